@@ -1,0 +1,48 @@
+# Two commands: `make run` for a finished report, `make test` for the tests. Both build .venv first.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.11
+VENV := .venv
+READY := $(VENV)/ready
+IN_VENV := source $(VENV)/bin/activate &&
+ARGS ?=
+
+.PHONY: run test test-slow lint docs lock clean reproduce-gestures
+
+run: $(READY)
+	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
+
+# The lock pins every package with its hash; uv installs it in a fraction of pip's time.
+$(READY): envs/requirements.txt
+	@command -v $(PYTHON) > /dev/null || { echo "error: $(PYTHON) not found: install Python 3.11, or name one with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet "$$(grep -oE '^uv==[^ ]+' $<)"
+	$(VENV)/bin/uv pip sync --quiet --python $(VENV)/bin/python --require-hashes $<
+	@touch $@
+
+test: $(READY)
+	@$(IN_VENV) python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(READY)
+	@$(IN_VENV) python -m pytest -m slow $(ARGS)
+
+lint: $(READY)
+	@$(IN_VENV) ruff check . && ruff format --check .
+	@$(IN_VENV) snakefmt --check Snakefile rules
+	@$(IN_VENV) snakemake --lint
+
+# Written by scripts from the code; a test fails where they are out of date.
+docs: $(READY)
+	@$(IN_VENV) python tests/describe_config.py --write
+
+# An accuracy that needs a long training: writes its table into docs/.
+reproduce-gestures: $(READY)
+	@$(IN_VENV) bash tests/reproduce/gestures.sh $(ARGS)
+
+lock: $(READY)
+	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --output-file envs/requirements.txt envs/requirements.in
+
+clean:
+	rm -rf $(VENV) results logs .snakemake

@@ -1,0 +1,22 @@
+# Which architecture should I use on my data, how sure can I be, and what does it cost?
+# Stages stand in rules/, in the order in which data flows; all functions in rules/common.smk.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/train.smk"
+include: "rules/evaluate.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.figures.input,
+        rules.report.input,

@@ -1,0 +1,205 @@
+# Validation, wildcard constraints and input functions: the only file with functions.
+import json
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+# Computed, so that the workflow also works as a module of another one, whose prefix would be put before a
+# relative path. Relative where it can be: then a finished project can be moved and nothing runs again.
+PROJECT = Path(workflow.current_basedir, "..").resolve()
+IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
+SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
+sys.path.insert(0, str(PROJECT / "scripts"))
+
+from vidbench import configuration, datasets, splits
+from vidbench.datasets import csv_manifest
+from vidbench.datasets.video import shard_of
+from vidbench.errors import UserError, did_you_mean
+from vidbench.files import digest
+from vidbench.hardware import gpu_present
+from vidbench.models import module_names
+from vidbench.source_files import source_files
+
+RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+FIGURES = ("comparison", "cost", "learning_curves", "per_class", "confusion")
+REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
+
+
+def one_line(check, *arguments):
+    """Call `check`; bad input ends Snakemake with one line instead of a traceback."""
+    try:
+        return check(*arguments)
+    except UserError as error:
+        sys.exit(f"error: {error}")
+
+
+@cache
+def dataset(name):
+    """Complete config entry of a data set."""
+    return configuration.dataset_options(config, name)
+
+
+def in_json(options):
+    """Params function: the slice that the input function `options` gives, as one argument of a command line."""
+    return lambda wildcards: json.dumps(options(wildcards))
+
+
+def source_options(wildcards):
+    """The part of a data set's entry that says which videos there are, and nothing else."""
+    entry = dataset(wildcards.dataset)
+    keys = ("kind", "manifest", "root", "motion") if entry["kind"] == "motion" else ("kind", "manifest", "root")
+    return {key: entry[key] for key in keys if key in entry}
+
+
+@cache
+def videos(name):
+    """Videos of a data set, known before it is downloaded."""
+    entry = dataset(name)
+    return datasets.load(entry["kind"]).videos(entry, f"resources/{name}")
+
+
+def manifest(wildcards):
+    """The user's list of videos, where the data set has one."""
+    return dataset(wildcards.dataset).get("manifest", [])
+
+
+def split_names(name):
+    """Splits of a data set that this run uses."""
+    available = splits.split_names(dataset(name)["splits"], videos(name))
+    wanted = RUN["splits"] or available
+    for split in wanted:
+        if split not in available:
+            raise UserError(f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available)}")
+    return wanted
+
+
+def shards(wildcards):
+    """All shards of a data set's frame store."""
+    numbers = range(dataset(wildcards.dataset)["shards"])
+    return expand("results/{dataset}/frames/{shard}.h5", dataset=wildcards.dataset, shard=numbers)
+
+
+def shard_digest(wildcards):
+    """Digest of the videos that a shard holds: other videos and corrected labels do not change it."""
+    count = dataset(wildcards.dataset)["shards"]
+    members = [video for video in videos(wildcards.dataset) if shard_of(video.video, count) == int(wildcards.shard)]
+    return digest([[video.video, video.path] for video in members])
+
+
+def code(script, *modules):
+    """A script and all modules that it imports, as inputs: an edit re-runs what uses them."""
+    return [f"{SCRIPTS}/{path.relative_to(PROJECT / 'scripts')}" for path in source_files(script, modules)]
+
+
+def dataset_code(script):
+    """Input function: `code` with the module of the data set's kind."""
+    return lambda wildcards: code(script, datasets.MODULES[dataset(wildcards.dataset)["kind"]])
+
+
+def model_options(wildcards):
+    """Complete settings of a model on a data set."""
+    return configuration.model_options(config, wildcards.dataset, wildcards.model)
+
+
+def model_code(script):
+    """Input function: `code` with the modules of the model's own family."""
+    return lambda wildcards: code(
+        script, *(f"vidbench.models.{name}" for name in module_names(model_options(wildcards)))
+    )
+
+
+def run_files(name):
+    """Input function: a file of every run (split x model x seed) of a data set."""
+    return lambda wildcards: expand(
+        f"{RUN_FOLDER}/{name}",
+        dataset=wildcards.dataset,
+        split=split_names(wildcards.dataset),
+        model=RUN["models"],
+        seed=RUN["seeds"],
+    )
+
+
+def split_files(wildcards):
+    """CSV files of a data set's splits."""
+    return expand(
+        "results/{dataset}/splits/{split}.csv", dataset=wildcards.dataset, split=split_names(wildcards.dataset)
+    )
+
+
+def figure_files(figure):
+    """Output files of a figure: SVG and the formats that the config names."""
+    return [f"results/{{dataset}}/figures/{figure}.{kind}" for kind in ("svg", *GENERAL["report"]["formats"])]
+
+
+def for_datasets(pattern, files=None):
+    """`pattern` for every data set of the run; or what the input function `files` gives for each."""
+    if files is None:
+        return expand(pattern, dataset=RUN["datasets"])
+    return [path for name in RUN["datasets"] for path in files(SimpleNamespace(dataset=name))]
+
+
+def shown_settings():
+    """The part of the configuration that this run uses, for the report."""
+    chosen = {kind: {name: config[kind][name] for name in RUN[kind]} for kind in ("datasets", "models")}
+    return {"run": RUN, "device": GENERAL["device"], "training": config.get("training", {}), **chosen}
+
+
+def gpus(wildcards):
+    """GPUs that a job asks for: none where this machine has none, so that jobs run beside each other."""
+    if GENERAL["device"] == "cpu":
+        return 0
+    return 0 if GENERAL["device"] == "auto" and workflow.local_exec and not gpu_present() else 1
+
+
+def check_device():
+    """Before the first job: fail without the GPU that was asked for, be loud about training without one."""
+    if workflow.local_exec and not gpu_present():
+        if GENERAL["device"] == "cuda":
+            raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")
+        if GENERAL["device"] == "auto":
+            print("WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)", file=sys.stderr)
+
+
+def check_run():
+    """Names, manifests and folders, before any job starts."""
+    for folder in ("results", "resources", "logs"):
+        check_writable(folder)
+    for name in RUN["datasets"]:
+        entry = dataset(name)
+        if entry["kind"] == "csv":
+            csv_manifest.check(videos(name), entry["manifest"])
+        split_names(name)
+
+
+def check_writable(folder):
+    """Whether files can be made in a folder."""
+    probe = Path(folder, f".writable.{os.getpid()}")
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written to: {error.strerror}; correct its permissions or free the disk")
+
+
+one_line(configuration.check, config)
+GENERAL = configuration.general_options(config)
+RUN = GENERAL["run"]
+FFMPEG = ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
+if workflow.is_main_process:
+    one_line(check_run)
+
+
+wildcard_constraints:
+    dataset="|".join(map(re.escape, config["datasets"])),
+    model="|".join(map(re.escape, config["models"])),
+    split=r"split\d+|fold\d+",
+    seed=r"\d+",
+    shard=r"\d+",
+
+
+onstart:
+    one_line(check_device)

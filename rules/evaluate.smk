@@ -1,0 +1,117 @@
+# From a trained model to numbers: logits once, then scores, costs and the comparison of all models.
+
+
+rule predict_videos:
+    input:
+        weights=f"{RUN_FOLDER}/weights.safetensors",
+        options=f"{RUN_FOLDER}/options.json",
+        videos="results/{dataset}/videos.csv",
+        split="results/{dataset}/splits/{split}.csv",
+        frames=shards,
+        script=f"{SCRIPTS}/predict_videos.py",
+        code=model_code("predict_videos.py"),
+    output:
+        f"{RUN_FOLDER}/predictions.h5",
+    log:
+        "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: lambda wildcards: model_options(wildcards)["training"]["threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=8000,
+        runtime="4h",
+    params:
+        device=GENERAL["device"],
+        folder=subpath(input.weights, parent=True),
+    shell:
+        "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
+        " --split {input.split:q} --frames {input.frames:q} --device {params.device} --gpus {resources.gpu}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule score_predictions:
+    input:
+        predictions=f"{RUN_FOLDER}/predictions.h5",
+        videos="results/{dataset}/videos.csv",
+        split="results/{dataset}/splits/{split}.csv",
+        script=f"{SCRIPTS}/score_predictions.py",
+        code=code("score_predictions.py"),
+    output:
+        f"{RUN_FOLDER}/metrics.json",
+    log:
+        "logs/score_predictions/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/score_predictions/{dataset}/{split}/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
+        " --split {input.split:q} --output {output:q} > {log:q} 2>&1"
+
+
+# All cores, so that nothing runs beside it.
+rule measure_cost:
+    input:
+        weights=f"{RUN_FOLDER}/weights.safetensors",
+        options=f"{RUN_FOLDER}/options.json",
+        time=f"{RUN_FOLDER}/training_time.json",
+        script=f"{SCRIPTS}/measure_cost.py",
+        code=model_code("measure_cost.py"),
+    output:
+        f"{RUN_FOLDER}/cost.json",
+    log:
+        "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: workflow.cores
+    resources:
+        gpu=gpus,
+        mem_mb=8000,
+        runtime="30m",
+    params:
+        device=GENERAL["device"],
+        folder=subpath(input.weights, parent=True),
+    shell:
+        "python {input.script:q} --folder {params.folder:q} --device {params.device}"
+        " --gpus {resources.gpu} --output {output:q} > {log:q} 2>&1"
+
+
+rule compare_models:
+    input:
+        runs=run_files("metrics.json"),
+        predictions=run_files("predictions.h5"),
+        options=run_files("options.json"),
+        cost=run_files("cost.json"),
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/compare_models.py",
+        code=code("compare_models.py"),
+    output:
+        "results/{dataset}/comparison.csv",
+        "results/{dataset}/summary.csv",
+        "results/{dataset}/pairwise.csv",
+    log:
+        "logs/compare_models/{dataset}.log",
+    benchmark:
+        "logs/compare_models/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
+        " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+
+
+rule metrics:
+    input:
+        for_datasets("results/{dataset}/summary.csv"),

@@ -1,0 +1,181 @@
+# Figures and the page, from cached results alone: no GPU, no torch.
+
+
+rule plot_comparison:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        summary="results/{dataset}/summary.csv",
+        script=f"{SCRIPTS}/plot_comparison.py",
+        code=code("plot_comparison.py"),
+    output:
+        report(
+            figure_files("comparison"),
+            caption="../report/comparison.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "comparison"},
+        ),
+    log:
+        "logs/plot_comparison/{dataset}.log",
+    benchmark:
+        "logs/plot_comparison/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_cost:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        summary="results/{dataset}/summary.csv",
+        script=f"{SCRIPTS}/plot_cost.py",
+        code=code("plot_cost.py"),
+    output:
+        report(
+            figure_files("cost"),
+            caption="../report/cost.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "cost"},
+        ),
+    log:
+        "logs/plot_cost/{dataset}.log",
+    benchmark:
+        "logs/plot_cost/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_learning_curves:
+    input:
+        runs=run_files("history.csv"),
+        script=f"{SCRIPTS}/plot_learning_curves.py",
+        code=code("plot_learning_curves.py"),
+    output:
+        report(
+            figure_files("learning_curves"),
+            caption="../report/learning_curves.rst",
+            category="{dataset}",
+            subcategory="Training",
+            labels={"figure": "learning curves"},
+        ),
+    log:
+        "logs/plot_learning_curves/{dataset}.log",
+    benchmark:
+        "logs/plot_learning_curves/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_per_class:
+    input:
+        runs=run_files("metrics.json"),
+        script=f"{SCRIPTS}/plot_per_class.py",
+        code=code("plot_per_class.py"),
+    output:
+        report(
+            figure_files("per_class"),
+            caption="../report/per_class.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "per class"},
+        ),
+    log:
+        "logs/plot_per_class/{dataset}.log",
+    benchmark:
+        "logs/plot_per_class/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_confusion:
+    input:
+        runs=run_files("metrics.json"),
+        script=f"{SCRIPTS}/plot_confusion.py",
+        code=code("plot_confusion.py"),
+    output:
+        report(
+            figure_files("confusion"),
+            caption="../report/confusion.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "confusion"},
+        ),
+    log:
+        "logs/plot_confusion/{dataset}.log",
+    benchmark:
+        "logs/plot_confusion/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule figures:
+    input:
+        for_datasets(
+            "{dataset}",
+            lambda wildcards: expand(
+                "results/{dataset}/figures/{figure}.{kind}",
+                dataset=wildcards.dataset,
+                figure=FIGURES,
+                kind=["svg", *GENERAL["report"]["formats"]],
+            ),
+        ),
+
+
+rule build_report:
+    input:
+        comparison=for_datasets("results/{dataset}/comparison.csv"),
+        inspection=for_datasets("results/{dataset}/inspection.csv"),
+        figures=rules.figures.input,
+        template=REPORT_FILES,
+        script=f"{SCRIPTS}/build_report.py",
+        code=code("build_report.py"),
+    output:
+        "results/report.html",
+    log:
+        "logs/build_report.log",
+    benchmark:
+        "logs/build_report.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        options=json.dumps(GENERAL["report"]),
+        settings=json.dumps(shown_settings()),
+        folders=for_datasets("results/{dataset}"),
+    shell:
+        "python {input.script:q} --options {params.options:q} --settings {params.settings:q}"
+        " --datasets {params.folders:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        rules.build_report.output,

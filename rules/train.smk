@@ -1,0 +1,39 @@
+# One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder.
+
+
+rule train_model:
+    input:
+        videos="results/{dataset}/videos.csv",
+        split="results/{dataset}/splits/{split}.csv",
+        frames=shards,
+        script=f"{SCRIPTS}/train_model.py",
+        code=model_code("train_model.py"),
+    output:
+        weights=f"{RUN_FOLDER}/weights.safetensors",
+        history=f"{RUN_FOLDER}/history.csv",
+        options=f"{RUN_FOLDER}/options.json",
+        time=f"{RUN_FOLDER}/training_time.json",
+    log:
+        "logs/train_model/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: lambda wildcards: model_options(wildcards)["training"]["threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=8000,
+        runtime="12h",
+    params:
+        options=in_json(model_options),
+        device=GENERAL["device"],
+        folder=subpath(output.weights, parent=True),
+    shell:
+        "python {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
+        " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
+        " --device {params.device} --gpus {resources.gpu} --folder {params.folder:q} > {log:q} 2>&1"
+
+
+rule models:
+    input:
+        for_datasets("{dataset}", run_files("weights.safetensors")),

@@ -1,0 +1,118 @@
+"""Write the report: one HTML page that needs no network.
+
+Example:
+    python scripts/build_report.py --options '{"title": "VidBench report", "formats": []}' \\
+        --settings config/config.yaml --datasets results/motion --output results/report.html
+
+Everything on the page is read from what the steps wrote into the data sets' folders: comparison.csv
+says which runs are shown.
+"""
+
+import base64
+from collections import Counter
+from pathlib import Path
+
+import jinja2
+import yaml
+
+from vidbench import cli
+from vidbench.datasets.video import read_videos
+from vidbench.files import read_csv, read_json, write_text
+from vidbench.results import in_order
+from vidbench.wording import answer, duration, number, percent, pixels
+
+FOLDER = Path(__file__).resolve().parents[1] / "report"
+FIGURES = {
+    "comparison": "Accuracy of each model",
+    "cost": "Accuracy against cost",
+    "learning_curves": "Learning curves",
+    "per_class": "Accuracy of each class",
+    "confusion": "Confusion matrices",
+}
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="complete `report` section")
+    parser.add_argument("--settings", type=cli.options, required=True, help="configuration to show as it is")
+    parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
+    parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
+    arguments = parser.parse_args()
+    loader = jinja2.FileSystemLoader(FOLDER)
+    page = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    page.filters |= {"percent": percent, "number": number, "duration": duration, "pixels": pixels}
+    text = page.get_template("page.html.j2").render(
+        title=arguments.options["title"],
+        datasets=[describe(folder) for folder in arguments.datasets],
+        settings=yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True),
+    )
+    write_text(arguments.output, text)
+
+
+def describe(folder: Path) -> dict[str, object]:
+    """All that the page says of one data set."""
+    comparison, summary = read_csv(folder / "comparison.csv"), read_csv(folder / "summary.csv")
+    records = [run_record(folder, row) for row in comparison]
+    splits = in_order([row["split"] for row in comparison])
+    return {
+        "name": folder.name,
+        "answer": answer(folder.name, summary),
+        "summary": summary,
+        "pairwise": read_csv(folder / "pairwise.csv"),
+        "comparison": comparison,
+        "splits": [split_row(folder, split) for split in splits],
+        "inspection": inspection(folder),
+        "models": list({record["model"]: record for record in records}.values()),
+        "devices": in_order([record["device"]["name"] for record in records]),
+        "on_cpu": all(record["device"]["type"] == "cpu" for record in records),
+        "versions": in_order([", ".join(" ".join(item) for item in record["versions"].items()) for record in records]),
+        "frames": in_order(
+            [f"{record['frames']['recipe']}, ffmpeg {record['frames']['ffmpeg']}" for record in records]
+        ),
+        "seeds": in_order([record["seed"] for record in records]),
+        "train_seconds": sum(float(row["train_seconds"]) for row in comparison),
+        "figures": [figure(folder / "figures" / f"{name}.svg", name, title) for name, title in FIGURES.items()],
+    }
+
+
+def run_record(folder: Path, row: dict[str, str]) -> dict:
+    """options.json of a run, with the model's name."""
+    record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
+    return record | {"model": row["model"]}
+
+
+def split_row(folder: Path, split: str) -> dict[str, object]:
+    """Videos, groups and classes of each subset of a split."""
+    videos = {video.video: video for video in read_videos(folder / "videos.csv")}
+    subset = {row["video"]: row["subset"] for row in read_csv(folder / "splits" / f"{split}.csv")}
+    row: dict[str, object] = {"split": split}
+    for name in ("train", "val", "test"):
+        members = [videos[video] for video, where in subset.items() if where == name]
+        row[name] = {
+            "videos": len(members),
+            "groups": len({video.group for video in members}),
+            "classes": len({video.label for video in members}),
+        }
+    return row
+
+
+def inspection(folder: Path) -> dict[str, object]:
+    """Counts by class, and the videos that could not be decoded, or not to their end."""
+    found = read_csv(folder / "inspection.csv")
+    counts = Counter(video.label for video in read_videos(folder / "videos.csv"))
+    return {
+        "videos": len(found),
+        "classes": sorted(counts.items()),
+        "bad": [row for row in found if row["status"] != "ok"],
+    }
+
+
+def figure(path: Path, name: str, title: str) -> dict[str, str]:
+    """A figure as a data address, with its caption."""
+    caption = " ".join((FOLDER / f"{name}.rst").read_text(encoding="utf-8").split())
+    data = base64.b64encode(path.read_bytes()).decode()
+    return {"title": title, "caption": caption, "source": f"data:image/svg+xml;base64,{data}", "file": path.name}
+
+
+if __name__ == "__main__":
+    cli.run(main)

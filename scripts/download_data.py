@@ -1,0 +1,30 @@
+"""Fetch or make a data set, and write down what was fetched.
+
+Example:
+    python scripts/download_data.py --options '{"kind": "csv", "manifest": "videos.csv"}' \\
+        --folder resources/mine --output resources/mine/source.json
+
+What costs time or disk stays in the folder and is used again; source.json is rebuilt from it.
+"""
+
+from pathlib import Path
+
+from vidbench import cli, datasets
+from vidbench.files import write_json
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
+    parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
+    parser.add_argument("--jobs", type=int, default=1, help="videos to make at a time")
+    parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
+    parser.add_argument("--output", type=Path, required=True, help="source.json to write")
+    arguments = parser.parse_args()
+    options = arguments.options | {"jobs": arguments.jobs, "ffmpeg": arguments.ffmpeg}
+    archives = datasets.load(options["kind"]).download(options, arguments.folder)
+    write_json(arguments.output, {"kind": options["kind"], "archives": archives})
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,67 @@
+"""Decode one shard of a data set's videos into HDF5, each video once.
+
+Example:
+    python scripts/extract_frames.py --options '{"kind": "csv", "manifest": "videos.csv"}' \\
+        --frames '{"size": 128, "fps": null, "codec": "jpeg", "quality": 2}' --folder resources/mine \\
+        --shard 0 --shards 4 --output results/mine/frames/0.h5
+
+A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. A killed run goes
+on where it stopped.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from vidbench import cli, datasets
+from vidbench.datasets.video import Video, shard_of
+from vidbench.extraction import extract_shard
+from vidbench.ffmpeg import Recipe
+from vidbench.files import exclusive
+from vidbench.frames import OK
+
+REPORT_SECONDS = 10
+
+
+class Progress:
+    """Prints what went wrong at once, and how far the extraction is every ten seconds."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.start = total, 0, time.monotonic()
+        self.next_report = self.start + REPORT_SECONDS
+
+    def __call__(self, video: Video, status: str) -> None:
+        self.done += 1
+        if status != OK:
+            print(f"{video.path}: {status}", file=sys.stderr, flush=True)
+        now = time.monotonic()
+        if now >= self.next_report or self.done == self.total:
+            rate = self.done / max(now - self.start, 1e-9)
+            left = (self.total - self.done) / rate
+            print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {left:.0f} s left", flush=True)
+            self.next_report = now + REPORT_SECONDS
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
+    parser.add_argument("--frames", type=cli.options, required=True, help="its complete `frames` section")
+    parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
+    parser.add_argument("--shard", type=int, required=True, help="number of the shard to write")
+    parser.add_argument("--shards", type=int, required=True, help="number of shards")
+    parser.add_argument("--jobs", type=int, default=1, help="videos to decode at a time")
+    parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
+    parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
+    arguments = parser.parse_args()
+    listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
+    videos = [video for video in listed if shard_of(video.video, arguments.shards) == arguments.shard]
+    output, recipe = arguments.output, Recipe.from_options(arguments.frames)
+    spool = output.with_name(f".{output.stem}.spool")
+    with exclusive(output.with_name(f".{output.stem}.lock")):
+        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, Progress(len(videos)))
+        shutil.rmtree(spool)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,30 @@
+"""List what extraction found: one row a video, with its status and ffmpeg's complaint.
+
+Example:
+    python scripts/inspect_videos.py --frames results/motion/frames/*.h5 --output results/motion/inspection.csv
+"""
+
+import sys
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.files import write_csv
+from vidbench.frames import COLUMNS, OK, FrameStore
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--output", type=Path, required=True, help="inspection.csv to write")
+    arguments = parser.parse_args()
+    videos = FrameStore(sorted(arguments.frames)).videos
+    columns = ["video", "status", *(name for name in COLUMNS if name not in ("id", "first_frame", "status"))]
+    rows = [{**stored.columns, "video": name} for name, stored in sorted(videos.items())]
+    for row in rows:
+        if row["status"] != OK:
+            print(f"{row['video']}: {row['status']}: {row['message']}", file=sys.stderr)
+    write_csv(arguments.output, [{name: row[name] for name in columns} for row in rows], columns)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,67 @@
+"""Draw each model's confusion matrix, summed over splits and averaged over seeds.
+
+Example:
+    python scripts/plot_confusion.py --runs results/motion/split1/*/seed*/metrics.json \\
+        --output results/motion/figures/confusion.svg
+"""
+
+import math
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.results import runs
+
+import numpy as np  # isort: skip
+import seaborn as sns  # isort: skip
+
+MOST_LABELS = 30  # classes that still get their name
+MOST_NUMBERS = 12  # classes whose cells still get their number
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    classes, tables = matrices(arguments.runs)
+    figures.save(draw(classes, tables), arguments.output)
+
+
+def matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Classes, and for each model the fractions of each true class, (K, K + 1)."""
+    tables: dict[str, np.ndarray] = {}
+    found = runs(files)
+    for run in found:
+        metrics = run.json("metrics.json")
+        tables[run.model] = tables.get(run.model, 0) + np.array(metrics["confusion"], float)
+    shares = {model: table / np.maximum(table.sum(axis=1, keepdims=True), 1) for model, table in tables.items()}
+    return metrics["classes"], shares
+
+
+def draw(classes: list[str], tables: dict[str, np.ndarray]):
+    """One panel a model; rows are the true classes. Unreadable videos get a column where there are any."""
+    columns = min(len(tables), 2)
+    rows = math.ceil(len(tables) / columns)
+    side = figures.WIDTH / columns
+    figure, axes = figures.plt.subplots(
+        rows, columns, figsize=(figures.WIDTH, rows * side * 0.92), layout="constrained", squeeze=False
+    )
+    unreadable = any(table[:, -1].any() for table in tables.values())
+    names = classes if len(classes) <= MOST_LABELS else False
+    for axis, (model, table) in zip(axes.flat, tables.items(), strict=False):
+        shown = table if unreadable else table[:, :-1]
+        across = [*classes, "unreadable"] if names and unreadable else names
+        sns.heatmap(
+            shown, vmin=0, vmax=1, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across, yticklabels=names,
+            annot=len(classes) <= MOST_NUMBERS, fmt=".2f", annot_kws={"size": 6}, linewidths=0.3,
+        )  # fmt: skip
+        axis.set(title=model, xlabel="predicted", ylabel="true class")
+        axis.tick_params(axis="x", rotation=45 if names else 0)
+    for axis in list(axes.flat)[len(tables) :]:
+        axis.axis("off")
+    return figure
+
+
+if __name__ == "__main__":
+    cli.run(main)

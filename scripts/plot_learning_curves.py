@@ -1,0 +1,61 @@
+"""Draw the training and validation loss and the validation accuracy over epochs.
+
+Example:
+    python scripts/plot_learning_curves.py --runs results/motion/split1/*/seed*/history.csv \\
+        --output results/motion/figures/learning_curves.svg
+"""
+
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.results import in_order, runs
+
+import pandas as pd  # isort: skip
+import seaborn as sns  # isort: skip
+
+PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy"}
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="history.csv of every run")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    figures.save(draw(table(arguments.runs)), arguments.output)
+
+
+def table(files: list[Path]) -> pd.DataFrame:
+    """One row an epoch of a run, with its model."""
+    rows = [
+        {"model": run.model, "run": f"{run.split}/{run.seed}", **row} for run in runs(files) for row in run.history()
+    ]
+    return pd.DataFrame(rows)
+
+
+def draw(data: pd.DataFrame):
+    """Three panels, a line a model: mean over splits and seeds, the band from lowest to highest."""
+    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, 2.4), layout="constrained")
+    palette = figures.colors(in_order(data["model"].tolist()))
+    for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
+        sns.lineplot(
+            data,
+            x="epoch",
+            y=column,
+            hue="model",
+            palette=palette,
+            errorbar=("pi", 100),
+            ax=axis,
+            legend=axis is axes[2],
+        )
+        axis.set(xlabel="epoch", ylabel="", title=title)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].set_ylim(bottom=0)
+    axes[1].set_ylim(bottom=0)
+    axes[2].set_ylim(0, 1.02)
+    axes[2].legend(title=None, fontsize="small")
+    return figure
+
+
+if __name__ == "__main__":
+    cli.run(main)

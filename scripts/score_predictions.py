@@ -1,0 +1,38 @@
+"""Accuracies of one trained model from its cached logits; needs no GPU and no torch.
+
+Example:
+    python scripts/score_predictions.py --predictions results/motion/split1/cnn3d/seed0/predictions.h5 \\
+        --videos results/motion/videos.csv --split results/motion/splits/split1.csv \\
+        --output results/motion/split1/cnn3d/seed0/metrics.json
+
+Test videos that could not be decoded count as wrong.
+"""
+
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.datasets.video import read_videos
+from vidbench.files import read_csv, write_json
+from vidbench.metrics import scored, summary, top_k
+from vidbench.predictions import Predictions
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--predictions", type=Path, required=True, help="what predict_videos.py wrote")
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
+    parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
+    arguments = parser.parse_args()
+    predictions = Predictions.read(arguments.predictions)
+    labels = {video.video: video.label for video in read_videos(arguments.videos)}
+    members: dict[str, list[str]] = {"val": [], "test": []}
+    for row in read_csv(arguments.split):
+        members.setdefault(row["subset"], []).append(row["video"])
+    validation = scored(predictions, "val", members["val"], labels)
+    test = scored(predictions, "test", members["test"], labels)
+    write_json(arguments.output, {"status": "ok", **summary(test), "val_top1": top_k(validation, 1)})
+
+
+if __name__ == "__main__":
+    cli.run(main)

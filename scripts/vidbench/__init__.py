@@ -1,0 +1,1 @@
+"""VidBench's library: what the step scripts in scripts/ share. Imports nothing by itself."""

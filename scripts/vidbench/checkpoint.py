@@ -1,0 +1,108 @@
+"""Stopping and going on: checkpoints beside a training's outputs, and the final weights."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import nn
+
+from vidbench.engine import Progress
+from vidbench.errors import UserError
+from vidbench.files import atomic_path
+
+
+class Checkpoint:
+    """A file that a training is saved to while it runs, and that goes when it has finished."""
+
+    def __init__(self, path: Path, fingerprint: str, minutes: float) -> None:
+        """`fingerprint` stands for settings, code and data: another one starts over."""
+        self.path, self.fingerprint, self.seconds = path, fingerprint, 60 * minutes
+        self.saved = self.started = time.monotonic()
+        self.best_weights: dict[str, torch.Tensor] = {}
+
+    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> Progress:
+        """Put model and optimiser where the last attempt stopped; a fresh Progress where there was none."""
+        if not self.path.exists():
+            return Progress()
+        try:
+            state = torch.load(self.path, map_location=device, weights_only=True)
+        except Exception as error:
+            print(f"{self.path}: not readable ({error}), starting over", flush=True)
+            return Progress()
+        if state["fingerprint"] != self.fingerprint:
+            print("settings, code or data have changed since the checkpoint: starting over", flush=True)
+            return Progress()
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        self.best_weights = state["best_weights"]
+        progress = Progress(**state["progress"])
+        print(f"going on after epoch {progress.epoch}, step {progress.step}", flush=True)
+        return progress
+
+    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
+        """Write everything that going on needs, atomically."""
+        now = time.monotonic()
+        progress.seconds += now - self.started
+        self.saved = self.started = now
+        state = {
+            "fingerprint": self.fingerprint,
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "best_weights": self.best_weights,
+            "progress": asdict(progress),
+        }
+        with atomic_path(self.path) as temporary:
+            torch.save(state, temporary)
+
+    def is_due(self) -> bool:
+        """Whether the last one is older than the configured minutes."""
+        return time.monotonic() - self.saved >= self.seconds
+
+    def keep_best(self, model: nn.Module) -> None:
+        """Remember the model's weights as the best so far."""
+        self.best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+class Interrupted(Exception):
+    """A signal asked the training to stop; it has been saved."""
+
+
+@contextmanager
+def stop_signals() -> Iterator[list[int]]:
+    """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two steps."""
+    received: list[int] = []
+    old = {
+        name: signal.signal(name, lambda number, _: received.append(number)) for name in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield received
+    finally:
+        for name, handler in old.items():
+            signal.signal(name, handler)
+
+
+def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -> None:
+    """Write weights as safetensors; the same weights always give the same bytes.
+
+    All metadata stands under one key: safetensors writes several in random order.
+    """
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in sorted(weights.items())}
+    with atomic_path(path) as temporary:
+        # Not save_file: it makes files that only their owner can read.
+        temporary.write_bytes(save(tensors, {"vidbench": json.dumps(metadata, sort_keys=True)}))
+
+
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Load weights that save_weights wrote; UserError where they are damaged or of another model."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            model.load_state_dict({name: file.get_tensor(name) for name in file})
+    except Exception as error:
+        raise UserError(f"{path}: does not hold this model's weights: {' '.join(str(error).split())}") from error

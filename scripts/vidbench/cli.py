@@ -1,0 +1,47 @@
+"""What every step script needs at its command line."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from vidbench.errors import UserError
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """An argument parser whose --help shows the script's docstring as it stands."""
+    return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def options(text: str) -> dict:
+    """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
+    try:
+        if text.lstrip().startswith("{"):
+            value = json.loads(text)
+        else:
+            value = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise argparse.ArgumentTypeError(f"neither JSON nor a readable file: {reason}") from error
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError("must hold keys and values")
+    return value
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a script's main function; bad input ends it with one line and exit code 1."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,119 @@
+"""The workflow's configuration: checked against the schema, and cut into one slice a step.
+
+Used before any job starts; the steps themselves only get their complete slice. So this module is no
+input of any training, and adding a key here re-runs nothing.
+"""
+
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from vidbench.errors import UserError, did_you_mean
+
+SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
+
+
+@cache
+def schema() -> dict:
+    """The JSON schema of the whole configuration."""
+    return yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+
+
+def check(config: dict) -> None:
+    """Raise UserError, in one line, for the first thing that is wrong with `config`."""
+    errors = list(jsonschema.Draft202012Validator(schema()).iter_errors(config))
+    if errors:
+        deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
+        raise UserError(f"config: {_explain(deepest)}")
+    _check_names(config)
+
+
+def dataset_options(config: dict, name: str) -> dict:
+    """Complete entry of a data set: defaults filled in, without `training`."""
+    entry = complete("dataset", deepcopy(config["datasets"][name]))
+    entry.pop("training", None)
+    return entry
+
+
+def model_options(config: dict, dataset: str, model: str) -> dict:
+    """Complete settings of one model on one data set, as train_model.py takes them.
+
+    Later ones win: schema default, `training`, the data set's, the model's own.
+    """
+    data, entry = config["datasets"][dataset], deepcopy(config["models"][model])
+    training = config.get("training", {}) | data.get("training", {}) | entry.pop("training", {})
+    clip = data.get("clip", {}) | entry.pop("clip", {})
+    options = complete("model", entry, skip=("clip", "training"))
+    if "backbone" in options:
+        options["backbone"] = complete("backbone", deepcopy(config["backbones"][options["backbone"]]))
+    return options | {
+        "clip": complete("clip", clip),
+        "augmentation": complete("augmentation", dict(data.get("augmentation", {}))),
+        "training": complete("training", training),
+    }
+
+
+def general_options(config: dict) -> dict:
+    """The configuration with the defaults of everything that is not a catalogue filled in."""
+    return _fill(schema(), deepcopy(config))
+
+
+def complete(definition: str, value: dict, skip: tuple[str, ...] = ()) -> dict:
+    """`value` with the schema's defaults for the keys that it lacks."""
+    return _fill(schema()["$defs"][definition], value, skip)
+
+
+def _fill(node: dict, value: dict, skip: tuple[str, ...] = ()) -> dict:
+    for key, child in node.get("properties", {}).items():
+        if key in skip:
+            continue
+        target = _resolve(child)
+        if key not in value and "default" in target:
+            value[key] = deepcopy(target["default"])
+        if isinstance(value.get(key), dict):
+            _fill(target, value[key])
+    return value
+
+
+def _resolve(node: dict) -> dict:
+    return schema()["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+
+
+def _check_names(config: dict) -> None:
+    for kind in ("datasets", "models"):
+        for name in config["run"][kind]:
+            if name not in config[kind]:
+                hint = did_you_mean(name, config[kind])
+                raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
+    for name in config["run"]["models"]:
+        backbone = config["models"][name].get("backbone")
+        if backbone is not None and backbone not in config.get("backbones", {}):
+            hint = did_you_mean(backbone, config.get("backbones", {}))
+            raise UserError(f"config: models.{name}.backbone: no '{backbone}' under backbones: {hint}")
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        valid = error.schema.get("properties", {})
+        unknown = next(key for key in error.instance if key not in valid)
+        return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
+    if error.validator == "enum":
+        return f"{where}: '{error.instance}' is not known, {did_you_mean(error.instance, error.validator_value)}"
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return f"{where}: the key '{missing[0]}' is missing"
+    if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
+        return f"{where}: needs either `architecture`, or `backbone` and `head`"
+    if error.validator == "pattern":
+        return f"{where}: '{error.instance}' cannot be a name, use letters, digits, '_', '.' and '-'"
+    meaning = " ".join(str(error.schema.get("description", "")).split())
+    return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
+
+
+def _shorten(message: str) -> str:
+    message = " ".join(message.split())
+    return message if len(message) <= 160 else message[:157] + "..."

@@ -1,0 +1,122 @@
+"""The embedded data set: six motions of random shapes, as real H.264 videos.
+
+Six classes in three pairs, each the other played backwards: of every scene and path both directions
+are made from the same frames. A model that is blind to the order of frames sees the same in both
+and so is right in half of the videos at most.
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from vidbench.datasets.video import Video
+from vidbench.files import atomic_path, digest, file_sha256, make_folder, read_json, write_json
+
+PAIRS = (("left", "right"), ("up", "down"), ("clockwise", "anticlockwise"))
+FRAMES_PER_SECOND = 8
+SHARPNESS = 4  # shapes are drawn this many times larger, then averaged: smooth edges
+
+
+def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All videos in a fixed order; groups are scenes, subsets the official lists."""
+    recipe = options["motion"]
+    scenes = [("train", scene) for scene in range(recipe["train_scenes"])]
+    scenes += [("test", recipe["train_scenes"] + scene) for scene in range(recipe["test_scenes"])]
+    return [
+        Video(
+            f"{label}_s{scene:03d}", f"{folder}/videos/{label}/{label}_s{scene:03d}.mp4", label, f"s{scene:03d}", subset
+        )
+        for subset, scene in scenes
+        for pair in PAIRS
+        for label in pair
+    ]
+
+
+def download(options: dict, folder: Path | str) -> list[dict]:
+    """Make the videos that are not there yet; return name, size and sha256 of each."""
+    recipe, folder = options["motion"], Path(folder)
+    stamp = folder / "recipe.json"
+    current = {"recipe": recipe, "source": file_sha256(__file__)}
+    same = stamp.exists() and read_json(stamp).get("digest") == digest(current)
+    members = videos(options, folder)
+    missing = [video for video in members if not (same and Path(video.path).exists())]
+    if missing:
+        stamp.unlink(missing_ok=True)
+        scenes = sorted({video.group for video in missing})
+        print(f"making {6 * len(scenes)} videos", flush=True)
+        with ThreadPoolExecutor(options.get("jobs", 1)) as pool:
+            list(pool.map(lambda scene: _make_scene(int(scene[1:]), recipe, folder, options.get("ffmpeg")), scenes))
+    make_folder(folder)
+    write_json(stamp, {"digest": digest(current), **current})
+    return [
+        {"name": video.path, "size": Path(video.path).stat().st_size, "sha256": file_sha256(video.path)}
+        for video in members
+    ]
+
+
+def _make_scene(scene: int, recipe: dict, folder: Path, ffmpeg_path: str | None) -> None:
+    import numpy as np
+
+    from vidbench import ffmpeg
+
+    random = np.random.default_rng((recipe["seed"], scene))
+    size, frames = recipe["size"], recipe["frames"]
+    background = _background(random, size)
+    for pair in PAIRS:
+        path = _path(pair[0], random, frames) * size  # (T, 2), pixels
+        clip = _draw(path, background, random)  # (T, H, W, 3) uint8
+        for label, ordered in zip(pair, (clip, clip[::-1]), strict=True):
+            name = folder / "videos" / label / f"{label}_s{scene:03d}.mp4"
+            with atomic_path(name) as temporary:
+                ffmpeg.encode_h264(ordered, temporary, FRAMES_PER_SECOND, ffmpeg_path)
+
+
+def _background(random, size: int):
+    """A smooth colour texture, (size, size, 3), 0 to 255, darker or brighter than every shape."""
+    import numpy as np
+
+    y, x = np.mgrid[0:size, 0:size] / size
+    image = np.zeros((size, size, 3))
+    for channel in range(3):
+        for _ in range(3):
+            fy, fx, phase = random.uniform(-6, 6), random.uniform(-6, 6), random.uniform(0, 2 * math.pi)
+            image[..., channel] += random.uniform(4, 12) * np.sin(fy * y + fx * x + phase)
+    return image + random.uniform(50, 90, 3)
+
+
+def _path(label: str, random, frames: int):
+    """Positions over time, (frames, 2) as (y, x) in fractions of the size."""
+    import numpy as np
+
+    time = np.linspace(-0.5, 0.5, frames)
+    if label == "clockwise":
+        radius, turn = random.uniform(0.18, 0.3), random.uniform(0.6, 1.0) * 2 * math.pi
+        angle = random.uniform(0, 2 * math.pi) + turn * time  # y points down: growing is clockwise
+        centre = random.uniform(radius + 0.12, 0.88 - radius, 2)
+        return centre + radius * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    length = random.uniform(0.35, 0.7)
+    along = random.uniform(0.12 + length / 2, 0.88 - length / 2) - length * time
+    across = np.full(frames, random.uniform(0.15, 0.85))
+    return np.stack([across, along] if label == "left" else [along, across], axis=1)
+
+
+def _draw(path, background, random):
+    """A shape of random form, size and colour moved along `path` over the background."""
+    import numpy as np
+
+    size = background.shape[0]
+    corners = int(random.integers(3, 8))  # 7 stands for a disc
+    radius, tilt = random.uniform(0.08, 0.13) * size, random.uniform(0, 2 * math.pi)
+    color = random.uniform(150, 250, 3)
+    grid = (np.arange(size * SHARPNESS) + 0.5) / SHARPNESS
+    clip = np.empty((len(path), size, size, 3), np.uint8)
+    for index, (cy, cx) in enumerate(path):
+        dy, dx = grid[:, None] - cy, grid[None, :] - cx
+        edge = radius
+        if corners < 7:  # distance of a regular polygon's edge in the direction of each pixel
+            sector = 2 * math.pi / corners
+            edge = radius * math.cos(sector / 2) / np.cos((np.arctan2(dy, dx) - tilt) % sector - sector / 2)
+        inside = (np.hypot(dy, dx) < edge).astype(float)
+        cover = inside.reshape(size, SHARPNESS, size, SHARPNESS).mean(axis=(1, 3))[..., None]
+        clip[index] = np.rint(background * (1 - cover) + color * cover)
+    return clip

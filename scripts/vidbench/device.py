@@ -1,0 +1,52 @@
+"""Which device to compute on, and with how many threads."""
+
+import os
+import platform
+
+# Threads that wait for work otherwise spin, which slows 2-thread torch about tenfold beside any
+# other busy process. Has to stand before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import torch
+
+from vidbench.errors import UserError
+
+
+def choose(device: str, gpus: int) -> torch.device:
+    """The device for `device` = auto, cuda or cpu with `gpus` GPUs granted."""
+    available = torch.cuda.is_available()
+    if device == "cuda" and not available:
+        raise UserError("device: cuda, but torch finds no CUDA GPU here; set `device: auto` or `device: cpu`")
+    if device == "cuda" and gpus < 1:
+        raise UserError("device: cuda, but no GPU was granted (--resources gpu=0); set `device: auto` or grant one")
+    if device != "cpu" and available and gpus > 0:
+        return torch.device("cuda")
+    if device == "auto":
+        print("WARNING: no GPU in use, computing on the CPU (device: auto)", flush=True)
+    return torch.device("cpu")
+
+
+def set_up(device: str, gpus: int, threads: int) -> torch.device:
+    """Choose the device and set the compute threads.
+
+    torch.use_deterministic_algorithms is left alone: the models' operations are deterministic on the
+    CPU as they are (tests compare bytes), and the call imports the compiler, which costs 3 s a process.
+    """
+    torch.set_num_threads(threads)
+    return choose(device, gpus)
+
+
+def describe(device: torch.device) -> dict[str, str]:
+    """Type and name of a device, for the report."""
+    if device.type == "cuda":
+        return {"type": "cuda", "name": torch.cuda.get_device_name(device)}
+    return {"type": "cpu", "name": _cpu_name()}
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,25 @@
+"""The one exception that a user is meant to read."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Bad input. The message is one line that names the file, key or video and what to do."""
+
+
+FEW = 6  # names that fit into a message
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """A hint that ends an error message: the nearest valid name, and all of them where they are few.
+
+    >>> did_you_mean("shard", ["shards", "kind"])
+    "did you mean 'shards'? There are: kind, shards"
+    """
+    valid = sorted(map(str, valid))
+    nearest = difflib.get_close_matches(str(name), valid, n=1)
+    every = f"There are: {', '.join(valid) or 'none'}"
+    if not nearest:
+        return every[0].lower() + every[1:]
+    return f"did you mean '{nearest[0]}'?" + (f" {every}" if len(valid) <= FEW else "")

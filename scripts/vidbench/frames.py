@@ -1,0 +1,141 @@
+"""The frame store: every video of a data set decoded once, in a few HDF5 files (shards).
+
+A shard is columnar:
+    frames/data      uint8  (bytes,)     all frames one after another, as JPEG files or raw RGB
+    frames/offset    int64  (frames+1,)  frame i is data[offset[i]:offset[i + 1]]
+    videos/<column>  one entry a video, see COLUMNS
+and its attributes hold the recipe, the schema version and ffmpeg's version.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from vidbench.errors import UserError
+from vidbench.files import atomic_path
+
+SCHEMA_VERSION = 1
+OK, PARTIAL, FAILED = "ok", "partial", "failed"
+COLUMNS = {
+    "id": h5py.string_dtype(),
+    "first_frame": np.dtype(np.int64),
+    "num_frames": np.dtype(np.int64),
+    "height": np.dtype(np.int32),  # of the stored frames
+    "width": np.dtype(np.int32),
+    "source_fps": np.dtype(np.float64),
+    "duration": np.dtype(np.float64),  # seconds
+    "codec": h5py.string_dtype(),
+    "rotation": np.dtype(np.int32),  # degrees that the frames were turned by
+    "expected_frames": np.dtype(np.int64),
+    "status": h5py.string_dtype(),  # ok, partial (some frames) or failed (no frame)
+    "message": h5py.string_dtype(),  # ffmpeg's complaint
+}
+SCATTERED = 4  # reading frames singly pays when a clip spans this many times its length
+
+
+@dataclass(frozen=True)
+class StoredVideo:
+    """Where a video's frames are, and what is known of it."""
+
+    shard: Path
+    codec: str  # jpeg or raw: how frames are stored
+    columns: dict[str, object]
+
+    @property
+    def num_frames(self) -> int:
+        return self.columns["num_frames"]
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is at least one frame."""
+        return self.num_frames > 0
+
+
+class FrameStore:
+    """Frames of a data set's videos by id.
+
+    >>> store = FrameStore(sorted(Path("results/motion/frames").glob("*.h5")))
+    >>> clip = store.read("left_s000", [0, 4, 8])  # (3, H, W, 3) uint8, RGB
+
+    Shards are opened on first use in each process: HDF5 handles must not cross a fork.
+    """
+
+    def __init__(self, shards: Sequence[Path | str]) -> None:
+        self.videos: dict[str, StoredVideo] = {}
+        self.attributes: dict[str, object] = {}
+        for shard in shards:
+            self._index(Path(shard))
+        self._open_files: dict[Path, tuple[h5py.Dataset, np.ndarray]] = {}
+
+    def _index(self, shard: Path) -> None:
+        try:
+            with h5py.File(shard, "r") as file:
+                self.attributes = dict(file.attrs)
+                text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
+                table = {
+                    name: file["videos"][name].asstr()[:] if name in text else file["videos"][name][:]
+                    for name in COLUMNS
+                }
+        except (OSError, KeyError) as error:
+            raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
+        codec = json.loads(self.attributes["recipe"])["codec"]
+        for row, video in enumerate(table["id"]):
+            columns = {name: np.asarray(values[row]).item() for name, values in table.items()}
+            self.videos[video] = StoredVideo(shard, codec, columns)
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_open_files": {}}
+
+    def read(self, video: str, indices: Sequence[int]) -> np.ndarray:
+        """Frames `indices` (not falling, 0 to num_frames - 1) of a video, (T, H, W, 3) uint8 RGB."""
+        stored = self.videos[video]
+        data, offset = self._opened(stored.shard)
+        frames = np.asarray(indices) + stored.columns["first_frame"]
+        first, last = int(frames[0]), int(frames[-1])
+        if last - first + 1 > SCATTERED * len(frames):
+            pieces = [data[offset[frame] : offset[frame + 1]] for frame in frames]
+        else:
+            block, start = data[offset[first] : offset[last + 1]], offset[first]
+            pieces = [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
+        if stored.codec == "jpeg":
+            import simplejpeg
+
+            return np.stack([simplejpeg.decode_jpeg(piece, fastdct=True, fastupsample=True) for piece in pieces])
+        return np.stack(pieces).reshape(len(pieces), stored.columns["height"], stored.columns["width"], 3)
+
+    def _opened(self, shard: Path) -> tuple[h5py.Dataset, np.ndarray]:
+        if shard not in self._open_files:
+            file = h5py.File(shard, "r")
+            self._open_files[shard] = (file["frames/data"], file["frames/offset"][:])
+        return self._open_files[shard]
+
+
+def write_shard(
+    path: Path | str,
+    videos: Iterable[tuple[dict[str, object], Path, Sequence[int]]],
+    attributes: dict[str, object],
+) -> None:
+    """Write a shard atomically from spooled videos: (columns, file of frame bytes, sizes of the frames).
+
+    The file holds no time stamps: the same input gives the same bytes.
+    """
+    videos = list(videos)
+    sizes = np.concatenate([np.asarray(lengths, np.int64) for _, _, lengths in videos] or [np.zeros(0, np.int64)])
+    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update({"schema_version": SCHEMA_VERSION, **attributes})
+        data = file.create_dataset("frames/data", (int(offset[-1]),), np.uint8)
+        file.create_dataset("frames/offset", data=offset)
+        rows, first_frame, position = [], 0, 0
+        for columns, spooled, lengths in videos:
+            size = int(sum(lengths))
+            if size:
+                data[position : position + size] = np.fromfile(spooled, np.uint8)
+            rows.append(columns | {"first_frame": first_frame, "num_frames": len(lengths)})
+            first_frame, position = first_frame + len(lengths), position + size
+        for name, kind in COLUMNS.items():
+            file.create_dataset(f"videos/{name}", data=[row[name] for row in rows], dtype=kind, shape=(len(rows),))

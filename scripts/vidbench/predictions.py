@@ -1,0 +1,48 @@
+"""The file between predicting and scoring: logits of each video and view."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from vidbench.errors import UserError
+from vidbench.files import atomic_path
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Logits of one trained model; needs no torch."""
+
+    video: list[str]  # N
+    subset: list[str]  # N: val or test
+    condition: list[str]  # N: normal
+    view: list[str]  # V
+    classes: list[str]  # K
+    logits: np.ndarray  # (N, V, K) float32
+
+    def write(self, path: Path | str) -> None:
+        """Write as HDF5, atomically; the same predictions give the same bytes."""
+        with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+            for name in ("video", "subset", "condition", "view", "classes"):
+                file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
+            file.create_dataset("logits", data=self.logits.astype(np.float32))
+
+    @classmethod
+    def read(cls, path: Path | str) -> "Predictions":
+        """Read what write() wrote."""
+        try:
+            with h5py.File(path, "r") as file:
+                names = ("video", "subset", "condition", "view", "classes")
+                text = {name: file[name].asstr()[:].tolist() for name in names}
+                return cls(**text, logits=file["logits"][:])
+        except (OSError, KeyError) as error:
+            raise UserError(f"{path}: is no readable file of predictions ({error})") from error
+
+    def probabilities(self, subset: str) -> tuple[list[str], np.ndarray]:
+        """Videos of a subset under normal conditions and their (n, K) probabilities, averaged over views."""
+        from scipy.special import softmax
+
+        pairs = zip(self.subset, self.condition, strict=True)
+        rows = [row for row, pair in enumerate(pairs) if pair == (subset, "normal")]
+        return [self.video[row] for row in rows], softmax(self.logits[rows].astype(np.float64), axis=2).mean(axis=1)

@@ -1,0 +1,162 @@
+"""Who is in train, val and test: official lists or folds by group, and validation out of training."""
+
+import sys
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+
+TRIES = 100  # random groupings of which the best balanced is taken ...
+MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed this
+
+
+def split_kind(options: dict, videos: Sequence[Video]) -> str:
+    """`official` or `folds`: what `kind: auto` stands for with these videos."""
+    if options["kind"] != "auto":
+        return options["kind"]
+    return "official" if any(video.subset for video in videos) else "folds"
+
+
+def split_names(options: dict, videos: Sequence[Video]) -> list[str]:
+    """Names of a data set's splits: ['split1'], or ['fold1', 'fold2', ...]."""
+    if split_kind(options, videos) == "official":
+        return ["split1"]
+    return [f"fold{number + 1}" for number in range(options["folds"])]
+
+
+def make_split(name: str, options: dict, videos: Sequence[Video]) -> dict[str, str]:
+    """Subset (train, val or test) of each video of a split, by video."""
+    if split_kind(options, videos) == "official":
+        subsets = _official(videos)
+    else:
+        subsets = _fold(int(name.removeprefix("fold")) - 1, options, videos)
+    _check_groups(name, subsets, videos)
+    if "val" not in subsets.values():
+        training = [video for video in videos if subsets.get(video.video) == "train"]
+        chosen = _validation(training, options["validation"], options["seed"])
+        subsets |= {video: "val" for video in chosen}
+    _check_classes(name, subsets, videos)
+    return subsets
+
+
+def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
+    """Raise UserError for a group in two subsets."""
+    where: dict[str, set[str]] = {}
+    for video in videos:
+        if video.video in subsets:
+            where.setdefault(video.group, set()).add(subsets[video.video])
+    shared = sorted(group for group, found in where.items() if len(found) > 1)
+    if shared:
+        found = " and ".join(sorted(where[shared[0]]))
+        raise UserError(f"split {name}: group '{shared[0]}' is in {found}; correct `group` or `subset` of its videos")
+
+
+def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
+    """Raise UserError for a class that cannot be trained; warn of classes that val or test lack."""
+    classes: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
+    for video in videos:
+        if video.video in subsets:
+            classes[subsets[video.video]].add(video.label)
+    everything = set().union(*classes.values())
+    if untrained := sorted(everything - classes["train"]):
+        raise UserError(f"split {name}: no training video of class '{untrained[0]}'; it needs videos in more groups")
+    for subset in ("val", "test"):
+        if not classes[subset]:
+            raise UserError(f"split {name}: has no video in '{subset}'")
+        if absent := sorted(everything - classes[subset]):
+            print(f"WARNING: split {name}: no {subset} video of {', '.join(absent)}", file=sys.stderr)
+
+
+def _official(videos: Sequence[Video]) -> dict[str, str]:
+    """The data set's own subsets; a video without one is left out."""
+    subsets = {video.video: video.subset for video in videos if video.subset}
+    for needed in ("train", "test"):
+        if needed not in subsets.values():
+            raise UserError(f"splits: official, but no video has the subset '{needed}'; use `kind: folds` instead")
+    return subsets
+
+
+def _fold(number: int, options: dict, videos: Sequence[Video]) -> dict[str, str]:
+    folds = _balanced_folds(videos, options["folds"], options["seed"])
+    return {video.video: "test" if fold == number else "train" for video, fold in zip(videos, folds, strict=True)}
+
+
+def _balanced_folds(videos: Sequence[Video], count: int, seed: int) -> np.ndarray:
+    """Fold of each video, (N,): whole groups, the classes spread as evenly as the best of TRIES drawings.
+
+    scikit-learn balances the classes only greedily: one drawing can leave folds of very different size.
+    """
+    groups = len({video.group for video in videos})
+    if groups < count:
+        raise UserError(f"splits: {count} folds need at least as many groups, there are {groups}; lower splits.folds")
+    labels, classes = _numbers([video.label for video in videos])
+    best, best_score = None, np.inf
+    for attempt in range(max(1, min(TRIES, MOST_GROUPS // groups))):
+        folds = _assign(videos, labels, count, seed * TRIES + attempt)
+        score = _imbalance(folds, labels, count, classes)
+        if score < best_score:
+            best, best_score = folds, score
+    return best
+
+
+def _assign(videos: Sequence[Video], labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    from sklearn.model_selection import StratifiedGroupKFold  # here: it costs seconds
+
+    folds = np.empty(len(videos), np.int64)
+    divider = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "least populated class": classes that lack are reported by check()
+        for number, (_, members) in enumerate(divider.split(labels, labels, [video.group for video in videos])):
+            folds[members] = number
+    return folds
+
+
+def _imbalance(folds: np.ndarray, labels: np.ndarray, count: int, classes: int) -> float:
+    """0 when every fold has the same number of videos of every class."""
+    table = np.zeros((count, classes))
+    np.add.at(table, (folds, labels), 1)
+    spread = ((table - table.mean(axis=0)) ** 2).sum()
+    return spread + ((table.sum(axis=1) - len(folds) / count) ** 2).sum() / classes
+
+
+def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[str]:
+    """Whole groups of the training videos, about `fraction` of them, no class taken out of training."""
+    labels, classes = _numbers([video.label for video in training])
+    groups, members = np.unique([video.group for video in training], return_inverse=True)
+    table = np.zeros((len(groups), classes))
+    np.add.at(table, (members, labels), 1)
+    total = table.sum(axis=0)
+    best, best_score = None, np.inf
+    for attempt in range(max(1, min(TRIES, MOST_GROUPS // len(groups)))):
+        order = np.random.default_rng((seed, attempt)).permutation(len(groups))
+        chosen = _pick_groups(order, table, fraction * total, total)
+        score = ((table[chosen].sum(axis=0) - fraction * total) ** 2).sum()
+        if chosen and score < best_score:
+            best, best_score = chosen, score
+    if best is None:
+        raise UserError(
+            "splits: no group can be kept for validation without taking a whole class out of training;"
+            " each class needs videos in more groups"
+        )
+    kept = set(groups[best])
+    return [video.video for video in training if video.group in kept]
+
+
+def _pick_groups(order: np.ndarray, table: np.ndarray, wanted: np.ndarray, total: np.ndarray) -> list[int]:
+    """Groups, in `order`, each of which brings the class counts nearer to `wanted`."""
+    chosen, counts = [], np.zeros(len(wanted))
+    for group in order:
+        after = counts + table[group]
+        nearer = ((after - wanted) ** 2).sum() < ((counts - wanted) ** 2).sum()
+        if nearer and np.all(after[total > 0] < total[total > 0]):
+            chosen.append(int(group))
+            counts = after
+    return chosen
+
+
+def _numbers(labels: Sequence[str]) -> tuple[np.ndarray, int]:
+    names, numbers = np.unique(labels, return_inverse=True)
+    return numbers, len(names)

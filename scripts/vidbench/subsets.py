@@ -1,0 +1,46 @@
+"""The videos of one split, with their classes, as train_model.py and predict_videos.py need them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench.clips import ClipDataset
+from vidbench.datasets.video import read_videos
+from vidbench.errors import UserError
+from vidbench.files import read_csv
+from vidbench.frames import FrameStore
+
+SUBSETS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class SplitData:
+    """A split's readable videos over a frame store."""
+
+    store: FrameStore
+    classes: list[str]  # sorted labels; a class's number is its place
+    labels: dict[str, str]
+    members: dict[str, list[str]]  # by subset, only videos with frames
+
+    @classmethod
+    def read(cls, videos: Path, split: Path, shards: list[Path]) -> "SplitData":
+        """From videos.csv, splits/{split}.csv and the shards."""
+        store = FrameStore(sorted(shards))
+        labels = {video.video: video.label for video in read_videos(videos)}
+        members: dict[str, list[str]] = {subset: [] for subset in SUBSETS}
+        for row in read_csv(split):
+            if row["subset"] not in members:
+                raise UserError(f"{split}: '{row['subset']}' is none of train, val and test")
+            if row["video"] not in labels or row["video"] not in store.videos:
+                raise UserError(f"{split}: video '{row['video']}' is not in the data set's index or frame store")
+            if store.videos[row["video"]].readable:
+                members[row["subset"]].append(row["video"])
+        for subset in SUBSETS:
+            if not members[subset]:
+                raise UserError(f"{split}: has no readable video in '{subset}'")
+        return cls(store, sorted(set(labels.values())), labels, members)
+
+    def clips(self, subset: str, clip: dict, seed: int | None = None) -> ClipDataset:
+        """Training clips (with a seed) or test views of one subset."""
+        number = {label: place for place, label in enumerate(self.classes)}
+        videos = self.members[subset]
+        return ClipDataset(self.store, videos, [number[self.labels[video]] for video in videos], clip, seed)

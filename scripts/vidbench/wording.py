@@ -1,0 +1,75 @@
+"""Numbers as a reader wants them, and the answer in words."""
+
+import math
+
+
+def percent(value: str | float, digits: int = 1) -> str:
+    """A fraction as '92.1 %'; a dash for no number."""
+    number = _float(value)
+    return "–" if math.isnan(number) else f"{100 * number:.{digits}f} %"
+
+
+def number(value: str | float, digits: int = 3) -> str:
+    """Three significant digits with thousands separators; a dash for no number."""
+    number = _float(value)
+    if math.isnan(number):
+        return "–"
+    if abs(number) >= 10 ** (digits - 1):
+        return f"{number:,.0f}"
+    return f"{number:.{digits}g}"
+
+
+def duration(seconds: str | float) -> str:
+    """Seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
+    total = round(_float(seconds))
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60} s"
+    return f"{total // 3600} h {total % 3600 // 60} min"
+
+
+def pixels(size: list[int]) -> str:
+    """[height, width] as 'height x width'."""
+    return " × ".join(map(str, size))
+
+
+def interval(low: str | float, high: str | float) -> str:
+    """'[88.0, 95.4]', in percent, or what to say where there is none."""
+    if math.isnan(_float(low)):
+        return "(too few groups to give an interval)"
+    return f"[{100 * _float(low):.1f}, {100 * _float(high):.1f}]"
+
+
+def answer(dataset: str, summary: list[dict[str, str]]) -> str:
+    """Which model is best and how sure that is, from the rows of summary.csv, best first."""
+    best, others = summary[0], summary[1:]
+    text = (
+        f"On {dataset}, {best['model']} reaches {percent(best['top1'])} {interval(best['top1_low'], best['top1_high'])}"
+        f" of the {best['num_videos']} test videos, from {best['num_groups']} groups."
+    )
+    if not others:
+        return f"{text} It was the only model of this run."
+    if math.isnan(_float(best["top1_low"])):
+        return f"{text} With so few groups the models cannot be told apart."
+    tied = [row["model"] for row in others if row["tied_with_best"] == "True"]
+    behind = [row["model"] for row in others if row["tied_with_best"] != "True"]
+    if tied:
+        text += (
+            f" {_list(tied)} {'is' if len(tied) == 1 else 'are'} tied with it: the test videos do not tell them apart."
+        )
+    if behind:
+        text += f" {_list(behind)} {'scores' if len(behind) == 1 else 'score'} lower, by more than chance explains."
+    if min(int(row["num_seeds"]) for row in summary) < 3:
+        text += (
+            " This is about these trained weights: with fewer than three seeds nothing is said about the architectures."
+        )
+    return text
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _float(value: str | float) -> float:
+    return math.nan if value in ("", None) else float(value)

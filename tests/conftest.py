@@ -1,0 +1,35 @@
+"""What all tests share: where things are, and tiny data sets."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment():
+    """Steps started by Snakemake find the python that runs the tests; CPU even on a GPU machine."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+@pytest.fixture(scope="session")
+def gestures() -> Path:
+    """The real videos that lie outside the project."""
+    folder = SHARED / "gestures"
+    if not (folder / "videos.csv").exists():
+        pytest.skip(f"real videos are not here: {folder}")
+    return folder
+
+
+def run_script(name: str, *arguments: object, cwd: Path, check: bool = True) -> subprocess.CompletedProcess:
+    """Run one of the project's scripts as a user would."""
+    command = [sys.executable, str(PROJECT / "scripts" / name), *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    assert not check or done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
+    return done

@@ -1,0 +1,212 @@
+"""Every step's script, run tiny from the shell as its --help says, from the download to the page."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tiny
+from conftest import PROJECT, run_script
+
+from vidbench import configuration
+
+SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("*.py"))
+RUN = Path("results/motion/split1/cnn2d_lstm/seed0")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_says_what_the_script_does(script: str, tmp_path: Path) -> None:
+    text = run_script(script, "--help", cwd=tmp_path).stdout
+    assert "Example:" in text
+    assert f"python scripts/{script}" in text
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chain, by hand, with one model trained."""
+    cwd = tmp_path_factory.mktemp("chain")
+    config = tiny.config()
+    (cwd / "model.json").write_text(json.dumps(configuration.model_options(config, "motion", "cnn2d_lstm")))
+    (cwd / "config.json").write_text(json.dumps(config))
+    entry = configuration.dataset_options(config, "motion")
+    source = ("--options", json.dumps(entry), "--folder", "resources/motion")
+    run_script("download_data.py", *source, "--jobs", 2, "--output", "resources/motion/source.json", cwd=cwd)
+    run_script("index_videos.py", *source, "--output", "results/motion/videos.csv", cwd=cwd)
+    for shard in range(2):
+        numbers = ("--shard", shard, "--shards", 2, "--output", f"results/motion/frames/{shard}.h5")
+        run_script("extract_frames.py", *source, "--frames", json.dumps(entry["frames"]), *numbers, cwd=cwd)
+    frames = ("--frames", "results/motion/frames/0.h5", "results/motion/frames/1.h5")
+    run_script("inspect_videos.py", *frames, "--output", "results/motion/inspection.csv", cwd=cwd)
+    split = ("--videos", "results/motion/videos.csv", "--split")
+    options = json.dumps(entry["splits"])
+    run_script("make_splits.py", "--options", options, *split, "split1",
+               "--output", "results/motion/splits/split1.csv", cwd=cwd)  # fmt: skip
+    data = (*split, "results/motion/splits/split1.csv", *frames, "--device", "cpu")
+    run_script("train_model.py", "--options", "model.json", "--seed", 0, *data, "--folder", RUN, cwd=cwd)
+    run_script("predict_videos.py", "--folder", RUN, *data, "--output", RUN / "predictions.h5", cwd=cwd)
+    run_script("measure_cost.py", "--folder", RUN, "--device", "cpu", "--output", RUN / "cost.json", cwd=cwd)
+    return evaluate(cwd, split)
+
+
+def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
+    """The steps that need no torch."""
+    results = cwd / "results" / "motion"
+    run_script("score_predictions.py", "--predictions", RUN / "predictions.h5", *split,
+               "results/motion/splits/split1.csv", "--output", RUN / "metrics.json", cwd=cwd)  # fmt: skip
+    run_script("compare_models.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
+               "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
+    for figure, file in {
+        "learning_curves": "history.csv",
+        "confusion": "metrics.json",
+        "per_class": "metrics.json",
+    }.items():
+        outputs = [f"results/motion/figures/{figure}.{kind}" for kind in ("svg", "png", "pdf")]
+        run_script(f"plot_{figure}.py", "--runs", RUN / file, "--output", *outputs, cwd=cwd)
+    for figure in ("comparison", "cost"):
+        tables = ("--comparison", results / "comparison.csv", "--summary", results / "summary.csv")
+        run_script(f"plot_{figure}.py", *tables, "--output", f"results/motion/figures/{figure}.svg", cwd=cwd)
+    run_script("build_report.py", "--options", '{"title": "A < B"}', "--settings", "config.json",
+               "--datasets", "results/motion", "--output", "results/report.html", cwd=cwd)  # fmt: skip
+    return cwd
+
+
+def test_the_chain_leaves_what_it_promises(folder: Path) -> None:
+    run = folder / RUN
+    written = {path.name for path in run.iterdir()} - {".lock"}
+    assert written == {
+        "weights.safetensors", "history.csv", "options.json", "training_time.json", "predictions.h5",
+        "metrics.json", "cost.json",
+    }  # fmt: skip
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert 0 <= metrics["top1"] <= metrics["top5"] <= 1
+    assert (metrics["num_videos"], metrics["num_unreadable"], metrics["status"]) == (18, 0, "ok")
+    cost = json.loads((run / "cost.json").read_text())
+    assert cost["ms_per_clip"] > 0
+    assert cost["train_seconds"] > 0
+    assert cost["parameters"] > 1000
+    history = pd.read_csv(run / "history.csv")
+    assert history["epoch"].tolist() == [1, 2]
+    record = json.loads((run / "options.json").read_text())
+    assert record["device"]["type"] == "cpu"
+    assert record["options"]["training"]["threads"] == 1
+
+
+def test_times_stand_only_where_they_may(folder: Path) -> None:
+    for name in ("metrics.json", "options.json", "history.csv"):
+        assert "seconds" not in (folder / RUN / name).read_text()
+
+
+def test_tables(folder: Path) -> None:
+    comparison = pd.read_csv(folder / "results/motion/comparison.csv")
+    assert comparison[["dataset", "split", "model", "seed"]].values.tolist() == [["motion", "split1", "cnn2d_lstm", 0]]
+    assert {"top1", "train_seconds", "ms_per_clip", "parameters"} <= set(comparison.columns)
+    summary = pd.read_csv(folder / "results/motion/summary.csv")
+    assert {"model", "top1", "top1_low", "top1_high", "tied_with_best"} <= set(summary.columns)
+    inspection = pd.read_csv(folder / "results/motion/inspection.csv")
+    assert (inspection["status"] == "ok").all()
+    assert len(inspection) == 54
+
+
+def test_the_page_is_one_file_and_says_what_was_run(folder: Path) -> None:
+    page = (folder / "results/report.html").read_text()
+    assert "A &lt; B" in page
+    assert "cnn2d_lstm" in page
+    assert page.count("data:image/svg+xml;base64,") == 5
+    assert "http" not in page.replace("http-equiv", "")
+    assert "too few groups to give an interval" in page
+
+
+def test_figures_open_in_every_format(folder: Path) -> None:
+    from PIL import Image
+
+    figures = folder / "results/motion/figures"
+    assert Image.open(figures / "confusion.png").size[0] > 500
+    assert (figures / "confusion.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (figures / "confusion.svg").read_text()
+
+
+def test_a_figure_has_the_same_bytes_twice(folder: Path, tmp_path: Path) -> None:
+    results = folder / "results/motion"
+    tables = ("--comparison", results / "comparison.csv", "--summary", results / "summary.csv")
+    run_script("plot_comparison.py", *tables, "--output", tmp_path / "a.svg", cwd=tmp_path)
+    assert (tmp_path / "a.svg").read_bytes() == (results / "figures/comparison.svg").read_bytes()
+
+
+def test_show_options_prints_what_training_takes(tmp_path: Path) -> None:
+    text = run_script("show_options.py", "--dataset", "motion", "--model", "cnn3d", cwd=tmp_path).stdout
+    assert json.loads(text)["architecture"] == "cnn3d"
+    done = run_script("show_options.py", "--dataset", "motion", "--model", "cnn3", cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: no 'cnn3' under models: did you mean 'cnn3d'?"
+        " There are: cnn2d_lstm, cnn2d_mean, cnn2d_tcn, cnn3d, r3d_18\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--options", "none.yaml"], "neither JSON nor a readable file"),
+        (["--options", "{broken"], "neither JSON nor a readable file"),
+        (["--seed", "zero"], "invalid int value"),
+        (["--videos", "none.csv"], "none.csv: no such file"),
+        (["--split", "none.csv"], "none.csv: no such file"),
+        (["--frames", "none.h5"], "none.h5: is no readable frame store"),
+        (["--device", "cuda"], "device: cuda, but torch finds no CUDA GPU here"),
+    ],
+)
+def test_bad_input_to_training_is_one_line(folder: Path, arguments: list[str], words: str) -> None:
+    data = ["--videos", "results/motion/videos.csv", "--split", "results/motion/splits/split1.csv"]
+    good = ["--options", "model.json", "--seed", "0", *data, "--frames", "results/motion/frames/0.h5",
+            "results/motion/frames/1.h5", "--device", "cpu", "--folder", "elsewhere"]  # fmt: skip
+    done = run_script("train_model.py", *good, *arguments, cwd=folder, check=False)
+    assert done.returncode != 0
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not (folder / "elsewhere" / "weights.safetensors").exists()
+
+
+def test_two_runs_with_one_seed_have_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    data = ("--videos", "results/motion/videos.csv", "--split", "results/motion/splits/split1.csv",
+            "--frames", "results/motion/frames/0.h5", "results/motion/frames/1.h5", "--device", "cpu")  # fmt: skip
+    other = json.loads((folder / "model.json").read_text())
+    other["training"]["workers"] = 2  # as many as you like: it changes nothing but options.json
+    (folder / "workers.json").write_text(json.dumps(other))
+    run_script("train_model.py", "--options", "workers.json", "--seed", 0, *data, "--folder", tmp_path, cwd=folder)
+    run_script("predict_videos.py", "--folder", tmp_path, *data, "--output", tmp_path / "predictions.h5", cwd=folder)
+    for name in ("history.csv", "predictions.h5"):
+        assert (tmp_path / name).read_bytes() == (folder / RUN / name).read_bytes(), name
+    run_script("train_model.py", "--options", "model.json", "--seed", 0, *data, "--folder", tmp_path / "2", cwd=folder)
+    for name in ("weights.safetensors", "history.csv", "options.json"):
+        assert (tmp_path / "2" / name).read_bytes() == (folder / RUN / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("steps", [4, 9])
+def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path, steps: int) -> None:
+    """SIGKILL after some steps, by a training that kills itself."""
+    options = json.loads((folder / "model.json").read_text())
+    options["training"]["checkpoint_minutes"] = 1e-6  # after every step
+    (folder / "often.json").write_text(json.dumps(options))
+    suicide = (
+        f"import sys, os, signal; sys.path.insert(0, {str(PROJECT / 'scripts')!r}); import train_model\n"
+        "from vidbench.checkpoint import Checkpoint\n"
+        "save, count = Checkpoint.save, [0]\n"
+        "def counted(self, *rest):\n"
+        f"    save(self, *rest); count[0] += 1\n    if count[0] == {steps}: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Checkpoint.save = counted\n"
+        "train_model.main()"
+    )
+    arguments = ["--options", "often.json", "--seed", "0", "--videos", "results/motion/videos.csv", "--split",
+                 "results/motion/splits/split1.csv", "--frames", "results/motion/frames/0.h5",
+                 "results/motion/frames/1.h5", "--device", "cpu", "--folder"]  # fmt: skip
+    killed = subprocess.run([sys.executable, "-c", suicide, *arguments, str(tmp_path)], cwd=folder, capture_output=True)
+    assert killed.returncode == -9, killed.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", "checkpoint.pt"}
+    done = run_script("train_model.py", *arguments, tmp_path, cwd=folder)
+    assert "going on after epoch" in done.stdout
+    run_script("train_model.py", *arguments, tmp_path / "whole", cwd=folder)
+    for name in ("weights.safetensors", "history.csv", "options.json"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    assert not (tmp_path / "checkpoint.pt").exists()

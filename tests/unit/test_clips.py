@@ -1,0 +1,100 @@
+"""Which frames a clip takes, and that randomness depends on (seed, epoch, video) alone."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vidbench.clips import (
+    EpochBatches,
+    dense_indices,
+    fit,
+    random_for,
+    training_indices,
+    uniform_indices,
+    view_batches,
+    view_indices,
+)
+
+LENGTHS = st.integers(1, 64)
+
+
+@given(st.integers(1, 500), LENGTHS, st.floats(0, 0.999))
+def test_uniform_indices_lie_in_the_video_and_never_fall(frames: int, length: int, position: float) -> None:
+    indices = uniform_indices(frames, length, position)
+    assert indices.shape == (length,)
+    assert indices.min() >= 0
+    assert indices.max() < frames
+    assert (np.diff(indices) >= 0).all()
+
+
+@given(LENGTHS, st.integers(1, 8), st.integers(0, 2**32))
+def test_uniform_takes_one_frame_of_each_segment(length: int, segment: int, seed: int) -> None:
+    indices = uniform_indices(length * segment, length, np.random.default_rng(seed).random(length))
+    assert (indices // segment).tolist() == list(range(length))
+
+
+@given(st.integers(1, 500), LENGTHS, st.integers(1, 8), st.floats(0, 1))
+def test_dense_indices_are_a_step_apart_until_the_video_ends(frames: int, length: int, step: int, at: float) -> None:
+    indices = dense_indices(frames, length, step, at)
+    assert indices.shape == (length,)
+    assert indices.min() >= 0
+    assert indices.max() < frames
+    inside = indices[indices < frames - 1]
+    assert (np.diff(inside) == step).all()
+    if frames > (length - 1) * step:
+        assert (np.diff(indices) == step).all()
+
+
+def test_the_middle_of_three_frames_is_the_same_forwards_and_backwards() -> None:
+    taken = uniform_indices(24, 8)
+    assert sorted(23 - taken) == taken.tolist() == [1, 4, 7, 10, 13, 16, 19, 22]
+
+
+@pytest.mark.parametrize("sampling", ["uniform", "dense"])
+def test_views_are_spread_over_the_video(sampling: str) -> None:
+    clip = {"frames": 4, "sampling": sampling, "step": 1, "views": 3}
+    starts = [int(view_indices(100, clip, view)[0]) for view in range(3)]
+    assert starts == sorted(set(starts))
+
+
+def test_training_clips_depend_on_seed_epoch_and_video() -> None:
+    clip = {"frames": 8, "sampling": "uniform", "step": 1, "views": 1}
+    taken = {
+        key: tuple(training_indices(200, clip, random_for(*key)))
+        for key in [(0, 0, "a"), (0, 0, "b"), (0, 1, "a"), (1, 0, "a")]
+    }
+    assert len(set(taken.values())) == 4
+    assert tuple(training_indices(200, clip, random_for(0, 0, "a"))) == taken[0, 0, "a"]
+
+
+@given(st.integers(2, 100), st.integers(2, 16), st.integers(0, 5))
+def test_an_epoch_visits_each_video_once_and_resumes_anywhere(videos: int, size: int, epoch: int) -> None:
+    batches = EpochBatches(videos, size, seed=3)
+    batches.epoch = epoch
+    whole = list(batches)
+    assert len(whole) == len(batches)
+    seen = [index for batch in whole for _, index in batch]
+    assert len(seen) == len(set(seen))
+    assert len(seen) == (videos if videos % size != 1 else videos - 1)
+    batches.start = len(whole) // 2
+    assert list(batches) == whole[batches.start :]
+
+
+def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:
+    assert view_batches(2, 2, 3) == [[(0, 0), (1, 0), (0, 1)], [(1, 1)]]
+
+
+@given(st.integers(8, 60), st.integers(8, 60), st.integers(8, 40), st.integers(8, 40))
+def test_fit_gives_the_size_whatever_comes_in(height: int, width: int, to_height: int, to_width: int) -> None:
+    frames = torch.full((2, 3, height, width), 77, dtype=torch.uint8)
+    fitted = fit(frames, (to_height, to_width))
+    assert fitted.shape == (2, 3, to_height, to_width)
+    assert (fitted == 77).all()
+
+
+def test_fit_keeps_the_middle_and_leaves_the_right_size_alone() -> None:
+    frames = torch.arange(6, dtype=torch.uint8).expand(1, 3, 2, 6)
+    assert fit(frames, (2, 2))[0, 0, 0].tolist() == [2, 3]
+    assert torch.equal(fit(frames, (2, 6)), frames)

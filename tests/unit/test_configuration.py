@@ -1,0 +1,110 @@
+"""The config schema: closed, described, with defaults; its errors are one line."""
+
+from pathlib import Path
+
+import pytest
+import tiny
+import yaml
+from conftest import PROJECT
+
+from vidbench import configuration, models
+from vidbench.errors import UserError
+
+
+def embedded() -> dict:
+    return yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "config").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_shipped_config_is_valid(path: Path) -> None:
+    from show_options import merge
+
+    configuration.check(merge(embedded(), yaml.safe_load(path.read_text())))
+
+
+def test_every_key_is_described_and_every_map_is_closed() -> None:
+    def walk(node: dict, where: str) -> None:
+        for key, child in node.get("properties", {}).items():
+            target = configuration._resolve(child)
+            assert child.get("description") or target.get("description") or "properties" in target, f"{where}.{key}"
+            walk(child, f"{where}.{key}")
+        if "properties" in node and node.get("type") == "object":
+            assert node["additionalProperties"] is False, where
+
+    schema = configuration.schema()
+    walk(schema, "config")
+    for name, definition in schema["$defs"].items():
+        walk(definition, name)
+
+
+def test_schema_and_code_name_the_same_models() -> None:
+    definitions = configuration.schema()["$defs"]
+    model = definitions["model"]["properties"]
+    assert set(model["architecture"]["enum"]) == set(models.ARCHITECTURES)
+    assert set(model["head"]["enum"]) == set(models.HEADS)
+    assert set(definitions["backbone"]["properties"]["architecture"]["enum"]) == set(models.BACKBONES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"datasets__motion__shard": 3}, ["datasets.motion", "'shard'", "did you mean 'shards'?"]),
+        ({"runs": {}}, ["'runs'", "did you mean 'run'?"]),
+        ({"run__models": ["cnn3"]}, ["run.models", "'cnn3'", "did you mean 'cnn3d'?"]),
+        ({"run__datasets": ["moton"]}, ["run.datasets", "'moton'", "did you mean 'motion'?"]),
+        ({"run__seeds": []}, ["run.seeds"]),
+        ({"run__seeds": [0, 0]}, ["run.seeds"]),
+        ({"run__seeds": [-1]}, ["run.seeds.0"]),
+        ({"device": "gpu"}, ["device", "'gpu'", "auto, cpu, cuda"]),
+        ({"models__x": {"architecture": "r3d18"}}, ["models.x.architecture", "'r3d18'", "did you mean 'r3d_18'?"]),
+        ({"models__x": {"backbone": "cnn2d"}}, ["models.x", "`backbone` and `head`"]),
+        ({"models__x": {"architecture": "cnn3d", "head": "lstm"}}, ["models.x", "either `architecture`"]),
+        ({"models__x": {"backbone": "cnn2d", "head": "gru"}}, ["models.x.head", "'gru'", "lstm, mean, tcn"]),
+        ({"models__cnn2d_mean__backbone": "resnet"}, ["models.cnn2d_mean.backbone", "'resnet'", "cnn2d"]),
+        ({"models__a/b": {"architecture": "cnn3d"}}, ["a/b", "letters, digits"]),
+        ({"datasets__motion__training__epochs": 0}, ["datasets.motion.training.epochs", "minimum"]),
+        ({"datasets__motion__training__epochs": "many"}, ["datasets.motion.training.epochs", "integer"]),
+        ({"datasets__motion__clip__size": 64}, ["datasets.motion.clip.size"]),
+        ({"datasets__own": {"kind": "csv"}}, ["datasets.own", "'manifest'", "missing"]),
+        ({"datasets__own": {"manifest": "x.csv"}}, ["datasets.own", "'kind'", "missing"]),
+        ({"datasets__own": {"kind": "cvs", "manifest": "x.csv"}}, ["datasets.own.kind", "did you mean 'csv'?"]),
+        ({"datasets__motion__splits": {"kind": "fold"}}, ["splits.kind", "did you mean 'folds'?"]),
+        ({"datasets__motion__splits": {"validation": 0.9}}, ["splits.validation"]),
+        ({"report": {"formats": ["jpg"]}}, ["report.formats.0", "pdf, png"]),
+    ],
+)
+def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: list[str]) -> None:
+    with pytest.raises(UserError) as caught:
+        configuration.check(tiny.config(**changes))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    for word in words:
+        assert word in message
+
+
+def test_later_settings_win_and_defaults_fill_the_rest() -> None:
+    config = tiny.config(
+        training={"epochs": 50, "batch_size": 4, "optimizer": "sgd"},
+        datasets__motion__training={"epochs": 7, "batch_size": 5},
+        models__cnn3d__training={"epochs": 3},
+        models__cnn3d__clip={"frames": 6},
+    )
+    options = configuration.model_options(config, "motion", "cnn3d")
+    chosen = options["training"]
+    assert (chosen["epochs"], chosen["batch_size"], chosen["optimizer"], chosen["momentum"]) == (3, 5, "sgd", 0.9)
+    assert options["clip"] == {
+        "frames": 6,
+        "sampling": "uniform",
+        "step": 2,
+        "size": [32, 32],
+        "subtract_temporal_mean": False,
+        "views": 1,
+    }
+
+
+def test_a_slice_is_not_the_config_itself() -> None:
+    config = tiny.config()
+    configuration.model_options(config, "motion", "cnn2d_lstm")["training"]["epochs"] = 99
+    configuration.dataset_options(config, "motion")["motion"]["seed"] = 99
+    assert config == tiny.config()

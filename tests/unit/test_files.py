@@ -1,0 +1,74 @@
+"""Nothing half-written: atomic files, locks, one-line errors."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from vidbench.errors import UserError
+from vidbench.files import atomic_path, digest, read_csv, write_csv, write_json
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "file.txt"
+    with pytest.raises(ZeroDivisionError), atomic_path(target) as temporary:
+        temporary.write_text(str(1 / 0 if temporary.write_text("half") else ""))
+    assert list(target.parent.iterdir()) == []
+    with atomic_path(target) as temporary:
+        temporary.write_text("whole")
+        assert not target.exists()
+    assert [path.name for path in target.parent.iterdir()] == ["file.txt"]
+
+
+def test_an_old_file_survives_a_failed_write(tmp_path: Path) -> None:
+    target = tmp_path / "file.json"
+    write_json(target, {"a": 1})
+    with pytest.raises(ValueError, match="Out of range"):
+        write_json(target, {"a": float("nan")})
+    assert target.read_text() == '{\n  "a": 1\n}\n'
+
+
+def test_a_folder_in_the_place_of_a_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot create this folder"):
+        write_json(tmp_path / "file" / "below.json", {})
+
+
+def test_csv_survives_commas_quotes_newlines_and_a_byte_order_mark(tmp_path: Path) -> None:
+    rows = [{"path": 'a "b", c\nd.mp4', "label": "ä"}, {"path": "x", "label": ""}]
+    write_csv(tmp_path / "t.csv", rows, ("path", "label"))
+    assert read_csv(tmp_path / "t.csv") == rows
+    (tmp_path / "bom.csv").write_bytes(b"\xef\xbb\xbfpath,label\na,b\n")
+    assert read_csv(tmp_path / "bom.csv") == [{"path": "a", "label": "b"}]
+
+
+def test_a_file_that_is_no_csv_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"path\n\xff\xfe\n")
+    with pytest.raises(UserError, match=r"x\.csv: not a CSV file in UTF-8"):
+        read_csv(tmp_path / "x.csv")
+
+
+def test_digest_depends_on_content_only() -> None:
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
+
+
+def test_a_lock_is_waited_for_and_freed_when_its_holder_is_killed(tmp_path: Path) -> None:
+    hold = (
+        f"import sys, time; sys.path.insert(0, {str(PROJECT / 'scripts')!r});"
+        "from vidbench.files import exclusive\n"
+        "with exclusive(sys.argv[1]): print('held', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", hold, str(tmp_path / "lock")]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "held\n"
+    second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert "another process is at work here" in second.stdout.readline()
+    time.sleep(0.2)
+    assert second.poll() is None
+    os.kill(first.pid, 9)
+    assert second.stdout.readline() == "held\n"
+    second.kill()

@@ -1,0 +1,139 @@
+"""The frame store: what goes in comes out, whatever was killed on the way."""
+
+import json
+import pickle
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidbench import ffmpeg
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+from vidbench.extraction import extract_shard
+from vidbench.frames import FAILED, OK, PARTIAL, FrameStore
+
+RAW = ffmpeg.Recipe(size=(24, 32), fps=None, codec="raw", quality=2)
+JPEG = ffmpeg.Recipe(size=(24, 32), fps=None, codec="jpeg", quality=2)
+
+
+def clip(seed: int = 0, frames: int = 10) -> np.ndarray:
+    """(T, 24, 32, 3) smooth colours that change over time."""
+    time = np.arange(frames)[:, None, None, None]
+    y, x = np.mgrid[0:24, 0:32]
+    wave = np.sin(y / 9 + seed) + np.cos(x / 11)
+    return np.rint(128 + 45 * wave[None, ..., None] + time * np.array([4, -3, 2])).clip(0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> list[Video]:
+    found = []
+    for number, name in enumerate(["a.mp4", "b c'.mp4", 'ä "x".mp4', "-n:1%d.mp4"]):
+        ffmpeg.encode_h264(clip(number), tmp_path / name, fps=10)
+        found.append(Video(name, str(tmp_path / name), "label", name))
+    return found
+
+
+def extract(videos: list[Video], recipe: ffmpeg.Recipe, output: Path) -> FrameStore:
+    extract_shard(videos, recipe, output, output.with_suffix(".spool"), 2, None, lambda video, status: None)
+    return FrameStore([output])
+
+
+@pytest.mark.parametrize("recipe", [RAW, JPEG], ids=["raw", "jpeg"])
+def test_frames_come_back_in_order(videos: list[Video], recipe: ffmpeg.Recipe, tmp_path: Path) -> None:
+    store = extract(videos, recipe, tmp_path / "0.h5")
+    assert sorted(store.videos) == sorted(video.video for video in videos)
+    for number, video in enumerate(videos):
+        stored = store.videos[video.video]
+        assert (stored.num_frames, stored.columns["status"], stored.columns["codec"]) == (10, OK, "h264")
+        assert stored.columns["expected_frames"] == 10
+        assert stored.columns["source_fps"] == pytest.approx(10)
+        for indices in ([0, 3, 4, 9], [0, 0, 0], list(range(10))):
+            frames = store.read(video.video, indices)
+            assert frames.shape == (len(indices), 24, 32, 3)
+            assert np.abs(frames.astype(int) - clip(number)[indices]).mean() < 4
+
+
+def test_scattered_and_contiguous_reads_agree(videos: list[Video], tmp_path: Path) -> None:
+    store = extract(videos[:1], JPEG, tmp_path / "0.h5")
+    whole = store.read("a.mp4", range(10))
+    assert np.array_equal(store.read("a.mp4", [0, 9]), whole[[0, 9]])
+
+
+@pytest.mark.parametrize("recipe", [RAW, JPEG], ids=["raw", "jpeg"])
+def test_the_same_input_gives_the_same_bytes(videos: list[Video], recipe: ffmpeg.Recipe, tmp_path: Path) -> None:
+    extract(videos, recipe, tmp_path / "0.h5")
+    extract(list(reversed(videos)), recipe, tmp_path / "1.h5")
+    assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
+
+
+def test_a_shard_explains_itself(videos: list[Video], tmp_path: Path) -> None:
+    attributes = extract(videos, JPEG, tmp_path / "0.h5").attributes
+    assert json.loads(attributes["recipe"]) == {"size": [24, 32], "fps": None, "codec": "jpeg", "quality": 2}
+    assert attributes["ffmpeg_version"]
+    assert attributes["schema_version"] == 1
+
+
+def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_path: Path) -> None:
+    whole = Path(videos[0].path).read_bytes()
+    cases = {"empty.mp4": b"", "text.mp4": b"no video at all", "cut.mp4": whole[: len(whole) // 2]}
+    broken = []
+    for name, content in cases.items():
+        (tmp_path / name).write_bytes(content)
+        broken.append(Video(name, str(tmp_path / name), "label", name))
+    broken.append(Video("gone.mp4", str(tmp_path / "gone.mp4"), "label", "gone"))
+    store = extract([*videos, *broken], JPEG, tmp_path / "0.h5")
+    for video in broken:
+        columns = store.videos[video.video].columns
+        assert columns["status"] in (FAILED, PARTIAL)
+        assert columns["message"]
+    assert not store.videos["gone.mp4"].readable
+    assert store.videos["a.mp4"].columns["status"] == OK
+
+
+def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
+    spool = tmp_path / "spool"
+    extract_shard(videos[:2], JPEG, tmp_path / "0.h5", spool, 1, None, lambda video, status: None)
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(a) or popen(*a, **k))
+    extract_shard(videos, JPEG, tmp_path / "1.h5", spool, 1, None, lambda video, status: None)
+    assert len(started) == 2
+
+
+def test_an_empty_shard_is_a_store(tmp_path: Path) -> None:
+    assert extract([], JPEG, tmp_path / "0.h5").videos == {}
+
+
+def test_a_damaged_shard_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "0.h5").write_bytes(b"\x89HDF\r\n\x1a\n half")
+    with pytest.raises(UserError, match=r"0\.h5: is no readable frame store"):
+        FrameStore([tmp_path / "0.h5"])
+
+
+def test_a_store_can_be_handed_to_a_worker(videos: list[Video], tmp_path: Path) -> None:
+    store = extract(videos, JPEG, tmp_path / "0.h5")
+    first = store.read("a.mp4", [0])
+    again = pickle.loads(pickle.dumps(store))
+    assert again._open_files == {}
+    assert np.array_equal(again.read("a.mp4", [0]), first)
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(None, 10), (5, 5), (20, 20)])
+def test_fps_counts_frames_of_time(videos: list[Video], tmp_path: Path, fps: float | None, frames: int) -> None:
+    recipe = ffmpeg.Recipe(size=24, fps=fps, codec="jpeg", quality=2)
+    stored = extract(videos[:1], recipe, tmp_path / "0.h5").videos["a.mp4"]
+    assert stored.num_frames == frames
+    assert (stored.columns["height"], stored.columns["width"]) == (24, 32)
+
+
+def test_sizes() -> None:
+    assert ffmpeg.stored_size(240, 320, 120) == (120, 160)
+    assert ffmpeg.stored_size(320, 240, 120) == (160, 120)
+    assert ffmpeg.stored_size(240, 320, (64, 64)) == (64, 64)
+
+
+def test_an_ffmpeg_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(UserError, match="ffmpeg: '/no/ffmpeg' cannot be run"):
+        ffmpeg.version("/no/ffmpeg")

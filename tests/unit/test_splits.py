@@ -1,0 +1,160 @@
+"""Splits: groups stay whole, folds are balanced, every class can be trained."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vidbench.datasets import csv_manifest
+from vidbench.datasets.video import Video, shard_of
+from vidbench.errors import UserError
+from vidbench.splits import make_split, split_names
+
+OPTIONS = {"kind": "folds", "folds": 4, "validation": 0.15, "seed": 0}
+
+
+def videos(labels: list[str], groups: list[str], subsets: list[str] | None = None) -> list[Video]:
+    subsets = subsets or [""] * len(labels)
+    rows = zip(labels, groups, subsets, strict=True)
+    return [Video(f"v{n}", f"v{n}.mp4", label, group, subset) for n, (label, group, subset) in enumerate(rows)]
+
+
+def random_data(seed: int, groups: int = 24, classes: int = 4) -> list[Video]:
+    random = np.random.default_rng(seed)
+    sizes = random.integers(1, 10, groups)
+    labels = [f"c{random.integers(classes)}" for size in sizes for _ in range(size)]
+    return videos(labels, [f"g{group}" for group, size in enumerate(sizes) for _ in range(size)])
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_each_video_is_tested_once_and_groups_stay_whole(seed: int) -> None:
+    data = random_data(seed)
+    tested: Counter[str] = Counter()
+    for name in split_names(OPTIONS, data):
+        subsets = make_split(name, OPTIONS, data)
+        assert set(subsets) == {video.video for video in data}
+        where = {(video.group, subsets[video.video]) for video in data}
+        assert len(where) == len({video.group for video in data})
+        trained = {video.label for video in data if subsets[video.video] == "train"}
+        assert trained == {video.label for video in data}
+        share = sum(subset == "val" for subset in subsets.values()) / sum(s != "test" for s in subsets.values())
+        assert 0.05 < share < 0.3
+        tested.update(video for video, subset in subsets.items() if subset == "test")
+    assert set(tested.values()) == {1}
+    assert len(tested) == len(data)
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
+    data = random_data(1)
+    assert make_split("fold1", OPTIONS, data) == make_split("fold1", OPTIONS, data)
+    assert make_split("fold1", OPTIONS, data) != make_split("fold1", OPTIONS | {"seed": 1}, data)
+
+
+def test_folds_of_the_real_gestures_are_balanced(gestures: Path) -> None:
+    data = csv_manifest.videos({"manifest": str(gestures / "videos.csv")})
+    sizes = []
+    for name in split_names(OPTIONS, data):
+        subsets = make_split(name, OPTIONS, data)
+        counts = Counter(video.label for video in data if subsets[video.video] == "test")
+        assert len(counts) == 10
+        sizes.append(sum(counts.values()))
+    assert sum(sizes) == 217
+    assert max(sizes) - min(sizes) <= 6
+
+
+def test_official_lists_are_kept_and_validation_comes_out_of_training() -> None:
+    labels = ["a", "b"] * 10
+    groups = [f"g{n // 2}" for n in range(20)]
+    data = videos(labels, groups, ["train"] * 14 + ["test"] * 4 + [""] * 2)
+    subsets = make_split("split1", OPTIONS | {"kind": "auto"}, data)
+    assert {video for video, subset in subsets.items() if subset == "test"} == {"v14", "v15", "v16", "v17"}
+    assert {"v18", "v19"} & set(subsets) == set()
+    assert Counter(subsets.values())["val"] in (2, 4)
+
+
+def test_an_official_validation_list_is_kept() -> None:
+    data = videos(["a", "b"] * 3, [f"g{n}" for n in range(6)], ["train", "train", "val", "val", "test", "test"])
+    assert make_split("split1", OPTIONS | {"kind": "auto"}, data) == {video.video: video.subset for video in data}
+
+
+def test_an_official_group_in_two_subsets_is_named() -> None:
+    data = videos(["a", "b"] * 3, ["g0", "g1", "g2", "g3", "g0", "g5"], ["train"] * 4 + ["test"] * 2)
+    with pytest.raises(UserError, match="group 'g0' is in test and train"):
+        make_split("split1", OPTIONS | {"kind": "auto"}, data)
+
+
+def test_a_class_that_would_miss_from_training_is_named() -> None:
+    data = videos(["a", "b", "a", "b", "c"], [f"g{n}" for n in range(5)], ["train"] * 4 + ["test"])
+    with pytest.raises(UserError, match="no training video of class 'c'"):
+        make_split("split1", OPTIONS | {"kind": "auto", "validation": 0.5}, data)
+
+
+def test_too_few_groups_for_the_folds_is_one_line() -> None:
+    data = videos(["a", "b"] * 3, ["g0", "g0", "g1", "g1", "g2", "g2"])
+    with pytest.raises(UserError, match=r"4 folds need at least as many groups, there are 3; lower splits\.folds"):
+        make_split("fold1", OPTIONS, data)
+
+
+def test_a_shard_depends_on_the_video_alone() -> None:
+    assert [shard_of(f"v{n}", 4) for n in range(8)] == [shard_of(f"v{n}", 4) for n in range(8)]
+    assert {shard_of(f"v{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+def write_manifest(folder: Path, rows: list[list[str]], header: tuple[str, ...] = ("path", "label", "group")) -> dict:
+    with open(folder / "videos.csv", "w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    for row in rows:
+        if row[0]:
+            (folder / row[0]).touch()
+    return {"kind": "csv", "manifest": str(folder / "videos.csv")}
+
+
+def test_manifest_paths_labels_and_groups(tmp_path: Path) -> None:
+    options = write_manifest(tmp_path, [["a b.mp4", "x", "g"], ["ä'.mp4", "y", ""]])
+    assert csv_manifest.videos(options) == [
+        Video("a b.mp4", str(tmp_path / "a b.mp4"), "x", "g", ""),
+        Video("ä'.mp4", str(tmp_path / "ä'.mp4"), "y", "ä'.mp4", ""),
+    ]
+    assert csv_manifest.videos(options | {"root": "/else"})[0].path == "/else/a b.mp4"
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "words"),
+    [
+        ([], ("path", "label"), "lists no video"),
+        ([["a", "x"]], ("path", "class"), "has no column 'label'"),
+        ([["a", "x"]], ("file", "label"), "has no column 'path'"),
+        ([["a", "x"], ["", "y"]], ("path", "label"), "line 3: path is empty"),
+        ([["a", "x"], ["b", ""]], ("path", "label"), "line 3: label is empty"),
+        ([["a", "x"], ["a", "y"]], ("path", "label"), "'a' stands there more than once"),
+        ([["a", "x", "training"]], ("path", "label", "subset"), "line 2: subset 'training'"),
+        ([["a", "x"], ["b", "x"]], ("path", "label"), "has only the class 'x'"),
+        ([["a", "x"], ["b", "x"], ["c", "y"]], ("path", "label"), "class 'y' has one video"),
+        (
+            [["a", "x", "1"], ["b", "x", "2"], ["c", "y", "3"], ["d", "y", "3"]],
+            ("path", "label", "group"),
+            "class 'y' are",
+        ),
+    ],
+)
+def test_a_wrong_manifest_gets_one_line(tmp_path: Path, rows: list, header: tuple, words: str) -> None:
+    options = write_manifest(tmp_path, rows, header)
+    with pytest.raises(UserError) as caught:
+        csv_manifest.check(csv_manifest.videos(options), options["manifest"])
+    assert words in str(caught.value)
+    assert "videos.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files_and_a_missing_manifest_are_named(tmp_path: Path) -> None:
+    options = write_manifest(tmp_path, [["a.mp4", "x", "1"], ["b.mp4", "y", "2"]])
+    (tmp_path / "b.mp4").unlink()
+    with pytest.raises(UserError, match=r"videos\.csv: no such file: .*b\.mp4"):
+        csv_manifest.check(csv_manifest.videos(options), options["manifest"])
+    with pytest.raises(UserError, match=r"none\.csv: no such file"):
+        csv_manifest.videos({"manifest": str(tmp_path / "none.csv")})

@@ -1,0 +1,129 @@
+"""Intervals and tests by group: against formulas, textbook cases and simulation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+from vidbench import statistics
+
+
+def brute_variance(correct: np.ndarray, groups: np.ndarray) -> float:
+    total, p = len(correct), correct.mean()
+    parts = [
+        (correct[groups == g].sum() - (groups == g).sum() * p) ** 2 / (1 - (groups == g).mean()) for g in set(groups)
+    ]
+    return sum(parts) / total**2
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6))
+def test_group_variance_is_the_formula(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    groups = random.integers(0, 12, 60)
+    correct = random.integers(0, 2, 60).astype(float)
+    assert statistics.group_variance(correct, groups) == pytest.approx(brute_variance(correct, groups))
+
+
+def test_stratified_variance_takes_each_class_by_itself() -> None:
+    groups = np.repeat(np.arange(8), 5)
+    classes = np.repeat([0, 1], 20)
+    random = np.random.default_rng(0)
+    correct = random.integers(0, 2, 40).astype(float)
+    expected = sum(brute_variance(correct[classes == c], groups[classes == c]) / 4 for c in (0, 1))
+    assert statistics.group_variance(correct, groups, classes) == pytest.approx(expected)
+
+
+def test_single_videos_give_about_wilson() -> None:
+    correct = np.repeat([1.0, 0.0], [900, 100])
+    got = statistics.accuracy_interval(correct, np.arange(1000), np.zeros(1000))
+    low, high = proportion_confint(900, 1000, method="wilson")
+    assert (got.low, got.high) == pytest.approx((low, high), abs=0.001)
+
+
+def test_copies_of_videos_say_nothing_new() -> None:
+    random = np.random.default_rng(0)
+    correct = (random.random(100) < 0.8).astype(float)
+    alone = statistics.accuracy_interval(correct, np.arange(100), np.zeros(100))
+    copies = statistics.accuracy_interval(np.repeat(correct, 10), np.repeat(np.arange(100), 10), np.zeros(1000))
+    assert (copies.low, copies.high) == pytest.approx((alone.low, alone.high), abs=0.002)
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_all_right_or_all_wrong_still_has_a_width(p: float) -> None:
+    got = statistics.accuracy_interval(np.full(60, p), np.repeat(np.arange(20), 3), np.zeros(60))
+    assert 0.1 < got.high - got.low < 0.3
+    assert got.low <= p <= got.high
+
+
+def test_too_few_groups_give_no_interval_and_no_test() -> None:
+    groups = np.repeat(np.arange(9), 10)
+    correct = np.tile([1.0, 0.0], 45)
+    assert np.isnan(statistics.accuracy_interval(correct, groups, np.zeros(90)).low)
+    assert np.isnan(statistics.paired_difference(correct, 1 - correct, groups, np.ones(1), np.ones(1)).p_value)
+
+
+def test_the_paired_test_equals_a_t_test_of_single_videos() -> None:
+    random = np.random.default_rng(3)
+    a, b = (random.random((2, 200)) < [[0.8], [0.7]]).astype(float)
+    got = statistics.paired_difference(a, b, np.arange(200), a.mean(keepdims=True), b.mean(keepdims=True))
+    expected = stats.ttest_rel(a, b)
+    assert got.p_value == pytest.approx(expected.pvalue, rel=0.02)
+    assert got.difference == pytest.approx((a - b).mean())
+
+
+def test_a_spread_over_seeds_widens_the_difference() -> None:
+    random = np.random.default_rng(4)
+    a, b = (random.random((2, 400)) < [[0.9], [0.8]]).astype(float)
+    groups = np.arange(400)
+    sure = statistics.paired_difference(a, b, groups, np.array([0.9, 0.9, 0.9]), np.array([0.8, 0.8, 0.8]))
+    unsure = statistics.paired_difference(a, b, groups, np.array([0.8, 0.9, 1.0]), np.array([0.7, 0.8, 0.9]))
+    assert unsure.p_value > sure.p_value
+    assert unsure.high - unsure.low > sure.high - sure.low
+
+
+def test_equal_models_are_not_different() -> None:
+    same = np.tile([1.0, 0.0, 1.0], 20)
+    got = statistics.paired_difference(same, same, np.arange(60), np.array([0.6]), np.array([0.6]))
+    assert (got.difference, got.p_value) == (0, 1)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_equals_statsmodels(p_values: list[float]) -> None:
+    values = np.array(p_values)
+    assert np.allclose(statistics.holm(values), multipletests(values, method="holm")[1])
+
+
+def test_holm_passes_over_what_was_not_tested() -> None:
+    got = statistics.holm(np.array([0.01, np.nan, 0.04]))
+    assert np.isnan(got[1])
+    assert got[[0, 2]].tolist() == [0.02, 0.04]
+
+
+def test_tied_with_the_best() -> None:
+    accuracies = np.array([0.9, 0.88, 0.5])
+    p_values = np.array([[np.nan, 0.4, 0.001], [0.4, np.nan, 0.001], [0.001, 0.001, np.nan]])
+    assert statistics.tied_with_best(accuracies, p_values).tolist() == [True, True, False]
+    assert statistics.tied_with_best(np.array([0.3]), np.full((1, 1), np.nan)).tolist() == [True]
+
+
+def simulated_coverage(seed: int, sizes: np.ndarray, p: float, spread: float, data_sets: int) -> float:
+    """How often the interval holds the true accuracy, with groups that differ from each other."""
+    random = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    hits = 0
+    for _ in range(data_sets):
+        rates = random.beta(p * spread, (1 - p) * spread, len(sizes))
+        correct = (random.random(len(groups)) < rates[groups]).astype(float)
+        got = statistics.accuracy_interval(correct, groups, np.zeros(len(groups)))
+        hits += got.low <= p <= got.high
+    return hits / data_sets
+
+
+def test_the_interval_covers_the_truth_in_simulation() -> None:
+    sizes = np.random.default_rng(0).integers(1, 12, 60)
+    assert 0.92 <= simulated_coverage(1, sizes, 0.8, 3.0, 400) <= 0.985

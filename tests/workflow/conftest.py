@@ -1,0 +1,126 @@
+"""A finished run of a tiny configuration, in a copy of the project that tests may edit."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import tiny
+import yaml
+from conftest import PROJECT, run_script
+
+PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles")
+SNAKEMAKE = (sys.executable, "-m", "snakemake", "--cores", "2", "--resources", "gpu=1", "--configfile", "tiny.yaml")
+
+
+def copy_project(folder: Path) -> Path:
+    """The files of the workflow, without results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        source = PROJECT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+    return folder
+
+
+def write_config(folder: Path, config: dict) -> None:
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True, **kwargs: object) -> subprocess.CompletedProcess:
+    """Run Snakemake on tiny.yaml; its output is in .stdout."""
+    done = subprocess.run(
+        [*SNAKEMAKE, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
+    )
+    assert not check or done.returncode == 0, done.stdout[-6000:]
+    return done
+
+
+def planned(folder: Path, *arguments: str) -> dict[str, int]:
+    """Jobs that Snakemake would run, by rule; {} for nothing to be done."""
+    text = snakemake(folder, "--dry-run", *arguments).stdout
+    if "Nothing to be done" in text:
+        return {}
+    table = text.split("Job stats:")[-1]
+    jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+    return {name: count for name, count in jobs.items() if name not in ("total", "all")}
+
+
+@contextmanager
+def edited(path: Path, content: str | bytes) -> Iterator[None]:
+    """Change a file for a while; put content and time back."""
+    old, stat = path.read_bytes(), path.stat()
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    try:
+        yield
+    finally:
+        path.write_bytes(old)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@contextmanager
+def commented(path: Path) -> Iterator[None]:
+    """Edit a source file."""
+    with edited(path, path.read_text() + "\n# edited\n"):
+        yield
+
+
+def make_own_videos(folder: Path) -> None:
+    """videos/ and own.csv: 24 videos of two classes in 12 groups, with awkward names."""
+    options = {"kind": "motion", "motion": tiny.MOTION | {"train_scenes": 11, "test_scenes": 1}}
+    run_script(
+        "download_data.py", "--options", json.dumps(options), "--folder", "made", "--output", "made/s", cwd=folder
+    )
+    rows = ["path,label,group"]
+    for label in ("left", "right"):
+        (folder / "own videos" / label).mkdir(parents=True)
+        for scene in range(12):
+            name = f"own videos/{label}/it's {scene} ä.MP4"
+            shutil.move(folder / f"made/videos/{label}/{label}_s{scene:03d}.mp4", folder / name)
+            rows.append(f"{name},{label},g{scene}")
+    shutil.rmtree(folder / "made")
+    (folder / "own.csv").write_text("\n".join(rows) + "\n")
+
+
+def own_config() -> dict:
+    """motion and own videos, two models, one seed: five trainings of splits a model."""
+    entry = {key: tiny.MOTION_ENTRY[key] for key in ("shards", "frames", "clip", "augmentation", "training")}
+    own = {"kind": "csv", "manifest": "own.csv", "splits": {"folds": 2}, **entry}
+    return tiny.config(datasets__own=own, run__datasets=["motion", "own"])
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tiny configuration has run to its end."""
+    folder = copy_project(tmp_path_factory.mktemp("workflow") / "a folder")
+    make_own_videos(folder)
+    write_config(folder, own_config())
+    snakemake(folder)
+    return folder
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
+    """Snakemake in a session of its own; whatever is left of it is killed at the end."""
+    process = subprocess.Popen(
+        [*SNAKEMAKE, *arguments],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

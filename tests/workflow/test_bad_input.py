@@ -1,0 +1,122 @@
+"""Bad input to the workflow: one clear line before any job starts, exit code not 0."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import tiny
+
+from workflow.conftest import copy_project, make_own_videos, own_config, snakemake, write_config
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_project(tmp_path_factory.mktemp("bad"))
+    make_own_videos(folder)
+    return folder
+
+
+def refused(folder: Path, *words: str) -> None:
+    """Snakemake ends with one line that holds `words`, and has run nothing."""
+    done = snakemake(folder, check=False)
+    assert done.returncode != 0
+    errors = [line for line in done.stdout.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1, done.stdout
+    for word in words:
+        assert word in errors[0]
+    assert "Traceback" not in done.stdout
+    assert "rule " not in done.stdout
+    assert not (folder / "resources" / "motion").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"datasets__motion__shard": 3}, ("datasets.motion", "'shard'", "did you mean 'shards'?")),
+        ({"run__models": ["cnn3"]}, ("run.models", "'cnn3'", "did you mean 'cnn3d'?")),
+        ({"models__cnn3d__architecture": "cnn3b"}, ("models.cnn3d.architecture", "did you mean 'cnn3d'?")),
+        ({"run__splits": ["split2"]}, ("run.splits", "'split2'", "did you mean 'split1'?")),
+        ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
+        (
+            {"datasets__own": {"kind": "csv", "manifest": "none.csv"}, "run__datasets": ["own"]},
+            ("none.csv: no such file",),
+        ),
+    ],
+)
+def test_a_wrong_config(folder: Path, changes: dict, words: tuple[str, ...]) -> None:
+    write_config(folder, tiny.config(**changes))
+    refused(folder, *words)
+
+
+HEADER, LEFT, RIGHT = (
+    "path,label,group\n",
+    "own videos/left/it's {} ä.MP4,left,{}\n",
+    "own videos/right/it's {} ä.MP4,right,{}\n",
+)
+GOOD = HEADER + "".join(LEFT.format(n, n) + RIGHT.format(n, n) for n in range(4))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ("own.csv", "lists no video")),
+        (HEADER, ("own.csv", "lists no video")),
+        (GOOD.replace("label", "class"), ("own.csv", "no column 'label'")),
+        (GOOD + LEFT.format(99, 99), ("own.csv", "no such file", "it's 99 ä.MP4")),
+        (
+            HEADER + LEFT.format(0, 0) + LEFT.format(1, 1) + RIGHT.format(2, 2),
+            ("own.csv", "class 'right' has one video"),
+        ),
+        (HEADER + LEFT.format(0, 0) + LEFT.format(1, 1), ("own.csv", "only the class 'left'")),
+    ],
+    ids=["empty", "header only", "no label column", "missing file", "one video", "one class"],
+)
+def test_a_wrong_manifest(folder: Path, text: str, words: tuple[str, ...]) -> None:
+    write_config(folder, own_config())
+    (folder / "own.csv").write_text(text)
+    refused(folder, *words)
+
+
+def test_a_results_folder_that_is_a_file(tmp_path: Path) -> None:
+    folder = copy_project(tmp_path)
+    write_config(folder, tiny.config())
+    (folder / "results").write_text("")
+    refused(folder, "results: cannot be written to")
+
+
+def test_a_results_folder_on_a_read_only_disk(tmp_path: Path) -> None:
+    folder = copy_project(tmp_path)
+    write_config(folder, tiny.config())
+    (folder / "results").mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "none", str(folder / "results")]
+    if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        (folder / "results").chmod(0o555)
+        if os.access(folder / "results", os.W_OK):
+            pytest.skip("neither a read-only mount nor file permissions work here")
+        refused(folder, "results: cannot be written to")
+        return
+    try:
+        refused(folder, "results: cannot be written to: Read-only file system")
+    finally:
+        subprocess.run(["umount", str(folder / "results")], check=True)
+
+
+def test_a_broken_video_is_named_and_counted_and_never_swapped(folder: Path) -> None:
+    """Not refused: it is in inspection.csv and on the page, out of training, and wrong in the test."""
+    import json
+
+    lines = (HEADER + "".join(LEFT.format(n, n) + RIGHT.format(n, n) for n in range(8))) + "broken.mp4,left,b\n"
+    (folder / "own.csv").write_text(lines)
+    (folder / "broken.mp4").write_bytes(b"this is no video")
+    config = own_config()
+    config["run"] = {"datasets": ["own"], "models": ["cnn2d_mean"], "seeds": [0]}
+    write_config(folder, config)
+    snakemake(folder)
+    inspection = (folder / "results/own/inspection.csv").read_text()
+    assert "broken.mp4,failed,0" in inspection
+    assert "broken.mp4" in (folder / "results/report.html").read_text()
+    scores = [json.loads(path.read_text()) for path in sorted(folder.glob("results/own/*/*/*/metrics.json"))]
+    assert sum(score["num_unreadable"] for score in scores) == 1
+    assert sum(score["num_videos"] for score in scores) == 17

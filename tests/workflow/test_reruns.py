@@ -1,0 +1,179 @@
+"""What runs again when something changes: each line of the table in docs/architecture.md, by counting jobs.
+
+The finished run has 2 data sets with 3 splits in all, 2 models, 1 seed: 6 runs, 4 shards.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import tiny
+
+from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
+
+PLOTS = {f"plot_{name}": 2 for name in ("comparison", "cost", "learning_curves", "per_class", "confusion")}
+REPORT = {"build_report": 1}
+AFTER_SCORES = {"compare_models": 2, **PLOTS, **REPORT}
+
+
+def chain(runs: int, data_sets: int) -> dict[str, int]:
+    """The chains of some runs, and all that is made from them."""
+    own = dict.fromkeys(("train_model", "predict_videos", "score_predictions", "measure_cost"), runs)
+    return own | {"compare_models": data_sets} | dict.fromkeys(PLOTS, data_sets) | REPORT
+
+
+def config_with(folder: Path, **changes: object):
+    config = own_config()
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        target = config
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = value
+    import yaml
+
+    return edited(folder / "tiny.yaml", yaml.safe_dump(config))
+
+
+def test_nothing_changed(finished: Path) -> None:
+    assert "Nothing to be done" in snakemake(finished).stdout
+
+
+def test_touching_runs_nothing(finished: Path) -> None:
+    for name in ("scripts/train_model.py", "scripts/vidbench/frames.py", "tiny.yaml", "own.csv", "report/page.html.j2"):
+        os.utime(finished / name)
+    assert planned(finished) == {}
+
+
+def test_a_figure_script_runs_its_figure_and_the_page(finished: Path) -> None:
+    with commented(finished / "scripts/plot_cost.py"):
+        assert planned(finished) == {"plot_cost": 2, **REPORT}
+
+
+def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/figures.py"):
+        assert planned(finished) == PLOTS | REPORT
+
+
+def test_the_page_template_runs_the_page(finished: Path) -> None:
+    with commented(finished / "report/page.html.j2"):
+        assert planned(finished) == REPORT
+
+
+def test_metric_code_trains_nothing(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/metrics.py"):
+        assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
+
+
+def test_statistics_code_scores_nothing(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/statistics.py"):
+        compared = {"compare_models": 2, "plot_comparison": 2, "plot_cost": 2}
+        assert planned(finished) == compared | REPORT
+
+
+def test_another_model_runs_its_chain(finished: Path) -> None:
+    with config_with(finished, run__models=["cnn3d", "cnn2d_mean", "cnn2d_tcn"]):
+        assert planned(finished) == chain(3, 2)
+
+
+def test_a_hyperparameter_runs_its_models_chain(finished: Path) -> None:
+    with config_with(finished, models__cnn3d__training={"epochs": 1}):
+        assert planned(finished) == chain(3, 2)
+
+
+def test_a_data_sets_schedule_runs_its_data_sets_chain(finished: Path) -> None:
+    with config_with(finished, datasets__motion__training=tiny.TRAINING | {"epochs": 1}):
+        assert planned(finished) == chain(2, 1)
+
+
+def test_a_models_source_runs_its_familys_chain(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/models/cnn3d.py"):
+        assert planned(finished) == chain(3, 2)
+    with commented(finished / "scripts/vidbench/models/head_lstm.py"):
+        assert planned(finished) == {}
+
+
+def test_the_training_loop_runs_all_chains(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/engine.py"):
+        assert planned(finished) == chain(6, 2)
+
+
+def test_another_seed_runs_its_jobs(finished: Path) -> None:
+    with config_with(finished, run__seeds=[0, 1]):
+        assert planned(finished) == chain(6, 2)
+
+
+def test_another_split_runs_its_jobs(finished: Path) -> None:
+    with config_with(finished, datasets__own__splits={"folds": 2}, run__splits=None):
+        assert planned(finished) == {}
+    with config_with(finished, datasets__own__splits={"folds": 3}):
+        jobs = planned(finished)
+        assert jobs["make_splits"] == 3
+        assert jobs["train_model"] == 6
+        assert "extract_frames" not in jobs
+
+
+def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
+    text = (finished / "own.csv").read_text()
+    expected = {"index_videos": 1, "make_splits": 2, **chain(4, 1)}
+    for changed in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
+        assert changed != text
+        with edited(finished / "own.csv", changed):
+            assert planned(finished) == expected
+
+
+def test_a_removed_video_runs_its_shard_and_what_follows(finished: Path) -> None:
+    lines = (finished / "own.csv").read_text().splitlines(keepends=True)
+    with edited(finished / "own.csv", "".join(lines[:-1])):
+        expected = {"index_videos": 1, "extract_frames": 1, "inspect_videos": 1, "make_splits": 2, **chain(4, 1)}
+        assert planned(finished) == expected
+
+
+def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> None:
+    with config_with(finished, datasets__own__frames={"size": [24, 24]}):
+        assert planned(finished) == {"extract_frames": 2, "inspect_videos": 1, **chain(4, 1)}
+
+
+def test_download_code_fetches_nothing_again(finished: Path) -> None:
+    with commented(finished / "scripts/download_data.py"):
+        assert planned(finished) == {}
+
+
+def test_results_come_back_without_a_download(finished: Path, tmp_path: Path) -> None:
+    shutil.move(finished / "results", tmp_path / "results")
+    try:
+        jobs = planned(finished)
+    finally:
+        shutil.rmtree(finished / "results", ignore_errors=True)
+        shutil.move(tmp_path / "results", finished / "results")
+    assert "download_data" not in jobs
+    assert jobs == {"index_videos": 2, "extract_frames": 4, "inspect_videos": 2, "make_splits": 3, **chain(6, 2)}
+
+
+def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: Path) -> None:
+    """Also runs for real: a module called torch that cannot be imported is in the way."""
+    (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
+    pages = {path: path.read_bytes() for path in finished.glob("results/*/figures/*.svg")}
+    assert len(pages) == 10
+    page = (finished / "results/report.html").read_bytes()
+    for path in [*pages, finished / "results/report.html"]:
+        path.unlink()
+    text = snakemake(finished, env=os.environ | {"PYTHONPATH": str(tmp_path)}).stdout
+    assert not re.search("rule (train|predict|score|measure|compare)", text)
+    assert {path: path.read_bytes() for path in pages} == pages
+    assert (finished / "results/report.html").read_bytes() == page
+
+
+def test_named_targets(finished: Path, tmp_path: Path) -> None:
+    for target in ("frames", "models", "metrics", "figures", "report"):
+        assert planned(finished, target) == {}
+    elsewhere = tmp_path / "fresh"
+    shutil.copytree(finished, elsewhere, ignore=shutil.ignore_patterns("results", "resources", "logs", ".snakemake"))
+    write_config(elsewhere, tiny.config())
+    last = {"frames": "inspect_videos", "models": "train_model", "metrics": "compare_models", "figures": "plot_cost"}
+    for target, rule in last.items():
+        assert rule in planned(elsewhere, target)
+    assert "predict_videos" not in planned(elsewhere, "models")
+    assert "build_report" not in planned(elsewhere, "figures")
+    assert "index_videos" in planned(elsewhere, "report")
