@@ -53,7 +53,8 @@ def draw(classes: list[str], tables: dict[str, np.ndarray]):
         shown = table if unreadable else table[:, :-1]
         across = [*classes, "unreadable"] if names and unreadable else names
         sns.heatmap(
-            shown, vmin=0, vmax=1, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across, yticklabels=names,
+            shown, vmin=0, vmax=1, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across,
+            yticklabels=names,
             annot=len(classes) <= MOST_NUMBERS, fmt=".2f", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
         axis.set(title=model, xlabel="predicted", ylabel="true class")

@@ -42,8 +42,9 @@ def draw(data: pd.DataFrame):
     height = 1.0 + 0.26 * len(order)
     figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, height), layout="constrained")
     palette = figures.colors(in_order(data["model"].tolist()))
+    dodge = 0.5 if len(palette) > 1 else False
     sns.pointplot(
-        data, x="accuracy", y="class", hue="model", order=order, palette=palette, dodge=0.5, linestyle="none",
+        data, x="accuracy", y="class", hue="model", order=order, palette=palette, dodge=dodge, linestyle="none",
         markersize=4, errorbar=("pi", 100), err_kws={"linewidth": 1}, ax=axis,
     )  # fmt: skip
     axis.set(xlim=(-0.02, 1.02), xlabel="accuracy", ylabel="")

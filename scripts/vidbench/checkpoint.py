@@ -9,8 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import nn
 
 from vidbench.engine import Progress
@@ -102,7 +101,6 @@ def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -
 def load_weights(path: Path, model: nn.Module) -> None:
     """Load weights that save_weights wrote; UserError where they are damaged or of another model."""
     try:
-        with safe_open(path, framework="pt") as file:
-            model.load_state_dict({name: file.get_tensor(name) for name in file})
+        model.load_state_dict(load_file(path))
     except Exception as error:
         raise UserError(f"{path}: does not hold this model's weights: {' '.join(str(error).split())}") from error

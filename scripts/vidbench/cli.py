@@ -20,16 +20,22 @@ def parser(description: str) -> argparse.ArgumentParser:
 def options(text: str) -> dict:
     """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
     try:
-        if text.lstrip().startswith("{"):
-            value = json.loads(text)
-        else:
-            value = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+        content = text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8")
+        value = _parse(content)
     except (OSError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise argparse.ArgumentTypeError(f"neither JSON nor a readable file: {reason}") from error
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError("must hold keys and values")
     return value
+
+
+def _parse(content: str) -> object:
+    """JSON first: YAML 1.1 takes JSON's 1e-06 for text."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return yaml.safe_load(content)
 
 
 def run(main: Callable[[], None]) -> None:

@@ -110,8 +110,18 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{where}: needs either `architecture`, or `backbone` and `head`"
     if error.validator == "pattern":
         return f"{where}: '{error.instance}' cannot be a name, use letters, digits, '_', '.' and '-'"
+    if error.validator == "type" and _is_number(error.instance):
+        return f"{where}: '{error.instance}' is text in YAML; write {float(error.instance)!r}"
     meaning = " ".join(str(error.schema.get("description", "")).split())
     return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
+
+
+def _is_number(value: object) -> bool:
+    """Whether a text would be a number, as 1e-3 would, which YAML 1.1 takes for text."""
+    try:
+        return isinstance(value, str) and float(value) is not None
+    except ValueError:
+        return False
 
 
 def _shorten(message: str) -> str:

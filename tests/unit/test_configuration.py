@@ -64,6 +64,7 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"models__a/b": {"architecture": "cnn3d"}}, ["a/b", "letters, digits"]),
         ({"datasets__motion__training__epochs": 0}, ["datasets.motion.training.epochs", "minimum"]),
         ({"datasets__motion__training__epochs": "many"}, ["datasets.motion.training.epochs", "integer"]),
+        ({"training": {"learning_rate": "1e-3"}}, ["training.learning_rate", "'1e-3' is text in YAML; write 0.001"]),
         ({"datasets__motion__clip__size": 64}, ["datasets.motion.clip.size"]),
         ({"datasets__own": {"kind": "csv"}}, ["datasets.own", "'manifest'", "missing"]),
         ({"datasets__own": {"manifest": "x.csv"}}, ["datasets.own", "'kind'", "missing"]),

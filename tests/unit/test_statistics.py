@@ -91,7 +91,7 @@ def test_equal_models_are_not_different() -> None:
     assert (got.difference, got.p_value) == (0, 1)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     values = np.array(p_values)
