@@ -17,7 +17,7 @@ import yaml
 from conftest import PROJECT, run_script
 
 PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles")
-SNAKEMAKE = (sys.executable, "-m", "snakemake", "--cores", "2", "--resources", "gpu=1", "--configfile", "tiny.yaml")
+SNAKEMAKE = (sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml", "--resources", "gpu=1", "--cores", "2")
 
 
 def copy_project(folder: Path) -> Path:
