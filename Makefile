@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
 
-.PHONY: run test test-slow lint docs lock clean reproduce-gestures
+.PHONY: run test test-slow lint docs lock clean
 
 run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
@@ -36,9 +36,9 @@ lint: $(READY)
 docs: $(READY)
 	@$(IN_VENV) python tests/describe_config.py --write
 
-# An accuracy that needs a long training: writes its table into docs/.
-reproduce-gestures: $(READY)
-	@$(IN_VENV) bash tests/reproduce/gestures.sh $(ARGS)
+# make, reproduce-motion: a run whose accuracies are published; writes docs/NAME.md.
+reproduce-%: $(READY)
+	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 
 lock: $(READY)
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \

@@ -14,7 +14,7 @@ IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench import configuration, datasets, splits
+from vidbench import configuration, datasets, ffmpeg, splits
 from vidbench.datasets import csv_manifest
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
@@ -167,6 +167,8 @@ def check_run():
     """Names, manifests and folders, before any job starts."""
     for folder in ("results", "resources", "logs"):
         check_writable(folder)
+    if GENERAL["ffmpeg"]:
+        ffmpeg.version(GENERAL["ffmpeg"])
     for name in RUN["datasets"]:
         entry = dataset(name)
         if entry["kind"] == "csv":

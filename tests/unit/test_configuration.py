@@ -109,3 +109,9 @@ def test_a_slice_is_not_the_config_itself() -> None:
     configuration.model_options(config, "motion", "cnn2d_lstm")["training"]["epochs"] = 99
     configuration.dataset_options(config, "motion")["motion"]["seed"] = 99
     assert config == tiny.config()
+
+
+def test_the_page_of_all_keys_is_up_to_date() -> None:
+    from describe_config import TARGET, text
+
+    assert TARGET.read_text() == text(), "run `make docs`"

@@ -137,3 +137,12 @@ def test_sizes() -> None:
 def test_an_ffmpeg_that_is_not_there_is_one_line() -> None:
     with pytest.raises(UserError, match="ffmpeg: '/no/ffmpeg' cannot be run"):
         ffmpeg.version("/no/ffmpeg")
+
+
+def test_another_ffmpeg_can_be_chosen(videos: list[Video], tmp_path: Path) -> None:
+    own = tmp_path / "my ffmpeg"
+    own.write_text(f'#!/bin/sh\necho used >> "{tmp_path}/used"\nexec "{ffmpeg.executable()}" "$@"\n')
+    own.chmod(0o755)
+    extract_shard(videos[:1], JPEG, tmp_path / "0.h5", tmp_path / "spool", 1, str(own), lambda video, status: None)
+    assert FrameStore([tmp_path / "0.h5"]).videos["a.mp4"].num_frames == 10
+    assert (tmp_path / "used").read_text().count("used") == 2  # its version, and one video

@@ -38,6 +38,7 @@ def refused(folder: Path, *words: str) -> None:
         ({"run__models": ["cnn3"]}, ("run.models", "'cnn3'", "did you mean 'cnn3d'?")),
         ({"models__cnn3d__architecture": "cnn3b"}, ("models.cnn3d.architecture", "did you mean 'cnn3d'?")),
         ({"run__splits": ["split2"]}, ("run.splits", "'split2'", "did you mean 'split1'?")),
+        ({"ffmpeg": "/no/ffmpeg"}, ("ffmpeg: '/no/ffmpeg' cannot be run",)),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         (
             {"datasets__own": {"kind": "csv", "manifest": "none.csv"}, "run__datasets": ["own"]},

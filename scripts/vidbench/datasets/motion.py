@@ -9,6 +9,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.files import atomic_path, digest, file_sha256, make_folder, read_json, write_json
 
@@ -41,6 +42,7 @@ def download(options: dict, folder: Path | str) -> list[dict]:
     members = videos(options, folder)
     missing = [video for video in members if not (same and Path(video.path).exists())]
     if missing:
+        ffmpeg.version(options.get("ffmpeg"))
         stamp.unlink(missing_ok=True)
         scenes = sorted({video.group for video in missing})
         print(f"making {6 * len(scenes)} videos", flush=True)
@@ -56,8 +58,6 @@ def download(options: dict, folder: Path | str) -> list[dict]:
 
 def _make_scene(scene: int, recipe: dict, folder: Path, ffmpeg_path: str | None) -> None:
     import numpy as np
-
-    from vidbench import ffmpeg
 
     random = np.random.default_rng((recipe["seed"], scene))
     size, frames = recipe["size"], recipe["frames"]
