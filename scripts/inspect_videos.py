@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="inspection.csv to write")
     arguments = parser.parse_args()
     videos = FrameStore(sorted(arguments.frames)).videos
-    columns = ["video", "status", *(name for name in COLUMNS if name not in ("id", "first_frame", "status"))]
+    columns = ["video", "status", *(name for name in COLUMNS if name not in ("id", "first_frame", "status", "crc32"))]
     rows = [{**stored.columns, "video": name} for name, stored in sorted(videos.items())]
     for row in rows:
         if row["status"] != OK:

@@ -12,8 +12,9 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from vidbench.clips import ClipDataset, EpochBatches, loader, random_for, view_batches
+from vidbench.clips import ClipDataset, EpochBatches, loader, view_batches
 from vidbench.errors import UserError
+from vidbench.sampling import random_for
 from vidbench.transforms import Augmentation, normalise, prepare
 
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")

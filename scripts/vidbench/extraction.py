@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.files import atomic_path, digest, make_folder, read_json, write_json
-from vidbench.frames import FAILED, OK, PARTIAL, write_shard
+from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL, write_shard
 
 
 def extract_shard(
@@ -56,33 +57,36 @@ def _spooled(video: Video, recipe: ffmpeg.Recipe, spool: Path, version: str, ffm
     entry_path = spool / f"{name}.json"
     if entry_path.exists():
         return read_json(entry_path)
-    metadata, sizes, status, message = ffmpeg.Metadata(), [], FAILED, ""
+    metadata, size, sizes, checksum, message = ffmpeg.Metadata(), (0, 0), [], 0, ""
     try:
         metadata = ffmpeg.probe(video.path)
-        shown = (metadata.width, metadata.height) if metadata.rotation % 180 else (metadata.height, metadata.width)
-        height, width = ffmpeg.stored_size(*shown, recipe.size)
-        sizes, message = _decode(video.path, recipe, (height, width), spool / f"{name}.bin", ffmpeg_path)
-        status = FAILED if not sizes else PARTIAL if message else OK
+        size = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
+        sizes, checksum, message = _decode(video.path, recipe, metadata, spool / f"{name}.bin", ffmpeg_path)
     except UserError as error:
-        height, width, message = 0, 0, str(error)
-    columns = asdict(metadata) | {"height": height, "width": width, "status": status, "message": message}
+        message = str(error)
+    status = FAILED if not sizes else PARTIAL if message else OK
+    found = {key: value for key, value in asdict(metadata).items() if key in COLUMNS}
+    columns = found | {"height": size[0], "width": size[1], "status": status, "message": message, "crc32": checksum}
     entry = {"columns": columns, "file": f"{name}.bin", "sizes": sizes, "status": status}
     write_json(entry_path, entry)
     return entry
 
 
 def _decode(
-    path: str, recipe: ffmpeg.Recipe, size: tuple[int, int], target: Path, ffmpeg_path: str | None
-) -> tuple[list[int], str]:
-    """Write a video's frames to `target`; return their sizes in bytes and ffmpeg's complaint."""
-    command = ffmpeg.decode_command(path, recipe, *size, ffmpeg_path)
+    path: str, recipe: ffmpeg.Recipe, metadata: ffmpeg.Metadata, target: Path, ffmpeg_path: str | None
+) -> tuple[list[int], int, str]:
+    """Write a video's frames to `target`; return their sizes in bytes, their checksum and ffmpeg's complaint."""
+    command = ffmpeg.decode_command(path, recipe, metadata, ffmpeg_path)
+    height, width = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
     sizes: list[int] = []
+    checksum = 0
     with tempfile.TemporaryFile() as errors, atomic_path(target) as temporary, open(temporary, "wb") as file:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
         try:
-            for frame in ffmpeg.split_frames(process.stdout, recipe.codec, size[0] * size[1] * 3):
+            for frame in ffmpeg.split_frames(process.stdout, recipe.codec, height * width * 3):
                 file.write(frame)
                 sizes.append(len(frame))
+                checksum = zlib.crc32(frame, checksum)
             code = process.wait()
         finally:
             process.kill()
@@ -91,4 +95,4 @@ def _decode(
         message = ffmpeg.complaint(errors.read())
     if code and not message:
         message = f"ffmpeg ended with code {code}"
-    return sizes, message
+    return sizes, checksum, message

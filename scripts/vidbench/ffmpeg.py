@@ -1,5 +1,6 @@
 """Decoding and encoding through ffmpeg, driven by ffmpeg-python; metadata through PyAV."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -33,15 +34,24 @@ def version(path: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the container says of its first real video stream; 0 or "" where it says nothing."""
+    """What the container says of the video stream that a player would show; 0 or "" where it says nothing."""
 
-    height: int = 0  # as stored, before rotation
+    height: int = 0  # as stored: before rotation and correction of the pixels' shape
     width: int = 0
     source_fps: float = 0.0
     duration: float = 0.0  # seconds
     codec: str = ""
     rotation: int = 0  # degrees, as a player would turn it
     expected_frames: int = 0
+    stream: int = 0  # index in the file
+    pixel_aspect: float = 1.0  # width of a pixel over its height
+    interlaced: bool = False
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """(height, width) as a player shows it: square pixels, turned."""
+        height, width = self.height, max(1, round(self.width * self.pixel_aspect))
+        return (width, height) if self.rotation % 180 else (height, width)
 
 
 def probe(path: str) -> Metadata:
@@ -50,24 +60,31 @@ def probe(path: str) -> Metadata:
 
     try:
         with av.open(path) as container:
-            if not container.streams.video:
+            stream = container.streams.best("video")
+            if stream is None:
                 raise UserError(f"{path}: has no video stream")
-            stream = container.streams.video[0]
-            fps = float(stream.average_rate or stream.guessed_rate or 0)
-            duration = _seconds(stream, container)
-            first = next(container.decode(stream), None)
-            return Metadata(
-                height=stream.height,
-                width=stream.width,
-                source_fps=fps,
-                duration=duration,
-                codec=stream.codec_context.name,
-                rotation=int(getattr(first, "rotation", 0) or 0),
-                expected_frames=stream.frames or round(duration * fps),
-            )
+            return _describe(stream, container)
     except (OSError, ValueError) as error:  # PyAV's errors derive from both
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be opened as a video: {reason}") from error
+
+
+def _describe(stream: object, container: object) -> Metadata:
+    fps = float(stream.average_rate or stream.guessed_rate or 0)
+    duration = _seconds(stream, container)
+    first = next(container.decode(stream), None)
+    return Metadata(
+        height=stream.height,
+        width=stream.width,
+        source_fps=fps,
+        duration=duration,
+        codec=stream.codec_context.codec.canonical_name,
+        rotation=int(getattr(first, "rotation", 0) or 0) % 360,
+        expected_frames=stream.frames or round(duration * fps),
+        stream=stream.index,
+        pixel_aspect=float(stream.sample_aspect_ratio or 1),
+        interlaced=bool(first is not None and first.interlaced_frame),
+    )
 
 
 def _seconds(stream: object, container: object) -> float:
@@ -104,24 +121,37 @@ def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[i
     return max(1, round(height * size / short)), max(1, round(width * size / short))
 
 
-def decode_command(path: str, recipe: Recipe, height: int, width: int, ffmpeg_path: str | None) -> list[str]:
-    """Arguments of the ffmpeg that writes a video's frames to its standard output.
+def decode_command(path: str, recipe: Recipe, metadata: Metadata, ffmpeg_path: str | None) -> list[str]:
+    """Arguments of the ffmpeg that writes a video's frames, as a player shows them, to its standard output.
 
     ffmpeg turns rotated videos by itself. `file:` keeps a name from being read as a protocol.
     """
     import ffmpeg
 
-    stream = ffmpeg.input(f"file:{path}")["v:0"]
+    height, width = stored_size(*metadata.shown_size, recipe.size)
+    stream = ffmpeg.input(f"file:{path}", threads=1)[str(metadata.stream)]  # processes, not threads, fill the cores
+    if metadata.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     if recipe.fps is not None:
         stream = stream.filter("fps", fps=recipe.fps)
-    stream = stream.filter("scale", width, height, flags="bicubic")
+    target: dict[str, object] = {"fps_mode": "passthrough"} if recipe.fps is None else {}
     if recipe.codec == "jpeg":
-        target = {"f": "image2pipe", "vcodec": "mjpeg", "pix_fmt": "yuvj420p", "q:v": recipe.quality}
+        # JPEG means full range and BT.601, whatever the video has.
+        stream = stream.filter("scale", width, height, flags="bicubic", out_range="full", out_color_matrix="bt601")
+        # The standard Huffman tables: computing the best ones takes a fifth of the time.
+        target |= {
+            "f": "image2pipe",
+            "vcodec": "mjpeg",
+            "pix_fmt": "yuvj420p",
+            "q:v": recipe.quality,
+            "huffman": "default",
+        }
     else:
-        target = {"f": "rawvideo", "pix_fmt": "rgb24"}
-    if recipe.fps is None:
-        target["fps_mode"] = "passthrough"
-    output = ffmpeg.output(stream, "pipe:", **target).global_args("-nostdin", "-v", "error", "-threads", "1")
+        stream = stream.filter("scale", width, height, flags="bicubic")
+        target |= {"f": "rawvideo", "pix_fmt": "rgb24"}
+    output = ffmpeg.output(stream, "pipe:", **target).global_args(
+        "-nostdin", "-v", "error", "-filter_complex_threads", "1"
+    )
     return output.compile(cmd=executable(ffmpeg_path))
 
 
@@ -157,6 +187,7 @@ def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str |
 
 
 def complaint(stderr: bytes, length: int = 300) -> str:
-    """ffmpeg's messages as one line."""
-    text = " | ".join(line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip())
+    """ffmpeg's messages as one line, without the addresses in memory that differ each time."""
+    lines = re.sub(r" @ 0x[0-9a-f]+", "", stderr.decode("utf-8", "replace")).splitlines()
+    text = " | ".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
     return text if len(text) <= length else text[: length - 3] + "..."

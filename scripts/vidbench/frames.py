@@ -7,7 +7,9 @@ A shard is columnar:
 and its attributes hold the recipe, the schema version and ffmpeg's version.
 """
 
+import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,10 @@ COLUMNS = {
     "expected_frames": np.dtype(np.int64),
     "status": h5py.string_dtype(),  # ok, partial (some frames) or failed (no frame)
     "message": h5py.string_dtype(),  # ffmpeg's complaint
+    "crc32": np.dtype(np.uint32),  # of the video's frame bytes
 }
+LOCATION = ("id", "first_frame", "num_frames", "crc32")
+CHUNK = 1 << 24  # bytes copied or checked at a time
 SCATTERED = 4  # reading frames singly pays when a clip spans this many times its length
 
 
@@ -75,11 +80,7 @@ class FrameStore:
         try:
             with h5py.File(shard, "r") as file:
                 self.attributes = dict(file.attrs)
-                text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
-                table = {
-                    name: file["videos"][name].asstr()[:] if name in text else file["videos"][name][:]
-                    for name in COLUMNS
-                }
+                table = _read_columns(file)
         except (OSError, KeyError) as error:
             raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
         codec = json.loads(self.attributes["recipe"])["codec"]
@@ -114,6 +115,58 @@ class FrameStore:
         return self._open_files[shard]
 
 
+def _read_columns(file: h5py.File) -> dict[str, np.ndarray]:
+    """COLUMNS of an open shard, text as str."""
+    text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
+    videos = file["videos"]
+    return {name: videos[name].asstr()[:] if name in text else videos[name][:] for name in COLUMNS}
+
+
+def verify(shard: Path | str) -> str:
+    """Content digest of a shard: SHA-256 over all attributes and data sets; UserError where a byte is wrong.
+
+    Every video's frame bytes are held against their checksum, and the offsets against the data.
+    """
+    content = hashlib.sha256()
+    try:
+        with h5py.File(shard, "r") as file:
+            table = _read_columns(file)
+            attributes = {key: str(value) for key, value in file.attrs.items()}
+            described = [attributes, {name: values.tolist() for name, values in table.items()}]
+            content.update(json.dumps(described, sort_keys=True).encode())
+            damage = _check_frames(file, table, content)
+    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
+        raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
+    if damage:
+        raise UserError(f"{shard}: damaged: {damage}; delete it and run again")
+    return content.hexdigest()
+
+
+def _check_frames(file: h5py.File, table: dict[str, np.ndarray], content: "hashlib._Hash") -> str:
+    """Read all frame bytes into `content`; what is wrong with them, or ""."""
+    offset, data = file["frames/offset"][:], file["frames/data"]
+    if offset[-1] != len(data) or (np.diff(offset) < 0).any():
+        return "the frames' offsets do not fit the data"
+    content.update(offset.tobytes())
+    for video, first, count, expected in zip(*(table[name] for name in LOCATION), strict=True):
+        end, checksum = offset[first + count], 0
+        for start in range(offset[first], end, CHUNK):
+            block = data[start : min(start + CHUNK, end)].tobytes()
+            content.update(block)
+            checksum = zlib.crc32(block, checksum)
+        if checksum != expected:
+            return f"the frames of '{video}' have changed"
+    return ""
+
+
+def _copy(source: Path, target: h5py.Dataset, position: int) -> None:
+    """Append a file's bytes in chunks: memory stays flat whatever the length of the video."""
+    with open(source, "rb") as file:
+        while block := file.read(CHUNK):
+            target[position : position + len(block)] = np.frombuffer(block, np.uint8)
+            position += len(block)
+
+
 def write_shard(
     path: Path | str,
     videos: Iterable[tuple[dict[str, object], Path, Sequence[int]]],
@@ -134,7 +187,7 @@ def write_shard(
         for columns, spooled, lengths in videos:
             size = int(sum(lengths))
             if size:
-                data[position : position + size] = np.fromfile(spooled, np.uint8)
+                _copy(spooled, data, position)
             rows.append(columns | {"first_frame": first_frame, "num_frames": len(lengths)})
             first_frame, position = first_frame + len(lengths), position + size
         for name, kind in COLUMNS.items():

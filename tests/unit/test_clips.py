@@ -6,16 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench.clips import (
-    EpochBatches,
-    dense_indices,
-    fit,
-    random_for,
-    training_indices,
-    uniform_indices,
-    view_batches,
-    view_indices,
-)
+from vidbench.clips import EpochBatches, fit, view_batches
+from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
 
 LENGTHS = st.integers(1, 64)
 

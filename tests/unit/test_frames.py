@@ -5,6 +5,7 @@ import pickle
 import subprocess
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
-from vidbench.frames import FAILED, OK, PARTIAL, FrameStore
+from vidbench.frames import FAILED, OK, PARTIAL, FrameStore, verify
 
 RAW = ffmpeg.Recipe(size=(24, 32), fps=None, codec="raw", quality=2)
 JPEG = ffmpeg.Recipe(size=(24, 32), fps=None, codec="jpeg", quality=2)
@@ -146,3 +147,26 @@ def test_another_ffmpeg_can_be_chosen(videos: list[Video], tmp_path: Path) -> No
     extract_shard(videos[:1], JPEG, tmp_path / "0.h5", tmp_path / "spool", 1, str(own), lambda video, status: None)
     assert FrameStore([tmp_path / "0.h5"]).videos["a.mp4"].num_frames == 10
     assert (tmp_path / "used").read_text().count("used") == 2  # its version, and one video
+
+
+@pytest.mark.parametrize("recipe", [RAW, JPEG], ids=["raw", "jpeg"])
+def test_verifying_finds_a_flipped_byte(videos: list[Video], recipe: ffmpeg.Recipe, tmp_path: Path) -> None:
+    extract(videos, recipe, tmp_path / "0.h5")
+    extract(videos, recipe, tmp_path / "1.h5")
+    assert verify(tmp_path / "0.h5") == verify(tmp_path / "1.h5")
+    with h5py.File(tmp_path / "0.h5") as file:
+        place = file["frames/data"].id.get_offset() + int(file["frames/offset"][-1]) // 2
+    content = bytearray((tmp_path / "0.h5").read_bytes())
+    content[place] ^= 1
+    (tmp_path / "0.h5").write_bytes(content)
+    with pytest.raises(UserError, match=r"0\.h5: damaged: the frames of '.*' have changed"):
+        verify(tmp_path / "0.h5")
+
+
+def test_a_cut_shard_is_one_line(videos: list[Video], tmp_path: Path) -> None:
+    extract(videos, JPEG, tmp_path / "0.h5")
+    content = (tmp_path / "0.h5").read_bytes()
+    for part in (0.1, 0.5, 0.9):
+        (tmp_path / "0.h5").write_bytes(content[: int(part * len(content))])
+        with pytest.raises(UserError, match=r"0\.h5"):
+            verify(tmp_path / "0.h5")

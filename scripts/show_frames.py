@@ -1,0 +1,82 @@
+"""Show what a frame store holds, and check that it is whole.
+
+Example:
+    python scripts/show_frames.py --frames results/motion/frames/*.h5
+    python scripts/show_frames.py --frames results/motion/frames/*.h5 --verify
+    python scripts/show_frames.py --frames results/motion/frames/*.h5 --video left_s000 --clip 8 --output left.png
+
+Without --video: numbers of videos and frames, sizes and the recipe. --verify reads everything, holds each
+video against its checksum and prints one digest of the content a shard: equal for equal content.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from vidbench import cli
+from vidbench.errors import UserError, did_you_mean
+from vidbench.files import atomic_path
+from vidbench.frames import FrameStore, verify
+from vidbench.sampling import uniform_indices
+
+COLUMNS = 8  # frames in a row of the contact sheet
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--verify", action="store_true", help="check every byte")
+    parser.add_argument("--video", default=None, help="video to draw")
+    parser.add_argument("--clip", type=int, default=16, help="frames of the clip to draw")
+    parser.add_argument("--output", type=Path, default=None, help="PNG to write")
+    arguments = parser.parse_args()
+    store = FrameStore(sorted(arguments.frames))
+    if arguments.video is not None:
+        if arguments.output is None:
+            raise UserError("--video needs --output, the PNG to write")
+        draw(store, arguments.video, arguments.clip, arguments.output)
+        return
+    print(statistics(store, arguments.frames))
+    if arguments.verify:
+        for shard in sorted(arguments.frames):
+            print(f"{shard}: whole, content {verify(shard)}")
+
+
+def statistics(store: FrameStore, shards: list[Path]) -> str:
+    """The store in a few lines."""
+    videos = store.videos.values()
+    counts = [video.num_frames for video in videos if video.readable] or [0]
+    sizes = Counter(f"{video.columns['height']}x{video.columns['width']}" for video in videos if video.readable)
+    states = Counter(video.columns["status"] for video in videos)
+    megabytes = sum(shard.stat().st_size for shard in shards) / 1e6
+    return "\n".join([
+        f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
+        f"frames: {sum(counts)}; {min(counts)} to {max(counts)} a video, median {int(np.median(counts))}",
+        f"height x width: {', '.join(f'{size} ({count})' for size, count in sizes.most_common(5))}",
+        f"size: {megabytes:.1f} MB in {len(shards)} shards",
+        f"recipe: {store.attributes['recipe']}, ffmpeg {store.attributes['ffmpeg_version']}",
+    ])  # fmt: skip
+
+
+def draw(store: FrameStore, video: str, length: int, output: Path) -> None:
+    """Contact sheet of a clip of `length` frames spread over a video."""
+    from PIL import Image
+
+    if video not in store.videos:
+        raise UserError(f"no video '{video}' in this store: {did_you_mean(video, store.videos)}")
+    if not store.videos[video].readable:
+        raise UserError(f"video '{video}' could not be decoded: {store.videos[video].columns['message']}")
+    frames = store.read(video, uniform_indices(store.videos[video].num_frames, length))
+    rows = -(-length // COLUMNS)
+    _, height, width, _ = frames.shape
+    sheet = np.full((rows * height, min(length, COLUMNS) * width, 3), 255, np.uint8)
+    for place, frame in enumerate(frames):
+        top, left = place // COLUMNS * height, place % COLUMNS * width
+        sheet[top : top + height, left : left + width] = frame
+    with atomic_path(output) as temporary:
+        Image.fromarray(sheet).save(temporary, format="PNG")
+
+
+if __name__ == "__main__":
+    cli.run(main)
