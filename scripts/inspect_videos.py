@@ -19,11 +19,13 @@ def main() -> None:
     arguments = parser.parse_args()
     videos = FrameStore(sorted(arguments.frames)).videos
     columns = ["video", "status", *(name for name in COLUMNS if name not in ("id", "first_frame", "status", "crc32"))]
-    rows = [{**stored.columns, "video": name} for name, stored in sorted(videos.items())]
+    rows = [
+        {"video": name} | {column: stored[column] for column in columns[1:]} for name, stored in sorted(videos.items())
+    ]
     for row in rows:
         if row["status"] != OK:
             print(f"{row['video']}: {row['status']}: {row['message']}", file=sys.stderr)
-    write_csv(arguments.output, [{name: row[name] for name in columns} for row in rows], columns)
+    write_csv(arguments.output, rows, columns)
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def statistics(store: FrameStore, shards: list[Path]) -> str:
     """The store in a few lines."""
     videos = store.videos.values()
     counts = [video.num_frames for video in videos if video.readable] or [0]
-    sizes = Counter(f"{video.columns['height']}x{video.columns['width']}" for video in videos if video.readable)
-    states = Counter(video.columns["status"] for video in videos)
+    sizes = Counter(f"{video['height']}x{video['width']}" for video in videos if video.readable)
+    states = Counter(video["status"] for video in videos)
     megabytes = sum(shard.stat().st_size for shard in shards) / 1e6
     return "\n".join([
         f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
@@ -66,7 +66,7 @@ def draw(store: FrameStore, video: str, length: int, output: Path) -> None:
     if video not in store.videos:
         raise UserError(f"no video '{video}' in this store: {did_you_mean(video, store.videos)}")
     if not store.videos[video].readable:
-        raise UserError(f"video '{video}' could not be decoded: {store.videos[video].columns['message']}")
+        raise UserError(f"video '{video}' could not be decoded: {store.videos[video]['message']}")
     frames = store.read(video, uniform_indices(store.videos[video].num_frames, length))
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape

@@ -43,16 +43,28 @@ SCATTERED = 4  # reading frames singly pays when a clip spans this many times it
 
 
 @dataclass(frozen=True)
-class StoredVideo:
-    """Where a video's frames are, and what is known of it."""
+class Shard:
+    """One file of a store, without its frames."""
 
-    shard: Path
+    path: Path
     codec: str  # jpeg or raw: how frames are stored
-    columns: dict[str, object]
+    table: dict[str, np.ndarray]  # COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """A row of a shard's table: where a video's frames are, and what is known of it."""
+
+    shard: Shard
+    row: int
+
+    def __getitem__(self, column: str) -> str | int | float:
+        """A value by its name in COLUMNS."""
+        return np.asarray(self.shard.table[column][self.row]).item()
 
     @property
     def num_frames(self) -> int:
-        return self.columns["num_frames"]
+        return self["num_frames"]
 
     @property
     def readable(self) -> bool:
@@ -83,10 +95,8 @@ class FrameStore:
                 table = _read_columns(file)
         except (OSError, KeyError) as error:
             raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
-        codec = json.loads(self.attributes["recipe"])["codec"]
-        for row, video in enumerate(table["id"]):
-            columns = {name: np.asarray(values[row]).item() for name, values in table.items()}
-            self.videos[video] = StoredVideo(shard, codec, columns)
+        opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], table)
+        self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(table["id"]))
 
     def __getstate__(self) -> dict:
         return self.__dict__ | {"_open_files": {}}
@@ -94,19 +104,19 @@ class FrameStore:
     def read(self, video: str, indices: Sequence[int]) -> np.ndarray:
         """Frames `indices` (not falling, 0 to num_frames - 1) of a video, (T, H, W, 3) uint8 RGB."""
         stored = self.videos[video]
-        data, offset = self._opened(stored.shard)
-        frames = np.asarray(indices) + stored.columns["first_frame"]
+        data, offset = self._opened(stored.shard.path)
+        frames = np.asarray(indices) + stored["first_frame"]
         first, last = int(frames[0]), int(frames[-1])
         if last - first + 1 > SCATTERED * len(frames):
             pieces = [data[offset[frame] : offset[frame + 1]] for frame in frames]
         else:
             block, start = data[offset[first] : offset[last + 1]], offset[first]
             pieces = [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
-        if stored.codec == "jpeg":
+        if stored.shard.codec == "jpeg":
             import simplejpeg
 
             return np.stack([simplejpeg.decode_jpeg(piece, fastdct=True, fastupsample=True) for piece in pieces])
-        return np.stack(pieces).reshape(len(pieces), stored.columns["height"], stored.columns["width"], 3)
+        return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
 
     def _opened(self, shard: Path) -> tuple[h5py.Dataset, np.ndarray]:
         if shard not in self._open_files:

@@ -47,9 +47,9 @@ def test_frames_come_back_in_order(videos: list[Video], recipe: ffmpeg.Recipe, t
     assert sorted(store.videos) == sorted(video.video for video in videos)
     for number, video in enumerate(videos):
         stored = store.videos[video.video]
-        assert (stored.num_frames, stored.columns["status"], stored.columns["codec"]) == (10, OK, "h264")
-        assert stored.columns["expected_frames"] == 10
-        assert stored.columns["source_fps"] == pytest.approx(10)
+        assert (stored.num_frames, stored["status"], stored["codec"]) == (10, OK, "h264")
+        assert stored["expected_frames"] == 10
+        assert stored["source_fps"] == pytest.approx(10)
         for indices in ([0, 3, 4, 9], [0, 0, 0], list(range(10))):
             frames = store.read(video.video, indices)
             assert frames.shape == (len(indices), 24, 32, 3)
@@ -86,11 +86,11 @@ def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_pa
     broken.append(Video("gone.mp4", str(tmp_path / "gone.mp4"), "label", "gone"))
     store = extract([*videos, *broken], JPEG, tmp_path / "0.h5")
     for video in broken:
-        columns = store.videos[video.video].columns
-        assert columns["status"] in (FAILED, PARTIAL)
-        assert columns["message"]
+        stored = store.videos[video.video]
+        assert stored["status"] in (FAILED, PARTIAL)
+        assert stored["message"]
     assert not store.videos["gone.mp4"].readable
-    assert store.videos["a.mp4"].columns["status"] == OK
+    assert store.videos["a.mp4"]["status"] == OK
 
 
 def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
@@ -126,7 +126,7 @@ def test_fps_counts_frames_of_time(videos: list[Video], tmp_path: Path, fps: flo
     recipe = ffmpeg.Recipe(size=24, fps=fps, codec="jpeg", quality=2)
     stored = extract(videos[:1], recipe, tmp_path / "0.h5").videos["a.mp4"]
     assert stored.num_frames == frames
-    assert (stored.columns["height"], stored.columns["width"]) == (24, 32)
+    assert (stored["height"], stored["width"]) == (24, 32)
 
 
 def test_sizes() -> None:
