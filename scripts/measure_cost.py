@@ -25,8 +25,7 @@ WARM_UP_SECONDS, SECONDS, MOST = 0.5, 2.0, 500
 def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
-    parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
+    cli.add_device_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="cost.json to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")

@@ -5,8 +5,6 @@ Example:
         --summary results/motion/summary.csv --output results/motion/figures/comparison.svg
 """
 
-from pathlib import Path
-
 from vidbench import cli, figures
 
 import pandas as pd  # isort: skip
@@ -14,13 +12,7 @@ import seaborn as sns  # isort: skip
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--comparison", type=Path, required=True, help="comparison.csv")
-    parser.add_argument("--summary", type=Path, required=True, help="summary.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(pd.read_csv(arguments.comparison), pd.read_csv(arguments.summary)), arguments.output)
+    figures.main_of_tables(__doc__, draw)
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame):

@@ -19,13 +19,7 @@ MOST_NUMBERS = 12  # classes whose cells still get their number
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    classes, tables = matrices(arguments.runs)
-    figures.save(draw(classes, tables), arguments.output)
+    figures.main_of_runs(__doc__, "metrics.json", lambda files: draw(*matrices(files)))
 
 
 def matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:

@@ -17,12 +17,7 @@ PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="history.csv of every run")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(table(arguments.runs)), arguments.output)
+    figures.main_of_runs(__doc__, "history.csv", lambda files: draw(table(files)))
 
 
 def table(files: list[Path]) -> pd.DataFrame:

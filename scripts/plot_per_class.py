@@ -15,12 +15,7 @@ import seaborn as sns  # isort: skip
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(table(arguments.runs)), arguments.output)
+    figures.main_of_runs(__doc__, "metrics.json", lambda files: draw(table(files)))
 
 
 def table(files: list[Path]) -> pd.DataFrame:

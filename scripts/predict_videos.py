@@ -24,11 +24,8 @@ import torch  # isort: skip - after vidbench.device, which sets how its threads 
 def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
-    parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
+    cli.add_data_arguments(parser)
+    cli.add_device_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")

@@ -45,11 +45,8 @@ def parse_arguments():
     parser = cli.parser(__doc__)
     parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
-    parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
+    cli.add_data_arguments(parser)
+    cli.add_device_arguments(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 

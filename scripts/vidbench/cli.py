@@ -17,6 +17,19 @@ def parser(description: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the steps that read a split's clips: videos, split and frames."""
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+
+
+def add_device_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the steps that compute with a model: device and GPUs granted."""
+    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
+    parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
+
+
 def options(text: str) -> dict:
     """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
     try:

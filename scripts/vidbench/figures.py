@@ -1,6 +1,6 @@
 """What all figures share: style, sizes, colours, saving. Imports no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -8,9 +8,11 @@ import matplotlib
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from vidbench import cli
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 
@@ -50,3 +52,24 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         with atomic_path(path) as temporary:
             figure.savefig(temporary, format=kind, metadata=no_date[kind])
     plt.close(figure)
+
+
+def main_of_runs(description: str, file: str, draw: Callable[[list[Path]], Figure]) -> None:
+    """Main function of a figure that `draw` makes from a file (e.g. history.csv) of every run."""
+    parser = cli.parser(description)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help=f"{file} of every run")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    style()
+    save(draw(arguments.runs), arguments.output)
+
+
+def main_of_tables(description: str, draw: Callable[[pd.DataFrame, pd.DataFrame], Figure]) -> None:
+    """Main function of a figure that `draw` makes from comparison.csv and summary.csv."""
+    parser = cli.parser(description)
+    parser.add_argument("--comparison", type=Path, required=True, help="comparison.csv")
+    parser.add_argument("--summary", type=Path, required=True, help="summary.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    style()
+    save(draw(pd.read_csv(arguments.comparison), pd.read_csv(arguments.summary)), arguments.output)
