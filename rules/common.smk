@@ -173,7 +173,10 @@ def check_run():
         entry = dataset(name)
         if entry["kind"] == "csv":
             csv_manifest.check(videos(name), entry["manifest"])
+        splits.check_possible(entry["splits"], videos(name))
         split_names(name)
+        for model in RUN["models"]:
+            configuration.check_pixels(config, name, model)
 
 
 def check_writable(folder):

@@ -4,6 +4,7 @@ Used before any job starts; the steps themselves only get their complete slice. 
 input of any training, and adding a key here re-runs nothing.
 """
 
+import math
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,14 @@ from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
 
+# JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
+VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
 
 @cache
 def schema() -> dict:
@@ -24,11 +33,24 @@ def schema() -> dict:
 
 def check(config: dict) -> None:
     """Raise UserError, in one line, for the first thing that is wrong with `config`."""
-    errors = list(jsonschema.Draft202012Validator(schema()).iter_errors(config))
+    _check_finite(config, "config")
+    errors = list(VALIDATOR(schema()).iter_errors(config))
     if errors:
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
         raise UserError(f"config: {_explain(deepest)}")
     _check_names(config)
+
+
+def check_pixels(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where a model's clip needs more pixels than the frame store holds."""
+    stored = dataset_options(config, dataset)["frames"]["size"]
+    wanted = model_options(config, dataset, model)["clip"]["size"]
+    enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
+    if not enough:
+        raise UserError(
+            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels, but datasets.{dataset}.frames.size"
+            f" stores {stored}; raise frames.size or lower clip.size"
+        )
 
 
 def dataset_options(config: dict, name: str) -> dict:
@@ -78,6 +100,15 @@ def _fill(node: dict, value: dict, skip: tuple[str, ...] = ()) -> dict:
     return value
 
 
+def _check_finite(value: object, where: str) -> None:
+    """JSON schema lets nan and infinity pass as numbers."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{where}: {value} is not a number to compute with")
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in items:
+        _check_finite(child, f"{where}.{key}")
+
+
 def _resolve(node: dict) -> dict:
     return schema()["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
 
@@ -109,7 +140,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
         return f"{where}: needs either `architecture`, or `backbone` and `head`"
     if error.validator == "pattern":
-        return f"{where}: '{error.instance}' cannot be a name, use letters, digits, '_', '.' and '-'"
+        return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
     if error.validator == "type" and _is_number(error.instance):
         return f"{where}: '{error.instance}' is text in YAML; write {float(error.instance)!r}"
     meaning = " ".join(str(error.schema.get("description", "")).split())

@@ -27,13 +27,25 @@ def split_names(options: dict, videos: Sequence[Video]) -> list[str]:
     return [f"fold{number + 1}" for number in range(options["folds"])]
 
 
+def check_possible(options: dict, videos: Sequence[Video]) -> None:
+    """Raise UserError for what makes every split impossible; quick, so that it can come before any work."""
+    if split_kind(options, videos) == "official":
+        _check_groups("split1", _official(videos), videos)
+        return
+    groups = len({video.group for video in videos})
+    if groups < options["folds"]:
+        raise UserError(
+            f"splits: {options['folds']} folds need at least as many groups, there are {groups}; lower splits.folds"
+        )
+
+
 def make_split(name: str, options: dict, videos: Sequence[Video]) -> dict[str, str]:
     """Subset (train, val or test) of each video of a split, by video."""
+    check_possible(options, videos)
     if split_kind(options, videos) == "official":
         subsets = _official(videos)
     else:
         subsets = _fold(int(name.removeprefix("fold")) - 1, options, videos)
-    _check_groups(name, subsets, videos)
     if "val" not in subsets.values():
         training = [video for video in videos if subsets.get(video.video) == "train"]
         chosen = _validation(training, options["validation"], options["seed"])
@@ -90,8 +102,6 @@ def _balanced_folds(videos: Sequence[Video], count: int, seed: int) -> np.ndarra
     scikit-learn balances the classes only greedily: one drawing can leave folds of very different size.
     """
     groups = len({video.group for video in videos})
-    if groups < count:
-        raise UserError(f"splits: {count} folds need at least as many groups, there are {groups}; lower splits.folds")
     labels, classes = _numbers([video.label for video in videos])
     best, best_score = None, np.inf
     for attempt in range(max(1, min(TRIES, MOST_GROUPS // groups))):

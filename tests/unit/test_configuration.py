@@ -65,6 +65,11 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"datasets__motion__training__epochs": 0}, ["datasets.motion.training.epochs", "minimum"]),
         ({"datasets__motion__training__epochs": "many"}, ["datasets.motion.training.epochs", "integer"]),
         ({"training": {"learning_rate": "1e-3"}}, ["training.learning_rate", "'1e-3' is text in YAML; write 0.001"]),
+        ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
+        ({"training": {"threads": 10000}}, ["training.threads", "maximum"]),
+        ({"run__seeds": [1.0]}, ["run.seeds.0", "integer"]),
+        ({"run__seeds": [2**64]}, ["run.seeds.0", "maximum"]),
+        ({"models__a\n": {"architecture": "cnn3d"}}, ["letters, digits"]),
         ({"datasets__motion__clip__size": 64}, ["datasets.motion.clip.size"]),
         ({"datasets__own": {"kind": "csv"}}, ["datasets.own", "'manifest'", "missing"]),
         ({"datasets__own": {"manifest": "x.csv"}}, ["datasets.own", "'kind'", "missing"]),
@@ -82,6 +87,19 @@ def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: l
     assert len(message) < 400
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize(
+    ("stored", "wanted", "fits"),
+    [(64, [64, 80], True), (64, [65, 65], False), ([48, 64], [48, 64], True), ([48, 64], [64, 48], False)],
+)
+def test_a_clip_larger_than_the_stored_frames_is_refused(stored, wanted: list[int], fits: bool) -> None:
+    config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip={"size": wanted})
+    if fits:
+        configuration.check_pixels(config, "motion", "cnn3d")
+        return
+    with pytest.raises(UserError, match=r"model cnn3d wants clips of .* datasets\.motion\.frames\.size stores"):
+        configuration.check_pixels(config, "motion", "cnn3d")
 
 
 def test_later_settings_win_and_defaults_fill_the_rest() -> None:

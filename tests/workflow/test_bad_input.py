@@ -70,14 +70,31 @@ GOOD = HEADER + "".join(LEFT.format(n, n) + RIGHT.format(n, n) for n in range(4)
             HEADER + LEFT.format(0, 0) + LEFT.format(1, 1) + RIGHT.format(2, 2),
             ("own.csv", "class 'right' has one video"),
         ),
+        (HEADER + "".join(LEFT.format(n, 0) + RIGHT.format(n, 0) for n in range(2)), ("own.csv", "in the group '0'")),
         (HEADER + LEFT.format(0, 0) + LEFT.format(1, 1), ("own.csv", "only the class 'left'")),
     ],
-    ids=["empty", "header only", "no label column", "missing file", "one video", "one class"],
+    ids=["empty", "header only", "no label column", "missing file", "one video", "one group", "one class"],
 )
 def test_a_wrong_manifest(folder: Path, text: str, words: tuple[str, ...]) -> None:
     write_config(folder, own_config())
     (folder / "own.csv").write_text(text)
     refused(folder, *words)
+
+
+def test_splits_that_cannot_be_made(folder: Path) -> None:
+    (folder / "own.csv").write_text(GOOD)
+    config = own_config()
+    config["datasets"]["own"]["splits"] = {"folds": 5}
+    write_config(folder, config)
+    refused(folder, "5 folds need at least as many groups, there are 4", "splits.folds")
+    config["datasets"]["own"]["splits"] = {"kind": "official"}
+    write_config(folder, config)
+    refused(folder, "no video has the subset 'train'")
+
+
+def test_clips_larger_than_the_stored_frames(folder: Path) -> None:
+    write_config(folder, tiny.config(datasets__motion__clip={"frames": 4, "size": [64, 64]}))
+    refused(folder, "clips of 64 x 64 pixels", "datasets.motion.frames.size")
 
 
 def test_a_results_folder_that_is_a_file(tmp_path: Path) -> None:
