@@ -3,6 +3,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,7 +45,7 @@ def dataset(name):
 
 def in_json(options):
     """Params function: the slice that the input function `options` gives, as one argument of a command line."""
-    return lambda wildcards: json.dumps(options(wildcards))
+    return lambda wildcards: json.dumps(options(wildcards), sort_keys=True)
 
 
 def source_options(wildcards):
@@ -89,6 +90,11 @@ def shard_digest(wildcards):
     return digest([[video.video, video.path] for video in members])
 
 
+def index_digest(wildcards):
+    """Digest of all that videos.csv says: a manifest with an older time stamp is noticed, too."""
+    return digest([astuple(video) for video in videos(wildcards.dataset)])
+
+
 def code(script, *modules):
     """A script and all modules that it imports, as inputs: an edit re-runs what uses them."""
     return [f"{SCRIPTS}/{path.relative_to(PROJECT / 'scripts')}" for path in source_files(script, modules)]
@@ -129,15 +135,21 @@ def split_files(wildcards):
     )
 
 
+def report_tables(wildcards):
+    """Tables of a data set that the page shows."""
+    tables = ("videos", "inspection", "comparison", "summary", "pairwise")
+    return expand("results/{dataset}/{table}.csv", dataset=wildcards.dataset, table=tables)
+
+
 def figure_files(figure):
     """Output files of a figure: SVG and the formats that the config names."""
     return [f"results/{{dataset}}/figures/{figure}.{kind}" for kind in ("svg", *GENERAL["report"]["formats"])]
 
 
-def for_datasets(pattern, files=None):
-    """`pattern` for every data set of the run; or what the input function `files` gives for each."""
-    if files is None:
-        return expand(pattern, dataset=RUN["datasets"])
+def for_datasets(files):
+    """For every data set of the run: a pattern with {dataset}, or what an input function gives."""
+    if isinstance(files, str):
+        return expand(files, dataset=RUN["datasets"])
     return [path for name in RUN["datasets"] for path in files(SimpleNamespace(dataset=name))]
 
 

@@ -45,6 +45,7 @@ rule index_videos:
         runtime="30m",
     params:
         options=in_json(source_options),
+        digest=index_digest,
     shell:
         "python {input.script:q} --options {params.options:q}"
         " --folder resources/{wildcards.dataset} --output {output:q} > {log:q} 2>&1"
@@ -128,4 +129,4 @@ rule make_splits:
 rule frames:
     input:
         for_datasets("results/{dataset}/inspection.csv"),
-        for_datasets("results/{dataset}/frames/{shard}.h5", shards),
+        for_datasets(shards),

@@ -138,7 +138,6 @@ rule plot_confusion:
 rule figures:
     input:
         for_datasets(
-            "{dataset}",
             lambda wildcards: expand(
                 "results/{dataset}/figures/{figure}.{kind}",
                 dataset=wildcards.dataset,
@@ -150,8 +149,9 @@ rule figures:
 
 rule build_report:
     input:
-        comparison=for_datasets("results/{dataset}/comparison.csv"),
-        inspection=for_datasets("results/{dataset}/inspection.csv"),
+        tables=for_datasets(report_tables),
+        splits=for_datasets(split_files),
+        options=for_datasets(run_files("options.json")),
         figures=rules.figures.input,
         template=REPORT_FILES,
         script=f"{SCRIPTS}/build_report.py",

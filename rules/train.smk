@@ -36,4 +36,4 @@ rule train_model:
 
 rule models:
     input:
-        for_datasets("{dataset}", run_files("weights.safetensors")),
+        for_datasets(run_files("weights.safetensors")),

@@ -42,10 +42,10 @@ def draw(classes: list[str], tables: dict[str, np.ndarray]):
         rows, columns, figsize=(figures.WIDTH, rows * side * 0.92), layout="constrained", squeeze=False
     )
     unreadable = any(table[:, -1].any() for table in tables.values())
-    names = classes if len(classes) <= MOST_LABELS else False
+    names = figures.short(classes) if len(classes) <= MOST_LABELS else False
     for axis, (model, table) in zip(axes.flat, tables.items(), strict=False):
         shown = table if unreadable else table[:, :-1]
-        across = [*classes, "unreadable"] if names and unreadable else names
+        across = [*names, "unreadable"] if names and unreadable else names
         sns.heatmap(
             shown, vmin=0, vmax=1, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across,
             yticklabels=names,

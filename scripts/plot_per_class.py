@@ -42,6 +42,7 @@ def draw(data: pd.DataFrame):
         data, x="accuracy", y="class", hue="model", order=order, palette=palette, dodge=dodge, linestyle="none",
         markersize=4, errorbar=("pi", 100), err_kws={"linewidth": 1}, ax=axis,
     )  # fmt: skip
+    axis.set_yticks(range(len(order)), figures.short(order))
     axis.set(xlim=(-0.02, 1.02), xlabel="accuracy", ylabel="")
     axis.grid(axis="y", linewidth=0.3)
     sns.move_legend(axis, "center left", bbox_to_anchor=(1, 0.5), title=None)

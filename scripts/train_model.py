@@ -11,7 +11,7 @@ training_time.json into the folder. A killed run goes on from its checkpoint and
 bytes (on a CPU) as one that was left alone.
 """
 
-import dataclasses
+import argparse
 import platform
 import sys
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from pathlib import Path
 from vidbench import cli, device, models
 from vidbench.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
 from vidbench.engine import HISTORY, Progress, fit, make_optimizer
-from vidbench.files import digest, exclusive, file_sha256, write_csv, write_json
+from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.source_files import source_files
 from vidbench.subsets import SplitData
 
@@ -35,13 +35,14 @@ def main() -> None:
     record = describe(options, seed, data, chosen)
     path = arguments.folder / "checkpoint.pt"
     with exclusive(arguments.folder / ".lock"), stop_signals() as stopped:
-        checkpoint = Checkpoint(path, fingerprint(record, arguments), options["training"]["checkpoint_minutes"])
+        remove_leftovers(arguments.folder)
+        checkpoint = Checkpoint(path, fingerprint(record, data, arguments), options["training"]["checkpoint_minutes"])
         progress = train(options, seed, data, chosen, checkpoint, stopped)
         write_outputs(arguments.folder, record, progress, checkpoint.best_weights)
         path.unlink(missing_ok=True)
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = cli.parser(__doc__)
     parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
     parser.add_argument("--seed", type=int, required=True)
@@ -51,7 +52,9 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def train(options, seed, data: SplitData, chosen, checkpoint: Checkpoint, stopped: list[int]) -> Progress:
+def train(
+    options: dict, seed: int, data: SplitData, chosen: torch.device, checkpoint: Checkpoint, stopped: list[int]
+) -> Progress:
     """Train to the end, or save and raise Interrupted when a signal came."""
     torch.manual_seed(seed)
     model = models.build(options, len(data.classes)).to(chosen)
@@ -92,22 +95,21 @@ def describe(options: dict, seed: int, data: SplitData, chosen: torch.device) ->
     }
 
 
-def fingerprint(record: dict, arguments) -> str:
+def fingerprint(record: dict, data: SplitData, arguments: argparse.Namespace) -> str:
     """Digest of all that the result depends on: settings, code and data."""
     modules = [f"vidbench.models.{name}" for name in models.module_names(arguments.options)]
     code = {path.name: file_sha256(path) for path in source_files("train_model.py", modules)}
-    data = [file_sha256(path) for path in (arguments.videos, arguments.split)]
-    shards = [(path.name, path.stat().st_size) for path in sorted(arguments.frames)]
-    return digest([record, code, data, shards])
+    tables = [file_sha256(path) for path in (arguments.videos, arguments.split)]
+    frames = [(name, video.num_frames, video["crc32"]) for name, video in sorted(data.store.videos.items())]
+    return digest([record, code, tables, frames])
 
 
 def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict) -> None:
     """The four files of a finished training; none of them but training_time.json holds a time."""
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
-    times = dataclasses.asdict(progress)
     clips = record["videos"]["train"] * progress.epoch
-    write_json(folder / "training_time.json", {"train_seconds": times["seconds"], "train_clips": clips})
+    write_json(folder / "training_time.json", {"train_seconds": progress.seconds, "train_clips": clips})
     save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
 
 

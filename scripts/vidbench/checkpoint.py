@@ -1,5 +1,6 @@
 """Stopping and going on: checkpoints beside a training's outputs, and the final weights."""
 
+import io
 import json
 import signal
 import time
@@ -57,8 +58,10 @@ class Checkpoint:
             "best_weights": self.best_weights,
             "progress": asdict(progress),
         }
+        buffer = io.BytesIO()  # torch turns a full disk into a RuntimeError of its own
+        torch.save(state, buffer)
         with atomic_path(self.path) as temporary:
-            torch.save(state, temporary)
+            temporary.write_bytes(buffer.getbuffer())
 
     def is_due(self) -> bool:
         """Whether the last one is older than the configured minutes."""

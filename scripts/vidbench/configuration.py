@@ -142,7 +142,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "pattern":
         return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
     if error.validator == "type" and _is_number(error.instance):
-        return f"{where}: '{error.instance}' is text in YAML; write {float(error.instance)!r}"
+        return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"
     meaning = " ".join(str(error.schema.get("description", "")).split())
     return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
 
@@ -153,6 +153,11 @@ def _is_number(value: object) -> bool:
         return isinstance(value, str) and float(value) is not None
     except ValueError:
         return False
+
+
+def _as_number(text: str) -> str:
+    value = float(text)
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _shorten(message: str) -> str:

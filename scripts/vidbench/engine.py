@@ -39,7 +39,8 @@ def make_optimizer(model: nn.Module, training: dict) -> torch.optim.Optimizer:
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": training["weight_decay"]}, {"params": others, "weight_decay": 0.0}]
     if training["optimizer"] == "sgd":
-        return torch.optim.SGD(groups, lr=training["learning_rate"], momentum=training["momentum"], nesterov=True)
+        momentum = training["momentum"]
+        return torch.optim.SGD(groups, lr=training["learning_rate"], momentum=momentum, nesterov=momentum > 0)
     return torch.optim.AdamW(groups, lr=training["learning_rate"])
 
 

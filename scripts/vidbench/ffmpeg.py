@@ -27,9 +27,15 @@ def version(path: str | None = None) -> str:
     """First line's version of `ffmpeg -version`, e.g. 'n7.1'."""
     try:
         output = subprocess.run([executable(path), "-version"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
+        if not output.startswith("ffmpeg version"):
+            raise ValueError("it is no ffmpeg")
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise UserError(f"ffmpeg: '{path}' cannot be run ({error}); correct `ffmpeg` in the config") from error
     return output.split()[2]
+
+
+class VideoError(Exception):
+    """A video that cannot be decoded: a fact about the video, not a failure of the step."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +61,18 @@ class Metadata:
 
 
 def probe(path: str) -> Metadata:
-    """Metadata of a video file; UserError with the reason where it is none."""
+    """Metadata of a video file; VideoError with the reason where it is none."""
     import av
 
     try:
         with av.open(path) as container:
             stream = container.streams.best("video")
             if stream is None:
-                raise UserError(f"{path}: has no video stream")
+                raise VideoError(f"{path}: has no video stream")
             return _describe(stream, container)
     except (OSError, ValueError) as error:  # PyAV's errors derive from both
         reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be opened as a video: {reason}") from error
+        raise VideoError(f"{path}: cannot be opened as a video: {reason}") from error
 
 
 def _describe(stream: object, container: object) -> Metadata:
@@ -121,10 +127,13 @@ def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[i
     return max(1, round(height * size / short)), max(1, round(width * size / short))
 
 
-def decode_command(path: str, recipe: Recipe, metadata: Metadata, ffmpeg_path: str | None) -> list[str]:
+def decode_command(
+    path: str, recipe: Recipe, metadata: Metadata, ffmpeg_path: str | None, limit: int | None = None
+) -> list[str]:
     """Arguments of the ffmpeg that writes a video's frames, as a player shows them, to its standard output.
 
-    ffmpeg turns rotated videos by itself. `file:` keeps a name from being read as a protocol.
+    `limit` is the most frames to write. ffmpeg turns rotated videos by itself. `file:` keeps a name
+    from being read as a protocol.
     """
     import ffmpeg
 
@@ -135,6 +144,8 @@ def decode_command(path: str, recipe: Recipe, metadata: Metadata, ffmpeg_path: s
     if recipe.fps is not None:
         stream = stream.filter("fps", fps=recipe.fps)
     target: dict[str, object] = {"fps_mode": "passthrough"} if recipe.fps is None else {}
+    if limit is not None:
+        target["frames:v"] = limit
     if recipe.codec == "jpeg":
         # JPEG means full range and BT.601, whatever the video has.
         stream = stream.filter("scale", width, height, flags="bicubic", out_range="full", out_color_matrix="bt601")

@@ -25,6 +25,7 @@ def style() -> None:
     sns.set_theme(context="paper", style="ticks", palette="colorblind")
     plt.rcParams.update(
         {
+            "text.parse_math": False,  # a label may hold dollar signs
             "svg.hashsalt": "vidbench",  # the same figure gives the same bytes
             "font.family": ["DejaVu Sans"],
             "axes.spines.top": False,
@@ -54,6 +55,16 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
     plt.close(figure)
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV file that compare_models.py wrote; a model may be called NA."""
+    return pd.read_csv(path, converters={"model": str})
+
+
+def short(labels: Sequence[str], length: int = 30) -> list[str]:
+    """Labels that leave room for the figure."""
+    return [label if len(label) <= length else f"{label[: length - 1]}…" for label in labels]
+
+
 def main_of_runs(description: str, file: str, draw: Callable[[list[Path]], Figure]) -> None:
     """Main function of a figure that `draw` makes from a file (e.g. history.csv) of every run."""
     parser = cli.parser(description)
@@ -72,4 +83,4 @@ def main_of_tables(description: str, draw: Callable[[pd.DataFrame, pd.DataFrame]
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
     arguments = parser.parse_args()
     style()
-    save(draw(pd.read_csv(arguments.comparison), pd.read_csv(arguments.summary)), arguments.output)
+    save(draw(read_table(arguments.comparison), read_table(arguments.summary)), arguments.output)

@@ -23,12 +23,19 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
+        reason = " ".join(str(error.strerror or error).split())
+        raise UserError(f"{path}: cannot be written: {reason}") from error
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
             temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path | str) -> None:
+    """Remove temporary files of killed processes; the caller holds the folder's lock."""
+    for path in Path(folder).glob(".*.tmp"):
+        path.unlink()
 
 
 def make_folder(path: Path | str) -> Path:

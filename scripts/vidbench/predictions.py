@@ -1,5 +1,6 @@
 """The file between predicting and scoring: logits of each video and view."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,13 @@ class Predictions:
 
     def write(self, path: Path | str) -> None:
         """Write as HDF5, atomically; the same predictions give the same bytes."""
-        with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        buffer = io.BytesIO()  # HDF5 does not survive a full disk
+        with h5py.File(buffer, "w") as file:
             for name in ("video", "subset", "condition", "view", "classes"):
                 file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
             file.create_dataset("logits", data=self.logits.astype(np.float32))
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(buffer.getbuffer())
 
     @classmethod
     def read(cls, path: Path | str) -> "Predictions":

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,6 +37,12 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
     if groups < options["folds"]:
         raise UserError(
             f"splits: {options['folds']} folds need at least as many groups, there are {groups}; lower splits.folds"
+        )
+    label, most = Counter(video.label for video in videos).most_common(1)[0]
+    if most < options["folds"]:
+        raise UserError(
+            f"splits: the largest class, '{label}', has {most} videos, fewer than the {options['folds']} folds;"
+            " lower splits.folds"
         )
 
 
@@ -143,7 +150,7 @@ def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[s
     for attempt in range(max(1, min(TRIES, MOST_GROUPS // len(groups)))):
         order = np.random.default_rng((seed, attempt)).permutation(len(groups))
         chosen = _pick_groups(order, table, fraction * total, total)
-        score = ((table[chosen].sum(axis=0) - fraction * total) ** 2).sum()
+        score = _distance(table[chosen].sum(axis=0), fraction * total)
         if chosen and score < best_score:
             best, best_score = chosen, score
     if best is None:
@@ -156,15 +163,19 @@ def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[s
 
 
 def _pick_groups(order: np.ndarray, table: np.ndarray, wanted: np.ndarray, total: np.ndarray) -> list[int]:
-    """Groups, in `order`, each of which brings the class counts nearer to `wanted`."""
+    """Groups, in `order`, each of which brings the counts nearer to `wanted` and leaves every class something."""
     chosen, counts = [], np.zeros(len(wanted))
     for group in order:
         after = counts + table[group]
-        nearer = ((after - wanted) ** 2).sum() < ((counts - wanted) ** 2).sum()
-        if nearer and np.all(after[total > 0] < total[total > 0]):
+        if _distance(after, wanted) < _distance(counts, wanted) and np.all(after[total > 0] < total[total > 0]):
             chosen.append(int(group))
             counts = after
     return chosen
+
+
+def _distance(counts: np.ndarray, wanted: np.ndarray) -> float:
+    """How far class counts are from the wanted ones, each by itself and all together."""
+    return float(((counts - wanted) ** 2).sum() + (counts.sum() - wanted.sum()) ** 2 / len(wanted))
 
 
 def _numbers(labels: Sequence[str]) -> tuple[np.ndarray, int]:

@@ -170,3 +170,35 @@ def test_a_cut_shard_is_one_line(videos: list[Video], tmp_path: Path) -> None:
         (tmp_path / "0.h5").write_bytes(content[: int(part * len(content))])
         with pytest.raises(UserError, match=r"0\.h5"):
             verify(tmp_path / "0.h5")
+
+
+def test_a_video_shorter_than_a_period_of_fps_keeps_its_first_frame(tmp_path: Path) -> None:
+    ffmpeg.encode_h264(clip(frames=1), tmp_path / "one.mp4", fps=30)
+    recipe = ffmpeg.Recipe(size=(24, 32), fps=5, codec="jpeg", quality=2)
+    store = extract([Video("one", str(tmp_path / "one.mp4"), "x", "g")], recipe, tmp_path / "0.h5")
+    assert (store.videos["one"].num_frames, store.videos["one"]["status"]) == (1, OK)
+
+
+@pytest.mark.parametrize("ending", ["kill -9 $$", "exit 255"])
+def test_a_killed_ffmpeg_is_no_property_of_the_video(videos: list[Video], tmp_path: Path, ending: str) -> None:
+    own = tmp_path / "ffmpeg"
+    real = ffmpeg.executable()
+    own.write_text(
+        f'#!/bin/sh\nif [ "$1" = -version ]; then exec "{real}" -version; fi\n"{real}" "$@" | head -c 3000\n{ending}\n'
+    )
+    own.chmod(0o755)
+    spool = tmp_path / "spool"
+    with pytest.raises(UserError, match=r"a\.mp4: ffmpeg was stopped while decoding it"):
+        extract_shard(videos[:1], JPEG, tmp_path / "0.h5", spool, 1, str(own), lambda video, status: None)
+    assert not (tmp_path / "0.h5").exists()
+    assert list(spool.glob("*.json")) == []
+
+
+def test_a_full_disk_is_no_property_of_the_video(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("vidbench.extraction.zlib.crc32", full)
+    with pytest.raises(UserError, match="cannot be written: No space left on device"):
+        extract(videos[:1], JPEG, tmp_path / "0.h5")
+    assert not (tmp_path / "0.h5").exists()

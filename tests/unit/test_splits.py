@@ -158,3 +158,32 @@ def test_missing_files_and_a_missing_manifest_are_named(tmp_path: Path) -> None:
         csv_manifest.check(csv_manifest.videos(options), options["manifest"])
     with pytest.raises(UserError, match=r"none\.csv: no such file"):
         csv_manifest.videos({"manifest": str(tmp_path / "none.csv")})
+
+
+@pytest.mark.parametrize(("classes", "groups", "each"), [(20, 4, 25), (50, 4, 1), (2, 12, 2)])
+def test_ordinary_data_gets_a_validation_set(classes: int, groups: int, each: int) -> None:
+    """Groups larger than the wanted share of a class, and classes of few videos."""
+    rows = [(f"c{c}", f"c{c}g{g}") for c in range(classes) for g in range(groups) for _ in range(each)]
+    data = videos([label for label, _ in rows], [group for _, group in rows])
+    subsets = make_split("fold1", OPTIONS, data)
+    counts = Counter(subsets.values())
+    assert 0.05 < counts["val"] / (counts["val"] + counts["train"]) < 0.3
+
+
+def test_fewer_videos_than_folds_is_one_line() -> None:
+    data = videos(["a", "b"] * 3, [f"g{n}" for n in range(6)])
+    with pytest.raises(UserError, match=r"the largest class, 'a', has 3 videos, fewer than the 4 folds"):
+        make_split("fold1", OPTIONS, data)
+
+
+@pytest.mark.parametrize("column", [" group", "Group", "groups", "Subset"])
+def test_a_column_that_would_be_ignored_is_named(tmp_path: Path, column: str) -> None:
+    options = write_manifest(tmp_path, [["a", "x", "1"], ["b", "y", "2"]], ("path", "label", column))
+    with pytest.raises(UserError, match=f"the column '{column}'"):
+        csv_manifest.videos(options)
+
+
+def test_one_file_under_two_names_is_refused(tmp_path: Path) -> None:
+    options = write_manifest(tmp_path, [["a.mp4", "x", "1"], ["./a.mp4", "y", "2"], ["b.mp4", "x", "3"]])
+    with pytest.raises(UserError, match=r"'a\.mp4' and '\./a\.mp4' are the same file"):
+        csv_manifest.check(csv_manifest.videos(options), options["manifest"])

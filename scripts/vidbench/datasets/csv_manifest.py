@@ -1,5 +1,7 @@
 """Own videos, listed in a CSV file with the columns path, label and optionally group and subset."""
 
+import difflib
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -7,6 +9,8 @@ from vidbench.datasets.video import Video
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import read_csv
 
+OPTIONAL = ("group", "subset")
+LONGEST_LABEL = 200
 SUBSETS = ("train", "val", "test", "")
 
 
@@ -27,10 +31,15 @@ def videos(options: dict, folder: Path | str | None = None) -> list[Video]:
 
 def check(found: list[Video], manifest: str) -> None:
     """Raise UserError where a file is missing or a class cannot be learned and tested."""
-    missing = [video.path for video in found if not Path(video.path).is_file()]
+    missing = [video.path for video in found if "\0" in video.path or not Path(video.path).is_file()]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise UserError(f"{manifest}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
+    files: dict[str, str] = {}
+    for video in found:
+        first = files.setdefault(os.path.realpath(video.path), video.video)
+        if first != video.video:
+            raise UserError(f"{manifest}: '{first}' and '{video.video}' are the same file; keep one of the two rows")
     groups: dict[str, set[str]] = {}
     for video in found:
         groups.setdefault(video.label, set()).add(video.group)
@@ -54,6 +63,12 @@ def download(options: dict, folder: Path | str) -> list[dict]:
 
 
 def _check_columns(manifest: str, columns: list[str]) -> None:
+    for column in columns:
+        wanted = difflib.get_close_matches(column.strip().lower(), OPTIONAL, n=1, cutoff=0.8)
+        if wanted and column not in OPTIONAL:
+            raise UserError(
+                f"{manifest}: the column '{column}' would be ignored; name it '{wanted[0]}' in the first line"
+            )
     for needed in ("path", "label"):
         if needed not in columns:
             raise UserError(
@@ -65,6 +80,10 @@ def _video(row: dict[str, str], root: Path, where: str) -> Video:
     path, label = (row.get("path") or "").strip(), (row.get("label") or "").strip()
     if not path or not label:
         raise UserError(f"{where}: {'path' if not path else 'label'} is empty")
+    if not label.isprintable() or len(label) > LONGEST_LABEL:
+        raise UserError(
+            f"{where}: the label is no name: it has control characters, or more than {LONGEST_LABEL} letters"
+        )
     subset = (row.get("subset") or "").strip()
     if subset not in SUBSETS:
         raise UserError(f"{where}: subset '{subset}' is none of train, val and test")
