@@ -146,36 +146,44 @@ def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[s
     table = np.zeros((len(groups), classes))
     np.add.at(table, (members, labels), 1)
     total = table.sum(axis=0)
-    best, best_score = None, np.inf
-    for attempt in range(max(1, min(TRIES, MOST_GROUPS // len(groups)))):
-        order = np.random.default_rng((seed, attempt)).permutation(len(groups))
-        chosen = _pick_groups(order, table, fraction * total, total)
-        score = _distance(table[chosen].sum(axis=0), fraction * total)
+    for together in (0.0, 1.0):  # where groups are too large to get every class right, the total has to do
+        best = _best_groups(table, fraction * total, seed, together)
+        if best:
+            kept = set(groups[best])
+            return [video.video for video in training if video.group in kept]
+    raise UserError(
+        "splits: no group can be kept for validation without taking a whole class out of training;"
+        " each class needs videos in more groups"
+    )
+
+
+def _best_groups(table: np.ndarray, wanted: np.ndarray, seed: int, together: float) -> list[int]:
+    """Of several random picks of groups the one nearest to the wanted class counts; [] where there is none."""
+    best, best_score = [], np.inf
+    for attempt in range(max(1, min(TRIES, MOST_GROUPS // len(table)))):
+        order = np.random.default_rng((seed, attempt)).permutation(len(table))
+        chosen = _pick_groups(order, table, wanted, together)
+        score = _distance(table[chosen].sum(axis=0), wanted, together)
         if chosen and score < best_score:
             best, best_score = chosen, score
-    if best is None:
-        raise UserError(
-            "splits: no group can be kept for validation without taking a whole class out of training;"
-            " each class needs videos in more groups"
-        )
-    kept = set(groups[best])
-    return [video.video for video in training if video.group in kept]
+    return best
 
 
-def _pick_groups(order: np.ndarray, table: np.ndarray, wanted: np.ndarray, total: np.ndarray) -> list[int]:
+def _pick_groups(order: np.ndarray, table: np.ndarray, wanted: np.ndarray, together: float) -> list[int]:
     """Groups, in `order`, each of which brings the counts nearer to `wanted` and leaves every class something."""
-    chosen, counts = [], np.zeros(len(wanted))
+    chosen, counts, total = [], np.zeros(len(wanted)), table.sum(axis=0)
     for group in order:
         after = counts + table[group]
-        if _distance(after, wanted) < _distance(counts, wanted) and np.all(after[total > 0] < total[total > 0]):
+        nearer = _distance(after, wanted, together) < _distance(counts, wanted, together)
+        if nearer and np.all(after[total > 0] < total[total > 0]):
             chosen.append(int(group))
             counts = after
     return chosen
 
 
-def _distance(counts: np.ndarray, wanted: np.ndarray) -> float:
-    """How far class counts are from the wanted ones, each by itself and all together."""
-    return float(((counts - wanted) ** 2).sum() + (counts.sum() - wanted.sum()) ** 2 / len(wanted))
+def _distance(counts: np.ndarray, wanted: np.ndarray, together: float) -> float:
+    """How far class counts are from the wanted ones, each by itself and, weighted by `together`, their sum."""
+    return float(((counts - wanted) ** 2).sum() + together * (counts.sum() - wanted.sum()) ** 2 / len(wanted))
 
 
 def _numbers(labels: Sequence[str]) -> tuple[np.ndarray, int]:
