@@ -134,7 +134,7 @@ def test_a_removed_video_runs_its_shard_and_what_follows(finished: Path) -> None
 
 
 def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> None:
-    with config_with(finished, datasets__own__frames={"size": [24, 24]}):
+    with config_with(finished, datasets__own__frames={"size": [40, 40]}):
         assert planned(finished) == {"extract_frames": 2, "inspect_videos": 1, **chain(4, 1)}
 
 
