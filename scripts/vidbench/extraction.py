@@ -1,9 +1,9 @@
 """Turning videos into a shard of the frame store: decode each to a spool, then assemble."""
 
 import json
+import signal
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, replace
@@ -12,10 +12,12 @@ from pathlib import Path
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.files import atomic_path, digest, make_folder, read_json, write_json
-from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL, write_shard
+from vidbench.files import atomic_path, digest, make_folder, read_json, write_errors, write_json
+from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL
+from vidbench.shard_writer import ShardWriter
 
-STOPPED = (255,)  # what ffmpeg ends with after a signal
+STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
+STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def extract_shard(
@@ -29,27 +31,33 @@ def extract_shard(
 ) -> None:
     """Decode `videos` with `jobs` ffmpeg processes at a time and write the shard `output`.
 
-    Finished videos stay in the folder `spool` until the shard is complete, so that a killed run goes
-    on where it stopped.
+    What is decoded stays in the folder `spool` until the shard is complete, so that a killed run goes on
+    where it stopped.
     """
     version = ffmpeg.version(ffmpeg_path)
     make_folder(spool)
-    decoder = Decoder(recipe, ffmpeg_path)
+    decoder, writer = Decoder(recipe, ffmpeg_path), ShardWriter(spool)
+    names = {video: _spool_name(video, recipe, version) for video in sorted(videos, key=lambda video: video.video)}
+    recovered = writer.recover(list(names.values()))
+    for video, row in zip(names, writer.rows, strict=False):
+        progress(video, row["status"])
+    waiting = list(names)[recovered:]
     with ThreadPoolExecutor(jobs) as pool:
-        tasks = {pool.submit(_spooled, video, decoder, spool, version): video for video in videos}
+        tasks = {pool.submit(_spooled, video, decoder, spool / names[video]): video for video in waiting}
         try:
+            finished = set()
             for task in as_completed(tasks):
-                progress(tasks[task], task.result()["columns"]["status"])
+                progress(tasks[task], task.result())
+                finished.add(tasks[task])
+                with write_errors(output):
+                    while waiting and waiting[0] in finished:
+                        writer.append(names[waiting.pop(0)])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             decoder.stop()
             raise
-    finished = {video.video: task.result() for task, video in tasks.items()}
-    rows = []
-    for video in sorted(videos, key=lambda video: video.video):
-        entry = finished[video.video]
-        rows.append(({"id": video.video, **entry["columns"]}, spool / entry["file"], entry["sizes"]))
-    write_shard(output, rows, {"recipe": json.dumps(recipe.as_dict()), "ffmpeg_version": version})
+    with write_errors(output):
+        writer.finish(output, {"recipe": json.dumps(recipe.as_dict()), "ffmpeg_version": version})
 
 
 class Decoder:
@@ -77,52 +85,55 @@ class Decoder:
     ) -> tuple[list[int], int, str]:
         command = ffmpeg.decode_command(path, recipe, metadata, self.ffmpeg_path, limit)
         height, width = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
-        sizes: list[int] = []
-        checksum = 0
-        with tempfile.TemporaryFile() as errors, atomic_path(target) as temporary, open(temporary, "wb") as file:
-            # A session of its own: Ctrl-C must not cut a video short.
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, start_new_session=True)
-            self.running.add(process)
-            try:
-                for frame in ffmpeg.split_frames(process.stdout, recipe.codec, height * width * 3):
-                    file.write(frame)
-                    sizes.append(len(frame))
-                    checksum = zlib.crc32(frame, checksum)
-                code = process.wait()
-            finally:
-                process.kill()
-                process.wait()
-                process.stdout.close()
-                self.running.discard(process)
+        with tempfile.TemporaryFile() as errors, atomic_path(target) as temporary:
+            # ffmpeg writes the file itself: through a pipe, raw frames would be copied twice more.
+            with open(temporary, "wb") as file:
+                code = self._wait(subprocess.Popen(command, stdout=file, stderr=errors, start_new_session=True))
             errors.seek(0)
-            message = ffmpeg.complaint(errors.read())
-            if code in STOPPED or code < 0:
+            written = errors.read()
+            if code in STOPPED or -code in STOPPING_SIGNALS:
                 raise UserError(f"{path}: ffmpeg was stopped while decoding it (code {code}); run again")
-        return sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else "")
+            if code and (reason := ffmpeg.output_error(written)):
+                raise OSError(None, reason)
+            sizes, checksum = ffmpeg.measure_frames(temporary, recipe.codec, height * width * 3)
+        return sizes, checksum, ffmpeg.complaint(written) or (f"ffmpeg ended with code {code}" if code else "")
+
+    def _wait(self, process: subprocess.Popen) -> int:
+        """The process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""
+        self.running.add(process)
+        try:
+            return process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            self.running.discard(process)
 
 
-def _spooled(video: Video, decoder: Decoder, spool: Path, version: str) -> dict:
-    """Decode one video into the spool, or find it there; return its entry.
+def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str) -> str:
+    """Name of a video's files in the spool: another one where the video's file or the recipe has changed."""
+    file = Path(video.path)
+    stat = file.stat() if file.exists() else None
+    state = (stat.st_size, stat.st_mtime_ns) if stat else None
+    return digest([video.video, video.path, state, recipe.as_dict(), version])[:32]
+
+
+def _spooled(video: Video, decoder: Decoder, target: Path) -> str:
+    """Decode one video into the spool, or find it there; return its status.
 
     Only what is wrong with the video itself ends in its status; a full disk or a killed ffmpeg is an error.
     """
-    file, recipe = Path(video.path), decoder.recipe
-    stat = file.stat() if file.exists() else None
-    state = (stat.st_size, stat.st_mtime_ns) if stat else None
-    name = digest([video.video, video.path, state, recipe.as_dict(), version])[:32]
-    entry_path = spool / f"{name}.json"
-    if entry_path.exists():
-        return read_json(entry_path)
+    entry_path, frames = target.with_suffix(".json"), target.with_suffix(".bin")
+    if entry_path.exists() and (frames.exists() or not read_json(entry_path)["sizes"]):
+        return read_json(entry_path)["columns"]["status"]
     metadata, size, sizes, checksum = ffmpeg.Metadata(), (0, 0), [], 0
     try:
         metadata = ffmpeg.probe(video.path)
-        size = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
-        sizes, checksum, message = decoder.decode(video.path, metadata, spool / f"{name}.bin")
+        size = ffmpeg.stored_size(*metadata.shown_size, decoder.recipe.size)
+        sizes, checksum, message = decoder.decode(video.path, metadata, frames)
     except ffmpeg.VideoError as error:
         message = str(error)
     status = FAILED if not sizes else PARTIAL if message else OK
-    found = {key: value for key, value in asdict(metadata).items() if key in COLUMNS}
+    found = {key: value for key, value in asdict(metadata).items() if key in COLUMNS} | {"id": video.video}
     columns = found | {"height": size[0], "width": size[1], "status": status, "message": message, "crc32": checksum}
-    entry = {"columns": columns, "file": f"{name}.bin", "sizes": sizes}
-    write_json(entry_path, entry)
-    return entry
+    write_json(entry_path, {"columns": columns, "sizes": sizes})
+    return status

@@ -5,12 +5,15 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from vidbench.errors import UserError
+
+HDF5_REASON = re.compile(r"error message = '([^']+)'")
 
 
 @contextmanager
@@ -20,16 +23,25 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        reason = " ".join(str(error.strerror or error).split())
-        raise UserError(f"{path}: cannot be written: {reason}") from error
+        with write_errors(path):
+            yield temporary
+            os.replace(temporary, path)
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_errors(path: Path | str) -> Iterator[None]:
+    """Turn an OSError of the block, e.g. a full disk, into one line that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        found = HDF5_REASON.search(str(error))
+        reason = error.strerror or (found[1] if found else " ".join(str(error).split()))
+        raise UserError(f"{path}: cannot be written: {reason}; free the disk or mend this, and run again") from error
 
 
 def remove_leftovers(folder: Path | str) -> None:

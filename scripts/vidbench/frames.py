@@ -10,7 +10,7 @@ and its attributes hold the recipe, the schema version and ffmpeg's version.
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ import h5py
 import numpy as np
 
 from vidbench.errors import UserError
-from vidbench.files import atomic_path
 
 SCHEMA_VERSION = 1
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
@@ -167,38 +166,3 @@ def _check_frames(file: h5py.File, table: dict[str, np.ndarray], content: "hashl
         if checksum != expected:
             return f"the frames of '{video}' have changed"
     return ""
-
-
-def _copy(source: Path, target: h5py.Dataset, position: int) -> None:
-    """Append a file's bytes in chunks: memory stays flat whatever the length of the video."""
-    with open(source, "rb") as file:
-        while block := file.read(CHUNK):
-            target[position : position + len(block)] = np.frombuffer(block, np.uint8)
-            position += len(block)
-
-
-def write_shard(
-    path: Path | str,
-    videos: Iterable[tuple[dict[str, object], Path, Sequence[int]]],
-    attributes: dict[str, object],
-) -> None:
-    """Write a shard atomically from spooled videos: (columns, file of frame bytes, sizes of the frames).
-
-    The file holds no time stamps: the same input gives the same bytes.
-    """
-    videos = list(videos)
-    sizes = np.concatenate([np.asarray(lengths, np.int64) for _, _, lengths in videos] or [np.zeros(0, np.int64)])
-    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs.update({"schema_version": SCHEMA_VERSION, **attributes})
-        data = file.create_dataset("frames/data", (int(offset[-1]),), np.uint8)
-        file.create_dataset("frames/offset", data=offset)
-        rows, first_frame, position = [], 0, 0
-        for columns, spooled, lengths in videos:
-            size = int(sum(lengths))
-            if size:
-                _copy(spooled, data, position)
-            rows.append(columns | {"first_frame": first_frame, "num_frames": len(lengths)})
-            first_frame, position = first_frame + len(lengths), position + size
-        for name, kind in COLUMNS.items():
-            file.create_dataset(f"videos/{name}", data=[row[name] for row in rows], dtype=kind, shape=(len(rows),))

@@ -3,17 +3,22 @@
 import json
 import pickle
 import subprocess
+import tempfile
+import zlib
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.frames import FAILED, OK, PARTIAL, FrameStore, verify
+from vidbench.shard_writer import ShardWriter
 
 RAW = ffmpeg.Recipe(size=(24, 32), fps=None, codec="raw", quality=2)
 JPEG = ffmpeg.Recipe(size=(24, 32), fps=None, codec="jpeg", quality=2)
@@ -93,14 +98,39 @@ def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_pa
     assert store.videos["a.mp4"]["status"] == OK
 
 
-def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
-    spool = tmp_path / "spool"
-    extract_shard(videos[:2], JPEG, tmp_path / "0.h5", spool, 1, None, lambda video, status: None)
+@pytest.mark.parametrize("finished", [1, 2, 3])
+def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch, finished: int) -> None:
+    reported = []
+
+    def stop_after(video: Video, status: str) -> None:
+        reported.append(video.video)
+        if len(reported) == finished:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_shard(videos, JPEG, tmp_path / "0.h5", tmp_path / "0.spool", 1, None, stop_after)
+    assert not (tmp_path / "0.h5").exists()
     started = []
     popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(a) or popen(*a, **k))
-    extract_shard(videos, JPEG, tmp_path / "1.h5", spool, 1, None, lambda video, status: None)
-    assert len(started) == 2
+    extract(videos, JPEG, tmp_path / "0.h5")
+    assert len(started) <= len(videos) - finished
+    extract(videos, JPEG, tmp_path / "1.h5")
+    assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
+
+
+def test_lost_bytes_of_a_spool_are_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
+    """As after a power cut: the journal is there, the frames are not."""
+    monkeypatch.setattr(ShardWriter, "finish", lambda *_: None)
+    extract_shard(videos, JPEG, tmp_path / "0.h5", tmp_path / "0.spool", 1, None, lambda video, status: None)
+    monkeypatch.undo()
+    frames = tmp_path / "0.spool" / "frames.bin"
+    content = bytearray(frames.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    frames.write_bytes(content)
+    extract(videos, JPEG, tmp_path / "0.h5")
+    extract(videos, JPEG, tmp_path / "1.h5")
+    assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
 
 
 def test_an_empty_shard_is_a_store(tmp_path: Path) -> None:
@@ -194,11 +224,44 @@ def test_a_killed_ffmpeg_is_no_property_of_the_video(videos: list[Video], tmp_pa
     assert list(spool.glob("*.json")) == []
 
 
-def test_a_full_disk_is_no_property_of_the_video(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+FULL = "[vost#0:0/mjpeg @ 0x55d4] Error submitting a packet to the muxer: No space left on device"
 
-    monkeypatch.setattr("vidbench.extraction.zlib.crc32", full)
-    with pytest.raises(UserError, match="cannot be written: No space left on device"):
-        extract(videos[:1], JPEG, tmp_path / "0.h5")
+
+@pytest.mark.parametrize("complaint", [FULL, "av_interleaved_write_frame(): No space left on device"])
+def test_a_full_disk_is_no_property_of_the_video(videos: list[Video], tmp_path: Path, complaint: str) -> None:
+    own = tmp_path / "ffmpeg"
+    own.write_text(
+        f'#!/bin/sh\nif [ "$1" = -version ]; then exec "{ffmpeg.executable()}" -version; fi\n'
+        f'echo "{complaint}" >&2\nexit 228\n'
+    )
+    own.chmod(0o755)
+    spool = tmp_path / "spool"
+    with pytest.raises(UserError, match=r"cannot be written: No space left on device; free the disk"):
+        extract_shard(videos[:1], JPEG, tmp_path / "0.h5", spool, 1, str(own), lambda video, status: None)
     assert not (tmp_path / "0.h5").exists()
+    assert list(spool.glob("*.json")) == []
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40).map(lambda data: data.replace(b"\xff", b"\xff\x00")), max_size=6))
+def test_jpeg_frames_are_told_apart_across_blocks(frames: list[bytes]) -> None:
+    whole = [b"\xff\xd8" + frame + b"\xff\xd9" for frame in frames]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ffmpeg, "CHUNK", 7)
+        path = Path(folder, "frames")
+        path.write_bytes(b"".join(whole) + b"\xff\xd8 unfinished")
+        sizes, checksum = ffmpeg.measure_frames(path, "jpeg", 0)
+        assert sizes == [len(frame) for frame in whole]
+        assert checksum == zlib.crc32(b"".join(whole))
+        assert path.read_bytes() == b"".join(whole)
+
+
+def test_a_video_that_crashes_ffmpeg_is_named_and_the_others_go_on(videos: list[Video], tmp_path: Path) -> None:
+    own = tmp_path / "ffmpeg"
+    own.write_text(f'#!/bin/sh\ncase "$*" in *a.mp4*) kill -SEGV $$;; esac\nexec "{ffmpeg.executable()}" "$@"\n')
+    own.chmod(0o755)
+    spool = tmp_path / "spool"
+    extract_shard(videos, JPEG, tmp_path / "0.h5", spool, 2, str(own), lambda video, status: None)
+    store = FrameStore([tmp_path / "0.h5"])
+    assert store.videos["a.mp4"]["status"] == FAILED
+    assert store.videos["a.mp4"]["message"] == "ffmpeg ended with code -11"
+    assert sum(video["status"] == OK for video in store.videos.values()) == len(videos) - 1
