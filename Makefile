@@ -14,11 +14,12 @@ run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
 
 # The lock pins every package with its hash; uv installs it in a fraction of pip's time.
+# Bytecode is compiled here, once, or else each of the many short jobs would compile it again on some machines.
 $(READY): envs/requirements.txt
 	@command -v $(PYTHON) > /dev/null || { echo "error: $(PYTHON) not found: install Python 3.11, or name one with make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet "$$(grep -oE '^uv==[^ ]+' $<)"
-	$(VENV)/bin/uv pip sync --quiet --python $(VENV)/bin/python --require-hashes $<
+	$(VENV)/bin/uv pip sync --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes $<
 	@touch $@
 
 test: $(READY)

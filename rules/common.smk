@@ -25,6 +25,7 @@ from vidbench.models import module_names
 from vidbench.source_files import source_files
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+WORKERS_FOR_GPU = 6
 FIGURES = ("comparison", "cost", "learning_curves", "per_class", "confusion")
 REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
 
@@ -110,6 +111,38 @@ def model_options(wildcards):
     return configuration.model_options(config, wildcards.dataset, wildcards.model)
 
 
+def runtime_options(wildcards):
+    """Settings of a training that change no result."""
+    return configuration.runtime_options(config, wildcards.dataset, wildcards.model)
+
+
+def loading_threads(wildcards):
+    """Cores of a job that reads clips and computes: those that compute, and one a process that reads."""
+    workers = runtime_options(wildcards)["workers"]
+    if workers is None:
+        workers = WORKERS_FOR_GPU if gpus(wildcards) else 0
+    return model_options(wildcards)["training"]["threads"] + workers
+
+
+# Params functions that take `threads` never make a job run again, and these must not.
+def loading_arguments(wildcards, threads):
+    """Command-line arguments that say how many processes read clips."""
+    workers = runtime_options(wildcards)["workers"]
+    return ["--cores", threads] if workers is None else ["--workers", workers]
+
+
+def checkpoint_minutes(wildcards, threads):
+    """How often a training is saved."""
+    return runtime_options(wildcards)["checkpoint_minutes"]
+
+
+def extraction_threads(wildcards):
+    """Cores of a shard's job: all of them busy, whether there are many shards or one."""
+    if not workflow.local_exec:
+        return 8
+    return max(1, -(-(workflow.cores or 1) // dataset(wildcards.dataset)["shards"]))
+
+
 def model_code(script):
     """Input function: `code` with the modules of the model's own family."""
     return lambda wildcards: code(
@@ -189,6 +222,7 @@ def check_run():
         split_names(name)
         for model in RUN["models"]:
             configuration.check_pixels(config, name, model)
+            configuration.check_crops(config, name, model)
 
 
 def check_writable(folder):

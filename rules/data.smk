@@ -67,7 +67,7 @@ rule extract_frames:
         "logs/extract_frames/{dataset}/{shard}.tsv"
     conda:
         "../envs/data.yaml"
-    threads: 1
+    threads: extraction_threads
     resources:
         mem_mb=2000,
         runtime="6h",

@@ -18,17 +18,19 @@ rule predict_videos:
         "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: lambda wildcards: model_options(wildcards)["training"]["threads"]
+    threads: loading_threads
     resources:
         gpu=gpus,
         mem_mb=8000,
         runtime="4h",
     params:
         device=GENERAL["device"],
+        loading=loading_arguments,
         folder=subpath(input.weights, parent=True),
     shell:
         "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
-        " --split {input.split:q} --frames {input.frames:q} --device {params.device} --gpus {resources.gpu}"
+        " --split {input.split:q} --frames {input.frames:q}"
+        " --device {params.device} --gpus {resources.gpu} {params.loading}"
         " --output {output:q} > {log:q} 2>&1"
 
 

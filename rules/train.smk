@@ -19,7 +19,7 @@ rule train_model:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: lambda wildcards: model_options(wildcards)["training"]["threads"]
+    threads: loading_threads
     resources:
         gpu=gpus,
         mem_mb=8000,
@@ -27,11 +27,14 @@ rule train_model:
     params:
         options=in_json(model_options),
         device=GENERAL["device"],
+        loading=loading_arguments,
+        minutes=checkpoint_minutes,
         folder=subpath(output.weights, parent=True),
     shell:
         "python {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
         " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
-        " --device {params.device} --gpus {resources.gpu} --folder {params.folder:q} > {log:q} 2>&1"
+        " --device {params.device} --gpus {resources.gpu} {params.loading}"
+        " --checkpoint-minutes {params.minutes} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule models:

@@ -33,7 +33,7 @@ def main() -> None:
     chosen = device.set_up(arguments.device, arguments.gpus, options["training"]["threads"])
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
-    milliseconds = time_forward(model.to(chosen).eval(), options["clip"], chosen)
+    milliseconds = time_forward(model.to(chosen).eval(), options["clip"] | {"crops": 1}, chosen)
     cost = {
         "train_seconds": training["train_seconds"],
         "train_clips_per_second": training["train_clips"] / training["train_seconds"],

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from vidbench import cli, device, models
 from vidbench.checkpoint import load_weights
-from vidbench.engine import predict
+from vidbench.clips import Loader, choose_workers
+from vidbench.engine import batches_of_views, predict
 from vidbench.files import read_json
 from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_data_arguments(parser)
     cli.add_device_arguments(parser)
+    cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
@@ -35,15 +37,28 @@ def main() -> None:
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     model.to(chosen)
+    workers = choose_workers(arguments.workers, arguments.cores, options["training"]["threads"], chosen)
+    load, clip = Loader(chosen, workers), options["clip"]
     videos, subsets, logits = [], [], []
     for subset in ("val", "test"):
-        parts = [batch for batch, _ in predict(model, data.clips(subset, options["clip"]), options, chosen)]
-        logits.append(torch.cat(parts).unflatten(0, (-1, options["clip"]["views"])))  # (N, V, K)
+        batches = batches_of_views(data.clips(subset, clip), options, load)
+        parts = [batch for batch, _ in predict(model, batches, options, chosen)]  # (B, crops, K)
+        logits.append(torch.cat(parts).unflatten(0, (-1, clip["views"])).flatten(1, 2))  # (N, V, K)
         videos += data.members[subset]
         subsets += [subset] * len(data.members[subset])
-    views = [f"clip{view}" for view in range(options["clip"]["views"])]
-    table = Predictions(videos, subsets, ["normal"] * len(videos), views, record["classes"], torch.cat(logits).numpy())
+    table = Predictions(
+        videos, subsets, ["normal"] * len(videos), view_names(clip), record["classes"], torch.cat(logits).numpy()
+    )
     table.write(arguments.output)
+
+
+def view_names(clip: dict) -> list[str]:
+    """A name for each of the V views: clips times crops."""
+    return [
+        f"clip{view}" if clip["crops"] == 1 else f"clip{view} crop{crop}"
+        for view in range(clip["views"])
+        for crop in range(clip["crops"])
+    ]
 
 
 if __name__ == "__main__":

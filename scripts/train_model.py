@@ -19,6 +19,7 @@ from pathlib import Path
 
 from vidbench import cli, device, models
 from vidbench.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
+from vidbench.clips import Loader, choose_workers
 from vidbench.engine import HISTORY, Progress, fit, make_optimizer
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.source_files import source_files
@@ -36,8 +37,9 @@ def main() -> None:
     path = arguments.folder / "checkpoint.pt"
     with exclusive(arguments.folder / ".lock"), stop_signals() as stopped:
         remove_leftovers(arguments.folder)
-        checkpoint = Checkpoint(path, fingerprint(record, data, arguments), options["training"]["checkpoint_minutes"])
-        progress = train(options, seed, data, chosen, checkpoint, stopped)
+        checkpoint = Checkpoint(path, fingerprint(record, data, arguments), arguments.checkpoint_minutes)
+        workers = choose_workers(arguments.workers, arguments.cores, options["training"]["threads"], chosen)
+        progress = train(options, seed, data, Loader(chosen, workers), checkpoint, stopped)
         write_outputs(arguments.folder, record, progress, checkpoint.best_weights)
         path.unlink(missing_ok=True)
 
@@ -48,18 +50,20 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, required=True)
     cli.add_data_arguments(parser)
     cli.add_device_arguments(parser)
+    cli.add_loader_arguments(parser)
+    parser.add_argument("--checkpoint-minutes", type=float, default=10, help="longest time between two checkpoints")
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 
 
 def train(
-    options: dict, seed: int, data: SplitData, chosen: torch.device, checkpoint: Checkpoint, stopped: list[int]
+    options: dict, seed: int, data: SplitData, load: Loader, checkpoint: Checkpoint, stopped: list[int]
 ) -> Progress:
     """Train to the end, or save and raise Interrupted when a signal came."""
     torch.manual_seed(seed)
-    model = models.build(options, len(data.classes)).to(chosen)
+    model = models.build(options, len(data.classes)).to(load.device)
     optimizer = make_optimizer(model, options["training"])
-    progress = checkpoint.load(model, optimizer, chosen)
+    progress = checkpoint.load(model, optimizer, load.device)
 
     def after_step() -> None:
         if stopped or checkpoint.is_due():
@@ -73,7 +77,7 @@ def train(
         checkpoint.save(model, optimizer, progress)
 
     train_clips, val_clips = data.clips("train", options["clip"], seed), data.clips("val", options["clip"])
-    fit(model, optimizer, train_clips, val_clips, options, progress, chosen, after_step, after_epoch)
+    fit(model, optimizer, train_clips, val_clips, len(data.classes), options, progress, load, after_step, after_epoch)
     return progress
 
 

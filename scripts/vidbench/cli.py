@@ -30,6 +30,12 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
 
 
+def add_loader_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the steps that read clips: how many processes do it. They change no result."""
+    parser.add_argument("--workers", type=int, default=None, help="processes that read clips; default: from --cores")
+    parser.add_argument("--cores", type=int, default=None, help="cores granted; default: all that this process may use")
+
+
 def options(text: str) -> dict:
     """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
     try:
@@ -57,7 +63,8 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except UserError as error:
-        sys.exit(f"error: {error}")
+        # From a DataLoader's worker it comes with a traceback before its line.
+        sys.exit(f"error: {str(error).splitlines()[-1].removeprefix('vidbench.errors.UserError: ')}")
     except KeyboardInterrupt:
         sys.exit(130)
 

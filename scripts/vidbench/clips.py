@@ -1,54 +1,65 @@
 """Clips of videos as a torch Dataset, in batches that can be resumed anywhere."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from vidbench.frames import FrameStore
 from vidbench.sampling import random_for, training_indices, view_indices
 
-
-def fit(frames: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
-    """Scale (T, C, H, W) uint8 frames to cover `size` = (height, width), keep the middle."""
-    height, width = size
-    scale = max(height / frames.shape[2], width / frames.shape[3])
-    if scale != 1:
-        scaled = [max(height, round(frames.shape[2] * scale)), max(width, round(frames.shape[3] * scale))]
-        frames = functional.interpolate(frames.float(), scaled, mode="bilinear", antialias=True)
-        frames = frames.round().clamp(0, 255).to(torch.uint8)
-    top, left = (frames.shape[2] - height) // 2, (frames.shape[3] - width) // 2
-    return frames[:, :, top : top + height, left : left + width].contiguous()
+MOST_WORKERS = 8  # more starve nothing but memory
 
 
 class ClipDataset(Dataset):
-    """Clips of videos: item (epoch, i) is a random training clip of video i, (view, i) a test view.
+    """Clips of videos, as they are stored: (T, 3, H, W) uint8, RGB.
 
-    Everything random derives from (seed, epoch, video), so the number of workers changes nothing.
-    An item is (clip, class, video): (T, 3, H, W) uint8, int, i.
+    >>> store = FrameStore("results/motion/frames")
+    >>> data = ClipDataset(store, frames=8)
+    >>> clip, label, video = data[0]  # (8, 3, H, W) uint8, class number, place in data.videos
+
+    data[i] is the first view of video i, data[view, i] another one. With a `seed` it holds training clips:
+    data[epoch, i] is a random clip, which derives from (seed, epoch, video), so the number of workers changes
+    nothing. H and W are the video's own: `transforms` scales and crops, on the device of the batch.
     """
 
     def __init__(
-        self, store: FrameStore, videos: Sequence[str], classes: Sequence[int], clip: dict, seed: int | None = None
+        self,
+        store: FrameStore,
+        videos: Sequence[str] | None = None,
+        classes: Sequence[int] | None = None,
+        *,
+        frames: int = 16,
+        sampling: str = "uniform",
+        step: int = 2,
+        views: int = 1,
+        seed: int | None = None,
     ) -> None:
-        """`seed` None gives test views, a number training clips."""
-        self.store, self.videos, self.classes, self.clip, self.seed = store, videos, classes, clip, seed
+        """`videos`: ids, None for all that have frames; `classes`: a number each, None for zeros.
+
+        `sampling`: "uniform" (TSN) or "dense" (`frames` frames, `step` apart); `views`: clips a video at test.
+        """
+        readable = (video for video, stored in store.videos.items() if stored.readable)
+        self.videos = sorted(readable) if videos is None else list(videos)
+        self.classes = [0] * len(self.videos) if classes is None else list(classes)
+        self.store, self.seed = store, seed
+        self.clip = {"frames": frames, "sampling": sampling, "step": step, "views": views}
 
     def __len__(self) -> int:
         return len(self.videos)
 
-    def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, int, int]:
-        number, index = item
+    def __getitem__(self, item: int | tuple[int, int]) -> tuple[torch.Tensor, int, int]:
+        number, index = (0, item) if isinstance(item, int) else item
         video = self.videos[index]
         num_frames = self.store.videos[video].num_frames
         if self.seed is None:
             indices = view_indices(num_frames, self.clip, number)
         else:
             indices = training_indices(num_frames, self.clip, random_for(self.seed, number, video))
-        frames = torch.from_numpy(self.store.read(video, indices)).permute(0, 3, 1, 2)
-        return fit(frames, self.clip["size"]), self.classes[index], index
+        frames = torch.from_numpy(self.store.read(video, indices))  # (T, H, W, 3)
+        return frames.permute(0, 3, 1, 2), self.classes[index], index
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):
@@ -73,17 +84,48 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
 
 
 def view_batches(num_videos: int, views: int, batch_size: int) -> list[list[tuple[int, int]]]:
-    """Batches of (view, video) that go through all views of all videos."""
+    """Batches of (view, video) that go through all views of all videos, those of a video in a row."""
     items = [(view, index) for index in range(num_videos) for view in range(views)]
     return [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
 
 
-def loader(data: ClipDataset, batches: Sampler | list, workers: int, device: torch.device) -> DataLoader:
-    """A DataLoader over `batches`; results do not depend on `workers`."""
-    return DataLoader(
-        data,
-        batch_sampler=batches,
-        num_workers=workers,
-        pin_memory=device.type == "cuda",
-        persistent_workers=False,
-    )
+def collate(
+    items: Sequence[tuple[torch.Tensor, int, int]],
+) -> tuple[torch.Tensor | list[torch.Tensor], torch.Tensor, torch.Tensor]:
+    """Clips (B, T, 3, H, W), or a list where their sizes differ; classes (B,); members (B,)."""
+    clips, classes, members = zip(*items, strict=True)
+    if len({clip.shape for clip in clips}) > 1:
+        return list(clips), torch.tensor(classes), torch.tensor(members)
+    # Stacked as (B, T, H, W, 3), as they lie in memory: no transposition, and fast to scale.
+    stacked = torch.stack([clip.permute(0, 2, 3, 1) for clip in clips])
+    return stacked.permute(0, 1, 4, 2, 3), torch.tensor(classes), torch.tensor(members)
+
+
+def choose_workers(wanted: int | None, cores: int | None, threads: int, device: torch.device) -> int:
+    """Worker processes: what is `wanted`, or else the cores granted that the `threads` computing leave.
+
+    `cores` None means those that this process may use. A GPU always gets a worker to read ahead for it.
+    """
+    if wanted is not None:
+        return wanted
+    left = (len(os.sched_getaffinity(0)) if cores is None else cores) - threads
+    return min(max(left, int(device.type == "cuda")), MOST_WORKERS)
+
+
+class Loader:
+    """Makes DataLoaders whose batches are ready in time for `device`; results do not depend on `workers`."""
+
+    def __init__(self, device: torch.device, workers: int = 0) -> None:
+        self.device, self.workers = device, workers
+
+    def __call__(self, data: ClipDataset, batches: Sampler | Sequence[list[tuple[int, int]]]) -> DataLoader:
+        """Batches as `collate` makes them. Workers live as long as the DataLoader and read two batches ahead each."""
+        return DataLoader(
+            data,
+            batch_sampler=batches,
+            collate_fn=collate,
+            num_workers=self.workers,
+            persistent_workers=self.workers > 0,
+            prefetch_factor=2 if self.workers else None,
+            pin_memory=self.device.type == "cuda",
+        )

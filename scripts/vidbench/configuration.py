@@ -15,6 +15,7 @@ import yaml
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
+RUNTIME = ("workers", "checkpoint_minutes")
 
 # JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
 VALIDATOR = jsonschema.validators.extend(
@@ -53,6 +54,17 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
         )
 
 
+def check_crops(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where all of a model's crops would be the same."""
+    stored, clip = dataset_options(config, dataset)["frames"]["size"], model_options(config, dataset, model)["clip"]
+    height, width = clip["size"]
+    if clip["crops"] > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
+        raise UserError(
+            f"config: model {model}: clip.crops: {clip['crops']} crops of datasets.{dataset} would all be the same,"
+            " because frames.size and clip.size have one shape; use one crop, or a single number as frames.size"
+        )
+
+
 def dataset_options(config: dict, name: str) -> dict:
     """Complete entry of a data set: defaults filled in, without `training`."""
     entry = complete("dataset", deepcopy(config["datasets"][name]))
@@ -66,7 +78,8 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     Later ones win: schema default, `training`, the data set's, the model's own.
     """
     data, entry = config["datasets"][dataset], deepcopy(config["models"][model])
-    training = config.get("training", {}) | data.get("training", {}) | entry.pop("training", {})
+    training = _training(config, dataset, model)
+    entry.pop("training", None)
     clip = data.get("clip", {}) | entry.pop("clip", {})
     options = complete("model", entry, skip=("clip", "training"))
     if "backbone" in options:
@@ -74,8 +87,20 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     return options | {
         "clip": complete("clip", clip),
         "augmentation": complete("augmentation", dict(data.get("augmentation", {}))),
-        "training": complete("training", training),
+        "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
+
+
+def runtime_options(config: dict, dataset: str, model: str) -> dict:
+    """The settings in `training` that change no result; changing one re-runs nothing."""
+    training = _training(config, dataset, model)
+    return {key: training[key] for key in RUNTIME}
+
+
+def _training(config: dict, dataset: str, model: str) -> dict:
+    parts = (config, config["datasets"][dataset], config["models"][model])
+    merged = {key: value for part in parts for key, value in part.get("training", {}).items()}
+    return complete("training", merged)
 
 
 def general_options(config: dict) -> dict:

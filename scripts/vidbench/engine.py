@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -12,11 +12,12 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from vidbench.clips import ClipDataset, EpochBatches, loader, view_batches
+from vidbench.augmentation import BatchAugmentation
+from vidbench.clips import ClipDataset, EpochBatches, Loader, view_batches
 from vidbench.errors import UserError
-from vidbench.sampling import random_for
-from vidbench.transforms import Augmentation, normalise, prepare
+from vidbench.transforms import Clips, normalise, prepare, to_device
 
+Batch = tuple[Clips, torch.Tensor, torch.Tensor]  # clips, classes (B,), members (B,)
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")
 
 
@@ -55,35 +56,30 @@ def learning_rate(step: int, steps_an_epoch: int, training: dict) -> float:
     return training["learning_rate"] * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def step_seed(seed: int, epoch: int, step: int) -> int:
-    """Seed of dropout in one step: a function of where the training is, so resuming needs no state."""
-    return ((seed * 10_007 + epoch) * 1_000_003 + step) % (1 << 62)
-
-
 def train_one_epoch(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    data: ClipDataset,
-    batches: EpochBatches,
+    batches: Iterable[Batch],
+    steps: int,
     options: dict,
+    augmentation: BatchAugmentation,
     progress: Progress,
     device: torch.device,
     after_step: Callable[[], None],
 ) -> None:
-    """Train from step `progress.step` to the end of epoch `progress.epoch`; `progress` keeps the count."""
-    training = options["training"]
-    augment = Augmentation(options["augmentation"], options["clip"]["size"])
-    batches.epoch, batches.start = progress.epoch, progress.step
-    steps = len(batches)
+    """Train from step `progress.step` to the end of epoch `progress.epoch`, of `steps` steps; `progress` counts.
+
+    `batches` gives clips, classes and members as clips.collate makes them.
+    """
     model.train()
-    for clips, classes, members in _bar(loader(data, batches, training["workers"], device), progress):
+    for clips, classes, members in _bar(batches, steps, progress):
         now = progress.epoch * steps + progress.step
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(now, steps, training)
-        seeds = [_clip_seed(data, progress.epoch, int(member)) for member in members]
-        torch.manual_seed(step_seed(data.seed, progress.epoch, progress.step))
-        inputs = normalise(augment(clips.to(device, non_blocking=True), seeds), options["clip"])
-        loss = functional.cross_entropy(model(inputs), classes.to(device, non_blocking=True))
+            group["lr"] = learning_rate(now, steps, options["training"])
+        inputs, targets = augmentation(
+            to_device(clips, device), classes.to(device, non_blocking=True), members, progress.epoch, progress.step
+        )
+        loss = functional.cross_entropy(model(normalise(inputs, options["clip"])), targets)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -95,21 +91,26 @@ def train_one_epoch(
 
 @torch.inference_mode()
 def predict(
-    model: nn.Module, data: ClipDataset, options: dict, device: torch.device
+    model: nn.Module, batches: Iterable[Batch], options: dict, device: torch.device
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Logits (B, K) and classes (B,) of the data's test views, batch by batch, views of a video in a row."""
+    """Logits (B, crops, K) and classes (B,) of test clips, batch by batch."""
     model.eval()
-    clip, training = options["clip"], options["training"]
-    batches = view_batches(len(data), clip["views"], training["batch_size"])
-    for clips, classes, _ in loader(data, batches, training["workers"], device):
-        yield model(prepare(clips.to(device, non_blocking=True), clip)).float().cpu(), classes
+    clip = options["clip"]
+    for clips, classes, _ in batches:
+        logits = model(prepare(to_device(clips, device), clip)).float().cpu()
+        yield logits.unflatten(0, (-1, clip["crops"])), classes
 
 
-def validate(model: nn.Module, data: ClipDataset, options: dict, device: torch.device) -> tuple[float, float]:
+def batches_of_views(data: ClipDataset, options: dict, load: Loader) -> DataLoader:
+    """All clips of the data's test views, those of a video in a row."""
+    return load(data, view_batches(len(data), options["clip"]["views"], options["training"]["batch_size"]))
+
+
+def validate(model: nn.Module, batches: Iterable[Batch], options: dict, device: torch.device) -> tuple[float, float]:
     """Loss and accuracy on validation videos, the views' probabilities averaged."""
     views = options["clip"]["views"]
-    parts = list(predict(model, data, options, device))
-    probabilities = torch.cat([logits for logits, _ in parts]).double().softmax(dim=1)
+    parts = list(predict(model, batches, options, device))
+    probabilities = torch.cat([logits for logits, _ in parts]).double().softmax(dim=2).mean(dim=1)  # over crops
     probabilities = probabilities.unflatten(0, (-1, views)).mean(dim=1)  # (N, K)
     classes = torch.cat([classes for _, classes in parts])[::views]
     loss = functional.nll_loss(probabilities.clamp_min(1e-12).log(), classes).item()
@@ -134,33 +135,40 @@ def fit(
     optimizer: torch.optim.Optimizer,
     train: ClipDataset,
     val: ClipDataset,
+    num_classes: int,
     options: dict,
     progress: Progress,
-    device: torch.device,
+    load: Loader,
     after_step: Callable[[], None],
     after_epoch: Callable[[bool], None],
 ) -> None:
     """Train until the last epoch or early stopping; `after_epoch` is told whether it was the best so far."""
     training = options["training"]
-    batches = EpochBatches(len(train), training["batch_size"], train.seed)
+    order = EpochBatches(len(train), training["batch_size"], train.seed)
+    train_batches, val_batches = load(train, order), batches_of_views(val, options, load)
+    augmentation = BatchAugmentation(options, train, num_classes)
     while progress.epoch < training["epochs"] and not should_stop(progress, training):
         start = time.monotonic()
-        train_one_epoch(model, optimizer, train, batches, options, progress, device, after_step)
-        val_loss, val_top1 = validate(model, val, options, device)
-        best = progress.history[progress.best_epoch - 1] if progress.best_epoch else None
+        order.epoch, order.start = progress.epoch, progress.step
+        train_one_epoch(
+            model, optimizer, train_batches, len(order), options, augmentation, progress, load.device, after_step
+        )
+        val_loss, val_top1 = validate(model, val_batches, options, load.device)
         rate, loss = optimizer.param_groups[0]["lr"], progress.loss_sum / progress.clips
         row = dict(zip(HISTORY, (progress.epoch + 1, rate, loss, val_loss, val_top1), strict=True))
-        progress.history.append(row)
-        progress.epoch, progress.step, progress.loss_sum, progress.clips = progress.epoch + 1, 0, 0.0, 0
-        improved = is_better(row, best)
-        if improved:
-            progress.best_epoch = progress.epoch
+        improved = _finish_epoch(progress, row)
         _report(row, training["epochs"], time.monotonic() - start, improved)
         after_epoch(improved)
 
 
-def _clip_seed(data: ClipDataset, epoch: int, member: int) -> int:
-    return int(random_for(data.seed, epoch, data.videos[member]).integers(1 << 62))
+def _finish_epoch(progress: Progress, row: dict) -> bool:
+    """Add an epoch's row to the history; whether it is the best so far."""
+    improved = is_better(row, progress.history[progress.best_epoch - 1] if progress.best_epoch else None)
+    progress.history.append(row)
+    progress.epoch, progress.step, progress.loss_sum, progress.clips = progress.epoch + 1, 0, 0.0, 0
+    if improved:
+        progress.best_epoch = progress.epoch
+    return improved
 
 
 def _finite(loss: torch.Tensor, progress: Progress) -> float:
@@ -173,11 +181,10 @@ def _finite(loss: torch.Tensor, progress: Progress) -> float:
     return value
 
 
-def _bar(batches: DataLoader, progress: Progress) -> tqdm:
+def _bar(batches: Iterable[Batch], steps: int, progress: Progress) -> tqdm:
     """A progress bar on a terminal; nothing in a log, which gets one line an epoch."""
-    return tqdm(
-        batches, f"epoch {progress.epoch + 1}", leave=False, disable=not sys.stderr.isatty(), initial=progress.step
-    )
+    title, quiet = f"epoch {progress.epoch + 1}", not sys.stderr.isatty()
+    return tqdm(batches, title, total=steps, leave=False, disable=quiet, initial=progress.step)
 
 
 def _report(row: dict, epochs: int, seconds: float, improved: bool) -> None:

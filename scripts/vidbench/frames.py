@@ -9,8 +9,10 @@ and its attributes hold the recipe, the schema version and ffmpeg's version.
 
 import hashlib
 import json
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,54 +76,86 @@ class StoredVideo:
 class FrameStore:
     """Frames of a data set's videos by id.
 
-    >>> store = FrameStore(sorted(Path("results/motion/frames").glob("*.h5")))
-    >>> clip = store.read("left_s000", [0, 4, 8])  # (3, H, W, 3) uint8, RGB
+    >>> store = FrameStore("results/motion/frames")
+    >>> store.read("left_s000", [0, 4, 8])  # (3, H, W, 3) uint8, RGB
+    >>> store.videos["left_s000"]["source_fps"]  # any name in COLUMNS
 
-    Shards are opened on first use in each process: HDF5 handles must not cross a fork.
+    `videos` maps ids to StoredVideo, `attributes` holds the recipe (JSON) and ffmpeg's version. A store can be
+    handed to DataLoader workers and survives a fork: each process opens the shards itself, on first use.
     """
 
-    def __init__(self, shards: Sequence[Path | str]) -> None:
+    def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
+        """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
+        if isinstance(shards, str | Path):
+            folder = Path(shards)
+            shards = sorted(folder.glob("*.h5"))
+            if not shards:
+                raise UserError(f"{folder}: holds no frame store (no .h5 files)")
         self.videos: dict[str, StoredVideo] = {}
         self.attributes: dict[str, object] = {}
         for shard in shards:
             self._index(Path(shard))
         self._open_files: dict[Path, tuple[h5py.Dataset, np.ndarray]] = {}
+        self._process = os.getpid()
 
     def _index(self, shard: Path) -> None:
-        try:
-            with h5py.File(shard, "r") as file:
-                self.attributes = dict(file.attrs)
-                table = _read_columns(file)
-        except (OSError, KeyError) as error:
-            raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
-        opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], table)
-        self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(table["id"]))
+        with _reading(shard), h5py.File(shard, "r") as file:
+            self.attributes = dict(file.attrs)
+            opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], _read_columns(file))
+        self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
 
     def __getstate__(self) -> dict:
         return self.__dict__ | {"_open_files": {}}
 
-    def read(self, video: str, indices: Sequence[int]) -> np.ndarray:
-        """Frames `indices` (not falling, 0 to num_frames - 1) of a video, (T, H, W, 3) uint8 RGB."""
+    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
+        """Frames of a video: (T, H, W, 3) uint8 RGB.
+
+        `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames.
+        """
         stored = self.videos[video]
+        frames = np.arange(stored.num_frames) if indices is None else np.asarray(indices)
+        with _reading(stored.shard.path):
+            pieces = self._pieces(stored, frames + stored["first_frame"])
+            if stored.shard.codec == "raw":
+                return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
+            return _decode(pieces, stored["height"], stored["width"])
+
+    def _pieces(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
+        """Bytes of each of a shard's `frames`: one contiguous read, or one a frame where they lie far apart."""
         data, offset = self._opened(stored.shard.path)
-        frames = np.asarray(indices) + stored["first_frame"]
         first, last = int(frames[0]), int(frames[-1])
         if last - first + 1 > SCATTERED * len(frames):
-            pieces = [data[offset[frame] : offset[frame + 1]] for frame in frames]
-        else:
-            block, start = data[offset[first] : offset[last + 1]], offset[first]
-            pieces = [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
-        if stored.shard.codec == "jpeg":
-            import simplejpeg
-
-            return np.stack([simplejpeg.decode_jpeg(piece, fastdct=True, fastupsample=True) for piece in pieces])
-        return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
+            return [data[offset[frame] : offset[frame + 1]] for frame in frames]
+        block, start = data[offset[first] : offset[last + 1]], offset[first]
+        return [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
 
     def _opened(self, shard: Path) -> tuple[h5py.Dataset, np.ndarray]:
+        if self._process != os.getpid():  # HDF5 handles must not cross a fork: they read wrong data without a word
+            self._open_files, self._process = {}, os.getpid()
         if shard not in self._open_files:
             file = h5py.File(shard, "r")
             self._open_files[shard] = (file["frames/data"], file["frames/offset"][:])
         return self._open_files[shard]
+
+
+@contextmanager
+def _reading(shard: Path | str) -> Iterator[None]:
+    """Turn what HDF5 and the JPEG decoder raise for damaged files into one line."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{shard}: is no readable frame store ({reason}); delete it and run again") from error
+
+
+def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
+    """JPEG files -> (T, H, W, 3) uint8 RGB."""
+    import simplejpeg
+
+    frames = np.empty((len(pieces), height, width, 3), np.uint8)
+    for piece, frame in zip(pieces, frames, strict=True):
+        simplejpeg.decode_jpeg(piece, fastdct=True, fastupsample=True, buffer=frame)
+    return frames
 
 
 def _read_columns(file: h5py.File) -> dict[str, np.ndarray]:
@@ -137,15 +171,12 @@ def verify(shard: Path | str) -> str:
     Every video's frame bytes are held against their checksum, and the offsets against the data.
     """
     content = hashlib.sha256()
-    try:
-        with h5py.File(shard, "r") as file:
-            table = _read_columns(file)
-            attributes = {key: str(value) for key, value in file.attrs.items()}
-            described = [attributes, {name: values.tolist() for name, values in table.items()}]
-            content.update(json.dumps(described, sort_keys=True).encode())
-            damage = _check_frames(file, table, content)
-    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
-        raise UserError(f"{shard}: is no readable frame store ({error}); delete it and run again") from error
+    with _reading(shard), h5py.File(shard, "r") as file:
+        table = _read_columns(file)
+        attributes = {key: str(value) for key, value in file.attrs.items()}
+        described = [attributes, {name: values.tolist() for name, values in table.items()}]
+        content.update(json.dumps(described, sort_keys=True).encode())
+        damage = _check_frames(file, table, content)
     if damage:
         raise UserError(f"{shard}: damaged: {damage}; delete it and run again")
     return content.hexdigest()

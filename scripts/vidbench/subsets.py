@@ -43,4 +43,6 @@ class SplitData:
         """Training clips (with a seed) or test views of one subset."""
         number = {label: place for place, label in enumerate(self.classes)}
         videos = self.members[subset]
-        return ClipDataset(self.store, videos, [number[self.labels[video]] for video in videos], clip, seed)
+        classes = [number[self.labels[video]] for video in videos]
+        chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views")}
+        return ClipDataset(self.store, videos, classes, **chosen, seed=seed)

@@ -1,51 +1,53 @@
-"""From stored frames to the model's input, on the batch's device."""
+"""From stored frames to the model's input, on the batch's device. torchvision is imported on use: it costs seconds."""
 
 from collections.abc import Sequence
 
 import torch
 
 MEAN, STD = 0.45, 0.225  # of Kinetics, all channels alike
+Clips = torch.Tensor | Sequence[torch.Tensor]  # (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
 
 
-def prepare(clips: torch.Tensor, clip: dict) -> torch.Tensor:
-    """(B, T, 3, H, W) uint8 -> (B, 3, T, H, W) float, normalised; less its mean over time on request."""
-    return normalise(clips.float().div_(255), clip)
+def to_device(clips: Clips, device: torch.device) -> Clips:
+    """Copy a batch, or a list of clips, to `device`."""
+    if isinstance(clips, torch.Tensor):
+        return clips.to(device, non_blocking=True)
+    return [clip.to(device, non_blocking=True) for clip in clips]
+
+
+def cover(clips: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Scale (..., H, W) uint8 frames, keeping their shape, to the smallest that covers `size` = (height, width)."""
+    height, width = clips.shape[-2:]
+    scale = max(size[0] / height, size[1] / width)
+    if scale == 1:
+        return clips
+    from torchvision.transforms.v2 import functional
+
+    return functional.resize(clips, [max(size[0], round(height * scale)), max(size[1], round(width * scale))])
+
+
+def crop(clips: torch.Tensor, size: Sequence[int], number: int = 0, crops: int = 1) -> torch.Tensor:
+    """Crop `number` of `crops` of (..., H, W) frames, spread from left to right and top to bottom; 1: the middle."""
+    position = number / (crops - 1) if crops > 1 else 0.5
+    top, left = (int((side - wanted) * position) for side, wanted in zip(clips.shape[-2:], size, strict=True))
+    return clips[..., top : top + size[0], left : left + size[1]]
+
+
+def views(clips: Clips, clip: dict) -> torch.Tensor:
+    """Test views: each clip scaled to cover the `clip` options' size and cropped; (B * crops, T, 3, h, w) uint8."""
+    if not isinstance(clips, torch.Tensor):
+        return torch.cat([views(one[None], clip) for one in clips])
+    scaled = cover(clips, clip["size"])
+    cropped = [crop(scaled, clip["size"], number, clip["crops"]) for number in range(clip["crops"])]
+    return cropped[0] if len(cropped) == 1 else torch.stack(cropped, dim=1).flatten(0, 1)
+
+
+def prepare(clips: Clips, clip: dict) -> torch.Tensor:
+    """Test views as the model's input: (B * crops, 3, T, h, w) float, normalised."""
+    return normalise(views(clips, clip).float().div_(255), clip)
 
 
 def normalise(clips: torch.Tensor, clip: dict) -> torch.Tensor:
-    """(B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W)."""
+    """(B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W), less its mean over time on request."""
     clips = (clips - clips.mean(dim=1, keepdim=True)) / STD if clip["subtract_temporal_mean"] else (clips - MEAN) / STD
     return clips.transpose(1, 2).contiguous()
-
-
-class Augmentation:
-    """Random flip, shift and colour changes, the same for all frames of a clip (torchvision v2)."""
-
-    def __init__(self, options: dict, size: Sequence[int]) -> None:
-        """`options`: the `augmentation` section; `size`: (height, width) of a clip."""
-        self.transforms = []
-        if not any(options.values()):
-            return
-        from torchvision.transforms import v2  # imported here: it costs seconds
-
-        if options["horizontal_flip"]:
-            self.transforms.append(v2.RandomHorizontalFlip())
-        if options["shift"]:
-            down, right = (round(options["shift"] * side) for side in size)
-            self.transforms.append(v2.RandomCrop(tuple(size), padding=(right, down), padding_mode="edge"))
-        if strength := options["color_jitter"]:
-            self.transforms.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
-
-    def __call__(self, clips: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
-        """(B, T, 3, H, W) uint8 and one seed a clip -> (B, T, 3, H, W) float in [0, 1]."""
-        clips = clips.float().div_(255)
-        if not self.transforms:
-            return clips
-        changed = []
-        with torch.random.fork_rng(devices=[]):
-            for clip, seed in zip(clips, seeds, strict=True):
-                torch.manual_seed(seed)
-                for transform in self.transforms:
-                    clip = transform(clip)
-                changed.append(clip)
-        return torch.stack(changed)

@@ -171,24 +171,18 @@ def test_bad_input_to_training_is_one_line(folder: Path, arguments: list[str], w
 def test_two_runs_with_one_seed_have_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     data = ("--videos", "results/motion/videos.csv", "--split", "results/motion/splits/split1.csv",
             "--frames", "results/motion/frames/0.h5", "results/motion/frames/1.h5", "--device", "cpu")  # fmt: skip
-    other = json.loads((folder / "model.json").read_text())
-    other["training"]["workers"] = 2  # as many as you like: it changes nothing but options.json
-    (folder / "workers.json").write_text(json.dumps(other))
-    run_script("train_model.py", "--options", "workers.json", "--seed", 0, *data, "--folder", tmp_path, cwd=folder)
-    run_script("predict_videos.py", "--folder", tmp_path, *data, "--output", tmp_path / "predictions.h5", cwd=folder)
-    for name in ("history.csv", "predictions.h5"):
-        assert (tmp_path / name).read_bytes() == (folder / RUN / name).read_bytes(), name
-    run_script("train_model.py", "--options", "model.json", "--seed", 0, *data, "--folder", tmp_path / "2", cwd=folder)
-    for name in ("weights.safetensors", "history.csv", "options.json"):
-        assert (tmp_path / "2" / name).read_bytes() == (folder / RUN / name).read_bytes(), name
+    for workers in (0, 1, 3):
+        here = tmp_path / str(workers)
+        data_and_workers = (*data, "--workers", workers, "--folder", here)
+        run_script("train_model.py", "--options", "model.json", "--seed", 0, *data_and_workers, cwd=folder)
+        run_script("predict_videos.py", *data_and_workers, "--output", here / "predictions.h5", cwd=folder)
+        for name in ("weights.safetensors", "history.csv", "options.json", "predictions.h5"):
+            assert (here / name).read_bytes() == (folder / RUN / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("steps", [4, 9])
 def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path, steps: int) -> None:
     """SIGKILL after some steps, by a training that kills itself."""
-    options = json.loads((folder / "model.json").read_text())
-    options["training"]["checkpoint_minutes"] = 1e-6  # after every step
-    (folder / "often.json").write_text(json.dumps(options))
     suicide = (
         f"import sys, os, signal; sys.path.insert(0, {str(PROJECT / 'scripts')!r}); import train_model\n"
         "from vidbench.checkpoint import Checkpoint\n"
@@ -198,7 +192,9 @@ def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Pat
         "Checkpoint.save = counted\n"
         "train_model.main()"
     )
-    arguments = ["--options", "often.json", "--seed", "0", "--videos", "results/motion/videos.csv", "--split",
+    after_every_step = ["--checkpoint-minutes", "1e-6"]
+    arguments = [*after_every_step, "--options", "model.json", "--seed", "0",
+                 "--videos", "results/motion/videos.csv", "--split",
                  "results/motion/splits/split1.csv", "--frames", "results/motion/frames/0.h5",
                  "results/motion/frames/1.h5", "--device", "cpu", "--folder"]  # fmt: skip
     killed = subprocess.run([sys.executable, "-c", suicide, *arguments, str(tmp_path)], cwd=folder, capture_output=True)

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench.clips import EpochBatches, fit, view_batches
+from vidbench.clips import EpochBatches, choose_workers, collate, view_batches
 from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
 
 LENGTHS = st.integers(1, 64)
@@ -78,15 +78,27 @@ def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:
     assert view_batches(2, 2, 3) == [[(0, 0), (1, 0), (0, 1)], [(1, 1)]]
 
 
-@given(st.integers(8, 60), st.integers(8, 60), st.integers(8, 40), st.integers(8, 40))
-def test_fit_gives_the_size_whatever_comes_in(height: int, width: int, to_height: int, to_width: int) -> None:
-    frames = torch.full((2, 3, height, width), 77, dtype=torch.uint8)
-    fitted = fit(frames, (to_height, to_width))
-    assert fitted.shape == (2, 3, to_height, to_width)
-    assert (fitted == 77).all()
+def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
+    small, large = torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 9)
+    clips, classes, members = collate([(small, 1, 5), (small + 1, 0, 7)])
+    assert torch.equal(clips, torch.stack([small, small + 1]))
+    assert (classes.tolist(), members.tolist()) == ([1, 0], [5, 7])
+    clips, _, _ = collate([(small, 1, 5), (large, 0, 7)])
+    assert [tuple(clip.shape) for clip in clips] == [(4, 3, 8, 8), (4, 3, 8, 9)]
 
 
-def test_fit_keeps_the_middle_and_leaves_the_right_size_alone() -> None:
-    frames = torch.arange(6, dtype=torch.uint8).expand(1, 3, 2, 6)
-    assert fit(frames, (2, 2))[0, 0, 0].tolist() == [2, 3]
-    assert torch.equal(fit(frames, (2, 6)), frames)
+@pytest.mark.parametrize(
+    ("wanted", "cores", "threads", "device", "workers"),
+    [
+        (3, 1, 1, "cpu", 3),
+        (None, 2, 2, "cpu", 0),
+        (None, 4, 1, "cpu", 3),
+        (None, 1, 2, "cpu", 0),
+        (None, 8, 2, "cuda", 6),
+        (None, 1, 2, "cuda", 1),
+        (None, 64, 2, "cuda", 8),
+        (0, 8, 2, "cuda", 0),
+    ],
+)
+def test_workers_come_from_the_cores_granted(wanted, cores: int, threads: int, device: str, workers: int) -> None:
+    assert choose_workers(wanted, cores, threads, torch.device(device)) == workers

@@ -119,6 +119,7 @@ def test_later_settings_win_and_defaults_fill_the_rest() -> None:
         "size": [32, 32],
         "subtract_temporal_mean": False,
         "views": 1,
+        "crops": 1,
     }
 
 

@@ -8,7 +8,7 @@ import torch
 
 from vidbench import engine
 from vidbench.engine import Progress
-from vidbench.transforms import Augmentation, normalise, prepare
+from vidbench.sampling import step_seed
 
 TRAINING = {
     "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "patience": 3,
@@ -54,37 +54,8 @@ def test_weight_decay_spares_biases_and_norms(name: str) -> None:
 
 
 def test_every_step_has_a_seed_of_its_own() -> None:
-    seeds = {engine.step_seed(seed, epoch, step) for seed in range(5) for epoch in range(20) for step in range(50)}
+    seeds = {step_seed(seed, epoch, step) for seed in range(5) for epoch in range(20) for step in range(50)}
     assert len(seeds) == 5 * 20 * 50
-
-
-def test_the_temporal_mean_goes_away() -> None:
-    still = torch.full((1, 5, 3, 4, 4), 200, dtype=torch.uint8)
-    assert prepare(still, {"subtract_temporal_mean": True}).abs().max() == 0
-    assert prepare(still, {"subtract_temporal_mean": False}).shape == (1, 3, 5, 4, 4)
-    assert prepare(still, {"subtract_temporal_mean": False})[0, 0, 0, 0, 0] == pytest.approx((200 / 255 - 0.45) / 0.225)
-    clip = torch.rand(2, 5, 3, 4, 4)
-    assert normalise(clip, {"subtract_temporal_mean": True}).mean(dim=2).abs().max() < 1e-5
-
-
-def test_augmentation_is_seeded_and_the_same_for_all_frames() -> None:
-    augment = Augmentation({"horizontal_flip": True, "shift": 0.25, "color_jitter": 0.5}, (16, 16))
-    torch.manual_seed(5)
-    frame = torch.randint(0, 256, (1, 1, 3, 16, 16), dtype=torch.uint8)
-    clips = frame.expand(2, 6, 3, 16, 16)
-    before = torch.random.get_rng_state()
-    out = augment(clips, [1, 2])
-    assert torch.equal(torch.random.get_rng_state(), before)
-    assert torch.equal(out, augment(clips, [1, 2]))
-    assert not torch.equal(out[0], out[1])
-    assert all(torch.equal(out[0, 0], out[0, t]) for t in range(6))
-    assert out.shape == (2, 6, 3, 16, 16)
-
-
-def test_no_augmentation_changes_nothing() -> None:
-    augment = Augmentation({"horizontal_flip": False, "shift": 0, "color_jitter": 0}, (4, 4))
-    clips = torch.randint(0, 256, (1, 2, 3, 4, 4), dtype=torch.uint8)
-    assert torch.equal(augment(clips, [0]), clips / 255)
 
 
 def test_a_loss_that_is_not_finite_names_epoch_and_step() -> None:

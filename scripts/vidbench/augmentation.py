@@ -1,0 +1,115 @@
+"""Random changes to training clips, on the batch's device, by torchvision's v2 transforms."""
+
+from collections.abc import Sequence
+
+import torch
+
+from vidbench.clips import ClipDataset
+from vidbench.sampling import random_for, step_seed
+from vidbench.transforms import MEAN, Clips, cover, crop
+
+CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "color_jitter", "random_erasing")
+
+
+class Augmentation:
+    """Changes a clip at random, all its frames alike. Which change derives from one seed a clip."""
+
+    def __init__(self, options: dict, size: Sequence[int]) -> None:
+        """`options`: the `augmentation` section; `size`: (height, width) of the clips that come out."""
+        self.size = tuple(size)
+        self.resized_crop = bool(options["random_resized_crop"])
+        self.on_bytes: list[torch.nn.Module] = []  # on uint8 frames
+        self.on_floats: list[torch.nn.Module] = []  # on frames in [0, 1]
+        if any(options[name] for name in CHANGES):
+            self._build(options)
+
+    def _build(self, options: dict) -> None:
+        from torchvision.transforms import v2  # imported here: it costs seconds
+
+        if area := options["random_resized_crop"]:
+            self.on_bytes.append(v2.RandomResizedCrop(self.size, scale=tuple(area)))
+        elif options["shift"]:
+            down, right = (round(options["shift"] * side) for side in self.size)
+            self.on_bytes.append(v2.RandomCrop(self.size, padding=(right, down), padding_mode="edge"))
+        if options["horizontal_flip"]:
+            self.on_bytes.append(v2.RandomHorizontalFlip())
+        if options["rand_augment"]:
+            fill = [round(255 * MEAN)] * 3
+            self.on_bytes.append(v2.RandAugment(magnitude=options["rand_augment"], fill=fill))
+        if strength := options["color_jitter"]:
+            self.on_floats.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
+        if options["random_erasing"]:
+            # The mean is what becomes zero in the model's input.
+            self.on_floats.append(v2.RandomErasing(p=options["random_erasing"], value=MEAN))
+
+    def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
+        """(B, T, 3, H, W) uint8, or a list of clips, and one seed a clip -> (B, T, 3, h, w) float in [0, 1]."""
+        if not self.on_bytes and not self.on_floats and isinstance(clips, torch.Tensor):
+            return self._fitted(clips).float().div_(255)
+        changed = []
+        with torch.random.fork_rng(devices=[]):
+            for clip, seed in zip(clips, seeds, strict=True):
+                torch.manual_seed(seed)
+                changed.append(self._changed(clip))
+        return torch.stack(changed)
+
+    def _fitted(self, clips: torch.Tensor) -> torch.Tensor:
+        return crop(cover(clips, self.size), self.size)
+
+    def _changed(self, clip: torch.Tensor) -> torch.Tensor:
+        """(T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
+        if not self.resized_crop:
+            clip = self._fitted(clip)
+        for transform in self.on_bytes:
+            clip = transform(clip)
+        clip = clip.float().div_(255)
+        for transform in self.on_floats:
+            clip = transform(clip)
+        return clip
+
+
+class Mixing:
+    """Mixes each clip of a batch with its neighbour: mixup (Zhang et al. 2018), cutmix (Yun et al. 2019), or either."""
+
+    def __init__(self, options: dict, num_classes: int) -> None:
+        """`options`: the `augmentation` section."""
+        self.choices: list[torch.nn.Module] = []
+        if not (options["mixup"] or options["cutmix"]):
+            return
+        from torchvision.transforms import v2
+
+        if options["mixup"]:
+            self.choices.append(v2.MixUp(alpha=options["mixup"], num_classes=num_classes))
+        if options["cutmix"]:
+            self.choices.append(v2.CutMix(alpha=options["cutmix"], num_classes=num_classes))
+
+    def __call__(self, clips: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, T, 3, h, w) and (B,) -> mixed clips and classes (B, K) as probabilities; unchanged where nothing mixes.
+
+        Draws from torch's generator: the caller seeds it.
+        """
+        if not self.choices:
+            return clips, classes
+        from torchvision.tv_tensors import Video
+
+        chosen = self.choices[int(torch.randint(len(self.choices), ()))]
+        mixed, weights = chosen(Video(clips), classes)
+        return mixed.as_subclass(torch.Tensor), weights
+
+
+class BatchAugmentation:
+    """What changes a training batch, each change a function of (seed, epoch, video) or (seed, epoch, step)."""
+
+    def __init__(self, options: dict, data: ClipDataset, num_classes: int) -> None:
+        self.augment = Augmentation(options["augmentation"], options["clip"]["size"])
+        self.mix = Mixing(options["augmentation"], num_classes)
+        self.seed, self.videos = data.seed, data.videos
+
+    def __call__(
+        self, clips: Clips, classes: torch.Tensor, members: torch.Tensor, epoch: int, step: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Clips (B, T, 3, h, w) in [0, 1] and classes; leaves torch seeded for the step's mixing and dropout."""
+        seeds = [int(random_for(self.seed, epoch, self.videos[i]).integers(1 << 62)) for i in members.tolist()]
+        clips = self.augment(clips, seeds)
+        torch.manual_seed(step_seed(self.seed, epoch, step))
+        return self.mix(clips, classes)
