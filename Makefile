@@ -5,10 +5,11 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 READY := $(VENV)/ready
+PEERS := $(CURDIR)/$(VENV)/benchmark
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
 
-.PHONY: run test test-slow lint docs lock clean
+.PHONY: run test test-slow bench bench-scale lint docs lock clean
 
 run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
@@ -28,6 +29,19 @@ test: $(READY)
 test-slow: $(READY)
 	@$(IN_VENV) python -m pytest -m slow $(ARGS)
 
+# Ratios against other tools, for a quiet machine: a table, and results/benchmark/summary.json.
+bench: $(PEERS)/ready
+	@$(IN_VENV) PYTHONPATH=scripts:$(PEERS) LD_LIBRARY_PATH=$(PEERS)/ffmpeg python tests/benchmark/bench.py $(ARGS)
+
+# What the size of a data set costs, up to 240,000 videos.
+bench-scale: $(READY)
+	@$(IN_VENV) PYTHONPATH=scripts python tests/benchmark/scale.py $(ARGS)
+
+$(PEERS)/ready: $(READY) envs/benchmark.txt
+	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(PEERS) -r envs/benchmark.txt
+	@$(IN_VENV) python tests/benchmark/link_ffmpeg.py $(PEERS)/ffmpeg
+	@touch $@
+
 lint: $(READY)
 	@$(IN_VENV) ruff check . && ruff format --check .
 	@$(IN_VENV) snakefmt --check Snakefile rules
@@ -44,6 +58,8 @@ reproduce-%: $(READY)
 lock: $(READY)
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --output-file envs/requirements.txt envs/requirements.in
+	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
+	  --no-emit-index-url --output-file envs/benchmark.txt envs/benchmark.in
 
 clean:
 	rm -rf $(VENV) results logs .snakemake

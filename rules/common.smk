@@ -68,6 +68,7 @@ def manifest(wildcards):
     return dataset(wildcards.dataset).get("manifest", [])
 
 
+@cache
 def split_names(name):
     """Splits of a data set that this run uses."""
     available = splits.split_names(dataset(name)["splits"], videos(name))
@@ -84,16 +85,29 @@ def shards(wildcards):
     return expand("results/{dataset}/frames/{shard}.h5", dataset=wildcards.dataset, shard=numbers)
 
 
+@cache
+def shard_digests(name):
+    """Digest of the videos that each shard holds; one pass over the videos, of which there may be very many."""
+    members = [[] for _ in range(dataset(name)["shards"])]
+    for video in videos(name):
+        members[shard_of(video.video, len(members))].append([video.video, video.path])
+    return [digest(shard) for shard in members]
+
+
 def shard_digest(wildcards):
     """Digest of the videos that a shard holds: other videos and corrected labels do not change it."""
-    count = dataset(wildcards.dataset)["shards"]
-    members = [video for video in videos(wildcards.dataset) if shard_of(video.video, count) == int(wildcards.shard)]
-    return digest([[video.video, video.path] for video in members])
+    return shard_digests(wildcards.dataset)[int(wildcards.shard)]
+
+
+@cache
+def videos_digest(name):
+    """Digest of all that videos.csv says."""
+    return digest([astuple(video) for video in videos(name)])
 
 
 def index_digest(wildcards):
-    """Digest of all that videos.csv says: a manifest with an older time stamp is noticed, too."""
-    return digest([astuple(video) for video in videos(wildcards.dataset)])
+    """Params function: a manifest with an older time stamp is noticed, too."""
+    return videos_digest(wildcards.dataset)
 
 
 def code(script, *modules):
@@ -108,7 +122,13 @@ def dataset_code(script):
 
 def model_options(wildcards):
     """Complete settings of a model on a data set."""
-    return configuration.model_options(config, wildcards.dataset, wildcards.model)
+    return complete_options(wildcards.dataset, wildcards.model)
+
+
+@cache
+def complete_options(dataset, model):
+    """As model_options; each is asked for by many jobs."""
+    return configuration.model_options(config, dataset, model)
 
 
 def runtime_options(wildcards):

@@ -40,10 +40,11 @@ def describe(device: torch.device) -> dict[str, str]:
     """Type and name of a device, for the report."""
     if device.type == "cuda":
         return {"type": "cuda", "name": torch.cuda.get_device_name(device)}
-    return {"type": "cpu", "name": _cpu_name()}
+    return {"type": "cpu", "name": cpu_name()}
 
 
-def _cpu_name() -> str:
+def cpu_name() -> str:
+    """Of the processor, as Linux calls it."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]

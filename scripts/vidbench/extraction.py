@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, replace
@@ -36,13 +37,14 @@ def extract_shard(
     """
     version = ffmpeg.version(ffmpeg_path)
     make_folder(spool)
-    decoder, writer = Decoder(recipe, ffmpeg_path), ShardWriter(spool)
+    decoder, writer = Decoder(recipe, ffmpeg_path, jobs), ShardWriter(spool)
     names = {video: _spool_name(video, recipe, version) for video in sorted(videos, key=lambda video: video.video)}
     recovered = writer.recover(list(names.values()))
     for video, row in zip(names, writer.rows, strict=False):
         progress(video, row["status"])
     waiting = list(names)[recovered:]
-    with ThreadPoolExecutor(jobs) as pool:
+    # One thread more than ffmpegs: it probes the next video or measures the last one while they decode.
+    with ThreadPoolExecutor(jobs + 1) as pool:
         tasks = {pool.submit(_spooled, video, decoder, spool / names[video]): video for video in waiting}
         try:
             finished = set()
@@ -61,14 +63,16 @@ def extract_shard(
 
 
 class Decoder:
-    """Runs ffmpeg on one video after another, in several threads, and can be stopped."""
+    """Runs ffmpeg on one video after another, at most `jobs` at a time, and can be stopped."""
 
-    def __init__(self, recipe: ffmpeg.Recipe, ffmpeg_path: str | None) -> None:
-        self.recipe, self.ffmpeg_path = recipe, ffmpeg_path
+    def __init__(self, recipe: ffmpeg.Recipe, ffmpeg_path: str | None, jobs: int) -> None:
+        self.recipe, self.ffmpeg_path, self.free = recipe, ffmpeg_path, threading.Semaphore(jobs)
         self.running: set[subprocess.Popen] = set()
+        self.stopped = False
 
     def stop(self) -> None:
-        """Kill what is running; the videos concerned get no entry."""
+        """Kill what is running and start nothing more; the videos concerned get no entry."""
+        self.stopped = True
         for process in tuple(self.running):
             process.kill()
 
@@ -87,7 +91,9 @@ class Decoder:
         height, width = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
         with tempfile.TemporaryFile() as errors, atomic_path(target) as temporary:
             # ffmpeg writes the file itself: through a pipe, raw frames would be copied twice more.
-            with open(temporary, "wb") as file:
+            with self.free, open(temporary, "wb") as file:
+                if self.stopped:
+                    raise UserError(f"{path}: not decoded, because the extraction was stopped; run again")
                 code = self._wait(subprocess.Popen(command, stdout=file, stderr=errors, start_new_session=True))
             errors.seek(0)
             written = errors.read()

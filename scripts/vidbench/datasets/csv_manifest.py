@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -31,13 +32,14 @@ def videos(options: dict, folder: Path | str | None = None) -> list[Video]:
 
 def check(found: list[Video], manifest: str) -> None:
     """Raise UserError where a file is missing or a class cannot be learned and tested."""
-    missing = [video.path for video in found if "\0" in video.path or not Path(video.path).is_file()]
+    identities = [(video, _identity(video.path)) for video in found]
+    missing = [video.path for video, identity in identities if identity is None]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise UserError(f"{manifest}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
-    files: dict[str, str] = {}
-    for video in found:
-        first = files.setdefault(os.path.realpath(video.path), video.video)
+    files: dict[tuple[int, int], str] = {}
+    for video, identity in identities:
+        first = files.setdefault(identity, video.video)
         if first != video.video:
             raise UserError(f"{manifest}: '{first}' and '{video.video}' are the same file; keep one of the two rows")
     groups: dict[str, set[str]] = {}
@@ -54,6 +56,15 @@ def check(found: list[Video], manifest: str) -> None:
                 f"{manifest}: all videos of class '{label}' are in the group '{min(members)}';"
                 " it needs at least two groups, to train and to test"
             )
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a file, by one call a file: there may be hundreds of thousands. None where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):  # ValueError: a null byte in the name
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def download(options: dict, folder: Path | str) -> list[dict]:

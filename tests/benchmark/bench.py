@@ -1,0 +1,70 @@
+"""The benchmark suite: `make bench`.
+
+Prints a table and writes results/benchmark/summary.json; with --write-docs also the table in docs/performance.md.
+Each figure is a median of several rounds in which all ways take turns. Nothing else should run meanwhile.
+"""
+
+import argparse
+import datetime
+import os
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import bench_clips
+import bench_extraction
+import bench_training
+from measuring import Result
+
+from vidbench import device, ffmpeg
+from vidbench.files import write_json, write_text
+
+PROJECT = Path(__file__).resolve().parents[2]
+SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training}
+SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
+PAGE = PROJECT / "docs" / "performance.md"
+END = "<!-- end -->"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=SUITES, default=list(SUITES), help="parts to run")
+    parser.add_argument("--write-docs", action="store_true", help="put the table into docs/performance.md")
+    arguments = parser.parse_args()
+    results: list[Result] = []
+    for name in arguments.only:
+        with tempfile.TemporaryDirectory(prefix="vidbench") as folder:
+            results += SUITES[name].run(Path(folder))
+    print(table(results))
+    write_json(SUMMARY, [result.as_dict() for result in results])
+    print(f"written to {SUMMARY.relative_to(PROJECT)}")
+    if arguments.write_docs:
+        replace_block(PAGE, "make bench", described(results))
+
+
+def replace_block(page: Path, command: str, text: str) -> None:
+    """Replace what a command has written into a page between its two comments."""
+    begin = f"<!-- written by {command} -->"
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    write_text(page, f"{before}{begin}\n{text}{END}{rest.split(END, 1)[1]}")
+
+
+def table(results: list[Result]) -> str:
+    """A Markdown table."""
+    rows = [f"| {r.name} | {r.value:.1f} {r.unit} | {r.baseline} | {r.ratio:.2f} |\n" for r in results]
+    return "| what | VidBench | baseline | times the baseline |\n| --- | --- | --- | --- |\n" + "".join(rows)
+
+
+def described(results: list[Result]) -> str:
+    """The table with its command, date and machine."""
+    packages = ("torch", "h5py", "simplejpeg", "torchcodec", "av", "decord", "pillow")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"`make bench ARGS=--write-docs`, {datetime.date.today()}, {cores} cores of {device.cpu_name()};"
+        f" ffmpeg {ffmpeg.version()}, {versions}\n\n{table(results)}"
+    )
+
+
+if __name__ == "__main__":
+    main()

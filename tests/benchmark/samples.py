@@ -1,0 +1,33 @@
+"""The videos that are measured on: real gestures, or the embedded motion videos where those are absent."""
+
+import random
+import subprocess
+from pathlib import Path
+
+from vidbench import datasets, ffmpeg
+from vidbench.datasets.video import Video
+
+GESTURES = Path(__file__).resolve().parents[3] / "shared" / "data" / "gestures" / "videos.csv"
+MOTION = {"train_scenes": 16, "test_scenes": 1, "frames": 80, "size": 240, "seed": 0}
+
+
+def sample(count: int, folder: Path) -> tuple[str, list[Video]]:
+    """Name of the data set, and `count` of its videos, always the same ones."""
+    if GESTURES.exists():
+        name, options = "gestures", {"kind": "csv", "manifest": str(GESTURES)}
+    else:
+        name, options = "motion", {"kind": "motion", "motion": MOTION}
+        datasets.load("motion").download(options, folder)
+    videos = datasets.load(options["kind"]).videos(options, folder)
+    return name, sorted(random.Random(0).sample(videos, min(count, len(videos))), key=lambda video: video.video)
+
+
+def enlarge(videos: list[Video], folder: Path) -> list[Video]:
+    """The videos at 1280 x 720, encoded again."""
+    made = []
+    for number, video in enumerate(videos):
+        target = folder / f"{number}.mp4"
+        command = [ffmpeg.executable(), "-v", "error", "-i", f"file:{video.path}", "-vf", "scale=1280:720"]
+        subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-an", target], check=True)
+        made.append(Video(video.video, str(target), video.label, video.group))
+    return made
