@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +43,30 @@ CHUNK = 1 << 24  # bytes copied or checked at a time
 SCATTERED = 4  # reading frames singly pays when a clip spans this many times its length
 
 
+class Columns(dict[str, np.ndarray]):
+    """COLUMNS of a shard, each read on first use: a large data set has hundreds of shards."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def __missing__(self, name: str) -> np.ndarray:
+        self.read(name)
+        return self[name]
+
+    def read(self, *names: str) -> None:
+        """Read some columns at once."""
+        with _reading(self.path), h5py.File(self.path, "r") as file:
+            self.update(_read_columns(file, names))
+
+
 @dataclass(frozen=True)
 class Shard:
     """One file of a store, without its frames."""
 
     path: Path
     codec: str  # jpeg or raw: how frames are stored
-    table: dict[str, np.ndarray]  # COLUMNS
+    table: Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,8 @@ class FrameStore:
     def _index(self, shard: Path) -> None:
         with _reading(shard), h5py.File(shard, "r") as file:
             self.attributes = dict(file.attrs)
-            opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], _read_columns(file))
+            opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], Columns(shard))
+            opened.table.update(_read_columns(file, ("id", "num_frames")))
         self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
 
     def __getstate__(self) -> dict:
@@ -158,11 +176,11 @@ def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray
     return frames
 
 
-def _read_columns(file: h5py.File) -> dict[str, np.ndarray]:
-    """COLUMNS of an open shard, text as str."""
+def _read_columns(file: h5py.File, names: Iterable[str] = COLUMNS) -> dict[str, np.ndarray]:
+    """Columns of an open shard, text as str."""
     text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
     videos = file["videos"]
-    return {name: videos[name].asstr()[:] if name in text else videos[name][:] for name in COLUMNS}
+    return {name: videos[name].asstr()[:] if name in text else videos[name][:] for name in names}
 
 
 def verify(shard: Path | str) -> str:

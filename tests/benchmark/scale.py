@@ -8,7 +8,6 @@ import argparse
 import csv
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -26,8 +25,10 @@ from vidbench.shard_writer import ShardWriter
 
 PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles")
 OPEN = (
-    "import resource, sys, time; from vidbench.frames import FrameStore; start = time.perf_counter();"
-    "store = FrameStore(sys.argv[1]); print(time.perf_counter() - start, len(store.videos))"
+    "import sys, time; from vidbench.frames import FrameStore; start = time.perf_counter()\n"
+    "store = FrameStore(sys.argv[1]); print(time.perf_counter() - start, len(store.videos))\n"
+    # Not getrusage: its peak begins with that of the process that started this one.
+    "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
 )
 
 
@@ -77,9 +78,8 @@ def measure(size: Size, folder: Path) -> tuple[float, float, float]:
         raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
     write_store(size, folder / "store")
     environment = os.environ | {"PYTHONPATH": str(PROJECT / "scripts")}
-    code = OPEN + "; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     opened = subprocess.run(
-        [sys.executable, "-c", code, folder / "store"], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", OPEN, folder / "store"], env=environment, capture_output=True, text=True, check=True
     ).stdout.split()
     return dry, float(opened[0]), int(opened[2]) / 1024
 
