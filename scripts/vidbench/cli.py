@@ -1,6 +1,7 @@
 """What every step script needs at its command line."""
 
 import argparse
+import errno
 import json
 import signal
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import yaml
 
 from vidbench.errors import UserError
+
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -65,6 +68,10 @@ def run(main: Callable[[], None]) -> None:
     except UserError as error:
         # From a DataLoader's worker it comes with a traceback before its line.
         sys.exit(f"error: {str(error).splitlines()[-1].removeprefix('vidbench.errors.UserError: ')}")
+    except OSError as error:
+        if error.errno not in DISK_TROUBLE:
+            raise
+        sys.exit(f"error: {error.filename or 'output'}: {error.strerror}; mend this and run again")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -102,7 +102,9 @@ class Decoder:
             if code and (reason := ffmpeg.output_error(written)):
                 raise OSError(None, reason)
             sizes, checksum = ffmpeg.measure_frames(temporary, recipe.codec, height * width * 3)
-        return sizes, checksum, ffmpeg.complaint(written) or (f"ffmpeg ended with code {code}" if code else "")
+        # Without the folder: a data set that lies elsewhere gives the same store.
+        message = ffmpeg.complaint(written).replace(path, Path(path).name)
+        return sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else "")
 
     def _wait(self, process: subprocess.Popen) -> int:
         """The process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""

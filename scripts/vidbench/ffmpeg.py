@@ -76,12 +76,12 @@ def probe(path: str) -> Metadata:
         with av.open(path) as container:
             stream = container.streams.best("video")
             if stream is None:
-                raise VideoError(f"{path}: has no video stream")
+                raise VideoError("has no video stream")
             stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
             return _describe(stream, container)
     except (OSError, ValueError) as error:  # PyAV's errors derive from both
         reason = getattr(error, "strerror", None) or error
-        raise VideoError(f"{path}: cannot be opened as a video: {reason}") from error
+        raise VideoError(f"cannot be opened as a video: {reason}") from error
 
 
 def _describe(stream: object, container: object) -> Metadata:

@@ -119,7 +119,9 @@ def exclusive(path: Path | str) -> Iterator[None]:
     it does not survive in forked DataLoader workers.
     """
     make_folder(Path(path).parent)
-    with open(path, "a") as file:
+    with write_errors(path):
+        file = open(path, "a")  # noqa: SIM115 - closed below; only opening it is this function's own trouble
+    with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -14,6 +14,11 @@ import numpy as np
 from vidbench.files import atomic_path, read_json
 from vidbench.frames import COLUMNS, SCHEMA_VERSION
 
+LAYOUT = (
+    "frames/data: all frames one after another, as JPEG files or raw RGB (height, width, 3), see recipe; frame i is"
+    " data[offset[i]:offset[i + 1]]. videos/*: one entry a video, whose frames are first_frame and the num_frames - 1"
+    " that follow."
+)
 START = 4096  # bytes before the first frame, for HDF5's header
 CHUNK = 1 << 18  # fits the processor's cache
 
@@ -95,7 +100,7 @@ class ShardWriter:
             for name, kind in COLUMNS.items():
                 column = [row[name] for row in self.rows]
                 file.create_dataset(f"videos/{name}", data=column, dtype=kind, shape=(len(column),))
-            file.attrs.update({"schema_version": SCHEMA_VERSION, **attributes})
+            file.attrs.update({"layout": LAYOUT, "schema_version": SCHEMA_VERSION, **attributes})
 
     def _enclose(self, skeleton: Path) -> None:
         """Copy what the skeleton holds before and after the frames to the same places around them."""
