@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pandas as pd
 import pytest
 import tiny
@@ -206,3 +207,26 @@ def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Pat
     for name in ("weights.safetensors", "history.csv", "options.json"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_views_crops_and_every_augmentation(folder: Path, tmp_path: Path) -> None:
+    options = json.loads((folder / "model.json").read_text())
+    options["clip"] |= {"size": [32, 24], "views": 2, "crops": 3}
+    options["augmentation"] = {
+        "horizontal_flip": True, "shift": 0.1, "random_resized_crop": [0.5, 1], "color_jitter": 0.2,
+        "rand_augment": 5, "random_erasing": 0.5, "mixup": 0.8, "cutmix": 1.0,
+    }  # fmt: skip
+    (tmp_path / "all.json").write_text(json.dumps(options))
+    data = ("--videos", "results/motion/videos.csv", "--split", "results/motion/splits/split1.csv",
+            "--frames", "results/motion/frames/0.h5", "results/motion/frames/1.h5", "--device", "cpu")  # fmt: skip
+    for workers in (0, 2):
+        step = (*data, "--workers", workers, "--folder", tmp_path / str(workers))
+        run_script("train_model.py", "--options", tmp_path / "all.json", "--seed", 0, *step, cwd=folder)
+        run_script("predict_videos.py", *step, "--output", tmp_path / f"{workers}.h5", cwd=folder)
+    assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "2.h5").read_bytes()
+    with h5py.File(tmp_path / "0.h5") as file:
+        views = file["view"].asstr()[:].tolist()
+        logits = file["logits"][:]
+    assert views == ["clip0 crop0", "clip0 crop1", "clip0 crop2", "clip1 crop0", "clip1 crop1", "clip1 crop2"]
+    assert logits.shape[1:] == (6, 6)
+    assert all((logits[:, 0] != logits[:, view]).any() for view in range(1, 6))

@@ -1,12 +1,18 @@
 """Which frames a clip takes, and that randomness depends on (seed, epoch, video) alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench.clips import EpochBatches, choose_workers, collate, view_batches
+from vidbench import ffmpeg
+from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers, collate, view_batches
+from vidbench.datasets.video import Video
+from vidbench.extraction import extract_shard
+from vidbench.frames import FrameStore
 from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
 
 LENGTHS = st.integers(1, 64)
@@ -102,3 +108,36 @@ def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
 )
 def test_workers_come_from_the_cores_granted(wanted, cores: int, threads: int, device: str, workers: int) -> None:
     assert choose_workers(wanted, cores, threads, torch.device(device)) == workers
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FrameStore:
+    videos = []
+    for number, size in enumerate([(24, 32), (32, 24), (24, 32)]):
+        frames = np.full((20, *size, 3), 50 * (number + 1), np.uint8) + np.arange(20, dtype=np.uint8)[:, None, None, None]
+        ffmpeg.encode_h264(frames, tmp_path / f"{number}.mp4", fps=10)
+        videos.append(Video(str(number), str(tmp_path / f"{number}.mp4"), "x", str(number)))
+    recipe = ffmpeg.Recipe(24, None, "raw", 2)
+    extract_shard(videos, recipe, tmp_path / "0.h5", tmp_path / "spool", 1, None, lambda *_: None)
+    return FrameStore(tmp_path)
+
+
+def test_three_lines_in_a_notebook(store: FrameStore) -> None:
+    data = ClipDataset(store, frames=8, sampling="dense", step=2)
+    clip, label, video = data[0]
+    assert (tuple(clip.shape), clip.dtype, label, data.videos[video]) == ((8, 3, 24, 32), torch.uint8, 0, "0")
+    assert (clip[1:].float().mean(dim=(1, 2, 3)) - clip[:-1].float().mean(dim=(1, 2, 3))).sub(2).abs().max() < 1.5
+    assert tuple(data[1][0].shape) == (8, 3, 32, 24)
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_workers_change_nothing(store: FrameStore, workers: int) -> None:
+    data = ClipDataset(store, frames=8, seed=5)
+    batches = EpochBatches(3, 2, 5)
+    wanted, made = [], Loader(torch.device("cpu"), workers)(data, batches)
+    for batches.epoch in range(3):
+        wanted += [[data[item][0] for item in batch] for batch in batches]
+        for clips, _, _ in made:
+            expected = wanted.pop(0)
+            assert all(torch.equal(a, b) for a, b in zip(clips, expected, strict=True))
+    assert not wanted

@@ -102,6 +102,24 @@ def test_a_clip_larger_than_the_stored_frames_is_refused(stored, wanted: list[in
         configuration.check_pixels(config, "motion", "cnn3d")
 
 
+@pytest.mark.parametrize(("stored", "same"), [([32, 32], True), ([64, 64], True), ([32, 48], False), (32, False)])
+def test_crops_that_would_all_be_the_same_are_refused(stored, same: bool) -> None:
+    clip = tiny.CLIP | {"crops": 3}
+    config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip=clip)
+    if not same:
+        configuration.check_crops(config, "motion", "cnn3d")
+        return
+    with pytest.raises(UserError, match=r"model cnn3d: clip\.crops: 3 crops of datasets\.motion would all be the same"):
+        configuration.check_crops(config, "motion", "cnn3d")
+
+
+def test_settings_that_change_no_result_are_no_options_of_a_model() -> None:
+    config = tiny.config(models__cnn3d__training={"workers": 3, "checkpoint_minutes": 2})
+    assert configuration.runtime_options(config, "motion", "cnn3d") == {"workers": 3, "checkpoint_minutes": 2}
+    same = configuration.model_options(tiny.config(), "motion", "cnn3d")
+    assert configuration.model_options(config, "motion", "cnn3d") == same
+
+
 def test_later_settings_win_and_defaults_fill_the_rest() -> None:
     config = tiny.config(
         training={"epochs": 50, "batch_size": 4, "optimizer": "sgd"},

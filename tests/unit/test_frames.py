@@ -1,10 +1,12 @@
 """The frame store: what goes in comes out, whatever was killed on the way."""
 
 import json
+import multiprocessing
 import pickle
 import subprocess
 import tempfile
 import zlib
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -265,3 +267,34 @@ def test_a_video_that_crashes_ffmpeg_is_named_and_the_others_go_on(videos: list[
     assert store.videos["a.mp4"]["status"] == FAILED
     assert store.videos["a.mp4"]["message"] == "ffmpeg ended with code -11"
     assert sum(video["status"] == OK for video in store.videos.values()) == len(videos) - 1
+
+
+def test_a_store_opens_by_its_folder(videos: list[Video], tmp_path: Path) -> None:
+    extract(videos, JPEG, tmp_path / "0.h5")
+    store = FrameStore(tmp_path)
+    assert store.read("a.mp4").shape == (10, 24, 32, 3)
+    assert store.videos["a.mp4"]["source_fps"] == pytest.approx(10)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="holds no frame store"):
+        FrameStore(tmp_path / "empty")
+
+
+def test_a_forked_process_opens_the_files_itself(videos: list[Video], tmp_path: Path) -> None:
+    """HDF5 handles that cross a fork share one file position: reads would be wrong without a word."""
+    store = extract(videos, RAW, tmp_path / "0.h5")
+    expected = {video.video: store.read(video.video).tobytes() for video in videos}
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        for video, frames in pool.imap_unordered(partial(_read_bytes, store), [v.video for v in videos] * 50):
+            assert frames == expected[video]
+
+
+def _read_bytes(store: FrameStore, video: str) -> tuple[str, bytes]:
+    return video, store.read(video).tobytes()
+
+
+def test_a_damaged_frame_is_one_line(videos: list[Video], tmp_path: Path) -> None:
+    extract(videos, JPEG, tmp_path / "0.h5")
+    with h5py.File(tmp_path / "0.h5", "r+") as file:
+        file["frames/data"][:200] = 0
+    with pytest.raises(UserError, match=r"0\.h5: is no readable frame store"):
+        FrameStore(tmp_path).read("-n:1%d.mp4")

@@ -83,6 +83,12 @@ def test_a_hyperparameter_runs_its_models_chain(finished: Path) -> None:
         assert planned(finished) == chain(3, 2)
 
 
+def test_settings_that_change_no_result_run_nothing(finished: Path) -> None:
+    with config_with(finished, training={"workers": 1, "checkpoint_minutes": 3}):
+        assert planned(finished) == {}
+    assert planned(finished, "--cores", "1") == {}
+
+
 def test_a_data_sets_schedule_runs_its_data_sets_chain(finished: Path) -> None:
     with config_with(finished, datasets__motion__training=tiny.TRAINING | {"epochs": 1}):
         assert planned(finished) == chain(2, 1)
