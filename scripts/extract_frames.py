@@ -30,14 +30,17 @@ class Progress:
     def __init__(self, total: int) -> None:
         self.total, self.done, self.start = total, 0, time.monotonic()
         self.next_report = self.start + REPORT_SECONDS
+        self.ready = 0  # found in the first second, as a killed run left them: they say nothing of the rate
 
     def __call__(self, video: Video, status: str) -> None:
         self.done += 1
         if status != OK:
             print(f"{video.path}: {status}", file=sys.stderr, flush=True)
         now = time.monotonic()
+        if now - self.start < 1:
+            self.ready = self.done
         if now >= self.next_report or self.done == self.total:
-            rate = self.done / max(now - self.start, 1e-9)
+            rate = (self.done - self.ready or self.done) / max(now - self.start, 1e-9)
             left = (self.total - self.done) / rate
             print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {left:.0f} s left", flush=True)
             self.next_report = now + REPORT_SECONDS

@@ -1,12 +1,13 @@
 """Show what a frame store holds, and check that it is whole.
 
 Example:
-    python scripts/show_frames.py --frames results/motion/frames/*.h5
-    python scripts/show_frames.py --frames results/motion/frames/*.h5 --verify
-    python scripts/show_frames.py --frames results/motion/frames/*.h5 --video left_s000 --clip 8 --output left.png
+    python scripts/show_frames.py --frames results/motion/frames
+    python scripts/show_frames.py --frames results/motion/frames --verify
+    python scripts/show_frames.py --frames results/motion/frames --video left_s000 --clip 8 --output left.png
 
 Without --video: numbers of videos and frames, sizes and the recipe. --verify reads everything, holds each
-video against its checksum and prints one digest of the content a shard: equal for equal content.
+video against its checksum and prints one digest of the content a shard: equal for equal content. With --video: a
+picture of the frames that a model would get of it.
 """
 
 from collections import Counter
@@ -17,29 +18,33 @@ import numpy as np
 from vidbench import cli
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import atomic_path
-from vidbench.frames import FrameStore, verify
-from vidbench.sampling import uniform_indices
+from vidbench.frames import FrameStore, find_shards, verify
+from vidbench.sampling import view_indices
 
 COLUMNS = 8  # frames in a row of the contact sheet
 
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the store's folder, or its shards")
     parser.add_argument("--verify", action="store_true", help="check every byte")
     parser.add_argument("--video", default=None, help="video to draw")
     parser.add_argument("--clip", type=int, default=16, help="frames of the clip to draw")
+    parser.add_argument("--sampling", choices=["uniform", "dense"], default="uniform", help="as `clip.sampling`")
+    parser.add_argument("--step", type=int, default=2, help="as `clip.step`")
     parser.add_argument("--output", type=Path, default=None, help="PNG to write")
     arguments = parser.parse_args()
-    store = FrameStore(sorted(arguments.frames))
+    shards = find_shards(arguments.frames)
+    store = FrameStore(shards)
     if arguments.video is not None:
         if arguments.output is None:
             raise UserError("--video needs --output, the PNG to write")
-        draw(store, arguments.video, arguments.clip, arguments.output)
+        clip = {"frames": arguments.clip, "sampling": arguments.sampling, "step": arguments.step, "views": 1}
+        draw(store, arguments.video, clip, arguments.output)
         return
-    print(statistics(store, arguments.frames))
+    print(statistics(store, shards))
     if arguments.verify:
-        for shard in sorted(arguments.frames):
+        for shard in shards:
             print(f"{shard}: whole, content {verify(shard)}")
 
 
@@ -59,15 +64,16 @@ def statistics(store: FrameStore, shards: list[Path]) -> str:
     ])  # fmt: skip
 
 
-def draw(store: FrameStore, video: str, length: int, output: Path) -> None:
-    """Contact sheet of a clip of `length` frames spread over a video."""
+def draw(store: FrameStore, video: str, clip: dict, output: Path) -> None:
+    """Contact sheet of a video's middle clip, by the options `clip`."""
     from PIL import Image
 
     if video not in store.videos:
         raise UserError(f"no video '{video}' in this store: {did_you_mean(video, store.videos)}")
     if not store.videos[video].readable:
         raise UserError(f"video '{video}' could not be decoded: {store.videos[video]['message']}")
-    frames = store.read(video, uniform_indices(store.videos[video].num_frames, length))
+    frames = store.read(video, view_indices(store.videos[video].num_frames, clip, 0))
+    length = len(frames)
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape
     sheet = np.full((rows * height, min(length, COLUMNS) * width, 3), 255, np.uint8)

@@ -92,7 +92,7 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
 
 
 def runtime_options(config: dict, dataset: str, model: str) -> dict:
-    """The settings in `training` that change no result; changing one re-runs nothing."""
+    """The settings in `training` that change no result; changing one re-runs no training."""
     training = _training(config, dataset, model)
     return {key: training[key] for key in RUNTIME}
 

@@ -102,8 +102,9 @@ def predict(
 
 
 def batches_of_views(data: ClipDataset, options: dict, load: Loader) -> DataLoader:
-    """All clips of the data's test views, those of a video in a row."""
-    return load(data, view_batches(len(data), options["clip"]["views"], options["training"]["batch_size"]))
+    """All clips of the data's test views, those of a video in a row; with their crops, a training batch at most."""
+    clip, most = options["clip"], options["training"]["batch_size"]
+    return load(data, view_batches(len(data), clip["views"], max(1, most // clip["crops"])))
 
 
 def validate(model: nn.Module, batches: Iterable[Batch], options: dict, device: torch.device) -> tuple[float, float]:

@@ -103,15 +103,10 @@ class FrameStore:
 
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
-        if isinstance(shards, str | Path):
-            folder = Path(shards)
-            shards = sorted(folder.glob("*.h5"))
-            if not shards:
-                raise UserError(f"{folder}: holds no frame store (no .h5 files)")
         self.videos: dict[str, StoredVideo] = {}
         self.attributes: dict[str, object] = {}
-        for shard in shards:
-            self._index(Path(shard))
+        for shard in find_shards([shards] if isinstance(shards, str | Path) else shards):
+            self._index(shard)
         self._open_files: dict[Path, tuple[h5py.Dataset, np.ndarray]] = {}
         self._process = os.getpid()
 
@@ -154,6 +149,16 @@ class FrameStore:
             file = h5py.File(shard, "r")
             self._open_files[shard] = (file["frames/data"], file["frames/offset"][:])
         return self._open_files[shard]
+
+
+def find_shards(places: Sequence[Path | str]) -> list[Path]:
+    """The files of a store, from those files or from folders that hold them."""
+    found: list[Path] = []
+    for place in map(Path, places):
+        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
+    if not found:
+        raise UserError(f"{', '.join(map(str, places))}: holds no frame store (no .h5 files)")
+    return sorted(found)
 
 
 @contextmanager

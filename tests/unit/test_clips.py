@@ -114,7 +114,8 @@ def test_workers_come_from_the_cores_granted(wanted, cores: int, threads: int, d
 def store(tmp_path: Path) -> FrameStore:
     videos = []
     for number, size in enumerate([(24, 32), (32, 24), (24, 32)]):
-        frames = np.full((20, *size, 3), 50 * (number + 1), np.uint8) + np.arange(20, dtype=np.uint8)[:, None, None, None]
+        brighter = np.arange(20, dtype=np.uint8)[:, None, None, None]
+        frames = np.full((20, *size, 3), 50 * (number + 1), np.uint8) + brighter
         ffmpeg.encode_h264(frames, tmp_path / f"{number}.mp4", fps=10)
         videos.append(Video(str(number), str(tmp_path / f"{number}.mp4"), "x", str(number)))
     recipe = ffmpeg.Recipe(24, None, "raw", 2)
