@@ -1,22 +1,26 @@
 """Turning videos into a shard of the frame store: decode each to a spool, then assemble."""
 
 import json
+import os
 import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.files import atomic_path, digest, make_folder, read_json, write_errors, write_json
+from vidbench.ffmpeg import Metadata, Source
+from vidbench.files import digest, make_folder, read_json, write_errors, write_json
 from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL
 from vidbench.shard_writer import ShardWriter
 
+TOGETHER = 4  # videos that one ffmpeg decodes ...
+SHORT = 60.0  # ... where they last so many seconds at most
 STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
 STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -43,14 +47,15 @@ def extract_shard(
     for video, row in zip(names, writer.rows, strict=False):
         progress(video, row["status"])
     waiting = list(names)[recovered:]
-    # One thread more than ffmpegs: it probes the next video or measures the last one while they decode.
+    # One thread more than ffmpegs: it probes the next videos or measures the last ones while they decode.
     with ThreadPoolExecutor(jobs + 1) as pool:
-        tasks = {pool.submit(_spooled, video, decoder, spool / names[video]): video for video in waiting}
+        batches = [pool.submit(_spooled, batch, decoder, spool, names) for batch in _batches(waiting, jobs)]
         try:
-            finished = set()
-            for task in as_completed(tasks):
-                progress(tasks[task], task.result())
-                finished.add(tasks[task])
+            finished: set[Video] = set()
+            for task in as_completed(batches):
+                for video, status in task.result().items():
+                    progress(video, status)
+                    finished.add(video)
                 with write_errors(output):
                     while waiting and waiting[0] in finished:
                         writer.append(names[waiting.pop(0)])
@@ -60,6 +65,21 @@ def extract_shard(
             raise
     with write_errors(output):
         writer.finish(output, {"recipe": json.dumps(recipe.as_dict()), "ffmpeg_version": version})
+
+
+def _batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
+    """Videos that one ffmpeg decodes together: starting it takes as long as some 15 frames of a small video."""
+    size = min(TOGETHER, max(1, len(videos) // (4 * jobs)))
+    return [videos[start : start + size] for start in range(0, len(videos), size)]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What became of a video."""
+
+    sizes: list[int]  # bytes of each frame
+    checksum: int
+    message: str  # ffmpeg's complaint
 
 
 class Decoder:
@@ -76,35 +96,48 @@ class Decoder:
         for process in tuple(self.running):
             process.kill()
 
-    def decode(self, path: str, metadata: ffmpeg.Metadata, target: Path) -> tuple[list[int], int, str]:
-        """Write a video's frames to `target`; return their sizes in bytes, their checksum and ffmpeg's complaint."""
-        found = self._run(path, metadata, target, self.recipe, None)
-        if self.recipe.fps is not None and not found[0] and not found[2]:
+    def decode(self, sources: Sequence[Source]) -> list[Decoded]:
+        """Write the frames of some videos to their targets."""
+        if len(sources) > 1:
+            code, written = self._run(sources, self.recipe)
+            if code == 0 and not written:
+                found = [self._measured(source, code, written) for source in sources]
+                if all(decoded.sizes for decoded in found):
+                    return found
+            # Whose complaint it is, and what it spoilt for the others, is only known of a video alone.
+        return [self._decode_alone(source) for source in sources]
+
+    def _decode_alone(self, source: Source) -> Decoded:
+        found = self._measured(source, *self._run([source], self.recipe))
+        if self.recipe.fps is not None and not found.sizes and not found.message:
             # Shorter than one period of fps: its first frame stands for it.
-            return self._run(path, metadata, target, replace(self.recipe, fps=None), 1)
+            every_frame = replace(self.recipe, fps=None)
+            return self._measured(source, *self._run([source], every_frame, limit=1))
         return found
 
-    def _run(
-        self, path: str, metadata: ffmpeg.Metadata, target: Path, recipe: ffmpeg.Recipe, limit: int | None
-    ) -> tuple[list[int], int, str]:
-        command = ffmpeg.decode_command(path, recipe, metadata, self.ffmpeg_path, limit)
-        height, width = ffmpeg.stored_size(*metadata.shown_size, recipe.size)
-        with tempfile.TemporaryFile() as errors, atomic_path(target) as temporary:
-            # ffmpeg writes the file itself: through a pipe, raw frames would be copied twice more.
-            with self.free, open(temporary, "wb") as file:
-                if self.stopped:
-                    raise UserError(f"{path}: not decoded, because the extraction was stopped; run again")
-                code = self._wait(subprocess.Popen(command, stdout=file, stderr=errors, start_new_session=True))
+    def _run(self, sources: Sequence[Source], recipe: ffmpeg.Recipe, limit: int | None = None) -> tuple[int, bytes]:
+        """Exit code and complaints of an ffmpeg that has decoded `sources`."""
+        command = ffmpeg.decode_command(sources, recipe, self.ffmpeg_path, limit)
+        with self.free, tempfile.TemporaryFile() as errors:
+            if self.stopped:
+                raise UserError(f"{sources[0].path}: not decoded, because the extraction was stopped; run again")
+            code = self._wait(subprocess.Popen(command, stderr=errors, start_new_session=True))
             errors.seek(0)
-            written = errors.read()
-            if code in STOPPED or -code in STOPPING_SIGNALS:
-                raise UserError(f"{path}: ffmpeg was stopped while decoding it (code {code}); run again")
+            return code, errors.read()
+
+    def _measured(self, source: Source, code: int, written: bytes) -> Decoded:
+        if code in STOPPED or -code in STOPPING_SIGNALS:
+            raise UserError(f"{source.path}: ffmpeg was stopped while decoding it (code {code}); run again")
+        with write_errors(source.target):
             if code and (reason := ffmpeg.output_error(written)):
                 raise OSError(None, reason)
-            sizes, checksum = ffmpeg.measure_frames(temporary, recipe.codec, height * width * 3)
+            if not source.target.exists():
+                source.target.touch()
+            height, width = ffmpeg.stored_size(*source.metadata.shown_size, self.recipe.size)
+            sizes, checksum = ffmpeg.measure_frames(source.target, self.recipe.codec, height * width * 3)
         # Without the folder: a data set that lies elsewhere gives the same store.
-        message = ffmpeg.complaint(written).replace(path, Path(path).name)
-        return sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else "")
+        message = ffmpeg.complaint(written).replace(source.path, Path(source.path).name)
+        return Decoded(sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else ""))
 
     def _wait(self, process: subprocess.Popen) -> int:
         """The process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""
@@ -125,23 +158,38 @@ def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str) -> str:
     return digest([video.video, video.path, state, recipe.as_dict(), version])[:32]
 
 
-def _spooled(video: Video, decoder: Decoder, target: Path) -> str:
-    """Decode one video into the spool, or find it there; return its status.
+def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict[Video, str]) -> dict[Video, str]:
+    """Decode some videos into the spool, or find them there; return the status of each.
 
-    Only what is wrong with the video itself ends in its status; a full disk or a killed ffmpeg is an error.
+    Only what is wrong with a video itself ends in its status; a full disk or a killed ffmpeg is an error.
     """
-    entry_path, frames = target.with_suffix(".json"), target.with_suffix(".bin")
-    if entry_path.exists() and (frames.exists() or not read_json(entry_path)["sizes"]):
-        return read_json(entry_path)["columns"]["status"]
-    metadata, size, sizes, checksum = ffmpeg.Metadata(), (0, 0), [], 0
-    try:
-        metadata = ffmpeg.probe(video.path)
-        size = ffmpeg.stored_size(*metadata.shown_size, decoder.recipe.size)
-        sizes, checksum, message = decoder.decode(video.path, metadata, frames)
-    except ffmpeg.VideoError as error:
-        message = str(error)
-    status = FAILED if not sizes else PARTIAL if message else OK
-    found = {key: value for key, value in asdict(metadata).items() if key in COLUMNS} | {"id": video.video}
-    columns = found | {"height": size[0], "width": size[1], "status": status, "message": message, "crc32": checksum}
-    write_json(entry_path, {"columns": columns, "sizes": sizes})
+    statuses: dict[Video, str] = {}
+    sources: dict[Video, Source] = {}
+    for video in videos:
+        entry = spool / f"{names[video]}.json"
+        if entry.exists() and (entry.with_suffix(".bin").exists() or not read_json(entry)["sizes"]):
+            statuses[video] = read_json(entry)["columns"]["status"]
+            continue
+        try:
+            # With the process in its name: the ffmpeg of a killed run may still be writing.
+            target = spool / f"{names[video]}.{os.getpid()}.part"
+            sources[video] = Source(video.path, ffmpeg.probe(video.path), target)
+        except ffmpeg.VideoError as error:
+            statuses[video] = _write_entry(entry, video, ffmpeg.Metadata(), (0, 0), Decoded([], 0, str(error)))
+    short = {video: source for video, source in sources.items() if 0 < source.metadata.duration <= SHORT}
+    for group in [short, *({video: source} for video, source in sources.items() if video not in short)]:
+        for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
+            size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
+            os.replace(source.target, spool / f"{names[video]}.bin")
+            statuses[video] = _write_entry(spool / f"{names[video]}.json", video, source.metadata, size, decoded)
+    return statuses
+
+
+def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, int], decoded: Decoded) -> str:
+    """Note what became of a video; its status."""
+    status = FAILED if not decoded.sizes else PARTIAL if decoded.message else OK
+    known = {key: value for key, value in asdict(metadata).items() if key in COLUMNS}
+    stored = {"height": size[0], "width": size[1], "crc32": decoded.checksum}
+    columns = known | {"id": video.video, "status": status, "message": decoded.message} | stored
+    write_json(path, {"columns": columns, "sizes": decoded.sizes})
     return status

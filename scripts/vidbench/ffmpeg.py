@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
@@ -17,7 +18,8 @@ END_OF_JPEG = b"\xff\xd9"
 BETWEEN_JPEGS = re.compile(rb"\xff\xd9(?=\xff\xd8)")
 # ffmpeg complains of the file that it writes, not of the video; the last one is how ffmpeg 4 to 6 say it.
 OUTPUT_FAILED = re.compile(
-    r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)): (.+)"
+    r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
+    r"|Error opening output [^:]*): (.+)"
 )
 
 
@@ -136,18 +138,37 @@ def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[i
     return max(1, round(height * size / short)), max(1, round(width * size / short))
 
 
-def decode_command(
-    path: str, recipe: Recipe, metadata: Metadata, ffmpeg_path: str | None, limit: int | None = None
-) -> list[str]:
-    """Arguments of the ffmpeg that writes a video's frames, as a player shows them, to its standard output.
+@dataclass(frozen=True)
+class Source:
+    """A video to decode, and the file that its frames go to, one after another."""
 
-    `limit` is the most frames to write. ffmpeg turns rotated videos by itself. `file:` keeps a name
-    from being read as a protocol.
+    path: str
+    metadata: Metadata
+    target: Path
+
+
+def decode_command(
+    sources: Sequence[Source], recipe: Recipe, ffmpeg_path: str | None, limit: int | None = None
+) -> list[str]:
+    """Arguments of the ffmpeg that writes the frames of some videos, as a player shows them, to their targets.
+
+    `limit` is the most frames to write of each. ffmpeg turns rotated videos by itself.
     """
     import ffmpeg
 
+    outputs = [_output(source, recipe, limit) for source in sources]
+    quiet = ("-nostdin", "-v", "error", "-filter_complex_threads", "1")
+    return ffmpeg.merge_outputs(*outputs).global_args(*quiet).overwrite_output().compile(cmd=executable(ffmpeg_path))
+
+
+def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
+    """One output of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
+    import ffmpeg
+
+    metadata = source.metadata
     height, width = stored_size(*metadata.shown_size, recipe.size)
-    stream = ffmpeg.input(f"file:{path}", threads=1)[str(metadata.stream)]  # processes, not threads, fill the cores
+    # Processes, not threads, fill the cores.
+    stream = ffmpeg.input(f"file:{source.path}", threads=1)[str(metadata.stream)]
     if metadata.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     if recipe.fps is not None:
@@ -158,24 +179,16 @@ def decode_command(
     if recipe.codec == "jpeg":
         # JPEG means full range and BT.601, whatever the video has.
         stream = stream.filter("scale", width, height, flags="bicubic", out_range="full", out_color_matrix="bt601")
+        target |= {"f": "image2pipe", "vcodec": "mjpeg", "pix_fmt": "yuvj420p", "q:v": recipe.quality}
         # The standard Huffman tables: computing the best ones takes a fifth of the time.
-        target |= {
-            "f": "image2pipe",
-            "vcodec": "mjpeg",
-            "pix_fmt": "yuvj420p",
-            "q:v": recipe.quality,
-            "huffman": "default",
-        }
+        target["huffman"] = "default"
     else:
         stream = stream.filter("scale", width, height, flags="bicubic")
         # By this way, ffmpeg converts to RGB three times as fast as at once, and the pixels are the same to +-3.
         for pixel_format in ("yuv444p", "gbrp", "rgb24"):
             stream = stream.filter("format", pixel_format)
         target |= {"f": "rawvideo", "pix_fmt": "rgb24"}
-    output = ffmpeg.output(stream, "pipe:", **target).global_args(
-        "-nostdin", "-v", "error", "-filter_complex_threads", "1"
-    )
-    return output.compile(cmd=executable(ffmpeg_path))
+    return ffmpeg.output(stream, f"file:{source.target}", **target)
 
 
 def measure_frames(path: Path, codec: str, frame_bytes: int) -> tuple[list[int], int]:

@@ -22,13 +22,13 @@ class Result:
         return asdict(self)
 
 
-def alternate(ways: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """Median rate of each way; a way returns what it got done per second. The ways take turns."""
+def alternate(ways: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Rates of each way, one a round; a way returns what it got done per second. The ways take turns."""
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             rates[name].append(way())
-    return {name: statistics.median(found) for name, found in rates.items()}
+    return rates
 
 
 def rate(work: Callable[[], object], amount: int) -> float:
@@ -38,10 +38,14 @@ def rate(work: Callable[[], object], amount: int) -> float:
     return amount / (time.perf_counter() - start)
 
 
-def compare(name: str, rates: dict[str, float], ours: str, unit: str) -> list[Result]:
-    """A Result for every other way, as a baseline of `ours`."""
-    return [
-        Result(name, rates[ours], unit, "higher", baseline, rates[ours] / found)
-        for baseline, found in rates.items()
-        if baseline != ours
-    ]
+def compare(name: str, rates: dict[str, list[float]], ours: str, unit: str) -> list[Result]:
+    """A Result for every other way, as a baseline of `ours`.
+
+    The ratio is the median of the rounds' ratios: a machine that gets slower meanwhile slows both.
+    """
+    results = []
+    for baseline, found in rates.items():
+        if baseline != ours:
+            ratio = statistics.median(a / b for a, b in zip(rates[ours], found, strict=True))
+            results.append(Result(name, statistics.median(rates[ours]), unit, "higher", baseline, ratio))
+    return results

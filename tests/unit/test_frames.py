@@ -298,3 +298,24 @@ def test_a_damaged_frame_is_one_line(videos: list[Video], tmp_path: Path) -> Non
         file["frames/data"][:200] = 0
     with pytest.raises(UserError, match=r"0\.h5: is no readable frame store"):
         FrameStore(tmp_path).read("-n:1%d.mp4")
+
+
+@pytest.mark.parametrize("fps", [None, 5])
+def test_decoding_together_gives_what_decoding_alone_gives(tmp_path: Path, monkeypatch, fps: float | None) -> None:
+    videos = []
+    for number in range(12):
+        path = tmp_path / f"{number}.mp4"
+        ffmpeg.encode_h264(clip(number, frames=1 if number == 3 else 10 + number), path, fps=10)
+        if number == 5:
+            path.write_bytes(path.read_bytes()[:-300])
+        videos.append(Video(path.name, str(path), "x", "g"))
+    recipe = ffmpeg.Recipe((24, 32), fps, "jpeg", 2)
+    commands = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **k: commands.append(command) or popen(command, **k))
+    extract_shard(videos, recipe, tmp_path / "0.h5", tmp_path / "0", 1, None, lambda *_: None)
+    assert max(command.count("-i") for command in commands) == 3
+    monkeypatch.setattr("vidbench.extraction.TOGETHER", 1)
+    extract_shard(videos, recipe, tmp_path / "1.h5", tmp_path / "1", 1, None, lambda *_: None)
+    assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
+    assert FrameStore([tmp_path / "0.h5"]).videos["5.mp4"]["status"] != OK
