@@ -15,7 +15,7 @@ from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 
 SIZE = (128, 171)
-ROUNDS = 5
+ROUNDS = 3
 
 
 def run(folder: Path) -> list[Result]:
@@ -25,7 +25,7 @@ def run(folder: Path) -> list[Result]:
     print(f"extraction: {len(videos)} videos of {name}, {processes} processes", flush=True)
     results = _against_null(videos, {"extract_jpeg": "jpeg", "extract_raw": "raw"}, processes, folder)
     (folder / "large").mkdir()
-    large = enlarge(videos[:16], folder / "large")
+    large = enlarge(videos[:32], folder / "large")
     return results + _against_null(large, {"extract_jpeg_720p": "jpeg"}, processes, folder)
 
 
