@@ -6,8 +6,9 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL
 from vidbench.shard_writer import ShardWriter
 
 TOGETHER = 4  # videos that one ffmpeg decodes ...
-SHORT = 60.0  # ... where they last so many seconds at most
+SHORT, SMALL = 60.0, 1280 * 720  # ... where they last so many seconds, and have so many pixels, at most
 STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
 STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -46,25 +47,37 @@ def extract_shard(
     recovered = writer.recover(list(names.values()))
     for video, row in zip(names, writer.rows, strict=False):
         progress(video, row["status"])
-    waiting = list(names)[recovered:]
+    waiting = dict(list(names.items())[recovered:])
     # One thread more than ffmpegs: it probes the next videos or measures the last ones while they decode.
     with ThreadPoolExecutor(jobs + 1) as pool:
-        batches = [pool.submit(_spooled, batch, decoder, spool, names) for batch in _batches(waiting, jobs)]
+        tasks = [pool.submit(_spooled, batch, decoder, spool, names) for batch in _batches(list(waiting), jobs)]
         try:
-            finished: set[Video] = set()
-            for task in as_completed(batches):
-                for video, status in task.result().items():
-                    progress(video, status)
-                    finished.add(video)
-                with write_errors(output):
-                    while waiting and waiting[0] in finished:
-                        writer.append(names[waiting.pop(0)])
+            _append_finished(tasks, waiting, writer, output, progress)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             decoder.stop()
             raise
     with write_errors(output):
         writer.finish(output, {"recipe": json.dumps(recipe.as_dict()), "ffmpeg_version": version})
+
+
+def _append_finished(
+    tasks: Sequence[Future[dict[Video, str]]],
+    waiting: dict[Video, str],
+    writer: ShardWriter,
+    output: Path,
+    progress: Callable[[Video, str], None],
+) -> None:
+    """Append the videos `waiting`, which map to their names in the spool, in their order, as soon as that can be."""
+    finished: set[Video] = set()
+    order = deque(waiting)
+    for task in as_completed(tasks):
+        for video, status in task.result().items():
+            progress(video, status)
+            finished.add(video)
+        with write_errors(output):
+            while order and order[0] in finished:
+                writer.append(waiting[order.popleft()])
 
 
 def _batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
@@ -176,13 +189,18 @@ def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict
             sources[video] = Source(video.path, ffmpeg.probe(video.path), target)
         except ffmpeg.VideoError as error:
             statuses[video] = _write_entry(entry, video, ffmpeg.Metadata(), (0, 0), Decoded([], 0, str(error)))
-    short = {video: source for video, source in sources.items() if 0 < source.metadata.duration <= SHORT}
-    for group in [short, *({video: source} for video, source in sources.items() if video not in short)]:
+    small = {video: source for video, source in sources.items() if _is_small(source.metadata)}
+    for group in [small, *({video: source} for video, source in sources.items() if video not in small)]:
         for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
             size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
             os.replace(source.target, spool / f"{names[video]}.bin")
             statuses[video] = _write_entry(spool / f"{names[video]}.json", video, source.metadata, size, decoded)
     return statuses
+
+
+def _is_small(metadata: Metadata) -> bool:
+    """Whether decoding it beside others costs little memory."""
+    return 0 < metadata.duration <= SHORT and metadata.height * metadata.width <= SMALL
 
 
 def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, int], decoded: Decoded) -> str:

@@ -46,7 +46,7 @@ def replace_block(page: Path, command: str, text: str) -> None:
     """Replace what a command has written into a page between its two comments."""
     begin = f"<!-- written by {command} -->"
     before, rest = page.read_text(encoding="utf-8").split(begin)
-    write_text(page, f"{before}{begin}\n{text}{END}{rest.split(END, 1)[1]}")
+    write_text(page, f"{before}{begin}\n{text}\n{END}{rest.split(END, 1)[1]}")
 
 
 def table(results: list[Result]) -> str:

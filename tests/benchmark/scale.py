@@ -137,6 +137,8 @@ def draw(rows: list[tuple[Size, float, float, float]]) -> None:
     axes.loglog(videos, [row[1] for row in rows], "o-", label="dry run (the second point: 72 trainings)")
     axes.loglog(videos, [row[2] for row in rows], "s-", label="opening the store's index")
     axes.set(xlabel="videos", ylabel="seconds")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.legend()
     figure.savefig(PROJECT / "docs" / "scale.png", dpi=110, bbox_inches="tight")
 
