@@ -8,7 +8,7 @@ class UserError(Exception):
     """Bad input. The message is one line that names the file, key or video and what to do."""
 
 
-FEW = 6  # names that fit into a message
+FEW, MOST = 6, 12  # names that fit into a message beside a suggestion, and at all
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
@@ -19,7 +19,8 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """
     valid = sorted(map(str, valid))
     nearest = difflib.get_close_matches(str(name), valid, n=1)
-    every = f"There are: {', '.join(valid) or 'none'}"
+    more = f" and {len(valid) - MOST} more" if len(valid) > MOST else ""
+    every = f"There are: {', '.join(valid[:MOST]) or 'none'}{more}"
     if not nearest:
         return every[0].lower() + every[1:]
     return f"did you mean '{nearest[0]}'?" + (f" {every}" if len(valid) <= FEW else "")

@@ -33,15 +33,21 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def reason_of(error: Exception) -> str:
+    """What went wrong, in a few words; HDF5 says it in the middle of many."""
+    found = HDF5_REASON.search(str(error))
+    return found[1] if found else getattr(error, "strerror", None) or " ".join(str(error).split())
+
+
 @contextmanager
 def write_errors(path: Path | str) -> Iterator[None]:
     """Turn an OSError of the block, e.g. a full disk, into one line that names `path`."""
     try:
         yield
     except OSError as error:
-        found = HDF5_REASON.search(str(error))
-        reason = error.strerror or (found[1] if found else " ".join(str(error).split()))
-        raise UserError(f"{path}: cannot be written: {reason}; free the disk or mend this, and run again") from error
+        raise UserError(
+            f"{path}: cannot be written: {reason_of(error)}; free the disk or mend this, and run again"
+        ) from error
 
 
 def remove_leftovers(folder: Path | str) -> None:

@@ -20,6 +20,7 @@ import h5py
 import numpy as np
 
 from vidbench.errors import UserError
+from vidbench.files import reason_of
 
 SCHEMA_VERSION = 1
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
@@ -155,6 +156,8 @@ def find_shards(places: Sequence[Path | str]) -> list[Path]:
     """The files of a store, from those files or from folders that hold them."""
     found: list[Path] = []
     for place in map(Path, places):
+        if not place.exists():
+            raise UserError(f"{place}: no such file or folder; name a frame store's folder, or its .h5 files")
         found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
     if not found:
         raise UserError(f"{', '.join(map(str, places))}: holds no frame store (no .h5 files)")
@@ -167,8 +170,7 @@ def _reading(shard: Path | str) -> Iterator[None]:
     try:
         yield
     except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{shard}: is no readable frame store ({reason}); delete it and run again") from error
+        raise UserError(f"{shard}: is no readable frame store ({reason_of(error)}); delete it and run again") from error
 
 
 def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:

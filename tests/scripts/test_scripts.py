@@ -154,7 +154,7 @@ def test_show_options_prints_what_training_takes(tmp_path: Path) -> None:
         (["--seed", "zero"], "invalid int value"),
         (["--videos", "none.csv"], "none.csv: no such file"),
         (["--split", "none.csv"], "none.csv: no such file"),
-        (["--frames", "none.h5"], "none.h5: is no readable frame store"),
+        (["--frames", "none.h5"], "none.h5: no such file or folder"),
         (["--device", "cuda"], "device: cuda, but torch finds no CUDA GPU here"),
     ],
 )
