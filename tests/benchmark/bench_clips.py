@@ -26,7 +26,7 @@ ROUNDS = 5
 def run(folder: Path) -> list[Result]:
     """clips_jpeg and clips_raw, each against five baselines."""
     torch.set_num_threads(1)
-    name, videos = sample(60, folder / "videos")
+    name, videos = sample(60)
     stores = {codec: _extract(videos, codec, folder) for codec in ("jpeg", "raw")}
     clips = _choose_clips(videos, stores["jpeg"])
     print(f"clips: {len(clips)} clips of {FRAMES} frames, {STEP} apart, {SIZE[0]}x{SIZE[1]}, of {name}", flush=True)

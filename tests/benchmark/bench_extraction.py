@@ -20,7 +20,7 @@ ROUNDS = 3
 
 def run(folder: Path) -> list[Result]:
     """extract_jpeg and extract_raw on videos as they are, extract_jpeg_720p on large ones."""
-    name, videos = sample(100, folder / "videos")
+    name, videos = sample(100)
     processes = len(os.sched_getaffinity(0))
     print(f"extraction: {len(videos)} videos of {name}, {processes} processes", flush=True)
     results = _against_null(videos, {"extract_jpeg": "jpeg", "extract_raw": "raw"}, processes, folder)

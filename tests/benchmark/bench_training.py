@@ -31,7 +31,7 @@ def run(folder: Path) -> list[Result]:
 def _measure(name: str, folder: Path) -> list[Result]:
     case = CASES[name]
     folder.mkdir()
-    _, videos = sample(case["videos"], folder / "videos")
+    _, videos = sample(case["videos"])
     recipe = ffmpeg.Recipe(case["stored"], None, "jpeg", 2)
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
     options = _options(name, case)

@@ -7,18 +7,20 @@ from pathlib import Path
 from vidbench import datasets, ffmpeg
 from vidbench.datasets.video import Video
 
-GESTURES = Path(__file__).resolve().parents[3] / "shared" / "data" / "gestures" / "videos.csv"
-MOTION = {"train_scenes": 16, "test_scenes": 1, "frames": 80, "size": 240, "seed": 0}
+PROJECT = Path(__file__).resolve().parents[2]
+GESTURES = PROJECT.parent / "shared" / "data" / "gestures" / "videos.csv"
+MOTION = {"train_scenes": 16, "test_scenes": 1, "frames": 60, "size": 128, "seed": 0}
+MADE = PROJECT / "results" / "benchmark" / "motion"  # made once: that takes a minute
 
 
-def sample(count: int, folder: Path) -> tuple[str, list[Video]]:
+def sample(count: int) -> tuple[str, list[Video]]:
     """Name of the data set, and `count` of its videos, always the same ones."""
     if GESTURES.exists():
         name, options = "gestures", {"kind": "csv", "manifest": str(GESTURES)}
     else:
         name, options = "motion", {"kind": "motion", "motion": MOTION}
-        datasets.load("motion").download(options, folder)
-    videos = datasets.load(options["kind"]).videos(options, folder)
+        datasets.load("motion").download(options, MADE)
+    videos = datasets.load(options["kind"]).videos(options, MADE)
     return name, sorted(random.Random(0).sample(videos, min(count, len(videos))), key=lambda video: video.video)
 
 
