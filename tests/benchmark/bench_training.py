@@ -15,7 +15,7 @@ from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 
 CLASSES = 10
-ROUNDS = 5
+ROUNDS = 3
 # Stored size, clip and batch: the small CNN as for the gestures (docs/gestures.md), r3d_18 as torchvision feeds it.
 CASES = {
     "cnn3d": {"stored": (48, 64), "clip": {"frames": 32, "size": [48, 64]}, "batch": 16, "videos": 96},
