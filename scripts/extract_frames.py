@@ -63,7 +63,16 @@ def main() -> None:
     spool = output.with_name(f".{output.stem}.spool")
     with exclusive(output.with_name(f".{output.stem}.lock")):
         extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, Progress(len(videos)))
-        shutil.rmtree(spool)
+        remove(spool)
+
+
+def remove(spool: Path) -> None:
+    """Remove the spool; an ffmpeg that outlived a killed run may still put a file there."""
+    for _ in range(50):
+        shutil.rmtree(spool, ignore_errors=True)
+        if not spool.exists():
+            return
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":
