@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 READY := $(VENV)/ready
-PEERS := $(CURDIR)/$(VENV)/benchmark
+PEERS := $(VENV)/benchmark
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
 
@@ -35,7 +35,7 @@ bench: $(PEERS)/ready
 
 # What the size of a data set costs, up to 240,000 videos.
 bench-scale: $(READY)
-	@$(IN_VENV) PYTHONPATH=scripts python tests/benchmark/scale.py $(ARGS)
+	@$(IN_VENV) PYTHONPATH=scripts:tests python tests/benchmark/scale.py $(ARGS)
 
 $(PEERS)/ready: $(READY) envs/benchmark.txt
 	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(PEERS) -r envs/benchmark.txt

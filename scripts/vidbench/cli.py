@@ -67,7 +67,7 @@ def run(main: Callable[[], None]) -> None:
         main()
     except UserError as error:
         # From a DataLoader's worker it comes with a traceback before its line.
-        sys.exit(f"error: {str(error).splitlines()[-1].removeprefix('vidbench.errors.UserError: ')}")
+        sys.exit(f"error: {str(error).rpartition('vidbench.errors.UserError: ')[2].rstrip()}")
     except OSError as error:
         if error.errno not in DISK_TROUBLE:
             raise

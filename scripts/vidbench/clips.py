@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from vidbench.frames import FrameStore
 from vidbench.sampling import random_for, training_indices, view_indices
 
-MOST_WORKERS = 8  # more starve nothing but memory
+MOST_WORKERS = 8  # each holds two batches in memory
 
 
 class ClipDataset(Dataset):

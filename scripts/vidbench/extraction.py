@@ -81,7 +81,7 @@ def _append_finished(
 
 
 def _batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
-    """Videos that one ffmpeg decodes together: starting it takes as long as some 15 frames of a small video."""
+    """Videos that one ffmpeg decodes together: starting it takes as long as many small frames."""
     size = min(TOGETHER, max(1, len(videos) // (4 * jobs)))
     return [videos[start : start + size] for start in range(0, len(videos), size)]
 
@@ -180,8 +180,9 @@ def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict
     sources: dict[Video, Source] = {}
     for video in videos:
         entry = spool / f"{names[video]}.json"
-        if entry.exists() and (entry.with_suffix(".bin").exists() or not read_json(entry)["sizes"]):
-            statuses[video] = read_json(entry)["columns"]["status"]
+        known = read_json(entry) if entry.exists() else None
+        if known and (entry.with_suffix(".bin").exists() or not known["sizes"]):
+            statuses[video] = known["columns"]["status"]
             continue
         try:
             # With the process in its name: the ffmpeg of a killed run may still be writing.

@@ -184,7 +184,7 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
         target["huffman"] = "default"
     else:
         stream = stream.filter("scale", width, height, flags="bicubic")
-        # By this way, ffmpeg converts to RGB three times as fast as at once, and the pixels are the same to +-3.
+        # By this way, ffmpeg converts to RGB more than twice as fast as at once; pixels differ by under 1 on average.
         for pixel_format in ("yuv444p", "gbrp", "rgb24"):
             stream = stream.filter("format", pixel_format)
         target |= {"f": "rawvideo", "pix_fmt": "rgb24"}

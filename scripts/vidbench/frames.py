@@ -52,13 +52,9 @@ class Columns(dict[str, np.ndarray]):
         self.path = path
 
     def __missing__(self, name: str) -> np.ndarray:
-        self.read(name)
-        return self[name]
-
-    def read(self, *names: str) -> None:
-        """Read some columns at once."""
         with _reading(self.path), h5py.File(self.path, "r") as file:
-            self.update(_read_columns(file, names))
+            self.update(_read_columns(file, [name]))
+        return self[name]
 
 
 @dataclass(frozen=True)
@@ -125,9 +121,12 @@ class FrameStore:
         """Frames of a video: (T, H, W, 3) uint8 RGB.
 
         `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames.
+        IndexError where the video has no such frame.
         """
         stored = self.videos[video]
         frames = np.arange(stored.num_frames) if indices is None else np.asarray(indices)
+        if not len(frames) or frames[0] < 0 or frames[-1] >= stored.num_frames:
+            raise IndexError(f"video '{video}' has the frames 0 to {stored.num_frames - 1}, asked for were {indices}")
         with _reading(stored.shard.path):
             pieces = self._pieces(stored, frames + stored["first_frame"])
             if stored.shard.codec == "raw":

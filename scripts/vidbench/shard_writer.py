@@ -1,6 +1,6 @@
 """Writing a shard: finished videos are appended in order, and HDF5's own structures put around them at the end.
 
-A frame is thus written once, and an HDF5 file that was killed while being written, which may not open, never exists.
+So a frame is copied once, and an HDF5 file that was killed while being written, which may not open, never exists.
 """
 
 import os

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import yaml
 from bench import PAGE, PROJECT, replace_block
+from workflow.conftest import copy_project
 
 from vidbench import figures
 from vidbench.datasets.video import shard_of
 from vidbench.shard_writer import ShardWriter
 
-PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles")
 OPEN = (
     "import sys, time; from vidbench.frames import FrameStore; start = time.perf_counter()\n"
     "store = FrameStore(sys.argv[1]); print(time.perf_counter() - start, len(store.videos))\n"
@@ -86,9 +86,7 @@ def measure(size: Size, folder: Path) -> tuple[float, float, float]:
 
 def write_project(size: Size, folder: Path) -> None:
     """A copy of the workflow, a manifest of `size` empty files in 400 classes, and a config."""
-    for part in PARTS:
-        copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy
-        copy(PROJECT / part, folder / part)
+    copy_project(folder)
     with open(folder / "videos.csv", "w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("path", "label", "group"))
@@ -139,8 +137,8 @@ def draw(rows: list[tuple[Size, float, float, float]]) -> None:
     axes.set(xlabel="videos", ylabel="seconds")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.legend()
-    figure.savefig(PROJECT / "docs" / "scale.png", dpi=110, bbox_inches="tight")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 1.2))
+    figures.save(figure, [PROJECT / "docs" / "scale.png"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Every step's script, run tiny from the shell as its --help says, from the download to the page."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -230,3 +231,21 @@ def test_views_crops_and_every_augmentation(folder: Path, tmp_path: Path) -> Non
     assert views == ["clip0 crop0", "clip0 crop1", "clip0 crop2", "clip1 crop0", "clip1 crop1", "clip1 crop2"]
     assert logits.shape[1:] == (6, 6)
     assert all((logits[:, 0] != logits[:, view]).any() for view in range(1, 6))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_shard_ends_training_with_one_line(folder: Path, tmp_path: Path, workers: int) -> None:
+    """Also from a worker process, whose errors come with a traceback; file names may hold line breaks."""
+    shards = tmp_path / "line\nbreak"
+    shutil.copytree(folder / "results/motion/frames", shards, ignore=shutil.ignore_patterns(".*"))
+    for shard in shards.glob("*.h5"):
+        with h5py.File(shard, "r+") as file:
+            file["frames/data"][:] = 0
+    step = ("--options", "model.json", "--seed", 0, "--videos", "results/motion/videos.csv",
+            "--split", "results/motion/splits/split1.csv", "--frames", shards, "--device", "cpu",
+            "--workers", workers, "--folder", tmp_path / "run")  # fmt: skip
+    done = run_script("train_model.py", *step, cwd=folder, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {shards}/")
+    assert "is no readable frame store" in done.stderr
+    assert "Traceback" not in done.stderr

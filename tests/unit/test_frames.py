@@ -319,3 +319,10 @@ def test_decoding_together_gives_what_decoding_alone_gives(tmp_path: Path, monke
     extract_shard(videos, recipe, tmp_path / "1.h5", tmp_path / "1", 1, None, lambda *_: None)
     assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
     assert FrameStore([tmp_path / "0.h5"]).videos["5.mp4"]["status"] != OK
+
+
+@pytest.mark.parametrize("indices", [[-1, 0], [0, 10], []])
+def test_frames_that_a_video_lacks_are_no_damage(videos: list[Video], tmp_path: Path, indices: list[int]) -> None:
+    store = extract(videos, JPEG, tmp_path / "0.h5")
+    with pytest.raises(IndexError, match=r"video 'a\.mp4' has the frames 0 to 9"):
+        store.read("a.mp4", indices)
