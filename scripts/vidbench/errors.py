@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to read."""
+"""The exceptions that a user is meant to read."""
 
 import difflib
 from collections.abc import Iterable
@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 class UserError(Exception):
     """Bad input. The message is one line that names the file, key or video and what to do."""
+
+
+class Damaged(UserError):
+    """An archive or a file fails its own checksum, or is not what its name says."""
 
 
 FEW, MOST = 6, 12  # names that fit into a message beside a suggestion, and at all

@@ -1,0 +1,113 @@
+"""HTTP(S) requests for one file: redirects, TLS, and what goes wrong, as one kind of failure."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+
+from vidbench.files import reason_of
+
+CHUNK = 1 << 18  # bytes read at a time, at most
+TRANSIENT = (408, 425, 429)  # and all of 5xx: the same request may work later
+LONGEST_WAIT = 60  # seconds between two attempts
+CONTENT_RANGE = re.compile(r"\s*bytes\s+(?:(\d+)-\d+|\*)/(\d+|\*)\s*", re.IGNORECASE)
+
+
+class Failure(Exception):
+    """An attempt did not get the file: why. `final`: asking again is no use; `wait`: seconds the server asked for."""
+
+    def __init__(self, reason: str, final: bool = False, wait: float = 0) -> None:
+        super().__init__(" ".join(reason.split()))
+        self.final = final
+        self.wait = wait
+
+
+class Session(requests.Session):
+    """Follows redirects, but not out of checked TLS; says loudly where TLS is not checked."""
+
+    def __init__(self, verify_tls: bool) -> None:
+        super().__init__()
+        self.verify_tls = verify_tls
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target and self.verify_tls:
+            target = urljoin(resp.url, target)
+            if (urlsplit(resp.url).scheme, urlsplit(target).scheme) == ("https", "http"):
+                raise Failure(f"redirects from https to http ({host(target)})", final=True)
+        return target
+
+    def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
+        if not self.verify_tls and urlsplit(request.url).scheme == "https":
+            _warn_unchecked(host(request.url))
+        return super().send(request, **options)
+
+
+@cache
+def _warn_unchecked(name: str) -> None:
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    print(
+        f"WARNING: TLS certificates of {name} are not checked (download.verify_tls: false)", file=sys.stderr, flush=True
+    )
+
+
+def chunks(response: requests.Response, timeout: float) -> Iterator[bytes]:
+    """The body as it arrives, never decoded. read1, because read loses what it has when the connection breaks."""
+    with network_errors(timeout):
+        while chunk := response.raw.read1(CHUNK, decode_content=False):
+            yield chunk
+
+
+@contextmanager
+def network_errors(timeout: float) -> Iterator[None]:
+    """Turn what requests and urllib3 raise (all are OSError, ValueError or HTTPError) into a Failure."""
+    try:
+        yield
+    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+        raise Failure(f"no byte for {timeout:g} s") from error
+    except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        cause = _innermost(error)
+        if hasattr(cause, "verify_message"):
+            raise Failure(
+                f"its TLS certificate is refused: {cause.verify_message};"
+                " with download.verify_tls: false it is not checked",
+                final=True,
+            ) from error
+        proxy = "proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
+        # A ValueError is an address that cannot be asked.
+        final = isinstance(error, ValueError | requests.TooManyRedirects)
+        raise Failure(proxy + reason_of(cause), final) from error
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The error inside the errors that requests and urllib3 wrap around it."""
+    inner = error.__cause__ or next((argument for argument in error.args if isinstance(argument, Exception)), None)
+    return error if inner is None else _innermost(inner)
+
+
+def refusal(response: requests.Response) -> Failure:
+    """The failure that an unwanted status is."""
+    status = response.status_code
+    try:
+        wait = urllib3.Retry().get_retry_after(response.raw) or 0
+    except (ValueError, urllib3.exceptions.InvalidHeader):
+        wait = 0
+    final = 300 <= status < 500 and status not in TRANSIENT
+    return Failure(f"answers {status} {response.reason or ''}", final, min(wait, LONGEST_WAIT))
+
+
+def content_range(response: requests.Response) -> tuple[int | None, int | None]:
+    """Where the sent bytes start and how long the whole file is; None for what Content-Range does not say."""
+    found = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    start, total = found.groups() if found else (None, "*")
+    return None if start is None else int(start), None if total == "*" else int(total)
+
+
+def host(address: str) -> str:
+    """The part of an address that names the server, without a user's name and password."""
+    return address.partition("://")[2].partition("/")[0].rpartition("@")[2] or address

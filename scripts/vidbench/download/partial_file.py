@@ -1,0 +1,71 @@
+"""The part of a download that has arrived, and what is known of the file that it belongs to."""
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import requests
+
+from vidbench.errors import UserError
+from vidbench.files import read_json, write_errors, write_json
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the bytes of a partial file came from, and what the server said about the whole file."""
+
+    address: str
+    etag: str | None
+    last_modified: str | None
+    length: int | None
+
+    @classmethod
+    def of(cls, address: str, response: requests.Response, length: int | None) -> "Source":
+        """What a response says; `length` is the whole file's."""
+        return cls(address, response.headers.get("ETag"), response.headers.get("Last-Modified"), length)
+
+    @property
+    def validator(self) -> str | None:
+        """What tells this version of the file from others; a weak ETag does not promise equal bytes."""
+        return self.last_modified if not self.etag or self.etag.startswith("W/") else self.etag
+
+
+class PartialFile:
+    """The bytes that have arrived, in `.NAME.part`, and their source, in `.NAME.part.json`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f".{path.name}.part")
+        self.record = path.with_name(f".{path.name}.part.json")
+        try:
+            self.source = Source(**read_json(self.record))
+        except (UserError, TypeError):
+            self.source = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that have arrived."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def begin(self, source: Source) -> None:
+        """Start over. The old bytes go first: a kill in between must not leave them with the new source."""
+        with write_errors(self.path):
+            self.path.write_bytes(b"")
+        self.note(source)
+
+    def note(self, source: Source) -> None:
+        """Write down what is known of the bytes."""
+        if source != self.source:
+            write_json(self.record, asdict(source))
+            self.source = source
+
+    def discard(self) -> None:
+        """Delete the bytes and what is known of them."""
+        self.path.unlink(missing_ok=True)
+        self.record.unlink(missing_ok=True)
+        self.source = None
+
+    def finish(self, path: Path) -> None:
+        """Give the whole file its name. The record goes last: bytes without one would be of no use after a kill."""
+        with write_errors(path):
+            os.replace(self.path, path)
+            self.record.unlink(missing_ok=True)
