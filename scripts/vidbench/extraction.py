@@ -7,17 +7,18 @@ import subprocess
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from vidbench import ffmpeg
+from vidbench import ffmpeg, image_folder
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.ffmpeg import Metadata, Source
+from vidbench.ffmpeg import Metadata, Source, VideoError
 from vidbench.files import digest, make_folder, read_json, write_errors, write_json
-from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL
+from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL, SCHEMA_VERSION
 from vidbench.shard_writer import ShardWriter
 
 TOGETHER = 4  # videos that one ffmpeg decodes ...
@@ -148,8 +149,7 @@ class Decoder:
                 source.target.touch()
             height, width = ffmpeg.stored_size(*source.metadata.shown_size, self.recipe.size)
             sizes, checksum = ffmpeg.measure_frames(source.target, self.recipe.codec, height * width * 3)
-        # Without the folder: a data set that lies elsewhere gives the same store.
-        message = ffmpeg.complaint(written).replace(source.path, Path(source.path).name)
+        message = ffmpeg.complaint(_without_folders(source, written))
         return Decoded(sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else ""))
 
     def _wait(self, process: subprocess.Popen) -> int:
@@ -163,12 +163,30 @@ class Decoder:
             self.running.discard(process)
 
 
+def _without_folders(source: Source, written: bytes) -> bytes:
+    """ffmpeg's complaints without folders: a data set, or a spool, that lies elsewhere gives the same store."""
+    places = [source.path]
+    if source.images is not None:
+        places = [ffmpeg.image_pattern(source.images), str(source.images), source.path]
+    for place in places:
+        written = written.replace(os.fsencode(place), os.fsencode(Path(source.path).name))
+    return written
+
+
 def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str) -> str:
-    """Name of a video's files in the spool: another one where the video's file or the recipe has changed."""
-    file = Path(video.path)
-    stat = file.stat() if file.exists() else None
-    state = (stat.st_size, stat.st_mtime_ns) if stat else None
-    return digest([video.video, video.path, state, recipe.as_dict(), version])[:32]
+    """Name of a video's files in the spool: another one where the video's files or the recipe have changed."""
+    return digest([SCHEMA_VERSION, video.video, video.path, _state(video.path), recipe.as_dict(), version])[:32]
+
+
+def _state(path: str) -> object:
+    """What changes when a video's file, or an image of its folder, does; None where there is none."""
+    try:
+        if os.path.isdir(path):
+            return [(image.name, image.size, image.changed) for image in image_folder.list_images(path)]
+        stat = os.stat(path)
+    except (OSError, ValueError, VideoError):  # ValueError: a null byte in the name
+        return None
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict[Video, str]) -> dict[Video, str]:
@@ -178,25 +196,37 @@ def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict
     """
     statuses: dict[Video, str] = {}
     sources: dict[Video, Source] = {}
-    for video in videos:
-        entry = spool / f"{names[video]}.json"
-        known = read_json(entry) if entry.exists() else None
-        if known and (entry.with_suffix(".bin").exists() or not known["sizes"]):
-            statuses[video] = known["columns"]["status"]
-            continue
-        try:
+    with ExitStack() as opened:
+        for video in videos:
+            entry = spool / f"{names[video]}.json"
+            known = read_json(entry) if entry.exists() else None
+            if known and (entry.with_suffix(".bin").exists() or not known["sizes"]):
+                statuses[video] = known["columns"]["status"]
+                continue
             # With the process in its name: the ffmpeg of a killed run may still be writing.
             target = spool / f"{names[video]}.{os.getpid()}.part"
-            sources[video] = Source(video.path, ffmpeg.probe(video.path), target)
-        except ffmpeg.VideoError as error:
-            statuses[video] = _write_entry(entry, video, ffmpeg.Metadata(), (0, 0), Decoded([], 0, str(error)))
-    small = {video: source for video, source in sources.items() if _is_small(source.metadata)}
-    for group in [small, *({video: source} for video, source in sources.items() if video not in small)]:
-        for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
-            size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
-            os.replace(source.target, spool / f"{names[video]}.bin")
-            statuses[video] = _write_entry(spool / f"{names[video]}.json", video, source.metadata, size, decoded)
+            try:
+                sources[video] = opened.enter_context(_opened(video.path, target, decoder.recipe.image_fps))
+            except VideoError as error:
+                statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded([], 0, str(error)))
+        small = {video: source for video, source in sources.items() if _is_small(source.metadata)}
+        for group in [small, *({video: source} for video, source in sources.items() if video not in small)]:
+            for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
+                size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
+                os.replace(source.target, spool / f"{names[video]}.bin")
+                statuses[video] = _write_entry(spool / f"{names[video]}.json", video, source.metadata, size, decoded)
     return statuses
+
+
+@contextmanager
+def _opened(path: str, target: Path, image_fps: float) -> Iterator[Source]:
+    """A video, file or folder of images, that is ready to be decoded; VideoError where it is none."""
+    if not os.path.isdir(path):
+        yield Source(path, ffmpeg.probe(path), target)
+        return
+    metadata = image_folder.probe(path, image_fps)
+    with image_folder.numbered(path, target.parent) as images:
+        yield Source(path, metadata, target, images)
 
 
 def _is_small(metadata: Metadata) -> bool:
@@ -208,7 +238,9 @@ def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, 
     """Note what became of a video; its status."""
     status = FAILED if not decoded.sizes else PARTIAL if decoded.message else OK
     known = {key: value for key, value in asdict(metadata).items() if key in COLUMNS}
-    stored = {"height": size[0], "width": size[1], "crc32": decoded.checksum}
+    height, width = metadata.shown_size
+    stored = {"height": size[0], "width": size[1], "source_height": height, "source_width": width}
+    stored["crc32"] = decoded.checksum
     columns = known | {"id": video.video, "status": status, "message": decoded.message} | stored
     write_json(path, {"columns": columns, "sizes": decoded.sizes})
     return status

@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 from vidbench.errors import UserError
 
 CHUNK = 1 << 20
+IMAGE_NUMBER = "%08d"  # names of the images that ffmpeg reads as one video, from 1
 # FF D9 ends a JPEG; inside its compressed data every FF is followed by 00.
 END_OF_JPEG = b"\xff\xd9"
 BETWEEN_JPEGS = re.compile(rb"\xff\xd9(?=\xff\xd8)")
@@ -50,7 +52,10 @@ class VideoError(Exception):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the container says of the video stream that a player would show; 0 or "" where it says nothing."""
+    """What the container says of the video stream that a player would show; 0 or "" where it says nothing.
+
+    Of a folder of images: what its first image and the recipe say.
+    """
 
     height: int = 0  # as stored: before rotation and correction of the pixels' shape
     width: int = 0
@@ -65,31 +70,38 @@ class Metadata:
 
     @property
     def shown_size(self) -> tuple[int, int]:
-        """(height, width) as a player shows it: square pixels, turned."""
-        height, width = self.height, max(1, round(self.width * self.pixel_aspect))
+        """(height, width) as a player shows it: square pixels, turned; (0, 0) where they are not known."""
+        height, width = self.height, self.width and max(1, round(self.width * self.pixel_aspect))
         return (width, height) if self.rotation % 180 else (height, width)
 
 
-def probe(path: str) -> Metadata:
-    """Metadata of a video file; VideoError with the reason where it is none."""
+def probe(video: str | BinaryIO) -> Metadata:
+    """Metadata of a video, by its path or as an open file; VideoError with the reason where it is none."""
     import av
 
     try:
-        with av.open(path) as container:
+        with av.open(video, metadata_errors="replace") as container:  # a title in Latin-1 is no reason to fail
             stream = container.streams.best("video")
             if stream is None:
                 raise VideoError("has no video stream")
+            if stream.codec_context is None:
+                raise VideoError("has a codec that is not known")
             stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
-            return _describe(stream, container)
-    except (OSError, ValueError) as error:  # PyAV's errors derive from both
+            metadata = _describe(stream, container)
+    except FileNotFoundError as error:
+        raise VideoError("no such file") from error
+    except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"cannot be opened as a video: {reason}") from error
+    if 0 in metadata.shown_size:
+        raise VideoError("does not say how large it is")
+    return metadata
 
 
 def _describe(stream: object, container: object) -> Metadata:
     fps = float(stream.average_rate or stream.guessed_rate or 0)
     duration = _seconds(stream, container)
-    first = next(container.decode(stream), None)
+    first = _first_frame(stream, container)
     return Metadata(
         height=stream.height,
         width=stream.width,
@@ -102,6 +114,19 @@ def _describe(stream: object, container: object) -> Metadata:
         pixel_aspect=float(stream.sample_aspect_ratio or 1),
         interlaced=bool(first is not None and first.interlaced_frame),
     )
+
+
+def _first_frame(stream: object, container: object) -> object | None:
+    """The first frame that can be decoded; ffmpeg, too, goes on after one that cannot."""
+    import av
+
+    for packet in container.demux(stream):
+        try:
+            for frame in packet.decode():
+                return frame
+        except av.FFmpegError:
+            continue
+    return None
 
 
 def _seconds(stream: object, container: object) -> float:
@@ -118,12 +143,19 @@ class Recipe:
     fps: float | None
     codec: str  # jpeg or raw
     quality: int
+    image_fps: float = 25.0  # frame rate of videos that are folders of images
 
     @classmethod
     def from_options(cls, options: dict) -> "Recipe":
         """From the complete `frames` section of a data set."""
         size = options["size"]
-        return cls(size if isinstance(size, int) else tuple(size), options["fps"], options["codec"], options["quality"])
+        return cls(
+            size if isinstance(size, int) else tuple(size),
+            options["fps"],
+            options["codec"],
+            options["quality"],
+            float(options.get("image_fps", cls.image_fps)),
+        )
 
     def as_dict(self) -> dict:
         """For JSON."""
@@ -145,6 +177,7 @@ class Source:
     path: str
     metadata: Metadata
     target: Path
+    images: Path | None = None  # where the video is a folder of images: links to them, by their numbers
 
 
 def decode_command(
@@ -162,13 +195,12 @@ def decode_command(
 
 
 def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
-    """One output of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
+    """One output of ffmpeg-python."""
     import ffmpeg
 
     metadata = source.metadata
     height, width = stored_size(*metadata.shown_size, recipe.size)
-    # Processes, not threads, fill the cores.
-    stream = ffmpeg.input(f"file:{source.path}", threads=1)[str(metadata.stream)]
+    stream = _input(source, recipe)[str(metadata.stream)]
     if metadata.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     if recipe.fps is not None:
@@ -189,6 +221,27 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
             stream = stream.filter("format", pixel_format)
         target |= {"f": "rawvideo", "pix_fmt": "rgb24"}
     return ffmpeg.output(stream, f"file:{source.target}", **target)
+
+
+def _input(source: Source, recipe: Recipe) -> object:
+    """One input of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
+    import ffmpeg
+
+    options: dict[str, object] = {"threads": 1}  # processes, not threads, fill the cores
+    if source.images is None:
+        return ffmpeg.input(f"file:{source.path}", **options)
+    # The codec of the first image's content: the links have no extension, and that of a file may be wrong.
+    options |= {"f": "image2", "pattern_type": "sequence", "start_number": 1, "vcodec": source.metadata.codec}
+    options["framerate"] = recipe.image_fps
+    if recipe.fps is not None:
+        # An image of another size would start the filters anew, and `fps` would lose the time since its last frame.
+        options["reinit_filter"] = 0
+    return ffmpeg.input(f"file:{image_pattern(source.images)}", **options)
+
+
+def image_pattern(folder: Path) -> str:
+    """How ffmpeg is told of numbered images in a folder."""
+    return f"{str(folder).replace('%', '%%')}/{IMAGE_NUMBER}"
 
 
 def measure_frames(path: Path, codec: str, frame_bytes: int) -> tuple[list[int], int]:

@@ -22,7 +22,7 @@ import numpy as np
 from vidbench.errors import UserError
 from vidbench.files import reason_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # rises when columns come or go: what a killed run has decoded for another one is not used
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
 COLUMNS = {
     "id": h5py.string_dtype(),
@@ -30,6 +30,8 @@ COLUMNS = {
     "num_frames": np.dtype(np.int64),
     "height": np.dtype(np.int32),  # of the stored frames
     "width": np.dtype(np.int32),
+    "source_height": np.dtype(np.int32),  # as a player shows the video: turned, with square pixels
+    "source_width": np.dtype(np.int32),
     "source_fps": np.dtype(np.float64),
     "duration": np.dtype(np.float64),  # seconds
     "codec": h5py.string_dtype(),

@@ -111,7 +111,8 @@ def write_store(size: Size, folder: Path) -> None:
     for path, _ in names(size):
         members[shard_of(path, size.shards)].append(path)
     known = {"height": 128, "width": 171, "source_fps": 29.97, "duration": 10.0, "codec": "h264", "rotation": 0}
-    known |= {"expected_frames": 300, "status": "ok", "message": "", "crc32": 7}
+    known |= {"source_height": 240, "source_width": 320, "expected_frames": 300, "status": "ok", "message": ""}
+    known["crc32"] = 7
     recipe = {"size": 128, "fps": None, "codec": "jpeg", "quality": 2}
     for number, videos in members.items():
         spool = folder / "spool"

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 import tiny
 from conftest import PROJECT, run_script
+from PIL import Image
 
 from vidbench import ffmpeg
 
@@ -29,10 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def arguments(output: Path | str, codec: str = "jpeg") -> list[str]:
+def arguments(output: Path | str, codec: str = "jpeg", options: str = json.dumps(OPTIONS)) -> list[str]:
     frames = {"size": [64, 64], "fps": None, "codec": codec, "quality": 2}
     return [
-        *("--options", json.dumps(OPTIONS), "--frames", json.dumps(frames), "--folder", "videos"),
+        *("--options", options, "--frames", json.dumps(frames), "--folder", "videos"),
         *("--shard", "0", "--shards", "1", "--jobs", "2", "--output", str(output)),
     ]
 
@@ -63,6 +65,30 @@ def test_kills_at_any_moment_leave_nothing_half_done(folder: Path, codec: str) -
         assert content(output, folder) == expected, kills
         output.unlink()
     assert not list(folder.glob(".*.spool"))
+
+
+def test_kills_amid_folders_of_images(tmp_path: Path) -> None:
+    for video in range(60):
+        (tmp_path / f"v{video}").mkdir()
+        for number in range(12):
+            pixels = np.random.default_rng([video, number]).integers(0, 256, (24, 32, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"v{video}" / f"{number}.jpg")
+    rows = "".join(f"v{video},x\n" for video in range(60))
+    (tmp_path / "videos.csv").write_text(f"path,label\n{rows}")
+    options = json.dumps({"kind": "csv", "manifest": "videos.csv"})
+    run_script("extract_frames.py", *arguments("whole.h5", options=options), cwd=tmp_path)
+    command = [sys.executable, PROJECT / "scripts" / "extract_frames.py", *arguments("killed.h5", options=options)]
+    kills = 0
+    for finished in (1, 20, 40):
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        while len(list(tmp_path.glob(".killed.spool/*.json"))) < finished and process.poll() is None:
+            time.sleep(0.005)
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+    assert kills
+    run_script("extract_frames.py", *arguments("killed.h5", options=options), cwd=tmp_path)
+    assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+    assert not list(tmp_path.glob(".*.spool"))
 
 
 def test_kills_lose_little(folder: Path) -> None:
@@ -148,8 +174,7 @@ def test_memory_stays_flat_on_an_hour_of_full_hd(tmp_path: Path) -> None:
     subprocess.run(command, check=True)
     (tmp_path / "videos.csv").write_text("path,label\nhour.mp4,x\n")
     options = {"kind": "csv", "manifest": "videos.csv"}
-    step = arguments("0.h5")
-    step[step.index("--options") + 1] = json.dumps(options)
+    step = arguments("0.h5", options=json.dumps(options))
     # A process of its own, so that the peaks are those of the step and its ffmpeg.
     peak = (
         "import resource, runpy, sys; sys.argv[0] = sys.argv[1]; del sys.argv[1]\n"

@@ -78,9 +78,10 @@ def test_the_same_input_gives_the_same_bytes(videos: list[Video], recipe: ffmpeg
 
 def test_a_shard_explains_itself(videos: list[Video], tmp_path: Path) -> None:
     attributes = extract(videos, JPEG, tmp_path / "0.h5").attributes
-    assert json.loads(attributes["recipe"]) == {"size": [24, 32], "fps": None, "codec": "jpeg", "quality": 2}
+    recipe = {"size": [24, 32], "fps": None, "codec": "jpeg", "quality": 2, "image_fps": 25}
+    assert json.loads(attributes["recipe"]) == recipe
     assert attributes["ffmpeg_version"]
-    assert attributes["schema_version"] == 1
+    assert attributes["schema_version"] == 2
 
 
 def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_path: Path) -> None:
@@ -97,6 +98,7 @@ def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_pa
         assert stored["status"] in (FAILED, PARTIAL)
         assert stored["message"]
     assert not store.videos["gone.mp4"].readable
+    assert (store.videos["gone.mp4"]["status"], store.videos["gone.mp4"]["message"]) == (FAILED, "no such file")
     assert store.videos["a.mp4"]["status"] == OK
 
 
@@ -133,6 +135,51 @@ def test_lost_bytes_of_a_spool_are_decoded_again(videos: list[Video], tmp_path: 
     extract(videos, JPEG, tmp_path / "0.h5")
     extract(videos, JPEG, tmp_path / "1.h5")
     assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
+
+
+def test_a_codec_that_nobody_knows_is_a_status(tmp_path: Path) -> None:
+    command = [ffmpeg.executable(), "-v", "error", "-f", "lavfi", "-i", "testsrc=size=32x24:rate=10:duration=1"]
+    subprocess.run([*command, "-c:v", "mpeg4", tmp_path / "a.avi"], check=True)
+    (tmp_path / "b.avi").write_bytes((tmp_path / "a.avi").read_bytes().replace(b"FMP4", b"ZQZQ"))
+    store = extract([Video(name, str(tmp_path / name), "x", name) for name in ("a.avi", "b.avi")], JPEG, tmp_path / "0")
+    assert store.videos["a.avi"]["status"] == OK
+    assert (store.videos["b.avi"]["status"], store.videos["b.avi"]["message"]) == (
+        FAILED,
+        "has a codec that is not known",
+    )
+
+
+def test_a_title_that_is_no_utf_8_is_no_damage(videos: list[Video], tmp_path: Path) -> None:
+    command = [ffmpeg.executable(), "-v", "error", "-i", f"file:{videos[0].path}", "-metadata", "title=Xyzzy"]
+    subprocess.run([*command, "-c", "copy", tmp_path / "a.avi"], check=True)
+    (tmp_path / "a.avi").write_bytes((tmp_path / "a.avi").read_bytes().replace(b"Xyzzy", b"caf\xe9s"))
+    store = extract([Video("a", str(tmp_path / "a.avi"), "x", "g")], JPEG, tmp_path / "0.h5")
+    assert (store.videos["a"]["status"], store.videos["a"].num_frames) == (OK, 10)
+
+
+def test_a_damaged_first_frame_costs_only_itself(videos: list[Video], tmp_path: Path) -> None:
+    command = [ffmpeg.executable(), "-v", "error", "-i", f"file:{videos[0].path}", "-g", "1", "-c:v", "mjpeg"]
+    subprocess.run([*command, tmp_path / "a.avi"], check=True)
+    content = bytearray((tmp_path / "a.avi").read_bytes())
+    first = content.index(b"\xff\xd8\xff")
+    end = content.index(b"\xff\xd9", first)
+    content[first:end] = bytes(end - first)
+    (tmp_path / "a.avi").write_bytes(content)
+    store = extract([Video("a", str(tmp_path / "a.avi"), "x", "g")], JPEG, tmp_path / "0.h5")
+    assert (store.videos["a"]["status"], store.videos["a"].num_frames) == (PARTIAL, 9)
+
+
+def test_a_store_without_the_newest_columns_is_one_line_and_its_frames_are_read(
+    videos: list[Video], tmp_path: Path
+) -> None:
+    extract(videos, JPEG, tmp_path / "0.h5")
+    with h5py.File(tmp_path / "0.h5", "r+") as file:
+        del file["videos/source_height"], file["videos/source_width"]
+    store = FrameStore(tmp_path)
+    assert store.read("a.mp4").shape == (10, 24, 32, 3)
+    assert store.videos["a.mp4"]["height"] == 24
+    with pytest.raises(UserError, match=r"0\.h5: is no readable frame store .*source_height.*; delete it and"):
+        store.videos["a.mp4"]["source_height"]
 
 
 def test_an_empty_shard_is_a_store(tmp_path: Path) -> None:

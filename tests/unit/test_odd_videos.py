@@ -1,20 +1,23 @@
 """Awkward files, as docs/datasets.md promises, against an independent decoder."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PROJECT, SHARED
+from conftest import PROJECT, SHARED, run_script
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.extraction import extract_shard
+from vidbench.files import read_csv
 from vidbench.frames import FAILED, FrameStore
 
 ODD = SHARED / "odd"
 ROW = re.compile(r"^\| (.+?) \| [^|]+ \| (ok|partial|failed) \| (\d+) \| (\d+)x(\d+) \| (\d+) \|$", re.MULTILINE)
 PROMISED = {row[0]: row[1:] for row in ROW.findall((PROJECT / "docs" / "datasets.md").read_text(encoding="utf-8"))}
+NOT_SQUARE = {"anim.gif", "av1_video.mkv", "interlaced_mpeg2.mpg", "odd_dims_171x97_yuv444.mp4"}
 TOLERANCE = {"interlaced_mpeg2.mpg": 20}  # the other decoder shows both fields at once
 
 
@@ -43,6 +46,31 @@ def test_a_file_is_stored_as_promised(store: FrameStore, name: str) -> None:
     assert str(ODD) not in video["message"]
 
 
+@pytest.mark.parametrize("name", PROMISED)
+def test_the_source_s_own_size_is_known(store: FrameStore, name: str) -> None:
+    video = store.videos[name]
+    shown = (video["source_height"], video["source_width"])
+    if not video.readable:
+        assert shown == (0, 0)
+        return
+    height, width = decode(ODD / name)[0].shape[:2]
+    assert shown[1 if video["rotation"] % 180 else 0] == height
+    # Where pixels are not square, only the stored width tells the shown one.
+    assert ffmpeg.stored_size(*shown, 96) == (video["height"], video["width"])
+    assert shown[0 if video["rotation"] % 180 else 1] == width or name in NOT_SQUARE
+
+
+def test_the_doctor_lists_them_all(store: FrameStore, tmp_path: Path) -> None:
+    (shard,) = {video.shard.path for video in store.videos.values()}
+    done = run_script("inspect_videos.py", "--frames", shard, "--output", "inspection.csv", cwd=tmp_path)
+    rows = {row["video"]: row for row in read_csv(tmp_path / "inspection.csv")}
+    assert sorted(rows) == sorted(PROMISED)
+    for name, row in rows.items():
+        assert (row["status"], row["num_frames"]) == PROMISED[name][:2]
+        assert int(row["source_height"]) == store.videos[name]["source_height"]
+        assert (f"{name}: {row['status']}: " in done.stderr) == (row["status"] != "ok")
+
+
 @pytest.mark.parametrize("name", [name for name, row in PROMISED.items() if row[0] != FAILED])
 def test_frames_are_those_of_another_decoder(store: FrameStore, name: str) -> None:
     expected, stored = decode(ODD / name), store.read(name)
@@ -54,6 +82,7 @@ def test_frames_are_those_of_another_decoder(store: FrameStore, name: str) -> No
         assert distances[turns] < TOLERANCE.get(name, 8)
 
 
+@cache
 def decode(path: Path) -> list[np.ndarray]:
     """All frames, neither turned nor scaled, until the decoder gives up."""
     import av

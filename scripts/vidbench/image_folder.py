@@ -1,0 +1,96 @@
+"""Videos that come as a folder of images, one a frame, as Something-Something V1 and Jester do."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vidbench import ffmpeg
+from vidbench.ffmpeg import IMAGE_NUMBER, Metadata, VideoError
+from vidbench.files import write_errors
+
+KINDS = {name: name for name in (".jpg", ".png", ".webp", ".bmp", ".tif")} | {".jpeg": ".jpg", ".tiff": ".tif"}
+
+
+@dataclass(frozen=True)
+class Image:
+    """A frame of the video."""
+
+    name: str
+    size: int  # bytes; 0 where there is nothing to read, e.g. a link to a file that is gone
+    changed: int  # ns
+
+
+def list_images(folder: str) -> list[Image]:
+    """The images of a folder in their order, 2 before 10; hidden and other files are left out.
+
+    VideoError where the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [_image(entry) for entry in entries if kind_of(entry.name) and not entry.is_dir()]
+    except OSError as error:
+        raise VideoError(f"cannot be read: {error.strerror}") from error
+    return sorted(found, key=lambda image: (_natural(image.name), image.name))
+
+
+def kind_of(name: str) -> str | None:
+    """One extension for each kind of image, e.g. .jpg for a.JPEG; None for hidden files and other kinds."""
+    return None if name.startswith(".") else KINDS.get(os.path.splitext(name)[1].lower())
+
+
+def _image(entry: os.DirEntry) -> Image:
+    try:
+        found = entry.stat()
+    except OSError:
+        return Image(entry.name, 0, 0)
+    return Image(entry.name, found.st_size if entry.is_file() else 0, found.st_mtime_ns)
+
+
+def _natural(name: str) -> list[str | int]:
+    """Sort key: text and numbers in turn, without the extension."""
+    parts = re.split("([0-9]+)", os.path.splitext(name)[0])
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+
+
+def probe(folder: str, fps: float) -> Metadata:
+    """Metadata of a folder whose images are shown `fps` a second; VideoError where it holds no video."""
+    images = list_images(folder)
+    if not images:
+        raise VideoError("holds no images")
+    kinds = sorted({kind_of(image.name) for image in images})
+    if len(kinds) > 1:
+        raise VideoError(f"holds images of several kinds ({', '.join(kinds)})")
+    first = next(filter(None, (_probe_image(folder, image) for image in images)), None)
+    if first is None:
+        raise VideoError("holds no image that can be read")
+    return replace(first, source_fps=fps, duration=len(images) / fps, expected_frames=len(images))
+
+
+def _probe_image(folder: str, image: Image) -> Metadata | None:
+    """What an image says of itself; None where it cannot be decoded."""
+    if not image.size:
+        return None
+    try:
+        # As an open file: ffmpeg takes a name with % for many images.
+        with open(os.path.join(folder, image.name), "rb") as file:
+            return ffmpeg.probe(file)
+    except (OSError, VideoError):
+        return None
+
+
+@contextmanager
+def numbered(folder: str, spool: Path) -> Iterator[Path]:
+    """A temporary folder in `spool` with links to the images of `folder`, numbered as `ffmpeg.image_pattern` wants."""
+    with tempfile.TemporaryDirectory(dir=spool, suffix=".images", ignore_cleanup_errors=True) as temporary:
+        links = Path(temporary)
+        with write_errors(links):
+            # ffmpeg ends at an empty or missing file without a word; of this one it complains, and goes on.
+            (links / "unreadable").write_bytes(b"\0")
+            for number, image in enumerate(list_images(folder), start=1):
+                target = os.path.join(os.path.abspath(folder), image.name) if image.size else "unreadable"
+                os.symlink(target, links / (IMAGE_NUMBER % number))
+        yield links
