@@ -1,0 +1,90 @@
+"""Find pairs of videos that show the same recording, by content: a video in two subsets would be a leak.
+
+Example:
+    python scripts/find_duplicates.py --frames results/mine/frames/*.h5 --jobs 2 \\
+        --output results/mine/duplicates.csv
+
+Finds copies that were encoded again, resized (also to another shape), shortened at either end, slowed in frame rate,
+mirrored left to right, or several of these. Columns: video_a, video_b, mirrored; offset, the seconds by which b's
+content starts later than a's; overlap, the seconds that both show; similarity, 0 to 1. Not looked for: crops, frames
+around the picture, other speeds, copies shorter than 0.4 seconds, and videos that show nothing (black).
+"""
+
+import os
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+# Before NumPy is imported: processes, not threads, fill the cores, and other numbers of threads round differently.
+os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+from vidbench import cli
+from vidbench.alignment import Match, Track, match
+from vidbench.candidates import Moments, candidates, likely_offsets
+from vidbench.duplicates import Pair, write_pairs
+from vidbench.files import make_folder
+from vidbench.fingerprints import SIDE, Fingerprints, write_fingerprints
+
+TASK = 64  # pairs that a process gets at a time
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; they change no result")
+    parser.add_argument("--output", type=Path, required=True, help="duplicates.csv to write")
+    arguments = parser.parse_args()
+    folder = make_folder(arguments.output.parent)
+    with tempfile.TemporaryDirectory(prefix=".duplicates", dir=folder) as temporary:
+        prints = write_fingerprints(arguments.frames, Path(temporary, "fingerprints"), max(1, arguments.jobs))
+        print(f"{len(prints.videos)} videos, {prints.start[-1]} images compared", flush=True)
+        pairs = find_pairs(prints, max(1, arguments.jobs))
+    write_pairs(arguments.output, pairs)
+    print(f"{len(pairs)} pairs of videos show the same recording", flush=True)
+
+
+def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
+    """All pairs that show the same recording; a pair that fits both ways round counts as not mirrored."""
+    if not prints.videos:
+        return []
+    likely = candidates(prints, jobs)
+    print(f"{len(likely)} pairs to align", flush=True)
+    best: dict[tuple[str, str], Pair] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        tasks = ((prints, likely[start : start + TASK]) for start in range(0, len(likely), TASK))
+        for pairs in pool.map(_align, tasks):
+            for pair in pairs:
+                best.setdefault((pair.video_a, pair.video_b), pair)
+                if pair.similarity > best[pair.video_a, pair.video_b].similarity:
+                    best[pair.video_a, pair.video_b] = pair
+    return list(best.values())
+
+
+def _align(task: tuple[Fingerprints, list[tuple[int, int, bool]]]) -> list[Pair]:
+    prints, likely = task
+    found = ((a, b, flipped, align(prints, a, b, flipped)) for a, b, flipped in likely)
+    return [_pair(prints, a, b, flipped, matched) for a, b, flipped, matched in found if matched]
+
+
+def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
+    """The best alignment of two videos, the second one mirrored or not; None where they are no copies."""
+    images_a, images_b = prints.images(a), prints.images(b)
+    if flipped:
+        images_b = images_b.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images_b.shape)
+    step_a, step_b = float(prints.step[a]), float(prints.step[b])
+    offsets = likely_offsets(Moments.of(images_a, step_a), Moments.of(images_b, step_b))
+    track_a, track_b = Track.of(images_a, step_a), Track.of(images_b, step_b)
+    found = [match(track_a, track_b, offset) for offset in offsets]
+    return max(filter(None, found), key=lambda matched: matched.similarity, default=None)
+
+
+def _pair(prints: Fingerprints, a: int, b: int, flipped: bool, found: Match) -> Pair:
+    """With the names in order, which in a store of several shards is not that of the numbers."""
+    names, offset = (prints.videos[a], prints.videos[b]), found.offset
+    if names[0] > names[1]:
+        names, offset = names[::-1], -offset
+    return Pair(*names, flipped, offset, found.overlap, found.similarity)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,179 @@
+"""Draw pairs of videos that show the same recording: frames at the same moments, one video above the other.
+
+Example:
+    python scripts/plot_duplicates.py --frames results/mine/frames/*.h5 --duplicates results/mine/duplicates.csv \\
+        --videos results/mine/videos.csv --splits results/mine/splits/*.csv --output results/mine/figures/duplicates.svg
+
+At most 10 pairs: those that stand in two subsets of a split first, then the most similar. A mirrored video is drawn as
+it is stored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.datasets.video import read_videos
+from vidbench.duplicates import Pair, read_pairs
+from vidbench.errors import UserError
+from vidbench.files import read_csv
+from vidbench.fingerprints import frames_per_second
+from vidbench.frames import FrameStore
+
+import numpy as np  # isort: skip
+
+MOST = 10  # pairs
+MOMENTS = 6  # frames of each video
+HEIGHT, WIDEST = 36, 64  # pixels of a frame in the figure: a page with many must stay small
+COLORS = 12  # of a frame, for the same reason
+GAP = 3  # pixels between frames
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What is written beside the frames."""
+
+    store: FrameStore
+    labels: dict[str, str]
+    subsets: dict[str, dict[str, str]]  # by split, then by video
+
+    @classmethod
+    def read(cls, shards: Sequence[Path], videos: Path, splits: Sequence[Path]) -> "DataSet":
+        """From the shards, videos.csv and splits/*.csv."""
+        labels = {video.video: video.label for video in read_videos(videos)}
+        subsets = {split.stem: {row["video"]: row["subset"] for row in read_csv(split)} for split in sorted(splits)}
+        return cls(FrameStore(sorted(shards)), labels, subsets)
+
+    def places(self, pair: Pair) -> dict[str, tuple[str, str]]:
+        """By split, the subsets of both videos, "-" where a split leaves one out."""
+        return {
+            split: (members.get(pair.video_a, "-"), members.get(pair.video_b, "-"))
+            for split, members in self.subsets.items()
+        }
+
+    def leaks(self, pair: Pair) -> bool:
+        """Whether the two stand in two subsets of a split."""
+        return any("-" not in found and found[0] != found[1] for found in self.places(pair).values())
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--duplicates", type=Path, required=True, help="duplicates.csv")
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--splits", type=Path, nargs="*", default=[], help="CSVs with the columns video and subset")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    pairs = read_pairs(arguments.duplicates)
+    data = DataSet.read(arguments.frames, arguments.videos, arguments.splits)
+    for pair in pairs:
+        for video in (pair.video_a, pair.video_b):
+            if video not in data.store.videos:
+                reason = f"video '{video}' is not in the frame store; make it again with find_duplicates.py"
+                raise UserError(f"{arguments.duplicates}: {reason}")
+    figures.style()
+    figures.save(draw(pairs, data) if pairs else nothing(), arguments.output)
+
+
+def nothing() -> figures.Figure:
+    """The figure of a data set without duplicates."""
+    figure = figures.plt.figure(figsize=(figures.WIDTH, 0.6))
+    figure.text(0.5, 0.5, "No two videos show the same recording", ha="center", va="center", fontsize="large")
+    return figure
+
+
+def draw(pairs: Sequence[Pair], data: DataSet) -> figures.Figure:
+    """A picture of two rows of frames for each of the pairs to show, under a heading."""
+    shown = sorted(pairs, key=lambda pair: (not data.leaks(pair), -pair.similarity, pair.video_a, pair.video_b))[:MOST]
+    figure, axes = figures.plt.subplots(
+        len(shown), figsize=(figures.WIDTH, 0.4 + 2.0 * len(shown)), squeeze=False, layout="constrained"
+    )
+    figure.suptitle(summary(pairs, shown, data), fontsize="medium")
+    for axis, pair in zip(axes[:, 0], shown, strict=True):
+        draw_pair(axis, pair, data)
+    return figure
+
+
+def draw_pair(axis: object, pair: Pair, data: DataSet) -> None:
+    """Frames of both videos with names at the left, and their times in the first one above."""
+    videos, moments = (pair.video_a, pair.video_b), times(pair)
+    rows = [frames_at(data.store, video, seconds) for video, seconds in zip(videos, moments, strict=True)]
+    width = max(frame.shape[1] for row in rows for frame in row)
+    axis.imshow(sheet(rows, width), interpolation="none")  # as it is, not enlarged, into the file
+    centres = (width + GAP) * np.arange(MOMENTS) + width / 2
+    axis.xaxis.tick_top()
+    axis.set_xticks(centres, [f"{second:.1f} s" for second in moments[0]])
+    names = [name(video, data.labels.get(video, "")) for video in videos]
+    names[1] += "\nmirrored" if pair.mirrored else ""
+    axis.set_yticks([HEIGHT / 2, HEIGHT * 1.5 + GAP], names)
+    axis.set_title(heading(pair, data), fontsize="small", loc="left")
+    axis.tick_params(length=0, pad=2, labelsize=6)
+    axis.spines[:].set_visible(False)
+
+
+def sheet(rows: Sequence[Sequence[np.ndarray]], width: int) -> np.ndarray:
+    """Rows of frames, each at most HEIGHT x `width`, centred on white: one picture is smaller than many."""
+    picture = np.full((2 * HEIGHT + GAP, MOMENTS * (width + GAP) - GAP, 3), 255, np.uint8)
+    for row, frames in enumerate(rows):
+        for column, frame in enumerate(frames):
+            top = row * (HEIGHT + GAP) + (HEIGHT - frame.shape[0]) // 2
+            left = column * (width + GAP) + (width - frame.shape[1]) // 2
+            picture[top : top + frame.shape[0], left : left + frame.shape[1]] = frame
+    return picture
+
+
+def summary(pairs: Sequence[Pair], shown: Sequence[Pair], data: DataSet) -> str:
+    """How many pairs there are, and how many of them are leaks."""
+    leaks = sum(map(data.leaks, pairs))
+    text = f"{len(pairs)} {'pair shows' if len(pairs) == 1 else 'pairs show'} the same recording"
+    text += f"; {leaks} in two subsets of a split" if data.subsets else ""
+    return text if len(shown) == len(pairs) else f"{text}; the first {len(shown)}"
+
+
+def heading(pair: Pair, data: DataSet) -> str:
+    """Similarity, offset and overlap, and where the two stand."""
+    facts = [f"similarity {pair.similarity:.3f}", f"the second starts {starts(pair.offset)}"]
+    subsets = [f"{split}: {' / '.join(found)}" for split, found in data.places(pair).items()]
+    return " · ".join(facts) + ("\n" + " · ".join(subsets[:4]) + (" …" if len(subsets) > 4 else "") if subsets else "")
+
+
+def starts(offset: float) -> str:
+    """When a video's content starts, seen from the other's."""
+    if abs(offset) < 0.05:
+        return "with the first"
+    return f"{abs(offset):.1f} s {'later' if offset > 0 else 'earlier'}"
+
+
+def name(video: str, label: str) -> str:
+    """A video's name and label as they fit beside its frames."""
+    return "\n".join([shortened(video), *figures.short([label], 22)])
+
+
+def shortened(video: str, length: int = 22) -> str:
+    """A video's name on one line; its end says more than its beginning."""
+    flat = " ".join(video.split())
+    return flat if len(flat) <= length else f"…{flat[1 - length :]}"
+
+
+def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds of the frames to show of both videos, (MOMENTS,) each: the same moments of the recording."""
+    begin = max(0.0, pair.offset)
+    in_a = begin + pair.overlap * (np.arange(MOMENTS) + 0.5) / MOMENTS
+    return in_a, in_a - pair.offset
+
+
+def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.ndarray]:
+    """The frames that a player would show at `seconds`, made small."""
+    from PIL import Image
+
+    numbers = np.floor(seconds * frames_per_second(store, video) + 1e-3).astype(int)
+    frames = store.read(video, numbers.clip(0, store.videos[video].num_frames - 1))
+    height, width = frames.shape[1:3]
+    scale = min(HEIGHT / height, WIDEST / width, 1)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = [Image.fromarray(frame).resize(size, Image.Resampling.BOX) for frame in frames]
+    return [np.asarray(frame.quantize(COLORS, dither=Image.Dither.NONE).convert("RGB")) for frame in small]
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,61 @@
+"""Pairs of videos that show the same recording: the table that find_duplicates.py writes and other steps read."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from vidbench.errors import UserError
+from vidbench.files import read_csv, write_csv
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two videos that show the same recording, one row of duplicates.csv; video_a < video_b."""
+
+    video_a: str
+    video_b: str
+    mirrored: bool  # one shows the other with left and right exchanged
+    offset: float  # seconds by which b's content starts later than a's
+    overlap: float  # seconds that both show
+    similarity: float  # 0 to 1
+
+
+COLUMNS = tuple(field.name for field in fields(Pair))
+
+
+def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
+    """Write duplicates.csv: most similar first, then by name; numbers rounded to what they can mean."""
+    ordered = sorted(pairs, key=lambda pair: (-round(pair.similarity, 4), pair.video_a, pair.video_b))
+    numbers = ("offset", "overlap", "similarity")
+    # Adding 0.0 makes 0 of -0.
+    rows = [asdict(pair) | {name: f"{round(getattr(pair, name), 4) + 0.0:.4f}" for name in numbers} for pair in ordered]
+    write_csv(path, rows, COLUMNS)
+
+
+def read_pairs(path: Path | str) -> list[Pair]:
+    """The pairs of duplicates.csv in its order; UserError where it is no such file."""
+    rows = read_csv(path)
+    try:
+        return [_pair(row) for row in rows]
+    except (KeyError, TypeError, ValueError) as error:
+        reason = f"wants the columns {', '.join(COLUMNS)}: {error}"
+        raise UserError(f"{path}: is no table of duplicates ({reason}); make it with find_duplicates.py") from error
+
+
+def _pair(row: dict[str, str]) -> Pair:
+    if row["mirrored"] not in ("True", "False"):
+        raise ValueError(f"mirrored is '{row['mirrored']}', neither True nor False")
+    numbers = {name: float(row[name]) for name in ("offset", "overlap", "similarity")}
+    return Pair(row["video_a"], row["video_b"], row["mirrored"] == "True", **numbers)
+
+
+def clusters(pairs: Iterable[Pair]) -> list[set[str]]:
+    """Sets of videos that pairs connect, also through others; by their first names."""
+    cluster_of: dict[str, set[str]] = {}
+    for pair in pairs:
+        both = [cluster_of.setdefault(video, {video}) for video in (pair.video_a, pair.video_b)]
+        smaller, larger = sorted(both, key=len)
+        if smaller is not larger:
+            larger |= smaller
+            cluster_of.update(dict.fromkeys(smaller, larger))
+    return sorted({id(cluster): cluster for cluster in cluster_of.values()}.values(), key=min)
