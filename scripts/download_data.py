@@ -1,8 +1,9 @@
 """Fetch or make a data set, and write down what was fetched.
 
 Example:
-    python scripts/download_data.py --options '{"kind": "csv", "manifest": "videos.csv"}' \\
-        --folder resources/mine --output resources/mine/source.json
+    python scripts/show_options.py --configfile config/ucf101.yaml --dataset ucf101 > ucf101.json
+    python scripts/download_data.py --options ucf101.json --folder resources/ucf101 \\
+        --output resources/ucf101/source.json
 
 What costs time or disk stays in the folder and is used again; source.json is rebuilt from it.
 """
@@ -10,6 +11,7 @@ What costs time or disk stays in the folder and is used again; source.json is re
 from pathlib import Path
 
 from vidbench import cli, datasets
+from vidbench.download.acquire import acquire
 from vidbench.files import write_json
 
 
@@ -22,7 +24,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="source.json to write")
     arguments = parser.parse_args()
     options = arguments.options | {"jobs": arguments.jobs, "ffmpeg": arguments.ffmpeg}
-    archives = datasets.load(options["kind"]).download(options, arguments.folder)
+    if options["kind"] in datasets.PUBLISHED:
+        archives = acquire(options, arguments.folder)
+    else:
+        archives = datasets.load(options["kind"]).download(options, arguments.folder)
     write_json(arguments.output, {"kind": options["kind"], "archives": archives})
 
 

@@ -5,12 +5,10 @@ Example:
         --folder resources/mine --output results/mine/videos.csv
 """
 
-from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli, datasets
-from vidbench.datasets.video import COLUMNS
-from vidbench.files import write_csv
+from vidbench.datasets.video import write_videos
 
 
 def main() -> None:
@@ -20,7 +18,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="videos.csv to write")
     arguments = parser.parse_args()
     videos = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
-    write_csv(arguments.output, [asdict(video) for video in videos], COLUMNS)
+    write_videos(arguments.output, videos)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,20 @@ Example:
     python scripts/make_splits.py --options '{"kind": "folds", "folds": 4, "validation": 0.15, "seed": 0}' \\
         --videos results/mine/videos.csv --split fold1 --output results/mine/splits/fold1.csv
 
-Groups stay whole. Validation comes out of the training videos, never out of the test videos.
+Groups stay whole. Validation comes out of the training videos, never out of the test videos. With --duplicates, videos
+that show the same recording are one group. With --inspection, a video that could not be decoded is an error.
 """
 
 from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
+from vidbench.duplicates import clusters, read_pairs
 from vidbench.errors import UserError, did_you_mean
-from vidbench.files import write_csv
-from vidbench.splits import make_split, split_names
+from vidbench.files import read_csv, write_csv
+from vidbench.splits import make_split, merge_groups, official_splits, split_names
+
+NAMED = 10  # bad videos that the error names
 
 
 def main() -> None:
@@ -21,15 +25,33 @@ def main() -> None:
     parser.add_argument("--options", type=cli.options, required=True, help="complete `splits` section")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", required=True, help="name of the split: split1, or fold1, fold2 ...")
+    parser.add_argument("--published", action="store_true", help="official lists that others use: warn, do not refuse")
+    parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv: keep such videos together")
+    parser.add_argument("--inspection", type=Path, default=None, help="inspection.csv: refuse bad videos")
     parser.add_argument("--output", type=Path, required=True, help="CSV to write: video,subset")
     arguments = parser.parse_args()
     videos = read_videos(arguments.videos)
-    names = split_names(arguments.options, videos)
+    names = split_names(arguments.options, official_splits(videos))
     if arguments.split not in names:
         raise UserError(f"no split '{arguments.split}': {did_you_mean(arguments.split, names)}")
-    subsets = make_split(arguments.split, arguments.options, videos)
+    if arguments.inspection:
+        refuse_bad(arguments.inspection)
+    if arguments.duplicates:
+        videos = merge_groups(videos, clusters(read_pairs(arguments.duplicates)))
+    subsets = make_split(arguments.split, arguments.options, videos, arguments.published)
     rows = [{"video": video.video, "subset": subsets[video.video]} for video in videos if video.video in subsets]
     write_csv(arguments.output, rows, ("video", "subset"))
+
+
+def refuse_bad(inspection: Path) -> None:
+    """Raise UserError where a video could not be decoded, wholly or in part."""
+    bad = [f"{row['video']!r} ({row['status']})" for row in read_csv(inspection) if row["status"] != "ok"]
+    if bad:
+        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        raise UserError(
+            f"{inspection}: {len(bad)} videos cannot be decoded: {', '.join(bad[:NAMED])}{more};"
+            " repair or remove them, or set on_bad_video: exclude"
+        )
 
 
 if __name__ == "__main__":

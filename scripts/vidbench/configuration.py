@@ -15,6 +15,17 @@ import yaml
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
+# What two data sets with one download have to agree on.
+SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
+PUBLISHED_KINDS = ("ucf101", "hmdb51", "kinetics400")
+# Keys of a data set that mean something for some kinds only.
+KINDS_OF_KEY = {
+    "motion": ("motion",),
+    "manifest": ("csv",),
+    "root": ("csv", "folder", *PUBLISHED_KINDS),
+    "group": ("folder",),
+    **dict.fromkeys(("archive", "lists", "download", "keep"), PUBLISHED_KINDS),
+}
 RUNTIME = ("workers", "checkpoint_minutes")
 
 # JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
@@ -40,6 +51,23 @@ def check(config: dict) -> None:
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
         raise UserError(f"config: {_explain(deepest)}")
     _check_names(config)
+    for name in config["run"]["datasets"]:
+        _check_kind(name, config["datasets"][name])
+
+
+def check_sources(config: dict) -> None:
+    """Raise UserError where data sets of the run share a download, but do not agree on it."""
+    first: dict[str, str] = {}
+    for name in config["run"]["datasets"]:
+        entry = dataset_options(config, name)
+        source = entry["source"] or name
+        other = first.setdefault(source, name)
+        for key in (*SOURCE_KEYS, "motion"):
+            if entry.get(key) != dataset_options(config, other).get(key):
+                raise UserError(
+                    f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
+                    " give one of them another `source`"
+                )
 
 
 def check_pixels(config: dict, dataset: str, model: str) -> None:
@@ -138,6 +166,18 @@ def _resolve(node: dict) -> dict:
     return schema()["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
 
 
+def _check_kind(name: str, entry: dict) -> None:
+    for key, kinds in KINDS_OF_KEY.items():
+        if entry.get(key) not in (None, {}) and entry["kind"] not in kinds:
+            raise UserError(
+                f"config: datasets.{name}.{key}: has no meaning for kind {entry['kind']}, only for {', '.join(kinds)}"
+            )
+    if entry.get("archive") and entry.get("root"):
+        raise UserError(f"config: datasets.{name}: has both `archive` and `root`; with `root` nothing is unpacked")
+    if entry.get("splits", {}).get("group_duplicates") and not entry.get("leak_check", True):
+        raise UserError(f"config: datasets.{name}.splits.group_duplicates: needs `leak_check: true`")
+
+
 def _check_names(config: dict) -> None:
     for kind in ("datasets", "models"):
         for name in config["run"][kind]:
@@ -164,7 +204,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{where}: the key '{missing[0]}' is missing"
     if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
         return f"{where}: needs either `architecture`, or `backbone` and `head`"
-    if error.validator == "pattern":
+    if error.validator == "pattern" and error.schema["pattern"] == schema()["$defs"]["name"]["pattern"]:
         return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
     if error.validator == "type" and _is_number(error.instance):
         return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"

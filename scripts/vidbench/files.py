@@ -65,6 +65,22 @@ def make_folder(path: Path | str) -> Path:
     return Path(path)
 
 
+def walk(root: Path | str) -> Iterator[tuple[str, list[str]]]:
+    """Each folder below `root`, itself included, and the names of its files, sorted and without hidden ones.
+
+    Links are followed, but no folder is shown twice: two links can point at each other.
+    """
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        status = os.stat(folder)
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield folder, sorted(name for name in files if not name.startswith("."))
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(path) as temporary:
@@ -84,11 +100,16 @@ def write_csv(path: Path | str, rows: Iterable[dict[str, object]], columns: Sequ
         writer.writerows(rows)
 
 
-def read_csv(path: Path | str) -> list[dict[str, str]]:
-    """Read a CSV file (UTF-8, with or without a byte order mark) as one dictionary a row."""
+def read_csv(path: Path | str, delimiters: str = ",") -> list[dict[str, str]]:
+    """Read a CSV file (UTF-8, with or without a byte order mark) as one dictionary a row.
+
+    Of `delimiters` the one counts that the first line has most often.
+    """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
+            header = file.readline()
+            file.seek(0)
+            return list(csv.DictReader(file, delimiter=max(delimiters, key=header.count)))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file") from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -3,7 +3,8 @@
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,27 +12,39 @@ from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
 TRIES = 100  # random groupings of which the best balanced is taken ...
+NAMED = 5  # groups that a warning names
 MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed this
 
 
-def split_kind(options: dict, videos: Sequence[Video]) -> str:
-    """`official` or `folds`: what `kind: auto` stands for with these videos."""
+def split_names(options: dict, official: int) -> list[str]:
+    """Names of a data set's splits, e.g. ['fold1', 'fold2']; `official`: number of splits that it brings along."""
+    kind = _kind(options, official)
+    if kind == "folds":
+        return [f"fold{number + 1}" for number in range(options["folds"])]
+    return [f"split{number + 1}" for number in range(official if kind == "official" else 1)]
+
+
+def official_splits(videos: Sequence[Video]) -> int:
+    """Number of official splits that videos bring along: 0 where no video has an official subset."""
+    count = 1 + max((len(video.more_subsets) for video in videos), default=0)
+    return count if any(video.official(split + 1) for video in videos for split in range(count)) else 0
+
+
+def _kind(options: dict, official: int) -> str:
+    """`official`, `folds` or `holdout`: also what `kind: auto` stands for."""
     if options["kind"] != "auto":
         return options["kind"]
-    return "official" if any(video.subset for video in videos) else "folds"
-
-
-def split_names(options: dict, videos: Sequence[Video]) -> list[str]:
-    """Names of a data set's splits: ['split1'], or ['fold1', 'fold2', ...]."""
-    if split_kind(options, videos) == "official":
-        return ["split1"]
-    return [f"fold{number + 1}" for number in range(options["folds"])]
+    return "official" if official else "folds"
 
 
 def check_possible(options: dict, videos: Sequence[Video]) -> None:
     """Raise UserError for what makes every split impossible; quick, so that it can come before any work."""
-    if split_kind(options, videos) == "official":
-        _check_groups("split1", _official(videos), videos)
+    official = official_splits(videos)
+    kind = _kind(options, official)
+    if kind == "official":
+        for split in range(1, max(official, 1) + 1):
+            _check_groups(f"split{split}", _official(videos, split), videos)
+    if kind != "folds":
         return
     groups = len({video.group for video in videos})
     if groups < options["folds"]:
@@ -46,31 +59,71 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
         )
 
 
-def make_split(name: str, options: dict, videos: Sequence[Video]) -> dict[str, str]:
-    """Subset (train, val or test) of each video of a split, by video."""
-    check_possible(options, videos)
-    if split_kind(options, videos) == "official":
-        subsets = _official(videos)
-    else:
+def make_split(name: str, options: dict, videos: Sequence[Video], published: bool = False) -> dict[str, str]:
+    """Subset (train, val or test) of each video of a split, by video.
+
+    A group in training and test is an error in a person's own subsets. In `published` lists it is a warning, because
+    others compare with them as they are; validation then takes no such group.
+    """
+    kind = _kind(options, official_splits(videos))
+    if kind == "official":
+        number = int(name.removeprefix("split"))
+        subsets = _official(videos, number)
+        _check_groups(name, subsets, videos, published)
+    elif kind == "folds":
+        check_possible(options, videos)
         subsets = _fold(int(name.removeprefix("fold")) - 1, options, videos)
+    else:
+        subsets = _holdout(options, videos)
     if "val" not in subsets.values():
-        training = [video for video in videos if subsets.get(video.video) == "train"]
-        chosen = _validation(training, options["validation"], options["seed"])
+        chosen = _validation(_only_training(subsets, videos), options["validation"], options["seed"])
         subsets |= {video: "val" for video in chosen}
     _check_classes(name, subsets, videos)
     return subsets
 
 
-def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
-    """Raise UserError for a group in two subsets."""
+def merge_groups(videos: Sequence[Video], alike: Iterable[set[str]]) -> list[Video]:
+    """Videos with one group where they show the same recording: `alike` are sets of such videos."""
+    known = {video.video: video.group for video in videos}
+    parent: dict[str, str] = {}
+
+    def root(group: str) -> str:
+        while parent.get(group, group) != group:
+            group = parent[group]
+        return group
+
+    for together in alike:
+        first, *others = sorted({root(known[video]) for video in together if video in known}) or [""]
+        for other in others:
+            parent[other] = first
+    return [replace(video, group=root(video.group)) for video in videos]
+
+
+def _only_training(subsets: dict[str, str], videos: Sequence[Video]) -> list[Video]:
+    """Training videos whose whole group is in training."""
+    elsewhere = {video.group for video in videos if subsets.get(video.video, "train") != "train"}
+    return [video for video in videos if subsets.get(video.video) == "train" and video.group not in elsewhere]
+
+
+def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], published: bool = False) -> None:
+    """Raise UserError for a group in two subsets, or warn of it in published lists."""
     where: dict[str, set[str]] = {}
     for video in videos:
         if video.video in subsets:
             where.setdefault(video.group, set()).add(subsets[video.video])
     shared = sorted(group for group, found in where.items() if len(found) > 1)
-    if shared:
+    if shared and published:
+        print(
+            f"WARNING: {name}: {len(shared)} groups stand in training and test, as the official lists have it:"
+            f" {', '.join(shared[:NAMED])}{' ...' if len(shared) > NAMED else ''}",
+            file=sys.stderr,
+        )
+    elif shared:
         found = " and ".join(sorted(where[shared[0]]))
-        raise UserError(f"split {name}: group '{shared[0]}' is in {found}; correct `group` or `subset` of its videos")
+        more = f" (and {len(shared) - 1} more groups likewise)" if len(shared) > 1 else ""
+        raise UserError(
+            f"split {name}: group '{shared[0]}' is in {found}{more}; correct `group` or `subset` of its videos"
+        )
 
 
 def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
@@ -89,13 +142,20 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
             print(f"WARNING: split {name}: no {subset} video of {', '.join(absent)}", file=sys.stderr)
 
 
-def _official(videos: Sequence[Video]) -> dict[str, str]:
+def _official(videos: Sequence[Video], split: int) -> dict[str, str]:
     """The data set's own subsets; a video without one is left out."""
-    subsets = {video.video: video.subset for video in videos if video.subset}
+    subsets = {video.video: subset for video in videos if (subset := video.official(split))}
     for needed in ("train", "test"):
         if needed not in subsets.values():
-            raise UserError(f"splits: official, but no video has the subset '{needed}'; use `kind: folds` instead")
+            raise UserError(
+                f"splits: official, but no video has the subset '{needed}' in split{split}; use `kind: folds` instead"
+            )
     return subsets
+
+
+def _holdout(options: dict, videos: Sequence[Video]) -> dict[str, str]:
+    test = set(_validation(videos, options["test"], options["seed"], "test"))
+    return {video.video: "test" if video.video in test else "train" for video in videos}
 
 
 def _fold(number: int, options: dict, videos: Sequence[Video]) -> dict[str, str]:
@@ -139,8 +199,10 @@ def _imbalance(folds: np.ndarray, labels: np.ndarray, count: int, classes: int) 
     return spread + ((table.sum(axis=1) - len(folds) / count) ** 2).sum() / classes
 
 
-def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[str]:
+def _validation(training: Sequence[Video], fraction: float, seed: int, purpose: str = "validation") -> list[str]:
     """Whole groups of the training videos, about `fraction` of them, no class taken out of training."""
+    if not training:
+        raise UserError(f"splits: every training group has videos in the test, too: none is left for {purpose}")
     labels, classes = _numbers([video.label for video in training])
     groups, members = np.unique([video.group for video in training], return_inverse=True)
     table = np.zeros((len(groups), classes))
@@ -152,7 +214,7 @@ def _validation(training: Sequence[Video], fraction: float, seed: int) -> list[s
             kept = set(groups[best])
             return [video.video for video in training if video.group in kept]
     raise UserError(
-        "splits: no group can be kept for validation without taking a whole class out of training;"
+        f"splits: no group can be kept for {purpose} without taking a whole class out of training;"
         " each class needs videos in more groups"
     )
 

@@ -29,6 +29,14 @@ def duration(seconds: str | float) -> str:
     return f"{total // 3600} h {total % 3600 // 60} min"
 
 
+def bytes_text(count: float) -> str:
+    """A number of bytes as '812 kB', '11 MB' or '6.93 GB'."""
+    for unit, size, digits in (("GB", 1e9, 2), ("MB", 1e6, 0), ("kB", 1e3, 0)):
+        if count >= size:
+            return f"{count / size:.{digits}f} {unit}"
+    return f"{count:.0f} bytes"
+
+
 def pixels(size: list[int]) -> str:
     """[height, width] as 'height x width'."""
     return " × ".join(map(str, size))

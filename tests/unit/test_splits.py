@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vidbench.datasets import csv_manifest
+from vidbench.datasets import csv_manifest, own
 from vidbench.datasets.video import Video, shard_of
 from vidbench.errors import UserError
-from vidbench.splits import make_split, split_names
+from vidbench.splits import make_split, merge_groups, official_splits, split_names
 
 OPTIONS = {"kind": "folds", "folds": 4, "validation": 0.15, "seed": 0}
 
@@ -35,7 +35,7 @@ def random_data(seed: int, groups: int = 24, classes: int = 4) -> list[Video]:
 def test_each_video_is_tested_once_and_groups_stay_whole(seed: int) -> None:
     data = random_data(seed)
     tested: Counter[str] = Counter()
-    for name in split_names(OPTIONS, data):
+    for name in split_names(OPTIONS, 0):
         subsets = make_split(name, OPTIONS, data)
         assert set(subsets) == {video.video for video in data}
         where = {(video.group, subsets[video.video]) for video in data}
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
 def test_folds_of_the_real_gestures_are_balanced(gestures: Path) -> None:
     data = csv_manifest.videos({"manifest": str(gestures / "videos.csv")})
     sizes = []
-    for name in split_names(OPTIONS, data):
+    for name in split_names(OPTIONS, 0):
         subsets = make_split(name, OPTIONS, data)
         counts = Counter(video.label for video in data if subsets[video.video] == "test")
         assert len(counts) == 10
@@ -98,6 +98,72 @@ def test_too_few_groups_for_the_folds_is_one_line() -> None:
     data = videos(["a", "b"] * 3, ["g0", "g0", "g1", "g1", "g2", "g2"])
     with pytest.raises(UserError, match=r"4 folds need at least as many groups, there are 3; lower splits\.folds"):
         make_split("fold1", OPTIONS, data)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6), st.sampled_from([0.1, 0.25, 0.4]))
+def test_a_holdout_keeps_groups_whole_and_classes_in_proportion(seed: int, fraction: float) -> None:
+    data = random_data(seed, groups=60)
+    options = OPTIONS | {"kind": "holdout", "test": fraction}
+    assert split_names(options, 0) == ["split1"]
+    subsets = make_split("split1", options, data)
+    assert set(subsets) == {video.video for video in data}
+    groups = {(video.group, subsets[video.video]) for video in data}
+    assert len(groups) == len({video.group for video in data})
+    assert abs(Counter(subsets.values())["test"] / len(data) - fraction) < 0.1
+    assert {video.label for video in data if subsets[video.video] == "train"} == {video.label for video in data}
+
+
+def test_several_official_splits() -> None:
+    rows = [("train", "test"), ("test", "train"), ("train", "train"), ("train", "")] * 4
+    data = [
+        Video(f"v{n}", f"v{n}", "ab"[n // 2 % 2] if n % 4 != 1 else "ab"[n // 8], f"g{n}", first, (second,))
+        for n, (first, second) in enumerate(rows)
+    ]
+    assert official_splits(data) == 2
+    assert split_names(OPTIONS | {"kind": "auto"}, 2) == ["split1", "split2"]
+    second = make_split("split2", OPTIONS | {"kind": "auto"}, data)
+    assert {video for video, subset in second.items() if subset == "test"} == {"v0", "v4", "v8", "v12"}
+    assert not {"v3", "v7", "v11", "v15"} & set(second)
+
+
+def test_a_group_in_two_subsets_is_a_warning_in_published_lists_and_no_validation(capsys) -> None:
+    """Validation then holds none of the groups of the test, so that nothing is chosen on what is tested."""
+    labels = ["a", "b"] * 10
+    groups = [f"g{n // 2}" for n in range(18)] + ["g0", "g1"]
+    data = videos(labels, groups, ["train"] * 18 + ["test"] * 2)
+    with pytest.raises(UserError, match=r"group 'g0' is in test and train \(and 1 more groups likewise\)"):
+        make_split("split1", OPTIONS | {"kind": "auto"}, data)
+    for seed in range(10):
+        subsets = make_split("split1", OPTIONS | {"kind": "auto", "seed": seed}, data, published=True)
+        validation = {video.group for video in data if subsets[video.video] == "val"}
+        assert validation
+        assert not validation & {"g0", "g1"}
+    assert "2 groups stand in training and test, as the official lists have it: g0, g1" in capsys.readouterr().err
+
+
+def test_duplicates_become_one_group() -> None:
+    data = videos(["a"] * 6, [f"g{n}" for n in range(6)])
+    merged = merge_groups(data, [{"v0", "v2"}, {"v2", "v5"}, {"v3", "not here"}])
+    assert [video.group for video in merged] == ["g0", "g1", "g0", "g3", "g4", "g0"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sets(st.integers(0, 19), min_size=2, max_size=5), max_size=8),
+    st.lists(st.integers(0, 7), min_size=20, max_size=20),
+)
+def test_merged_groups_are_those_that_duplicates_connect(alike: list[set[int]], groups: list[int]) -> None:
+    data = videos(["a"] * 20, [f"g{group}" for group in groups])
+    merged = merge_groups(data, [{f"v{n}" for n in members} for members in alike])
+    reached = {n: {n} | {m for m in range(20) if groups[m] == groups[n]} for n in range(20)}
+    for members in alike:
+        for n in members:
+            reached[n] |= members
+    for _ in range(20):  # brute force: the transitive closure
+        reached = {n: set().union(*(reached[m] for m in near)) for n, near in reached.items()}
+    for n in range(20):
+        assert {m for m in range(20) if merged[m].group == merged[n].group} == reached[n]
 
 
 def test_a_shard_depends_on_the_video_alone() -> None:
@@ -145,7 +211,7 @@ def test_manifest_paths_labels_and_groups(tmp_path: Path) -> None:
 def test_a_wrong_manifest_gets_one_line(tmp_path: Path, rows: list, header: tuple, words: str) -> None:
     options = write_manifest(tmp_path, rows, header)
     with pytest.raises(UserError) as caught:
-        csv_manifest.check(csv_manifest.videos(options), options["manifest"])
+        own.check(csv_manifest.videos(options), options["manifest"])
     assert words in str(caught.value)
     assert "videos.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -155,7 +221,7 @@ def test_missing_files_and_a_missing_manifest_are_named(tmp_path: Path) -> None:
     options = write_manifest(tmp_path, [["a.mp4", "x", "1"], ["b.mp4", "y", "2"]])
     (tmp_path / "b.mp4").unlink()
     with pytest.raises(UserError, match=r"videos\.csv: no such file: .*b\.mp4"):
-        csv_manifest.check(csv_manifest.videos(options), options["manifest"])
+        own.check(csv_manifest.videos(options), options["manifest"])
     with pytest.raises(UserError, match=r"none\.csv: no such file"):
         csv_manifest.videos({"manifest": str(tmp_path / "none.csv")})
 
@@ -186,4 +252,4 @@ def test_a_column_that_would_be_ignored_is_named(tmp_path: Path, column: str) ->
 def test_one_file_under_two_names_is_refused(tmp_path: Path) -> None:
     options = write_manifest(tmp_path, [["a.mp4", "x", "1"], ["./a.mp4", "y", "2"], ["b.mp4", "x", "3"]])
     with pytest.raises(UserError, match=r"'a\.mp4' and '\./a\.mp4' are the same file"):
-        csv_manifest.check(csv_manifest.videos(options), options["manifest"])
+        own.check(csv_manifest.videos(options), options["manifest"])

@@ -1,14 +1,25 @@
 """Kinds of data sets: one module each, imported on use.
 
 Each module has
-    videos(options, folder) -> list[Video]    what the data set consists of, known before the download
-    download(options, folder) -> list[dict]   fetch or make it; name, size and sha256 of each archive
+    videos(options, folder) -> list[Video]    what the data set consists of
+A person's own and embedded ones know it before any job runs, and have
+    download(options, folder) -> list[dict]   make or check it; name, size and sha256 of each file made
+Published ones know it when their lists have been fetched (vidbench.download.acquire), and have
+    SPLITS                                    number of official splits
 """
 
 from importlib import import_module
 from types import ModuleType
 
-MODULES = {"motion": "vidbench.datasets.motion", "csv": "vidbench.datasets.csv_manifest"}
+MODULES = {
+    "motion": "vidbench.datasets.motion",
+    "csv": "vidbench.datasets.csv_manifest",
+    "folder": "vidbench.datasets.folder",
+    "ucf101": "vidbench.datasets.ucf101",
+    "hmdb51": "vidbench.datasets.hmdb51",
+    "kinetics400": "vidbench.datasets.kinetics400",
+}
+PUBLISHED = ("ucf101", "hmdb51", "kinetics400")
 
 
 def load(kind: str) -> ModuleType:

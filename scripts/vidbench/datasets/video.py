@@ -1,11 +1,13 @@
 """What the workflow knows of a video before it has looked at it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from zlib import crc32
 
 from vidbench.errors import UserError
-from vidbench.files import read_csv
+from vidbench.files import read_csv, write_csv
 
 COLUMNS = ("video", "path", "label", "group", "subset")
 
@@ -15,10 +17,15 @@ class Video:
     """One row of videos.csv."""
 
     video: str  # unique within the data set
-    path: str  # from the folder that Snakemake runs in
+    path: str  # from the folder that Snakemake runs in; a file, or a folder of images
     label: str
     group: str  # videos of one group never stand in two subsets
-    subset: str = ""  # official: train, val, test, or "" where there is none
+    subset: str = ""  # official, of split1: train, val, test, or "" where it has none
+    more_subsets: tuple[str, ...] = ()  # those of split2, split3 ...
+
+    def official(self, split: int) -> str:
+        """The official subset in a split, counted from 1."""
+        return (self.subset, *self.more_subsets)[split - 1]
 
 
 def shard_of(video: str, shards: int) -> int:
@@ -26,9 +33,33 @@ def shard_of(video: str, shards: int) -> int:
     return crc32(video.encode()) % shards
 
 
+def more_columns(columns: Iterable[str]) -> list[str]:
+    """Which of subset2, subset3 ... there are."""
+    present = set(columns)
+    found: list[str] = []
+    for number in count(2):
+        if f"subset{number}" not in present:
+            return found
+        found.append(f"subset{number}")
+    return found
+
+
+def write_videos(path: Path | str, videos: list[Video]) -> None:
+    """Write videos.csv: COLUMNS, and subset2, subset3 ... where there are several official splits."""
+    more = [f"subset{number + 2}" for number in range(max((len(video.more_subsets) for video in videos), default=0))]
+    rows = []
+    for video in videos:
+        row = asdict(video)
+        rows.append(row | dict(zip(more, row.pop("more_subsets"), strict=True)))
+    write_csv(path, rows, (*COLUMNS, *more))
+
+
 def read_videos(path: Path | str) -> list[Video]:
     """Read videos.csv."""
     rows = read_csv(path)
     if rows and not set(COLUMNS) <= rows[0].keys():
         raise UserError(f"{path}: lacks one of the columns {', '.join(COLUMNS)}")
-    return [Video(**{column: row[column] for column in COLUMNS}) for row in rows]
+    more = more_columns(rows[0]) if rows else []
+    return [
+        Video(*(row[column] for column in COLUMNS), more_subsets=tuple(row[column] for column in more)) for row in rows
+    ]

@@ -1,0 +1,28 @@
+"""Kinetics-400 (Kay et al. 2017): clips of ten seconds from 400 actions; the official validation list is the test."""
+
+from pathlib import Path
+
+from vidbench.datasets.published import Listed, found_videos, list_files, place
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+from vidbench.files import read_csv
+
+SPLITS = 1
+LISTS = {"train": "train.csv", "test": "val.csv"}  # the labels of the official test list were withheld
+COLUMNS = ("label", "youtube_id", "time_start", "time_end")
+
+
+def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All videos of the official training and validation lists; a group is what came from one YouTube video."""
+    listed: dict[str, Listed] = {}
+    for subset, name in LISTS.items():
+        (path,) = list_files(options, folder, name)
+        for number, row in enumerate(read_csv(path), start=2):
+            where = f"{path}, line {number}"
+            try:
+                label, youtube, start, end = (row[column] for column in COLUMNS)
+                video = f"{youtube}_{int(start):06d}_{int(end):06d}"
+            except (KeyError, ValueError, TypeError) as error:
+                raise UserError(f"{where}: needs {', '.join(COLUMNS)}; fetch this list again") from error
+            place(listed, video, Listed(f"{video}.mp4", label, youtube, {}), 1, subset, where)
+    return found_videos(listed, SPLITS, options, folder)

@@ -1,0 +1,27 @@
+"""UCF101 (Soomro et al. 2012): 13,320 videos of 101 actions, three official splits."""
+
+import re
+from pathlib import Path
+
+from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+
+SPLITS = 3
+# "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1"; the number, the class's, stands in training lists only.
+LINE = re.compile(r"(?P<label>[^/ ]+)/(?P<video>v_[^/ ]+_(?P<group>g\d+)_c\d+)\.avi(?: \d+)?")
+
+
+def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All videos of the official lists; the 25 groups of a class share scene and people."""
+    listed: dict[str, Listed] = {}
+    for split in range(1, SPLITS + 1):
+        for subset in ("train", "test"):
+            (path,) = list_files(options, folder, f"{subset}list{split:02d}.txt")
+            for number, line in read_lines(path):
+                found = LINE.fullmatch(line)
+                if found is None:
+                    raise UserError(f"{path}, line {number}: '{line}' names no video of UCF101; fetch this list again")
+                entry = Listed(f"{found['video']}.avi", found["label"], f"{found['label']}_{found['group']}", {})
+                place(listed, found["video"], entry, split, subset, f"{path}, line {number}")
+    return found_videos(listed, SPLITS, options, folder)

@@ -1,0 +1,53 @@
+"""What is known of the archives of a download: sizes and SHA-256, trusted on first use and verified from then on."""
+
+import threading
+from pathlib import Path
+
+from vidbench.errors import UserError
+from vidbench.files import file_sha256, read_json, write_json
+
+
+class Record:
+    """The file record.json in a download's folder. Unlike source.json it is no output: Snakemake never deletes it."""
+
+    def __init__(self, path: Path, expected: dict[str, str]) -> None:
+        """`expected`: SHA-256 by name, from the config."""
+        self.path, self.expected = path, expected
+        self.entries: dict[str, dict] = read_json(path) if path.exists() else {}
+        self._lock = threading.Lock()
+
+    def sha256(self, name: str) -> str | None:
+        """What an archive's SHA-256 has to be, where that is known."""
+        return self.expected.get(name) or self.entries.get(name, {}).get("sha256")
+
+    def add(self, name: str, path: Path, sha256: str) -> None:
+        """Note a file that is right."""
+        stat = path.stat()
+        with self._lock:
+            self.entries[name] = {"size": stat.st_size, "sha256": sha256, "mtime_ns": stat.st_mtime_ns}
+            write_json(self.path, dict(sorted(self.entries.items())))
+
+    def verify(self, name: str, path: Path) -> None:
+        """Hold a file against what is known of it, or note it at its first use; UserError where it differs.
+
+        A file with the size and time that it was noted with is taken as unchanged: Kinetics has 435 GB.
+        """
+        known, stat, wanted = self.entries.get(name, {}), path.stat(), self.sha256(name)
+        unchanged = (known.get("size"), known.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
+        if unchanged and known["sha256"] == wanted:
+            return
+        found = file_sha256(path)
+        if wanted not in (None, found):
+            source = "download.sha256" if name in self.expected else self.path
+            raise UserError(
+                f"{path}: has the SHA-256 {found}, but {source} says {wanted};"
+                f" replace the file, or correct {source} if this one is right"
+            )
+        self.add(name, path, found)
+
+    def archives(self) -> list[dict]:
+        """Name, size and SHA-256 of every archive that was used."""
+        return [
+            {"name": name, "size": entry["size"], "sha256": entry["sha256"]}
+            for name, entry in sorted(self.entries.items())
+        ]

@@ -1,0 +1,216 @@
+"""Published data sets on their way to the disk: found, fetched, verified, unpacked, and nothing of it twice."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import tiny
+from conftest import SHARED
+from miniatures import MAKERS, mirror
+
+from vidbench import configuration, datasets
+from vidbench.download import acquire as module
+from vidbench.download.acquire import acquire, given_files, peak_need, stem
+from vidbench.errors import UserError
+
+
+def content(number: int) -> bytes:
+    return f"video {number}".encode() * 100
+
+
+@pytest.fixture
+def published(tmp_path: Path):
+    """Makes the archives of a data set; their folder, the names of the videos."""
+    if not (SHARED / "lists").exists():
+        pytest.skip(f"the official lists are not here: {SHARED / 'lists'}")
+
+    def make(kind: str) -> tuple[Path, list[str]]:
+        folder = tmp_path / "published" / kind
+        folder.mkdir(parents=True)
+        return folder, MAKERS[kind](folder, SHARED / "lists" / kind, content)
+
+    return make
+
+
+def options(kind: str, address: str | None = None, **entry: object) -> dict:
+    """Complete entry of a data set that knows the address of one mirror, and asks nobody else first."""
+    download = {"mirrors": [address] if address else [], "mirrors_first": True, "attempts": 1, "timeout": 5}
+    config = tiny.config(datasets__x={"kind": kind, "download": download, **entry})
+    return configuration.dataset_options(config, "x")
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_fetched_unpacked_and_never_again(kind: str, published, tmp_path: Path) -> None:
+    folder, names = published(kind)
+    with mirror(folder) as (address, requests):
+        archives = acquire(options(kind, address), tmp_path / "here")
+        assert requests
+        requests.clear()
+        assert acquire(options(kind, address), tmp_path / "here") == archives
+        assert not requests
+    videos = datasets.load(kind).videos(options(kind), tmp_path / "here")
+    found = {video.video for video in videos if os.path.exists(video.path)}
+    missing = 1 if kind == "kinetics400" else 0
+    assert {video.video for video in videos} == set(names)
+    assert len(found) == len(names) - missing
+    for video in videos:
+        if video.video in found:
+            assert Path(video.path).read_bytes() == content(names.index(video.video))
+    assert all(len(entry["sha256"]) == 64 and entry["size"] > 0 for entry in archives)
+    assert len(archives) == {"ucf101": 2, "hmdb51": 2, "kinetics400": 9}[kind]
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_archives_that_the_user_has_need_no_network_and_stay(kind: str, published, tmp_path: Path, monkeypatch) -> None:
+    folder, _ = published(kind)
+    monkeypatch.setattr(module, "fetch", lambda *_: pytest.fail("asked the network"))
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    acquire(options(kind, archive=str(folder), keep={"archives": False}), tmp_path / "here")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert datasets.load(kind).videos(options(kind), tmp_path / "here")
+
+
+def test_archives_dropped_into_the_folder_are_taken(published, tmp_path: Path, monkeypatch) -> None:
+    folder, _ = published("ucf101")
+    shutil.copytree(folder, tmp_path / "here" / "archives")
+    monkeypatch.setattr(module, "fetch", lambda *_: pytest.fail("asked the network"))
+    acquire(options("ucf101"), tmp_path / "here")
+    assert (tmp_path / "here/videos/UCF101/UCF-101").is_dir()
+
+
+def test_lists_and_videos_that_the_user_has_are_used_where_they_lie(published, tmp_path: Path, monkeypatch) -> None:
+    folder, _ = published("ucf101")
+    monkeypatch.setattr(module, "fetch", lambda *_: pytest.fail("asked the network"))
+    entry = options("ucf101", root=str(folder), lists=str(SHARED / "lists" / "ucf101"))
+    assert acquire(entry, tmp_path / "here") == []
+    assert not (tmp_path / "here/videos").exists()
+
+
+def test_archives_that_are_not_kept_go_and_are_not_fetched_again(published, tmp_path: Path) -> None:
+    folder, _ = published("kinetics400")
+    with mirror(folder) as (address, requests):
+        entry = options("kinetics400", address, keep={"archives": False})
+        first = acquire(entry, tmp_path / "here")
+        assert not list((tmp_path / "here").rglob("*.gz"))
+        requests.clear()
+        assert acquire(entry, tmp_path / "here") == first
+        assert not requests
+        shutil.rmtree(tmp_path / "here/videos/val/part_1")
+        assert acquire(entry, tmp_path / "here") == first
+        assert {path for _, path in requests} == {"/val/part_1.tar.gz"}
+
+
+def test_one_missing_archive_is_named_and_the_others_are_kept(published, tmp_path: Path) -> None:
+    folder, _ = published("kinetics400")
+    (folder / "val/part_0.tar.gz").rename(folder / "hidden")
+    with mirror(folder) as (address, requests):
+        entry = options("kinetics400", address)
+        with pytest.raises(UserError, match=r"val/part_0\.tar\.gz: cannot be downloaded .*404"):
+            acquire(entry, tmp_path / "here")
+        assert {path.parent.name + path.name for path in (tmp_path / "here/videos").glob("*/part_*")} == {
+            "trainpart_0", "trainpart_1", "valpart_1"
+        }  # fmt: skip
+        (folder / "hidden").rename(folder / "val/part_0.tar.gz")
+        requests.clear()
+        acquire(entry, tmp_path / "here")
+        assert {path for _, path in requests} == {"/val/part_0.tar.gz"}
+
+
+def test_a_file_is_trusted_on_first_use_and_verified_from_then_on(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    with mirror(folder) as (address, _requests):
+        acquire(options("ucf101", address), tmp_path / "here")
+    archive = tmp_path / "here/archives/UCF101.rar"
+    os.utime(archive, (0, 0))  # touched: the content decides
+    acquire(options("ucf101"), tmp_path / "here")
+    archive.write_bytes(archive.read_bytes() + b"x")
+    with pytest.raises(UserError, match=r"UCF101\.rar: has the SHA-256 .* but .*record\.json says"):
+        acquire(options("ucf101"), tmp_path / "here")
+
+
+def test_a_known_hash_is_held_against_every_file(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    with mirror(folder) as (address, _requests):
+        entry = options("ucf101", address)
+        entry["download"]["sha256"] = {"UCF101.rar": "0" * 64}
+        with pytest.raises(UserError, match=r"UCF101\.rar: cannot be downloaded .*SHA-256"):
+            acquire(entry, tmp_path / "here")
+    given = options("ucf101", archive=str(folder)) | {"download": entry["download"]}
+    with pytest.raises(UserError, match=r"UCF101\.rar: has the SHA-256 .* but download\.sha256 says 0000"):
+        acquire(given, tmp_path / "here")
+    assert not (tmp_path / "here/videos/UCF101").exists()
+
+
+def test_the_disk_is_looked_at_first(published, tmp_path: Path, monkeypatch, capsys) -> None:
+    folder, _ = published("ucf101")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=40_000))
+    with mirror(folder) as (address, requests):
+        with pytest.raises(UserError, match=r"here: needs 0\.00 GB, and 0\.00 GB are free; .*keep\.archives: false"):
+            acquire(options("ucf101", address), tmp_path / "here")
+        assert ("GET", "/UCF101.rar") not in requests
+    assert "disk: 0.00 GB needed at most" in capsys.readouterr().out
+
+
+def test_the_peak_counts_archives_that_stay_and_those_under_way() -> None:
+    sizes = {"a": 10, "b": 20, "c": 30}
+    assert peak_need(sizes, ["a", "b", "c"], keep_archives=True, parallel=2) == 120
+    assert peak_need(sizes, ["a", "b", "c"], keep_archives=False, parallel=2) == 60 + 50
+    assert peak_need(sizes, ["a"], keep_archives=True, parallel=2) == 70
+
+
+def test_a_damaged_archive_of_the_user_is_named_and_nothing_counts_as_unpacked(published, tmp_path: Path) -> None:
+    folder, _ = published("hmdb51")
+    data = bytearray((folder / "hmdb51_org.rar").read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / "hmdb51_org.rar").write_bytes(data)
+    with pytest.raises(UserError, match=r"hmdb51_org\.rar"):
+        acquire(options("hmdb51", archive=str(folder)), tmp_path / "here")
+    assert not (tmp_path / "here/videos/hmdb51_org").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"UCF-101.rar": b""}, "UCF-101.rar is none of the data set's archives"),
+        ({"UCF101.rar": b"<html>"}, "UCF101.rar"),
+        ({"UCF101.rar": b""}, "UCF101.rar"),
+    ],
+)
+def test_a_wrong_archive_gets_one_line(files: dict, words: str, published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    paths = [str(folder / "UCF101TrainTestSplits-RecognitionTask.zip")]
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        paths.append(str(tmp_path / name))
+    with pytest.raises(UserError) as caught:
+        acquire(options("ucf101", archive=paths), tmp_path / "here")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_given_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
+    for name in ("train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = given_files(str(tmp_path))
+    assert set(found) == {"train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar", "only.rar"}
+    with pytest.raises(UserError, match=r"config: archive: /no/such: no such file or folder"):
+        given_files(["/no/such"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("UCF101.rar", "UCF101"), ("train/part_0.tar.gz", "train/part_0"), ("a.b.tgz", "a.b"), ("x.ZIP", "x")],
+)
+def test_stem(name: str, expected: str) -> None:
+    assert stem(name) == expected
+
+
+def test_the_record_can_be_read(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    acquire(options("ucf101", archive=str(folder)), tmp_path / "here")
+    record = json.loads((tmp_path / "here/record.json").read_text())
+    assert set(record) == {"UCF101.rar", "UCF101TrainTestSplits-RecognitionTask.zip"}

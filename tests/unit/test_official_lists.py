@@ -1,0 +1,149 @@
+"""The official lists of published data sets, parsed exactly, and the splits that come of them."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import SHARED
+
+from vidbench import datasets
+from vidbench.datasets.video import read_videos, write_videos
+from vidbench.errors import UserError
+from vidbench.splits import make_split, official_splits, split_names
+
+OPTIONS = {"kind": "auto", "validation": 0.15, "seed": 0}
+COUNTS = {
+    "ucf101": [(9537, 3783), (9586, 3734), (9624, 3696)],
+    "hmdb51": [(3570, 1530)] * 3,
+}  # as published
+
+
+@pytest.fixture(scope="module")
+def lists() -> Path:
+    if not (SHARED / "lists").exists():
+        pytest.skip(f"the official lists are not here: {SHARED / 'lists'}")
+    return SHARED / "lists"
+
+
+def listed(kind: str, lists: Path, root: Path) -> list:
+    """All videos, of whose files one is there."""
+    first = {"ucf101": "v_Archery_g01_c01.avi", "hmdb51": "April_09_brush_hair_u_nm_np1_ba_goo_0.avi"}
+    root.mkdir(exist_ok=True)
+    (root / first[kind]).touch()
+    return datasets.load(kind).videos({"lists": str(lists / kind), "root": str(root)}, "unused")
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_counts_are_the_published_ones_and_validation_shares_no_group(kind: str, lists: Path, tmp_path: Path) -> None:
+    videos = listed(kind, lists, tmp_path)
+    assert len(videos) == {"ucf101": 13320, "hmdb51": 6766}[kind]
+    assert len({video.label for video in videos}) == {"ucf101": 101, "hmdb51": 51}[kind]
+    assert official_splits(videos) == 3
+    group = {video.video: video.group for video in videos}
+    for number, (train, test) in enumerate(COUNTS[kind], start=1):
+        subsets = make_split(f"split{number}", OPTIONS, videos, published=True)
+        counts = Counter(subsets.values())
+        assert (counts["train"] + counts["val"], counts["test"]) == (train, test)
+        assert 0.1 * train < counts["val"] < 0.2 * train
+        members = {name: {group[video] for video, where in subsets.items() if where == name} for name in counts}
+        assert not members["val"] & (members["train"] | members["test"])
+        classes = Counter(video.label for video in videos if subsets.get(video.video) == "val")
+        assert len(classes) >= {"ucf101": 101, "hmdb51": 48}[kind]
+
+
+def test_groups_are_scenes_of_ucf101_and_sources_of_hmdb51(lists: Path, tmp_path: Path) -> None:
+    """The numbers of groups in the tests of split 1 that the evaluation's method was simulated with."""
+    for kind, expected in (("ucf101", 707), ("hmdb51", 478)):
+        videos = listed(kind, lists, tmp_path / kind)
+        assert len({video.group for video in videos if video.official(1) == "test"}) == expected
+
+
+def test_the_index_comes_back_from_its_file(lists: Path, tmp_path: Path) -> None:
+    videos = listed("hmdb51", lists, tmp_path / "root")
+    write_videos(tmp_path / "videos.csv", videos)
+    assert read_videos(tmp_path / "videos.csv") == videos
+
+
+def test_kinetics_names_and_groups(lists: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    shutil.copyfile(lists / "kinetics400" / "val.csv", folder / "val.csv")
+    (folder / "train.csv").write_text(
+        "label,youtube_id,time_start,time_end,split,is_cc\nplaying guitar,--abc_dEF-1,3,13,train,0\n"
+    )
+    root = tmp_path / "videos"
+    for name in ("train/--abc_dEF-1_000003_000013.mp4", "val/0wR5jVB-WPk_000417_000427.mp4",
+                 "replacement_for_corrupted_k400/0wR5jVB-WPk_000417_000427.mp4",
+                 "val/._0wR5jVB-WPk_000417_000427.mp4"):  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    videos = datasets.load("kinetics400").videos({"lists": str(folder), "root": str(root)}, "unused")
+    assert Counter(video.subset for video in videos) == {"train": 1, "test": 19906}
+    by_id = {video.video: video for video in videos}
+    assert by_id["--abc_dEF-1_000003_000013"].label == "playing guitar"
+    assert by_id["--abc_dEF-1_000003_000013"].group == "--abc_dEF-1"
+    assert "/replacement_for_corrupted_k400/" in by_id["0wR5jVB-WPk_000417_000427"].path
+    missing = by_id["3caPS4FHFF8_000036_000046"]
+    assert missing.path == f"{root}/3caPS4FHFF8_000036_000046.mp4"
+
+
+def test_files_are_found_in_any_folder_and_case(lists: Path, tmp_path: Path) -> None:
+    (tmp_path / "UCF-101" / "archery").mkdir(parents=True)
+    (tmp_path / "UCF-101" / "archery" / "V_Archery_g02_c01.AVI").touch()
+    videos = {video.video: video for video in listed("ucf101", lists, tmp_path)}
+    assert videos["v_Archery_g02_c01"].path == f"{tmp_path}/UCF-101/archery/V_Archery_g02_c01.AVI"
+
+
+UCF = {
+    f"{subset}list{split:02d}.txt": f"A/v_A_g0{split}_c01.avi{' 1' if subset == 'train' else ''}\n"
+    for subset in ("train", "test")
+    for split in (1, 2, 3)
+} | {
+    "testlist01.txt": "A/v_A_g09_c01.avi\n",
+    "testlist02.txt": "A/v_A_g09_c01.avi\n",
+    "testlist03.txt": "B/v_B_g09_c01.avi\n",
+}
+HMDB_LIST = "Film_wave_f_nm_np1_fr_goo_3.avi 1 \nOther_wave_f_nm_np1_fr_goo_3.avi 2 \n"
+HMDB = {f"wave_test_split{split}.txt": HMDB_LIST for split in (1, 2, 3)}
+KINETICS = {
+    "train.csv": "label,youtube_id,time_start,time_end,split\nx,aaaaaaaaaaa,1,11,train\n",
+    "val.csv": "label,youtube_id,time_start,time_end,split\nx,bbbbbbbbbbb,1,11,val\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "changes", "words"),
+    [
+        ("ucf101", UCF, {"trainlist02.txt": None}, "holds no trainlist02.txt"),
+        ("ucf101", UCF, {"trainlist01.txt": "A/A_g01_c01.avi 1\n"}, "trainlist01.txt, line 1: 'A/A_g01_c01.avi 1'"),
+        ("ucf101", UCF, {"trainlist01.txt": "<html>\n"}, "'<html>' names no video of UCF101"),
+        ("ucf101", UCF, {"trainlist01.txt": "A/v_A_g09_c01.avi 1\n"}, "'v_A_g09_c01' is in train and in test"),
+        ("ucf101", UCF, {"trainlist01.txt": b"\xff\xfe"}, "cannot be read as a list of videos"),
+        ("ucf101", UCF, {"sub/trainlist01.txt": ""}, "holds trainlist01.txt more than once"),
+        ("hmdb51", HMDB, {"wave_test_split1.txt": "Film_wave_f_nm_np1_fr_goo_3.avi 3\n"}, "none of 0, 1 and 2"),
+        ("hmdb51", HMDB, {"wave_test_split1.txt": "Film_kick_f_nm_np1_fr_goo_3.avi 1\n"}, "class wave"),
+        ("hmdb51", HMDB, {"wave_test_split2.txt": None}, "holds no *_test_split2.txt"),
+        ("kinetics400", KINETICS, {"val.csv": None}, "holds no val.csv"),
+        ("kinetics400", KINETICS, {"val.csv": "label,youtube_id\nx,y\n"}, "val.csv, line 2: needs label, youtube_id"),
+        ("kinetics400", KINETICS, {"val.csv": KINETICS["val.csv"].replace(",1,", ",one,")}, "val.csv, line 2: needs"),
+        ("kinetics400", KINETICS, {"val.csv": KINETICS["train.csv"]}, "is in train and in test"),
+        ("kinetics400", KINETICS, {}, "holds none of the 2 listed videos"),
+    ],
+)  # fmt: skip
+def test_wrong_lists_get_one_line(kind: str, good: dict, changes: dict, words: str, tmp_path: Path) -> None:
+    for name, text in (good | changes).items():
+        if text is not None:
+            path = tmp_path / "lists" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    (tmp_path / "videos").mkdir()
+    with pytest.raises(UserError) as caught:
+        datasets.load(kind).videos({}, tmp_path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_official_names_without_videos() -> None:
+    assert split_names(OPTIONS, datasets.load("ucf101").SPLITS) == ["split1", "split2", "split3"]
+    assert split_names(OPTIONS | {"kind": "folds", "folds": 2}, 3) == ["fold1", "fold2"]
