@@ -16,12 +16,13 @@ SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scr
 sys.path.insert(0, str(PROJECT / "scripts"))
 
 from vidbench import configuration, datasets, ffmpeg, splits
-from vidbench.datasets import csv_manifest
+from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import digest
 from vidbench.hardware import gpu_present
 from vidbench.models import module_names
+from vidbench.sources import remove_videos
 from vidbench.source_files import source_files
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
@@ -49,29 +50,72 @@ def in_json(options):
     return lambda wildcards: json.dumps(options(wildcards), sort_keys=True)
 
 
+def source_of(name):
+    """Folder under resources/ that a data set's download lives in."""
+    return dataset(name)["source"] or name
+
+
+def source_folder(wildcards):
+    """Where a data set's download lives."""
+    return f"resources/{source_of(wildcards.dataset)}"
+
+
+def source_json(wildcards):
+    """What says that a data set's download is there."""
+    return f"{source_folder(wildcards)}/source.json"
+
+
 def source_options(wildcards):
     """The part of a data set's entry that says which videos there are, and nothing else."""
     entry = dataset(wildcards.dataset)
-    keys = ("kind", "manifest", "root", "motion") if entry["kind"] == "motion" else ("kind", "manifest", "root")
-    return {key: entry[key] for key in keys if key in entry}
+    keys = ("kind", "manifest", "root", "lists", "group", *(["motion"] if entry["kind"] == "motion" else []))
+    return {key: entry[key] for key in keys if entry.get(key) is not None}
+
+
+def download_options(wildcards):
+    """As source_options, by the name of the download."""
+    return source_options(SimpleNamespace(dataset=SOURCES[wildcards.source]))
+
+
+# Params functions that take `threads` never make a job run again, and these must not.
+def fetching(wildcards, threads):
+    """The complete entry of a download, in JSON: mirrors and the like change nothing that is there already."""
+    entry = dataset(SOURCES[wildcards.source])
+    return json.dumps({key: entry.get(key) for key in (*configuration.SOURCE_KEYS, "motion")}, sort_keys=True)
+
+
+def is_published(name):
+    """Whether a data set is a published one, with official lists."""
+    return dataset(name)["kind"] in datasets.PUBLISHED
+
+
+@cache
+def known_before(name):
+    """Whether a data set's videos are known before any job runs: a published one's lists have to be fetched."""
+    return not is_published(name) or bool(dataset(name)["root"] and dataset(name)["lists"])
 
 
 @cache
 def videos(name):
-    """Videos of a data set, known before it is downloaded."""
+    """Videos of a data set that are known before any job runs."""
     entry = dataset(name)
-    return datasets.load(entry["kind"]).videos(entry, f"resources/{name}")
+    return datasets.load(entry["kind"]).videos(entry, f"resources/{source_of(name)}")
 
 
 def manifest(wildcards):
     """The user's list of videos, where the data set has one."""
-    return dataset(wildcards.dataset).get("manifest", [])
+    entry = dataset(wildcards.dataset)
+    if entry["lists"]:
+        return sorted(str(path) for path in Path(entry["lists"]).rglob("*") if path.is_file())
+    return entry.get("manifest", [])
 
 
 @cache
 def split_names(name):
     """Splits of a data set that this run uses."""
-    available = splits.split_names(dataset(name)["splits"], videos(name))
+    entry = dataset(name)
+    official = datasets.load(entry["kind"]).SPLITS if is_published(name) else splits.official_splits(videos(name))
+    available = splits.split_names(entry["splits"], official)
     wanted = RUN["splits"] or available
     for split in wanted:
         if split not in available:
@@ -87,7 +131,12 @@ def shards(wildcards):
 
 @cache
 def shard_digests(name):
-    """Digest of the videos that each shard holds; one pass over the videos, of which there may be very many."""
+    """Digest of the videos that each shard holds; one pass over the videos, of which there may be very many.
+
+    Official lists do not change: their videos need no digest.
+    """
+    if not known_before(name):
+        return [""] * dataset(name)["shards"]
     members = [[] for _ in range(dataset(name)["shards"])]
     for video in videos(name):
         members[shard_of(video.video, len(members))].append([video.video, video.path])
@@ -102,7 +151,7 @@ def shard_digest(wildcards):
 @cache
 def videos_digest(name):
     """Digest of all that videos.csv says."""
-    return digest([astuple(video) for video in videos(name)])
+    return digest([astuple(video) for video in videos(name)]) if known_before(name) else ""
 
 
 def index_digest(wildcards):
@@ -144,9 +193,8 @@ def loading_threads(wildcards):
     return model_options(wildcards)["training"]["threads"] + workers
 
 
-# Params functions that take `threads` never make a job run again, and these must not.
 def loading_arguments(wildcards, threads):
-    """Command-line arguments that say how many processes read clips."""
+    """Command-line arguments that say how many processes read clips; takes `threads` as `fetching` does."""
     workers = runtime_options(wildcards)["workers"]
     return ["--cores", threads] if workers is None else ["--workers", workers]
 
@@ -188,10 +236,56 @@ def split_files(wildcards):
     )
 
 
+def bad_video_check(wildcards):
+    """What the splits wait for where a video that cannot be decoded is to stop the run."""
+    fail = dataset(wildcards.dataset)["on_bad_video"] == "fail"
+    return ["results/{dataset}/inspection.csv"] if fail else []
+
+
+def grouping_duplicates(wildcards):
+    """What the splits wait for where duplicates are kept together."""
+    return ["results/{dataset}/duplicates.csv"] if dataset(wildcards.dataset)["splits"]["group_duplicates"] else []
+
+
+def found_duplicates(wildcards):
+    """The pairs that the leak check found, where it is on."""
+    return ["results/{dataset}/duplicates.csv"] if dataset(wildcards.dataset)["leak_check"] else []
+
+
+def optional(flag, files):
+    """Params function: a flag and its value where the input named `files` has one."""
+    return lambda wildcards, input: [flag, *input[files]] if input.get(files) else []
+
+
+def published_flag(wildcards):
+    """Argument that lets the official lists of others stand as they are."""
+    return ["--published"] if is_published(wildcards.dataset) else []
+
+
 def report_tables(wildcards):
     """Tables of a data set that the page shows."""
-    tables = ("videos", "inspection", "comparison", "summary", "pairwise")
-    return expand("results/{dataset}/{table}.csv", dataset=wildcards.dataset, table=tables)
+    tables = ("videos.csv", "inspection.csv", "diagnosis.json", "comparison.csv", "summary.csv", "pairwise.csv")
+    return expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables)
+
+
+def data_figures(wildcards):
+    """Figures that need no model."""
+    return ["inspection", *(["duplicates"] if dataset(wildcards.dataset)["leak_check"] else [])]
+
+
+def data_figure_files(wildcards):
+    """Files of the figures that need no model."""
+    return expand("results/{dataset}/figures/{name}.svg", dataset=wildcards.dataset, name=data_figures(wildcards))
+
+
+def all_figures(wildcards):
+    """Files of all figures of a data set."""
+    return expand(
+        "results/{dataset}/figures/{figure}.{kind}",
+        dataset=wildcards.dataset,
+        figure=[*FIGURES, *data_figures(wildcards)],
+        kind=["svg", *GENERAL["report"]["formats"]],
+    )
 
 
 def figure_files(figure):
@@ -234,15 +328,35 @@ def check_run():
         check_writable(folder)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
+    configuration.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)
-        if entry["kind"] == "csv":
-            csv_manifest.check(videos(name), entry["manifest"])
-        splits.check_possible(entry["splits"], videos(name))
+        if is_published(name):
+            published.check(entry)
+        if known_before(name):
+            check_known(name)
         split_names(name)
         for model in RUN["models"]:
             configuration.check_pixels(config, name, model)
             configuration.check_crops(config, name, model)
+
+
+def check_known(name):
+    """Check the videos of a data set that are known before any job."""
+    entry, found = dataset(name), videos(name)
+    if entry["kind"] in ("csv", "folder"):
+        own.check(found, entry.get("manifest") or entry["root"])
+    if not is_published(name):
+        splits.check_possible(entry["splits"], found)
+
+
+def remove_unkept_videos():
+    """Delete the videos that need not be kept (keep.videos), where all their frames are stored."""
+    for source in {source_of(name) for name in RUN["datasets"] if not dataset(name)["keep"]["videos"]}:
+        names = [name for name in RUN["datasets"] if source_of(name) == source]
+        stored = [path for name in names for path in shards(SimpleNamespace(dataset=name))]
+        if all(map(os.path.exists, [*stored, *(f"results/{name}/videos.csv" for name in names)])):
+            remove_videos(Path("resources", source))
 
 
 def check_writable(folder):
@@ -258,6 +372,8 @@ def check_writable(folder):
 
 one_line(configuration.check, config)
 GENERAL = configuration.general_options(config)
+# A data set of each download: they agree on it.
+SOURCES = {config["datasets"][name].get("source") or name: name for name in config["datasets"]}
 RUN = GENERAL["run"]
 FFMPEG = ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
 if workflow.is_main_process:
@@ -266,6 +382,7 @@ if workflow.is_main_process:
 
 wildcard_constraints:
     dataset="|".join(map(re.escape, config["datasets"])),
+    source="|".join(map(re.escape, SOURCES)),
     model="|".join(map(re.escape, config["models"])),
     split=r"split\d+|fold\d+",
     seed=r"\d+",
@@ -274,3 +391,7 @@ wildcard_constraints:
 
 onstart:
     one_line(check_device)
+
+
+onsuccess:
+    remove_unkept_videos()

@@ -1,4 +1,4 @@
-# From nothing to frames: download, index, extract_frames, inspect, split.
+# From nothing to frames and splits: download, index, extract_frames, inspect, find duplicates, split, diagnose.
 
 
 # Archives and videos are no outputs: Snakemake deletes outputs before a rerun, and an edited script
@@ -7,11 +7,11 @@ rule download_data:
     input:
         script=ancient(f"{SCRIPTS}/download_data.py"),
     output:
-        "resources/{dataset}/source.json",
+        "resources/{source}/source.json",
     log:
-        "logs/download_data/{dataset}.log",
+        "logs/download_data/{source}.log",
     benchmark:
-        "logs/download_data/{dataset}.tsv"
+        "logs/download_data/{source}.tsv"
     conda:
         "../envs/data.yaml"
     threads: 4
@@ -19,16 +19,17 @@ rule download_data:
         mem_mb=2000,
         runtime="1d",
     params:
-        options=in_json(source_options),
+        recipe=in_json(download_options),
+        options=fetching,
         ffmpeg=FFMPEG,
     shell:
         "python {input.script:q} --options {params.options:q} {params.ffmpeg:q}"
-        " --folder resources/{wildcards.dataset} --jobs {threads} --output {output:q} > {log:q} 2>&1"
+        " --folder resources/{wildcards.source} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 
 
 rule index_videos:
     input:
-        source="resources/{dataset}/source.json",
+        source=source_json,
         manifest=manifest,
         script=f"{SCRIPTS}/index_videos.py",
         code=dataset_code("index_videos.py"),
@@ -46,16 +47,17 @@ rule index_videos:
     params:
         options=in_json(source_options),
         digest=index_digest,
+        folder=source_folder,
     shell:
         "python {input.script:q} --options {params.options:q}"
-        " --folder resources/{wildcards.dataset} --output {output:q} > {log:q} 2>&1"
+        " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
 
 
 # The manifest is ancient: a corrected label changes nothing here. `digest` tells a shard that its own
 # videos have changed.
 rule extract_frames:
     input:
-        source="resources/{dataset}/source.json",
+        source=source_json,
         manifest=ancient(manifest),
         script=f"{SCRIPTS}/extract_frames.py",
         code=dataset_code("extract_frames.py"),
@@ -76,10 +78,11 @@ rule extract_frames:
         frames=in_json(lambda wildcards: dataset(wildcards.dataset)["frames"]),
         shards=lambda wildcards: dataset(wildcards.dataset)["shards"],
         digest=shard_digest,
+        folder=source_folder,
         ffmpeg=FFMPEG,
     shell:
         "python {input.script:q} --options {params.options:q} --frames {params.frames:q} {params.ffmpeg:q}"
-        " --folder resources/{wildcards.dataset} --shard {wildcards.shard} --shards {params.shards}"
+        " --folder {params.folder:q} --shard {wildcards.shard} --shards {params.shards}"
         " --jobs {threads} --output {output:q} > {log:q} 2>&1"
 
 
@@ -94,6 +97,8 @@ rule inspect_videos:
         "logs/inspect_videos/{dataset}.log",
     benchmark:
         "logs/inspect_videos/{dataset}.tsv"
+    # Before trainings that are ready as well: a look at the data costs little and can save much.
+    priority: 10
     conda:
         "../envs/data.yaml"
     resources:
@@ -103,9 +108,34 @@ rule inspect_videos:
         "python {input.script:q} --frames {input.frames:q} --output {output:q} > {log:q} 2>&1"
 
 
+rule find_duplicates:
+    input:
+        frames=shards,
+        script=f"{SCRIPTS}/find_duplicates.py",
+        code=code("find_duplicates.py"),
+    output:
+        "results/{dataset}/duplicates.csv",
+    log:
+        "logs/find_duplicates/{dataset}.log",
+    benchmark:
+        "logs/find_duplicates/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/data.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    shell:
+        "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
+
+
+# Inspection and duplicates are ancient: the code that makes them is not to train everything again.
 rule make_splits:
     input:
         videos="results/{dataset}/videos.csv",
+        inspection=ancient(bad_video_check),
+        duplicates=ancient(grouping_duplicates),
         script=f"{SCRIPTS}/make_splits.py",
         code=code("make_splits.py"),
     output:
@@ -121,12 +151,50 @@ rule make_splits:
         runtime="30m",
     params:
         options=in_json(lambda wildcards: dataset(wildcards.dataset)["splits"]),
+        published=published_flag,
+        inspection=optional("--inspection", "inspection"),
+        duplicates=optional("--duplicates", "duplicates"),
     shell:
         "python {input.script:q} --options {params.options:q} --videos {input.videos:q}"
+        " {params.published} {params.inspection:q} {params.duplicates:q}"
         " --split {wildcards.split} --output {output:q} > {log:q} 2>&1"
+
+
+rule diagnose_data:
+    input:
+        videos="results/{dataset}/videos.csv",
+        inspection="results/{dataset}/inspection.csv",
+        duplicates=found_duplicates,
+        splits=split_files,
+        script=f"{SCRIPTS}/diagnose_data.py",
+        code=code("diagnose_data.py"),
+    output:
+        "results/{dataset}/diagnosis.json",
+    log:
+        "logs/diagnose_data/{dataset}.log",
+    benchmark:
+        "logs/diagnose_data/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        duplicates=optional("--duplicates", "duplicates"),
+    shell:
+        "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
+        " {params.duplicates:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule frames:
     input:
         for_datasets("results/{dataset}/inspection.csv"),
         for_datasets(shards),
+
+
+# A look at the data before any model is trained.
+rule doctor:
+    input:
+        for_datasets("results/{dataset}/diagnosis.json"),
+        for_datasets(data_figure_files),

@@ -135,16 +135,69 @@ rule plot_confusion:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_inspection:
+    input:
+        videos="results/{dataset}/videos.csv",
+        inspection="results/{dataset}/inspection.csv",
+        script=f"{SCRIPTS}/plot_inspection.py",
+        code=code("plot_inspection.py"),
+    output:
+        report(
+            figure_files("inspection"),
+            caption="../report/inspection.rst",
+            category="{dataset}",
+            subcategory="Data",
+            labels={"figure": "inspection"},
+        ),
+    log:
+        "logs/plot_inspection/{dataset}.log",
+    benchmark:
+        "logs/plot_inspection/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_duplicates:
+    input:
+        frames=shards,
+        duplicates="results/{dataset}/duplicates.csv",
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/plot_duplicates.py",
+        code=code("plot_duplicates.py"),
+    output:
+        report(
+            figure_files("duplicates"),
+            caption="../report/duplicates.rst",
+            category="{dataset}",
+            subcategory="Data",
+            labels={"figure": "duplicates"},
+        ),
+    log:
+        "logs/plot_duplicates/{dataset}.log",
+    benchmark:
+        "logs/plot_duplicates/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --frames {input.frames:q} --duplicates {input.duplicates:q}"
+        " --videos {input.videos:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule figures:
     input:
-        for_datasets(
-            lambda wildcards: expand(
-                "results/{dataset}/figures/{figure}.{kind}",
-                dataset=wildcards.dataset,
-                figure=FIGURES,
-                kind=["svg", *GENERAL["report"]["formats"]],
-            ),
-        ),
+        for_datasets(all_figures),
 
 
 rule build_report:

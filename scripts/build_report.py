@@ -10,6 +10,7 @@ says which runs are shown.
 
 import base64
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -29,6 +30,8 @@ FIGURES = {
     "per_class": "Accuracy of each class",
     "confusion": "Confusion matrices",
 }
+DATA_FIGURES = {"inspection": "The videos", "duplicates": "The same recording twice"}
+MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
 
 
 def main() -> None:
@@ -54,6 +57,7 @@ def describe(folder: Path) -> dict[str, object]:
     comparison, summary = read_csv(folder / "comparison.csv"), read_csv(folder / "summary.csv")
     records = [run_record(folder, row) for row in comparison]
     splits = in_order([row["split"] for row in comparison])
+    diagnosis = read_json(folder / "diagnosis.json")
     return {
         "name": folder.name,
         "answer": answer(folder.name, summary),
@@ -62,6 +66,8 @@ def describe(folder: Path) -> dict[str, object]:
         "comparison": comparison,
         "splits": [split_row(folder, split) for split in splits],
         "inspection": inspection(folder),
+        "diagnosis": diagnosis | {"most_leaks": MOST_LEAKS},
+        "data_figures": figures(folder, DATA_FIGURES if diagnosis["duplicates"] is not None else ["inspection"]),
         "models": list({record["model"]: record for record in records}.values()),
         "devices": in_order([record["device"]["name"] for record in records]),
         "on_cpu": all(record["device"]["type"] == "cpu" for record in records),
@@ -71,7 +77,7 @@ def describe(folder: Path) -> dict[str, object]:
         ),
         "seeds": in_order([record["seed"] for record in records]),
         "train_seconds": sum(float(row["train_seconds"]) for row in comparison),
-        "figures": [figure(folder / "figures" / f"{name}.svg", name, title) for name, title in FIGURES.items()],
+        "figures": figures(folder, FIGURES),
     }
 
 
@@ -105,6 +111,12 @@ def inspection(folder: Path) -> dict[str, object]:
         "classes": sorted(counts.items()),
         "bad": [row for row in found if row["status"] != "ok"],
     }
+
+
+def figures(folder: Path, names: Iterable[str]) -> list[dict[str, str]]:
+    """Figures of a data set."""
+    titles = FIGURES | DATA_FIGURES
+    return [figure(folder / "figures" / f"{name}.svg", name, titles[name]) for name in names]
 
 
 def figure(path: Path, name: str, title: str) -> dict[str, str]:

@@ -45,11 +45,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = json.dumps(entry["splits"])
     run_script("make_splits.py", "--options", options, *split, "split1",
                "--output", "results/motion/splits/split1.csv", cwd=cwd)  # fmt: skip
+    look_at_data(cwd, frames)
     data = (*split, "results/motion/splits/split1.csv", *frames, "--device", "cpu")
     run_script("train_model.py", "--options", "model.json", "--seed", 0, *data, "--folder", RUN, cwd=cwd)
     run_script("predict_videos.py", "--folder", RUN, *data, "--output", RUN / "predictions.h5", cwd=cwd)
     run_script("measure_cost.py", "--folder", RUN, "--device", "cpu", "--output", RUN / "cost.json", cwd=cwd)
     return evaluate(cwd, split)
+
+
+def look_at_data(cwd: Path, frames: tuple[str, ...]) -> None:
+    """The steps that say what the data set is like."""
+    results = "results/motion"
+    run_script("find_duplicates.py", *frames, "--jobs", 2, "--output", f"{results}/duplicates.csv", cwd=cwd)
+    videos = ("--videos", f"{results}/videos.csv")
+    tables = (*videos, "--inspection", f"{results}/inspection.csv")
+    pairs = ("--duplicates", f"{results}/duplicates.csv", "--splits", f"{results}/splits/split1.csv")
+    run_script("diagnose_data.py", *tables, *pairs, "--output", f"{results}/diagnosis.json", cwd=cwd)
+    run_script("plot_inspection.py", *tables, "--output", f"{results}/figures/inspection.svg", cwd=cwd)
+    run_script("plot_duplicates.py", *frames, *videos, *pairs, "--output", f"{results}/figures/duplicates.svg", cwd=cwd)
 
 
 def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
@@ -115,7 +128,7 @@ def test_the_page_is_one_file_and_says_what_was_run(folder: Path) -> None:
     page = (folder / "results/report.html").read_text()
     assert "A &lt; B" in page
     assert "cnn2d_lstm" in page
-    assert page.count("data:image/svg+xml;base64,") == 5
+    assert page.count("data:image/svg+xml;base64,") == 7
     assert "http" not in page.replace("http-equiv", "")
     assert "too few groups to give an interval" in page
 

@@ -13,7 +13,10 @@ import tiny
 from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
 
 PLOTS = {f"plot_{name}": 2 for name in ("comparison", "cost", "learning_curves", "per_class", "confusion")}
+DATA_PLOTS = {"plot_inspection": 2, "plot_duplicates": 2}
 REPORT = {"build_report": 1}
+# What looks at the data of one data set whose frames have changed.
+LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 AFTER_SCORES = {"compare_models": 2, **PLOTS, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
@@ -54,7 +57,21 @@ def test_a_figure_script_runs_its_figure_and_the_page(finished: Path) -> None:
 
 def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
     with commented(finished / "scripts/vidbench/figures.py"):
-        assert planned(finished) == PLOTS | REPORT
+        assert planned(finished) == PLOTS | DATA_PLOTS | REPORT
+
+
+def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
+    with commented(finished / "scripts/find_duplicates.py"):
+        assert planned(finished) == {"find_duplicates": 2, "diagnose_data": 2, "plot_duplicates": 2, **REPORT}
+    with commented(finished / "scripts/inspect_videos.py"):
+        assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
+    with commented(finished / "scripts/vidbench/shortcuts.py"):
+        assert planned(finished) == {"diagnose_data": 2, **REPORT}
+
+
+def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
+    with config_with(finished, datasets__own__leak_check=False):
+        assert planned(finished) == {"diagnose_data": 1, **REPORT}
 
 
 def test_the_page_template_runs_the_page(finished: Path) -> None:
@@ -117,13 +134,15 @@ def test_another_split_runs_its_jobs(finished: Path) -> None:
     with config_with(finished, datasets__own__splits={"folds": 3}):
         jobs = planned(finished)
         assert jobs["make_splits"] == 3
+        assert jobs["plot_duplicates"] == 1  # which says what stands in two subsets
         assert jobs["train_model"] == 6
         assert "extract_frames" not in jobs
 
 
 def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
     text = (finished / "own.csv").read_text()
-    expected = {"index_videos": 1, "make_splits": 2, **chain(4, 1)}
+    looks = {"diagnose_data": 1, "plot_inspection": 1, "plot_duplicates": 1}
+    expected = {"index_videos": 1, "make_splits": 2, **looks, **chain(4, 1)}
     for changed in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
         assert changed != text
         with edited(finished / "own.csv", changed):
@@ -135,13 +154,12 @@ def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
 def test_a_removed_video_runs_its_shard_and_what_follows(finished: Path) -> None:
     lines = (finished / "own.csv").read_text().splitlines(keepends=True)
     with edited(finished / "own.csv", "".join(lines[:-1])):
-        expected = {"index_videos": 1, "extract_frames": 1, "inspect_videos": 1, "make_splits": 2, **chain(4, 1)}
-        assert planned(finished) == expected
+        assert planned(finished) == {"index_videos": 1, "extract_frames": 1, "make_splits": 2, **LOOKS, **chain(4, 1)}
 
 
 def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> None:
     with config_with(finished, datasets__own__frames={"size": [40, 40]}):
-        assert planned(finished) == {"extract_frames": 2, "inspect_videos": 1, **chain(4, 1)}
+        assert planned(finished) == {"extract_frames": 2, **LOOKS, **chain(4, 1)}
 
 
 def test_download_code_fetches_nothing_again(finished: Path) -> None:
@@ -157,14 +175,15 @@ def test_results_come_back_without_a_download(finished: Path, tmp_path: Path) ->
         shutil.rmtree(finished / "results", ignore_errors=True)
         shutil.move(tmp_path / "results", finished / "results")
     assert "download_data" not in jobs
-    assert jobs == {"index_videos": 2, "extract_frames": 4, "inspect_videos": 2, "make_splits": 3, **chain(6, 2)}
+    looks = dict.fromkeys(LOOKS, 2)
+    assert jobs == {"index_videos": 2, "extract_frames": 4, "make_splits": 3, **looks, **chain(6, 2)}
 
 
 def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: Path) -> None:
     """Also runs for real: a module called torch that cannot be imported is in the way."""
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     pages = {path: path.read_bytes() for path in finished.glob("results/*/figures/*.svg")}
-    assert len(pages) == 10
+    assert len(pages) == 14
     page = (finished / "results/report.html").read_bytes()
     for path in [*pages, finished / "results/report.html"]:
         path.unlink()
@@ -175,7 +194,7 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
 
 
 def test_named_targets(finished: Path, tmp_path: Path) -> None:
-    for target in ("frames", "models", "metrics", "figures", "report"):
+    for target in ("frames", "doctor", "models", "metrics", "figures", "report"):
         assert planned(finished, target) == {}
     elsewhere = tmp_path / "fresh"
     shutil.copytree(finished, elsewhere, ignore=shutil.ignore_patterns("results", "resources", "logs", ".snakemake"))
@@ -184,5 +203,7 @@ def test_named_targets(finished: Path, tmp_path: Path) -> None:
     for target, rule in last.items():
         assert rule in planned(elsewhere, target)
     assert "predict_videos" not in planned(elsewhere, "models")
+    assert {"plot_inspection", "plot_duplicates", "diagnose_data"} <= planned(elsewhere, "doctor").keys()
+    assert "train_model" not in planned(elsewhere, "doctor")
     assert "build_report" not in planned(elsewhere, "figures")
     assert "index_videos" in planned(elsewhere, "report")

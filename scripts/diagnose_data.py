@@ -1,0 +1,106 @@
+"""Say what a data set is like before a model is trained on it: the doctor's findings.
+
+Example:
+    python scripts/diagnose_data.py --videos results/mine/videos.csv --inspection results/mine/inspection.csv \\
+        --duplicates results/mine/duplicates.csv --splits results/mine/splits/*.csv --output results/mine/diagnosis.json
+
+What could not be decoded and was left out, how unbalanced the classes are, which properties of the files give the class
+away, and which recordings stand in two subsets of a split.
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.datasets.video import Video, read_videos
+from vidbench.duplicates import Pair, read_pairs
+from vidbench.errors import UserError
+from vidbench.files import read_csv, write_json
+from vidbench.frames import OK
+from vidbench.shortcuts import find_shortcuts
+
+IMBALANCE = 3  # a largest class that many times the smallest is worth a word
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
+    parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of the splits")
+    parser.add_argument("--output", type=Path, required=True, help="diagnosis.json to write")
+    arguments = parser.parse_args()
+    videos = {video.video: video for video in read_videos(arguments.videos)}
+    inspection = read_csv(arguments.inspection)
+    pairs = read_pairs(arguments.duplicates) if arguments.duplicates else None
+    diagnosis = {
+        **describe(videos, inspection),
+        "duplicates": None if pairs is None else len(pairs),
+        "splits": {path.stem: describe_split(path, videos, pairs or []) for path in arguments.splits},
+    }
+    for line in warnings(diagnosis):
+        print(f"WARNING: {line}", file=sys.stderr)
+    write_json(arguments.output, diagnosis)
+
+
+def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict[str, object]:
+    """What holds for all splits."""
+    if unknown := [row["video"] for row in inspection if row["video"] not in videos]:
+        raise UserError(f"inspection: video '{unknown[0]}' is not in the list of videos; make both again")
+    counts = Counter(video.label for video in videos.values())
+    decoded = [row for row in inspection if row["status"] == OK]
+    members = [videos[row["video"]] for row in decoded]
+    return {
+        "videos": len(videos),
+        "status": dict(sorted(Counter(row["status"] for row in inspection).items())),
+        "classes": dict(sorted(counts.items())),
+        "imbalance": round(max(counts.values()) / min(counts.values()), 2),
+        "shortcuts": find_shortcuts(decoded, [video.label for video in members], [video.group for video in members]),
+    }
+
+
+def describe_split(path: Path, videos: dict[str, Video], pairs: list[Pair]) -> dict[str, object]:
+    """Videos in no subset, groups in two, and pairs of duplicates that stand in two subsets."""
+    subset = {row["video"]: row["subset"] for row in read_csv(path)}
+    where: dict[str, set[str]] = {}
+    for video, name in subset.items():
+        where.setdefault(videos[video].group, set()).add(name)
+    leaks = [
+        {"videos": [pair.video_a, pair.video_b], "subsets": [subset[pair.video_a], subset[pair.video_b]],
+         "labels": [videos[pair.video_a].label, videos[pair.video_b].label],
+         "mirrored": pair.mirrored, "overlap": pair.overlap, "similarity": pair.similarity}
+        for pair in pairs
+        if pair.video_a in subset and pair.video_b in subset and subset[pair.video_a] != subset[pair.video_b]
+    ]  # fmt: skip
+    return {
+        "left_out": len(videos) - len(subset),
+        "shared_groups": sorted(group for group, names in where.items() if len(names) > 1),
+        "leaks": leaks,
+    }
+
+
+def warnings(diagnosis: dict) -> list[str]:
+    """What somebody should know before training, a line each."""
+    lines = []
+    if bad := sum(count for status, count in diagnosis["status"].items() if status != OK):
+        lines.append(f"{bad} of {diagnosis['videos']} videos cannot be decoded, wholly or in part: inspection.csv")
+    if diagnosis["imbalance"] >= IMBALANCE:
+        lines.append(f"the largest class has {diagnosis['imbalance']:g} times as many videos as the smallest")
+    for shortcut in diagnosis["shortcuts"]:
+        lines.append(
+            f"the {shortcut['property']} alone tells the class of {100 * shortcut['accuracy']:.0f} % of the videos"
+            f" (by chance {100 * shortcut['chance']:.0f} %): a possible shortcut"
+        )
+    for name, split in diagnosis["splits"].items():
+        if split["leaks"]:
+            first = split["leaks"][0]
+            pair, subsets = (" and ".join(first[key]) for key in ("videos", "subsets"))
+            lines.append(f"{name}: {len(split['leaks'])} recordings stand in two subsets, e.g. {pair} in {subsets}")
+        if split["shared_groups"]:
+            lines.append(f"{name}: {len(split['shared_groups'])} groups stand in two subsets")
+    return lines
+
+
+if __name__ == "__main__":
+    cli.run(main)

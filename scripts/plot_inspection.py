@@ -1,0 +1,97 @@
+"""Figure: duration, frame rate and size of the videos, and the videos of each class.
+
+Example:
+    python scripts/plot_inspection.py --videos results/mine/videos.csv --inspection results/mine/inspection.csv \\
+        --output results/mine/figures/inspection.svg
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vidbench import cli, figures
+from vidbench.datasets.video import read_videos
+from vidbench.files import read_csv
+
+STATES = {"ok": "decoded", "partial": "decoded in part", "failed": "not decoded"}
+NAMED_CLASSES = 60  # more do not fit as names
+COMMON = 8  # sizes and frame rates that get a bar
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    labels = {video.video: video.label for video in read_videos(arguments.videos)}
+    figures.style()
+    figures.save(draw(read_csv(arguments.inspection), labels), arguments.output)
+
+
+def draw(rows: list[dict[str, str]], labels: dict[str, str]) -> Figure:
+    """Three small plots above a wide one; rows: of inspection.csv."""
+    figure = plt.figure(figsize=(figures.WIDTH, 4.6), layout="constrained")
+    grid = figure.add_gridspec(2, 3, height_ratios=(1, 1.3))
+    known = [row for row in rows if float(row["duration"]) > 0]
+    durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in known])
+    rates = [f"{float(row['source_fps']):.4g}" for row in known]
+    common(figure.add_subplot(grid[0, 1]), rates, "frames a second", numeric=True)
+    sizes = [f"{row['source_width']} × {row['source_height']}" for row in known]
+    common(figure.add_subplot(grid[0, 2]), sizes, "width × height")
+    classes(figure.add_subplot(grid[1, :]), rows, labels)
+    return figure
+
+
+def durations(axes: Axes, seconds: list[float]) -> None:
+    """Histogram, on a logarithmic axis where the videos' lengths differ by much."""
+    spread = bool(seconds) and max(seconds) > 20 * min(seconds)
+    if seconds and min(seconds) < max(seconds):
+        sns.histplot(x=seconds, bins=min(30, max(5, len(seconds) // 5)), log_scale=spread, ax=axes)
+    elif seconds:
+        axes.bar([f"{seconds[0]:.3g}"], [len(seconds)])
+    axes.set(xlabel="duration [s]", ylabel="videos")
+
+
+def common(axes: Axes, values: list[str], name: str, numeric: bool = False) -> None:
+    """Bars of the most common values."""
+    counts = Counter(values).most_common(COMMON)
+    rest = len(values) - sum(count for _, count in counts)
+    if numeric:
+        counts.sort(key=lambda item: float(item[0]))
+    if rest:
+        counts.append(("other", rest))
+    axes.barh([value for value, _ in counts], [count for _, count in counts])
+    axes.set_ylim(max(len(counts), 3) - 0.5, -0.5)  # a single bar is not to fill the plot
+    axes.set(xlabel="videos", title=name)
+    axes.title.set_size("medium")
+
+
+def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> None:
+    """Stacked bars: videos of each class by status."""
+    names = sorted(set(labels.values()))
+    place = {name: number for number, name in enumerate(names)}
+    below = np.zeros(len(names))
+    for status, color in zip(STATES, sns.color_palette("colorblind", len(STATES)), strict=True):
+        counts = np.zeros(len(names))
+        for row in rows:
+            if row["status"] == status:
+                counts[place[labels[row["video"]]]] += 1
+        if status == "ok" or counts.any():
+            axes.bar(range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8)
+        below += counts
+    few = len(names) <= NAMED_CLASSES
+    axes.set_xticks(range(len(names)) if few else [], figures.short(names, 18) if few else [])
+    axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
+    axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
+    if len(axes.containers) > 1:
+        axes.legend()
+
+
+if __name__ == "__main__":
+    cli.run(main)
