@@ -51,7 +51,7 @@ lint: $(READY)
 docs: $(READY)
 	@$(IN_VENV) python tests/describe_config.py --write
 
-# make, reproduce-motion: a run whose accuracies are published; writes docs/NAME.md.
+# make reproduce-gestures, reproduce-motion, reproduce-leaks: a run whose numbers are published; writes docs/NAME.md.
 reproduce-%: $(READY)
 	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 

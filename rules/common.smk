@@ -19,10 +19,10 @@ from vidbench import configuration, datasets, ffmpeg, splits
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
-from vidbench.files import digest
+from vidbench.files import digest, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import module_names
-from vidbench.sources import remove_videos
+from vidbench.sources import remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
@@ -346,8 +346,16 @@ def check_known(name):
     entry, found = dataset(name), videos(name)
     if entry["kind"] in ("csv", "folder"):
         own.check(found, entry.get("manifest") or entry["root"])
-    if not is_published(name):
+    if not (is_published(name) and splits.uses_official(entry["splits"], splits.official_splits(found))):
         splits.check_possible(entry["splits"], found)
+
+
+def say_warnings():
+    """On the terminal, what the doctor warns of: in a log nobody would see it."""
+    for name in RUN["datasets"]:
+        diagnosis = Path("results", name, "diagnosis.json")
+        for line in read_json(diagnosis)["warnings"] if diagnosis.exists() else []:
+            print(f"WARNING: {name}: {line}", file=sys.stderr)
 
 
 def remove_unkept_videos():
@@ -356,7 +364,16 @@ def remove_unkept_videos():
         names = [name for name in RUN["datasets"] if source_of(name) == source]
         stored = [path for name in names for path in shards(SimpleNamespace(dataset=name))]
         if all(map(os.path.exists, [*stored, *(f"results/{name}/videos.csv" for name in names)])):
-            remove_videos(Path("resources", source))
+            if all(map(has_present_recipe, names)):
+                remove_videos(Path("resources", source))
+
+
+def has_present_recipe(name):
+    """Whether a data set's frames are stored by the recipe that the config now asks for."""
+    recipe = ffmpeg.Recipe.from_options(dataset(name)["frames"]).as_dict()
+    return all(
+        stored_recipe(shard) == json.loads(json.dumps(recipe)) for shard in shards(SimpleNamespace(dataset=name))
+    )
 
 
 def check_writable(folder):
@@ -372,9 +389,9 @@ def check_writable(folder):
 
 one_line(configuration.check, config)
 GENERAL = configuration.general_options(config)
-# A data set of each download: they agree on it.
-SOURCES = {config["datasets"][name].get("source") or name: name for name in config["datasets"]}
 RUN = GENERAL["run"]
+# A data set of each download; those of the run agree on it, and go before the rest of the catalogue.
+SOURCES = {config["datasets"][name].get("source") or name: name for name in [*config["datasets"], *RUN["datasets"]]}
 FFMPEG = ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
 if workflow.is_main_process:
     one_line(check_run)
@@ -394,4 +411,5 @@ onstart:
 
 
 onsuccess:
+    say_warnings()
     remove_unkept_videos()

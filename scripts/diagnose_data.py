@@ -39,7 +39,8 @@ def main() -> None:
         "duplicates": None if pairs is None else len(pairs),
         "splits": {path.stem: describe_split(path, videos, pairs or []) for path in arguments.splits},
     }
-    for line in warnings(diagnosis):
+    diagnosis["warnings"] = warnings(diagnosis)
+    for line in diagnosis["warnings"]:
         print(f"WARNING: {line}", file=sys.stderr)
     write_json(arguments.output, diagnosis)
 

@@ -4,15 +4,14 @@ Example:
     python scripts/find_duplicates.py --frames results/mine/frames/*.h5 --jobs 2 \\
         --output results/mine/duplicates.csv
 
-Finds copies that were encoded again, resized (also to another shape), shortened at either end, slowed in frame rate,
-mirrored left to right, or several of these. Columns: video_a, video_b, mirrored; offset, the seconds by which b's
+Finds copies that were encoded again, resized (also to another shape), shortened at either end, given a lower frame
+rate, mirrored left to right, or several of these. Columns: video_a, video_b, mirrored; offset, the seconds by which b's
 content starts later than a's; overlap, the seconds that both show; similarity, 0 to 1. Not looked for: crops, frames
 around the picture, other speeds, copies shorter than 0.4 seconds, and videos that show nothing (black).
 """
 
 import os
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 # Before NumPy is imported: processes, not threads, fill the cores, and other numbers of threads round differently.
@@ -24,6 +23,7 @@ from vidbench.candidates import Moments, candidates, likely_offsets
 from vidbench.duplicates import Pair, write_pairs
 from vidbench.files import make_folder
 from vidbench.fingerprints import SIDE, Fingerprints, write_fingerprints
+from vidbench.processes import process_pool
 
 TASK = 64  # pairs that a process gets at a time
 
@@ -50,7 +50,7 @@ def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
     likely = candidates(prints, jobs)
     print(f"{len(likely)} pairs to align", flush=True)
     best: dict[tuple[str, str], Pair] = {}
-    with ProcessPoolExecutor(jobs) as pool:
+    with process_pool(jobs) as pool:
         tasks = ((prints, likely[start : start + TASK]) for start in range(0, len(likely), TASK))
         for pairs in pool.map(_align, tasks):
             for pair in pairs:

@@ -4,7 +4,7 @@ Example:
     python scripts/plot_duplicates.py --frames results/mine/frames/*.h5 --duplicates results/mine/duplicates.csv \\
         --videos results/mine/videos.csv --splits results/mine/splits/*.csv --output results/mine/figures/duplicates.svg
 
-At most 10 pairs: those that stand in two subsets of a split first, then the most similar. A mirrored video is drawn as
+At most 6 pairs: those that stand in two subsets of a split first, then the most similar. A mirrored video is drawn as
 it is stored.
 """
 
@@ -22,10 +22,10 @@ from vidbench.frames import FrameStore
 
 import numpy as np  # isort: skip
 
-MOST = 10  # pairs
+MOST = 6  # pairs
 MOMENTS = 6  # frames of each video
-HEIGHT, WIDEST = 36, 64  # pixels of a frame in the figure: a page with many must stay small
-COLORS = 12  # of a frame, for the same reason
+HEIGHT, WIDEST = 48, 84  # pixels of a frame in the figure: a page with many must stay small
+COLORS = 16  # of a frame, for the same reason
 GAP = 3  # pixels between frames
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from vidbench import cli, figures
 from vidbench.datasets.video import read_videos
@@ -55,6 +56,9 @@ def durations(axes: Axes, seconds: list[float]) -> None:
         sns.histplot(x=seconds, bins=min(30, max(5, len(seconds) // 5)), log_scale=spread, ax=axes)
     elif seconds:
         axes.bar([f"{seconds[0]:.3g}"], [len(seconds)])
+    if spread:
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set(xlabel="duration [s]", ylabel="videos")
 
 
@@ -76,16 +80,17 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
     """Stacked bars: videos of each class by status."""
     names = sorted(set(labels.values()))
     place = {name: number for number, name in enumerate(names)}
-    below = np.zeros(len(names))
+    below, few = np.zeros(len(names)), len(names) <= NAMED_CLASSES
     for status, color in zip(STATES, sns.color_palette("colorblind", len(STATES)), strict=True):
         counts = np.zeros(len(names))
         for row in rows:
             if row["status"] == status:
                 counts[place[labels[row["video"]]]] += 1
         if status == "ok" or counts.any():
-            axes.bar(range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8)
+            axes.bar(
+                range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8 if few else 1
+            )
         below += counts
-    few = len(names) <= NAMED_CLASSES
     axes.set_xticks(range(len(names)) if few else [], figures.short(names, 18) if few else [])
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
     axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))

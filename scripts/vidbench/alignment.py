@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vidbench.fingerprints import SIDE
+
 SHORTEST = 0.4  # seconds that both must show ...
 FEWEST = 4  # ... in at least so many images ...
 SHARE = 0.5  # ... and this share of the shorter video
@@ -20,6 +22,7 @@ SAME_MOTION = 0.92  # correlation of what moves
 SAME_PICTURE = 0.975  # correlation of the mean images of videos that move
 NOISE = 4.0  # gray levels: a video in which no pixel deviates more from its mean stands still
 SAME_STILL = 0.998  # correlation of the mean images of videos that stand still
+UNSURE = 0.5  # gray levels by which the pictures may fit better the other way round, left and right exchanged
 EMPTY = 2.0  # gray levels: an image whose pixels vary less shows nothing, e.g. black
 
 
@@ -70,8 +73,9 @@ def match(a: Track, b: Track, offset: float) -> Match | None:
     if found.similarity < PROMISING:
         return None
     images, places = _overlapping(a, b, found.offset)
-    similarity = max(found.similarity, _similarity(images, _drifted(images, b, places, a.step)))
-    if similarity < SAME_MOTION:
+    fitted = _drifted(images, b, places, a.step)
+    similarity = max(found.similarity, _similarity(images, fitted))
+    if similarity < SAME_MOTION or not _right_way_round(images, fitted):
         return None
     return Match(found.offset, found.overlap, min(similarity, 1.0))
 
@@ -108,6 +112,23 @@ def _similarity(a: np.ndarray, b: np.ndarray) -> float:
     return max(0.0, _correlation(_without(moving_a, common), _without(moving_b, common)))
 
 
+def _right_way_round(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether the backgrounds of images (T, PIXELS) fit as they are, and not better with one of them mirrored.
+
+    What moves left at a constant speed is the mirror image of what moves right; the room behind it seldom is.
+    """
+    motion = np.maximum(a.std(axis=0), b.std(axis=0))
+    motion = np.maximum(motion, _mirrored(motion))
+    still = motion <= np.median(motion)  # the half of the picture that moves least
+    picture_a, picture_b = np.median(a, axis=0), np.median(b, axis=0)
+    as_it_is, mirrored = (_deviation((picture_a - other)[still]) for other in (picture_b, _mirrored(picture_b)))
+    return as_it_is <= mirrored + UNSURE
+
+
+def _mirrored(picture: np.ndarray) -> np.ndarray:
+    return picture.reshape(SIDE, SIDE)[:, ::-1].ravel()
+
+
 def _without(images: np.ndarray, direction: np.ndarray) -> np.ndarray:
     return images - (images @ direction)[:, None] * direction
 
@@ -118,7 +139,7 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _deviation(images: np.ndarray) -> float:
-    """Root mean square of images whose mean is zero."""
+    """Root mean square."""
     return float(np.linalg.norm(images)) / images.size**0.5
 
 

@@ -5,12 +5,12 @@ background, so the change counts as much as the picture where there is any.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from vidbench.fingerprints import SIDE, Fingerprints
+from vidbench.processes import process_pool
 
 GRID = SIDE // 2  # a moment is described by coarser images
 CELLS = GRID * GRID
@@ -79,11 +79,11 @@ def likely_offsets(a: Moments, b: Moments) -> list[float]:
 def candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, bool]]:
     """Pairs (a, b, mirrored) of numbers of videos, a < b, sorted; the same whatever `jobs`."""
     blocks = list(_blocks(prints))
-    with ProcessPoolExecutor(jobs, initializer=_share, initargs=(prints,)) as pool:
+    with process_pool(jobs, initializer=_share, initargs=(prints,)) as pool:
         found = list(pool.map(_keys_of_block, blocks))
     keys, owner = (np.concatenate([part[place] for part in found]) for place in (0, 1))
     hits = np.empty(0, HIT)
-    with ProcessPoolExecutor(jobs, initializer=_share, initargs=(prints, keys, owner)) as pool:
+    with process_pool(jobs, initializer=_share, initargs=(prints, keys, owner)) as pool:
         for part in pool.map(_search, blocks):
             hits = _likeliest(np.concatenate([hits, part]))
     ends = zip(owner[hits["key"]].tolist(), hits["video"].tolist(), hits["mirrored"].tolist(), strict=True)

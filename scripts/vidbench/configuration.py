@@ -174,8 +174,19 @@ def _check_kind(name: str, entry: dict) -> None:
             )
     if entry.get("archive") and entry.get("root"):
         raise UserError(f"config: datasets.{name}: has both `archive` and `root`; with `root` nothing is unpacked")
+    if entry["kind"] in PUBLISHED_KINDS:
+        _check_grouping(name, entry)
     if entry.get("splits", {}).get("group_duplicates") and not entry.get("leak_check", True):
         raise UserError(f"config: datasets.{name}.splits.group_duplicates: needs `leak_check: true`")
+
+
+def _check_grouping(name: str, entry: dict) -> None:
+    splits = entry.get("splits", {})
+    if splits.get("group_duplicates") and splits.get("kind", "auto") in ("auto", "official"):
+        raise UserError(
+            f"config: datasets.{name}.splits.group_duplicates: official subsets stay as they are, whatever is alike in"
+            " them; set splits.kind to folds or holdout"
+        )
 
 
 def _check_names(config: dict) -> None:

@@ -5,7 +5,6 @@ The images of the whole frame are SIDE x SIDE whatever the frame's size and shap
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.frames import FrameStore, StoredVideo, find_shards
+from vidbench.processes import process_pool
 
 SIDE = 16
 PIXELS = SIDE * SIDE
@@ -46,7 +46,7 @@ def write_fingerprints(shards: list[Path], path: Path, jobs: int) -> Fingerprint
     """Fingerprints of all videos that have frames, in the file `path`; the same bytes whatever `jobs`."""
     tasks = list(_tasks(shards))
     order, counts, steps = [], [], []
-    with open(path, "wb") as file, ProcessPoolExecutor(jobs) as pool:
+    with open(path, "wb") as file, process_pool(jobs) as pool:
         for names, found in zip((task[1] for task in tasks), pool.map(_fingerprints, tasks), strict=True):
             for name, (images, step) in zip(names, found, strict=True):
                 file.write(images.tobytes())

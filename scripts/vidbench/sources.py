@@ -1,5 +1,6 @@
 """The folders of downloads, resources/{source}, as the workflow sees them."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,3 +12,11 @@ def remove_videos(folder: Path) -> None:
     if (folder / "videos").exists():
         shutil.rmtree(folder / "videos")
         print(f"{folder}/videos: deleted (keep.videos: false)", file=sys.stderr)
+
+
+def stored_recipe(shard: str) -> dict:
+    """The recipe that a shard's frames were made by."""
+    import h5py  # here: the workflow is read very often, and asks this only at its end
+
+    with h5py.File(shard, "r") as file:
+        return json.loads(file.attrs["recipe"])

@@ -37,11 +37,21 @@ def _kind(options: dict, official: int) -> str:
     return "official" if official else "folds"
 
 
+def uses_official(options: dict, official: int) -> bool:
+    """Whether splits are the data set's own; `official`: number of those that it brings along."""
+    return _kind(options, official) == "official"
+
+
 def check_possible(options: dict, videos: Sequence[Video]) -> None:
     """Raise UserError for what makes every split impossible; quick, so that it can come before any work."""
     official = official_splits(videos)
     kind = _kind(options, official)
     if kind == "official":
+        if options.get("group_duplicates"):
+            raise UserError(
+                "splits.group_duplicates: official subsets stay as they are, whatever is alike in them;"
+                " set splits.kind to folds or holdout"
+            )
         for split in range(1, max(official, 1) + 1):
             _check_groups(f"split{split}", _official(videos, split), videos)
     if kind != "folds":
@@ -211,8 +221,10 @@ def _validation(training: Sequence[Video], fraction: float, seed: int, purpose: 
     for together in (0.0, 1.0):  # where groups are too large to get every class right, the total has to do
         best = _best_groups(table, fraction * total, seed, together)
         if best:
-            kept = set(groups[best])
-            return [video.video for video in training if video.group in kept]
+            break
+    kept = set(groups[best or _nearest_group(table, fraction * total)])
+    if kept:
+        return [video.video for video in training if video.group in kept]
     raise UserError(
         f"splits: no group can be kept for {purpose} without taking a whole class out of training;"
         " each class needs videos in more groups"
@@ -229,6 +241,13 @@ def _best_groups(table: np.ndarray, wanted: np.ndarray, seed: int, together: flo
         if chosen and score < best_score:
             best, best_score = chosen, score
     return best
+
+
+def _nearest_group(table: np.ndarray, wanted: np.ndarray) -> list[int]:
+    """Where every group is larger than what is wanted, the one that is nearest to it, if a class stays without it."""
+    total = table.sum(axis=0)
+    possible = [group for group, counts in enumerate(table) if np.all(counts[total > 0] < total[total > 0])]
+    return sorted(possible, key=lambda group: _distance(table[group], wanted, 1.0))[:1]
 
 
 def _pick_groups(order: np.ndarray, table: np.ndarray, wanted: np.ndarray, together: float) -> list[int]:

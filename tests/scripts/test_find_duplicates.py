@@ -32,12 +32,12 @@ def motion(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def planted(gestures: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[leaks.Copy]]:
-    """Folder with a shard of 27 originals, one of a scene, the other takes of one scene, and copies of six of them."""
+    """Folder with a shard of 27 originals, one of a scene, the other takes of one scene, and copies of four of them."""
     folder = tmp_path_factory.mktemp("planted")
     videos = leaks.gestures(gestures)
     originals = list({video.group: video for video in videos}.values())
     originals += [video for video in videos if video.group == originals[0].group and video not in originals]
-    copies, made = leaks.plant(originals[:6], folder)
+    copies, made = leaks.plant(originals[:4], folder)
     extract_shard([*originals, *made], leaks.RECIPE, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
     write_tables(folder, [*originals, *made], {copy.video for copy in copies})
     run_script("find_duplicates.py", "--frames", "0.h5", "--jobs", 2, "--output", "duplicates.csv", cwd=folder)

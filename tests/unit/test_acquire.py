@@ -214,3 +214,37 @@ def test_the_record_can_be_read(published, tmp_path: Path) -> None:
     acquire(options("ucf101", archive=str(folder)), tmp_path / "here")
     record = json.loads((tmp_path / "here/record.json").read_text())
     assert set(record) == {"UCF101.rar", "UCF101TrainTestSplits-RecognitionTask.zip"}
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_damaged_file_does_not_become_the_one_that_is_trusted(given: bool, published, tmp_path: Path) -> None:
+    """A copy still under way, say: half of it is refused, the whole of it is taken."""
+    folder, _ = published("ucf101")
+    place = folder if given else tmp_path / "here" / "archives"
+    if not given:
+        shutil.copytree(folder, place)
+    entry = options("ucf101", archive=str(folder)) if given else options("ucf101")
+    whole = (place / "UCF101.rar").read_bytes()
+    (place / "UCF101.rar").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match=r"UCF101\.rar: is cut short"):
+        acquire(entry, tmp_path / "here")
+    (place / "UCF101.rar").write_bytes(whole)
+    acquire(entry, tmp_path / "here")
+    assert (tmp_path / "here/videos/UCF101").is_dir()
+
+
+def test_a_hash_of_no_archive_is_named(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    entry = options("ucf101", archive=str(folder))
+    entry["download"]["sha256"] = {"ucf101.rar": "0" * 64}
+    with pytest.raises(UserError, match=r"download\.sha256: 'ucf101\.rar' is none .* did you mean 'UCF101\.rar'"):
+        acquire(entry, tmp_path / "here")
+
+
+@pytest.mark.parametrize("text", ["[]", '{"UCF101.rar": {"size": 1}}', "{"])
+def test_a_broken_record_is_one_line(text: str, published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/record.json").write_text(text)
+    with pytest.raises(UserError, match=r"record\.json"):
+        acquire(options("ucf101", archive=str(folder)), tmp_path / "here")

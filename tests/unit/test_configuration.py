@@ -98,6 +98,10 @@ def test_schema_and_code_name_the_same_models() -> None:
             ["motion.splits.group_duplicates", "`leak_check: true`"],
         ),
         (
+            {"datasets__x": {"kind": "ucf101", "splits": {"group_duplicates": True}}, "run__datasets": ["x"]},
+            ["x.splits.group_duplicates", "set splits.kind to folds or holdout"],
+        ),
+        (
             {"datasets__x": {"kind": "ucf101", "archive": "a", "root": "b"}, "run__datasets": ["x"]},
             ["datasets.x", "both `archive` and `root`"],
         ),

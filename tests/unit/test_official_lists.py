@@ -95,6 +95,23 @@ def test_files_are_found_in_any_folder_and_case(lists: Path, tmp_path: Path) -> 
     assert videos["v_Archery_g02_c01"].path == f"{tmp_path}/UCF-101/archery/V_Archery_g02_c01.AVI"
 
 
+def test_lists_that_were_cut_and_names_that_come_twice_are_warned_of(lists: Path, tmp_path: Path, capsys) -> None:
+    (tmp_path / "lists").mkdir()
+    for path in (lists / "ucf101").glob("*list0*.txt"):
+        lines = path.read_text().splitlines()
+        kept = lines[:4000] if path.name == "trainlist01.txt" else lines
+        (tmp_path / "lists" / path.name).write_text("\n".join(kept))
+    for folder in ("a", "b"):
+        (tmp_path / "root" / folder).mkdir(parents=True)
+        (tmp_path / "root" / folder / "v_Archery_g01_c01.avi").touch()
+    datasets.load("ucf101").videos({"lists": str(tmp_path / "lists"), "root": str(tmp_path / "root")}, "unused")
+    warned = capsys.readouterr().err
+    assert "split1 lists 4000 videos to train and 3783 to test, published are 9537 and 3783" in warned
+    assert "split2 lists" not in warned
+    assert "1 files have a name twice" in warned
+    assert "root/a/v_Archery_g01_c01.avi is used" in warned
+
+
 UCF = {
     f"{subset}list{split:02d}.txt": f"A/v_A_g0{split}_c01.avi{' 1' if subset == 'train' else ''}\n"
     for subset in ("train", "test")

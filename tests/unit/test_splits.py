@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vidbench.datasets import csv_manifest, own
 from vidbench.datasets.video import Video, shard_of
 from vidbench.errors import UserError
-from vidbench.splits import make_split, merge_groups, official_splits, split_names
+from vidbench.splits import check_possible, make_split, merge_groups, official_splits, split_names
 
 OPTIONS = {"kind": "folds", "folds": 4, "validation": 0.15, "seed": 0}
 
@@ -234,6 +234,22 @@ def test_ordinary_data_gets_a_validation_set(classes: int, groups: int, each: in
     subsets = make_split("fold1", OPTIONS, data)
     counts = Counter(subsets.values())
     assert 0.05 < counts["val"] / (counts["val"] + counts["train"]) < 0.3
+
+
+@pytest.mark.parametrize(("groups", "options"), [(4, {}), (5, {}), (8, {"kind": "holdout", "test": 0.01})])
+def test_a_few_large_groups_still_give_a_validation_set(groups: int, options: dict) -> None:
+    """Each group is more than the wanted share of the training videos."""
+    data = videos(["a", "b"] * 6 * groups, [f"g{n // 12}" for n in range(12 * groups)])
+    for name in split_names(OPTIONS | options, 0):
+        counts = Counter(make_split(name, OPTIONS | options, data).values())
+        assert counts["val"] == 12
+        assert counts["test"] >= 12
+
+
+def test_official_subsets_are_not_regrouped() -> None:
+    data = videos(["a", "b"] * 4, [f"g{n}" for n in range(8)], ["train"] * 6 + ["test"] * 2)
+    with pytest.raises(UserError, match=r"group_duplicates: official subsets stay as they are"):
+        check_possible(OPTIONS | {"kind": "auto", "group_duplicates": True}, data)
 
 
 def test_fewer_videos_than_folds_is_one_line() -> None:

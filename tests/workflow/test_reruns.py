@@ -162,6 +162,12 @@ def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> No
         assert planned(finished) == {"extract_frames": 2, **LOOKS, **chain(4, 1)}
 
 
+def test_a_catalogue_entry_that_is_not_run_changes_nothing(finished: Path) -> None:
+    """Not even where it names the same download, and another way to it."""
+    with config_with(finished, datasets__zz={"kind": "csv", "manifest": "nope.csv", "source": "motion"}):
+        assert planned(finished) == {}
+
+
 def test_download_code_fetches_nothing_again(finished: Path) -> None:
     with commented(finished / "scripts/download_data.py"):
         assert planned(finished) == {}

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines
+from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
 SPLITS = 3
+SIZES = ((3570, 1530),) * 3  # to train and to test, as published
 SUBSETS = {"0": "", "1": "train", "2": "test"}
 
 
@@ -25,6 +26,7 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
                     raise UserError(f"{where}: '{line}' ends with none of 0, 1 and 2; fetch this list again")
                 entry = Listed(file, label, _source(file, label, where), {})
                 place(listed, file.removesuffix(".avi"), entry, split, SUBSETS[code], where)
+    warn_of_sizes(listed, SIZES)
     return found_videos(listed, SPLITS, options, folder)
 
 

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place
+from vidbench.datasets.published import Listed, found_videos, list_files, place, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.files import read_csv
 
 SPLITS = 1
+SIZES = ((246534, 19906),)  # to train and to test, as published
 LISTS = {"train": "train.csv", "test": "val.csv"}  # the labels of the official test list were withheld
 COLUMNS = ("label", "youtube_id", "time_start", "time_end")
 
@@ -25,4 +26,5 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
             except (KeyError, ValueError, TypeError) as error:
                 raise UserError(f"{where}: needs {', '.join(COLUMNS)}; fetch this list again") from error
             place(listed, video, Listed(f"{video}.mp4", label, youtube, {}), 1, subset, where)
+    warn_of_sizes(listed, SIZES)
     return found_videos(listed, SPLITS, options, folder)

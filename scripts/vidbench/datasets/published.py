@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,19 @@ def place(listed: dict[str, Listed], video: str, entry: Listed, split: int, subs
         raise UserError(f"{where}: '{video}' is in {before} and in {subset} of split{split}; correct the lists")
 
 
+def warn_of_sizes(listed: Mapping[str, Listed], sizes: Sequence[tuple[int, int]]) -> None:
+    """Warn where splits have not the published numbers of videos: a list may have been cut, also on purpose."""
+    for split, published in enumerate(sizes, start=1):
+        subsets = [entry.subsets.get(split) for entry in listed.values()]
+        found = subsets.count("train"), subsets.count("test")
+        if found != published:
+            print(
+                f"WARNING: split{split} lists {found[0]} videos to train and {found[1]} to test,"
+                f" published are {published[0]} and {published[1]}; fetch the lists again if you did not cut them",
+                file=sys.stderr,
+            )
+
+
 def found_videos(listed: Mapping[str, Listed], splits: int, options: Mapping, folder: Path | str) -> list[Video]:
     """The listed videos, sorted, with the paths of their files; a file that is not there keeps the path it should have.
 
@@ -98,9 +111,16 @@ def found_videos(listed: Mapping[str, Listed], splits: int, options: Mapping, fo
 def _files_by_name(root: str) -> dict[str, str]:
     """Paths of the files below a folder, by their names in lower case: archives do not agree on their folders."""
     found: dict[str, str] = {}
+    again: list[str] = []
     for folder, files in walk(root):
         preferred = REPLACEMENT in folder[len(root) :]
         for name in files:
-            if preferred or name.lower() not in found:
+            known = name.lower() in found
+            if known and REPLACEMENT not in folder + found[name.lower()]:
+                again.append(f"{folder}/{name}")
+            if preferred or not known:
                 found[name.lower()] = f"{folder}/{name}"
+    if again:
+        used = found[os.path.basename(again[0]).lower()]
+        print(f"WARNING: {len(again)} files have a name twice, e.g. {again[0]}; {used} is used", file=sys.stderr)
     return found

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines
+from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
 SPLITS = 3
+SIZES = ((9537, 3783), (9586, 3734), (9624, 3696))  # to train and to test, as published
 # "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1"; the number, the class's, stands in training lists only.
 LINE = re.compile(r"(?P<label>[^/ ]+)/(?P<video>v_[^/ ]+_(?P<group>g\d+)_c\d+)\.avi(?: \d+)?")
 
@@ -24,4 +25,5 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
                     raise UserError(f"{path}, line {number}: '{line}' names no video of UCF101; fetch this list again")
                 entry = Listed(f"{found['video']}.avi", found["label"], f"{found['label']}_{found['group']}", {})
                 place(listed, found["video"], entry, split, subset, f"{path}, line {number}")
+    warn_of_sizes(listed, SIZES)
     return found_videos(listed, SPLITS, options, folder)

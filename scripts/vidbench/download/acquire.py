@@ -84,24 +84,30 @@ class _Acquisition:
         unpacked, archive = target / stem(name), self._local(name)
         if not unpacked.exists():
             archive = archive or self._obtain(name, self.folder / "archives" / name)
-            self.record.verify(name, archive)
+            if self.record.sha256(name):
+                self.record.verify(name, archive)
             make_folder(unpacked.parent)
             files = unpack.unpack(archive, unpacked, nested=self.publication.nested)
             print(f"{name}: unpacked, {files} files", flush=True)
-        elif archive:
+        if archive:  # at its first use, only now: a damaged file must not become the one that is trusted
             self.record.verify(name, archive)
         own = self.folder / "archives" / name
         if not self.options["keep"]["archives"] and own == archive:
             own.unlink()
 
     def _check_given(self, names: list[str]) -> None:
-        """Raise UserError for a file in `archive` that this data set has no use for."""
+        """Raise UserError for a file in `archive`, or a hash, that this data set has no use for."""
         published = {PurePosixPath(name).name for name in names}
         for entry in map(Path, as_list(self.options["archive"])):
             if entry.is_file() and entry.name not in published:
                 raise UserError(
                     f"config: archive: {entry} is none of the data set's archives; give it its published name,"
                     f" {did_you_mean(entry.name, published)}"
+                )
+        for name in self.download["sha256"]:
+            if name not in names:
+                raise UserError(
+                    f"config: download.sha256: '{name}' is none of the data set's archives, {did_you_mean(name, names)}"
                 )
 
     def _local(self, name: str) -> Path | None:

@@ -13,7 +13,7 @@ class Record:
     def __init__(self, path: Path, expected: dict[str, str]) -> None:
         """`expected`: SHA-256 by name, from the config."""
         self.path, self.expected = path, expected
-        self.entries: dict[str, dict] = read_json(path) if path.exists() else {}
+        self.entries: dict[str, dict] = _entries(path) if path.exists() else {}
         self._lock = threading.Lock()
 
     def sha256(self, name: str) -> str | None:
@@ -51,3 +51,11 @@ class Record:
             {"name": name, "size": entry["size"], "sha256": entry["sha256"]}
             for name, entry in sorted(self.entries.items())
         ]
+
+
+def _entries(path: Path) -> dict[str, dict]:
+    found = read_json(path)
+    keys = {"size", "sha256", "mtime_ns"}
+    if not isinstance(found, dict) or not all(isinstance(e, dict) and keys <= e.keys() for e in found.values()):
+        raise UserError(f"{path}: is no record of archives; delete it, and the archives are taken as they are")
+    return found

@@ -1,0 +1,194 @@
+"""Plant copies of real videos, look for them, and write what was found: the numbers of docs/leaks.md.
+
+Example:
+    PYTHONPATH=scripts python tests/reproduce/leaks.py docs/leaks.md
+
+Plants on the scenes that were not used to choose thresholds, every second one; the other scenes are searched too.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench import ffmpeg
+from vidbench.datasets.video import Video
+from vidbench.duplicates import Pair, read_pairs
+from vidbench.extraction import extract_shard
+from vidbench.files import read_csv, write_text
+
+PROJECT = Path(__file__).resolve().parents[2]
+GESTURES = PROJECT.parent / "shared" / "data" / "gestures"
+JOBS = 2
+LEAST = 1.0  # seconds: a copy that is shorter after the cut is not planted
+RECIPE = ffmpeg.Recipe(size=128, fps=None, codec="jpeg", quality=2)
+FLIP, SMALL, SQUARE = "hflip", "scale=160:120", "scale=200:200,setsar=1"
+TEXT = """# Videos that show the same recording
+
+`scripts/find_duplicates.py` compares what videos show, not their names or bytes. To measure it, copies of real videos
+were planted among their originals: {originals} videos of hands before a camera worn on the head, in {scenes} scenes of
+up to 26 takes, about 3 seconds each. Thresholds were chosen on every second scene; copies were planted of the {used}
+videos of the others. A copy that would have lasted less than {least:g} second was left out.
+
+| what was done to the copy | planted | found |
+| --- | ---: | ---: |
+{rows}
+
+{pairs} pairs were reported among all {videos} videos, counting copies of one original with each other. {wrong} of them
+show two different recordings; {wrong_originals} of them are two originals.
+
+Not looked for: crops, pictures in pictures, frames around the picture, other speeds. Not found: copies that share less
+than 0.4 seconds or less than half of the shorter video. Some copies are missed that last under a second, or have under
+8 frames a second of fast movement. A video that shows nothing, e.g. only black, has no copies. Where nothing moves, the
+picture decides: two recordings of one motionless scene from one place are taken for one.
+
+Made by `make reproduce-leaks` in {minutes:.1f} minutes on {jobs} cores.
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to make a copy."""
+
+    name: str
+    filters: tuple[str, ...] = ()
+    codec: tuple[str, ...] = ("libx264", "-crf", "28")
+    begin: float = 0.0  # seconds cut off at the start ...
+    end: float = 0.0  # ... and at the end
+    share: float = 1.0  # of the video, its middle; below 1, instead of these
+    half_rate: bool = False
+
+    @property
+    def mirrored(self) -> bool:
+        return FLIP in self.filters
+
+    def part(self, seconds: float) -> tuple[float, float]:
+        """Start and length, in seconds, of what is kept of a video."""
+        if self.share < 1:
+            return seconds * (1 - self.share) / 2, seconds * self.share
+        return self.begin, seconds - self.begin - self.end
+
+    def arguments(self, seconds: float, fps: float) -> list[str]:
+        """ffmpeg's, between input and output."""
+        start, length = self.part(seconds)
+        cut = ["-ss", f"{start:.3f}", "-t", f"{length:.3f}"] if length < seconds else []
+        rate = ["-r", f"{fps / 2:.4f}"] if self.half_rate else []
+        filters = ["-vf", ",".join(self.filters)] if self.filters else []
+        return [*cut, *filters, *rate, "-threads", "1", "-pix_fmt", "yuv420p", "-c:v", *self.codec, "-an"]
+
+
+X264_38, MPEG4 = ("libx264", "-crf", "38"), ("mpeg4", "-q:v", "20")
+KINDS = (
+    Kind("encoded again, mpeg4 at quality 20", codec=MPEG4),
+    Kind("encoded again, H.264 at crf 38", codec=X264_38),
+    Kind("160x120 instead of 320x240", filters=(SMALL,)),
+    Kind("200x200: another shape", filters=(SQUARE,)),
+    Kind("half the frame rate", half_rate=True),
+    Kind("0.5 s cut off at each end", begin=0.5, end=0.5),
+    Kind("the middle 60 %", share=0.6),
+    Kind("mirrored", filters=(FLIP,)),
+    Kind("mirrored, 160x120, cut by 0.24 and 0.46 s, crf 38", (FLIP, SMALL), X264_38, 0.237, 0.463),
+    Kind("mirrored, 200x200, middle 60 %, half rate, crf 38", (FLIP, SQUARE), X264_38, share=0.6, half_rate=True),
+    Kind("mirrored, 160x120, cut, half rate, mpeg4", (FLIP, SMALL), MPEG4, 0.237, 0.463, half_rate=True),
+)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A planted copy."""
+
+    original: Video
+    kind: Kind
+
+    @property
+    def video(self) -> str:
+        return f"copy {KINDS.index(self.kind)} of {self.original.video}"
+
+    def found(self, pairs: Iterable[Pair]) -> bool:
+        """Whether `pairs` has it with its original, mirrored or not as it is."""
+        names = {self.video, self.original.video}
+        return any(names == {pair.video_a, pair.video_b} and pair.mirrored == self.kind.mirrored for pair in pairs)
+
+
+def main() -> None:
+    start = time.monotonic()
+    originals = gestures()
+    scenes = sorted({video.group for video in originals})
+    used = [video for video in originals if video.group in scenes[1::2]]
+    with tempfile.TemporaryDirectory(prefix="vidbench") as name:
+        folder = Path(name)
+        copies, planted = plant(used, folder)
+        pairs = search([*originals, *planted], folder)
+    wrong = wrong_pairs(pairs, copies)
+    text = TEXT.format(
+        originals=len(originals), scenes=len(scenes), used=len(used), least=LEAST, rows=table(copies, pairs),
+        pairs=len(pairs), videos=len(originals) + len(copies), wrong=len(wrong),
+        wrong_originals=sum(not {pair.video_a, pair.video_b} & {copy.video for copy in copies} for pair in wrong),
+        minutes=(time.monotonic() - start) / 60, jobs=JOBS,
+    )  # fmt: skip
+    write_text(sys.argv[1], text)
+    print(text)
+
+
+def gestures(folder: Path = GESTURES) -> list[Video]:
+    """The real videos, which lie outside the project."""
+    rows = read_csv(folder / "videos.csv")
+    return [Video(row["path"], str(folder / row["path"]), row["label"], row["group"]) for row in rows]
+
+
+def plant(originals: Sequence[Video], folder: Path) -> tuple[list[Copy], list[Video]]:
+    """Copies of every kind of every video that is long enough, and the videos that they became."""
+    tasks = []
+    for number, video in enumerate(originals):
+        known = ffmpeg.probe(video.path)
+        for kind in KINDS:
+            if kind.part(known.duration)[1] >= LEAST:
+                target = folder / f"{number}_{KINDS.index(kind)}.mp4"
+                tasks.append((Copy(video, kind), target, kind.arguments(known.duration, known.source_fps)))
+    with ThreadPoolExecutor(JOBS) as pool:
+        list(pool.map(lambda task: encode(task[0].original.path, task[2], task[1]), tasks))
+    copies = [copy for copy, _, _ in tasks]
+    return copies, [Video(copy.video, str(target), copy.original.label, "copies") for copy, target, _ in tasks]
+
+
+def encode(source: str, arguments: Sequence[str], target: Path) -> None:
+    """Run ffmpeg."""
+    command = [ffmpeg.executable(), "-nostdin", "-v", "error", "-i", f"file:{source}", *arguments, f"file:{target}"]
+    subprocess.run(command, check=True)
+
+
+def search(videos: Sequence[Video], folder: Path) -> list[Pair]:
+    """Extract all videos and look for duplicates, as a user would."""
+    extract_shard(videos, RECIPE, folder / "0.h5", folder / "spool", JOBS, None, lambda video, status: None)
+    output = folder / "duplicates.csv"
+    command = [sys.executable, PROJECT / "scripts" / "find_duplicates.py", "--jobs", str(JOBS)]
+    subprocess.run([*command, "--frames", folder / "0.h5", "--output", output], check=True)
+    return read_pairs(output)
+
+
+def wrong_pairs(pairs: Iterable[Pair], copies: Iterable[Copy]) -> list[Pair]:
+    """Pairs of two recordings."""
+    source = {copy.video: copy.original.video for copy in copies}
+    return [pair for pair in pairs if source.get(pair.video_a, pair.video_a) != source.get(pair.video_b, pair.video_b)]
+
+
+def table(copies: Sequence[Copy], pairs: Sequence[Pair]) -> str:
+    """A row a kind, and one for all."""
+    by_copy: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_copy.setdefault(pair.video_a, []).append(pair)
+        by_copy.setdefault(pair.video_b, []).append(pair)
+    found = {copy: copy.found(by_copy.get(copy.video, [])) for copy in copies}
+    rows = []
+    for kind in KINDS:
+        results = [is_found for copy, is_found in found.items() if copy.kind == kind]
+        rows.append(f"| {kind.name} | {len(results)} | {sum(results)} |")
+    return "\n".join([*rows, f"| **all** | {len(found)} | {sum(found.values())} |"])
+
+
+if __name__ == "__main__":
+    main()
