@@ -339,6 +339,7 @@ def check_run():
         for model in RUN["models"]:
             configuration.check_pixels(config, name, model)
             configuration.check_crops(config, name, model)
+            configuration.check_network(config, name, model)
 
 
 def check_known(name):

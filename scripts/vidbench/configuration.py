@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from vidbench import models
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
@@ -80,6 +81,14 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
             f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels, but datasets.{dataset}.frames.size"
             f" stores {stored}; raise frames.size or lower clip.size"
         )
+
+
+def check_network(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where a model's network cannot take its clips or its head."""
+    try:
+        models.check(model_options(config, dataset, model))
+    except UserError as error:
+        raise UserError(f"config: model {model} on {dataset}: {error}") from error
 
 
 def check_crops(config: dict, dataset: str, model: str) -> None:
@@ -200,6 +209,14 @@ def _check_names(config: dict) -> None:
         if backbone is not None and backbone not in config.get("backbones", {}):
             hint = did_you_mean(backbone, config.get("backbones", {}))
             raise UserError(f"config: models.{name}.backbone: no '{backbone}' under backbones: {hint}")
+        if backbone is not None:
+            _check_backbone(backbone, config["backbones"][backbone]["architecture"])
+
+
+def _check_backbone(name: str, architecture: str) -> None:
+    if architecture not in models.backbone_names():
+        hint = did_you_mean(architecture, models.backbone_names())
+        raise UserError(f"config: backbones.{name}.architecture: '{architecture}' is not known, {hint}")
 
 
 def _explain(error: jsonschema.ValidationError) -> str:

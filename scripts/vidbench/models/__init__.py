@@ -11,27 +11,72 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-ARCHITECTURES = {"cnn3d": "cnn3d", "r3d_18": "torchvision3d"}  # take a whole clip
-BACKBONES = {"cnn2d": "cnn2d"}  # take one frame
-HEADS = {"mean": "head_mean", "lstm": "head_lstm", "tcn": "head_tcn"}  # take the frames' features
+ARCHITECTURES = {  # take a whole clip
+    "cnn3d": "cnn3d",
+    "r3d_18": "torchvision3d",
+    "mc3_18": "torchvision3d",
+    "r2plus1d_18": "torchvision3d",
+    "s3d": "s3d",
+    "mvit_v1_b": "mvit",
+    "mvit_v2_s": "mvit",
+    "swin3d_t": "torchvision3d",
+    "swin3d_s": "torchvision3d",
+    "swin3d_b": "torchvision3d",
+}
+BACKBONES = {"cnn2d": "cnn2d"}  # take one frame; all other names are torchvision's
+TORCHVISION = "torchvision2d"
+HEADS = {  # take the frames' features
+    "mean": "head_mean",
+    "max": "head_max",
+    "lstm": "head_lstm",
+    "gru": "head_gru",
+    "tcn": "head_tcn",
+    "transformer": "head_transformer",
+    "tsm": "head_tsm",
+}
+
+
+def backbone_names() -> list[str]:
+    """All names that a backbone's `architecture` may be. Imports no torch."""
+    return [*BACKBONES, *_module("torchvision_names").NAMES]
 
 
 def module_names(options: dict) -> list[str]:
     """Modules of this package that a model is made of, e.g. ['frame_model', 'cnn2d', 'head_lstm']."""
     if "architecture" in options:
-        return [ARCHITECTURES[options["architecture"]]]
-    return ["frame_model", BACKBONES[options["backbone"]["architecture"]], HEADS[options["head"]]]
+        modules, weights = [ARCHITECTURES[options["architecture"]]], options.get("weights")
+    else:
+        modules = ["frame_model", _backbone_module(options), HEADS[options["head"]]]
+        weights = options["backbone"].get("weights")
+    return [*modules, "pretrained"] if weights else modules
+
+
+def check(options: dict) -> None:
+    """Raise UserError where a complete model entry asks for what its network cannot do. Imports no torch.
+
+    It changes no result, so its module is not among module_names().
+    """
+    _module("requirements").check(options)
 
 
 def build(options: dict, num_classes: int) -> nn.Module:
-    """The model of a complete model entry; it maps clips (B, C, T, H, W) to logits (B, K)."""
+    """The model of a complete model entry, with random weights; it maps clips (B, C, T, H, W) to logits (B, K).
+
+    UserError where the entry's clip or head does not suit it.
+    """
+    check(options)
     if "architecture" in options:
         name = options["architecture"]
         return _module(ARCHITECTURES[name]).MODELS[name](options, num_classes)
-    name = options["backbone"]["architecture"]
-    backbone = _module(BACKBONES[name]).BACKBONES[name](options["backbone"])
-    head = _module(HEADS[options["head"]]).Head(backbone.num_features, num_classes, options)
-    return _module("frame_model").FrameModel(backbone, head)
+    heads = _module(HEADS[options["head"]])
+    backbone = _module(_backbone_module(options)).BACKBONES[options["backbone"]["architecture"]](options)
+    if hasattr(heads, "prepare_backbone"):
+        heads.prepare_backbone(backbone, options)
+    return _module("frame_model").FrameModel(backbone, heads.Head(backbone.num_features, num_classes, options))
+
+
+def _backbone_module(options: dict) -> str:
+    return BACKBONES.get(options["backbone"]["architecture"], TORCHVISION)
 
 
 def _module(name: str):

@@ -28,6 +28,10 @@ class CNN2D(nn.Module):
         self.last = Layer(4 * width + 2, 5 * width)
         self.num_features = 2 * 5 * width
 
+    def shifted_layers(self) -> list[nn.Module]:
+        """Layers whose input the temporal shift module moves: all that see feature maps."""
+        return [*self.layers[1:], self.last]
+
     def forward(self, frames: torch.Tensor) -> torch.Tensor:
         """(B, 3, H, W) -> (B, num_features)."""
         maps = self.layers(frames)  # (B, 4w, H/8, W/8)
@@ -38,4 +42,4 @@ class CNN2D(nn.Module):
         return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
 
 
-BACKBONES = {"cnn2d": lambda options: CNN2D(options["width"])}
+BACKBONES = {"cnn2d": lambda options: CNN2D(options["backbone"]["width"])}

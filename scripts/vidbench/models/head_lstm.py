@@ -2,18 +2,36 @@
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 
 class Head(nn.Module):
-    """One LSTM layer; its last hidden state is classified."""
+    """`layers` recurrent layers, one- or bidirectional, with dropout between them.
+
+    The last layer's last hidden state is classified: of the backward direction, the one after the first frame.
+    """
+
+    NETWORK: type[nn.RNNBase] = nn.LSTM
 
     def __init__(self, num_features: int, num_classes: int, options: dict) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(num_features, options["hidden"], batch_first=True)
+        layers, self.directions = options.get("layers", 1), 1 + options.get("bidirectional", False)
+        self.network = self.NETWORK(
+            num_features,
+            options["hidden"],
+            layers,
+            batch_first=True,
+            dropout=options["dropout"] if layers > 1 else 0,
+            bidirectional=self.directions == 2,
+        )
         self.dropout = nn.Dropout(options["dropout"])
-        self.classifier = nn.Linear(options["hidden"], num_classes)
+        self.classifier = nn.Linear(self.directions * options["hidden"], num_classes)
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(B, T, D) -> (B, K)."""
-        _, (hidden, _) = self.lstm(features)  # (1, B, H)
-        return self.classifier(self.dropout(hidden[-1]))
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames are read."""
+        if lengths is not None:
+            features = pack_padded_sequence(features, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, state = self.network(features)
+        hidden = state[0] if isinstance(state, tuple) else state  # (layers * directions, B, H)
+        last = hidden[-self.directions :].transpose(0, 1).flatten(1)  # (B, directions * H)
+        return self.classifier(self.dropout(last))

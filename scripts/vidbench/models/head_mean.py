@@ -12,6 +12,18 @@ class Head(nn.Module):
         self.dropout = nn.Dropout(options["dropout"])
         self.classifier = nn.Linear(num_features, num_classes)
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(B, T, D) -> (B, K)."""
-        return self.classifier(self.dropout(features.mean(dim=1)))
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames count."""
+        return self.classifier(self.dropout(self.pool(features, lengths)))
+
+    def pool(self, features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
+        """(B, T, D) -> (B, D)."""
+        if lengths is None:
+            return features.mean(dim=1)
+        return (features * inside(features, lengths)).sum(dim=1) / lengths[:, None].to(features)
+
+
+def inside(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """(B, T, 1): which frames of (B, T, D) lie within their clip's length."""
+    places = torch.arange(features.shape[1], device=features.device)
+    return (places < lengths.to(features.device)[:, None])[:, :, None]

@@ -1,18 +1,34 @@
-"""torchvision's 3D CNNs, with random weights.
+"""torchvision's networks that take clips of any length and size.
 
-r3d_18: Tran et al. 2018, A Closer Look at Spatiotemporal Convolutions, arXiv:1711.11248.
+r3d_18, mc3_18, r2plus1d_18: 3D CNNs of Tran et al. 2018, A Closer Look at Spatiotemporal Convolutions,
+arXiv:1711.11248. swin3d_*: transformers of Liu et al. 2022, Video Swin Transformer, arXiv:2106.13230; they pad clips to
+whole patches (2 x 4 x 4) and windows (8 x 7 x 7 patches), and their position bias belongs to the window.
 """
+
+from collections.abc import Callable
 
 from torch import nn
 
-
-def _r3d_18(options: dict, num_classes: int) -> nn.Module:
-    from torchvision.models.video import r3d_18
-
-    model = r3d_18(weights=None, num_classes=num_classes)
-    if options["dropout"]:
-        model.fc = nn.Sequential(nn.Dropout(options["dropout"]), model.fc)
-    return model
+Factory = Callable[[dict, int], nn.Module]
 
 
-MODELS = {"r3d_18": _r3d_18}
+def _network(name: str) -> Factory:
+    def make(options: dict, num_classes: int) -> nn.Module:
+        from torchvision.models import get_model
+
+        model = get_model(name, weights=None, num_classes=num_classes)
+        if options["dropout"]:  # beside the pooling, so that no weight is renamed
+            model.avgpool = nn.Sequential(model.avgpool, nn.Dropout(options["dropout"]))
+        return model
+
+    return make
+
+
+MODELS = {
+    "r3d_18": _network("r3d_18"),
+    "mc3_18": _network("mc3_18"),
+    "r2plus1d_18": _network("r2plus1d_18"),
+    "swin3d_t": _network("swin3d_t"),
+    "swin3d_s": _network("swin3d_s"),
+    "swin3d_b": _network("swin3d_b"),
+}

@@ -1,0 +1,10 @@
+"""Where a network's classifier is."""
+
+from torch import nn
+
+
+def classifier_name(network: nn.Module) -> str:
+    """Name of the layer that gives the logits: the last linear one or, where none is, the last convolution."""
+    layers = list(network.named_modules())
+    linear = [name for name, layer in layers if isinstance(layer, nn.Linear)]
+    return (linear or [name for name, layer in layers if isinstance(layer, nn.Conv2d | nn.Conv3d)])[-1]

@@ -1,0 +1,183 @@
+"""Write docs/architectures.md from the models themselves, so that the two never differ.
+
+Example:
+    python tests/describe_architectures.py --write
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
+
+import torch  # noqa: E402
+from model_entries import build_on_meta, clips, entry  # noqa: E402
+from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+
+from vidbench import models  # noqa: E402
+from vidbench.models import pretrained, requirements  # noqa: E402
+
+TARGET = PROJECT / "docs" / "architectures.md"
+FRAMES, SIDE, LARGE_SIDE = 16, 112, 224
+KINETICS, IMAGENET = 400, 1000  # classes
+SOURCES = {
+    "cnn3d": "VidBench's own: four 3 x 3 x 3 convolutions",
+    "r3d_18": "Tran et al. 2018, arXiv:1711.11248",
+    "mc3_18": "Tran et al. 2018, arXiv:1711.11248",
+    "r2plus1d_18": "Tran et al. 2018, arXiv:1711.11248",
+    "s3d": "Xie et al. 2018, arXiv:1712.04851",
+    "mvit_v1_b": "Fan et al. 2021, arXiv:2104.11227",
+    "mvit_v2_s": "Li et al. 2022, arXiv:2112.01526",
+    "swin3d_t": "Liu et al. 2022, arXiv:2106.13230",
+    "swin3d_s": "Liu et al. 2022, arXiv:2106.13230",
+    "swin3d_b": "Liu et al. 2022, arXiv:2106.13230",
+    "cnn2d": "VidBench's own: four 3 x 3 convolutions and coordinates (Liu et al. 2018, arXiv:1807.03247)",
+    "alexnet": "Krizhevsky 2014, arXiv:1404.5997",
+    "convnext_tiny": "Liu et al. 2022, arXiv:2201.03545",
+    "densenet121": "Huang et al. 2017, arXiv:1608.06993",
+    "efficientnet_b0": "Tan & Le 2019, arXiv:1905.11946",
+    "efficientnet_v2_s": "Tan & Le 2021, arXiv:2104.00298",
+    "googlenet": "Szegedy et al. 2015, arXiv:1409.4842",
+    "inception_v3": "Szegedy et al. 2016, arXiv:1512.00567",
+    "maxvit_t": "Tu et al. 2022, arXiv:2204.01697",
+    "mnasnet1_0": "Tan et al. 2019, arXiv:1807.11626",
+    "mobilenet_v2": "Sandler et al. 2018, arXiv:1801.04381",
+    "mobilenet_v3_small": "Howard et al. 2019, arXiv:1905.02244",
+    "regnet_y_400mf": "Radosavovic et al. 2020, arXiv:2003.13678",
+    "resnet18": "He et al. 2016, arXiv:1512.03385",
+    "resnet50": "He et al. 2016, arXiv:1512.03385",
+    "resnext50_32x4d": "Xie et al. 2017, arXiv:1611.05431",
+    "shufflenet_v2_x1_0": "Ma et al. 2018, arXiv:1807.11164",
+    "squeezenet1_1": "Iandola et al. 2016, arXiv:1602.07360",
+    "swin_t": "Liu et al. 2021, arXiv:2103.14030",
+    "swin_v2_t": "Liu et al. 2022, arXiv:2111.09883",
+    "vgg16": "Simonyan & Zisserman 2015, arXiv:1409.1556",
+    "vit_b_16": "Dosovitskiy et al. 2021, arXiv:2010.11929",
+    "wide_resnet50_2": "Zagoruyko & Komodakis 2016, arXiv:1605.07146",
+}
+HEADS = {
+    "mean": "Average over frames; blind to their order: the control.",
+    "max": "Each feature's largest value over the frames; blind to their order.",
+    "lstm": "LSTM of `layers` layers, `bidirectional` or not; its last state (of each direction) is classified.",
+    "gru": "The same with gated recurrent units (Cho et al. 2014, arXiv:1406.1078).",
+    "tcn": "Residual blocks of dilated causal convolutions (Bai et al. 2018, arXiv:1803.01271), kernel 3, dilation "
+    "doubled from block to block: at least four, which see 61 frames, and as many as the clip needs (five: 125).",
+    "transformer": "Pre-norm encoder of `layers` layers (Vaswani et al. 2017, arXiv:1706.03762), sinusoidal positions, "
+    "class token; as many attention heads as divide `hidden` into 32 channels or more.",
+    "tsm": "Temporal shift (Lin et al. 2019, arXiv:1811.08383): within the backbone an eighth of the channels comes "
+    "from the next frame, an eighth from the frame before; then the average over frames. Only for cnn2d, resnet*, "
+    "resnext* and wide_resnet*.",
+}
+INTRO = f"""# Architectures
+
+Made from the models by `make docs`. A model entry names an `architecture` that
+takes the whole clip, or a `backbone` that takes each frame and a `head` that takes the frames' features in order. All
+take any number of classes and frames. What is too small is refused before anything is computed.
+
+GFLOPs: two for each multiplication with its addition, in convolutions, matrix products and attention of one forward
+pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,
+the size stands beside the number. Norms, activations and pooling are not counted. Smallest input, as frames x height x
+width or height x width: what can be computed; it says nothing about what is sensible. Pretrained weights: what
+torchvision publishes; a config cannot ask for them yet, all networks start from random ones.
+
+## Clip architectures
+
+Parameters with {KINETICS} classes.
+"""
+TRAPS = """
+## torchvision's networks here
+
+With the same weights and clip, the logits are torchvision's. What differs, and what to know:
+
+- s3d: the last pooling is cut to what a small clip leaves; torchvision's needs 13 frames of 209 x 209 pixels.
+- mvit_v1_b, mvit_v2_s: built for the clip's frames and size, where torchvision's take 16 frames of 224 x 224 only.
+  Pretrained positions are interpolated: the first one's bicubically over space and linearly over time, the second one's
+  relative ones linearly. In the last block of mvit_v2_s positions reach no logit, as only the class token goes on.
+- vit_*: built for the clip's size, a square of whole patches; pretrained positions are interpolated.
+- s3d, mnasnet*: batch norm's momentum is PyTorch's 0.1, not 0.001 and 0.0003, with which a short training is
+  validated with statistics from before it.
+- googlenet, inception_v3: without auxiliary classifiers, and without `transform_input`, which the published weights
+  switch on to turn ImageNet's normalisation into their own. Their input is normalised with mean 0.5 and standard
+  deviation 0.5.
+- swin3d_*: where a clip has fewer patches than a window, as the last stage of 112 x 112 pixels has, torchvision looks
+  up position biases as if the patches were the window's first ones in reading order. That is left as it is.
+- dropout right before the classifier is the model entry's `dropout`, not torchvision's.
+- vgg*, alexnet: the features are the 4,096 that enter the last layer; the hidden linear layers and the dropout between
+  them stay. squeezenet*: the pooled 512 feature maps, as its classifier is a convolution.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    chosen = [name for name in SOURCES if name not in models.ARCHITECTURES]
+    rows = ["| name | parameters (M) | GFLOPs | smallest input | pretrained weights | source |", "|" + " --- |" * 6]
+    clip_rows = [*rows, *(clip_row(name) for name in models.ARCHITECTURES)]
+    rows = [rows[0].replace("| GFLOPs", "| features | GFLOPs"), "|" + " --- |" * 7]
+    frame_rows = [*rows, *(frame_row(name) for name in chosen)]
+    backbones = f"""
+## 2D backbones
+
+All of torchvision's image classification networks, and one of our own. Some of them, with parameters with {IMAGENET}
+classes, the number of features a frame, and GFLOPs with the head `mean`:
+"""
+    names = ", ".join(f"`{name}`" for name in models.backbone_names())
+    heads = ["\n## Heads\n", "| name | what it does |", "| --- | --- |"]
+    heads += [f"| {name} | {HEADS[name]} |" for name in models.HEADS]
+    return "\n".join([INTRO, *clip_rows, backbones, *frame_rows, f"\nAll names: {names}.", *heads, TRAPS])
+
+
+def clip_row(name: str) -> str:
+    """A clip architecture's line."""
+    options = entry(name, frames=FRAMES, size=(SIDE, SIDE), width=24)
+    model = build_on_meta(options, KINETICS)
+    frames, side = requirements.minimum_clip(name)
+    smallest = f"{frames} x {side} x {side}" if (frames, side) != (1, 1) else "any"
+    return row(name, millions(model), gflops(model, options), smallest, weights(name), SOURCES[name])
+
+
+def frame_row(name: str) -> str:
+    """A backbone's line."""
+    side = SIDE if not name.startswith("maxvit") else LARGE_SIDE
+    options = entry(name, frames=FRAMES, size=(side, side))
+    options["backbone"]["width"] = 24
+    model = build_on_meta(options, IMAGENET)
+    flops = gflops(model, options) + (f" ({side} x {side})" if side != SIDE else "")
+    return row(name, millions(model), f"{model.backbone.num_features:,}", flops, smallest(name), weights(name),
+               SOURCES[name])  # fmt: skip
+
+
+def smallest(name: str) -> str:
+    """Height and width of the smallest frame that a backbone takes."""
+    side = requirements.minimum_clip(name)[1]
+    if name in requirements.MULTIPLE:
+        return f"multiples of {side} x {side}" + (", square" if name.startswith("vit") else "")
+    return f"{side} x {side}" if side > 1 else "any"
+
+
+def millions(model: torch.nn.Module) -> str:
+    """Parameters in millions."""
+    return f"{sum(tensor.numel() for tensor in model.parameters()) / 1e6:.2f}"
+
+
+def gflops(model: torch.nn.Module, options: dict) -> str:
+    """Billions of operations of one clip's forward pass."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(clips(options, 1).to("meta"))
+    return f"{counter.get_total_flops() / 1e9:.1f}"
+
+
+def weights(name: str) -> str:
+    """Names of the official weights."""
+    return ", ".join(f"`{each}`" for each in pretrained.weights_names(name)) or "none"
+
+
+def row(*cells: str) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        TARGET.write_text(text())
+    else:
+        print(text())
