@@ -23,10 +23,14 @@ class Listed:
     subsets: dict[int, str]  # by number of the split
 
 
+def as_list(archive: str | list[str] | None) -> list[str]:
+    """`archive` of the config as a list."""
+    return [archive] if isinstance(archive, str) else archive or []
+
+
 def check(options: Mapping) -> None:
     """Raise UserError for a file or folder that the config names and that is not there; quick."""
-    archive = options["archive"]
-    for entry in [archive] if isinstance(archive, str) else archive or []:
+    for entry in as_list(options["archive"]):
         if not os.path.exists(entry):
             raise UserError(f"config: archive: {entry}: no such file or folder")
     for key in ("root", "lists"):

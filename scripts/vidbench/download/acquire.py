@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from vidbench.archives import unpack
 from vidbench.datasets.addresses import PUBLICATIONS, Publication
-from vidbench.datasets.published import read_lines
+from vidbench.datasets.published import as_list, read_lines
 from vidbench.download.fetch import Remote, Settings, fetch
 from vidbench.download.http_session import Failure, Session, network_errors
 from vidbench.download.record import Record
@@ -222,8 +222,3 @@ def given_files(archive: str | list[str] | None) -> dict[str, Path]:
         else:
             raise UserError(f"config: archive: {entry}: no such file or folder")
     return found
-
-
-def as_list(archive: str | list[str] | None) -> list[str]:
-    """`archive` of the config as a list."""
-    return [archive] if isinstance(archive, str) else archive or []
