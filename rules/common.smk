@@ -186,11 +186,16 @@ def runtime_options(wildcards):
 
 
 def loading_threads(wildcards):
-    """Cores of a job that reads clips and computes: those that compute, and one a process that reads."""
+    """Cores of a job that reads clips and computes: those that compute, and one a process that reads; for each GPU."""
     workers = runtime_options(wildcards)["workers"]
     if workers is None:
         workers = WORKERS_FOR_GPU if gpus(wildcards) else 0
     return model_options(wildcards)["training"]["threads"] + workers
+
+
+def training_threads(wildcards):
+    """As loading_threads, for all GPUs of a training."""
+    return loading_threads(wildcards) * max(1, training_gpus(wildcards))
 
 
 def loading_arguments(wildcards, threads):
@@ -199,9 +204,25 @@ def loading_arguments(wildcards, threads):
     return ["--cores", threads] if workers is None else ["--workers", workers]
 
 
-def checkpoint_minutes(wildcards, threads):
-    """How often a training is saved."""
-    return runtime_options(wildcards)["checkpoint_minutes"]
+def training_arguments(wildcards, threads):
+    """Command-line arguments of a training that change no result."""
+    options = runtime_options(wildcards)
+    folder = f"logs/tensorboard/{wildcards.dataset}/{wildcards.split}/{wildcards.model}/seed{wildcards.seed}"
+    return [
+        *("--checkpoint-minutes", options["checkpoint_minutes"], "--on-failure", options["on_failure"]),
+        *(["--tensorboard", folder] if options["tensorboard"] else []),
+    ]
+
+
+def training_gpus(wildcards):
+    """GPUs that a training asks for."""
+    return gpus(wildcards) * model_options(wildcards)["training"]["gpus"]
+
+
+def launcher(wildcards, resources):
+    """What starts a training: torchrun with a process for each GPU granted, where there are several."""
+    granted = resources.gpu
+    return ["torchrun", "--standalone", f"--nproc-per-node={granted}"] if granted > 1 else ["python"]
 
 
 def extraction_threads(wildcards):

@@ -37,6 +37,7 @@ rule predict_videos:
 rule score_predictions:
     input:
         predictions=f"{RUN_FOLDER}/predictions.h5",
+        options=f"{RUN_FOLDER}/options.json",
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
         script=f"{SCRIPTS}/score_predictions.py",
@@ -53,8 +54,8 @@ rule score_predictions:
         mem_mb=2000,
         runtime="30m",
     shell:
-        "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
-        " --split {input.split:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
+        " --videos {input.videos:q} --split {input.split:q} --output {output:q} > {log:q} 2>&1"
 
 
 # All cores, so that nothing runs beside it.

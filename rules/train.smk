@@ -19,22 +19,23 @@ rule train_model:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: loading_threads
+    threads: training_threads
     resources:
-        gpu=gpus,
+        gpu=training_gpus,
         mem_mb=8000,
         runtime="12h",
     params:
         options=in_json(model_options),
         device=GENERAL["device"],
         loading=loading_arguments,
-        minutes=checkpoint_minutes,
+        more=training_arguments,
+        launcher=launcher,
         folder=subpath(output.weights, parent=True),
     shell:
-        "python {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
+        "{params.launcher} {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
         " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
         " --device {params.device} --gpus {resources.gpu} {params.loading}"
-        " --checkpoint-minutes {params.minutes} --folder {params.folder:q} > {log:q} 2>&1"
+        " {params.more} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule models:

@@ -10,12 +10,14 @@ Nothing else should run meanwhile: the workflow gives this step all cores.
 
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from vidbench import cli, device, models
 from vidbench.checkpoint import load_weights
+from vidbench.computing import Computing
 from vidbench.files import read_json, write_json
-from vidbench.transforms import prepare
+from vidbench.inputs import ClipInputs
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 
@@ -30,10 +32,12 @@ def main() -> None:
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
     options, training = record["options"], read_json(arguments.folder / "training_time.json")
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"]["threads"])
+    chosen = device.set_up(arguments.device, arguments.gpus, options["training"])
+    computing = Computing.of(options["training"], chosen)
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
-    milliseconds = time_forward(model.to(chosen).eval(), options["clip"] | {"crops": 1}, chosen)
+    network = computing.compiled(computing.place(model).eval())
+    milliseconds = time_forward(network, options["clip"] | {"crops": 1}, computing)
     cost = {
         "train_seconds": training["train_seconds"],
         "train_clips_per_second": training["train_clips"] / training["train_seconds"],
@@ -47,14 +51,16 @@ def main() -> None:
 
 
 @torch.inference_mode()
-def time_forward(model: torch.nn.Module, clip: dict, chosen: torch.device) -> list[float]:
+def time_forward(network: Callable[[torch.Tensor], torch.Tensor], clip: dict, computing: Computing) -> list[float]:
     """Milliseconds of each of many forward passes, from uint8 clip to logits, after a warm-up."""
-    frames = torch.randint(0, 256, (1, clip["frames"], 3, *clip["size"]), dtype=torch.uint8).to(chosen)
+    frames = torch.randint(0, 256, (1, clip["frames"], 3, *clip["size"]), dtype=torch.uint8).to(computing.device)
+    inputs = ClipInputs({"clip": clip}, computing)
     times: list[float] = []
     begin = time.perf_counter()
     while (now := time.perf_counter()) - begin < WARM_UP_SECONDS + SECONDS and len(times) < MOST:
-        model(prepare(frames, clip))
-        if chosen.type == "cuda":
+        with computing.autocast():
+            network(inputs.test(frames))
+        if computing.device.type == "cuda":
             torch.cuda.synchronize()
         if now - begin >= WARM_UP_SECONDS or not times:
             times.append(1000 * (time.perf_counter() - now))

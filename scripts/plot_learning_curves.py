@@ -25,7 +25,7 @@ def table(files: list[Path]) -> pd.DataFrame:
     rows = [
         {"model": run.model, "run": f"{run.split}/{run.seed}", **row} for run in runs(files) for row in run.history()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["model", "run", "epoch", *PANELS])
 
 
 def draw(data: pd.DataFrame):

@@ -14,8 +14,10 @@ from pathlib import Path
 from vidbench import cli, device, models
 from vidbench.checkpoint import load_weights
 from vidbench.clips import Loader, choose_workers
+from vidbench.computing import Computing
 from vidbench.engine import batches_of_views, predict
 from vidbench.files import read_json
+from vidbench.inputs import ClipInputs
 from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
 
@@ -32,17 +34,18 @@ def main() -> None:
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
     options = record["options"]
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"]["threads"])
+    chosen = device.set_up(arguments.device, arguments.gpus, options["training"])
+    computing = Computing.of(options["training"], chosen)
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    model.to(chosen)
+    network, inputs = computing.compiled(computing.place(model).eval()), ClipInputs(options, computing)
     workers = choose_workers(arguments.workers, arguments.cores, options["training"]["threads"], chosen)
     load, clip = Loader(chosen, workers), options["clip"]
     videos, subsets, logits = [], [], []
     for subset in ("val", "test"):
         batches = batches_of_views(data.clips(subset, clip), options, load)
-        parts = [batch for batch, _ in predict(model, batches, options, chosen)]  # (B, crops, K)
+        parts = [batch for batch, _ in predict(network, batches, inputs, computing, clip["crops"])]  # (B, crops, K)
         logits.append(torch.cat(parts).unflatten(0, (-1, clip["views"])).flatten(1, 2))  # (N, V, K)
         videos += data.members[subset]
         subsets += [subset] * len(data.members[subset])

@@ -5,14 +5,14 @@ Example:
         --videos results/motion/videos.csv --split results/motion/splits/split1.csv \\
         --output results/motion/split1/cnn3d/seed0/metrics.json
 
-Test videos that could not be decoded count as wrong.
+Test videos that could not be decoded count as wrong. With --record options.json, `status` is that of the training.
 """
 
 from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
-from vidbench.files import read_csv, write_json
+from vidbench.files import read_csv, read_json, write_json
 from vidbench.metrics import scored, summary, top_k
 from vidbench.predictions import Predictions
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--predictions", type=Path, required=True, help="what predict_videos.py wrote")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
+    parser.add_argument("--record", type=Path, default=None, help="options.json, which says whether training went well")
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
     arguments = parser.parse_args()
     predictions = Predictions.read(arguments.predictions)
@@ -31,7 +32,8 @@ def main() -> None:
         members.setdefault(row["subset"], []).append(row["video"])
     validation = scored(predictions, "val", members["val"], labels)
     test = scored(predictions, "test", members["test"], labels)
-    write_json(arguments.output, {"status": "ok", **summary(test), "val_top1": top_k(validation, 1)})
+    status = read_json(arguments.record)["status"] if arguments.record else "ok"
+    write_json(arguments.output, {"status": status, **summary(test), "val_top1": top_k(validation, 1)})
 
 
 if __name__ == "__main__":

@@ -14,16 +14,25 @@ bytes (on a CPU) as one that was left alone.
 import argparse
 import platform
 import sys
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench import cli, device, models
+from vidbench import cli, device, distributed, models
 from vidbench.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
 from vidbench.clips import Loader, choose_workers
-from vidbench.engine import HISTORY, Progress, fit, make_optimizer
+from vidbench.computing import Computing
+from vidbench.criterion import Criterion
+from vidbench.distributed import Group
+from vidbench.ema import MovingAverage
+from vidbench.engine import HISTORY, Progress, Setup, Training, fit, make_optimizer
+from vidbench.errors import Diverged
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
+from vidbench.inputs import ClipInputs
+from vidbench.recomputing import recompute_blocks
 from vidbench.source_files import source_files
 from vidbench.subsets import SplitData
+from vidbench.watching import Board
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 
@@ -31,17 +40,24 @@ import torch  # isort: skip - after vidbench.device, which sets how its threads 
 def main() -> None:
     arguments = parse_arguments()
     options, seed = arguments.options, arguments.seed
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"]["threads"])
+    chosen = device.set_up(arguments.device, arguments.gpus, options["training"])
+    group = distributed.join(chosen)
+    distributed.check(options["training"]["batch_size"], group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    record = describe(options, seed, data, chosen)
-    path = arguments.folder / "checkpoint.pt"
-    with exclusive(arguments.folder / ".lock"), stop_signals() as stopped:
-        remove_leftovers(arguments.folder)
+    record = describe(options, seed, data, chosen, group)
+    with ExitStack() as stack:
+        if group.leads:
+            stack.enter_context(exclusive(arguments.folder / ".lock"))
+            remove_leftovers(arguments.folder)
+        group.wait()
+        stopped = stack.enter_context(stop_signals())
+        path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, data, arguments), arguments.checkpoint_minutes)
-        workers = choose_workers(arguments.workers, arguments.cores, options["training"]["threads"], chosen)
-        progress = train(options, seed, data, Loader(chosen, workers), checkpoint, stopped)
-        write_outputs(arguments.folder, record, progress, checkpoint.best_weights)
-        path.unlink(missing_ok=True)
+        training, status = train(arguments, data, chosen, group, checkpoint, stopped)
+        if group.leads:
+            write_outputs(arguments.folder, record | status, training.progress, checkpoint.best_weights)
+            path.unlink(missing_ok=True)
+        distributed.leave(group)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -52,36 +68,83 @@ def parse_arguments() -> argparse.Namespace:
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
     parser.add_argument("--checkpoint-minutes", type=float, default=10, help="longest time between two checkpoints")
+    parser.add_argument(
+        "--on-failure", choices=["stop", "record"], default="stop", help="what a loss that is not finite leads to"
+    )
+    parser.add_argument("--tensorboard", type=Path, default=None, help="folder for TensorBoard's curves")
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 
 
 def train(
-    options: dict, seed: int, data: SplitData, load: Loader, checkpoint: Checkpoint, stopped: list[int]
-) -> Progress:
-    """Train to the end, or save and raise Interrupted when a signal came."""
-    torch.manual_seed(seed)
-    model = models.build(options, len(data.classes)).to(load.device)
-    optimizer = make_optimizer(model, options["training"])
-    progress = checkpoint.load(model, optimizer, load.device)
+    arguments: argparse.Namespace,
+    data: SplitData,
+    chosen: torch.device,
+    group: Group,
+    checkpoint: Checkpoint,
+    stopped: list[int],
+) -> tuple[Training, dict]:
+    """Train to the end, or save and raise Interrupted when a signal came; with what options.json says of the end."""
+    options, seed = arguments.options, arguments.seed
+    computing = Computing.of(options["training"], chosen)
+    training = begin(options, seed, len(data.classes), computing, group)
+    checkpoint.load(training, chosen)
+    if not checkpoint.best_weights:
+        checkpoint.keep_best(training.judged)  # what a training that diverges at once ends with
+    train_clips, val_clips = data.clips("train", options["clip"], seed), data.clips("val", options["clip"])
+    setup = Setup(
+        options,
+        computing,
+        ClipInputs(options, computing, train_clips, len(data.classes), group.rank),
+        Criterion(options["training"], train_clips.classes, len(data.classes)).to(chosen),
+        computing.compiled(group.wrap(training.model)),
+        group,
+    )
 
-    def after_step() -> None:
-        if stopped or checkpoint.is_due():
-            checkpoint.save(model, optimizer, progress)
-        if stopped:
+    def save() -> None:
+        if group.leads:
+            checkpoint.save(training)
+
+    def after_update() -> None:
+        stop, due = group.total([len(stopped), checkpoint.is_due()])
+        if stop or due:
+            save()
+        if stop:
             raise Interrupted
 
     def after_epoch(improved: bool) -> None:
         if improved:
-            checkpoint.keep_best(model)
-        checkpoint.save(model, optimizer, progress)
+            checkpoint.keep_best(training.judged)
+        save()
 
-    train_clips, val_clips = data.clips("train", options["clip"], seed), data.clips("val", options["clip"])
-    fit(model, optimizer, train_clips, val_clips, len(data.classes), options, progress, load, after_step, after_epoch)
-    return progress
+    cores = arguments.cores and arguments.cores // group.size
+    load = Loader(chosen, choose_workers(arguments.workers, cores, options["training"]["threads"], chosen))
+    try:
+        with Board(arguments.tensorboard if group.leads else None, training.progress.epoch) as board:
+            wait = fit(training, setup, train_clips, val_clips, load, board, after_update, after_epoch)
+    except Diverged as error:
+        if arguments.on_failure == "stop":
+            raise
+        checkpoint.count_time(training.progress)
+        print(f"WARNING: {error}", flush=True)
+        return training, {"status": "diverged", "reason": str(error)}
+    if group.leads and (warning := wait.warning(load.workers)):
+        print(warning, flush=True)
+    return training, {"status": "ok"}
 
 
-def describe(options: dict, seed: int, data: SplitData, chosen: torch.device) -> dict:
+def begin(options: dict, seed: int, num_classes: int, computing: Computing, group: Group) -> Training:
+    """The model with its first weights, and all that changes with it."""
+    torch.manual_seed(seed)
+    model = distributed.synchronised(models.build(options, num_classes), group, computing.device)
+    if options["training"]["activation_checkpointing"]:
+        recompute_blocks(model.backbone if "backbone" in options else model)
+    computing.place(model)
+    average = MovingAverage(model, options["training"]["ema"]) if options["training"]["ema"] else None
+    return Training(model, make_optimizer(model, options["training"]), computing.scaler(), average)
+
+
+def describe(options: dict, seed: int, data: SplitData, chosen: torch.device, group: Group) -> dict:
     """What options.json says: settings, classes, device, versions."""
     torch.manual_seed(seed)
     model = models.build(options, len(data.classes))
@@ -92,6 +155,8 @@ def describe(options: dict, seed: int, data: SplitData, chosen: torch.device) ->
         "classes": data.classes,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "device": device.describe(chosen),
+        "devices": group.size,
+        "computing": Computing.of(options["training"], chosen).describe(),
         "threads": options["training"]["threads"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "frames": {"recipe": data.store.attributes["recipe"], "ffmpeg": data.store.attributes["ffmpeg_version"]},

@@ -100,10 +100,11 @@ class Mixing:
 class BatchAugmentation:
     """What changes a training batch, each change a function of (seed, epoch, video) or (seed, epoch, step)."""
 
-    def __init__(self, options: dict, data: ClipDataset, num_classes: int) -> None:
+    def __init__(self, options: dict, data: ClipDataset, num_classes: int, rank: int = 0) -> None:
+        """`rank`: of the device, so that each has dropout of its own."""
         self.augment = Augmentation(options["augmentation"], options["clip"]["size"])
         self.mix = Mixing(options["augmentation"], num_classes)
-        self.seed, self.videos = data.seed, data.videos
+        self.seed, self.videos, self.rank = data.seed, data.videos, rank
 
     def __call__(
         self, clips: Clips, classes: torch.Tensor, members: torch.Tensor, epoch: int, step: int
@@ -111,5 +112,5 @@ class BatchAugmentation:
         """Clips (B, T, 3, h, w) in [0, 1] and classes; leaves torch seeded for the step's mixing and dropout."""
         seeds = [int(random_for(self.seed, epoch, self.videos[i]).integers(1 << 62)) for i in members.tolist()]
         clips = self.augment(clips, seeds)
-        torch.manual_seed(step_seed(self.seed, epoch, step))
+        torch.manual_seed(step_seed(self.seed, epoch, step, self.rank))
         return self.mix(clips, classes)

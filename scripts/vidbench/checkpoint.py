@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
-from vidbench.engine import Progress
+from vidbench.engine import Progress, Training
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 
@@ -27,41 +27,44 @@ class Checkpoint:
         self.saved = self.started = time.monotonic()
         self.best_weights: dict[str, torch.Tensor] = {}
 
-    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> Progress:
-        """Put model and optimiser where the last attempt stopped; a fresh Progress where there was none."""
+    def load(self, training: Training, device: torch.device) -> None:
+        """Put a training where the last attempt stopped; leave it as it is where there was none."""
         if not self.path.exists():
-            return Progress()
+            return
         try:
             state = torch.load(self.path, map_location=device, weights_only=True)
         except Exception as error:
             print(f"{self.path}: not readable ({error}), starting over", flush=True)
-            return Progress()
+            return
         if state["fingerprint"] != self.fingerprint:
             print("settings, code or data have changed since the checkpoint: starting over", flush=True)
-            return Progress()
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+            return
+        for name, part in _parts(training).items():
+            part.load_state_dict(state[name])
         self.best_weights = state["best_weights"]
-        progress = Progress(**state["progress"])
-        print(f"going on after epoch {progress.epoch}, step {progress.step}", flush=True)
-        return progress
+        training.progress = Progress(**state["progress"])
+        print(f"going on after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
 
-    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
+    def save(self, training: Training) -> None:
         """Write everything that going on needs, atomically."""
-        now = time.monotonic()
-        progress.seconds += now - self.started
-        self.saved = self.started = now
+        self.count_time(training.progress)
+        self.saved = self.started
         state = {
             "fingerprint": self.fingerprint,
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
+            **{name: part.state_dict() for name, part in _parts(training).items()},
             "best_weights": self.best_weights,
-            "progress": asdict(progress),
+            "progress": asdict(training.progress),
         }
         buffer = io.BytesIO()  # torch turns a full disk into a RuntimeError of its own
         torch.save(state, buffer)
         with atomic_path(self.path) as temporary:
             temporary.write_bytes(buffer.getbuffer())
+
+    def count_time(self, progress: Progress) -> None:
+        """Add the time since the last call to the training's."""
+        now = time.monotonic()
+        progress.seconds += now - self.started
+        self.started = now
 
     def is_due(self) -> bool:
         """Whether the last one is older than the configured minutes."""
@@ -70,6 +73,11 @@ class Checkpoint:
     def keep_best(self, model: nn.Module) -> None:
         """Remember the model's weights as the best so far."""
         self.best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def _parts(training: Training) -> dict[str, nn.Module | torch.optim.Optimizer | torch.amp.GradScaler]:
+    parts = {"model": training.model, "optimizer": training.optimizer, "scaler": training.scaler}
+    return parts | ({"average": training.average.model} if training.average else {})
 
 
 class Interrupted(Exception):

@@ -1,7 +1,7 @@
 """Clips of videos as a torch Dataset, in batches that can be resumed anywhere."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -65,27 +65,50 @@ class ClipDataset(Dataset):
 class EpochBatches(Sampler[list[tuple[int, int]]]):
     """Batches of (epoch, video) in an order drawn from (seed, epoch), from batch `start` on.
 
-    A last batch of a single clip is dropped: batch norm cannot train on it.
+    A last batch that would leave a device fewer than two clips is dropped: batch norm cannot train on one.
     """
 
-    def __init__(self, num_videos: int, batch_size: int, seed: int) -> None:
-        self.num_videos, self.batch_size, self.seed = num_videos, batch_size, seed
+    def __init__(
+        self, data: ClipDataset, batch_size: int, *, balanced: bool = False, part: tuple[int, int] = (0, 1)
+    ) -> None:
+        """`balanced`: each class is drawn equally often; `part`: (rank, number) of the device that this is for."""
+        self.classes, self.seed = np.asarray(data.classes), data.seed
+        self.batch_size, self.balanced, (self.rank, self.size) = batch_size, balanced, part
         self.epoch, self.start = 0, 0
 
     def __len__(self) -> int:
-        full, rest = divmod(self.num_videos, self.batch_size)
-        return full + (rest > 1)
+        full, rest = divmod(len(self.classes), self.batch_size)
+        return full + (rest >= 2 * self.size)
+
+    def num_clips(self, first: int, batches: int) -> int:
+        """Clips, on all devices, of so many batches from batch `first` on, or of those that are left."""
+        whole = min(len(self) * self.batch_size, len(self.classes))
+        return min((first + batches) * self.batch_size, whole) - first * self.batch_size
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.num_videos).tolist()
+        order = self._order(np.random.default_rng((self.seed, self.epoch)))
         for batch in range(self.start, len(self)):
             members = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            yield [(self.epoch, index) for index in members]
+            yield [(self.epoch, index) for index in members[self.rank :: self.size]]
+
+    def _order(self, random: np.random.Generator) -> list[int]:
+        """All videos once or, balanced, as many draws, of each class as many times through its videos as it takes."""
+        number = len(self.classes)
+        if not self.balanced:
+            return random.permutation(number).tolist()
+        present = random.permutation(np.unique(self.classes))
+        draws = np.full(len(present), number // len(present)) + (np.arange(len(present)) < number % len(present))
+        chosen = []
+        for label, wanted in zip(present, draws, strict=True):
+            members = np.flatnonzero(self.classes == label)
+            rounds = -(-wanted // len(members))
+            chosen.append(np.concatenate([random.permutation(members) for _ in range(rounds)])[:wanted])
+        return random.permutation(np.concatenate(chosen)).tolist()
 
 
-def view_batches(num_videos: int, views: int, batch_size: int) -> list[list[tuple[int, int]]]:
-    """Batches of (view, video) that go through all views of all videos, those of a video in a row."""
-    items = [(view, index) for index in range(num_videos) for view in range(views)]
+def view_batches(videos: Iterable[int], views: int, batch_size: int) -> list[list[tuple[int, int]]]:
+    """Batches of (view, video) that go through all views of these videos, those of a video in a row."""
+    items = [(view, index) for index in videos for view in range(views)]
     return [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
 
 

@@ -27,7 +27,7 @@ KINDS_OF_KEY = {
     "group": ("folder",),
     **dict.fromkeys(("archive", "lists", "download", "keep"), PUBLISHED_KINDS),
 }
-RUNTIME = ("workers", "checkpoint_minutes")
+RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
 
 # JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
 VALIDATOR = jsonschema.validators.extend(

@@ -9,31 +9,45 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 
+from vidbench import gpu_lock
 from vidbench.errors import UserError
 
 
 def choose(device: str, gpus: int) -> torch.device:
-    """The device for `device` = auto, cuda or cpu with `gpus` GPUs granted."""
+    """The device for `device` = auto, cuda or cpu with `gpus` GPUs granted; of several GPUs, one that is free."""
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
         raise UserError("device: cuda, but torch finds no CUDA GPU here; set `device: auto` or `device: cpu`")
     if device == "cuda" and gpus < 1:
         raise UserError("device: cuda, but no GPU was granted (--resources gpu=0); set `device: auto` or grant one")
     if device != "cpu" and available and gpus > 0:
-        return torch.device("cuda")
+        return _free_gpu()
     if device == "auto":
         print("WARNING: no GPU in use, computing on the CPU (device: auto)", flush=True)
     return torch.device("cpu")
 
 
-def set_up(device: str, gpus: int, threads: int) -> torch.device:
-    """Choose the device and set the compute threads.
+def _free_gpu() -> torch.device:
+    properties = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+    chosen = torch.device("cuda", gpu_lock.take_one([str(gpu.uuid) for gpu in properties]))
+    torch.cuda.set_device(chosen)
+    return chosen
 
-    torch.use_deterministic_algorithms is left alone: the models' operations are deterministic on the
-    CPU as they are (tests compare bytes), and the call imports the compiler, which costs 3 s a process.
+
+def set_up(device: str, gpus: int, training: dict) -> torch.device:
+    """Choose the device and prepare it for the `training` options threads and deterministic.
+
+    On the CPU the models' operations are deterministic as they are (tests compare bytes), and
+    torch.use_deterministic_algorithms imports the compiler, which costs 3 s a process: so it is left alone.
     """
-    torch.set_num_threads(threads)
-    return choose(device, gpus)
+    torch.set_num_threads(training["threads"])
+    chosen = choose(device, gpus)
+    if chosen.type == "cuda":
+        torch.backends.cudnn.benchmark = not training["deterministic"]
+        if training["deterministic"]:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS demands it
+            torch.use_deterministic_algorithms(True)
+    return chosen
 
 
 def describe(device: torch.device) -> dict[str, str]:

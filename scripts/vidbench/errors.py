@@ -12,6 +12,17 @@ class Damaged(UserError):
     """An archive or a file fails its own checksum, or is not what its name says."""
 
 
+class Diverged(UserError):
+    """A training whose loss is not finite any more."""
+
+    def __init__(self, loss: float, epoch: int, step: int) -> None:
+        """`epoch` and `step` (a batch) count from 1."""
+        super().__init__(
+            f"training: the loss is {loss} at epoch {epoch}, step {step}; lower training.learning_rate, lengthen"
+            " training.warmup_epochs or set training.gradient_clip; training.on_failure: record goes on without it"
+        )
+
+
 FEW, MOST = 6, 12  # names that fit into a message beside a suggestion, and at all
 
 

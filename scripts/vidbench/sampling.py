@@ -45,6 +45,9 @@ def random_for(seed: int, epoch: int, video: str) -> np.random.Generator:
     return np.random.default_rng((seed, epoch, zlib.crc32(video.encode())))
 
 
-def step_seed(seed: int, epoch: int, step: int) -> int:
-    """Seed of mixing and dropout in one step: a function of where the training is, so resuming needs no state."""
-    return ((seed * 10_007 + epoch) * 1_000_003 + step) % (1 << 62)
+def step_seed(seed: int, epoch: int, step: int, rank: int = 0) -> int:
+    """Seed of mixing and dropout in one step: a function of where the training is, so resuming needs no state.
+
+    `rank`: of the device, where there are several; each has its own.
+    """
+    return ((seed * 10_007 + epoch) * 1_000_003 + step + rank * 0x9E3779B97F4A7C15) % (1 << 62)

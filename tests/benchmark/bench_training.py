@@ -1,4 +1,4 @@
-"""Training steps fed by the loader, against the same steps fed with a batch that already lies in memory."""
+"""Training steps fed by the loader against the same from memory, and those against a tutorial's plain loop."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,11 +8,14 @@ from measuring import Result, alternate, compare, rate
 from samples import sample
 
 from vidbench import configuration, device, ffmpeg, models
-from vidbench.augmentation import BatchAugmentation
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
-from vidbench.engine import Batch, Progress, make_optimizer, train_one_epoch
+from vidbench.computing import Computing
+from vidbench.criterion import Criterion
+from vidbench.distributed import ALONE
+from vidbench.engine import Batch, Setup, Training, make_optimizer, train_one_epoch
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
+from vidbench.inputs import ClipInputs
 
 CLASSES = 10
 ROUNDS = 3
@@ -35,38 +38,71 @@ def _measure(name: str, folder: Path) -> list[Result]:
     recipe = ffmpeg.Recipe(case["stored"], None, "jpeg", 2)
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
     options = _options(name, case)
-    chosen = device.set_up("auto", 1, options["training"]["threads"])
+    chosen = device.set_up("auto", 1, options["training"])
     load = Loader(chosen, choose_workers(None, None, options["training"]["threads"], chosen))
     data = ClipDataset(FrameStore(folder), frames=case["clip"]["frames"], seed=0)
     print(
         f"training: {name}, {len(data)} videos a round, batches of {case['batch']}, {load.workers} workers", flush=True
     )
-    batches = load(data, EpochBatches(len(data), case["batch"], 0))
+    order = EpochBatches(data, case["batch"])
+    batches = load(data, order)
     memory = [next(iter(batches))] * len(batches)
-    train = _trainer(options, data, chosen)
+    train, plain = _trainer(options, data, order, chosen), _plain_loop(options, chosen)
     train(memory[:1])  # warms up
+    plain(memory[:1])
     ways = {
         f"train_step_{name}": lambda: rate(lambda: train(batches), len(data)),
         "in-memory": lambda: rate(lambda: train(memory), len(data)),
     }
-    return compare(f"train_step_{name}", alternate(ways, ROUNDS), f"train_step_{name}", "clips/s")
+    results = compare(f"train_step_{name}", alternate(ways, ROUNDS), f"train_step_{name}", "clips/s")
+    loops = {
+        f"train_step_{name}": lambda: rate(lambda: train(memory), len(data)),
+        "plain-loop": lambda: rate(lambda: plain(memory), len(data)),
+    }
+    return results + compare(f"train_step_{name}", alternate(loops, ROUNDS), f"train_step_{name}", "clips/s")
 
 
 def _options(name: str, case: dict) -> dict:
     config = {
-        "datasets": {"gestures": {"kind": "csv", "manifest": "-", "clip": case["clip"]}},
+        "datasets": {
+            "gestures": {
+                "kind": "csv",
+                "manifest": "-",
+                "clip": case["clip"],
+                "augmentation": {"shift": 0, "color_jitter": 0},  # the plain loop has none
+            }
+        },
         "models": {name: {"architecture": name, "training": {"batch_size": case["batch"]}}},
     }
     return configuration.model_options(config, "gestures", name)
 
 
-def _trainer(options: dict, data: ClipDataset, chosen: torch.device):
-    model = models.build(options, CLASSES).to(chosen)
+def _trainer(options: dict, data: ClipDataset, order: EpochBatches, chosen: torch.device):
+    computing = Computing.of(options["training"], chosen)
+    model = computing.place(models.build(options, CLASSES))
     optimizer = make_optimizer(model, options["training"])
-    augmentation = BatchAugmentation(options, data, CLASSES)
+    criterion = Criterion(options["training"], data.classes, CLASSES)
+    inputs = ClipInputs(options, computing, data, CLASSES)
+    setup = Setup(options, computing, inputs, criterion, computing.compiled(model), ALONE)
 
     def train(batches: Iterable[Batch]) -> None:
-        steps = len(batches)
-        train_one_epoch(model, optimizer, batches, steps, options, augmentation, Progress(), chosen, lambda: None)
+        training = Training(model, optimizer, computing.scaler())
+        train_one_epoch(training, setup, batches, order, lambda: None)
+
+    return train
+
+
+def _plain_loop(options: dict, chosen: torch.device):
+    """The loop that a tutorial shows, in float32: nothing but what a step cannot do without."""
+    model = models.build(options, CLASSES).to(chosen).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options["training"]["learning_rate"])
+
+    def train(batches: Iterable[Batch]) -> None:
+        for clips, classes, _ in batches:
+            inputs = (clips.to(chosen).float() / 255 - 0.45) / 0.225
+            loss = torch.nn.functional.cross_entropy(model(inputs.transpose(1, 2).contiguous()), classes.to(chosen))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
 
     return train

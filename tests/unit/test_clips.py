@@ -1,6 +1,8 @@
 """Which frames a clip takes, and that randomness depends on (seed, epoch, video) alone."""
 
+import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,9 +69,14 @@ def test_training_clips_depend_on_seed_epoch_and_video() -> None:
     assert tuple(training_indices(200, clip, random_for(0, 0, "a"))) == taken[0, 0, "a"]
 
 
+def training_videos(classes: list[int], seed: int = 3) -> SimpleNamespace:
+    """What EpochBatches needs of a ClipDataset."""
+    return SimpleNamespace(classes=classes, seed=seed)
+
+
 @given(st.integers(2, 100), st.integers(2, 16), st.integers(0, 5))
 def test_an_epoch_visits_each_video_once_and_resumes_anywhere(videos: int, size: int, epoch: int) -> None:
-    batches = EpochBatches(videos, size, seed=3)
+    batches = EpochBatches(training_videos([0] * videos), size)
     batches.epoch = epoch
     whole = list(batches)
     assert len(whole) == len(batches)
@@ -80,8 +87,37 @@ def test_an_epoch_visits_each_video_once_and_resumes_anywhere(videos: int, size:
     assert list(batches) == whole[batches.start :]
 
 
+@given(st.lists(st.integers(0, 4), min_size=8, max_size=60), st.integers(4, 16), st.integers(0, 3))
+def test_balanced_batches_draw_every_class_equally_often(classes: list[int], size: int, epoch: int) -> None:
+    batches = EpochBatches(training_videos(classes), size, balanced=True)
+    batches.epoch = epoch
+    drawn = [index for batch in batches for _, index in batch]
+    assert len(drawn) == batches.num_clips(0, len(batches))
+    if len(drawn) < len(classes):
+        return
+    counts = [sum(classes[index] == label for index in drawn) for label in set(classes)]
+    assert max(counts) - min(counts) <= 1
+    for label in set(classes):  # within a class, all videos equally often
+        times = [drawn.count(index) for index, own in enumerate(classes) if own == label]
+        assert max(times) - min(times) <= 1
+
+
+@given(st.integers(4, 60), st.integers(4, 16), st.integers(2, 4), st.integers(1, 4))
+def test_devices_share_each_batch_without_padding(videos: int, size: int, devices: int, together: int) -> None:
+    data = training_videos([0] * videos)
+    parts = [EpochBatches(data, size, part=(rank, devices)) for rank in range(devices)]
+    count, seen = len(parts[0]), 0
+    for whole, *shares in zip(EpochBatches(data, size), *parts, strict=False):
+        assert sorted(itertools.chain(*shares)) == sorted(whole)
+        seen += len(whole)
+    groups = [parts[0].num_clips(first, together) for first in range(0, count, together)]
+    assert sum(groups) == parts[0].num_clips(0, count) == seen
+    if size >= 2 * devices:
+        assert all(len(batch) >= 2 for part in parts for batch in part)
+
+
 def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:
-    assert view_batches(2, 2, 3) == [[(0, 0), (1, 0), (0, 1)], [(1, 1)]]
+    assert view_batches([0, 3], 2, 3) == [[(0, 0), (1, 0), (0, 3)], [(1, 3)]]
 
 
 def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
@@ -134,7 +170,7 @@ def test_three_lines_in_a_notebook(store: FrameStore) -> None:
 @pytest.mark.parametrize("workers", [0, 1, 3])
 def test_workers_change_nothing(store: FrameStore, workers: int) -> None:
     data = ClipDataset(store, frames=8, seed=5)
-    batches = EpochBatches(3, 2, 5)
+    batches = EpochBatches(data, 2)
     wanted, made = [], Loader(torch.device("cpu"), workers)(data, batches)
     for batches.epoch in range(3):
         wanted += [[data[item][0] for item in batch] for batch in batches]

@@ -156,7 +156,9 @@ def test_a_network_that_cannot_take_its_clips_is_refused() -> None:
 
 def test_settings_that_change_no_result_are_no_options_of_a_model() -> None:
     config = tiny.config(models__cnn3d__training={"workers": 3, "checkpoint_minutes": 2})
-    assert configuration.runtime_options(config, "motion", "cnn3d") == {"workers": 3, "checkpoint_minutes": 2}
+    assert configuration.runtime_options(config, "motion", "cnn3d") == {
+        "workers": 3, "checkpoint_minutes": 2, "tensorboard": False, "on_failure": "stop",
+    }  # fmt: skip
     same = configuration.model_options(tiny.config(), "motion", "cnn3d")
     assert configuration.model_options(config, "motion", "cnn3d") == same
 

@@ -1,30 +1,20 @@
-"""The loop's parts: learning rate, early stopping, augmentation, optimiser groups."""
+"""The loop's parts: early stopping, optimiser groups, seeds, what is not finite."""
 
-import itertools
 import math
 
 import pytest
 import torch
 
 from vidbench import engine
+from vidbench.distributed import Group
 from vidbench.engine import Progress
+from vidbench.errors import Diverged
 from vidbench.sampling import step_seed
 
 TRAINING = {
     "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "patience": 3,
     "optimizer": "adamw", "weight_decay": 0.05, "momentum": 0.9,
 }  # fmt: skip
-
-
-def test_learning_rate_warms_up_and_falls_to_zero() -> None:
-    rates = [engine.learning_rate(step, 5, TRAINING) for step in range(50)]
-    assert rates[:10] == pytest.approx([0.01 * (step + 1) for step in range(10)])
-    assert rates[10] == pytest.approx(0.1)
-    assert all(a > b for a, b in itertools.pairwise(rates[10:]))
-    assert rates[30] == pytest.approx(0.05)
-    assert 0 < rates[-1] < 0.001
-    constant = [engine.learning_rate(step, 5, TRAINING | {"schedule": "constant"}) for step in range(50)]
-    assert constant[10:] == [0.1] * 40
 
 
 def test_early_stopping_waits_for_the_warm_up() -> None:
@@ -59,5 +49,6 @@ def test_every_step_has_a_seed_of_its_own() -> None:
 
 
 def test_a_loss_that_is_not_finite_names_epoch_and_step() -> None:
-    with pytest.raises(engine.UserError, match="loss is nan at epoch 3, step 5"):
-        engine._finite(torch.tensor(math.nan), Progress(epoch=2, step=4))
+    losses = [(3, torch.tensor(1.0)), (4, torch.tensor(math.nan)), (5, torch.tensor(2.0))]
+    with pytest.raises(Diverged, match="loss is nan at epoch 3, step 5"):
+        engine._look_at(losses, Progress(epoch=2, step=6), Group())

@@ -1,0 +1,93 @@
+"""One training on several devices of a machine: a process each, started by torchrun.
+
+Each process takes its part of every batch, so a batch has the size that the config says; no clip is computed twice to
+fill a batch up, neither in training nor in validation.
+"""
+
+import os
+from dataclasses import dataclass
+
+import torch
+from torch import distributed, nn
+
+from vidbench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes of one training."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes the files and reports."""
+        return self.rank == 0
+
+    def wrap(self, model: nn.Module) -> nn.Module:
+        """The model whose backward pass averages the gradients of all processes."""
+        if self.size == 1:
+            return model
+        if next(model.parameters()).is_cuda:
+            return nn.parallel.DistributedDataParallel(model, device_ids=[torch.cuda.current_device()])
+        return nn.parallel.DistributedDataParallel(model)
+
+    def total(self, values: list[float]) -> list[float]:
+        """Sum of each value over all processes."""
+        if self.size == 1:
+            return values
+        tensor = torch.tensor(values, dtype=torch.float64)
+        distributed.all_reduce(tensor)
+        return tensor.tolist()
+
+    def gathered(self, part: torch.Tensor, count: int) -> torch.Tensor:
+        """(count, ...) from the rows rank, rank + size, rank + 2 size ... that each process holds, on the CPU."""
+        if self.size == 1:
+            return part
+        parts: list[torch.Tensor] = [torch.empty(0)] * self.size
+        distributed.all_gather_object(parts, part)
+        whole = part.new_empty(count, *part.shape[1:])
+        for rank, rows in enumerate(parts):
+            whole[rank :: self.size] = rows
+        return whole
+
+    def wait(self) -> None:
+        """Until all processes have come here."""
+        if self.size > 1:
+            distributed.barrier()
+
+
+ALONE = Group()
+
+
+def join(device: torch.device) -> Group:
+    """The group that torchrun started this process in; a group of one without torchrun."""
+    size = int(os.environ.get("WORLD_SIZE", 1))
+    if size == 1:
+        return ALONE
+    backends = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+    distributed.init_process_group(backends)
+    return Group(distributed.get_rank(), size)
+
+
+def leave(group: Group) -> None:
+    """End the group; without it torch warns."""
+    if group.size > 1:
+        distributed.destroy_process_group()
+
+
+def synchronised(model: nn.Module, group: Group, device: torch.device) -> nn.Module:
+    """Batch norm over the whole batch where it is spread over GPUs, as on one device."""
+    if group.size > 1 and device.type == "cuda":
+        return nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    return model
+
+
+def check(batch_size: int, group: Group) -> None:
+    """Raise UserError where a batch has too few clips for its processes."""
+    if batch_size < 2 * group.size:
+        raise UserError(
+            f"training.batch_size: {batch_size} clips are too few for {group.size} devices, which need two each;"
+            " raise it or lower training.gpus"
+        )

@@ -1,0 +1,47 @@
+"""One GPU a process, where several jobs run at once on a machine with several GPUs.
+
+Snakemake counts GPUs, but does not say which one a job gets. So each process locks a file of the GPU that it takes; the
+kernel frees the lock when the process dies, however it dies.
+"""
+
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from vidbench.files import write_errors
+
+LOOK_AGAIN = 1.0  # seconds
+_held: list[TextIO] = []  # open as long as the process lives
+
+
+def folder() -> Path:
+    """Where the lock files lie: the same folder for all of a user's jobs on this machine."""
+    return Path(tempfile.gettempdir(), f"vidbench-gpus-{os.getuid()}")
+
+
+def take_one(names: Sequence[str], places: Path | None = None) -> int:
+    """Place in `names` of a GPU that no other process has taken; waits until there is one.
+
+    `names` tell the machine's GPUs apart for all processes, whichever of them each one sees.
+    """
+    places = places or folder()
+    with write_errors(places):
+        places.mkdir(mode=0o700, exist_ok=True)
+        files = [open(places / f"{name}.lock", "a") for name in names]  # noqa: SIM115 - kept open on purpose
+    _held.extend(files)
+    waiting = False
+    while True:
+        for place, file in enumerate(files):
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            return place
+        if not waiting:
+            print(f"all {len(names)} GPUs are taken by other jobs, waiting for one ({places})", flush=True)
+        waiting = True
+        time.sleep(LOOK_AGAIN)

@@ -1,0 +1,70 @@
+"""The moving average by its formula; recomputed blocks of torchvision's families."""
+
+import copy
+
+import pytest
+import tiny
+import torch
+from torch import nn
+
+from vidbench import configuration, models
+from vidbench.ema import MovingAverage
+from vidbench.recomputing import recompute_blocks
+
+
+def test_the_average_follows_its_formula_batch_norm_included() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    average, expected = MovingAverage(model, 0.9), model[0].weight.detach().clone()
+    for updates in range(1, 200):
+        with torch.no_grad():
+            model[0].weight.add_(1)
+            model[1].running_mean.add_(1)
+            model[1].num_batches_tracked.add_(1)
+        average.update(model, updates)
+        decay = min(0.9, (1 + updates) / (10 + updates))
+        expected = decay * expected + (1 - decay) * model[0].weight.detach()
+    assert torch.allclose(average.model[0].weight, expected)
+    assert average.model[1].running_mean.mean() == pytest.approx(199 - 9, abs=0.1)  # it lags by decay / (1 - decay)
+    assert average.model[1].num_batches_tracked == 199
+    assert not average.model[0].weight.requires_grad
+
+
+NETWORKS = [
+    "r3d_18",
+    "s3d",
+    "mvit_v2_s",
+    "swin3d_t",
+    "resnet18",
+    "mobilenet_v3_small",
+    "googlenet",
+    "densenet121",
+    "vit_b_32",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_recomputed_networks_give_the_same_gradients_and_statistics(name: str) -> None:
+    config = tiny.config()
+    own = {"architecture": name} if name in models.ARCHITECTURES else {"backbone": "other", "head": "mean"}
+    config["backbones"]["other"] = {"architecture": name}
+    config["models"]["cnn3d"] = own | {"clip": {"frames": 8, "size": [64, 64]}}
+    options = configuration.model_options(config, "motion", "cnn3d")
+    torch.manual_seed(0)
+    plain = models.build(options, 3).train()
+    recomputing = copy.deepcopy(plain)
+    blocks = recompute_blocks(recomputing.backbone if "backbone" in own else recomputing)
+    assert len(blocks) >= 4
+    clips, classes = torch.randn(2, 3, 8, 64, 64), torch.tensor([0, 1])
+    for model in (plain, recomputing):
+        torch.manual_seed(1)
+        nn.functional.cross_entropy(model(clips), classes).backward()
+    for (key, one), other in zip(plain.named_parameters(), recomputing.parameters(), strict=True):
+        assert (one.grad is None) == (other.grad is None), key
+        assert one.grad is None or torch.allclose(one.grad, other.grad, rtol=1e-4, atol=1e-7), key
+    for (key, one), other in zip(plain.named_buffers(), recomputing.buffers(), strict=True):
+        assert torch.equal(one, other), key
+    copied = copy.deepcopy(recomputing)  # as the moving average does: its blocks must use its own weights
+    for parameter in copied.parameters():
+        nn.init.zeros_(parameter)
+    assert copied.train()(clips).abs().max() == 0

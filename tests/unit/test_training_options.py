@@ -1,0 +1,156 @@
+"""Every training option, switched on by itself: it does what it says, resumes to the same bytes, and needs no luck."""
+
+import argparse
+import random
+import shutil
+from pathlib import Path
+
+import memory_store
+import pytest
+import tiny
+import torch
+import train_model
+
+from vidbench import configuration
+from vidbench.checkpoint import Checkpoint, Interrupted
+from vidbench.distributed import ALONE
+
+CPU = torch.device("cpu")
+TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
+LSTM, TSM, SMALL_3D = "cnn2d_lstm", "cnn2d_tsm", "cnn3d"
+OPTIONS = {  # name -> (model, training options)
+    "plain": (SMALL_3D, {}),
+    "sgd": (SMALL_3D, {"optimizer": "sgd", "momentum": 0.8}),
+    "step": (SMALL_3D, {"schedule": "step"}),
+    "plateau": (SMALL_3D, {"schedule": "plateau", "plateau_patience": 0, "epochs": 5}),
+    "one_cycle": (SMALL_3D, {"schedule": "one_cycle", "optimizer": "sgd"}),
+    "one_cycle_adamw": (LSTM, {"schedule": "one_cycle"}),
+    "label_smoothing": (SMALL_3D, {"label_smoothing": 0.1}),
+    "class_weights": (SMALL_3D, {"class_weights": "balanced"}),
+    "balanced_sampler": (SMALL_3D, {"sampler": "balanced"}),
+    "gradient_clip": (LSTM, {"gradient_clip": 0.1}),
+    "accumulate": (SMALL_3D, {"accumulate": 3, "batch_size": 4}),
+    "ema": (SMALL_3D, {"ema": 0.9}),
+    "bf16": (SMALL_3D, {"precision": "bf16"}),
+    "fp16": (LSTM, {"precision": "fp16"}),
+    "channels_last": (SMALL_3D, {"channels_last": True}),
+    "channels_last_2d": (TSM, {"channels_last": True}),
+    "activation_checkpointing": (TSM, {"activation_checkpointing": True}),
+    "all_at_once": (
+        SMALL_3D,
+        {
+            "optimizer": "sgd", "schedule": "one_cycle", "label_smoothing": 0.1, "sampler": "balanced",
+            "gradient_clip": 1.0, "accumulate": 2, "batch_size": 4, "ema": 0.9, "precision": "bf16",
+            "channels_last": True, "activation_checkpointing": True,
+        },
+    ),
+}  # fmt: skip
+SAME = (
+    "plain",
+    "class_weights",
+    "balanced_sampler",
+    "activation_checkpointing",
+)  # change nothing here, or nothing at all
+SLOW = {"compile": (SMALL_3D, {"compile": True, "epochs": 2, "ema": 0.9})}
+AUGMENTATIONS = {
+    "shift": 0.1, "color_jitter": 0.2, "horizontal_flip": True, "random_erasing": 0.5, "mixup": 0.8, "cutmix": 1.0,
+}  # fmt: skip
+
+
+class StopAfter(list):
+    """Stands in for the list of signals received: one comes after so many updates."""
+
+    def __init__(self, updates: int) -> None:
+        super().__init__()
+        self.left = updates
+
+    def __len__(self) -> int:
+        self.left -= 1
+        return int(self.left <= 0)
+
+
+def complete(model: str, training: dict, **changes: dict) -> dict:
+    """Complete options of a tiny model with dropout; `changes`: to whole sections."""
+    config = tiny.config()
+    config["models"] |= {TSM: {"backbone": "cnn2d", "head": "tsm"}}
+    config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
+    config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}
+    return configuration.model_options(config, "motion", model)
+
+
+def run(folder: Path, options: dict, updates: int | None = None, workers: int = 0) -> tuple[dict, list[dict], str]:
+    """Train, or go on, until the end or for some updates; weights, history and status."""
+    arguments = argparse.Namespace(
+        options=options, seed=3, workers=workers, cores=None, tensorboard=None, on_failure="record"
+    )
+    checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
+    data = memory_store.split(5)
+    stopped = [] if updates is None else StopAfter(updates)
+    training, status = train_model.train(arguments, data, CPU, ALONE, checkpoint, stopped)
+    weights = {f"{name} at the end": tensor for name, tensor in training.judged.state_dict().items()}
+    return checkpoint.best_weights | weights, training.progress.history, status["status"]
+
+
+def same(one: tuple, other: tuple) -> None:
+    assert one[1:] == other[1:]
+    assert one[0].keys() == other[0].keys()
+    for name, tensor in one[0].items():
+        assert torch.equal(tensor, other[0][name]), name
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_stopped_training_with_workers_ends_like_a_whole_one_without(name: str, tmp_path: Path) -> None:
+    stop_and_go_on(name, complete(*OPTIONS[name]), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("g++"), reason="torch.compile needs a C++ compiler")
+@pytest.mark.parametrize("name", SLOW)
+def test_slow_options_too(name: str, tmp_path: Path) -> None:
+    stop_and_go_on(name, complete(*SLOW[name]), tmp_path)
+
+
+def stop_and_go_on(name: str, options: dict, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    whole = run(tmp_path / "whole", options)
+    updates = len(whole[1]) * -(-20 // (options["training"]["batch_size"] * options["training"]["accumulate"]))
+    with pytest.raises(Interrupted):
+        run(tmp_path, options, random.Random(name).randint(1, updates - 1), workers=2)
+    same(run(tmp_path, options, workers=2), whole)
+
+
+@pytest.mark.parametrize("change", AUGMENTATIONS)
+def test_augmentations_resume_to_the_same_bytes(change: str, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    options = complete(SMALL_3D, {}, augmentation={"shift": 0, "color_jitter": 0, change: AUGMENTATIONS[change]})
+    whole = run(tmp_path / "whole", options)
+    with pytest.raises(Interrupted):
+        run(tmp_path, options, random.Random(change).randint(1, 7))
+    same(run(tmp_path, options, workers=2), whole)
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name not in SAME])
+def test_the_other_options_change_the_result(name: str, tmp_path: Path) -> None:
+    model, training = OPTIONS[name]
+    with_it = run(tmp_path / "with", complete(model, training))
+    without = run(tmp_path / "without", complete(model, {"epochs": training.get("epochs", 3)}))
+    assert any(not torch.equal(with_it[0][key], without[0][key]) for key in without[0])
+
+
+@pytest.mark.parametrize("model", [TSM, SMALL_3D])
+def test_activation_checkpointing_changes_nothing(model: str, tmp_path: Path) -> None:
+    """Batch norm's statistics included, which a second forward pass would move again; and it does recompute."""
+    one = run(tmp_path / "with", complete(model, {"activation_checkpointing": True}))
+    same(one, run(tmp_path / "without", complete(model, {})))
+
+
+def test_a_diverged_training_keeps_its_best_epoch_and_says_the_step(tmp_path: Path, capsys) -> None:
+    options = complete(
+        SMALL_3D, {"optimizer": "sgd", "schedule": "constant", "warmup_epochs": 0, "learning_rate": 1e30}
+    )
+    weights, history, status = run(tmp_path, options)
+    assert status == "diverged"
+    assert len(history) < 3
+    assert "the loss is" in capsys.readouterr().out
+    kept = [tensor for name, tensor in weights.items() if not name.endswith("at the end")]
+    assert all(tensor.isfinite().all() for tensor in kept)
