@@ -14,8 +14,8 @@ import torch  # noqa: E402
 from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from vidbench import models  # noqa: E402
-from vidbench.models import pretrained, requirements  # noqa: E402
+from vidbench import models, official_weights  # noqa: E402
+from vidbench.models import requirements  # noqa: E402
 
 TARGET = PROJECT / "docs" / "architectures.md"
 FRAMES, SIDE, LARGE_SIDE = 16, 112, 224
@@ -78,7 +78,8 @@ GFLOPs: two for each multiplication with its addition, in convolutions, matrix p
 pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,
 the size stands beside the number. Norms, activations and pooling are not counted. Smallest input, as frames x height x
 width or height x width: what can be computed; it says nothing about what is sensible. Pretrained weights: what
-torchvision publishes; a config cannot ask for them yet, all networks start from random ones.
+torchvision publishes, with the pixels of the square frames that they were trained on; a config asks for them by name
+(docs/pretrained.md).
 
 ## Clip architectures
 
@@ -167,8 +168,9 @@ def gflops(model: torch.nn.Module, options: dict) -> str:
 
 
 def weights(name: str) -> str:
-    """Names of the official weights."""
-    return ", ".join(f"`{each}`" for each in pretrained.weights_names(name)) or "none"
+    """The official weights, each with its size, what DEFAULT stands for first."""
+    found = sorted(official_weights.official(name).values(), key=lambda each: not each.is_default)
+    return ", ".join(f"`{each.name}` ({each.size[0]})" for each in found) or "none"
 
 
 def row(*cells: str) -> str:

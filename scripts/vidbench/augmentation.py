@@ -6,7 +6,7 @@ import torch
 
 from vidbench.clips import ClipDataset
 from vidbench.sampling import random_for, step_seed
-from vidbench.transforms import MEAN, Clips, cover, crop
+from vidbench.transforms import Clips, cover, crop
 
 CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "color_jitter", "random_erasing")
 
@@ -14,16 +14,16 @@ CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "c
 class Augmentation:
     """Changes a clip at random, all its frames alike. Which change derives from one seed a clip."""
 
-    def __init__(self, options: dict, size: Sequence[int]) -> None:
-        """`options`: the `augmentation` section; `size`: (height, width) of the clips that come out."""
-        self.size = tuple(size)
+    def __init__(self, options: dict, clip: dict) -> None:
+        """`options`: the `augmentation` section; `clip`: that section, for the clips that come out."""
+        self.size = tuple(clip["size"])
         self.resized_crop = bool(options["random_resized_crop"])
         self.on_bytes: list[torch.nn.Module] = []  # on uint8 frames
         self.on_floats: list[torch.nn.Module] = []  # on frames in [0, 1]
         if any(options[name] for name in CHANGES):
-            self._build(options)
+            self._build(options, clip["mean"])
 
-    def _build(self, options: dict) -> None:
+    def _build(self, options: dict, mean: float | Sequence[float]) -> None:
         from torchvision.transforms import v2  # imported here: it costs seconds
 
         if area := options["random_resized_crop"]:
@@ -34,13 +34,13 @@ class Augmentation:
         if options["horizontal_flip"]:
             self.on_bytes.append(v2.RandomHorizontalFlip())
         if options["rand_augment"]:
-            fill = [round(255 * MEAN)] * 3
+            fill = [round(255 * value) for value in ([mean] * 3 if isinstance(mean, float | int) else mean)]
             self.on_bytes.append(v2.RandAugment(magnitude=options["rand_augment"], fill=fill))
         if strength := options["color_jitter"]:
             self.on_floats.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
         if options["random_erasing"]:
             # The mean is what becomes zero in the model's input.
-            self.on_floats.append(v2.RandomErasing(p=options["random_erasing"], value=MEAN))
+            self.on_floats.append(v2.RandomErasing(p=options["random_erasing"], value=mean))
 
     def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
         """(B, T, 3, H, W) uint8, or a list of clips, and one seed a clip -> (B, T, 3, h, w) float in [0, 1]."""
@@ -102,7 +102,7 @@ class BatchAugmentation:
 
     def __init__(self, options: dict, data: ClipDataset, num_classes: int, rank: int = 0) -> None:
         """`rank`: of the device, so that each has dropout of its own."""
-        self.augment = Augmentation(options["augmentation"], options["clip"]["size"])
+        self.augment = Augmentation(options["augmentation"], options["clip"])
         self.mix = Mixing(options["augmentation"], num_classes)
         self.seed, self.videos, self.rank = data.seed, data.videos, rank
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from vidbench import models
+from vidbench import clip_input, models, official_weights
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
@@ -74,13 +74,22 @@ def check_sources(config: dict) -> None:
 def check_pixels(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's clip needs more pixels than the frame store holds."""
     stored = dataset_options(config, dataset)["frames"]["size"]
-    wanted = model_options(config, dataset, model)["clip"]["size"]
+    options = model_options(config, dataset, model)
+    wanted = options["clip"]["size"]
     enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
     if not enough:
         raise UserError(
-            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels, but datasets.{dataset}.frames.size"
-            f" stores {stored}; raise frames.size or lower clip.size"
+            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels"
+            f"{clip_input.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
+            f" raise frames.size, or set models.{model}.clip.size"
         )
+
+
+def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
+    """What does not suit a model's pretrained weights, but can be computed."""
+    return [
+        f"model {model} on {dataset}: {line}" for line in clip_input.warnings(model_options(config, dataset, model))
+    ]
 
 
 def check_network(config: dict, dataset: str, model: str) -> None:
@@ -117,15 +126,31 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     data, entry = config["datasets"][dataset], deepcopy(config["models"][model])
     training = _training(config, dataset, model)
     entry.pop("training", None)
-    clip = data.get("clip", {}) | entry.pop("clip", {})
+    own_clip = entry.pop("clip", {})
     options = complete("model", entry, skip=("clip", "training"))
     if "backbone" in options:
-        options["backbone"] = complete("backbone", deepcopy(config["backbones"][options["backbone"]]))
+        options["backbone"] = backbone_options(config, options["backbone"])
+        del options["weights"]  # the backbone's entry names them
+    else:
+        options["weights"] = _weights(f"models.{model}", options)
     return options | {
-        "clip": complete("clip", clip),
+        "clip": complete("clip", clip_input.choose(data.get("clip", {}), own_clip, options.get("backbone", options))),
         "augmentation": complete("augmentation", dict(data.get("augmentation", {}))),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
+
+
+def backbone_options(config: dict, name: str) -> dict:
+    """Complete entry of a backbone."""
+    entry = complete("backbone", deepcopy(config["backbones"][name]))
+    return entry | {"weights": _weights(f"backbones.{name}", entry)}
+
+
+def _weights(where: str, entry: dict) -> str | None:
+    try:
+        return official_weights.resolve(entry["architecture"], entry.get("weights"))
+    except UserError as error:
+        raise UserError(f"config: {where}.weights: {error}") from error
 
 
 def runtime_options(config: dict, dataset: str, model: str) -> dict:
@@ -211,6 +236,19 @@ def _check_names(config: dict) -> None:
             raise UserError(f"config: models.{name}.backbone: no '{backbone}' under backbones: {hint}")
         if backbone is not None:
             _check_backbone(backbone, config["backbones"][backbone]["architecture"])
+        _check_weights(config, name)
+
+
+def _check_weights(config: dict, model: str) -> None:
+    entry = config["models"][model]
+    if "backbone" not in entry:
+        _weights(f"models.{model}", entry)
+        return
+    if entry.get("weights") is not None:
+        raise UserError(
+            f"config: models.{model}.weights: belongs to backbones.{entry['backbone']}, the network's entry"
+        )
+    _weights(f"backbones.{entry['backbone']}", config["backbones"][entry["backbone"]])
 
 
 def _check_backbone(name: str, architecture: str) -> None:

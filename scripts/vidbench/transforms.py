@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import torch
 
-MEAN, STD = 0.45, 0.225  # of Kinetics, all channels alike
 Clips = torch.Tensor | Sequence[torch.Tensor]  # (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
 
 
@@ -48,6 +47,16 @@ def prepare(clips: Clips, clip: dict) -> torch.Tensor:
 
 
 def normalise(clips: torch.Tensor, clip: dict) -> torch.Tensor:
-    """(B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W), less its mean over time on request."""
-    clips = (clips - clips.mean(dim=1, keepdim=True)) / STD if clip["subtract_temporal_mean"] else (clips - MEAN) / STD
-    return clips.transpose(1, 2).contiguous()
+    """(B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W), by the `clip` options' mean and std.
+
+    On request it is not their mean that is subtracted, but each clip's own over time.
+    """
+    mean, std = (_by_channel(clip[key], clips) for key in ("mean", "std"))
+    if clip["subtract_temporal_mean"]:
+        return (clips - clips.mean(dim=1, keepdim=True)).transpose(1, 2).contiguous().div(std)
+    return clips.transpose(1, 2).contiguous().sub(mean).div_(std)
+
+
+def _by_channel(value: float | Sequence[float], clips: torch.Tensor) -> float | torch.Tensor:
+    """One number as it is; three for red, green and blue as (3, 1, 1, 1), on the clips' device."""
+    return value if isinstance(value, float | int) else clips.new_tensor(value)[:, None, None, None]

@@ -178,6 +178,8 @@ def test_later_settings_win_and_defaults_fill_the_rest() -> None:
         "sampling": "uniform",
         "step": 2,
         "size": [32, 32],
+        "mean": 0.45,
+        "std": 0.225,
         "subtract_temporal_mean": False,
         "views": 1,
         "crops": 1,

@@ -11,7 +11,7 @@ from model_entries import build_on_meta, clips, entry, no_memory
 from safetensors.torch import save_file
 from torch import nn
 
-from vidbench import models
+from vidbench import models, official_weights
 from vidbench.errors import UserError
 from vidbench.models import pretrained
 
@@ -59,6 +59,30 @@ def test_the_real_file_fills_a_backbone(real: Path) -> None:
     assert all(torch.equal(model.head.state_dict()[key], head[key]) for key in head)
     assert (report.interpolated, report.new, report.unused) == ([], [], [])
     assert str(report) == "312 tensors loaded"
+
+
+def test_start_says_what_it_did_and_refuses_half_a_request(real: Path, capsys: pytest.CaptureFixture) -> None:
+    options = entry("mobilenet_v2", "lstm")
+    options["backbone"]["weights"] = "somewhere/mobilenet.pth"
+    model = models.build(options, 5)
+    found = models.start(model, options, real)
+    sha256 = hashlib.sha256(real.read_bytes()).hexdigest()
+    counts = {"loaded": 312, "interpolated": 0, "new": 0, "unused": 0}
+    assert found == {"name": "somewhere/mobilenet.pth", "sha256": sha256, **counts}
+    assert capsys.readouterr().out == f"weights somewhere/mobilenet.pth ({real}): 312 tensors loaded\n"
+    assert "give both" in refused(models.start, model, options, None)
+    assert "give both" in refused(models.start, model, entry("mobilenet_v2"), real)
+    assert models.start(model, entry("mobilenet_v2"), None) is None
+
+
+@pytest.mark.parametrize("name", ["resnet18", "cnn2d"])
+def test_a_backbone_alone_starts_from_its_entry(name: str, tmp_path: Path) -> None:
+    options = entry(name)
+    source, target = (models.build(options, 3).backbone for _ in range(2))
+    torch.save(source.state_dict(), tmp_path / "x.pth")
+    found = models.start(target, options["backbone"] | {"weights": "x.pth"}, tmp_path / "x.pth")
+    assert (found["new"], found["unused"]) == (0, 0)
+    assert all(torch.equal(tensor, source.state_dict()[key]) for key, tensor in target.state_dict().items())
 
 
 def test_a_truncated_copy_is_refused(real: Path, tmp_path: Path) -> None:
@@ -158,11 +182,11 @@ def test_auxiliary_classifiers_and_transform_input(name: str) -> None:
     assert not report.new
     assert all(key.startswith(("aux", "Aux", "fc.")) for key in report.unused)
     pixels = torch.rand(2, 3, 96, 96)
-    usual, own = (pretrained.recipe(pretrained.official_weights(each, "DEFAULT")) for each in ("resnet18", name))
-    assert own["mean"] == own["std"] == [0.5] * 3
+    usual, own = (official_weights.recipe(each, "DEFAULT") for each in ("resnet18", name))
+    assert own.mean == own.std == [0.5] * 3
 
-    def normalise(recipe: dict) -> torch.Tensor:
-        mean, std = (torch.tensor(recipe[key])[:, None, None] for key in ("mean", "std"))
+    def normalise(recipe: official_weights.Official) -> torch.Tensor:
+        mean, std = (torch.tensor(value)[:, None, None] for value in (recipe.mean, recipe.std))
         return (pixels - mean) / std
 
     with torch.inference_mode():
@@ -249,38 +273,3 @@ def test_a_file_may_lack_all_of_the_classifiers_part(tmp_path: Path) -> None:
     torch.save(state | {"classifier.0.bias": torch.full(shapes["classifier.0.bias"], torch.nan)}, tmp_path / "x.pth")
     report = pretrained.load(model, pretrained.read_state(tmp_path / "x.pth"), options, "x")
     assert report.new == ["classifier.0.weight", "classifier.0.bias", "classifier.3.weight", "classifier.3.bias"]
-
-
-def test_official_names() -> None:
-    from torchvision.models import ResNet50_Weights
-    from torchvision.models.video import S3D_Weights
-
-    assert pretrained.official_weights("resnet50", "DEFAULT") is ResNet50_Weights.IMAGENET1K_V2
-    assert pretrained.official_weights("s3d", "KINETICS400_V1") is S3D_Weights.KINETICS400_V1
-    assert "resnet18 has no official 'IMAGENET_V1': did you mean 'IMAGENET1K_V1'" in refused(
-        pretrained.official_weights, "resnet18", "IMAGENET_V1"
-    )
-    assert "cnn2d has no official ones" in refused(pretrained.official_weights, "cnn2d", "DEFAULT")
-    assert pretrained.weights_names("resnet50") == ["IMAGENET1K_V1", "IMAGENET1K_V2"]
-    assert pretrained.weights_names("cnn3d") == []
-
-
-@pytest.mark.parametrize("name", [*models.ARCHITECTURES, *models.backbone_names()])
-def test_every_official_recipe_can_be_read(name: str) -> None:
-    for weights in pretrained.weights_names(name):
-        recipe = pretrained.recipe(pretrained.official_weights(name, weights))
-        assert len(recipe["mean"]) == len(recipe["std"]) == 3
-        assert len(recipe["size"]) == 2
-        assert min(recipe["size"]) >= 112
-        assert recipe["interpolation"] in ("bilinear", "bicubic")
-
-
-def test_recipes_are_the_published_ones() -> None:
-    assert pretrained.recipe(pretrained.official_weights("r3d_18", "DEFAULT")) == {
-        "mean": [0.43216, 0.394666, 0.37645], "std": [0.22803, 0.22145, 0.216989], "resize": [128, 171],
-        "size": [112, 112], "interpolation": "bilinear", "min_frames": None, "min_size": [1, 1],
-    }  # fmt: skip
-    assert pretrained.recipe(pretrained.official_weights("mvit_v2_s", "DEFAULT")) == {
-        "mean": [0.45] * 3, "std": [0.225] * 3, "resize": 256, "size": [224, 224], "interpolation": "bilinear",
-        "min_frames": 16, "min_size": [224, 224],
-    }  # fmt: skip

@@ -6,7 +6,10 @@ So one family's source belongs to its own models only: editing it re-trains them
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from vidbench.errors import UserError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -46,9 +49,14 @@ def module_names(options: dict) -> list[str]:
     if "architecture" in options:
         modules, weights = [ARCHITECTURES[options["architecture"]]], options.get("weights")
     else:
-        modules = ["frame_model", _backbone_module(options), HEADS[options["head"]]]
+        modules = ["frame_model", network_module(options["backbone"]["architecture"]), HEADS[options["head"]]]
         weights = options["backbone"].get("weights")
     return [*modules, "pretrained"] if weights else modules
+
+
+def network_module(name: str) -> str:
+    """The module of a clip architecture or a backbone."""
+    return ARCHITECTURES.get(name) or BACKBONES.get(name, TORCHVISION)
 
 
 def check(options: dict) -> None:
@@ -69,14 +77,27 @@ def build(options: dict, num_classes: int) -> nn.Module:
         name = options["architecture"]
         return _module(ARCHITECTURES[name]).MODELS[name](options, num_classes)
     heads = _module(HEADS[options["head"]])
-    backbone = _module(_backbone_module(options)).BACKBONES[options["backbone"]["architecture"]](options)
+    name = options["backbone"]["architecture"]
+    backbone = _module(network_module(name)).BACKBONES[name](options)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options)
     return _module("frame_model").FrameModel(backbone, heads.Head(backbone.num_features, num_classes, options))
 
 
-def _backbone_module(options: dict) -> str:
-    return BACKBONES.get(options["backbone"]["architecture"], TORCHVISION)
+def start(model: nn.Module, options: dict, path: Path | None) -> dict | None:
+    """Let a model, or a backbone alone, start from the file `path` of the pretrained weights that its entry names.
+
+    Returns what a record says of it, None where the entry names none. UserError where it is not that network's file,
+    where it is missing, and where the entry names no weights but a file is given.
+    """
+    named = options.get("backbone", options).get("weights")
+    if named is None and path is None:
+        return None
+    if named is None or path is None:
+        raise UserError(
+            f"weights: the options name {named}, the file given is {path}; give both (--weights FILE) or neither"
+        )
+    return _module("pretrained").start(model, options, path)
 
 
 def _module(name: str):

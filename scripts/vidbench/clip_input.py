@@ -1,0 +1,47 @@
+"""Size and normalisation of a model's clips, where pretrained weights have a say in them. Imports no torch."""
+
+from copy import deepcopy
+
+from vidbench import official_weights
+
+# Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
+USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
+
+
+def network_options(options: dict) -> dict:
+    """The part of a complete model entry that names the network and its pretrained weights."""
+    return options.get("backbone", options)
+
+
+def choose(shared: dict, own: dict, network: dict) -> dict:
+    """The data set's `clip` section and the model's own in one, with numbers for all of USUAL; null says nothing.
+
+    What the network's pretrained weights were trained on stands behind what the config says, but the size before the
+    data set's, which is meant for models that take any. A file has no size of its own.
+    """
+    shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
+    found = official_weights.recipe(network["architecture"], network["weights"])
+    trained_on = {"mean": found.mean, "std": found.std} if found else {}
+    size = {"size": found.size} if found and not official_weights.is_file(network["weights"]) else {}
+    return deepcopy(USUAL | trained_on | shared | size | own)
+
+
+def reason_of_size(options: dict) -> str:
+    """Words on where a complete model entry's clip size comes from, if it comes from its weights."""
+    network = network_options(options)
+    found = official_weights.recipe(network["architecture"], network["weights"])
+    if not found or official_weights.is_file(network["weights"]) or found.size != options["clip"]["size"]:
+        return ""
+    return f", which its weights {found.name} were trained on"
+
+
+def warnings(options: dict) -> list[str]:
+    """One line where a complete model entry's clips have fewer frames than its official weights are made for."""
+    network, frames = network_options(options), options["clip"]["frames"]
+    found = official_weights.recipe(network["architecture"], network["weights"])
+    if found is None or frames >= found.min_frames:
+        return []
+    return [
+        f"{found.network}'s weights {found.name} are made for clips of at least {found.min_frames} frames and get"
+        f" {frames}; set clip.frames: {found.min_frames}"
+    ]

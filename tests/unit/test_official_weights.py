@@ -1,0 +1,166 @@
+"""The catalogue of torchvision's weights is torchvision's, and a config's `weights` are resolved by it."""
+
+from pathlib import Path
+
+import pytest
+import tiny
+
+from vidbench import configuration, models, official_weights
+from vidbench.errors import UserError
+
+
+def test_the_catalogue_is_torchvisions() -> None:
+    from describe_weights import TARGET, text
+
+    assert TARGET.read_text() == text(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", [*models.ARCHITECTURES, *models.backbone_names()])
+def test_default_is_torchvisions_best(name: str) -> None:
+    from torchvision.models import get_model_weights
+
+    if name in ("cnn3d", "cnn2d"):
+        assert official_weights.official(name) == {}
+        return
+    weights = get_model_weights(name)
+    found = official_weights.official(name)
+    assert list(found) == [each.name for each in weights]
+    assert [each.name for each in found.values() if each.is_default] == [weights.DEFAULT.name]
+    assert official_weights.resolve(name, "DEFAULT") == weights.DEFAULT.name
+    for each in found.values():
+        assert each.address == weights[each.name].url
+        assert {*each.size} == {*weights[each.name].transforms().crop_size}
+
+
+def test_a_row_says_what_its_weights_were_trained_on() -> None:
+    found = official_weights.recipe("r3d_18", "KINETICS400_V1")
+    assert (found.mean, found.std) == ([0.43216, 0.394666, 0.37645], [0.22803, 0.22145, 0.216989])
+    assert (found.size, found.resize, found.min_frames) == ([112, 112], [128, 171], 1)
+    found = official_weights.recipe("mvit_v2_s", "DEFAULT")
+    assert (found.mean, found.size, found.resize, found.min_frames) == ([0.45] * 3, [224, 224], 256, 16)
+    assert found.address == "https://download.pytorch.org/models/mvit_v2_s-ae3be167.pth"
+    assert official_weights.recipe("efficientnet_b0", "DEFAULT").interpolation == "bicubic"
+    assert official_weights.recipe("inception_v3", "DEFAULT").mean == [0.5] * 3
+
+
+def test_networks_whose_names_begin_alike_are_told_apart() -> None:
+    assert [each.network for each in official_weights.official("vgg11").values()] == ["vgg11"]
+    assert official_weights.official("resnet5") == {}
+
+
+def options(**changes: object) -> dict:
+    """Complete options of the model x on the tiny data set."""
+    return configuration.model_options(tiny.config(**changes), "motion", "x")
+
+
+def test_weights_bring_their_size_and_normalisation() -> None:
+    made = options(models__x={"architecture": "s3d", "weights": "DEFAULT"})
+    assert made["weights"] == "KINETICS400_V1"
+    assert made["clip"]["size"] == [224, 224]
+    assert made["clip"]["frames"] == 4  # the data set's
+    assert (made["clip"]["mean"][0], made["clip"]["std"][2]) == (0.43216, 0.216989)
+    made = options(
+        models__x={"backbone": "r", "head": "mean"}, backbones__r={"architecture": "resnet50", "weights": "DEFAULT"}
+    )
+    assert made["backbone"]["weights"] == "IMAGENET1K_V2"
+    assert "weights" not in made
+    assert (made["clip"]["size"], made["clip"]["mean"]) == ([224, 224], [0.485, 0.456, 0.406])
+
+
+def test_what_a_config_says_comes_before_the_weights() -> None:
+    entry = {"architecture": "s3d", "weights": "DEFAULT"}
+    own = options(models__x=entry | {"clip": {"size": [64, 48], "mean": 0.5}})["clip"]
+    assert (own["size"], own["mean"], own["std"][0]) == ([64, 48], 0.5, 0.22803)
+    shared = tiny.CLIP | {"mean": [0.1, 0.2, 0.3]}
+    assert options(models__x=entry, datasets__motion__clip=shared)["clip"]["mean"] == [0.1, 0.2, 0.3]
+    assert options(models__x=entry | {"clip": {"size": None}})["clip"]["size"] == [224, 224]
+    assert options(models__x={"architecture": "s3d", "clip": {"size": None}})["clip"]["size"] == [32, 32]
+    plain = options(models__x={"architecture": "s3d"}, datasets__motion__clip={})["clip"]
+    assert (plain["size"], plain["mean"], plain["std"]) == ([112, 112], 0.45, 0.225)
+
+
+def test_a_file_brings_the_networks_normalisation_but_no_size(tmp_path: Path) -> None:
+    (tmp_path / "mine.pth").touch()
+    made = options(models__x={"architecture": "s3d", "weights": str(tmp_path / "mine.pth")})
+    assert made["weights"] == str(tmp_path / "mine.pth")
+    assert (made["clip"]["size"], made["clip"]["mean"][0]) == ([32, 32], 0.43216)
+    made = options(models__x={"architecture": "cnn3d", "weights": str(tmp_path / "mine.pth")})
+    assert (made["clip"]["mean"], made["clip"]["std"]) == (0.45, 0.225)
+
+
+def test_only_the_models_concerned_get_other_options() -> None:
+    before, after = tiny.config(), tiny.config(models__r3d_18__weights="DEFAULT")
+    for name in ("cnn3d", "cnn2d_lstm", "r3d_18"):
+        same = configuration.model_options(before, "motion", name) == configuration.model_options(after, "motion", name)
+        assert same == (name != "r3d_18")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"models__cnn3d__weights": "DEFAULT"}, ["models.cnn3d.weights", "cnn3d has no official weights", "your own"]),
+        ({"models__cnn3d": {"architecture": "r3d_18", "weights": "KINETICS_V1"}}, ["did you mean 'KINETICS400_V1'?"]),
+        ({"models__cnn3d": {"architecture": "r3d_18", "weights": "IMAGENET1K_V1"}}, ["r3d_18", "KINETICS400_V1"]),
+        ({"models__cnn3d": {"architecture": "r3d_18", "weights": "default"}}, ["'default'", "DEFAULT, KINETICS400_V1"]),
+        ({"models__cnn3d": {"architecture": "r3d_18", "weights": True}}, ["models.cnn3d.weights", "string"]),
+        ({"models__cnn3d": {"architecture": "r3d_18", "weights": "x/r3d.pth"}}, ["x/r3d.pth: no such file", "name a"]),
+        ({"models__cnn2d_mean__weights": "DEFAULT"}, ["models.cnn2d_mean.weights", "belongs to backbones.cnn2d"]),
+        (
+            {"backbones__cnn2d": {"architecture": "resnet50", "weights": "IMAGENET1K_V3"}},
+            ["backbones.cnn2d.weights", "resnet50", "did you mean 'IMAGENET1K_V"],
+        ),
+        ({"datasets__motion__clip__std": 0}, ["datasets.motion.clip.std"]),
+        ({"datasets__motion__clip__mean": [0.4, 0.4]}, ["datasets.motion.clip.mean"]),
+        ({"weights_download": {"mirror": []}}, ["weights_download", "did you mean 'mirrors'?"]),
+    ],
+)
+def test_what_a_config_cannot_ask_for(changes: dict, words: list[str]) -> None:
+    with pytest.raises(UserError) as caught:
+        configuration.check(tiny.config(**changes))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    for word in words:
+        assert word in message
+
+
+def test_the_nearest_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mobilenet.pth").touch()
+    with pytest.raises(UserError, match=r"no such file, did you mean 'mobilenet\.pth'\?"):
+        official_weights.resolve("mobilenet_v2", str(tmp_path / "mobilnet.pth"))
+
+
+def test_weights_that_need_more_pixels_than_are_stored_are_refused_with_the_way_out() -> None:
+    config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT"})
+    with pytest.raises(UserError) as caught:
+        configuration.check_pixels(config, "motion", "x")
+    message = str(caught.value)
+    assert "224 x 224 pixels, which its weights KINETICS400_V1 were trained on, but datasets.motion.frames" in message
+    assert message.endswith("raise frames.size, or set models.x.clip.size")
+    config["models"]["x"]["clip"] = {"size": [32, 32]}
+    configuration.check_pixels(config, "motion", "x")
+
+
+def test_fewer_frames_than_the_weights_are_made_for_get_a_warning() -> None:
+    config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT", "clip": {"frames": 8}})
+    assert configuration.weights_warnings(config, "motion", "x") == [
+        "model x on motion: s3d's weights KINETICS400_V1 are made for clips of at least 14 frames and get 8;"
+        " set clip.frames: 14"
+    ]
+    config["models"]["x"]["clip"]["frames"] = 14
+    assert configuration.weights_warnings(config, "motion", "x") == []
+    assert configuration.weights_warnings(config, "motion", "cnn3d") == []
+
+
+def test_the_workflow_asks_without_torch() -> None:
+    import subprocess
+    import sys
+
+    from conftest import PROJECT
+
+    code = (
+        "import sys; sys.modules.update(torch=None, torchvision=None)\n"
+        "from vidbench import official_weights\nprint(official_weights.resolve('vit_b_16', 'DEFAULT'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
+    assert done.stdout == "IMAGENET1K_V1\n", done.stderr
