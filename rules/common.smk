@@ -15,11 +15,11 @@ IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench import configuration, datasets, ffmpeg, splits
+from vidbench import configuration, datasets, ffmpeg, official_weights, splits
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
-from vidbench.files import digest, read_json
+from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import module_names
 from vidbench.sources import remove_videos, stored_recipe
@@ -178,6 +178,46 @@ def model_options(wildcards):
 def complete_options(dataset, model):
     """As model_options; each is asked for by many jobs."""
     return configuration.model_options(config, dataset, model)
+
+
+def network(wildcards):
+    """The config entry that names a job's network and its pretrained weights: a backbone's, or a model's own."""
+    if name := wildcards.get("backbone"):
+        return configuration.backbone_options(config, name)
+    options = model_options(wildcards)
+    return options.get("backbone", options)
+
+
+def weights_file(wildcards):
+    """The file of pretrained weights that a job's network starts from, if it does."""
+    entry = network(wildcards)
+    if entry["weights"] is None:
+        return []
+    if official_weights.is_file(entry["weights"]):
+        return [entry["weights"]]
+    return ["resources/weights/{architecture}-{weights}.pth".format(**entry)]
+
+
+def weights_digest(wildcards):
+    """Params function: what is in that file, so that a changed one is noticed, and a touched one is not."""
+    entry = network(wildcards)
+    if entry["weights"] is None:
+        return ""
+    if official_weights.is_file(entry["weights"]):
+        return own_digest(entry["weights"])
+    return official_weights.official(entry["architecture"])[entry["weights"]].file  # its name holds its hash
+
+
+@cache
+def own_digest(path):
+    """SHA-256 of a file of the user's."""
+    return file_sha256(path)
+
+
+# Takes `threads` as `fetching` does.
+def fetching_weights(wildcards, threads):
+    """How official weights are fetched, in JSON: mirrors and the like change nothing that is there already."""
+    return json.dumps(GENERAL["weights_download"], sort_keys=True)
 
 
 def runtime_options(wildcards):
@@ -343,6 +383,14 @@ def check_device():
             print("WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)", file=sys.stderr)
 
 
+def check_weights():
+    """Say where clips do not suit the pretrained weights, but can be computed."""
+    for name in RUN["datasets"]:
+        for model in RUN["models"]:
+            for line in configuration.weights_warnings(config, name, model):
+                print(f"WARNING: {line}", file=sys.stderr)
+
+
 def check_run():
     """Names, manifests and folders, before any job starts."""
     for folder in ("results", "resources", "logs"):
@@ -426,10 +474,13 @@ wildcard_constraints:
     split=r"split\d+|fold\d+",
     seed=r"\d+",
     shard=r"\d+",
+    architecture=r"\w+",
+    weights=r"[A-Z0-9_]+",
 
 
 onstart:
     one_line(check_device)
+    check_weights()
 
 
 onsuccess:

@@ -1,3 +1,26 @@
+# Official weights are linked from where they were fetched or dropped: outputs are deleted before a rerun, and no edit is
+# to fetch them again.
+rule fetch_weights:
+    input:
+        script=ancient(f"{SCRIPTS}/fetch_weights.py"),
+    output:
+        "resources/weights/{architecture}-{weights}.pth",
+    log:
+        "logs/fetch_weights/{architecture}-{weights}.log",
+    benchmark:
+        "logs/fetch_weights/{architecture}-{weights}.tsv"
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime="4h",
+    params:
+        options=fetching_weights,
+    shell:
+        "python {input.script:q} --architecture {wildcards.architecture} --weights {wildcards.weights}"
+        " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
+
+
 # One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder.
 
 
@@ -6,6 +29,7 @@ rule train_model:
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
         frames=shards,
+        weights=ancient(weights_file),
         script=f"{SCRIPTS}/train_model.py",
         code=model_code("train_model.py"),
     output:
@@ -26,6 +50,8 @@ rule train_model:
         runtime="12h",
     params:
         options=in_json(model_options),
+        weights=optional("--weights", "weights"),
+        weights_digest=weights_digest,
         device=GENERAL["device"],
         loading=loading_arguments,
         more=training_arguments,
@@ -34,7 +60,7 @@ rule train_model:
     shell:
         "{params.launcher} {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
         " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
-        " --device {params.device} --gpus {resources.gpu} {params.loading}"
+        " {params.weights:q} --device {params.device} --gpus {resources.gpu} {params.loading}"
         " {params.more} --folder {params.folder:q} > {log:q} 2>&1"
 
 

@@ -14,7 +14,9 @@ bytes (on a CPU) as one that was left alone.
 import argparse
 import platform
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from vidbench.checkpoint import Checkpoint, Interrupted, save_weights, stop_sign
 from vidbench.clips import Loader, choose_workers
 from vidbench.computing import Computing
 from vidbench.criterion import Criterion
-from vidbench.distributed import Group
+from vidbench.distributed import ALONE, Group
 from vidbench.ema import MovingAverage
 from vidbench.engine import HISTORY, Progress, Setup, Training, fit, make_optimizer
 from vidbench.errors import Diverged
@@ -37,14 +39,31 @@ from vidbench.watching import Board
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 
 
+@dataclass(frozen=True)
+class Job:
+    """One training: what was asked for, and what it is done with."""
+
+    arguments: argparse.Namespace
+    data: SplitData
+    computing: Computing
+    group: Group = ALONE
+
+    @property
+    def options(self) -> dict:
+        """The complete model options."""
+        return self.arguments.options
+
+
 def main() -> None:
     arguments = parse_arguments()
-    options, seed = arguments.options, arguments.seed
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"])
+    training = arguments.options["training"]
+    chosen = device.set_up(arguments.device, arguments.gpus, training)
     group = distributed.join(chosen)
-    distributed.check(options["training"]["batch_size"], group)
+    distributed.check(training["batch_size"], group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    record = describe(options, seed, data, chosen, group)
+    job = Job(arguments, data, Computing.of(training, chosen), group)
+    model, weights = make_model(job)
+    record = describe(job, model) | weights
     with ExitStack() as stack:
         if group.leads:
             stack.enter_context(exclusive(arguments.folder / ".lock"))
@@ -53,9 +72,9 @@ def main() -> None:
         stopped = stack.enter_context(stop_signals())
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, data, arguments), arguments.checkpoint_minutes)
-        training, status = train(arguments, data, chosen, group, checkpoint, stopped)
+        trained, status = train(job, model, checkpoint, stopped)
         if group.leads:
-            write_outputs(arguments.folder, record | status, training.progress, checkpoint.best_weights)
+            write_outputs(arguments.folder, record | status, trained.progress, checkpoint.best_weights)
             path.unlink(missing_ok=True)
         distributed.leave(group)
 
@@ -64,6 +83,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = cli.parser(__doc__)
     parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--weights", type=Path, default=None, help="file of the weights that the options name")
     cli.add_data_arguments(parser)
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
@@ -76,30 +96,21 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def train(
-    arguments: argparse.Namespace,
-    data: SplitData,
-    chosen: torch.device,
-    group: Group,
-    checkpoint: Checkpoint,
-    stopped: list[int],
-) -> tuple[Training, dict]:
+def make_model(job: Job) -> tuple[torch.nn.Module, dict]:
+    """The model as it starts, and what options.json says of its pretrained weights, if it has any."""
+    torch.manual_seed(job.arguments.seed)
+    model = models.build(job.options, len(job.data.classes))
+    started = models.start(model, job.options, job.arguments.weights)
+    return model, {"weights": started} if started else {}
+
+
+def train(job: Job, model: torch.nn.Module, checkpoint: Checkpoint, stopped: list[int]) -> tuple[Training, dict]:
     """Train to the end, or save and raise Interrupted when a signal came; with what options.json says of the end."""
-    options, seed = arguments.options, arguments.seed
-    computing = Computing.of(options["training"], chosen)
-    training = begin(options, seed, len(data.classes), computing, group)
-    checkpoint.load(training, chosen)
+    arguments, group, computing = job.arguments, job.group, job.computing
+    training = begin(job, model)
+    checkpoint.load(training, computing.device)
     if not checkpoint.best_weights:
         checkpoint.keep_best(training.judged)  # what a training that diverges at once ends with
-    train_clips, val_clips = data.clips("train", options["clip"], seed), data.clips("val", options["clip"])
-    setup = Setup(
-        options,
-        computing,
-        ClipInputs(options, computing, train_clips, len(data.classes), group.rank),
-        Criterion(options["training"], train_clips.classes, len(data.classes)).to(chosen),
-        computing.compiled(group.wrap(training.model)),
-        group,
-    )
 
     def save() -> None:
         if group.leads:
@@ -117,49 +128,69 @@ def train(
             checkpoint.keep_best(training.judged)
         save()
 
-    cores = arguments.cores and arguments.cores // group.size
-    load = Loader(chosen, choose_workers(arguments.workers, cores, options["training"]["threads"], chosen))
     try:
         with Board(arguments.tensorboard if group.leads else None, training.progress.epoch) as board:
-            wait = fit(training, setup, train_clips, val_clips, load, board, after_update, after_epoch)
+            run(job, training, board, after_update, after_epoch)
     except Diverged as error:
         if arguments.on_failure == "stop":
             raise
         checkpoint.count_time(training.progress)
         print(f"WARNING: {error}", flush=True)
         return training, {"status": "diverged", "reason": str(error)}
-    if group.leads and (warning := wait.warning(load.workers)):
-        print(warning, flush=True)
     return training, {"status": "ok"}
 
 
-def begin(options: dict, seed: int, num_classes: int, computing: Computing, group: Group) -> Training:
-    """The model with its first weights, and all that changes with it."""
-    torch.manual_seed(seed)
-    model = distributed.synchronised(models.build(options, num_classes), group, computing.device)
-    if options["training"]["activation_checkpointing"]:
-        recompute_blocks(model.backbone if "backbone" in options else model)
-    computing.place(model)
-    average = MovingAverage(model, options["training"]["ema"]) if options["training"]["ema"] else None
-    return Training(model, make_optimizer(model, options["training"]), computing.scaler(), average)
+def begin(job: Job, model: torch.nn.Module) -> Training:
+    """A training of the model from its first step."""
+    training = job.options["training"]
+    model = distributed.synchronised(model, job.group, job.computing.device)
+    if training["activation_checkpointing"]:
+        recompute_blocks(model.backbone if "backbone" in job.options else model)
+    job.computing.place(model)
+    average = MovingAverage(model, training["ema"]) if training["ema"] else None
+    return Training(model, make_optimizer(model, training), job.computing.scaler(), average)
 
 
-def describe(options: dict, seed: int, data: SplitData, chosen: torch.device, group: Group) -> dict:
+def run(
+    job: Job,
+    training: Training,
+    board: Board,
+    after_update: Callable[[], None],
+    after_epoch: Callable[[bool], None],
+) -> None:
+    """Train on the job's clips until the end."""
+    arguments, computing, group, data, options = job.arguments, job.computing, job.group, job.data, job.options
+    clips, val = data.clips("train", options["clip"], arguments.seed), data.clips("val", options["clip"])
+    setup = Setup(
+        options,
+        computing,
+        ClipInputs(options, computing, clips, len(data.classes), group.rank),
+        Criterion(options["training"], clips.classes, len(data.classes)).to(computing.device),
+        computing.compiled(group.wrap(training.model)),
+        group,
+    )
+    cores, threads = arguments.cores and arguments.cores // group.size, options["training"]["threads"]
+    load = Loader(computing.device, choose_workers(arguments.workers, cores, threads, computing.device))
+    wait = fit(training, setup, clips, val, load, board, after_update, after_epoch)
+    if group.leads and (warning := wait.warning(load.workers)):
+        print(warning, flush=True)
+
+
+def describe(job: Job, model: torch.nn.Module) -> dict:
     """What options.json says: settings, classes, device, versions."""
-    torch.manual_seed(seed)
-    model = models.build(options, len(data.classes))
-    packages = ("torch", "numpy", "h5py", "safetensors", "simplejpeg")
+    data, store, chosen = job.data, job.data.store, job.computing.device
+    packages = ("torch", "torchvision", "numpy", "h5py", "safetensors", "simplejpeg")
     return {
-        "options": options,
-        "seed": seed,
+        "options": job.options,
+        "seed": job.arguments.seed,
         "classes": data.classes,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "device": device.describe(chosen),
-        "devices": group.size,
-        "computing": Computing.of(options["training"], chosen).describe(),
-        "threads": options["training"]["threads"],
+        "devices": job.group.size,
+        "computing": job.computing.describe(),
+        "threads": job.options["training"]["threads"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-        "frames": {"recipe": data.store.attributes["recipe"], "ffmpeg": data.store.attributes["ffmpeg_version"]},
+        "frames": {"recipe": store.attributes["recipe"], "ffmpeg": store.attributes["ffmpeg_version"]},
         "videos": {subset: len(members) for subset, members in data.members.items()},
     }
 

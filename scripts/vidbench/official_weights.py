@@ -1,5 +1,6 @@
 """Pretrained weights as a config names them. Imports no torch: the workflow asks before any job starts."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,8 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 def _check_file(path: Path) -> None:
     if path.is_file():
+        if not os.access(path, os.R_OK):
+            raise UserError(f"{path}: cannot be read; correct its permissions")
         return
     beside = [each.name for each in path.parent.glob("*") if each.name.endswith(FILE_ENDINGS)]
     hint = did_you_mean(path.name, beside) if beside else "name a file of weights, or one of torchvision's names"

@@ -13,9 +13,8 @@ import train_model
 
 from vidbench import configuration
 from vidbench.checkpoint import Checkpoint, Interrupted
-from vidbench.distributed import ALONE
+from vidbench.computing import Computing
 
-CPU = torch.device("cpu")
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D = "cnn2d_lstm", "cnn2d_tsm", "cnn3d"
 OPTIONS = {  # name -> (model, training options)
@@ -81,12 +80,12 @@ def complete(model: str, training: dict, **changes: dict) -> dict:
 def run(folder: Path, options: dict, updates: int | None = None, workers: int = 0) -> tuple[dict, list[dict], str]:
     """Train, or go on, until the end or for some updates; weights, history and status."""
     arguments = argparse.Namespace(
-        options=options, seed=3, workers=workers, cores=None, tensorboard=None, on_failure="record"
+        options=options, seed=3, workers=workers, cores=None, tensorboard=None, on_failure="record", weights=None
     )
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
-    data = memory_store.split(5)
+    job = train_model.Job(arguments, memory_store.split(5), Computing.of(options["training"], torch.device("cpu")))
     stopped = [] if updates is None else StopAfter(updates)
-    training, status = train_model.train(arguments, data, CPU, ALONE, checkpoint, stopped)
+    training, status = train_model.train(job, train_model.make_model(job)[0], checkpoint, stopped)
     weights = {f"{name} at the end": tensor for name, tensor in training.judged.state_dict().items()}
     return checkpoint.best_weights | weights, training.progress.history, status["status"]
 

@@ -39,6 +39,7 @@ class Remote:
     addresses: tuple[str, ...]
     size: int | None = None  # bytes
     sha256: str | None = None  # hex
+    advice: str | None = None  # what to do where no address gives it, in place of the usual words
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,8 @@ def fetch(remote: Remote, path: Path, settings: Settings, progress: Progress, ch
             else:
                 partial.finish(path)
                 return sha256
-    raise UserError(
-        f"{remote.name}: cannot be downloaded ({'; '.join(reasons) or 'it has no address'}); run again,"
-        f" put the file there by hand: {path}, or name a mirror"
-    )
+    advice = remote.advice or f"run again, put the file there by hand: {path}, or name a mirror"
+    raise UserError(f"{remote.name}: cannot be downloaded ({'; '.join(reasons) or 'it has no address'}); {advice}")
 
 
 @dataclass

@@ -1,0 +1,71 @@
+"""Getting a file of torchvision's official weights onto the disk, verified, and linked under a readable name.
+
+    resources/weights/incoming/FILE                     dropped there by hand; used before anything is fetched
+    resources/weights/fetched/FILE                      downloaded
+    resources/weights/{architecture}-{weights}.pth      a link to one of them
+
+FILE is torchvision's own name, which ends in the first digits of the file's SHA-256. Only the link is an output of the
+workflow, which deletes outputs before it makes them again.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from vidbench.download.fetch import Remote, Settings, fetch
+from vidbench.download.transfer import Transfer
+from vidbench.errors import Damaged, UserError
+from vidbench.files import atomic_path, exclusive, make_folder
+from vidbench.named_hash import contradiction
+from vidbench.official_weights import Official
+
+
+def provide(weights: Official, output: Path, options: dict) -> None:
+    """Make `output` a link to the file of `weights`, from incoming/ or fetched/ beside it, or else downloaded.
+
+    `options`: the `weights_download` section. UserError where the file is damaged or cannot be had.
+    """
+    incoming, fetched = (make_folder(output.parent / name) / weights.file for name in ("incoming", "fetched"))
+    with exclusive(fetched.with_name(f".{weights.file}.lock")):
+        if incoming.exists():
+            _verify(incoming)
+            print(f"{incoming}: used, nothing is fetched", flush=True)
+        elif fetched.exists():
+            _verify(fetched)
+            print(f"{fetched}: there already", flush=True)
+        else:
+            _download(weights, fetched, incoming.parent, options)
+        _link(incoming if incoming.exists() else fetched, output)
+
+
+def _verify(path: Path) -> None:
+    try:
+        wrong = contradiction(path, path.name)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    if wrong:
+        raise UserError(f"{path}: {wrong}: truncated, damaged or another file; delete it, or put the right one there")
+
+
+def _download(weights: Official, path: Path, incoming: Path, options: dict) -> None:
+    print(f"{weights.address}: fetching", flush=True)
+    mirrors = [f"{mirror.rstrip('/')}/{weights.file}" for mirror in options["mirrors"]]
+    addresses = [*mirrors, weights.address] if options["mirrors_first"] else [weights.address, *mirrors]
+    advice = f"run again, or get {weights.address} some other way and put it into {incoming}/ under its own name"
+    settings = Settings(*(options[key] for key in ("verify_tls", "attempts", "timeout")))
+    remote = Remote(weights.file, tuple(addresses), advice=f"{advice} {weights.file}")
+    fetch(remote, path, settings, Transfer().of(weights.file), lambda candidate: _check(candidate, weights.file))
+
+
+def _check(candidate: Path, name: str) -> None:
+    if wrong := contradiction(candidate, name):
+        raise Damaged(f"sent a wrong file: {wrong}")
+
+
+def _link(source: Path, output: Path) -> None:
+    """A hard link, which stays when `source` is deleted; a relative symbolic one between disks."""
+    with atomic_path(output) as temporary:
+        with suppress(OSError):
+            os.link(source.resolve(), temporary)
+            return
+        temporary.symlink_to(os.path.relpath(source, output.parent))

@@ -1,0 +1,179 @@
+"""Official weights on their way to the disk: dropped or downloaded, verified, linked, and never fetched twice."""
+
+import dataclasses
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import run_script
+from fault_server import Fault, FaultServer
+
+from vidbench import configuration, official_weights
+from vidbench.download.weights import provide
+from vidbench.errors import UserError
+
+CONTENT = os.urandom(60_000)
+FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+WEIGHTS = dataclasses.replace(official_weights.recipe("resnet18", "DEFAULT"), file=FILE)
+
+
+def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
+    """weights_download with one mirror, and no other address that could answer."""
+    mirrors = [server.url("")] if server else []
+    given = {"mirrors": mirrors, "mirrors_first": True, "attempts": attempts, "timeout": 1}
+    return configuration.complete("weights_download", given)
+
+
+@pytest.fixture
+def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the link goes. No waiting between attempts, and no way to the publisher."""
+    monkeypatch.setattr("vidbench.download.fetch.time.sleep", lambda _: None)
+    monkeypatch.setattr("vidbench.official_weights.BASE", "http://127.0.0.1:9/")
+    return tmp_path / "weights" / "resnet18-IMAGENET1K_V1.pth"
+
+
+def test_fetched_once_and_linked_again(output: Path) -> None:
+    with FaultServer({FILE: CONTENT}, [Fault("drop"), Fault("reset", 0.8)]) as server:
+        provide(WEIGHTS, output, options(server))
+        assert output.read_bytes() == CONTENT
+        assert (output.parent / "fetched" / FILE).samefile(output)
+        asked = len(server.requests)
+        assert asked >= 3
+        output.unlink()  # as Snakemake does before it makes an output again
+        provide(WEIGHTS, output, options(server))
+        provide(WEIGHTS, output, options(server))
+        assert len(server.requests) == asked
+    assert sorted(path.name for path in (output.parent / "fetched").iterdir()) == [f".{FILE}.lock", FILE]
+    assert sorted(path.name for path in output.parent.iterdir()) == ["fetched", "incoming", output.name]
+
+
+def test_a_killed_download_goes_on(output: Path) -> None:
+    with FaultServer({FILE: CONTENT}, [Fault("drop", 0.7), Fault("status", status=404)]) as server:
+        with pytest.raises(UserError):
+            provide(WEIGHTS, output, options(server))
+        sent = server.requests[0].sent
+        provide(WEIGHTS, output, options(server))
+        assert sum(request.sent for request in server.requests) < len(CONTENT) + sent
+        assert server.requests[-1].range
+    assert output.read_bytes() == CONTENT
+
+
+def test_a_dropped_file_is_used_before_anything_is_fetched(output: Path) -> None:
+    dropped = output.parent / "incoming" / FILE
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes(CONTENT)
+    with FaultServer({FILE: CONTENT}) as server:
+        provide(WEIGHTS, output, options(server))
+        assert not server.requests
+    dropped.unlink()
+    assert output.read_bytes() == CONTENT
+
+
+def test_a_link_in_the_drop_folder_and_another_disk(output: Path, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "elsewhere.pth").write_bytes(CONTENT)
+    dropped = output.parent / "incoming" / FILE
+    dropped.parent.mkdir(parents=True)
+    dropped.symlink_to(tmp_path / "elsewhere.pth")
+    provide(WEIGHTS, output, options())
+    assert not output.is_symlink()
+
+    def refuse(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    provide(WEIGHTS, output, options())
+    assert os.readlink(output) == f"incoming/{FILE}"
+    assert output.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1], b"", b"<html>Not found</html>"], ids=["truncated", "empty", "page"])
+def test_a_wrong_dropped_file_is_refused(content: bytes, output: Path) -> None:
+    dropped = output.parent / "incoming" / FILE
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes(content)
+    with FaultServer({FILE: CONTENT}) as server:
+        with pytest.raises(UserError) as caught:
+            provide(WEIGHTS, output, options(server))
+        assert not server.requests
+    message = str(caught.value)
+    assert message.startswith(f"{dropped}: its SHA-256 begins with ")
+    assert f", not {FILE[9:17]}: truncated, damaged or another file; delete it" in message
+    assert "\n" not in message
+    assert not output.exists()
+
+
+def test_a_fetched_file_that_has_been_damaged_since_is_refused(output: Path) -> None:
+    with FaultServer({FILE: CONTENT}) as server:
+        provide(WEIGHTS, output, options(server))
+    fetched = output.parent / "fetched" / FILE
+    fetched.write_bytes(CONTENT[:100])
+    with pytest.raises(UserError, match="truncated, damaged"):
+        provide(WEIGHTS, output, options())
+
+
+def test_a_server_that_sends_something_else(output: Path) -> None:
+    with FaultServer({FILE: b"x" + CONTENT}) as server, pytest.raises(UserError) as caught:
+        provide(WEIGHTS, output, options(server))
+    assert "sent a wrong file: its SHA-256 begins with" in str(caught.value)
+    assert not output.exists()
+    assert not (output.parent / "fetched" / FILE).exists()
+
+
+def test_without_a_network_the_line_says_what_to_drop_where(output: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        provide(WEIGHTS, output, options(attempts=1))
+    message = str(caught.value)
+    assert "\n" not in message
+    for words in (f"{FILE}: cannot be downloaded (", f"http://127.0.0.1:9/{FILE}", f"{output.parent}/incoming/"):
+        assert words in message
+    assert message.endswith(f"under its own name {FILE}")
+
+
+def test_two_at_once_fetch_one_file(output: Path) -> None:
+    """Two networks, or two workflows, may want the same file."""
+    with FaultServer({FILE: CONTENT}, pause=0.001) as server:
+        outputs = [output, output.with_name("again-IMAGENET1K_V1.pth")]
+        script = [threading.Thread(target=_in_a_process, args=(path, server.url(""))) for path in outputs]
+        for each in script:
+            each.start()
+        for each in script:
+            each.join()
+        assert [request.status for request in server.requests] == [200]
+    assert all(path.read_bytes() == CONTENT for path in outputs)
+
+
+def _in_a_process(output: Path, address: str) -> None:
+    import subprocess
+    import sys
+
+    from conftest import PROJECT
+
+    code = (
+        "import dataclasses, sys; from pathlib import Path; from vidbench import configuration, official_weights\n"
+        "from vidbench.download.weights import provide\n"
+        "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
+        "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"
+        "provide(weights, Path(sys.argv[1]), configuration.complete('weights_download', given))"
+    )
+    command = [sys.executable, "-c", code, str(output), FILE, address]
+    subprocess.run(command, cwd=PROJECT / "scripts", check=True)
+
+
+def test_the_script_refuses_what_it_cannot_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no way to the publisher
+    arguments = ("--architecture", "resnet18", "--output", "weights/x.pth", "--weights")
+    with FaultServer({}) as server:
+        quick = ("--options", '{"attempts": 1, "timeout": 1}', "--mirror", server.url(""))
+        for weights, words in (
+            ("IMAGENET_V1", "did you mean 'IMAGENET1K_V1'?"),
+            ("a/b.pth", "needs no fetching"),
+            ("DEFAULT", "into weights/incoming/ under its own name resnet18-f37072fd.pth"),
+        ):
+            done = run_script("fetch_weights.py", *arguments, weights, *quick, cwd=tmp_path, check=False)
+            assert done.returncode == 1
+            assert done.stderr.startswith("error: ")
+            assert len(done.stderr.splitlines()) == 1
+            assert words in done.stderr
+        assert server.requests[0].name == "resnet18-f37072fd.pth"
