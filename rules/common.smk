@@ -15,13 +15,13 @@ IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench import configuration, datasets, ffmpeg, official_weights, splits
+from vidbench import configuration, datasets, feature_options, ffmpeg, official_weights, splits
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
-from vidbench.models import module_names
+from vidbench.models import backbone_module_names, module_names
 from vidbench.sources import remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
@@ -279,6 +279,63 @@ def model_code(script):
     )
 
 
+def cached_features(wildcards):
+    """Shards of the features that a model's head is trained on, where its backbone is frozen and they are cached."""
+    if not feature_options.is_cached(model_options(wildcards)):
+        return []
+    return expand(
+        "results/{dataset}/features/{backbone}/{shard}.h5",
+        dataset=wildcards.dataset,
+        backbone=config["models"][wildcards.model]["backbone"],
+        shard=range(dataset(wildcards.dataset)["shards"]),
+    )
+
+
+def model_of_features(wildcards):
+    """Wildcards of a model that uses an entry of `backbones` with its features cached: those of the run agree on it."""
+    for model in [*RUN["models"], *config["models"]]:
+        if config["models"][model].get("backbone") == wildcards.backbone:
+            found = SimpleNamespace(dataset=wildcards.dataset, model=model)
+            if feature_options.is_cached(model_options(found)):
+                return found
+    sys.exit(f"error: config: no model uses cached features of backbones.{wildcards.backbone}")
+
+
+def of_features(function):
+    """Input or params function for a feature extraction: `function` of a model that uses the features."""
+    return lambda wildcards: function(model_of_features(wildcards))
+
+
+def options_of_features(wildcards):
+    """What the features of an entry of `backbones` depend on."""
+    return feature_options.of(model_options(model_of_features(wildcards)))
+
+
+def backbone_code(script):
+    """Input function: `code` with the modules of the backbone's own family, and no head's."""
+    return lambda wildcards: code(
+        script, *(f"vidbench.models.{name}" for name in backbone_module_names(options_of_features(wildcards)))
+    )
+
+
+def threads_of_features(wildcards):
+    """Compute threads of a feature extraction."""
+    return configuration.feature_threads(config, wildcards.dataset)
+
+
+def feature_loading_threads(wildcards):
+    """Cores of a feature extraction, as loading_threads counts them."""
+    workers = runtime_options(model_of_features(wildcards))["workers"]
+    if workers is None:
+        workers = WORKERS_FOR_GPU if gpus(wildcards) else 0
+    return threads_of_features(wildcards) + workers
+
+
+def feature_loading_arguments(wildcards, threads):
+    """As loading_arguments."""
+    return loading_arguments(model_of_features(wildcards), threads)
+
+
 def run_files(name):
     """Input function: a file of every run (split x model x seed) of a data set."""
     return lambda wildcards: expand(
@@ -409,6 +466,7 @@ def check_run():
             configuration.check_pixels(config, name, model)
             configuration.check_crops(config, name, model)
             configuration.check_network(config, name, model)
+        configuration.check_features(config, name)
 
 
 def check_known(name):
@@ -471,6 +529,7 @@ wildcard_constraints:
     dataset="|".join(map(re.escape, config["datasets"])),
     source="|".join(map(re.escape, SOURCES)),
     model="|".join(map(re.escape, config["models"])),
+    backbone="|".join(map(re.escape, GENERAL["backbones"])) or "none",
     split=r"split\d+|fold\d+",
     seed=r"\d+",
     shard=r"\d+",

@@ -8,6 +8,7 @@ rule predict_videos:
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
         frames=shards,
+        features=cached_features,
         script=f"{SCRIPTS}/predict_videos.py",
         code=model_code("predict_videos.py"),
     output:
@@ -27,9 +28,10 @@ rule predict_videos:
         device=GENERAL["device"],
         loading=loading_arguments,
         folder=subpath(input.weights, parent=True),
+        features=optional("--features", "features"),
     shell:
         "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
-        " --split {input.split:q} --frames {input.frames:q}"
+        " --split {input.split:q} --frames {input.frames:q} {params.features:q}"
         " --device {params.device} --gpus {resources.gpu} {params.loading}"
         " --output {output:q} > {log:q} 2>&1"
 

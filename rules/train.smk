@@ -21,15 +21,47 @@ rule fetch_weights:
         " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
 
 
+# What a frozen backbone makes of the videos, once for all models that use it.
+rule extract_features:
+    input:
+        frames="results/{dataset}/frames/{shard}.h5",
+        weights=ancient(of_features(weights_file)),
+        script=f"{SCRIPTS}/extract_features.py",
+        code=backbone_code("extract_features.py"),
+    output:
+        "results/{dataset}/features/{backbone}/{shard}.h5",
+    log:
+        "logs/extract_features/{dataset}/{backbone}/{shard}.log",
+    benchmark:
+        "logs/extract_features/{dataset}/{backbone}/{shard}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: feature_loading_threads
+    resources:
+        gpu=gpus,
+        mem_mb=8000,
+        runtime="12h",
+    params:
+        options=in_json(options_of_features),
+        weights=optional("--weights", "weights"),
+        weights_digest=of_features(weights_digest),
+        threads=threads_of_features,
+        device=GENERAL["device"],
+        loading=feature_loading_arguments,
+    shell:
+        "python {input.script:q} --options {params.options:q} --threads {params.threads}"
+        " --frames {input.frames:q} {params.weights:q} --device {params.device} --gpus {resources.gpu}"
+        " {params.loading} --output {output:q} > {log:q} 2>&1"
+
+
 # One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder.
-
-
 rule train_model:
     input:
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
         frames=shards,
         weights=ancient(weights_file),
+        features=cached_features,
         script=f"{SCRIPTS}/train_model.py",
         code=model_code("train_model.py"),
     output:
@@ -56,12 +88,13 @@ rule train_model:
         loading=loading_arguments,
         more=training_arguments,
         launcher=launcher,
+        features=optional("--features", "features"),
         folder=subpath(output.weights, parent=True),
     shell:
         "{params.launcher} {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
         " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
-        " {params.weights:q} --device {params.device} --gpus {resources.gpu} {params.loading}"
-        " {params.more} --folder {params.folder:q} > {log:q} 2>&1"
+        " {params.weights:q} {params.features:q} --device {params.device} --gpus {resources.gpu}"
+        " {params.loading} {params.more} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule models:

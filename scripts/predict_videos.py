@@ -16,10 +16,12 @@ from vidbench.checkpoint import load_weights
 from vidbench.clips import Loader, choose_workers
 from vidbench.computing import Computing
 from vidbench.engine import batches_of_views, predict
+from vidbench.feature_clips import FeatureInputs, open_features
 from vidbench.files import read_json
 from vidbench.inputs import ClipInputs
 from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
+from vidbench.weights_digest import weights_sha256
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 
@@ -28,6 +30,7 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_data_arguments(parser)
+    cli.add_feature_argument(parser)
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
@@ -39,12 +42,16 @@ def main() -> None:
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    network, inputs = computing.compiled(computing.place(model).eval()), ClipInputs(options, computing)
+    features = open_features(arguments.features, options)
+    if features:
+        features.check(options, weights_sha256(model.backbone), data.store)
+    inputs = FeatureInputs(chosen) if features else ClipInputs(options, computing)
+    network = computing.compiled(computing.place(model.head if features else model).eval())
     workers = choose_workers(arguments.workers, arguments.cores, options["training"]["threads"], chosen)
     load, clip = Loader(chosen, workers), options["clip"]
     videos, subsets, logits = [], [], []
     for subset in ("val", "test"):
-        batches = batches_of_views(data.clips(subset, clip), options, load)
+        batches = batches_of_views(data.clips(subset, clip, features=features), options, load)
         parts = [batch for batch, _ in predict(network, batches, inputs, computing, clip["crops"])]  # (B, crops, K)
         logits.append(torch.cat(parts).unflatten(0, (-1, clip["views"])).flatten(1, 2))  # (N, V, K)
         videos += data.members[subset]

@@ -76,10 +76,11 @@ take any number of classes and frames. What is too small is refused before anyth
 
 GFLOPs: two for each multiplication with its addition, in convolutions, matrix products and attention of one forward
 pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,
-the size stands beside the number. Norms, activations and pooling are not counted. Smallest input, as frames x height x
-width or height x width: what can be computed; it says nothing about what is sensible. Pretrained weights: what
-torchvision publishes, with the pixels of the square frames that they were trained on; a config asks for them by name
-(docs/pretrained.md).
+the size stands beside the number. Norms, activations and pooling are not counted. Stages: the parts that
+`trained_stages` and `training.layer_decay` count, without the classifier (scripts/vidbench/models/stages.py). Smallest
+input, as frames x height x width or height x width: what can be computed; it says nothing about what is sensible.
+Pretrained weights: what torchvision publishes, with the pixels of the square frames that they were trained on; a config
+asks for them by name (docs/pretrained.md).
 
 ## Clip architectures
 
@@ -111,9 +112,12 @@ With the same weights and clip, the logits are torchvision's. What differs, and 
 def text() -> str:
     """The whole page."""
     chosen = [name for name in SOURCES if name not in models.ARCHITECTURES]
-    rows = ["| name | parameters (M) | GFLOPs | smallest input | pretrained weights | source |", "|" + " --- |" * 6]
+    rows = [
+        "| name | parameters (M) | GFLOPs | stages | smallest input | pretrained weights | source |",
+        "|" + " --- |" * 7,
+    ]
     clip_rows = [*rows, *(clip_row(name) for name in models.ARCHITECTURES)]
-    rows = [rows[0].replace("| GFLOPs", "| features | GFLOPs"), "|" + " --- |" * 7]
+    rows = [rows[0].replace("| GFLOPs", "| features | GFLOPs"), "|" + " --- |" * 8]
     frame_rows = [*rows, *(frame_row(name) for name in chosen)]
     backbones = f"""
 ## 2D backbones
@@ -133,7 +137,7 @@ def clip_row(name: str) -> str:
     model = build_on_meta(options, KINETICS)
     frames, side = requirements.minimum_clip(name)
     smallest = f"{frames} x {side} x {side}" if (frames, side) != (1, 1) else "any"
-    return row(name, millions(model), gflops(model, options), smallest, weights(name), SOURCES[name])
+    return row(name, millions(model), gflops(model, options), stages(name), smallest, weights(name), SOURCES[name])
 
 
 def frame_row(name: str) -> str:
@@ -143,8 +147,13 @@ def frame_row(name: str) -> str:
     options["backbone"]["width"] = 24
     model = build_on_meta(options, IMAGENET)
     flops = gflops(model, options) + (f" ({side} x {side})" if side != SIDE else "")
-    return row(name, millions(model), f"{model.backbone.num_features:,}", flops, smallest(name), weights(name),
-               SOURCES[name])  # fmt: skip
+    return row(name, millions(model), f"{model.backbone.num_features:,}", flops, stages(name), smallest(name),
+               weights(name), SOURCES[name])  # fmt: skip
+
+
+def stages(name: str) -> str:
+    """How many stages can be trained or frozen."""
+    return str(requirements.num_stages(name))
 
 
 def smallest(name: str) -> str:

@@ -27,6 +27,11 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
 
 
+def add_feature_argument(parser: argparse.ArgumentParser) -> None:
+    """Argument of the steps that can take a frozen backbone's features from the cache."""
+    parser.add_argument("--features", type=Path, nargs="+", help="cached features of the frozen backbone: shards")
+
+
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the steps that compute with a model: device and GPUs granted."""
     parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")

@@ -117,6 +117,8 @@ def collate(
 ) -> tuple[torch.Tensor | list[torch.Tensor], torch.Tensor, torch.Tensor]:
     """Clips (B, T, 3, H, W), or a list where their sizes differ; classes (B,); members (B,)."""
     clips, classes, members = zip(*items, strict=True)
+    if clips[0].ndim == 2:  # features (T, D)
+        return torch.stack(clips), torch.tensor(classes), torch.tensor(members)
     if len({clip.shape for clip in clips}) > 1:
         return list(clips), torch.tensor(classes), torch.tensor(members)
     # Stacked as (B, T, H, W, 3), as they lie in memory: no transposition, and fast to scale.

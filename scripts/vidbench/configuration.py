@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from vidbench import clip_input, models, official_weights
+from vidbench import clip_input, feature_options, models, official_weights
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
@@ -111,6 +111,27 @@ def check_crops(config: dict, dataset: str, model: str) -> None:
         )
 
 
+def check_features(config: dict, dataset: str) -> None:
+    """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
+    first: dict[str, str] = {}
+    for model in config["run"]["models"]:
+        options = model_options(config, dataset, model)
+        if not feature_options.is_cached(options):
+            continue
+        try:
+            feature_options.check(options)
+        except UserError as error:
+            raise UserError(f"config: model {model} on {dataset}: {error}") from error
+        backbone = config["models"][model]["backbone"]
+        other = first.setdefault(backbone, model)
+        wanted = [feature_options.of(model_options(config, dataset, name)) for name in (other, model)]
+        if key := feature_options.difference(*wanted):
+            raise UserError(
+                f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
+                f" but differ in {key}; give one of them a backbones entry of its own"
+            )
+
+
 def dataset_options(config: dict, name: str) -> dict:
     """Complete entry of a data set: defaults filled in, without `training`."""
     entry = complete("dataset", deepcopy(config["datasets"][name]))
@@ -151,6 +172,12 @@ def _weights(where: str, entry: dict) -> str | None:
         return official_weights.resolve(entry["architecture"], entry.get("weights"))
     except UserError as error:
         raise UserError(f"config: {where}.weights: {error}") from error
+
+
+def feature_threads(config: dict, dataset: str) -> int:
+    """Compute threads of a feature extraction: the data set's, as models that share the features may have others."""
+    merged = config.get("training", {}) | config["datasets"][dataset].get("training", {})
+    return complete("training", merged)["threads"]
 
 
 def runtime_options(config: dict, dataset: str, model: str) -> dict:
@@ -234,6 +261,10 @@ def _check_names(config: dict) -> None:
         if backbone is not None and backbone not in config.get("backbones", {}):
             hint = did_you_mean(backbone, config.get("backbones", {}))
             raise UserError(f"config: models.{name}.backbone: no '{backbone}' under backbones: {hint}")
+        if backbone is not None and config["models"][name].get("trained_stages") is not None:
+            raise UserError(
+                f"config: models.{name}.trained_stages: belongs to the backbone, under backbones.{backbone}"
+            )
         if backbone is not None:
             _check_backbone(backbone, config["backbones"][backbone]["architecture"])
         _check_weights(config, name)
@@ -252,8 +283,9 @@ def _check_weights(config: dict, model: str) -> None:
 
 
 def _check_backbone(name: str, architecture: str) -> None:
-    if architecture not in models.backbone_names():
-        hint = did_you_mean(architecture, models.backbone_names())
+    names = [*models.backbone_names(), *models.ARCHITECTURES]
+    if architecture not in names:
+        hint = did_you_mean(architecture, names)
         raise UserError(f"config: backbones.{name}.architecture: '{architecture}' is not known, {hint}")
 
 

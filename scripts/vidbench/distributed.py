@@ -29,9 +29,9 @@ class Group:
         """The model whose backward pass averages the gradients of all processes."""
         if self.size == 1:
             return model
-        if next(model.parameters()).is_cuda:
-            return nn.parallel.DistributedDataParallel(model, device_ids=[torch.cuda.current_device()])
-        return nn.parallel.DistributedDataParallel(model)
+        devices = [torch.cuda.current_device()] if next(model.parameters()).is_cuda else None
+        unused = any(getattr(module, "has_unused_parameters", False) for module in model.modules())
+        return nn.parallel.DistributedDataParallel(model, device_ids=devices, find_unused_parameters=unused)
 
     def total(self, values: list[float]) -> list[float]:
         """Sum of each value over all processes."""

@@ -18,6 +18,7 @@ from vidbench.distributed import ALONE, Group
 from vidbench.ema import MovingAverage
 from vidbench.errors import Diverged
 from vidbench.inputs import Inputs
+from vidbench.models.freezing import train_mode
 from vidbench.schedule import learning_rate, momentum
 from vidbench.transforms import Clips
 from vidbench.watching import Board, DataWait, progress_bar, report_epoch
@@ -68,17 +69,6 @@ class Setup:
     group: Group
 
 
-def make_optimizer(model: nn.Module, training: dict) -> torch.optim.Optimizer:
-    """AdamW or SGD; weight decay on matrices only, not on biases and norms."""
-    weights = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
-    others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": training["weight_decay"]}, {"params": others, "weight_decay": 0.0}]
-    if training["optimizer"] == "sgd":
-        momentum = training["momentum"]
-        return torch.optim.SGD(groups, lr=training["learning_rate"], momentum=momentum, nesterov=momentum > 0)
-    return torch.optim.AdamW(groups, lr=training["learning_rate"])
-
-
 def train_one_epoch(
     training: Training,
     setup: Setup,
@@ -91,7 +81,7 @@ def train_one_epoch(
     `batches` gives clips, classes and members as clips.collate makes them, in `order`. `after_update` is called where
     the training can be saved.
     """
-    training.model.train()
+    train_mode(training.model)
     progress, together = training.progress, setup.options["training"]["accumulate"]
     losses: list[tuple[int, torch.Tensor]] = []  # of batches not looked at yet
     often = GPU_UPDATES if setup.computing.device.type == "cuda" else 1
@@ -131,7 +121,7 @@ def _update(training: Training, setup: Setup, update: int, updates_an_epoch: int
     rate = learning_rate(update, updates_an_epoch, options, training.progress.history)
     inertia = momentum(update, updates_an_epoch, options)
     for group in optimizer.param_groups:
-        group["lr"] = rate * group.get("scale", 1.0)
+        group["lr"] = rate * group["scale"]
         if inertia is not None:
             group.update({"momentum": inertia} if "momentum" in group else {"betas": (inertia, group["betas"][1])})
     if options["gradient_clip"]:
@@ -241,8 +231,7 @@ def _epoch_row(training: Training, val_loss: float, val_top1: float) -> dict:
     progress = training.progress
     if not math.isfinite(val_loss):
         raise Diverged(val_loss, progress.epoch + 1, progress.step)
-    # The head's group is the last one, whose rate is the configured one.
-    rate = max(group["lr"] for group in training.optimizer.param_groups)
+    rate = training.optimizer.param_groups[0]["lr"]  # the head's
     loss = progress.loss_sum / progress.clips
     return dict(zip(HISTORY, (progress.epoch + 1, rate, loss, val_loss, val_top1), strict=True))
 

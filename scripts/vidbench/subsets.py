@@ -6,6 +6,8 @@ from pathlib import Path
 from vidbench.clips import ClipDataset
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.feature_clips import FeatureDataset
+from vidbench.features import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 
@@ -39,10 +41,14 @@ class SplitData:
                 raise UserError(f"{split}: has no readable video in '{subset}'")
         return cls(store, sorted(set(labels.values())), labels, members)
 
-    def clips(self, subset: str, clip: dict, seed: int | None = None) -> ClipDataset:
-        """Training clips (with a seed) or test views of one subset."""
+    def clips(
+        self, subset: str, clip: dict, seed: int | None = None, features: FeatureStore | None = None
+    ) -> ClipDataset:
+        """Training clips (with a seed) or test views of one subset, of frames or of their cached `features`."""
         number = {label: place for place, label in enumerate(self.classes)}
         videos = self.members[subset]
         classes = [number[self.labels[video]] for video in videos]
         chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views")}
+        if features:
+            return FeatureDataset(features, videos, classes, **chosen, seed=seed)
         return ClipDataset(self.store, videos, classes, **chosen, seed=seed)

@@ -12,10 +12,11 @@ from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
 from vidbench.computing import Computing
 from vidbench.criterion import Criterion
 from vidbench.distributed import ALONE
-from vidbench.engine import Batch, Setup, Training, make_optimizer, train_one_epoch
+from vidbench.engine import Batch, Setup, Training, train_one_epoch
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 from vidbench.inputs import ClipInputs
+from vidbench.optimizer import make_optimizer
 
 CLASSES = 10
 ROUNDS = 3
@@ -80,7 +81,7 @@ def _options(name: str, case: dict) -> dict:
 def _trainer(options: dict, data: ClipDataset, order: EpochBatches, chosen: torch.device):
     computing = Computing.of(options["training"], chosen)
     model = computing.place(models.build(options, CLASSES))
-    optimizer = make_optimizer(model, options["training"])
+    optimizer = make_optimizer(model, options)
     criterion = Criterion(options["training"], data.classes, CLASSES)
     inputs = ClipInputs(options, computing, data, CLASSES)
     setup = Setup(options, computing, inputs, criterion, computing.compiled(model), ALONE)

@@ -9,6 +9,7 @@ from vidbench import engine
 from vidbench.distributed import Group
 from vidbench.engine import Progress
 from vidbench.errors import Diverged
+from vidbench.optimizer import make_optimizer
 from vidbench.sampling import step_seed
 
 TRAINING = {
@@ -37,7 +38,7 @@ def test_ties_go_to_the_lower_loss() -> None:
 @pytest.mark.parametrize("name", ["adamw", "sgd"])
 def test_weight_decay_spares_biases_and_norms(name: str) -> None:
     model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
-    optimizer = engine.make_optimizer(model, TRAINING | {"optimizer": name})
+    optimizer = make_optimizer(model, {"training": TRAINING | {"optimizer": name}})
     decay = {tensor.ndim: group["weight_decay"] for group in optimizer.param_groups for tensor in group["params"]}
     assert decay == {2: 0.05, 1: 0.0}
     assert sum(len(group["params"]) for group in optimizer.param_groups) == 4

@@ -9,11 +9,11 @@ import memory_store
 import pytest
 import tiny
 import torch
-import train_model
 
 from vidbench import configuration
 from vidbench.checkpoint import Checkpoint, Interrupted
 from vidbench.computing import Computing
+from vidbench.training_job import Job, make_model, train
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D = "cnn2d_lstm", "cnn2d_tsm", "cnn3d"
@@ -83,11 +83,12 @@ def run(folder: Path, options: dict, updates: int | None = None, workers: int = 
         options=options, seed=3, workers=workers, cores=None, tensorboard=None, on_failure="record", weights=None
     )
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
-    job = train_model.Job(arguments, memory_store.split(5), Computing.of(options["training"], torch.device("cpu")))
+    job = Job(arguments, memory_store.split(5), Computing.of(options["training"], torch.device("cpu")))
     stopped = [] if updates is None else StopAfter(updates)
-    training, status = train_model.train(job, train_model.make_model(job)[0], checkpoint, stopped)
-    weights = {f"{name} at the end": tensor for name, tensor in training.judged.state_dict().items()}
-    return checkpoint.best_weights | weights, training.progress.history, status["status"]
+    model, _ = make_model(job)
+    progress, weights, end = train(job, model, checkpoint, stopped)
+    last = {f"{name} at the end": tensor for name, tensor in model.state_dict().items()}
+    return weights | last, progress.history, end["status"]
 
 
 def same(one: tuple, other: tuple) -> None:

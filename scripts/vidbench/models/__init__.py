@@ -49,7 +49,9 @@ def module_names(options: dict) -> list[str]:
     if "architecture" in options:
         modules, weights = [ARCHITECTURES[options["architecture"]]], options.get("weights")
     else:
-        modules = ["frame_model", network_module(options["backbone"]["architecture"]), HEADS[options["head"]]]
+        name = options["backbone"]["architecture"]
+        wrapper = "clip_model" if name in ARCHITECTURES else "frame_model"
+        modules = [wrapper, network_module(name), HEADS[options["head"]]]
         weights = options["backbone"].get("weights")
     return [*modules, "pretrained"] if weights else modules
 
@@ -57,6 +59,13 @@ def module_names(options: dict) -> list[str]:
 def network_module(name: str) -> str:
     """The module of a clip architecture or a backbone."""
     return ARCHITECTURES.get(name) or BACKBONES.get(name, TORCHVISION)
+
+
+def backbone_module_names(options: dict) -> list[str]:
+    """Modules of this package that an entry's features depend on, e.g. ['torchvision2d']."""
+    clip_network = options["backbone"]["architecture"] in ARCHITECTURES
+    modules = [*(["clip_model"] if clip_network else []), network_module(options["backbone"]["architecture"])]
+    return [*modules, "pretrained"] if options["backbone"].get("weights") else modules
 
 
 def check(options: dict) -> None:
@@ -76,12 +85,38 @@ def build(options: dict, num_classes: int) -> nn.Module:
     if "architecture" in options:
         name = options["architecture"]
         return _module(ARCHITECTURES[name]).MODELS[name](options, num_classes)
-    heads = _module(HEADS[options["head"]])
-    name = options["backbone"]["architecture"]
-    backbone = _module(network_module(name)).BACKBONES[name](options)
+    heads, backbone = _module(HEADS[options["head"]]), build_backbone(options)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options)
-    return _module("frame_model").FrameModel(backbone, heads.Head(backbone.num_features, num_classes, options))
+    head = heads.Head(backbone.num_features, num_classes, options)
+    if options["backbone"]["architecture"] in ARCHITECTURES:
+        return _module("clip_model").ClipModel(backbone, head)
+    return _module("frame_model").FrameModel(backbone, head)
+
+
+def build_backbone(options: dict) -> nn.Module:
+    """The backbone of an entry, with random weights; its attribute `num_features` says how many it gives.
+
+    The weights of a frozen one come from a seed of their own: for every training they are those that the features
+    were computed with.
+    """
+    if options["backbone"].get("trained_stages") != 0:
+        return _new_backbone(options)
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return _new_backbone(options)
+
+
+def _new_backbone(options: dict) -> nn.Module:
+    backbone = options["backbone"]
+    name = backbone["architecture"]
+    family = _module(network_module(name))
+    if name not in ARCHITECTURES:
+        return family.BACKBONES[name](options)
+    network = family.MODELS[name](options | {"width": backbone.get("width"), "dropout": 0.0}, 1)
+    return _module("clip_model").without_classifier(network)
 
 
 def start(model: nn.Module, options: dict, path: Path | None) -> dict | None:

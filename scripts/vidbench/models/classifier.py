@@ -8,3 +8,8 @@ def classifier_name(network: nn.Module) -> str:
     layers = list(network.named_modules())
     linear = [name for name, layer in layers if isinstance(layer, nn.Linear)]
     return (linear or [name for name, layer in layers if isinstance(layer, nn.Conv2d | nn.Conv3d)])[-1]
+
+
+def num_inputs(layer: nn.Linear | nn.Conv2d | nn.Conv3d) -> int:
+    """How many features enter a classifying layer."""
+    return layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels

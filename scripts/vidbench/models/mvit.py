@@ -21,13 +21,15 @@ def _mvit(name: str) -> Factory:
 
         sides = (options["clip"]["frames"], *options["clip"]["size"])
         frames, *size = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
-        return MViT(
+        model = MViT(
             spatial_size=tuple(size),
             temporal_size=frames,
             dropout=options["dropout"],
             num_classes=num_classes,
             **_settings(name),
         )
+        model.has_unused_parameters = name == "mvit_v2_s"  # its last block's positions: only the class token counts
+        return model
 
     return make
 

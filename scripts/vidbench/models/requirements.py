@@ -1,5 +1,6 @@
 """What networks require of a clip and of each other. Imports no torch: the workflow asks before any job starts."""
 
+from vidbench import models
 from vidbench.errors import UserError
 
 MIN_FRAMES = {"s3d": 5}
@@ -10,6 +11,14 @@ MIN_SIZE = {
 }  # fmt: skip
 # A side is a multiple of a vision transformer's patch, or of MaxViT's windows of 7 x 7 at a 32nd of the size.
 MULTIPLE = {"vit_b_16": 16, "vit_b_32": 32, "vit_l_16": 16, "vit_l_32": 32, "vit_h_14": 14, "maxvit_t": 224}
+# Stages (stages.py), by the beginning of the name; the longest that fits counts.
+NUM_STAGES = {
+    "cnn3d": 4, "r3d_18": 5, "mc3_18": 5, "r2plus1d_18": 5, "s3d": 11, "mvit_v1_b": 17, "mvit_v2_s": 17, "swin3d_": 5,
+    "cnn2d": 4, "alexnet": 7, "convnext": 5, "densenet": 5, "efficientnet": 9, "efficientnet_v2_s": 8, "googlenet": 11,
+    "inception_v3": 15, "maxvit_t": 6, "mnasnet": 9, "mobilenet_v2": 19, "mobilenet_v3_large": 18,
+    "mobilenet_v3_small": 14, "regnet": 5, "resnet": 5, "resnext": 5, "shufflenet": 5, "squeezenet": 9, "swin_": 5,
+    "vgg11": 10, "vgg13": 12, "vgg16": 15, "vgg19": 18, "vit_b": 13, "vit_h": 33, "vit_l": 25, "wide_resnet": 5,
+}  # fmt: skip
 SHIFTED = ("cnn2d", "resnet", "resnext", "wide_resnet")  # beginnings of the names of backbones that tsm can shift
 
 
@@ -19,13 +28,21 @@ def minimum_clip(name: str) -> tuple[int, int]:
     return MIN_FRAMES.get(name, 1), MULTIPLE.get(name, size)
 
 
+def num_stages(name: str) -> int:
+    """How many stages a clip architecture or backbone has, e.g. 5 for resnet18."""
+    return NUM_STAGES[max((start for start in NUM_STAGES if name.startswith(start)), key=len)]
+
+
 def check(options: dict) -> None:
     """Raise UserError where a complete model entry asks for what its network cannot do."""
     clip_model = "architecture" in options
     name = options["architecture"] if clip_model else options["backbone"]["architecture"]
     _check_clip(name if clip_model else f"backbone {name}", options["clip"], *minimum_clip(name))
+    _check_stages(name, options.get("backbone", options).get("trained_stages"))
     if name in MULTIPLE:
         _check_multiple(name, options["clip"]["size"])
+    if not clip_model and name in models.ARCHITECTURES and options.get("head", "mean") != "mean":
+        raise UserError(f"backbone {name} takes whole clips: only the head mean goes with it, not {options['head']}")
     if options.get("head") == "tsm" and not name.startswith(SHIFTED):
         raise UserError(
             f"head tsm: the backbone {name} has no residual blocks that can be shifted;"
@@ -35,12 +52,17 @@ def check(options: dict) -> None:
 
 def _check_clip(name: str, clip: dict, frames: int, size: int) -> None:
     height, width = clip["size"]
-    if clip["frames"] < frames:
+    if clip.get("frames", frames) < frames:  # features of frames depend on no number of them
         raise UserError(f"{name} needs clips of at least {frames} frames, not {clip['frames']}; raise clip.frames")
     if min(height, width) < size:
         raise UserError(
             f"{name} needs frames of at least {size} x {size} pixels, not {height} x {width}; raise clip.size"
         )
+
+
+def _check_stages(name: str, trained: int | None) -> None:
+    if trained is not None and trained > num_stages(name):
+        raise UserError(f"trained_stages: {trained}, but {name} has {num_stages(name)} stages; null trains all")
 
 
 def _check_multiple(name: str, size: list[int]) -> None:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from vidbench.models.batch_norm import speed_up
-from vidbench.models.classifier import classifier_name
+from vidbench.models.classifier import classifier_name, num_inputs
 from vidbench.models.torchvision_names import NAMES
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
@@ -23,7 +23,7 @@ def _backbone(name: str, options: dict) -> nn.Module:
 
     network = get_model(name, weights=None, **_arguments(name, options["clip"]))
     removed = classifier_name(network)
-    network.num_features = _num_inputs(network.get_submodule(removed))
+    network.num_features = num_inputs(network.get_submodule(removed))
     network.removed = removed
     for layer in _last_layers(network, removed):
         parent, _, own = layer.rpartition(".")
@@ -42,10 +42,6 @@ def _arguments(name: str, clip: dict) -> dict:
     # `transform_input`, which the published weights of these two switch on, stays off: it would turn the usual
     # normalisation into their own. pretrained.recipe() gives their own instead.
     return {"aux_logits": False, "init_weights": True} if name in ("inception_v3", "googlenet") else {}
-
-
-def _num_inputs(layer: nn.Linear | nn.Conv2d) -> int:
-    return layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels
 
 
 def _last_layers(network: nn.Module, classifier: str) -> list[str]:

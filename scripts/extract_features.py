@@ -1,0 +1,63 @@
+"""Compute the features of a shard's videos with a frozen backbone, once for all heads, seeds and splits.
+
+Example:
+    python scripts/show_options.py --dataset mine --model resnet18_lstm > model.json
+    python scripts/extract_features.py --options model.json --frames results/mine/frames/0.h5 \\
+        --output results/mine/features/resnet18/0.h5
+
+A 2D backbone gives one row a stored frame, a network that takes clips one row a test view. Of a model's options only
+those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`.
+"""
+
+import time
+from pathlib import Path
+
+from vidbench import cli, device, feature_options, models
+from vidbench.clips import Loader, choose_workers
+from vidbench.feature_extraction import write_features
+from vidbench.files import exclusive
+from vidbench.frames import FrameStore
+
+REPORT_SECONDS = 10
+
+
+class Progress:
+    """Prints how far the extraction is, every ten seconds and at its end."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.next_report = self.start + REPORT_SECONDS
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now >= self.next_report or done == total:
+            rate = done / max(now - self.start, 1e-9)
+            print(f"{done}/{total} rows, {rate:.1f} rows/s, {(total - done) / rate:.0f} s left", flush=True)
+            self.next_report = now + REPORT_SECONDS
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser.add_argument("--frames", type=Path, required=True, help="a shard of the frame store")
+    parser.add_argument("--weights", type=Path, default=None, help="file of the pretrained weights that --options name")
+    parser.add_argument("--threads", type=int, default=2, help="compute threads, part of the result")
+    cli.add_device_arguments(parser)
+    cli.add_loader_arguments(parser)
+    parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
+    arguments = parser.parse_args()
+    options, output = feature_options.of(arguments.options), arguments.output
+    models.check(options)
+    chosen = device.set_up(arguments.device, arguments.gpus, {"threads": arguments.threads, "deterministic": True})
+    backbone = models.build_backbone(options)
+    models.start(backbone, options, arguments.weights)
+    backbone.to(chosen).eval()
+    workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
+    with exclusive(output.with_name(f".{output.stem}.lock")):
+        for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
+            left.unlink()
+        write_features(output, backbone, FrameStore(arguments.frames), options, Loader(chosen, workers), Progress())
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,170 @@
+"""The feature store: what a frozen backbone makes of every video, computed once, in a few HDF5 files (shards).
+
+A shard is columnar, as the frame store's:
+    features/data    float32 (rows, D)  all videos' rows one after another
+    videos/<column>  one entry a video, see COLUMNS
+A row is a stored frame of a 2D backbone, or a test view of a network that takes clips. The attributes hold the complete
+options (JSON) and the SHA-256 of the backbone's weights.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from vidbench import feature_options
+from vidbench.errors import UserError
+from vidbench.files import reason_of
+from vidbench.frames import SCATTERED, FrameStore
+
+SCHEMA_VERSION = 1
+COLUMNS = {
+    "id": h5py.string_dtype(),
+    "first_row": np.dtype(np.int64),
+    "num_rows": np.dtype(np.int64),
+    "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were made of
+}
+MOST_HELD = 2 << 30  # bytes of features that are kept in memory
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeatures:
+    """Where a video's rows are."""
+
+    shard: Path
+    first_row: int
+    num_rows: int
+    frames_crc32: int
+
+    @property
+    def num_frames(self) -> int:
+        """Rows: the name under which sampling asks for them."""
+        return self.num_rows
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is at least one row."""
+        return self.num_rows > 0
+
+
+class FeatureStore:
+    """Features of a data set's videos by id.
+
+    >>> store = FeatureStore("results/motion/features/resnet18")
+    >>> store.read("left_s000", [0, 4, 8])  # (3, 512) float32
+
+    Like a FrameStore it can be handed to DataLoader workers and survives a fork.
+    """
+
+    def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
+        """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
+        self.videos: dict[str, StoredFeatures] = {}
+        self.attributes: dict[str, object] = {}
+        self.options: dict = {}  # what the features were computed with, see feature_options.of()
+        self.shards = _find_shards([shards] if isinstance(shards, str | Path) else shards)
+        self.num_bytes = 0
+        for shard in self.shards:
+            self._index(shard)
+        self._held: dict[Path, np.ndarray] = {}
+        self._open_files: dict[Path, h5py.Dataset] = {}
+        self._process = os.getpid()
+
+    def _index(self, shard: Path) -> None:
+        with _reading(shard), h5py.File(shard, "r") as file:
+            attributes = dict(file.attrs)
+            columns = [file[f"videos/{name}"][:].tolist() for name in COLUMNS if name != "id"]
+            ids = file["videos/id"].asstr()[:]
+            self.num_bytes += file["features/data"].nbytes
+        if self.attributes and attributes != self.attributes:
+            raise UserError(f"{shard}: made with other settings or weights than its neighbours; delete the folder")
+        self.attributes, self.options = attributes, json.loads(attributes["options"])
+        for video, *row in zip(ids, *columns, strict=True):
+            self.videos[video] = StoredFeatures(shard, *row)
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_open_files": {}}
+
+    def summary(self) -> dict:
+        """Which features these are, for options.json."""
+        return {key: np.asarray(self.attributes[key]).item() for key in ("weights_sha256", "threads", "versions")}
+
+    @property
+    def held(self) -> bool:
+        """Whether all features are in memory."""
+        return len(self._held) == len(self.shards)
+
+    def hold(self, most: int = MOST_HELD) -> "FeatureStore":
+        """Read everything into memory, where it is no more than `most` bytes. Workers that fork later share it."""
+        if self.num_bytes <= most:
+            for shard in self.shards:
+                with _reading(shard), h5py.File(shard, "r") as file:
+                    self._held[shard] = file["features/data"][:]
+        return self
+
+    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
+        """Rows of a video: (T, D) float32.
+
+        `indices`: T numbers from 0 to num_rows - 1, none smaller than the one before; None for all rows.
+        IndexError where the video has no such row.
+        """
+        stored = self.videos[video]
+        rows = np.arange(stored.num_rows) if indices is None else np.asarray(indices)
+        if not len(rows) or rows[0] < 0 or rows[-1] >= stored.num_rows:
+            raise IndexError(f"video '{video}' has the rows 0 to {stored.num_rows - 1}, asked for were {indices}")
+        rows = rows + stored.first_row
+        if stored.shard in self._held:
+            return self._held[stored.shard][rows]
+        with _reading(stored.shard):
+            data, first, last = self._opened(stored.shard), int(rows[0]), int(rows[-1])
+            if last - first + 1 > SCATTERED * len(rows):
+                return np.stack([data[row] for row in rows])
+            return data[first : last + 1][rows - first]
+
+    def _opened(self, shard: Path) -> h5py.Dataset:
+        if self._process != os.getpid():  # HDF5 handles must not cross a fork
+            self._open_files, self._process = {}, os.getpid()
+        if shard not in self._open_files:
+            self._open_files[shard] = h5py.File(shard, "r")["features/data"]
+        return self._open_files[shard]
+
+    def check(self, options: dict, weights: str, frames: FrameStore) -> None:
+        """Raise UserError unless the features are those of a model entry, its backbone's `weights` and the frames.
+
+        `weights`: what weights_sha256() says of the model's backbone.
+        """
+        folder = self.shards[0].parent
+        if key := feature_options.difference(feature_options.of(options), self.options):
+            raise UserError(f"{folder}: its features were made with another {key}; run extract_features.py again")
+        if weights != self.attributes["weights_sha256"]:
+            raise UserError(f"{folder}: its features are of other weights; run extract_features.py again")
+        for video, stored in frames.videos.items():
+            found = self.videos.get(video)
+            if stored.readable and (found is None or found.frames_crc32 != stored["crc32"]):
+                raise UserError(f"{folder}: has no features of the frames of '{video}'; run extract_features.py again")
+
+
+def _find_shards(places: Sequence[Path | str]) -> list[Path]:
+    found: list[Path] = []
+    for place in map(Path, places):
+        if not place.exists():
+            raise UserError(f"{place}: no such file or folder; extract_features.py makes it")
+        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
+    if not found:
+        raise UserError(f"{', '.join(map(str, places))}: holds no feature store (no .h5 files)")
+    return sorted(found)
+
+
+@contextmanager
+def _reading(shard: Path) -> Iterator[None]:
+    """Turn what HDF5 raises for damaged files into one line."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise UserError(
+            f"{shard}: is no readable feature store ({reason_of(error)}); delete it and run again"
+        ) from error

@@ -1,0 +1,318 @@
+"""Cached features are what the backbone gives each time; the store finds them, and refuses those of something else."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import tiny
+import torch
+from torch import nn
+
+from vidbench import configuration, feature_extraction, feature_options, ffmpeg, models
+from vidbench.clips import ClipDataset, EpochBatches, Loader
+from vidbench.computing import Computing
+from vidbench.datasets.video import Video
+from vidbench.engine import batches_of_views, predict
+from vidbench.errors import UserError
+from vidbench.extraction import extract_shard
+from vidbench.feature_clips import FeatureDataset, FeatureInputs, open_features
+from vidbench.feature_extraction import write_features
+from vidbench.features import FeatureStore
+from vidbench.frames import FrameStore
+from vidbench.inputs import ClipInputs
+from vidbench.sampling import random_for, training_indices
+from vidbench.weights_digest import weights_sha256
+
+CPU = torch.device("cpu")
+SIZES = [(24, 32, 20), (32, 24, 3), (24, 32, 33), (30, 24, 1)]  # height, width, frames
+CLIP = {"frames": 5, "size": [24, 20], "views": 3, "sampling": "uniform"}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
+    """Four videos of odd sizes and lengths, and one that cannot be decoded."""
+    folder, videos = tmp_path_factory.mktemp("frames"), []
+    for number, (height, width, length) in enumerate(SIZES):
+        random = np.random.default_rng(number)
+        pictures = random.integers(0, 256, (length, height // 4, width // 4, 3), np.uint8).repeat(4, 1).repeat(4, 2)
+        if height % 4:
+            pictures = np.pad(pictures, ((0, 0), (0, height % 4), (0, 0), (0, 0)), "edge")
+        ffmpeg.encode_h264(pictures, folder / f"{number}.mp4", fps=10)
+        videos.append(Video(f"v{number}", str(folder / f"{number}.mp4"), "x", str(number)))
+    (folder / "broken.mp4").write_bytes(b"no video")
+    videos.append(Video("broken", str(folder / "broken.mp4"), "x", "b"))
+    recipe = ffmpeg.Recipe(24, None, "raw", 2)
+    (folder / "store").mkdir()
+    extract_shard(videos, recipe, folder / "store/0.h5", folder / "spool", 1, None, lambda *_: None)
+    return FrameStore(folder / "store")
+
+
+def options_of(architecture: str, head: str = "mean", **clip: object) -> dict:
+    """A complete entry with a frozen backbone."""
+    config = tiny.config(
+        backbones__frozen={"architecture": architecture, "width": 4, "trained_stages": 0},
+        models__x={"backbone": "frozen", "head": head, "hidden": 8},
+        datasets__motion__clip=CLIP | clip,
+    )
+    return configuration.model_options(config, "motion", "x")
+
+
+def extracted(
+    options: dict, frames: FrameStore, output: Path, workers: int = 0, backbone: nn.Module | None = None
+) -> FeatureStore:
+    cut = feature_options.of(options)
+    backbone = backbone or models.build_backbone(cut).eval()
+    write_features(output, backbone, frames, cut, Loader(CPU, workers), lambda *_: None)
+    return FeatureStore(output)
+
+
+def warmed_up(backbone: nn.Module, options: dict) -> nn.Module:
+    """With statistics of some input: with those it begins with, a deep network's features are next to nothing."""
+    shape = (3, 5) if options["backbone"]["architecture"] in models.ARCHITECTURES else (3,)
+    for _ in range(30):
+        backbone.train()(torch.randn(4, *shape, *options["clip"]["size"]))
+    return backbone.eval()
+
+
+def head_model(options: dict) -> nn.Module:
+    torch.manual_seed(3)
+    return models.build(options, 4).eval()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "head", "clip"),
+    [
+        ("cnn2d", "lstm", {}),
+        ("resnet18", "transformer", {"sampling": "dense"}),
+        ("regnet_x_400mf", "tcn", {}),
+        ("squeezenet1_1", "max", {}),
+        ("cnn3d", "mean", {}),
+        ("r3d_18", "mean", {"sampling": "dense", "step": 1}),
+        ("s3d", "mean", {}),
+        ("mvit_v2_s", "mean", {"size": [32, 32], "views": 1}),
+        ("swin3d_t", "mean", {"views": 1}),
+    ],
+)
+def test_cached_and_computed_logits_agree(
+    architecture: str, head: str, clip: dict, frames: FrameStore, tmp_path: Path
+) -> None:
+    options = options_of(architecture, head, **clip)
+    model = head_model(options)
+    warmed_up(model.backbone, options)
+    store = extracted(options, frames, tmp_path / "0.h5", backbone=model.backbone)
+    store.check(options, weights_sha256(model.backbone), frames)
+    chosen = {key: options["clip"][key] for key in ("frames", "sampling", "step", "views")}
+    videos, load = [f"v{number}" for number in range(len(SIZES))], Loader(CPU)
+    pixels, cached = (made(of, videos, **chosen) for made, of in ((ClipDataset, frames), (FeatureDataset, store)))
+    plain = Computing(CPU)
+    computed = predict(model, batches_of_views(pixels, options, load), ClipInputs(options, plain), plain, 1)
+    from_cache = predict(model.head, batches_of_views(cached, options, load), FeatureInputs(CPU), plain, 1)
+    expected, found = (torch.cat([logits for logits, _ in parts]) for parts in (computed, from_cache))
+    assert found.shape == (len(SIZES) * options["clip"]["views"], 1, 4)
+    assert (found - expected).abs().max() < 1e-4
+    assert expected.std(dim=0).min() > 1e-3  # the videos are told apart
+
+
+@pytest.mark.parametrize("sampling", ["uniform", "dense"])
+def test_training_takes_the_same_frames_as_of_pixels(sampling: str, frames: FrameStore, tmp_path: Path) -> None:
+    options = options_of("cnn2d", sampling=sampling)
+    store = extracted(options, frames, tmp_path / "0.h5")
+    clip = {key: options["clip"][key] for key in ("frames", "sampling", "step", "views")}
+    data = FeatureDataset(store, ["v2", "v0"], [1, 0], **clip, seed=5)
+    for epoch in range(3):
+        features, label, index = data[epoch, 1]
+        rows = training_indices(20, clip, random_for(5, epoch, "v0"))
+        assert (label, index) == (0, 1)
+        assert torch.equal(features, torch.from_numpy(store.read("v0")[rows]))
+    assert not torch.equal(data[0, 0][0], data[1, 0][0])
+
+
+def test_training_on_a_clip_networks_features_takes_a_random_view(frames: FrameStore, tmp_path: Path) -> None:
+    store = extracted(options_of("cnn3d"), frames, tmp_path / "0.h5")
+    data = FeatureDataset(store, ["v2"], views=3, seed=5)
+    taken = [data[epoch, 0][0] for epoch in range(30)]
+    assert {tuple(clip.shape) for clip in taken} == {(1, 40)}
+    views = torch.from_numpy(store.read("v2"))
+    found = [int((views == clip).all(dim=1).nonzero()[0]) for clip in taken]
+    assert set(found) == {0, 1, 2}
+    test = FeatureDataset(store, ["v2"], views=3)
+    assert torch.equal(torch.cat([test[view, 0][0] for view in range(3)]), views)
+
+
+def test_the_same_features_have_the_same_bytes(frames: FrameStore, tmp_path: Path) -> None:
+    for architecture in ("cnn2d", "cnn3d"):
+        options, files = options_of(architecture), []
+        for workers in (0, 2, 0):
+            torch.manual_seed(workers)  # the run's seed has no say in a frozen backbone
+            files.append(tmp_path / f"{architecture}{len(files)}.h5")
+            extracted(options, frames, files[-1], workers)
+        assert len({file.read_bytes() for file in files}) == 1
+
+
+def test_long_videos_are_computed_in_pieces(
+    frames: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = extracted(options_of("resnet18"), frames, tmp_path / "whole.h5")
+    seen: list[int] = []
+    original = feature_extraction.prepare
+    monkeypatch.setattr(
+        feature_extraction, "prepare", lambda clips, clip: seen.append(clips.shape[1]) or original(clips, clip)
+    )
+    monkeypatch.setattr(feature_extraction, "MOST_FRAMES", 4)
+    pieces = extracted(options_of("resnet18"), frames, tmp_path / "pieces.h5")
+    assert max(seen) == 4
+    assert sum(seen) == 57
+    for video in whole.videos:
+        assert np.allclose(whole.read(video), pieces.read(video), atol=1e-5)
+
+
+def test_rows_are_read_alike_from_memory_and_from_the_file(frames: FrameStore, tmp_path: Path) -> None:
+    options = options_of("cnn2d")
+    extracted(options, frames, tmp_path / "0.h5")
+    from_file, held, all_rows = FeatureStore(tmp_path), FeatureStore(tmp_path).hold(), FeatureStore(tmp_path)
+    assert held.held
+    assert not from_file.held
+    assert not all_rows.hold(most=100).held
+    assert list(held.videos) == ["v0", "v1", "v2", "v3"]
+    for rows in ([0], [0, 32], [5, 5, 6, 9], [0, 8, 16, 24, 32]):
+        expected = from_file.read("v2")[rows]
+        assert np.array_equal(from_file.read("v2", rows), expected)
+        assert np.array_equal(held.read("v2", rows), expected)
+    with pytest.raises(IndexError, match="'v1' has the rows 0 to 2"):
+        held.read("v1", [3])
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_workers_change_nothing(hold: bool, frames: FrameStore, tmp_path: Path) -> None:
+    store = extracted(options_of("cnn2d"), frames, tmp_path / "0.h5")
+    data = FeatureDataset(store.hold() if hold else store, ["v0", "v1", "v2"], frames=4, seed=2)
+    made = [list(Loader(CPU, workers)(data, EpochBatches(data, 2))) for workers in (0, 2)]
+    assert [len(batches) for batches in made] == [1, 1]
+    for (ours, _, members), (theirs, _, same) in zip(*made, strict=True):
+        assert ours.shape == (2, 4, 40)
+        assert torch.equal(ours, theirs)
+        assert torch.equal(members, same)
+
+
+def changed(options: dict, **paths: object) -> dict:
+    made = copy.deepcopy(options)
+    for path, value in paths.items():
+        part, key = path.split("__")
+        made[part][key] = value
+    return made
+
+
+def test_features_of_something_else_are_refused(frames: FrameStore, tmp_path: Path) -> None:
+    options = options_of("cnn2d")
+    store, model = extracted(options, frames, tmp_path / "0.h5"), head_model(options)
+    digest = weights_sha256(model.backbone)
+    store.check(options, digest, frames)
+    for other, key in (
+        (changed(options, clip__size=[24, 24]), "clip.size"),
+        (changed(options, backbone__width=5), "backbone.width"),
+    ):
+        with pytest.raises(UserError, match=rf"made with another {key}; run extract_features.py again"):
+            store.check(other, digest, frames)
+    for same in (changed(options, clip__frames=9, clip__views=1), options | {"head": "lstm"}):
+        store.check(same, digest, frames)
+    with torch.no_grad():
+        model.backbone.last[1].running_mean += 1
+    with pytest.raises(UserError, match="are of other weights"):
+        store.check(options, weights_sha256(model.backbone), frames)
+    with h5py.File(tmp_path / "0.h5", "r+") as file:
+        file["videos/frames_crc32"][1] += 1
+    with pytest.raises(UserError, match="no features of the frames of 'v1'"):
+        FeatureStore(tmp_path).check(options, digest, frames)
+
+
+def test_a_clip_networks_features_depend_on_the_clip(frames: FrameStore, tmp_path: Path) -> None:
+    options = options_of("cnn3d")
+    store, digest = extracted(options, frames, tmp_path / "0.h5"), weights_sha256(head_model(options).backbone)
+    store.check(changed(options, clip__step=7), digest, frames)  # means nothing where sampling is uniform
+    for key, value in {"frames": 6, "views": 1, "sampling": "dense"}.items():
+        with pytest.raises(UserError, match=f"another clip.{key}"):
+            store.check(changed(options, **{f"clip__{key}": value}), digest, frames)
+
+
+def test_damaged_and_missing_files(frames: FrameStore, tmp_path: Path) -> None:
+    extracted(options_of("cnn2d"), frames, tmp_path / "0.h5")
+    extracted(options_of("cnn2d", size=[24, 24]), frames, tmp_path / "1.h5")
+    with pytest.raises(UserError, match=r"1\.h5: made with other settings or weights than its neighbours"):
+        FeatureStore(tmp_path)
+    (tmp_path / "1.h5").write_bytes((tmp_path / "0.h5").read_bytes()[:3000])
+    with pytest.raises(UserError, match=r"1\.h5: is no readable feature store"):
+        FeatureStore([tmp_path / "0.h5", tmp_path / "1.h5"])
+    with pytest.raises(UserError, match=r"none: no such file or folder; extract_features\.py makes it"):
+        FeatureStore(tmp_path / "none")
+    with pytest.raises(UserError, match="is no readable feature store"):
+        FeatureStore(frames.videos["v0"].shard.path)
+
+
+def test_which_models_take_features(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--features: missing"):
+        open_features(None, options_of("cnn2d"))
+    for key, value in (("trained_stages", 1), ("trained_stages", None), ("cache_features", False)):
+        options = changed(options_of("cnn2d"), **{f"backbone__{key}": value})
+        assert open_features(None, options) is None
+        with pytest.raises(UserError, match="--features: the model has no frozen backbone"):
+            open_features([tmp_path], options)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda options: changed(options, clip__crops=3), "clip.crops above 1: not with cached features"),
+        (lambda options: changed(options, clip__subtract_temporal_mean=True), "clip.subtract_temporal_mean: not with"),
+        (lambda options: options | {"head": "tsm"}, "head tsm, which changes the backbone: not with cached"),
+    ],
+)
+def test_what_cannot_be_cached(change: Callable[[dict], dict], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        feature_options.check(change(options_of("cnn2d")))
+
+
+def test_a_frozen_backbone_does_not_depend_on_the_seed_and_its_head_does() -> None:
+    options, states = options_of("cnn2d"), []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        states.append(models.build(options, 3).state_dict())
+    for key in states[0]:
+        same = torch.equal(states[0][key], states[1][key])
+        assert same == key.startswith("backbone."), key
+    trained = changed(options, backbone__trained_stages=None)
+    torch.manual_seed(1)
+    assert not torch.equal(models.build(trained, 3).backbone.last[0].weight, states[1]["backbone.last.0.weight"])
+
+
+@pytest.mark.parametrize("name", ["cnn3d", "r3d_18", "s3d", "mvit_v2_s", "swin3d_t"])
+def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: str) -> None:
+    options = options_of(name, frames=5, size=[32, 32])
+    whole = {"architecture": name, "width": 4, "dropout": 0.0, "clip": options["clip"]}
+    reference, backbone = models.build(whole, 3).eval(), models.build_backbone(options).eval()
+    state = reference.state_dict()
+    backbone.load_state_dict({key: state[key] for key in backbone.state_dict()})
+    classifier, clip = reference.get_submodule(backbone.removed), torch.randn(2, 3, 5, 32, 32)
+    with torch.inference_mode():
+        features = backbone(clip)
+        assert features.shape == (2, backbone.num_features)
+        logits = features @ classifier.weight.flatten(1).T + classifier.bias
+        assert torch.allclose(logits, reference(clip), atol=1e-5)
+
+
+def test_only_the_mean_goes_with_a_clip_network() -> None:
+    with pytest.raises(UserError, match="backbone r3d_18 takes whole clips: only the head mean goes with it, not lstm"):
+        models.check(options_of("r3d_18", "lstm"))
+    assert models.module_names(options_of("r3d_18")) == ["clip_model", "torchvision3d", "head_mean"]
+    assert models.backbone_module_names(options_of("r3d_18")) == ["clip_model", "torchvision3d"]
+    assert models.backbone_module_names(options_of("resnet18", "lstm")) == ["torchvision2d"]
