@@ -421,6 +421,8 @@ def for_datasets(files):
 def shown_settings():
     """The part of the configuration that this run uses, for the report."""
     chosen = {kind: {name: config[kind][name] for name in RUN[kind]} for kind in ("datasets", "models")}
+    used = {entry["backbone"] for entry in chosen["models"].values() if "backbone" in entry}
+    chosen["backbones"] = {name: config["backbones"][name] for name in sorted(used)}
     return {"run": RUN, "device": GENERAL["device"], "training": config.get("training", {}), **chosen}
 
 

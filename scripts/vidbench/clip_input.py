@@ -1,11 +1,14 @@
 """Size and normalisation of a model's clips, where pretrained weights have a say in them. Imports no torch."""
 
+import json
 from copy import deepcopy
+from pathlib import Path
 
 from vidbench import official_weights
 
 # Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
+LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
 def network_options(options: dict) -> dict:
@@ -17,13 +20,32 @@ def choose(shared: dict, own: dict, network: dict) -> dict:
     """The data set's `clip` section and the model's own in one, with numbers for all of USUAL; null says nothing.
 
     What the network's pretrained weights were trained on stands behind what the config says, but the size before the
-    data set's, which is meant for models that take any. A file has no size of its own.
+    data set's, which is meant for models that take any. A file has no size of its own, and is taken to be trained like
+    the network's DEFAULT weights where it does not say otherwise.
     """
     shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
-    found = official_weights.recipe(network["architecture"], network["weights"])
+    weights, found = network["weights"], official_weights.recipe(network["architecture"], network["weights"])
+    own_file = weights is not None and official_weights.is_file(weights)
     trained_on = {"mean": found.mean, "std": found.std} if found else {}
-    size = {"size": found.size} if found and not official_weights.is_file(network["weights"]) else {}
-    return deepcopy(USUAL | trained_on | shared | size | own)
+    size = {"size": found.size} if found and not own_file else {}
+    recorded = _recorded(Path(weights)) if own_file else {}
+    return deepcopy(USUAL | trained_on | recorded | shared | size | own)
+
+
+def _recorded(path: Path) -> dict:
+    """Mean and deviation in a weights.safetensors that VidBench wrote; nothing for another file.
+
+    The format: eight bytes that say how long the JSON behind them is, then the tensors.
+    """
+    if path.suffix != ".safetensors":
+        return {}
+    try:
+        with open(path, "rb") as file:
+            header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), LONGEST_HEADER)))
+        clip = json.loads(header["__metadata__"]["vidbench"])["options"]["clip"]
+        return {key: clip[key] for key in ("mean", "std")}
+    except (OSError, ValueError, KeyError, TypeError):  # of others, or damaged: reading its tensors says how
+        return {}
 
 
 def reason_of_size(options: dict) -> str:

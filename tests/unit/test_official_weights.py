@@ -88,6 +88,24 @@ def test_a_file_brings_the_networks_normalisation_but_no_size(tmp_path: Path) ->
     assert (made["clip"]["mean"], made["clip"]["std"]) == (0.45, 0.225)
 
 
+def test_a_file_of_vidbench_says_how_it_was_trained(tmp_path: Path) -> None:
+    import torch
+
+    from vidbench.checkpoint import save_weights
+
+    path = tmp_path / "weights.safetensors"
+    trained = {"options": {"clip": {"mean": 0.4, "std": [0.1, 0.2, 0.3], "size": [64, 64]}}}
+    save_weights(path, {"fc.weight": torch.zeros(2, 2)}, trained)
+    made = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
+    assert (made["mean"], made["std"], made["size"]) == (0.4, [0.1, 0.2, 0.3], [32, 32])
+    own = options(models__x={"architecture": "r3d_18", "weights": str(path), "clip": {"mean": 0.5}})["clip"]
+    assert (own["mean"], own["std"]) == (0.5, [0.1, 0.2, 0.3])
+    for damaged in (b"", path.read_bytes()[:40], b"\xff" * 30):
+        path.write_bytes(damaged)
+        made = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
+        assert made["mean"] == [0.43216, 0.394666, 0.37645]
+
+
 def test_only_the_models_concerned_get_other_options() -> None:
     before, after = tiny.config(), tiny.config(models__r3d_18__weights="DEFAULT")
     for name in ("cnn3d", "cnn2d_lstm", "r3d_18"):
