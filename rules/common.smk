@@ -15,7 +15,7 @@ IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench import configuration, datasets, feature_options, ffmpeg, official_weights, splits
+from vidbench import configuration, datasets, feature_options, ffmpeg, official_weights, splits, sweeps
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
@@ -220,6 +220,27 @@ def fetching_weights(wildcards, threads):
     return json.dumps(GENERAL["weights_download"], sort_keys=True)
 
 
+def trial_names(model):
+    """Trials of a model; none where it is not swept."""
+    return list(sweeps.trials(config, model))
+
+
+def trial_settings(wildcards):
+    """Trials of a swept model, with what each sets."""
+    return sweeps.trials(config, wildcards.model)
+
+
+def trial_files(name):
+    """Input function: a file of every trial of a swept model, of the seed in question or of all."""
+    return lambda wildcards: expand(
+        f"{RUN_FOLDER}/{name}",
+        dataset=wildcards.dataset,
+        split=wildcards.split,
+        model=trial_names(wildcards.model),
+        seed=wildcards.get("seed", RUN["seeds"]),
+    )
+
+
 def runtime_options(wildcards):
     """Settings of a training that change no result."""
     return configuration.runtime_options(config, wildcards.dataset, wildcards.model)
@@ -299,11 +320,6 @@ def model_of_features(wildcards):
             if feature_options.is_cached(model_options(found)):
                 return found
     sys.exit(f"error: config: no model uses cached features of backbones.{wildcards.backbone}")
-
-
-def of_features(function):
-    """Input or params function for a feature extraction: `function` of a model that uses the features."""
-    return lambda wildcards: function(model_of_features(wildcards))
 
 
 def options_of_features(wildcards):
@@ -401,9 +417,24 @@ def all_figures(wildcards):
     return expand(
         "results/{dataset}/figures/{figure}.{kind}",
         dataset=wildcards.dataset,
-        figure=[*FIGURES, *data_figures(wildcards)],
+        figure=[*FIGURES, *run_figures(wildcards), *data_figures(wildcards)],
         kind=["svg", *GENERAL["report"]["formats"]],
     )
+
+
+def trial_tables(wildcards):
+    """The trials of the run's swept models, a table a split."""
+    return expand(
+        "results/{dataset}/{split}/{model}/trials.csv",
+        dataset=wildcards.dataset,
+        split=split_names(wildcards.dataset),
+        model=SWEPT,
+    )
+
+
+def run_figures(wildcards):
+    """Figures that only some runs have."""
+    return ["trials"] if SWEPT else []
 
 
 def figure_files(figure):
@@ -464,7 +495,7 @@ def check_run():
         if known_before(name):
             check_known(name)
         split_names(name)
-        for model in RUN["models"]:
+        for model in sweeps.trained(config):
             configuration.check_pixels(config, name, model)
             configuration.check_crops(config, name, model)
             configuration.check_network(config, name, model)
@@ -517,9 +548,16 @@ def check_writable(folder):
         raise UserError(f"{folder}: cannot be written to: {error.strerror}; correct its permissions or free the disk")
 
 
+def one_of(names):
+    """Regular expression of one of some names; of none, it never matches."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 one_line(configuration.check, config)
+config = configuration.expand(config)
 GENERAL = configuration.general_options(config)
 RUN = GENERAL["run"]
+SWEPT = [model for model in RUN["models"] if trial_names(model)]
 # A data set of each download; those of the run agree on it, and go before the rest of the catalogue.
 SOURCES = {config["datasets"][name].get("source") or name: name for name in [*config["datasets"], *RUN["datasets"]]}
 FFMPEG = ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
@@ -528,10 +566,10 @@ if workflow.is_main_process:
 
 
 wildcard_constraints:
-    dataset="|".join(map(re.escape, config["datasets"])),
-    source="|".join(map(re.escape, SOURCES)),
-    model="|".join(map(re.escape, config["models"])),
-    backbone="|".join(map(re.escape, GENERAL["backbones"])) or "none",
+    dataset=one_of(config["datasets"]),
+    source=one_of(SOURCES),
+    model=one_of(config["models"]),
+    backbone=one_of(GENERAL["backbones"]),
     split=r"split\d+|fold\d+",
     seed=r"\d+",
     shard=r"\d+",

@@ -135,6 +135,32 @@ rule plot_confusion:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_trials:
+    input:
+        trials=trial_tables,
+        script=f"{SCRIPTS}/plot_trials.py",
+        code=code("plot_trials.py"),
+    output:
+        report(
+            figure_files("trials"),
+            caption="../report/trials.rst",
+            category="{dataset}",
+            subcategory="Training",
+            labels={"figure": "trials"},
+        ),
+    log:
+        "logs/plot_trials/{dataset}.log",
+    benchmark:
+        "logs/plot_trials/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --trials {input.trials:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule plot_inspection:
     input:
         videos="results/{dataset}/videos.csv",

@@ -25,7 +25,7 @@ rule fetch_weights:
 rule extract_features:
     input:
         frames="results/{dataset}/frames/{shard}.h5",
-        weights=ancient(of_features(weights_file)),
+        weights=ancient(weights_file),
         script=f"{SCRIPTS}/extract_features.py",
         code=backbone_code("extract_features.py"),
     output:
@@ -44,7 +44,7 @@ rule extract_features:
     params:
         options=in_json(options_of_features),
         weights=optional("--weights", "weights"),
-        weights_digest=of_features(weights_digest),
+        weights_digest=weights_digest,
         threads=threads_of_features,
         device=GENERAL["device"],
         loading=feature_loading_arguments,
@@ -54,7 +54,8 @@ rule extract_features:
         " {params.loading} --output {output:q} > {log:q} 2>&1"
 
 
-# One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder.
+# One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder. A swept model is trained
+# as its trials, each a model with a folder of its own; the one that is chosen on validation becomes the model.
 rule train_model:
     input:
         videos="results/{dataset}/videos.csv",
@@ -73,6 +74,8 @@ rule train_model:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.log",
     benchmark:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=one_of(model for model in config["models"] if not trial_names(model)),
     conda:
         "../envs/train.yaml"
     threads: training_threads
@@ -95,6 +98,64 @@ rule train_model:
         " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
         " {params.weights:q} {params.features:q} --device {params.device} --gpus {resources.gpu}"
         " {params.loading} {params.more} --folder {params.folder:q} > {log:q} 2>&1"
+
+
+rule choose_trial:
+    input:
+        history=trial_files("history.csv"),
+        script=f"{SCRIPTS}/choose_trial.py",
+        code=code("choose_trial.py"),
+    output:
+        "results/{dataset}/{split}/{model}/trials.csv",
+    log:
+        "logs/choose_trial/{dataset}/{split}/{model}.log",
+    benchmark:
+        "logs/choose_trial/{dataset}/{split}/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(filter(trial_names, config["models"])),
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        trials=in_json(trial_settings),
+        seeds=RUN["seeds"],
+        folder=subpath(output[0], ancestor=2),
+    shell:
+        "python {input.script:q} --trials {params.trials:q} --seeds {params.seeds}"
+        " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule take_trial:
+    input:
+        trials="results/{dataset}/{split}/{model}/trials.csv",
+        weights=trial_files("weights.safetensors"),
+        history=trial_files("history.csv"),
+        options=trial_files("options.json"),
+        time=trial_files("training_time.json"),
+        script=f"{SCRIPTS}/take_trial.py",
+        code=code("take_trial.py"),
+    output:
+        weights=f"{RUN_FOLDER}/weights.safetensors",
+        history=f"{RUN_FOLDER}/history.csv",
+        options=f"{RUN_FOLDER}/options.json",
+        time=f"{RUN_FOLDER}/training_time.json",
+    log:
+        "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=one_of(filter(trial_names, config["models"])),
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        folder=subpath(output.weights, parent=True),
+    shell:
+        "python {input.script:q} --trials {input.trials:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule models:

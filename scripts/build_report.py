@@ -30,6 +30,7 @@ FIGURES = {
     "per_class": "Accuracy of each class",
     "confusion": "Confusion matrices",
 }
+RUN_FIGURES = {"trials": "Trials"}  # that only some runs have
 DATA_FIGURES = {"inspection": "The videos", "duplicates": "The same recording twice"}
 MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
 
@@ -68,7 +69,7 @@ def describe(folder: Path) -> dict[str, object]:
         "inspection": inspection(folder),
         "diagnosis": diagnosis | {"most_leaks": MOST_LEAKS},
         "data_figures": figures(folder, DATA_FIGURES if diagnosis["duplicates"] is not None else ["inspection"]),
-        "models": list({record["model"]: record for record in records}.values()),
+        "models": distinct(records),
         "devices": in_order([record["device"]["name"] for record in records]),
         "on_cpu": all(record["device"]["type"] == "cpu" for record in records),
         "versions": in_order([", ".join(" ".join(item) for item in record["versions"].items()) for record in records]),
@@ -76,15 +77,20 @@ def describe(folder: Path) -> dict[str, object]:
             [f"{record['frames']['recipe']}, ffmpeg {record['frames']['ffmpeg']}" for record in records]
         ),
         "seeds": in_order([record["seed"] for record in records]),
-        "train_seconds": sum(float(row["train_seconds"]) for row in comparison),
-        "figures": figures(folder, FIGURES),
+        "train_seconds": sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in comparison),
+        "figures": figures(folder, [*FIGURES, *(["trials"] if any(row["trial"] for row in comparison) else [])]),
     }
 
 
 def run_record(folder: Path, row: dict[str, str]) -> dict:
-    """options.json of a run, with the model's name."""
+    """options.json of a run, with the model's name and, where it is swept, the trial's."""
     record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
-    return record | {"model": row["model"]}
+    return {"trial": None, **record, "model": row["model"]}
+
+
+def distinct(records: list[dict]) -> list[dict]:
+    """One record a model; of a swept one, a record for each trial that was chosen somewhere."""
+    return list({(record["model"], record["trial"]): record for record in records}.values())
 
 
 def split_row(folder: Path, split: str) -> dict[str, object]:
@@ -115,7 +121,7 @@ def inspection(folder: Path) -> dict[str, object]:
 
 def figures(folder: Path, names: Iterable[str]) -> list[dict[str, str]]:
     """Figures of a data set."""
-    titles = FIGURES | DATA_FIGURES
+    titles = FIGURES | RUN_FIGURES | DATA_FIGURES
     return [figure(folder / "figures" / f"{name}.svg", name, titles[name]) for name in names]
 
 

@@ -27,6 +27,7 @@ from vidbench.results import Run, in_order, runs
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
     "best_epoch", "epochs", "train_seconds", "ms_per_clip", "parameters",
+    "trial", "sweep_seconds",
 )  # fmt: skip
 SUMMARY = (
     "model", "top1", "top1_low", "top1_high", "top1_seed_sd", "tied_with_best", "num_seeds", "num_splits",
@@ -69,8 +70,9 @@ def main() -> None:
 
 
 def comparison_row(run: Run) -> dict[str, object]:
-    """One trained model: accuracy, training and cost."""
+    """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
     everything = {**run.json("options.json"), **run.json("cost.json"), **run.json("metrics.json")}
+    everything = {"trial": None, "sweep_seconds": None} | everything
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}
 

@@ -47,6 +47,8 @@ def main() -> None:
         "threads": options["training"]["threads"],
         "device": device.describe(chosen),
     }
+    if "sweep_seconds" in training:
+        cost["sweep_seconds"] = training["sweep_seconds"]
     write_json(arguments.output, cost)
 
 

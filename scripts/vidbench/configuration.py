@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from vidbench import clip_input, feature_options, models, official_weights
+from vidbench import clip_input, feature_options, models, official_weights, sweeps
 from vidbench.errors import UserError, did_you_mean
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
@@ -47,13 +47,17 @@ def schema() -> dict:
 def check(config: dict) -> None:
     """Raise UserError, in one line, for the first thing that is wrong with `config`."""
     _check_finite(config, "config")
-    errors = list(VALIDATOR(schema()).iter_errors(config))
-    if errors:
-        deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
-        raise UserError(f"config: {_explain(deepest)}")
+    _check_schema(config)
+    config = expand(config)
+    _check_schema(config)
     _check_names(config)
     for name in config["run"]["datasets"]:
         _check_kind(name, config["datasets"][name])
+
+
+def expand(config: dict) -> dict:
+    """`config` with an entry for every trial of a swept model (see sweeps.py)."""
+    return sweeps.expand(config, _sweepable())
 
 
 def check_sources(config: dict) -> None:
@@ -148,7 +152,9 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     training = _training(config, dataset, model)
     entry.pop("training", None)
     own_clip = entry.pop("clip", {})
-    options = complete("model", entry, skip=("clip", "training"))
+    augmentation = data.get("augmentation", {}) | entry.pop("augmentation", {})
+    entry.pop("sweep", None)
+    options = complete("model", entry, skip=("clip", "augmentation", "training", "sweep"))
     if "backbone" in options:
         options["backbone"] = backbone_options(config, options["backbone"])
         del options["weights"]  # the backbone's entry names them
@@ -156,7 +162,7 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
         options["weights"] = _weights(f"models.{model}", options)
     return options | {
         "clip": complete("clip", clip_input.choose(data.get("clip", {}), own_clip, options.get("backbone", options))),
-        "augmentation": complete("augmentation", dict(data.get("augmentation", {}))),
+        "augmentation": complete("augmentation", augmentation),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
 
@@ -214,6 +220,22 @@ def _fill(node: dict, value: dict, skip: tuple[str, ...] = ()) -> dict:
     return value
 
 
+def _check_schema(config: dict) -> None:
+    errors = list(VALIDATOR(schema()).iter_errors(config))
+    if errors:
+        deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
+        raise UserError(f"config: {_explain(deepest)}")
+
+
+def _sweepable() -> list[str]:
+    """Dotted paths of the keys of a model entry that a sweep may hold."""
+    found: list[str] = []
+    for key, node in schema()["$defs"]["model"]["properties"].items():
+        inner = _resolve(node).get("properties", {})
+        found += [f"{key}.{child}" for child in inner if child not in RUNTIME] if inner else [key]
+    return [key for key in found if key not in (*sweeps.STRUCTURE, "sweep")]
+
+
 def _check_finite(value: object, where: str) -> None:
     """JSON schema lets nan and infinity pass as numbers."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -256,7 +278,7 @@ def _check_names(config: dict) -> None:
             if name not in config[kind]:
                 hint = did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
-    for name in config["run"]["models"]:
+    for name in sweeps.trained(config):
         backbone = config["models"][name].get("backbone")
         if backbone is not None and backbone not in config.get("backbones", {}):
             hint = did_you_mean(backbone, config.get("backbones", {}))

@@ -123,6 +123,13 @@ def test_the_training_loop_runs_all_chains(finished: Path) -> None:
         assert planned(finished) == chain(6, 2)
 
 
+def test_a_sweep_trains_its_trials_and_makes_one_of_them_the_model(finished: Path) -> None:
+    """And no trial but that one sees a test video."""
+    trials = {"train_model": 6, "choose_trial": 3, "take_trial": 3, "plot_trials": 2}
+    with config_with(finished, models__cnn3d__sweep={"width": [4, 8]}):
+        assert planned(finished) == chain(3, 2) | trials
+
+
 def test_another_seed_runs_its_jobs(finished: Path) -> None:
     with config_with(finished, run__seeds=[0, 1]):
         assert planned(finished) == chain(6, 2)

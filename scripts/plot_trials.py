@@ -1,0 +1,137 @@
+"""Draw the validation accuracy of a sweep's trials over the values of each setting, the chosen one marked.
+
+Example:
+    python scripts/plot_trials.py --trials results/motion/*/cnn3d/trials.csv --output results/motion/figures/trials.svg
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.files import read_csv
+from vidbench.results import in_order
+
+import numpy as np  # isort: skip
+
+MOST_LINES = 6  # that a legend names
+LONGEST = 12  # characters of a value below the axis
+MOST_LETTERS = 45  # there, before they are turned
+GREY = "0.6"
+NOT_SETTINGS = (
+    "trial", "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "chosen",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial over all splits."""
+
+    settings: dict[str, str]
+    value: float  # mean validation accuracy
+    low: float
+    high: float
+    chosen: int  # number of splits
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--trials", type=Path, nargs="+", required=True, help="trials.csv of every split and model")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    figures.save(draw(read(arguments.trials)), arguments.output)
+
+
+def read(files: list[Path]) -> dict[str, list[Trial]]:
+    """Trials of each swept model, pooled over its splits; the model's name is that of the file's folder."""
+    rows: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for file in files:
+        for row in read_csv(file):
+            rows.setdefault(file.parent.name, {}).setdefault(row["trial"], []).append(row)
+    return {model: [pooled(found) for found in by_trial.values()] for model, by_trial in rows.items()}
+
+
+def pooled(rows: list[dict[str, str]]) -> Trial:
+    """One trial from its row of every split."""
+    return Trial(
+        {key: value for key, value in rows[0].items() if key not in NOT_SETTINGS},
+        float(np.mean([float(row["val_top1"]) for row in rows])),
+        min(float(row["val_top1_low"]) for row in rows),
+        max(float(row["val_top1_high"]) for row in rows),
+        sum(row["chosen"] == "True" for row in rows),
+    )
+
+
+def draw(models: dict[str, list[Trial]]) -> figures.Figure:
+    """A panel a model and setting, two in a row."""
+    panels = [(model, key) for model, trials in models.items() for key in swept_keys(trials)]
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = figures.plt.subplots(
+        rows, columns, figsize=(figures.WIDTH, 3.0 * rows), squeeze=False, layout="constrained"
+    )
+    for axis, (model, key) in zip(axes.flat, panels, strict=False):
+        draw_panel(axis, models[model], key)
+        axis.set(title=model, xlabel=key, ylabel="validation top-1 accuracy" if axis in axes[:, 0] else "")
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    return figure
+
+
+def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
+    """Accuracy over the values of one setting; a line joins trials that differ in nothing else."""
+    values = in_order_of_size(in_order([trial.settings[key] for trial in trials]))
+    lines: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=lambda trial: values.index(trial.settings[key])):
+        lines.setdefault(others(trial, key), []).append(trial)
+    several = sum(trial.chosen > 0 for trial in trials) > 1
+    few = len(lines) <= MOST_LINES
+    shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
+    palette = figures.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
+    for (label, line), shift in zip(lines.items(), shifts, strict=True):
+        x = [values.index(trial.settings[key]) + shift for trial in line]
+        color = palette[label]
+        axis.plot(x, [trial.value for trial in line], "o-", color=color, markersize=4, linewidth=1, label=label)
+        axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
+        mark_chosen(axis, x, line, color if few else "black", few and several)
+    axis.set_xticks(range(len(values)), figures.short(values, LONGEST))
+    if sum(map(len, figures.short(values, LONGEST))) > MOST_LETTERS:
+        axis.tick_params(axis="x", rotation=90)
+    axis.set_xlim(-0.5, len(values) - 0.5)
+    axis.grid(axis="y", linewidth=0.3)
+    if few and len(lines) > 1:
+        columns = 2 if max(map(len, lines)) < 22 else 1
+        axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
+
+
+def mark_chosen(axis: object, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
+    """A diamond on each trial that a split has chosen, and the number of those splits."""
+    for place, trial in zip(x, line, strict=True):
+        if trial.chosen:
+            axis.plot(place, trial.value, "D", color=color, markeredgecolor="black", markersize=7, zorder=3)
+        if trial.chosen and with_count:
+            text = f"{trial.chosen} split{'s' if trial.chosen > 1 else ''}"
+            axis.annotate(text, (place, trial.value), (7, 5), textcoords="offset points", fontsize="x-small", zorder=4)
+
+
+def swept_keys(trials: list[Trial]) -> list[str]:
+    """Settings with more than one value, or else the first."""
+    keys = list(trials[0].settings)
+    return [key for key in keys if len({trial.settings[key] for trial in trials}) > 1] or keys[:1]
+
+
+def others(trial: Trial, key: str) -> str:
+    """A trial's settings but one, e.g. 'hidden 64, dropout 0.5'."""
+    return ", ".join(f"{name.rpartition('.')[2]} {value}" for name, value in trial.settings.items() if name != key)
+
+
+def in_order_of_size(values: list[str]) -> list[str]:
+    """Values by size where all are numbers, else as they come."""
+    try:
+        return sorted(values, key=float)
+    except ValueError:
+        return values
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,118 @@
+"""choose_trial.py, take_trial.py and plot_trials.py: the choice is made on validation alone."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from conftest import run_script
+
+SETTINGS = {"m-rate0.1": {"rate": 0.1, "schedule": "step"}, "m-rate1": {"rate": 1, "schedule": None}}
+# Epochs of each seed: (validation accuracy, loss).
+Histories = dict[str, list[list[tuple[float, float]]]]
+
+
+def write_runs(split: Path, histories: Histories) -> None:
+    for trial, seeds in histories.items():
+        for seed, epochs in enumerate(seeds):
+            folder = split / trial / f"seed{seed}"
+            folder.mkdir(parents=True)
+            rows = [f"{n + 1},0.1,1.0,{loss},{top1}" for n, (top1, loss) in enumerate(epochs)]
+            text = "\n".join(["epoch,learning_rate,train_loss,val_loss,val_top1", *rows]) + "\n"
+            (folder / "history.csv").write_text(text)
+            (folder / "weights.safetensors").write_bytes(f"{trial} {seed}".encode())
+            (folder / "options.json").write_text(json.dumps({"options": {"rate": trial}, "seed": seed}))
+            time = {"train_seconds": 10.0 + seed, "train_clips": 5}
+            (folder / "training_time.json").write_text(json.dumps(time))
+
+
+def choose(folder: Path, histories: Histories, check: bool = True):
+    split = folder / "results/d/split1"
+    write_runs(split, histories)
+    seeds = range(len(next(iter(histories.values()))))
+    return run_script("choose_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", *seeds,
+                      "--folder", split, "--output", split / "m/trials.csv", cwd=folder, check=check)  # fmt: skip
+
+
+def table(folder: Path) -> list[dict[str, str]]:
+    with open(folder / "results/d/split1/m/trials.csv") as file:
+        return list(csv.DictReader(file))
+
+
+def chosen(folder: Path) -> list[str]:
+    return [row["trial"] for row in table(folder) if row["chosen"] == "True"]
+
+
+def test_the_best_mean_over_seeds_of_the_best_epochs_is_chosen(tmp_path: Path) -> None:
+    """One seed alone, or the last epoch, would choose the other one."""
+    first = [[(0.9, 1.0), (0.2, 2.0)], [(0.4, 1.0), (0.2, 2.0)]]
+    choose(tmp_path, {"m-rate0.1": first, "m-rate1": [[(0.7, 1.0)], [(0.5, 1.0)]]})
+    assert chosen(tmp_path) == ["m-rate0.1"]
+    row, other = table(tmp_path)
+    assert (row["rate"], row["schedule"], other["schedule"]) == ("0.1", "step", "null")
+    assert float(row["val_top1"]) == pytest.approx(0.65)
+    assert float(row["val_top1_sd"]) == pytest.approx(0.35355339)
+    assert [row[key] for key in ("val_top1_low", "val_top1_high", "epochs", "num_seeds")] == ["0.4", "0.9", "2.0", "2"]
+    assert "seconds" not in (tmp_path / "results/d/split1/m/trials.csv").read_text()
+
+
+def test_a_tie_goes_to_the_lower_loss_then_to_the_first(tmp_path: Path) -> None:
+    seeds = [(0.1, 2.0), (0.2, 2.0), (0.3, 2.0)]  # whose mean depends on the order in the last digit
+    ahead = [[(top1, 1.9)] for top1, _ in reversed(seeds)]
+    choose(tmp_path / "loss", {"m-rate0.1": [[epoch] for epoch in seeds], "m-rate1": ahead})
+    assert chosen(tmp_path / "loss") == ["m-rate1"]
+    choose(tmp_path / "same", {name: [[epoch] for epoch in seeds] for name in SETTINGS})
+    assert chosen(tmp_path / "same") == ["m-rate0.1"]
+
+
+def test_a_trial_without_a_finite_loss_is_never_chosen(tmp_path: Path) -> None:
+    choose(tmp_path / "one", {"m-rate0.1": [[]], "m-rate1": [[(0.0, 9.0), (0.9, float("nan"))]]})
+    assert chosen(tmp_path / "one") == ["m-rate1"]
+    done = choose(tmp_path / "none", {"m-rate0.1": [[]], "m-rate1": [[(0.9, float("nan"))]]}, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith("no trial has finished an epoch with a finite loss; sweep other settings\n")
+
+
+def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
+    epochs = [[(0.5, 1.0)], [(0.5, 1.0)]]
+    choose(tmp_path, {"m-rate0.1": epochs, "m-rate1": [[(0.6, 1.0)], [(0.6, 1.0)]]})
+    model = tmp_path / "results/d/split1/m"
+    run_script("take_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed1", cwd=tmp_path)
+    assert {path.name for path in (model / "seed1").iterdir()} == {
+        "weights.safetensors", "history.csv", "options.json", "training_time.json",
+    }  # fmt: skip
+    trial = model.parent / "m-rate1/seed1"
+    for name in ("weights.safetensors", "history.csv"):
+        assert (model / "seed1" / name).read_bytes() == (trial / name).read_bytes()
+    record = json.loads((model / "seed1/options.json").read_text())
+    assert record == {"options": {"rate": "m-rate1"}, "seed": 1, "trial": "m-rate1"}
+    time = json.loads((model / "seed1/training_time.json").read_text())
+    assert time == {"train_seconds": 11.0, "train_clips": 5, "sweep_seconds": 22.0}
+
+
+def test_a_missing_trial_is_one_line(tmp_path: Path) -> None:
+    choose(tmp_path, {name: [[(0.5, 1.0)]] for name in SETTINGS})
+    model = tmp_path / "results/d/split1/m"
+    take = ("take_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed7")
+    done = run_script(*take, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "m-rate0.1/seed7/options.json" in done.stderr
+
+
+def test_the_figure_of_few_and_of_many_trials(tmp_path: Path) -> None:
+    from PIL import Image
+
+    epochs = {name: [[(0.5 + place / 4, 1.0)]] for place, name in enumerate(SETTINGS)}
+    choose(tmp_path, epochs)
+    many = tmp_path / "results/d/split2/x/trials.csv"
+    many.parent.mkdir(parents=True)
+    rows = [f"t{n},{n % 10},{n // 10},0.{n + 10},,0.1,0.9,1.0,3.0,1,{n == 5}" for n in range(80)]
+    head = "trial,training.a,b,val_top1,val_top1_sd,val_top1_low,val_top1_high,val_loss,epochs,num_seeds,chosen"
+    many.write_text("\n".join([head, *rows]) + "\n")
+    tables = (tmp_path / "results/d/split1/m/trials.csv", many)
+    run_script("plot_trials.py", "--trials", *tables, "--output", "a.png", "a.svg", cwd=tmp_path)
+    assert Image.open(tmp_path / "a.png").size[1] > 1000
+    text = (tmp_path / "a.svg").read_text()
+    for word in ("training.a", "validation top-1 accuracy", "schedule"):
+        assert f"<!-- {word} -->" in text
