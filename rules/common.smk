@@ -15,7 +15,16 @@ IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench import configuration, datasets, feature_options, ffmpeg, official_weights, splits, sweeps
+from vidbench import (
+    configuration,
+    datasets,
+    feature_options,
+    ffmpeg,
+    fractions,
+    official_weights,
+    splits,
+    sweeps,
+)
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
@@ -120,7 +129,30 @@ def split_names(name):
     for split in wanted:
         if split not in available:
             raise UserError(f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available)}")
+    if all(map(fractions.is_variant, wanted)):
+        raise UserError(
+            f"config: run.splits: names no full split, only fractions; add {fractions.full_split(wanted[0])}"
+        )
     return wanted
+
+
+def full_splits(name):
+    """As split_names, without those that hold a fraction of the training videos."""
+    return [split for split in split_names(name) if not fractions.is_variant(split)]
+
+
+def split_options(wildcards):
+    """The `splits` section as one split needs it: another fraction makes no other split again."""
+    options = dict(dataset(wildcards.dataset)["splits"])
+    del options["fractions"]
+    own = {"fractions": [fractions.fraction_of(wildcards.split)]} if fractions.is_variant(wildcards.split) else {}
+    return options | own
+
+
+def whole_split(wildcards):
+    """The split that a variant is a part of, from whose size its training takes the number of steps."""
+    full = fractions.full_split(wildcards.split)
+    return [f"results/{wildcards.dataset}/splits/{full}.csv"] if full != wildcards.split else []
 
 
 def shards(wildcards):
@@ -352,22 +384,25 @@ def feature_loading_arguments(wildcards, threads):
     return loading_arguments(model_of_features(wildcards), threads)
 
 
-def run_files(name):
-    """Input function: a file of every run (split x model x seed) of a data set."""
+def run_files(name, of_splits=split_names):
+    """Input function: a file of every run (split x model x seed) of a data set; `of_splits` gives the splits."""
     return lambda wildcards: expand(
         f"{RUN_FOLDER}/{name}",
         dataset=wildcards.dataset,
-        split=split_names(wildcards.dataset),
+        split=of_splits(wildcards.dataset),
         model=RUN["models"],
         seed=RUN["seeds"],
     )
 
 
-def split_files(wildcards):
-    """CSV files of a data set's splits."""
-    return expand(
-        "results/{dataset}/splits/{split}.csv", dataset=wildcards.dataset, split=split_names(wildcards.dataset)
-    )
+def split_files(wildcards, of_splits=full_splits):
+    """CSV files of a data set's full splits."""
+    return expand("results/{dataset}/splits/{split}.csv", dataset=wildcards.dataset, split=of_splits(wildcards.dataset))
+
+
+def all_split_files(wildcards):
+    """CSV files of a data set's splits, variants included."""
+    return split_files(wildcards, split_names)
 
 
 def bad_video_check(wildcards):
@@ -427,14 +462,15 @@ def trial_tables(wildcards):
     return expand(
         "results/{dataset}/{split}/{model}/trials.csv",
         dataset=wildcards.dataset,
-        split=split_names(wildcards.dataset),
+        split=full_splits(wildcards.dataset),
         model=SWEPT,
     )
 
 
 def run_figures(wildcards):
     """Figures that only some runs have."""
-    return ["trials"] if SWEPT else []
+    by_data = split_names(wildcards.dataset) != full_splits(wildcards.dataset)
+    return [*(["trials"] if SWEPT else []), *(["accuracy_by_data"] if by_data else [])]
 
 
 def figure_files(figure):
@@ -570,7 +606,7 @@ wildcard_constraints:
     source=one_of(SOURCES),
     model=one_of(config["models"]),
     backbone=one_of(GENERAL["backbones"]),
-    split=r"split\d+|fold\d+",
+    split=r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?",
     seed=r"\d+",
     shard=r"\d+",
     architecture=r"\w+",

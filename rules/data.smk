@@ -150,7 +150,7 @@ rule make_splits:
         mem_mb=2000,
         runtime="30m",
     params:
-        options=in_json(lambda wildcards: dataset(wildcards.dataset)["splits"]),
+        options=in_json(split_options),
         published=published_flag,
         inspection=optional("--inspection", "inspection"),
         duplicates=optional("--duplicates", "duplicates"),

@@ -92,7 +92,7 @@ rule measure_cost:
 rule compare_models:
     input:
         runs=run_files("metrics.json"),
-        predictions=run_files("predictions.h5"),
+        predictions=run_files("predictions.h5", full_splits),
         options=run_files("options.json"),
         cost=run_files("cost.json"),
         videos="results/{dataset}/videos.csv",

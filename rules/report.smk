@@ -59,7 +59,7 @@ rule plot_cost:
 
 rule plot_learning_curves:
     input:
-        runs=run_files("history.csv"),
+        runs=run_files("history.csv", full_splits),
         script=f"{SCRIPTS}/plot_learning_curves.py",
         code=code("plot_learning_curves.py"),
     output:
@@ -85,7 +85,7 @@ rule plot_learning_curves:
 
 rule plot_per_class:
     input:
-        runs=run_files("metrics.json"),
+        runs=run_files("metrics.json", full_splits),
         script=f"{SCRIPTS}/plot_per_class.py",
         code=code("plot_per_class.py"),
     output:
@@ -111,7 +111,7 @@ rule plot_per_class:
 
 rule plot_confusion:
     input:
-        runs=run_files("metrics.json"),
+        runs=run_files("metrics.json", full_splits),
         script=f"{SCRIPTS}/plot_confusion.py",
         code=code("plot_confusion.py"),
     output:
@@ -159,6 +159,34 @@ rule plot_trials:
         runtime="30m",
     shell:
         "python {input.script:q} --trials {input.trials:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_accuracy_by_data:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        videos="results/{dataset}/videos.csv",
+        script=f"{SCRIPTS}/plot_accuracy_by_data.py",
+        code=code("plot_accuracy_by_data.py"),
+    output:
+        report(
+            figure_files("accuracy_by_data"),
+            caption="../report/accuracy_by_data.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "accuracy by data"},
+        ),
+    log:
+        "logs/plot_accuracy_by_data/{dataset}.log",
+    benchmark:
+        "logs/plot_accuracy_by_data/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --videos {input.videos:q}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 rule plot_inspection:
@@ -229,7 +257,7 @@ rule figures:
 rule build_report:
     input:
         tables=for_datasets(report_tables),
-        splits=for_datasets(split_files),
+        splits=for_datasets(all_split_files),
         options=for_datasets(run_files("options.json")),
         figures=rules.figures.input,
         template=REPORT_FILES,

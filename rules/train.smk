@@ -60,6 +60,7 @@ rule train_model:
     input:
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
+        whole=whole_split,
         frames=shards,
         weights=ancient(weights_file),
         features=cached_features,
@@ -89,13 +90,14 @@ rule train_model:
         weights_digest=weights_digest,
         device=GENERAL["device"],
         loading=loading_arguments,
+        whole=optional("--whole", "whole"),
         more=training_arguments,
         launcher=launcher,
         features=optional("--features", "features"),
         folder=subpath(output.weights, parent=True),
     shell:
         "{params.launcher} {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
-        " --videos {input.videos:q} --split {input.split:q} --frames {input.frames:q}"
+        " --videos {input.videos:q} --split {input.split:q} {params.whole:q} --frames {input.frames:q}"
         " {params.weights:q} {params.features:q} --device {params.device} --gpus {resources.gpu}"
         " {params.loading} {params.more} --folder {params.folder:q} > {log:q} 2>&1"
 

@@ -30,7 +30,7 @@ FIGURES = {
     "per_class": "Accuracy of each class",
     "confusion": "Confusion matrices",
 }
-RUN_FIGURES = {"trials": "Trials"}  # that only some runs have
+RUN_FIGURES = {"accuracy_by_data": "Accuracy by training videos", "trials": "Trials"}  # that only some runs have
 DATA_FIGURES = {"inspection": "The videos", "duplicates": "The same recording twice"}
 MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
 
@@ -78,7 +78,7 @@ def describe(folder: Path) -> dict[str, object]:
         ),
         "seeds": in_order([record["seed"] for record in records]),
         "train_seconds": sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in comparison),
-        "figures": figures(folder, [*FIGURES, *(["trials"] if any(row["trial"] for row in comparison) else [])]),
+        "figures": figures(folder, [*FIGURES, *run_figures(comparison)]),
     }
 
 
@@ -86,6 +86,15 @@ def run_record(folder: Path, row: dict[str, str]) -> dict:
     """options.json of a run, with the model's name and, where it is swept, the trial's."""
     record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
     return {"trial": None, **record, "model": row["model"]}
+
+
+def run_figures(comparison: list[dict[str, str]]) -> list[str]:
+    """Figures that there are only with fractions of the training videos, or with swept models."""
+    there = {
+        "accuracy_by_data": any(float(row["fraction"]) < 1 for row in comparison),
+        "trials": any(row["trial"] for row in comparison),
+    }
+    return [name for name in RUN_FIGURES if there[name]]
 
 
 def distinct(records: list[dict]) -> list[dict]:

@@ -5,8 +5,9 @@ Example:
         --videos results/motion/videos.csv --splits results/motion/splits/*.csv --folder results/motion
 
 Writes into the folder
-    comparison.csv   one row a split, model and seed
+    comparison.csv   one row a split, model and seed, variants with a fraction of the training videos included
     summary.csv      one row a model: accuracy pooled over splits, mean over seeds, 95 % interval by group
+                     (of full splits alone, like pairwise.csv)
     pairwise.csv     one row a pair of models: difference, interval, p value, Holm-adjusted p value
 """
 
@@ -20,6 +21,7 @@ from vidbench import cli, statistics
 from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_csv
+from vidbench.fractions import fraction_of, is_variant
 from vidbench.metrics import scored
 from vidbench.predictions import Predictions
 from vidbench.results import Run, in_order, runs
@@ -27,7 +29,7 @@ from vidbench.results import Run, in_order, runs
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
     "best_epoch", "epochs", "train_seconds", "ms_per_clip", "parameters",
-    "trial", "sweep_seconds",
+    "trial", "sweep_seconds", "fraction", "train_videos",
 )  # fmt: skip
 SUMMARY = (
     "model", "top1", "top1_low", "top1_high", "top1_seed_sd", "tied_with_best", "num_seeds", "num_splits",
@@ -62,7 +64,7 @@ def main() -> None:
     videos = {video.video: video for video in read_videos(arguments.videos)}
     found = runs(arguments.runs)
     rows = [comparison_row(run) for run in found]
-    pooled, tested = pool(found, videos, arguments.splits)
+    pooled, tested = pool([run for run in found if not is_variant(run.split)], videos, arguments.splits)
     pairs = pairwise_rows(pooled, tested, videos)
     write_csv(arguments.folder / "comparison.csv", rows, COMPARISON)
     write_csv(arguments.folder / "pairwise.csv", pairs, PAIRWISE)
@@ -73,6 +75,7 @@ def comparison_row(run: Run) -> dict[str, object]:
     """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
     everything = {**run.json("options.json"), **run.json("cost.json"), **run.json("metrics.json")}
     everything = {"trial": None, "sweep_seconds": None} | everything
+    everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}
 
@@ -123,7 +126,7 @@ def summary_rows(
     tied = statistics.tied_with_best(accuracy, p_values)
     summary = []
     for place, model in enumerate(models):
-        own = [row for row in rows if row["model"] == model]
+        own = [row for row in rows if row["model"] == model and row["fraction"] == 1]
         matrix = matrices[place]
         interval = statistics.accuracy_interval(matrix.mean(axis=0), groups, classes)
         summary.append({

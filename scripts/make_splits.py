@@ -24,7 +24,7 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--options", type=cli.options, required=True, help="complete `splits` section")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--split", required=True, help="name of the split: split1, or fold1, fold2 ...")
+    parser.add_argument("--split", required=True, help="name of the split: split1, fold1-train25 ...")
     parser.add_argument("--published", action="store_true", help="official lists that others use: warn, do not refuse")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv: keep such videos together")
     parser.add_argument("--inspection", type=Path, default=None, help="inspection.csv: refuse bad videos")

@@ -30,7 +30,7 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
             solid_capstyle="butt",
         )
         axis.plot(row["top1"], place, "D" if row["tied_with_best"] else "o", color=color, markersize=7)
-    seeds = comparison.groupby(["model", "seed"], as_index=False)["top1"].mean()
+    seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"], as_index=False)["top1"].mean()
     order = summary["model"].tolist()
     sns.stripplot(seeds, x="top1", y="model", order=order, ax=axis, color="black", size=2.5, jitter=False, zorder=5)
     axis.set(xlabel="top-1 accuracy on the test videos", ylabel="", xlim=(None, 1.01))

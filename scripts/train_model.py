@@ -37,7 +37,7 @@ def main() -> None:
     chosen = device.set_up(arguments.device, arguments.gpus, training)
     group = distributed.join(chosen)
     distributed.check(training["batch_size"], group)
-    data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
+    data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, arguments.options)
     job = Job(arguments, data, Computing.of(training, chosen), features, group)
     model, weights = make_model(job)
@@ -64,6 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, default=None, help="file of the weights that the options name")
     cli.add_data_arguments(parser)
     cli.add_feature_argument(parser)
+    parser.add_argument("--whole", type=Path, default=None, help="split of which this is a fraction: as many steps")
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
     parser.add_argument("--checkpoint-minutes", type=float, default=10, help="longest time between two checkpoints")
@@ -92,6 +93,7 @@ def describe(job: Job, model: torch.nn.Module) -> dict:
         "frames": {"recipe": store.attributes["recipe"], "ffmpeg": store.attributes["ffmpeg_version"]},
         "videos": {subset: len(members) for subset, members in data.members.items()},
         "features": job.features.summary() if job.features else None,
+        "clips_an_epoch": data.clips_an_epoch,
     }
 
 
@@ -108,7 +110,7 @@ def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict)
     """The four files of a finished training; none of them but training_time.json holds a time."""
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
-    clips = record["videos"]["train"] * progress.epoch
+    clips = record["clips_an_epoch"] * progress.epoch
     write_json(folder / "training_time.json", {"train_seconds": progress.seconds, "train_clips": clips})
     save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
 

@@ -43,4 +43,4 @@ def split(train: int, val: int = 2) -> SplitData:
     labels = {name: name.rstrip("0123456789") for name in store.videos}
     held = [name for name in store.videos if int(name.removeprefix(labels[name])) >= train]
     members = {"train": [name for name in store.videos if name not in held], "val": held, "test": held}
-    return SplitData(store, sorted(CLASSES), labels, members)
+    return SplitData(store, sorted(CLASSES), labels, members, len(members["train"]))

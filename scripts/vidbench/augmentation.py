@@ -104,13 +104,13 @@ class BatchAugmentation:
         """`rank`: of the device, so that each has dropout of its own."""
         self.augment = Augmentation(options["augmentation"], options["clip"])
         self.mix = Mixing(options["augmentation"], num_classes)
-        self.seed, self.videos, self.rank = data.seed, data.videos, rank
+        self.seed, self.keys, self.rank = data.seed, data.keys, rank
 
     def __call__(
         self, clips: Clips, classes: torch.Tensor, members: torch.Tensor, epoch: int, step: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Clips (B, T, 3, h, w) in [0, 1] and classes; leaves torch seeded for the step's mixing and dropout."""
-        seeds = [int(random_for(self.seed, epoch, self.videos[i]).integers(1 << 62)) for i in members.tolist()]
+        seeds = [int(random_for(self.seed, epoch, self.keys[i]).integers(1 << 62)) for i in members.tolist()]
         clips = self.augment(clips, seeds)
         torch.manual_seed(step_seed(self.seed, epoch, step, self.rank))
         return self.mix(clips, classes)

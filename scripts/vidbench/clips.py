@@ -36,15 +36,22 @@ class ClipDataset(Dataset):
         step: int = 2,
         views: int = 1,
         seed: int | None = None,
+        clips_an_epoch: int | None = None,
     ) -> None:
         """`videos`: ids, None for all that have frames; `classes`: a number each, None for zeros.
 
         `sampling`: "uniform" (TSN) or "dense" (`frames` frames, `step` apart); `views`: clips a video at test.
+        `clips_an_epoch`: where they are more than the videos, these are listed as often as it takes.
         """
         readable = (video for video, stored in store.videos.items() if stored.readable)
         self.videos = sorted(readable) if videos is None else list(videos)
         self.classes = [0] * len(self.videos) if classes is None else list(classes)
         self.store, self.seed = store, seed
+        self.clips_an_epoch = clips_an_epoch or len(self.videos)
+        rounds = -(-self.clips_an_epoch // len(self.videos))
+        # What each item's randomness derives from: a video that comes again in an epoch comes as another clip.
+        self.keys = [f"{video} {number}" if number else video for number in range(rounds) for video in self.videos]
+        self.videos, self.classes = self.videos * rounds, self.classes * rounds
         self.clip = {"frames": frames, "sampling": sampling, "step": step, "views": views}
 
     def __len__(self) -> int:
@@ -57,7 +64,7 @@ class ClipDataset(Dataset):
         if self.seed is None:
             indices = view_indices(num_frames, self.clip, number)
         else:
-            indices = training_indices(num_frames, self.clip, random_for(self.seed, number, video))
+            indices = training_indices(num_frames, self.clip, random_for(self.seed, number, self.keys[index]))
         frames = torch.from_numpy(self.store.read(video, indices))  # (T, H, W, 3)
         return frames.permute(0, 3, 1, 2), self.classes[index], index
 
@@ -66,6 +73,7 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     """Batches of (epoch, video) in an order drawn from (seed, epoch), from batch `start` on.
 
     A last batch that would leave a device fewer than two clips is dropped: batch norm cannot train on one.
+    An epoch takes `data.clips_an_epoch` of the videos; where it lists more, others each time.
     """
 
     def __init__(
@@ -73,16 +81,17 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     ) -> None:
         """`balanced`: each class is drawn equally often; `part`: (rank, number) of the device that this is for."""
         self.classes, self.seed = np.asarray(data.classes), data.seed
+        self.clips = data.clips_an_epoch
         self.batch_size, self.balanced, (self.rank, self.size) = batch_size, balanced, part
         self.epoch, self.start = 0, 0
 
     def __len__(self) -> int:
-        full, rest = divmod(len(self.classes), self.batch_size)
+        full, rest = divmod(self.clips, self.batch_size)
         return full + (rest >= 2 * self.size)
 
     def num_clips(self, first: int, batches: int) -> int:
         """Clips, on all devices, of so many batches from batch `first` on, or of those that are left."""
-        whole = min(len(self) * self.batch_size, len(self.classes))
+        whole = min(len(self) * self.batch_size, self.clips)
         return min((first + batches) * self.batch_size, whole) - first * self.batch_size
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
@@ -92,10 +101,10 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
             yield [(self.epoch, index) for index in members[self.rank :: self.size]]
 
     def _order(self, random: np.random.Generator) -> list[int]:
-        """All videos once or, balanced, as many draws, of each class as many times through its videos as it takes."""
-        number = len(self.classes)
+        """Each video once or, balanced, as many draws, of each class as many times through its videos as it takes."""
+        number = self.clips
         if not self.balanced:
-            return random.permutation(number).tolist()
+            return random.permutation(len(self.classes))[:number].tolist()
         present = random.permutation(np.unique(self.classes))
         draws = np.full(len(present), number // len(present)) + (np.arange(len(present)) < number % len(present))
         chosen = []

@@ -47,11 +47,11 @@ class FeatureDataset(ClipDataset):
     def __getitem__(self, item: int | tuple[int, int]) -> tuple[torch.Tensor, int, int]:
         number, index = (0, item) if isinstance(item, int) else item
         video = self.videos[index]
-        features = torch.from_numpy(self.store.read(video, self._rows(video, number)))
+        features = torch.from_numpy(self.store.read(video, self._rows(video, number, self.keys[index])))
         return features, self.classes[index], index
 
-    def _rows(self, video: str, number: int) -> list[int]:
-        random = None if self.seed is None else random_for(self.seed, number, video)
+    def _rows(self, video: str, number: int, key: str) -> list[int]:
+        random = None if self.seed is None else random_for(self.seed, number, key)
         num_rows = self.store.videos[video].num_rows
         if takes_clips(self.store.options):
             return [number if random is None else int(random.integers(num_rows))]

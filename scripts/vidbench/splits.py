@@ -10,6 +10,7 @@ import numpy as np
 
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
+from vidbench.fractions import full_split, is_variant, keep_fraction, with_variants
 
 TRIES = 100  # random groupings of which the best balanced is taken ...
 NAMED = 5  # groups that a warning names
@@ -17,11 +18,14 @@ MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed thi
 
 
 def split_names(options: dict, official: int) -> list[str]:
-    """Names of a data set's splits, e.g. ['fold1', 'fold2']; `official`: number of splits that it brings along."""
+    """Names of a data set's splits, e.g. ['fold1', 'fold2'], and of their variants (see fractions.py) behind them.
+
+    `official`: number of splits that the data set brings along.
+    """
     kind = _kind(options, official)
-    if kind == "folds":
-        return [f"fold{number + 1}" for number in range(options["folds"])]
-    return [f"split{number + 1}" for number in range(official if kind == "official" else 1)]
+    count = options["folds"] if kind == "folds" else official if kind == "official" else 1
+    word = "fold" if kind == "folds" else "split"
+    return with_variants([f"{word}{number + 1}" for number in range(count)], options.get("fractions", []))
 
 
 def official_splits(videos: Sequence[Video]) -> int:
@@ -70,11 +74,20 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
 
 
 def make_split(name: str, options: dict, videos: Sequence[Video], published: bool = False) -> dict[str, str]:
-    """Subset (train, val or test) of each video of a split, by video.
+    """Subset (train, val or test) of each video of a split, by video; a variant leaves training videos out.
 
     A group in training and test is an error in a person's own subsets. In `published` lists it is a warning, because
     others compare with them as they are; validation then takes no such group.
     """
+    subsets = _make_full(full_split(name), options, videos, published)
+    if is_variant(name):
+        training = [video for video in videos if subsets.get(video.video) == "train"]
+        kept = keep_fraction(name, training, options["seed"])
+        subsets = {video: subset for video, subset in subsets.items() if subset != "train" or video in kept}
+    return subsets
+
+
+def _make_full(name: str, options: dict, videos: Sequence[Video], published: bool) -> dict[str, str]:
     kind = _kind(options, official_splits(videos))
     if kind == "official":
         number = int(name.removeprefix("split"))

@@ -22,24 +22,19 @@ class SplitData:
     classes: list[str]  # sorted labels; a class's number is its place
     labels: dict[str, str]
     members: dict[str, list[str]]  # by subset, only videos with frames
+    clips_an_epoch: int  # of training: its videos, or those of the whole that it is a fraction of
 
     @classmethod
-    def read(cls, videos: Path, split: Path, shards: list[Path]) -> "SplitData":
-        """From videos.csv, splits/{split}.csv and the shards."""
+    def read(cls, videos: Path, split: Path, shards: list[Path], whole: Path | None = None) -> "SplitData":
+        """From videos.csv, splits/{split}.csv and the shards.
+
+        `whole`: the split of which this one holds a fraction; an epoch then has as many clips as one of the whole.
+        """
         store = FrameStore(sorted(shards))
         labels = {video.video: video.label for video in read_videos(videos)}
-        members: dict[str, list[str]] = {subset: [] for subset in SUBSETS}
-        for row in read_csv(split):
-            if row["subset"] not in members:
-                raise UserError(f"{split}: '{row['subset']}' is none of train, val and test")
-            if row["video"] not in labels or row["video"] not in store.videos:
-                raise UserError(f"{split}: video '{row['video']}' is not in the data set's index or frame store")
-            if store.videos[row["video"]].readable:
-                members[row["subset"]].append(row["video"])
-        for subset in SUBSETS:
-            if not members[subset]:
-                raise UserError(f"{split}: has no readable video in '{subset}'")
-        return cls(store, sorted(set(labels.values())), labels, members)
+        members = _members(split, labels, store)
+        clips = len((_members(whole, labels, store) if whole else members)["train"])
+        return cls(store, sorted(set(labels.values())), labels, members, clips)
 
     def clips(
         self, subset: str, clip: dict, seed: int | None = None, features: FeatureStore | None = None
@@ -49,6 +44,23 @@ class SplitData:
         videos = self.members[subset]
         classes = [number[self.labels[video]] for video in videos]
         chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views")}
+        clips = self.clips_an_epoch if subset == "train" else None
         if features:
-            return FeatureDataset(features, videos, classes, **chosen, seed=seed)
-        return ClipDataset(self.store, videos, classes, **chosen, seed=seed)
+            return FeatureDataset(features, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
+        return ClipDataset(self.store, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
+
+
+def _members(split: Path, labels: dict[str, str], store: FrameStore) -> dict[str, list[str]]:
+    """A split's readable videos, by subset."""
+    members: dict[str, list[str]] = {subset: [] for subset in SUBSETS}
+    for row in read_csv(split):
+        if row["subset"] not in members:
+            raise UserError(f"{split}: '{row['subset']}' is none of train, val and test")
+        if row["video"] not in labels or row["video"] not in store.videos:
+            raise UserError(f"{split}: video '{row['video']}' is not in the data set's index or frame store")
+        if store.videos[row["video"]].readable:
+            members[row["subset"]].append(row["video"])
+    for subset in SUBSETS:
+        if not members[subset]:
+            raise UserError(f"{split}: has no readable video in '{subset}'")
+    return members

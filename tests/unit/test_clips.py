@@ -71,7 +71,7 @@ def test_training_clips_depend_on_seed_epoch_and_video() -> None:
 
 def training_videos(classes: list[int], seed: int = 3) -> SimpleNamespace:
     """What EpochBatches needs of a ClipDataset."""
-    return SimpleNamespace(classes=classes, seed=seed)
+    return SimpleNamespace(classes=classes, seed=seed, clips_an_epoch=len(classes))
 
 
 @given(st.integers(2, 100), st.integers(2, 16), st.integers(0, 5))

@@ -106,6 +106,8 @@ def test_schema_and_code_name_the_same_models() -> None:
             {"datasets__x": {"kind": "ucf101", "archive": "a", "root": "b"}, "run__datasets": ["x"]},
             ["datasets.x", "both `archive` and `root`"],
         ),
+        ({"datasets__motion__splits": {"fractions": [25]}}, ["motion.splits.fractions.0", "maximum"]),
+        ({"datasets__motion__splits": {"fractions": [0]}}, ["motion.splits.fractions.0", "minimum"]),
         ({"datasets__motion__splits": {"kind": "fold"}}, ["splits.kind", "did you mean 'folds'?"]),
         ({"datasets__motion__splits": {"validation": 0.9}}, ["splits.validation"]),
         ({"report": {"formats": ["jpg"]}}, ["report.formats.0", "pdf, png"]),

@@ -38,6 +38,15 @@ def refused(folder: Path, *words: str) -> None:
         ({"run__models": ["cnn3"]}, ("run.models", "'cnn3'", "did you mean 'cnn3d'?")),
         ({"models__cnn3d__architecture": "cnn3b"}, ("models.cnn3d.architecture", "did you mean 'cnn3d'?")),
         ({"run__splits": ["split2"]}, ("run.splits", "'split2'", "did you mean 'split1'?")),
+        (
+            {"run__splits": ["split1-train50"], "datasets__motion__splits": {"fractions": [0.5]}},
+            ("run.splits: names no full split, only fractions; add split1",),
+        ),
+        ({"models__cnn3d__sweep": {"widht": [4]}}, ("models.cnn3d.sweep", "'widht'", "did you mean 'width'?")),
+        (
+            {"models__cnn3d__sweep": {"clip.size": [[32, 32], [64, 64]]}},
+            ("model cnn3d-size64_64 wants clips of 64 x 64 pixels",),
+        ),
         ({"ffmpeg": "/no/ffmpeg"}, ("ffmpeg: '/no/ffmpeg' cannot be run",)),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         (

@@ -20,6 +20,11 @@ LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "pl
 AFTER_SCORES = {"compare_models": 2, **PLOTS, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
+# What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
+AFTER_FRACTIONS = (
+    "train_model", "predict_videos", "score_predictions", "measure_cost", "plot_comparison", "plot_cost",
+)  # fmt: skip
+
 
 def chain(runs: int, data_sets: int) -> dict[str, int]:
     """The chains of some runs, and all that is made from them."""
@@ -128,6 +133,15 @@ def test_a_sweep_trains_its_trials_and_makes_one_of_them_the_model(finished: Pat
     trials = {"train_model": 6, "choose_trial": 3, "take_trial": 3, "plot_trials": 2}
     with config_with(finished, models__cnn3d__sweep={"width": [4, 8]}):
         assert planned(finished) == chain(3, 2) | trials
+
+
+def test_a_fraction_of_the_training_videos_runs_its_jobs(finished: Path) -> None:
+    """The full splits, and what is drawn of them alone, stay as they are."""
+    own = own_config()["datasets"]["own"]["splits"]
+    with config_with(finished, datasets__own__splits=own | {"fractions": [0.5]}):
+        jobs = planned(finished)
+    chains = {name: count for name, count in chain(4, 1).items() if name in ("compare_models", *AFTER_FRACTIONS)}
+    assert jobs == {"make_splits": 2, "plot_accuracy_by_data": 1, **chains, **REPORT}
 
 
 def test_another_seed_runs_its_jobs(finished: Path) -> None:
