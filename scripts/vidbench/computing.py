@@ -1,8 +1,8 @@
 """How a model computes: device, precision, memory format, compilation."""
 
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -69,3 +69,25 @@ class Computing:
     def scaler(self) -> torch.amp.GradScaler:
         """Scales the loss of fp16, whose small gradients would become zero; elsewhere it does nothing."""
         return torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
+
+
+@contextmanager
+def explained_errors() -> Iterator[None]:
+    """Turn what torch says when memory or a deterministic kernel is lacking into one line."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise UserError(
+            "the GPU's memory is too small: lower training.batch_size and raise training.accumulate, or set"
+            f" training.activation_checkpointing: true ({_first_sentence(error)})"
+        ) from error
+    except RuntimeError as error:
+        if "deterministic" not in str(error):
+            raise
+        raise UserError(
+            f"training.deterministic: true is not possible with this network on this GPU: {_first_sentence(error)}"
+        ) from error
+
+
+def _first_sentence(error: Exception) -> str:
+    return " ".join(str(error).split()).split(". ")[0]

@@ -97,9 +97,15 @@ def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
 
 
 def check_network(config: dict, dataset: str, model: str) -> None:
-    """Raise UserError where a model's network cannot take its clips or its head."""
+    """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
+    options = model_options(config, dataset, model)
+    if options["training"]["class_weights"] == options["training"]["sampler"] == "balanced":
+        raise UserError(
+            f"config: model {model} on {dataset}: training.class_weights and training.sampler are both balanced, which"
+            " favours small classes twice; choose one of them"
+        )
     try:
-        models.check(model_options(config, dataset, model))
+        models.check(options)
     except UserError as error:
         raise UserError(f"config: model {model} on {dataset}: {error}") from error
 

@@ -10,7 +10,7 @@ from torch import nn
 from vidbench import distributed, models
 from vidbench.checkpoint import Checkpoint, Interrupted
 from vidbench.clips import ClipDataset, Loader, choose_workers
-from vidbench.computing import Computing
+from vidbench.computing import Computing, explained_errors
 from vidbench.criterion import Criterion
 from vidbench.distributed import ALONE, Group
 from vidbench.ema import MovingAverage
@@ -137,7 +137,8 @@ def run(job: Job, training: Training, after_update: Callable[[], None], after_ep
         computing.compiled(group.wrap(training.model)),
         group,
     )
-    with Board(job.arguments.tensorboard if group.leads else None, training.progress.epoch) as board:
+    folder = job.arguments.tensorboard if group.leads else None
+    with explained_errors(), Board(folder, training.progress.epoch) as board:
         wait = fit(training, setup, clips, job.clips("val"), load, board, after_update, after_epoch)
     if group.leads and (warning := wait.warning(load.workers)):
         print(warning, flush=True)

@@ -12,7 +12,8 @@ import torch
 
 from vidbench import configuration
 from vidbench.checkpoint import Checkpoint, Interrupted
-from vidbench.computing import Computing
+from vidbench.computing import Computing, explained_errors
+from vidbench.errors import UserError
 from vidbench.training_job import Job, make_model, train
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
@@ -154,3 +155,17 @@ def test_a_diverged_training_keeps_its_best_epoch_and_says_the_step(tmp_path: Pa
     assert "the loss is" in capsys.readouterr().out
     kept = [tensor for name, tensor in weights.items() if not name.endswith("at the end")]
     assert all(tensor.isfinite().all() for tensor in kept)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), "lower training.batch_size"),
+        (RuntimeError("avg_pool3d_backward_cuda does not have a deterministic implementation, but"), "avg_pool3d"),
+    ],
+)
+def test_what_a_gpu_lacks_is_one_line(error: Exception, words: str) -> None:
+    with pytest.raises(UserError, match=words), explained_errors():
+        raise error
+    with pytest.raises(RuntimeError, match="another"), explained_errors():
+        raise RuntimeError("another")

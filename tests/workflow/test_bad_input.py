@@ -47,6 +47,10 @@ def refused(folder: Path, *words: str) -> None:
             {"models__cnn3d__sweep": {"clip.size": [[32, 32], [64, 64]]}},
             ("model cnn3d-size64_64 wants clips of 64 x 64 pixels",),
         ),
+        (
+            {"models__cnn3d__training": {"class_weights": "balanced", "sampler": "balanced"}},
+            ("model cnn3d on motion", "training.class_weights and training.sampler", "choose one of them"),
+        ),
         ({"ffmpeg": "/no/ffmpeg"}, ("ffmpeg: '/no/ffmpeg' cannot be run",)),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         (
