@@ -11,16 +11,18 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from vidbench import device, ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
+
 import bench_clips
 import bench_extraction
+import bench_features
 import bench_training
 from measuring import Result
 
-from vidbench import device, ffmpeg
 from vidbench.files import write_json, write_text
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training}
+SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training, "features": bench_features}
 SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
 PAGE = PROJECT / "docs" / "performance.md"
 END = "<!-- end -->"

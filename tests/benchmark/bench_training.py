@@ -5,18 +5,16 @@ from pathlib import Path
 
 import torch
 from measuring import Result, alternate, compare, rate
+from our_loop import trainer
 from samples import sample
 
 from vidbench import configuration, device, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
 from vidbench.computing import Computing
-from vidbench.criterion import Criterion
-from vidbench.distributed import ALONE
-from vidbench.engine import Batch, Setup, Training, train_one_epoch
+from vidbench.engine import Batch
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 from vidbench.inputs import ClipInputs
-from vidbench.optimizer import make_optimizer
 
 CLASSES = 10
 ROUNDS = 3
@@ -48,7 +46,10 @@ def _measure(name: str, folder: Path) -> list[Result]:
     order = EpochBatches(data, case["batch"])
     batches = load(data, order)
     memory = [next(iter(batches))] * len(batches)
-    train, plain = _trainer(options, data, order, chosen), _plain_loop(options, chosen)
+    computing, model = Computing.of(options["training"], chosen), models.build(options, CLASSES)
+    inputs = ClipInputs(options, computing, data, CLASSES)
+    train = trainer(model, model, options, data, order, inputs, computing, CLASSES)
+    plain = _plain_loop(options, chosen)
     train(memory[:1])  # warms up
     plain(memory[:1])
     ways = {
@@ -76,21 +77,6 @@ def _options(name: str, case: dict) -> dict:
         "models": {name: {"architecture": name, "training": {"batch_size": case["batch"]}}},
     }
     return configuration.model_options(config, "gestures", name)
-
-
-def _trainer(options: dict, data: ClipDataset, order: EpochBatches, chosen: torch.device):
-    computing = Computing.of(options["training"], chosen)
-    model = computing.place(models.build(options, CLASSES))
-    optimizer = make_optimizer(model, options)
-    criterion = Criterion(options["training"], data.classes, CLASSES)
-    inputs = ClipInputs(options, computing, data, CLASSES)
-    setup = Setup(options, computing, inputs, criterion, computing.compiled(model), ALONE)
-
-    def train(batches: Iterable[Batch]) -> None:
-        training = Training(model, optimizer, computing.scaler())
-        train_one_epoch(training, setup, batches, order, lambda: None)
-
-    return train
 
 
 def _plain_loop(options: dict, chosen: torch.device):

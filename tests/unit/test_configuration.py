@@ -62,6 +62,13 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"models__cnn2d_mean__backbone": "resnet"}, ["models.cnn2d_mean.backbone", "'resnet'", "cnn2d"]),
         ({"backbones__cnn2d__architecture": "resnet81"}, ["backbones.cnn2d.architecture", "did you mean 'resnet18'?"]),
         ({"models__x": {"backbone": "cnn2d", "head": "lstm", "layers": 0}}, ["models.x.layers"]),
+        ({"backbones__cnn2d__architecture": "r3d18"}, ["backbones.cnn2d.architecture", "did you mean 'r3d_18'?"]),
+        ({"backbones__cnn2d__trained_stages": -1}, ["backbones.cnn2d.trained_stages", "minimum"]),
+        ({"backbones__cnn2d__trained_stages": 1.0}, ["backbones.cnn2d.trained_stages"]),
+        ({"models__cnn2d_mean__trained_stages": 0}, ["models.cnn2d_mean.trained_stages", "under backbones.cnn2d"]),
+        ({"models__cnn3d__cache_features": True}, ["models.cnn3d", "unknown key 'cache_features'"]),
+        ({"training": {"layer_decay": 0}}, ["training.layer_decay"]),
+        ({"training": {"layer_decay": 1.1}}, ["training.layer_decay", "maximum"]),
         ({"models__a/b": {"architecture": "cnn3d"}}, ["a/b", "letters, digits"]),
         ({"datasets__motion__training__epochs": 0}, ["datasets.motion.training.epochs", "minimum"]),
         ({"datasets__motion__training__epochs": "many"}, ["datasets.motion.training.epochs", "integer"]),
@@ -154,6 +161,73 @@ def test_a_network_that_cannot_take_its_clips_is_refused() -> None:
         configuration.check_network(config, "motion", "x")
     with pytest.raises(UserError, match=r"model y on motion: head tsm: the backbone vgg11 has no residual blocks"):
         configuration.check_network(config, "motion", "y")
+
+
+def test_more_trained_stages_than_there_are_or_another_head_are_refused() -> None:
+    config = tiny.config(
+        models__cnn3d__trained_stages=5,
+        backbones__clips={"architecture": "r3d_18"},
+        models__x={"backbone": "clips", "head": "gru"},
+    )
+    with pytest.raises(UserError, match=r"model cnn3d on motion: trained_stages: 5, but cnn3d has 4 stages"):
+        configuration.check_network(config, "motion", "cnn3d")
+    with pytest.raises(UserError, match=r"model x on motion: backbone r3d_18 takes whole clips: only the head mean"):
+        configuration.check_network(config, "motion", "x")
+
+
+def frozen() -> dict:
+    """Two models that share a frozen entry, and two that share one of a network for clips."""
+    return tiny.config(
+        backbones__frames={"architecture": "resnet18", "trained_stages": 0},
+        backbones__clips={"architecture": "r3d_18", "trained_stages": 0},
+        models__a={"backbone": "frames", "head": "lstm"},
+        models__b={"backbone": "frames", "head": "mean"},
+        models__c={"backbone": "clips", "head": "mean"},
+        models__d={"backbone": "clips", "head": "mean", "dropout": 0.5},
+        run__models=["a", "b", "c", "d", "cnn3d"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "clip", "words"),
+    [
+        (
+            "b",
+            {"size": [16, 16]},
+            ["models a and b share the cached features of backbones.frames", "clip.size"],
+        ),
+        ("b", {"frames": 7, "sampling": "dense", "step": 3, "views": 2}, []),
+        ("d", {"frames": 7}, ["models c and d share", "differ in clip.frames", "a backbones entry of its own"]),
+        ("d", {"views": 2}, ["models c and d share", "differ in clip.views"]),
+        ("d", {"step": 3}, []),
+        (
+            "a",
+            {"crops": 3},
+            ["model a on motion: clip.crops above 1: not with", "cache_features: false"],
+        ),
+        ("a", {"subtract_temporal_mean": True}, ["model a on motion: clip.subtract_temporal_mean: not with cached"]),
+    ],
+)
+def test_models_that_share_cached_features_agree(model: str, clip: dict, words: list[str]) -> None:
+    config = frozen()
+    config["models"][model]["clip"] = clip
+    if not words:
+        configuration.check_features(config, "motion")
+        return
+    with pytest.raises(UserError) as caught:
+        configuration.check_features(config, "motion")
+    assert all(word in str(caught.value) for word in words), caught.value
+    config["backbones"]["frames"]["cache_features"] = config["backbones"]["clips"]["cache_features"] = False
+    configuration.check_features(config, "motion")
+
+
+def test_features_are_computed_with_the_data_sets_threads() -> None:
+    config = frozen()
+    config["models"]["a"]["training"] = {"threads": 7}
+    assert configuration.feature_threads(config, "motion") == tiny.TRAINING["threads"]
+    assert configuration.feature_threads(config | {"training": {"threads": 5}}, "motion") == tiny.TRAINING["threads"]
+    del config["datasets"]["motion"]["training"]
+    assert configuration.feature_threads(config | {"training": {"threads": 5}}, "motion") == 5
 
 
 def test_settings_that_change_no_result_are_no_options_of_a_model() -> None:

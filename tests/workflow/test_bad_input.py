@@ -52,6 +52,10 @@ def refused(folder: Path, *words: str) -> None:
             ("model cnn3d on motion", "training.class_weights and training.sampler", "choose one of them"),
         ),
         ({"ffmpeg": "/no/ffmpeg"}, ("ffmpeg: '/no/ffmpeg' cannot be run",)),
+        (
+            {"models__cnn2d_mean__clip": {"crops": 2}, "backbones__cnn2d__trained_stages": 0},
+            ("model cnn2d_mean on motion: clip.crops above 1: not with cached features",),
+        ),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         (
             {"datasets__own": {"kind": "csv", "manifest": "none.csv"}, "run__datasets": ["own"]},

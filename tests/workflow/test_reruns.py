@@ -100,6 +100,17 @@ def test_another_model_runs_its_chain(finished: Path) -> None:
         assert planned(finished) == chain(3, 2)
 
 
+def test_features_are_computed_once_for_all_heads_seeds_and_splits(finished: Path) -> None:
+    """Before the first of them; afterwards see test_features.py."""
+    backbones = tiny.CONFIG["backbones"] | {"frozen": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
+    heads = {f"frozen_{head}": {"backbone": "frozen", "head": head} for head in ("mean", "tcn")}
+    added = {"backbones": backbones, "models": tiny.CONFIG["models"] | heads}
+    with config_with(finished, **added, run__models=["cnn3d", "cnn2d_mean", *heads]):
+        assert planned(finished) == {"extract_features": 4, **chain(6, 2)}
+    with config_with(finished, **added):  # a catalogue's entry that is not run
+        assert planned(finished) == {}
+
+
 def test_a_hyperparameter_runs_its_models_chain(finished: Path) -> None:
     with config_with(finished, models__cnn3d__training={"epochs": 1}):
         assert planned(finished) == chain(3, 2)

@@ -1,0 +1,96 @@
+"""What runs again where features are cached, by counting jobs: one data set, two shards, two heads on one entry."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import tiny
+
+from workflow.conftest import commented, copy_project, planned, snakemake, write_config
+
+pytestmark = pytest.mark.slow
+CONFIG = tiny.config(
+    backbones={
+        "frozen": {"architecture": "cnn2d", "width": 4, "trained_stages": 0},
+        "clips": {"architecture": "cnn3d", "width": 4, "trained_stages": 0},
+    },
+    models={
+        "lstm": {"backbone": "frozen", "head": "lstm", "hidden": 8},
+        "mean": {"backbone": "frozen", "head": "mean"},
+        "tcn": {"backbone": "frozen", "head": "tcn", "hidden": 8},
+        "clips": {"backbone": "clips", "head": "mean"},
+    },
+    run__models=["lstm", "mean"],
+)
+ONE, BOTH = {"train_model": 1, "models": 1}, {"train_model": 2, "models": 1}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which both heads are trained."""
+    folder = copy_project(tmp_path_factory.mktemp("features"))
+    write_config(folder, CONFIG)
+    snakemake(folder, "models")
+    return folder
+
+
+def jobs(folder: Path, **changes: object) -> dict[str, int]:
+    """Jobs that training would run after some changes of the configuration."""
+    config = copy.deepcopy(CONFIG)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        target = config
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = value
+    write_config(folder, config)
+    try:
+        return planned(folder, "models")
+    finally:
+        write_config(folder, CONFIG)
+
+
+def test_features_are_computed_once(trained: Path) -> None:
+    assert sorted(path.name for path in trained.glob("results/motion/features/*/*.h5")) == ["0.h5", "1.h5"]
+    assert jobs(trained) == {}
+
+
+def test_another_head_seed_or_setting_computes_none(trained: Path) -> None:
+    assert jobs(trained, run__models=["lstm", "mean", "tcn"]) == ONE
+    assert jobs(trained, run__seeds=[0, 1]) == BOTH
+    assert jobs(trained, models__lstm__training={"epochs": 1}) == ONE
+    assert jobs(trained, models__lstm__training={"threads": 2}) == ONE
+    assert jobs(trained, models__lstm__clip={"frames": 6}) == ONE
+    with commented(trained / "scripts/vidbench/models/head_lstm.py"):
+        assert jobs(trained) == ONE
+    for module in ("engine.py", "feature_clips.py", "models/freezing.py", "augmentation.py"):
+        with commented(trained / "scripts/vidbench" / module):
+            assert jobs(trained) == BOTH
+
+
+def test_another_backbone_runs_its_extraction_and_its_models(trained: Path) -> None:
+    everything = {"extract_features": 2, **BOTH}
+    assert jobs(trained, backbones__frozen__width=5) == everything
+    assert jobs(trained, datasets__motion__clip={"frames": 4, "size": [24, 24]}) == everything
+    with commented(trained / "scripts/vidbench/models/cnn2d.py"):
+        assert jobs(trained) == everything
+    with commented(trained / "scripts/vidbench/feature_extraction.py"):
+        assert jobs(trained) == everything
+
+
+def test_another_entry_computes_its_own(trained: Path) -> None:
+    assert jobs(trained, run__models=["lstm", "mean", "clips"]) == {"extract_features": 2, **ONE}
+    assert jobs(trained, backbones__clips__width=9) == {}
+    with commented(trained / "scripts/vidbench/models/cnn3d.py"):
+        assert jobs(trained) == {}
+
+
+def test_without_the_cache_nothing_is_extracted(trained: Path) -> None:
+    assert jobs(trained, backbones__frozen__cache_features=False) == BOTH
+    assert jobs(trained, backbones__frozen__trained_stages=1) == BOTH
+
+
+def test_predictions_come_from_the_features(trained: Path) -> None:
+    text = snakemake(trained, "metrics", "--printshellcmds").stdout
+    assert text.count("--features results/motion/features/frozen/0.h5 ") == 2
+    assert planned(trained, "metrics") == {}
