@@ -42,7 +42,7 @@ def main() -> None:
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    features = open_features(arguments.features, options)
+    features = open_features(arguments.features, options) if arguments.features else None
     if features:
         features.check(options, weights_sha256(model.backbone), data.store)
     inputs = FeatureInputs(chosen) if features else ClipInputs(options, computing)
