@@ -10,7 +10,7 @@ downloaded into that. Its SHA-256 must begin as its name says. The output is a l
 
 from pathlib import Path
 
-from vidbench import cli, configuration
+from vidbench import cli
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
 from vidbench.official_weights import is_file, official, resolve
@@ -28,9 +28,9 @@ def main() -> None:
         raise UserError(
             f"--weights {arguments.weights}: is a file, and needs no fetching; give one of torchvision's names"
         )
-    options = configuration.complete("weights_download", arguments.options)
+    options = arguments.options
     if arguments.mirror:
-        options |= {"mirrors": [*arguments.mirror, *options["mirrors"]], "mirrors_first": True}
+        options |= {"mirrors": [*arguments.mirror, *options.get("mirrors", [])], "mirrors_first": True}
     name = resolve(arguments.architecture, arguments.weights)
     provide(official(arguments.architecture)[name], arguments.output, options)
 

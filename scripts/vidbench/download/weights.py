@@ -23,7 +23,7 @@ from vidbench.official_weights import Official
 def provide(weights: Official, output: Path, options: dict) -> None:
     """Make `output` a link to the file of `weights`, from incoming/ or fetched/ beside it, or else downloaded.
 
-    `options`: the `weights_download` section. UserError where the file is damaged or cannot be had.
+    `options`: the `weights_download` section, or a part of it. UserError where the file is damaged or cannot be had.
     """
     incoming, fetched = (make_folder(output.parent / name) / weights.file for name in ("incoming", "fetched"))
     with exclusive(fetched.with_name(f".{weights.file}.lock")):
@@ -49,10 +49,10 @@ def _verify(path: Path) -> None:
 
 def _download(weights: Official, path: Path, incoming: Path, options: dict) -> None:
     print(f"{weights.address}: fetching", flush=True)
-    mirrors = [f"{mirror.rstrip('/')}/{weights.file}" for mirror in options["mirrors"]]
-    addresses = [*mirrors, weights.address] if options["mirrors_first"] else [weights.address, *mirrors]
+    mirrors = [f"{mirror.rstrip('/')}/{weights.file}" for mirror in options.get("mirrors", [])]
+    addresses = [*mirrors, weights.address] if options.get("mirrors_first") else [weights.address, *mirrors]
     advice = f"run again, or get {weights.address} some other way and put it into {incoming}/ under its own name"
-    settings = Settings(*(options[key] for key in ("verify_tls", "attempts", "timeout")))
+    settings = Settings(**{key: options[key] for key in ("verify_tls", "attempts", "timeout") if key in options})
     remote = Remote(weights.file, tuple(addresses), advice=f"{advice} {weights.file}")
     fetch(remote, path, settings, Transfer().of(weights.file), lambda candidate: _check(candidate, weights.file))
 
