@@ -205,6 +205,17 @@ def test_workers_change_nothing(hold: bool, frames: FrameStore, tmp_path: Path) 
         assert torch.equal(members, same)
 
 
+def test_a_shard_without_videos_has_no_rows(frames: FrameStore, tmp_path: Path) -> None:
+    recipe = ffmpeg.Recipe(24, None, "raw", 2)
+    extract_shard([], recipe, tmp_path / "frames.h5", tmp_path / "spool", 1, None, lambda *_: None)
+    options = options_of("cnn2d")
+    extracted(options, FrameStore(tmp_path / "frames.h5"), tmp_path / "1.h5")
+    extracted(options, frames, tmp_path / "0.h5")
+    store = FeatureStore([tmp_path / "0.h5", tmp_path / "1.h5"]).hold()
+    assert list(store.videos) == ["v0", "v1", "v2", "v3"]
+    assert store.held
+
+
 def changed(options: dict, **paths: object) -> dict:
     made = copy.deepcopy(options)
     for path, value in paths.items():

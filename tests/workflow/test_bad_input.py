@@ -53,8 +53,8 @@ def refused(folder: Path, *words: str) -> None:
         ),
         ({"ffmpeg": "/no/ffmpeg"}, ("ffmpeg: '/no/ffmpeg' cannot be run",)),
         (
-            {"models__cnn2d_mean__clip": {"crops": 2}, "backbones__cnn2d__trained_stages": 0},
-            ("model cnn2d_mean on motion: clip.crops above 1: not with cached features",),
+            {"models__cnn2d_mean__clip": {"subtract_temporal_mean": True}, "backbones__cnn2d__trained_stages": 0},
+            ("model cnn2d_mean on motion: clip.subtract_temporal_mean: not with cached features",),
         ),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         (
