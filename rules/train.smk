@@ -105,6 +105,7 @@ rule train_model:
 rule choose_trial:
     input:
         history=trial_files("history.csv"),
+        options=trial_files("options.json"),
         script=f"{SCRIPTS}/choose_trial.py",
         code=code("choose_trial.py"),
     output:

@@ -5,7 +5,7 @@ Example:
         --seeds 0 1 --folder results/motion/split1 --output results/motion/split1/cnn3d/trials.csv
 
 A trial's accuracy is that of its best epoch, mean over seeds; at a tie the lower validation loss wins, then the first
-trial. No prediction for a test video is read, or needs to be there.
+trial. One that has diverged with some seed is taken only where all have. No prediction for a test video is read.
 """
 
 import json
@@ -17,10 +17,8 @@ from vidbench import cli
 from vidbench.errors import UserError
 from vidbench.files import write_csv
 from vidbench.results import Run
+from vidbench.sweeps import SCORES
 
-SCORES = (
-    "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "chosen",
-)  # fmt: skip
 DIGITS = 12  # means of equal numbers in another order may differ behind these
 
 
@@ -35,7 +33,7 @@ def main() -> None:
         {"trial": trial, **as_text(settings), **score(arguments.folder / trial, arguments.seeds)}
         for trial, settings in arguments.trials.items()
     ]
-    best = max(rows, key=lambda row: (row["val_top1"], -row["val_loss"]))
+    best = max(rows, key=lambda row: (row["status"] == "ok", row["val_top1"], -row["val_loss"]))
     if not math.isfinite(best["val_loss"]):
         raise UserError(f"{arguments.folder}: no trial has finished an epoch with a finite loss; sweep other settings")
     for row in rows:
@@ -47,7 +45,8 @@ def main() -> None:
 
 def score(folder: Path, seeds: list[int]) -> dict[str, object]:
     """Mean and spread over seeds of one trial's accuracy, and means of its loss and of the epochs it was trained."""
-    histories = [Run(folder / f"seed{seed}").history() for seed in seeds]
+    runs = [Run(folder / f"seed{seed}") for seed in seeds]
+    histories, states = [run.history() for run in runs], {run.json("options.json").get("status", "ok") for run in runs}
     top1, losses = zip(*map(best_epoch, histories), strict=True)
     return {
         "val_top1": round(statistics.fmean(top1), DIGITS),
@@ -57,6 +56,7 @@ def score(folder: Path, seeds: list[int]) -> dict[str, object]:
         "val_loss": round(statistics.fmean(losses), DIGITS),
         "epochs": statistics.fmean(map(len, histories)),
         "num_seeds": len(seeds),
+        "status": min(states),  # diverged comes before ok
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from vidbench import cli, figures
 from vidbench.files import read_csv
 from vidbench.results import in_order
+from vidbench.sweeps import SCORES
 
 import numpy as np  # isort: skip
 
@@ -17,9 +18,6 @@ MOST_LINES = 6  # that a legend names
 LONGEST = 12  # characters of a value below the axis
 MOST_LETTERS = 45  # there, before they are turned
 GREY = "0.6"
-NOT_SETTINGS = (
-    "trial", "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "chosen",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def read(files: list[Path]) -> dict[str, list[Trial]]:
 def pooled(rows: list[dict[str, str]]) -> Trial:
     """One trial from its row of every split."""
     return Trial(
-        {key: value for key, value in rows[0].items() if key not in NOT_SETTINGS},
+        {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES)},
         float(np.mean([float(row["val_top1"]) for row in rows])),
         min(float(row["val_top1_low"]) for row in rows),
         max(float(row["val_top1_high"]) for row in rows),

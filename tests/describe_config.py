@@ -10,7 +10,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench.configuration import schema  # noqa: E402
+from vidbench.configuration import recipes, schema  # noqa: E402
 
 TARGET = PROJECT / "docs" / "configuration.md"
 HEAD = """# Configuration
@@ -18,6 +18,12 @@ HEAD = """# Configuration
 Made from config/schemas/config.schema.yaml by `make docs`. Your file, named with `--configfile`, is merged
 over config/config.yaml: maps are merged, lists are replaced. An unknown key is an error that names the nearest
 valid one.
+"""
+RECIPES = """## Recipes
+
+`recipe: NAME` on a model entry starts from published training settings, which stand in config/recipes.yaml. Later ones
+win: the schema's defaults, the recipe, then `training` (or `augmentation`) of the config, of the data set and of the
+model. So what a data set's `training` says holds for all its models, whatever their recipes say.
 """
 
 
@@ -31,7 +37,20 @@ def text() -> str:
             intro = f"{definition['description']}\n\n" if "description" in definition else ""
             parts.append(f"## {name}\n")
             parts.append(intro + table(definition["properties"], definition.get("required", [])))
+    parts += [RECIPES, recipe_table()]
     return "\n".join(parts)
+
+
+def recipe_table() -> str:
+    """One row a recipe."""
+    rows = ["| recipe | for | settings | source | adapted |", "| --- | --- | --- | --- | --- |"]
+    for name, recipe in recipes().items():
+        parts = [recipe["training"], recipe.get("augmentation", {})]
+        settings = ", ".join(f"{key} {show_value(value)}" for part in parts for key, value in part.items())
+        rows.append(
+            f"| `{name}` | {recipe['description']} | {settings} | <{recipe['source']}> | {recipe.get('adapted', '')} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def table(properties: dict, required: list[str]) -> str:
@@ -53,8 +72,12 @@ def show_default(node: dict) -> str:
     """The default, as it would be written in a config."""
     if "default" not in node or node["default"] == {}:
         return ""
-    value = node["default"]
-    return f"`{'null' if value is None else str(value).lower() if isinstance(value, bool) else value}`"
+    return f"`{show_value(node['default'])}`"
+
+
+def show_value(value: object) -> str:
+    """A value, as it would be written in a config."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def values(node: dict) -> str:

@@ -15,7 +15,9 @@ import yaml
 from vidbench import clip_input, feature_options, models, official_weights, sweeps
 from vidbench.errors import UserError, did_you_mean
 
-SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+SCHEMA_PATH = CONFIG / "schemas" / "config.schema.yaml"
+RECIPES_PATH = CONFIG / "recipes.yaml"
 # What two data sets with one download have to agree on.
 SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
 PUBLISHED_KINDS = ("ucf101", "hmdb51", "kinetics400")
@@ -42,6 +44,15 @@ VALIDATOR = jsonschema.validators.extend(
 def schema() -> dict:
     """The JSON schema of the whole configuration."""
     return yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def recipes() -> dict[str, dict]:
+    """Published training settings by name, as config/recipes.yaml has them."""
+    try:
+        return yaml.safe_load(RECIPES_PATH.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UserError(f"config/recipes.yaml: {' '.join(str(error).split())}") from error
 
 
 def check(config: dict) -> None:
@@ -152,15 +163,16 @@ def dataset_options(config: dict, name: str) -> dict:
 def model_options(config: dict, dataset: str, model: str) -> dict:
     """Complete settings of one model on one data set, as train_model.py takes them.
 
-    Later ones win: schema default, `training`, the data set's, the model's own.
+    Later ones win: schema default, the model's recipe, `training`, the data set's, the model's own.
     """
     data, entry = config["datasets"][dataset], deepcopy(config["models"][model])
     training = _training(config, dataset, model)
     entry.pop("training", None)
     own_clip = entry.pop("clip", {})
-    augmentation = data.get("augmentation", {}) | entry.pop("augmentation", {})
-    entry.pop("sweep", None)
-    options = complete("model", entry, skip=("clip", "augmentation", "training", "sweep"))
+    augmentation = _recipe(entry).get("augmentation", {}) | data.get("augmentation", {}) | entry.pop("augmentation", {})
+    for key in ("recipe", "sweep"):
+        entry.pop(key, None)
+    options = complete("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep"))
     if "backbone" in options:
         options["backbone"] = backbone_options(config, options["backbone"])
         del options["weights"]  # the backbone's entry names them
@@ -199,9 +211,15 @@ def runtime_options(config: dict, dataset: str, model: str) -> dict:
 
 
 def _training(config: dict, dataset: str, model: str) -> dict:
-    parts = (config, config["datasets"][dataset], config["models"][model])
+    entry = config["models"][model]
+    parts = (_recipe(entry), config, config["datasets"][dataset], entry)
     merged = {key: value for part in parts for key, value in part.get("training", {}).items()}
     return complete("training", merged)
+
+
+def _recipe(entry: dict) -> dict:
+    """The recipe of a model entry, {} for none."""
+    return deepcopy(recipes()[entry["recipe"]]) if entry.get("recipe") is not None else {}
 
 
 def general_options(config: dict) -> dict:
@@ -285,6 +303,8 @@ def _check_names(config: dict) -> None:
                 hint = did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
     for name in sweeps.trained(config):
+        if (recipe := config["models"][name].get("recipe")) is not None:
+            _check_recipe(name, recipe)
         backbone = config["models"][name].get("backbone")
         if backbone is not None and backbone not in config.get("backbones", {}):
             hint = did_you_mean(backbone, config.get("backbones", {}))
@@ -308,6 +328,18 @@ def _check_weights(config: dict, model: str) -> None:
             f"config: models.{model}.weights: belongs to backbones.{entry['backbone']}, the network's entry"
         )
     _weights(f"backbones.{entry['backbone']}", config["backbones"][entry["backbone"]])
+
+
+def _check_recipe(model: str, recipe: str) -> None:
+    """The recipe is there, and right: people may add their own."""
+    if recipe not in recipes():
+        hint = did_you_mean(recipe, recipes())
+        raise UserError(f"config: models.{model}.recipe: no '{recipe}' in config/recipes.yaml: {hint}")
+    _check_finite(recipes()[recipe], f"config/recipes.yaml: {recipe}")
+    errors = list(VALIDATOR({"$ref": "#/$defs/recipe", "$defs": schema()["$defs"]}).iter_errors(recipes()[recipe]))
+    if errors:
+        deepest = max(errors, key=lambda error: len(error.absolute_path))
+        raise UserError(f"config/recipes.yaml: {recipe}: {_explain(deepest)}")
 
 
 def _check_backbone(name: str, architecture: str) -> None:

@@ -12,6 +12,10 @@ from vidbench.errors import UserError, did_you_mean
 
 MOST_TRIALS = 200
 LONGEST_NAME = 200  # a folder's name holds 255 bytes at most
+# Columns of trials.csv behind the trial's name and its settings.
+SCORES = (
+    "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "status", "chosen",
+)  # fmt: skip
 STRUCTURE = ("architecture", "backbone", "head")  # another one of these is another model
 
 

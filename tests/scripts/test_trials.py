@@ -73,6 +73,17 @@ def test_a_trial_without_a_finite_loss_is_never_chosen(tmp_path: Path) -> None:
     assert done.stderr.endswith("no trial has finished an epoch with a finite loss; sweep other settings\n")
 
 
+def test_a_diverged_trial_is_chosen_only_where_all_have(tmp_path: Path) -> None:
+    split = tmp_path / "results/d/split1"
+    choose(tmp_path, {"m-rate0.1": [[(0.5, 1.0)]], "m-rate1": [[(0.9, 0.1)]]})
+    again = ("choose_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", 0, "--folder", split)
+    for trial, expected in (("m-rate1", "m-rate0.1"), ("m-rate0.1", "m-rate1")):
+        (split / trial / "seed0/options.json").write_text(json.dumps({"status": "diverged"}))
+        run_script(*again, "--output", split / "m/trials.csv", cwd=tmp_path)
+        assert chosen(tmp_path) == [expected]
+    assert [row["status"] for row in table(tmp_path)] == ["diverged", "diverged"]
+
+
 def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
     epochs = [[(0.5, 1.0)], [(0.5, 1.0)]]
     choose(tmp_path, {"m-rate0.1": epochs, "m-rate1": [[(0.6, 1.0)], [(0.6, 1.0)]]})
@@ -116,3 +127,30 @@ def test_the_figure_of_few_and_of_many_trials(tmp_path: Path) -> None:
     text = (tmp_path / "a.svg").read_text()
     for word in ("training.a", "validation top-1 accuracy", "schedule"):
         assert f"<!-- {word} -->" in text
+
+
+def write_comparison(path: Path, splits: dict[str, list[float]]) -> None:
+    rows = []
+    for split, fractions in splits.items():
+        for part in fractions:
+            name = split if part == 1 else f"{split}-train{100 * part:g}"
+            rows.append(f"m,{name},0,{part},{100 * part},{part / 2}")
+    path.write_text("\n".join(["model,split,seed,fraction,train_videos,top1", *rows]) + "\n")
+
+
+def test_accuracy_by_data_compares_points_of_the_same_test_videos(tmp_path: Path) -> None:
+    import pandas as pd
+    from plot_accuracy_by_data import comparable
+
+    write_comparison(tmp_path / "comparison.csv", {"fold1": [1, 0.5, 0.125], "fold2": [1, 0.5]})
+    rows = comparable(pd.read_csv(tmp_path / "comparison.csv"))
+    assert sorted(rows["split"]) == ["fold1", "fold1-train12.5", "fold1-train50"]
+    (tmp_path / "videos.csv").write_text("video,path,label,group,subset\na,a,x,1,\nb,b,y,2,\nc,c,y,3,\nd,d,y,4,\n")
+    tables = ("--comparison", "comparison.csv", "--videos", "videos.csv")
+    run_script("plot_accuracy_by_data.py", *tables, "--output", "a.svg", cwd=tmp_path)
+    text = (tmp_path / "a.svg").read_text()
+    for word in ("training videos", "(12.5 %)", "(100 %)", "the largest class"):
+        assert f"<!-- {word} -->" in text
+    write_comparison(tmp_path / "comparison.csv", {"fold1": [1], "fold2": [1]})
+    done = run_script("plot_accuracy_by_data.py", *tables, "--output", "b.svg", cwd=tmp_path, check=False)
+    assert done.stderr == "error: comparison.csv: no split was run with all fractions; set splits.fractions\n"
