@@ -346,7 +346,7 @@ def cached_features(wildcards):
 
 def model_of_features(wildcards):
     """Wildcards of a model that uses an entry of `backbones` with its features cached: those of the run agree on it."""
-    for model in [*RUN["models"], *config["models"]]:
+    for model in [*sweeps.trained(config), *config["models"]]:
         if config["models"][model].get("backbone") == wildcards.backbone:
             found = SimpleNamespace(dataset=wildcards.dataset, model=model)
             if feature_options.is_cached(model_options(found)):

@@ -135,7 +135,7 @@ def check_crops(config: dict, dataset: str, model: str) -> None:
 def check_features(config: dict, dataset: str) -> None:
     """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
     first: dict[str, str] = {}
-    for model in config["run"]["models"]:
+    for model in sweeps.trained(config):
         options = model_options(config, dataset, model)
         if not feature_options.is_cached(options):
             continue
