@@ -18,7 +18,6 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 from vidbench import (
     configuration,
     datasets,
-    feature_options,
     ffmpeg,
     fractions,
     official_weights,
@@ -28,6 +27,7 @@ from vidbench import (
 from vidbench.datasets import own, published
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
+from vidbench.features import options as feature_options
 from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import backbone_module_names, module_names

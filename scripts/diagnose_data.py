@@ -14,10 +14,10 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import Video, read_videos
-from vidbench.duplicates import Pair, read_pairs
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
 from vidbench.frames import OK
+from vidbench.leaks.duplicates import Pair, read_pairs
 from vidbench.shortcuts import find_shortcuts
 
 IMBALANCE = 3  # a largest class that many times the smallest is worth a word

@@ -12,9 +12,10 @@ those count that the features depend on. Then `train_model.py --features results
 import time
 from pathlib import Path
 
-from vidbench import cli, device, feature_options, models
+from vidbench import cli, device, models
 from vidbench.clips import Loader, choose_workers
-from vidbench.feature_extraction import write_features
+from vidbench.features import options as feature_options
+from vidbench.features.extraction import write_features
 from vidbench.files import exclusive
 from vidbench.frames import FrameStore
 

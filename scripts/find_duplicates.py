@@ -18,11 +18,11 @@ from pathlib import Path
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
-from vidbench.alignment import Match, Track, match
-from vidbench.candidates import Moments, candidates, likely_offsets
-from vidbench.duplicates import Pair, write_pairs
 from vidbench.files import make_folder
-from vidbench.fingerprints import SIDE, Fingerprints, write_fingerprints
+from vidbench.leaks.alignment import Match, Track, match
+from vidbench.leaks.candidates import Moments, candidates, likely_offsets
+from vidbench.leaks.duplicates import Pair, write_pairs
+from vidbench.leaks.fingerprints import SIDE, Fingerprints, write_fingerprints
 from vidbench.processes import process_pool
 
 TASK = 64  # pairs that a process gets at a time

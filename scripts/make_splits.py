@@ -12,9 +12,9 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
-from vidbench.duplicates import clusters, read_pairs
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import read_csv, write_csv
+from vidbench.leaks.duplicates import clusters, read_pairs
 from vidbench.splits import make_split, merge_groups, official_splits, split_names
 
 NAMED = 10  # bad videos that the error names

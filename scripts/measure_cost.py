@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vidbench import cli, device, models
-from vidbench.checkpoint import load_weights
-from vidbench.computing import Computing
 from vidbench.files import read_json, write_json
-from vidbench.inputs import ClipInputs
+from vidbench.training.checkpoint import load_weights
+from vidbench.training.computing import Computing
+from vidbench.training.inputs import ClipInputs
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from vidbench import cli, figures
 from vidbench.datasets.video import read_videos
-from vidbench.duplicates import Pair, read_pairs
 from vidbench.errors import UserError
 from vidbench.files import read_csv
-from vidbench.fingerprints import frames_per_second
 from vidbench.frames import FrameStore
+from vidbench.leaks.duplicates import Pair, read_pairs
+from vidbench.leaks.fingerprints import frames_per_second
 
 import numpy as np  # isort: skip
 

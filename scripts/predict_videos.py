@@ -12,16 +12,16 @@ A video that could not be decoded has no row: scoring counts it.
 from pathlib import Path
 
 from vidbench import cli, device, models
-from vidbench.checkpoint import load_weights
 from vidbench.clips import Loader, choose_workers
-from vidbench.computing import Computing
-from vidbench.engine import batches_of_views, predict
-from vidbench.feature_clips import FeatureInputs, open_features
+from vidbench.features.clips import FeatureInputs, open_features
+from vidbench.features.weights_digest import weights_sha256
 from vidbench.files import read_json
-from vidbench.inputs import ClipInputs
 from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
-from vidbench.weights_digest import weights_sha256
+from vidbench.training.checkpoint import load_weights
+from vidbench.training.computing import Computing
+from vidbench.training.engine import batches_of_views, predict
+from vidbench.training.inputs import ClipInputs
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 

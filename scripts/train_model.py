@@ -18,15 +18,16 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench import cli, device, distributed, models
-from vidbench.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
-from vidbench.computing import Computing
-from vidbench.engine import HISTORY, Progress
-from vidbench.feature_clips import open_features
+from vidbench import cli, device, models
+from vidbench.features.clips import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.source_files import source_files
 from vidbench.subsets import SplitData
-from vidbench.training_job import Job, make_model, train
+from vidbench.training import distributed
+from vidbench.training.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
+from vidbench.training.computing import Computing
+from vidbench.training.engine import HISTORY, Progress
+from vidbench.training.job import Job, make_model, train
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 

@@ -10,11 +10,11 @@ import memory_store
 import torch
 from torch import nn
 
-from vidbench import distributed
 from vidbench.clips import EpochBatches, Loader
-from vidbench.computing import Computing
-from vidbench.criterion import Criterion
-from vidbench.engine import Setup, Training, batches_of_views, train_one_epoch, validate
+from vidbench.training import distributed
+from vidbench.training.computing import Computing
+from vidbench.training.criterion import Criterion
+from vidbench.training.engine import Setup, Training, batches_of_views, train_one_epoch, validate
 
 CPU = torch.device("cpu")
 CLIP = {"frames": 4, "sampling": "uniform", "step": 1, "views": 1, "crops": 1}

@@ -12,8 +12,9 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from vidbench import clip_input, feature_options, models, official_weights, sweeps
+from vidbench import clip_input, models, official_weights, sweeps
 from vidbench.errors import UserError, did_you_mean
+from vidbench.features import options as feature_options
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 SCHEMA_PATH = CONFIG / "schemas" / "config.schema.yaml"

@@ -6,8 +6,8 @@ from pathlib import Path
 from vidbench.clips import ClipDataset
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
-from vidbench.feature_clips import FeatureDataset
-from vidbench.features import FeatureStore
+from vidbench.features.clips import FeatureDataset
+from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 

@@ -9,16 +9,17 @@ from our_loop import trainer
 from samples import sample
 from torch import nn
 
-from vidbench import configuration, device, feature_options, ffmpeg, models
+from vidbench import configuration, device, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
-from vidbench.computing import Computing
 from vidbench.extraction import extract_shard
-from vidbench.feature_clips import FeatureDataset, FeatureInputs
-from vidbench.feature_extraction import write_features
-from vidbench.features import FeatureStore
+from vidbench.features import options as feature_options
+from vidbench.features.clips import FeatureDataset, FeatureInputs
+from vidbench.features.extraction import write_features
+from vidbench.features.store import FeatureStore
 from vidbench.frames import FrameStore
-from vidbench.inputs import ClipInputs, Inputs
 from vidbench.models.freezing import freeze
+from vidbench.training.computing import Computing
+from vidbench.training.inputs import ClipInputs, Inputs
 
 CLASSES, ROUNDS, VIDEOS, BATCH = 10, 3, 32, 16
 EPOCHS = 20  # of the cached way a round: one takes milliseconds

@@ -10,11 +10,11 @@ from samples import sample
 
 from vidbench import configuration, device, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
-from vidbench.computing import Computing
-from vidbench.engine import Batch
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
-from vidbench.inputs import ClipInputs
+from vidbench.training.computing import Computing
+from vidbench.training.engine import Batch
+from vidbench.training.inputs import ClipInputs
 
 CLASSES = 10
 ROUNDS = 3

@@ -22,8 +22,8 @@ import find_duplicates  # first: it sets the threads of NumPy
 import h5py
 import numpy as np
 
-from vidbench.fingerprints import PIXELS, SIDE, Fingerprints, write_fingerprints
 from vidbench.frames import COLUMNS, OK
+from vidbench.leaks.fingerprints import PIXELS, SIDE, Fingerprints, write_fingerprints
 from vidbench.shard_writer import ShardWriter
 
 JOBS = 2

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from torch import nn
 
 from vidbench.clips import ClipDataset, EpochBatches
-from vidbench.computing import Computing
-from vidbench.criterion import Criterion
-from vidbench.distributed import ALONE
-from vidbench.engine import Batch, Progress, Setup, Training, train_one_epoch
-from vidbench.inputs import Inputs
-from vidbench.optimizer import make_optimizer
+from vidbench.training.computing import Computing
+from vidbench.training.criterion import Criterion
+from vidbench.training.distributed import ALONE
+from vidbench.training.engine import Batch, Progress, Setup, Training, train_one_epoch
+from vidbench.training.inputs import Inputs
+from vidbench.training.optimizer import make_optimizer
 
 
 def trainer(

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
-from vidbench.duplicates import Pair, read_pairs
 from vidbench.extraction import extract_shard
 from vidbench.files import read_csv, write_text
+from vidbench.leaks.duplicates import Pair, read_pairs
 
 PROJECT = Path(__file__).resolve().parents[2]
 GESTURES = PROJECT.parent / "shared" / "data" / "gestures"

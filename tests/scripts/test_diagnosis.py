@@ -7,8 +7,8 @@ import pytest
 from conftest import run_script
 
 from vidbench.datasets.video import Video, write_videos
-from vidbench.duplicates import Pair, write_pairs
 from vidbench.files import read_csv, write_csv
+from vidbench.leaks.duplicates import Pair, write_pairs
 
 COLUMNS = (
     "video", "status", "num_frames", "source_height", "source_width", "source_fps", "duration", "codec", "rotation",

@@ -12,10 +12,10 @@ from conftest import run_script
 from safetensors.torch import load_file
 
 from vidbench import configuration, models
-from vidbench.checkpoint import Checkpoint
 from vidbench.errors import UserError
-from vidbench.features import FeatureStore
+from vidbench.features.store import FeatureStore
 from vidbench.predictions import Predictions
+from vidbench.training.checkpoint import Checkpoint
 
 DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames/0.h5", "frames/1.h5", "--device", "cpu")
 FEATURES = ("--features", "features/0.h5", "features/1.h5")

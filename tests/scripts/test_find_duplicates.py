@@ -10,9 +10,9 @@ from reproduce import leaks
 
 from vidbench import datasets
 from vidbench.datasets.video import COLUMNS, Video
-from vidbench.duplicates import read_pairs
 from vidbench.extraction import extract_shard
 from vidbench.ffmpeg import Recipe
+from vidbench.leaks.duplicates import read_pairs
 
 HEADER = b"video_a,video_b,mirrored,offset,overlap,similarity\n"
 

@@ -200,7 +200,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Pat
     """SIGKILL after some steps, by a training that kills itself."""
     suicide = (
         f"import sys, os, signal; sys.path.insert(0, {str(PROJECT / 'scripts')!r}); import train_model\n"
-        "from vidbench.checkpoint import Checkpoint\n"
+        "from vidbench.training.checkpoint import Checkpoint\n"
         "save, count = Checkpoint.save, [0]\n"
         "def counted(self, *rest):\n"
         f"    save(self, *rest); count[0] += 1\n    if count[0] == {steps}: os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -11,11 +11,11 @@ from conftest import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidbench import candidates
-from vidbench.alignment import Track, match
-from vidbench.duplicates import Pair, clusters, read_pairs, write_pairs
 from vidbench.errors import UserError
-from vidbench.fingerprints import SIDE, Fingerprints, shrink
+from vidbench.leaks import candidates
+from vidbench.leaks.alignment import Track, match
+from vidbench.leaks.duplicates import Pair, clusters, read_pairs, write_pairs
+from vidbench.leaks.fingerprints import SIDE, Fingerprints, shrink
 
 FPS = 15.0
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1, max_size=8)
@@ -205,6 +205,6 @@ def test_clusters_are_what_pairs_connect(edges: list[tuple[int, int]]) -> None:
 
 
 def test_reading_the_table_imports_nothing_heavy() -> None:
-    code = "import sys; from vidbench.duplicates import clusters, read_pairs; print('numpy' in sys.modules)"
+    code = "import sys; from vidbench.leaks.duplicates import clusters, read_pairs; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from vidbench import engine
-from vidbench.distributed import Group
-from vidbench.engine import Progress
 from vidbench.errors import Diverged
-from vidbench.optimizer import make_optimizer
 from vidbench.sampling import step_seed
+from vidbench.training import engine
+from vidbench.training.distributed import Group
+from vidbench.training.engine import Progress
+from vidbench.training.optimizer import make_optimizer
 
 TRAINING = {
     "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "patience": 3,

@@ -11,20 +11,22 @@ import tiny
 import torch
 from torch import nn
 
-from vidbench import configuration, feature_extraction, feature_options, ffmpeg, models
+from vidbench import configuration, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader
-from vidbench.computing import Computing
 from vidbench.datasets.video import Video
-from vidbench.engine import batches_of_views, predict
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
-from vidbench.feature_clips import FeatureDataset, FeatureInputs, open_features
-from vidbench.feature_extraction import write_features
-from vidbench.features import FeatureStore
+from vidbench.features import extraction as feature_extraction
+from vidbench.features import options as feature_options
+from vidbench.features.clips import FeatureDataset, FeatureInputs, open_features
+from vidbench.features.extraction import write_features
+from vidbench.features.store import FeatureStore
+from vidbench.features.weights_digest import weights_sha256
 from vidbench.frames import FrameStore
-from vidbench.inputs import ClipInputs
 from vidbench.sampling import random_for, training_indices
-from vidbench.weights_digest import weights_sha256
+from vidbench.training.computing import Computing
+from vidbench.training.engine import batches_of_views, predict
+from vidbench.training.inputs import ClipInputs
 
 CPU = torch.device("cpu")
 SIZES = [(24, 32, 20), (32, 24, 3), (24, 32, 33), (30, 24, 1)]  # height, width, frames

@@ -13,9 +13,10 @@ from conftest import PROJECT
 from model_entries import build_on_meta, clips, entry, no_memory
 from torch import nn
 
-from vidbench import checkpoint, configuration, models
+from vidbench import configuration, models
 from vidbench.errors import UserError
 from vidbench.models import requirements
+from vidbench.training import checkpoint
 
 NAMES = list(tiny.CONFIG["models"])
 EVERY = [*models.ARCHITECTURES, *models.backbone_names()]

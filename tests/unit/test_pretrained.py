@@ -253,7 +253,7 @@ def test_interpolated_positions_lie_between_their_neighbours() -> None:
 
 
 def test_a_model_of_vidbench_fills_another_ones_backbone(tmp_path: Path) -> None:
-    from vidbench import checkpoint
+    from vidbench.training import checkpoint
 
     first, second = entry("resnet18", "mean"), entry("resnet18", "tsm")
     trained, model = models.build(first, 3), models.build(second, 5)

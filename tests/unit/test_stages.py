@@ -11,7 +11,7 @@ from vidbench.errors import UserError
 from vidbench.models import classifier, requirements
 from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.stages import is_in, model_stages
-from vidbench.optimizer import make_optimizer
+from vidbench.training.optimizer import make_optimizer
 
 TRAINING = {
     "optimizer": "adamw", "learning_rate": 0.1, "weight_decay": 0.05, "momentum": 0.9, "layer_decay": 1.0,

@@ -11,10 +11,10 @@ import tiny
 import torch
 
 from vidbench import configuration
-from vidbench.checkpoint import Checkpoint, Interrupted
-from vidbench.computing import Computing, explained_errors
 from vidbench.errors import UserError
-from vidbench.training_job import Job, make_model, train
+from vidbench.training.checkpoint import Checkpoint, Interrupted
+from vidbench.training.computing import Computing, explained_errors
+from vidbench.training.job import Job, make_model, train
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D = "cnn2d_lstm", "cnn2d_tsm", "cnn3d"

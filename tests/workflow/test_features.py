@@ -74,7 +74,7 @@ def test_another_backbone_runs_its_extraction_and_its_models(trained: Path) -> N
     assert jobs(trained, datasets__motion__clip={"frames": 4, "size": [24, 24]}) == everything
     with commented(trained / "scripts/vidbench/models/cnn2d.py"):
         assert jobs(trained) == everything
-    with commented(trained / "scripts/vidbench/feature_extraction.py"):
+    with commented(trained / "scripts/vidbench/features/extraction.py"):
         assert jobs(trained) == everything
 
 

@@ -135,7 +135,7 @@ def test_a_models_source_runs_its_familys_chain(finished: Path) -> None:
 
 
 def test_the_training_loop_runs_all_chains(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/engine.py"):
+    with commented(finished / "scripts/vidbench/training/engine.py"):
         assert planned(finished) == chain(6, 2)
 
 

@@ -147,7 +147,7 @@ def test_a_killed_training_on_a_fraction_ends_with_the_same_bytes(folder: Path, 
     (tmp_path / "options.json").write_text(json.dumps(json.loads((run / "options.json").read_text())["options"]))
     suicide = (
         f"import sys, os, signal; sys.path.insert(0, {str(folder / 'scripts')!r}); import train_model\n"
-        "from vidbench.checkpoint import Checkpoint\n"
+        "from vidbench.training.checkpoint import Checkpoint\n"
         "save, count = Checkpoint.save, [0]\n"
         "def counted(self, *rest):\n"
         "    save(self, *rest); count[0] += 1\n    if count[0] == 6: os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.fingerprints import SIDE, Fingerprints
+from vidbench.leaks.fingerprints import SIDE, Fingerprints
 from vidbench.processes import process_pool
 
 GRID = SIDE // 2  # a moment is described by coarser images

@@ -6,7 +6,7 @@ import torch
 
 from vidbench.augmentation import BatchAugmentation
 from vidbench.clips import ClipDataset
-from vidbench.computing import Computing
+from vidbench.training.computing import Computing
 from vidbench.transforms import Clips, normalise, prepare, to_device
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.fingerprints import SIDE
+from vidbench.leaks.fingerprints import SIDE
 
 SHORTEST = 0.4  # seconds that both must show ...
 FEWEST = 4  # ... in at least so many images ...

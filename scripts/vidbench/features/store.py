@@ -17,8 +17,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from vidbench import feature_options
 from vidbench.errors import UserError
+from vidbench.features import options as feature_options
 from vidbench.files import reason_of
 from vidbench.frames import SCATTERED, FrameStore
 

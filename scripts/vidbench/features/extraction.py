@@ -12,12 +12,12 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from vidbench.clips import ClipDataset, Loader
-from vidbench.feature_options import takes_clips
-from vidbench.features import COLUMNS, SCHEMA_VERSION
+from vidbench.features.options import takes_clips
+from vidbench.features.store import COLUMNS, SCHEMA_VERSION
+from vidbench.features.weights_digest import weights_sha256
 from vidbench.files import atomic_path
 from vidbench.frames import FrameStore
 from vidbench.transforms import prepare, to_device
-from vidbench.weights_digest import weights_sha256
 
 LAYOUT = (
     "features/data: a row a stored frame (or, of a network that takes clips, a test view), all videos one after"

@@ -12,16 +12,16 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from vidbench.clips import ClipDataset, EpochBatches, Loader, view_batches
-from vidbench.computing import Computing
-from vidbench.criterion import Criterion
-from vidbench.distributed import ALONE, Group
-from vidbench.ema import MovingAverage
 from vidbench.errors import Diverged
-from vidbench.inputs import Inputs
 from vidbench.models.freezing import train_mode
-from vidbench.schedule import learning_rate, momentum
+from vidbench.training.computing import Computing
+from vidbench.training.criterion import Criterion
+from vidbench.training.distributed import ALONE, Group
+from vidbench.training.inputs import Inputs
+from vidbench.training.moving_average import MovingAverage
+from vidbench.training.schedule import learning_rate, momentum
+from vidbench.training.watching import Board, DataWait, progress_bar, report_epoch
 from vidbench.transforms import Clips
-from vidbench.watching import Board, DataWait, progress_bar, report_epoch
 
 Batch = tuple[Clips, torch.Tensor, torch.Tensor]  # clips, classes (B,), members (B,)
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import torch
 
-from vidbench import feature_options
 from vidbench.augmentation import CHANGES
 from vidbench.clips import ClipDataset
 from vidbench.errors import UserError
-from vidbench.feature_options import takes_clips
-from vidbench.features import FeatureStore
+from vidbench.features import options as feature_options
+from vidbench.features.options import takes_clips
+from vidbench.features.store import FeatureStore
 from vidbench.sampling import random_for, step_seed, training_indices, view_indices
 
 

@@ -7,24 +7,25 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from vidbench import distributed, models
-from vidbench.checkpoint import Checkpoint, Interrupted
+from vidbench import models
 from vidbench.clips import ClipDataset, Loader, choose_workers
-from vidbench.computing import Computing, explained_errors
-from vidbench.criterion import Criterion
-from vidbench.distributed import ALONE, Group
-from vidbench.ema import MovingAverage
-from vidbench.engine import Progress, Setup, Training, fit
 from vidbench.errors import Diverged
-from vidbench.feature_clips import FeatureInputs, say_what_has_no_effect
-from vidbench.features import FeatureStore
-from vidbench.inputs import ClipInputs, Inputs
+from vidbench.features.clips import FeatureInputs, say_what_has_no_effect
+from vidbench.features.store import FeatureStore
+from vidbench.features.weights_digest import weights_sha256
 from vidbench.models.freezing import freeze
-from vidbench.optimizer import make_optimizer
-from vidbench.recomputing import recompute_blocks
 from vidbench.subsets import SplitData
-from vidbench.watching import Board
-from vidbench.weights_digest import weights_sha256
+from vidbench.training import distributed
+from vidbench.training.checkpoint import Checkpoint, Interrupted
+from vidbench.training.computing import Computing, explained_errors
+from vidbench.training.criterion import Criterion
+from vidbench.training.distributed import ALONE, Group
+from vidbench.training.engine import Progress, Setup, Training, fit
+from vidbench.training.inputs import ClipInputs, Inputs
+from vidbench.training.moving_average import MovingAverage
+from vidbench.training.optimizer import make_optimizer
+from vidbench.training.recomputing import recompute_blocks
+from vidbench.training.watching import Board
 
 
 @dataclass(frozen=True)

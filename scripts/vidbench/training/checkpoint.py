@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
-from vidbench.engine import Progress, Training
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
+from vidbench.training.engine import Progress, Training
 
 
 class Checkpoint:

@@ -1,0 +1,1 @@
+"""Features of frozen backbones: computed once, stored, and trained on."""

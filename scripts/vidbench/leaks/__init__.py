@@ -1,0 +1,1 @@
+"""Finding videos that show the same recording."""
