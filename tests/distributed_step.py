@@ -44,7 +44,9 @@ def main(output: Path, accumulate: int) -> None:
     train, val = data.clips("train", CLIP, 0), data.clips("val", CLIP)
     order = EpochBatches(train, 9, part=(group.rank, group.size))
     criterion = Criterion(TRAINING, train.classes, 4)
-    training = Training(model, torch.optim.SGD(model.parameters(), lr=0.1), computing.scaler())
+    training = Training(
+        model, torch.optim.SGD([{"params": model.parameters(), "scale": 1.0}], lr=0.1), computing.scaler()
+    )
     setup = Setup(options, computing, Plain(), criterion, group.wrap(model), group)
     train_one_epoch(training, setup, Loader(CPU)(train, order), order, lambda: None)
     judged = validate(model.eval(), setup, batches_of_views(val, options, Loader(CPU), group), val)
