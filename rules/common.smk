@@ -21,6 +21,7 @@ from vidbench import (
     ffmpeg,
     fractions,
     official_weights,
+    run_checks,
     splits,
     sweeps,
 )
@@ -90,7 +91,7 @@ def download_options(wildcards):
 def fetching(wildcards, threads):
     """The complete entry of a download, in JSON: mirrors and the like change nothing that is there already."""
     entry = dataset(SOURCES[wildcards.source])
-    return json.dumps({key: entry.get(key) for key in (*configuration.SOURCE_KEYS, "motion")}, sort_keys=True)
+    return json.dumps({key: entry.get(key) for key in (*run_checks.SOURCE_KEYS, "motion")}, sort_keys=True)
 
 
 def is_published(name):
@@ -512,8 +513,8 @@ def check_device():
 def check_weights():
     """Say where clips do not suit the pretrained weights, but can be computed."""
     for name in RUN["datasets"]:
-        for model in RUN["models"]:
-            for line in configuration.weights_warnings(config, name, model):
+        for model in sweeps.trained(config):
+            for line in run_checks.weights_warnings(config, name, model):
                 print(f"WARNING: {line}", file=sys.stderr)
 
 
@@ -523,7 +524,7 @@ def check_run():
         check_writable(folder)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
-    configuration.check_sources(config)
+    run_checks.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)
         if is_published(name):
@@ -532,10 +533,10 @@ def check_run():
             check_known(name)
         split_names(name)
         for model in sweeps.trained(config):
-            configuration.check_pixels(config, name, model)
-            configuration.check_crops(config, name, model)
-            configuration.check_network(config, name, model)
-        configuration.check_features(config, name)
+            run_checks.check_pixels(config, name, model)
+            run_checks.check_crops(config, name, model)
+            run_checks.check_network(config, name, model)
+        run_checks.check_features(config, name)
 
 
 def check_known(name):

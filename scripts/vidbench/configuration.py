@@ -14,13 +14,11 @@ import yaml
 
 from vidbench import clip_input, models, official_weights, sweeps
 from vidbench.errors import UserError, did_you_mean
-from vidbench.features import options as feature_options
+from vidbench.schema_errors import explain
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 SCHEMA_PATH = CONFIG / "schemas" / "config.schema.yaml"
 RECIPES_PATH = CONFIG / "recipes.yaml"
-# What two data sets with one download have to agree on.
-SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
 PUBLISHED_KINDS = ("ucf101", "hmdb51", "kinetics400")
 # Keys of a data set that mean something for some kinds only.
 KINDS_OF_KEY = {
@@ -70,88 +68,6 @@ def check(config: dict) -> None:
 def expand(config: dict) -> dict:
     """`config` with an entry for every trial of a swept model (see sweeps.py)."""
     return sweeps.expand(config, _sweepable())
-
-
-def check_sources(config: dict) -> None:
-    """Raise UserError where data sets of the run share a download, but do not agree on it."""
-    first: dict[str, str] = {}
-    for name in config["run"]["datasets"]:
-        entry = dataset_options(config, name)
-        source = entry["source"] or name
-        other = first.setdefault(source, name)
-        for key in (*SOURCE_KEYS, "motion"):
-            if entry.get(key) != dataset_options(config, other).get(key):
-                raise UserError(
-                    f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
-                    " give one of them another `source`"
-                )
-
-
-def check_pixels(config: dict, dataset: str, model: str) -> None:
-    """Raise UserError where a model's clip needs more pixels than the frame store holds."""
-    stored = dataset_options(config, dataset)["frames"]["size"]
-    options = model_options(config, dataset, model)
-    wanted = options["clip"]["size"]
-    enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
-    if not enough:
-        raise UserError(
-            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels"
-            f"{clip_input.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
-            f" raise frames.size, or set models.{model}.clip.size"
-        )
-
-
-def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
-    """What does not suit a model's pretrained weights, but can be computed."""
-    return [
-        f"model {model} on {dataset}: {line}" for line in clip_input.warnings(model_options(config, dataset, model))
-    ]
-
-
-def check_network(config: dict, dataset: str, model: str) -> None:
-    """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
-    options = model_options(config, dataset, model)
-    if options["training"]["class_weights"] == options["training"]["sampler"] == "balanced":
-        raise UserError(
-            f"config: model {model} on {dataset}: training.class_weights and training.sampler are both balanced, which"
-            " favours small classes twice; choose one of them"
-        )
-    try:
-        models.check(options)
-    except UserError as error:
-        raise UserError(f"config: model {model} on {dataset}: {error}") from error
-
-
-def check_crops(config: dict, dataset: str, model: str) -> None:
-    """Raise UserError where all of a model's crops would be the same."""
-    stored, clip = dataset_options(config, dataset)["frames"]["size"], model_options(config, dataset, model)["clip"]
-    height, width = clip["size"]
-    if clip["crops"] > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
-        raise UserError(
-            f"config: model {model}: clip.crops: {clip['crops']} crops of datasets.{dataset} would all be the same,"
-            " because frames.size and clip.size have one shape; use one crop, or a single number as frames.size"
-        )
-
-
-def check_features(config: dict, dataset: str) -> None:
-    """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
-    first: dict[str, str] = {}
-    for model in sweeps.trained(config):
-        options = model_options(config, dataset, model)
-        if not feature_options.is_cached(options):
-            continue
-        try:
-            feature_options.check(options)
-        except UserError as error:
-            raise UserError(f"config: model {model} on {dataset}: {error}") from error
-        backbone = config["models"][model]["backbone"]
-        other = first.setdefault(backbone, model)
-        wanted = [feature_options.of(model_options(config, dataset, name)) for name in (other, model)]
-        if key := feature_options.difference(*wanted):
-            raise UserError(
-                f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
-                f" but differ in {key}; give one of them a backbones entry of its own"
-            )
 
 
 def dataset_options(config: dict, name: str) -> dict:
@@ -249,7 +165,11 @@ def _check_schema(config: dict) -> None:
     errors = list(VALIDATOR(schema()).iter_errors(config))
     if errors:
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
-        raise UserError(f"config: {_explain(deepest)}")
+        raise UserError(f"config: {explain(deepest, _name_pattern())}")
+
+
+def _name_pattern() -> str:
+    return schema()["$defs"]["name"]["pattern"]
 
 
 def _sweepable() -> list[str]:
@@ -340,7 +260,7 @@ def _check_recipe(model: str, recipe: str) -> None:
     errors = list(VALIDATOR({"$ref": "#/$defs/recipe", "$defs": schema()["$defs"]}).iter_errors(recipes()[recipe]))
     if errors:
         deepest = max(errors, key=lambda error: len(error.absolute_path))
-        raise UserError(f"config/recipes.yaml: {recipe}: {_explain(deepest)}")
+        raise UserError(f"config/recipes.yaml: {recipe}: {explain(deepest, _name_pattern())}")
 
 
 def _check_backbone(name: str, architecture: str) -> None:
@@ -348,42 +268,3 @@ def _check_backbone(name: str, architecture: str) -> None:
     if architecture not in names:
         hint = did_you_mean(architecture, names)
         raise UserError(f"config: backbones.{name}.architecture: '{architecture}' is not known, {hint}")
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path) or "top level"
-    if error.validator == "additionalProperties":
-        valid = error.schema.get("properties", {})
-        unknown = next(key for key in error.instance if key not in valid)
-        return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
-    if error.validator == "enum":
-        return f"{where}: '{error.instance}' is not known, {did_you_mean(error.instance, error.validator_value)}"
-    if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        return f"{where}: the key '{missing[0]}' is missing"
-    if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
-        return f"{where}: needs either `architecture`, or `backbone` and `head`"
-    if error.validator == "pattern" and error.schema["pattern"] == schema()["$defs"]["name"]["pattern"]:
-        return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
-    if error.validator == "type" and _is_number(error.instance):
-        return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"
-    meaning = " ".join(str(error.schema.get("description", "")).split())
-    return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
-
-
-def _is_number(value: object) -> bool:
-    """Whether a text would be a number, as 1e-3 would, which YAML 1.1 takes for text."""
-    try:
-        return isinstance(value, str) and float(value) is not None
-    except ValueError:
-        return False
-
-
-def _as_number(text: str) -> str:
-    value = float(text)
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _shorten(message: str) -> str:
-    message = " ".join(message.split())
-    return message if len(message) <= 160 else message[:157] + "..."

@@ -7,7 +7,7 @@ import tiny
 import yaml
 from conftest import PROJECT
 
-from vidbench import configuration, models
+from vidbench import configuration, models, run_checks
 from vidbench.errors import UserError
 
 
@@ -140,10 +140,10 @@ def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: l
 def test_a_clip_larger_than_the_stored_frames_is_refused(stored, wanted: list[int], fits: bool) -> None:
     config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip={"size": wanted})
     if fits:
-        configuration.check_pixels(config, "motion", "cnn3d")
+        run_checks.check_pixels(config, "motion", "cnn3d")
         return
     with pytest.raises(UserError, match=r"model cnn3d wants clips of .* datasets\.motion\.frames\.size stores"):
-        configuration.check_pixels(config, "motion", "cnn3d")
+        run_checks.check_pixels(config, "motion", "cnn3d")
 
 
 @pytest.mark.parametrize(("stored", "same"), [([32, 32], True), ([64, 64], True), ([32, 48], False), (32, False)])
@@ -151,19 +151,19 @@ def test_crops_that_would_all_be_the_same_are_refused(stored, same: bool) -> Non
     clip = tiny.CLIP | {"crops": 3}
     config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip=clip)
     if not same:
-        configuration.check_crops(config, "motion", "cnn3d")
+        run_checks.check_crops(config, "motion", "cnn3d")
         return
     with pytest.raises(UserError, match=r"model cnn3d: clip\.crops: 3 crops of datasets\.motion would all be the same"):
-        configuration.check_crops(config, "motion", "cnn3d")
+        run_checks.check_crops(config, "motion", "cnn3d")
 
 
 def test_a_network_that_cannot_take_its_clips_is_refused() -> None:
     config = tiny.config(models__x={"architecture": "s3d"}, models__y={"backbone": "vgg", "head": "tsm"})
     config["backbones"]["vgg"] = {"architecture": "vgg11"}
     with pytest.raises(UserError, match=r"model x on motion: s3d needs clips of at least 5 frames, not 4"):
-        configuration.check_network(config, "motion", "x")
+        run_checks.check_network(config, "motion", "x")
     with pytest.raises(UserError, match=r"model y on motion: head tsm: the backbone vgg11 has no residual blocks"):
-        configuration.check_network(config, "motion", "y")
+        run_checks.check_network(config, "motion", "y")
 
 
 def test_more_trained_stages_than_there_are_or_another_head_are_refused() -> None:
@@ -173,9 +173,9 @@ def test_more_trained_stages_than_there_are_or_another_head_are_refused() -> Non
         models__x={"backbone": "clips", "head": "gru"},
     )
     with pytest.raises(UserError, match=r"model cnn3d on motion: trained_stages: 5, but cnn3d has 4 stages"):
-        configuration.check_network(config, "motion", "cnn3d")
+        run_checks.check_network(config, "motion", "cnn3d")
     with pytest.raises(UserError, match=r"model x on motion: backbone r3d_18 takes whole clips: only the head mean"):
-        configuration.check_network(config, "motion", "x")
+        run_checks.check_network(config, "motion", "x")
 
 
 def frozen() -> dict:
@@ -215,13 +215,13 @@ def test_models_that_share_cached_features_agree(model: str, clip: dict, words: 
     config = frozen()
     config["models"][model]["clip"] = clip
     if not words:
-        configuration.check_features(config, "motion")
+        run_checks.check_features(config, "motion")
         return
     with pytest.raises(UserError) as caught:
-        configuration.check_features(config, "motion")
+        run_checks.check_features(config, "motion")
     assert all(word in str(caught.value) for word in words), caught.value
     config["backbones"]["frames"]["cache_features"] = config["backbones"]["clips"]["cache_features"] = False
-    configuration.check_features(config, "motion")
+    run_checks.check_features(config, "motion")
 
 
 def test_features_are_computed_with_the_data_sets_threads() -> None:

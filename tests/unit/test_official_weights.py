@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from vidbench import configuration, models, official_weights
+from vidbench import configuration, models, official_weights, run_checks
 from vidbench.errors import UserError
 
 
@@ -151,23 +151,23 @@ def test_the_nearest_file_is_named(tmp_path: Path) -> None:
 def test_weights_that_need_more_pixels_than_are_stored_are_refused_with_the_way_out() -> None:
     config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT"})
     with pytest.raises(UserError) as caught:
-        configuration.check_pixels(config, "motion", "x")
+        run_checks.check_pixels(config, "motion", "x")
     message = str(caught.value)
     assert "224 x 224 pixels, which its weights KINETICS400_V1 were trained on, but datasets.motion.frames" in message
     assert message.endswith("raise frames.size, or set models.x.clip.size")
     config["models"]["x"]["clip"] = {"size": [32, 32]}
-    configuration.check_pixels(config, "motion", "x")
+    run_checks.check_pixels(config, "motion", "x")
 
 
 def test_fewer_frames_than_the_weights_are_made_for_get_a_warning() -> None:
     config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT", "clip": {"frames": 8}})
-    assert configuration.weights_warnings(config, "motion", "x") == [
+    assert run_checks.weights_warnings(config, "motion", "x") == [
         "model x on motion: s3d's weights KINETICS400_V1 are made for clips of at least 14 frames and get 8;"
         " set clip.frames: 14"
     ]
     config["models"]["x"]["clip"]["frames"] = 14
-    assert configuration.weights_warnings(config, "motion", "x") == []
-    assert configuration.weights_warnings(config, "motion", "cnn3d") == []
+    assert run_checks.weights_warnings(config, "motion", "x") == []
+    assert run_checks.weights_warnings(config, "motion", "cnn3d") == []
 
 
 def test_the_workflow_asks_without_torch() -> None:

@@ -1,0 +1,94 @@
+"""What a run asks for, checked before any job starts: data sets and models that do not suit each other.
+
+configuration.py checks each entry by itself.
+"""
+
+from vidbench import clip_input, models, sweeps
+from vidbench.configuration import dataset_options, model_options
+from vidbench.errors import UserError
+from vidbench.features import options as feature_options
+
+# What two data sets with one download have to agree on.
+SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
+
+
+def check_sources(config: dict) -> None:
+    """Raise UserError where data sets of the run share a download, but do not agree on it."""
+    first: dict[str, str] = {}
+    for name in config["run"]["datasets"]:
+        entry = dataset_options(config, name)
+        source = entry["source"] or name
+        other = first.setdefault(source, name)
+        for key in (*SOURCE_KEYS, "motion"):
+            if entry.get(key) != dataset_options(config, other).get(key):
+                raise UserError(
+                    f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
+                    " give one of them another `source`"
+                )
+
+
+def check_pixels(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where a model's clip needs more pixels than the frame store holds."""
+    stored = dataset_options(config, dataset)["frames"]["size"]
+    options = model_options(config, dataset, model)
+    wanted = options["clip"]["size"]
+    enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
+    if not enough:
+        raise UserError(
+            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels"
+            f"{clip_input.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
+            f" raise frames.size, or set models.{model}.clip.size"
+        )
+
+
+def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
+    """What does not suit a model's pretrained weights, but can be computed."""
+    return [
+        f"model {model} on {dataset}: {line}" for line in clip_input.warnings(model_options(config, dataset, model))
+    ]
+
+
+def check_network(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
+    options = model_options(config, dataset, model)
+    if options["training"]["class_weights"] == options["training"]["sampler"] == "balanced":
+        raise UserError(
+            f"config: model {model} on {dataset}: training.class_weights and training.sampler are both balanced, which"
+            " favours small classes twice; choose one of them"
+        )
+    try:
+        models.check(options)
+    except UserError as error:
+        raise UserError(f"config: model {model} on {dataset}: {error}") from error
+
+
+def check_crops(config: dict, dataset: str, model: str) -> None:
+    """Raise UserError where all of a model's crops would be the same."""
+    stored, clip = dataset_options(config, dataset)["frames"]["size"], model_options(config, dataset, model)["clip"]
+    height, width = clip["size"]
+    if clip["crops"] > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
+        raise UserError(
+            f"config: model {model}: clip.crops: {clip['crops']} crops of datasets.{dataset} would all be the same,"
+            " because frames.size and clip.size have one shape; use one crop, or a single number as frames.size"
+        )
+
+
+def check_features(config: dict, dataset: str) -> None:
+    """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
+    first: dict[str, str] = {}
+    for model in sweeps.trained(config):
+        options = model_options(config, dataset, model)
+        if not feature_options.is_cached(options):
+            continue
+        try:
+            feature_options.check(options)
+        except UserError as error:
+            raise UserError(f"config: model {model} on {dataset}: {error}") from error
+        backbone = config["models"][model]["backbone"]
+        other = first.setdefault(backbone, model)
+        wanted = [feature_options.of(model_options(config, dataset, name)) for name in (other, model)]
+        if key := feature_options.difference(*wanted):
+            raise UserError(
+                f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
+                f" but differ in {key}; give one of them a backbones entry of its own"
+            )

@@ -1,0 +1,45 @@
+"""What a JSON schema's validator complains of, in one line that a person understands."""
+
+import jsonschema
+
+from vidbench.errors import did_you_mean
+
+
+def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
+    """The error's place and reason; `name_pattern`: of what is to become a folder."""
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        valid = error.schema.get("properties", {})
+        unknown = next(key for key in error.instance if key not in valid)
+        return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
+    if error.validator == "enum":
+        return f"{where}: '{error.instance}' is not known, {did_you_mean(error.instance, error.validator_value)}"
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return f"{where}: the key '{missing[0]}' is missing"
+    if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
+        return f"{where}: needs either `architecture`, or `backbone` and `head`"
+    if error.validator == "pattern" and error.schema["pattern"] == name_pattern:
+        return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
+    if error.validator == "type" and _is_number(error.instance):
+        return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"
+    meaning = " ".join(str(error.schema.get("description", "")).split())
+    return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
+
+
+def _is_number(value: object) -> bool:
+    """Whether a text would be a number, as 1e-3 would, which YAML 1.1 takes for text."""
+    try:
+        return isinstance(value, str) and float(value) is not None
+    except ValueError:
+        return False
+
+
+def _as_number(text: str) -> str:
+    value = float(text)
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _shorten(message: str) -> str:
+    message = " ".join(message.split())
+    return message if len(message) <= 160 else message[:157] + "..."
