@@ -77,6 +77,8 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _check_file(path: Path) -> None:
+    if path.resolve().is_relative_to(Path("results").resolve()):
+        raise UserError(f"{path}: this run may train it anew; copy the file to a place outside results/ and name that")
     if path.is_file():
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")

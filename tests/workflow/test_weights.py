@@ -16,8 +16,8 @@ from workflow.test_reruns import chain, config_with
 
 def test_only_models_with_weights_train_again(finished: Path) -> None:
     """The weights of a finished run are those that another one starts from."""
-    own = "results/motion/split1/cnn3d/seed0/weights.safetensors"
-    with config_with(finished, models__cnn3d__weights=own):
+    shutil.copy(finished / "results/motion/split1/cnn3d/seed0/weights.safetensors", finished / "start.safetensors")
+    with config_with(finished, models__cnn3d__weights="start.safetensors"):
         assert planned(finished) == chain(3, 2)
     resnet = {"architecture": "resnet18", "weights": "DEFAULT"}
     clip = {"clip": {"size": [32, 32]}}
@@ -30,6 +30,7 @@ def test_one_line_before_any_job(finished: Path) -> None:
     for weights, words in (
         ("DEFAULT", "models.cnn3d.weights: cnn3d has no official weights"),
         ("nowhere/x.pth", "models.cnn3d.weights: nowhere/x.pth: no such file"),
+        ("results/motion/split1/cnn3d/seed0/weights.safetensors", "models.cnn3d.weights: results/motion/split1"),
     ):
         with config_with(finished, models__cnn3d__weights=weights):
             text = snakemake(finished, "--dry-run", check=False).stdout

@@ -67,11 +67,11 @@ def _load(path: Path) -> object:
         raise UserError(f"{path}: damaged, or not a file of weights ({reason}); fetch it again") from error
 
 
-def start(model: nn.Module, options: dict, path: Path | None) -> dict | None:
+def start(model: nn.Module, options: dict, path: Path) -> dict:
     """Let a model start from the file `path`, which the `weights` in its entry stand for; prints what matched.
 
-    `model`: a whole model and its complete entry, or a backbone (see load) and its entry of `backbones:`. Returns what
-    a record says of it: name, sha256, and how many tensors were loaded, interpolated, new and not used.
+    `model` and `options` as load() takes them. Returns what a record says of it: name, sha256, and how many tensors
+    were loaded, interpolated, new and not used.
     """
     name = options.get("backbone", options)["weights"]
     state = read_state(path)
