@@ -17,7 +17,7 @@ from vidbench.training.computing import Computing, explained_errors
 from vidbench.training.job import Job, make_model, train
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
-LSTM, TSM, SMALL_3D = "cnn2d_lstm", "cnn2d_tsm", "cnn3d"
+LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"
 OPTIONS = {  # name -> (model, training options)
     "plain": (SMALL_3D, {}),
     "sgd": (SMALL_3D, {"optimizer": "sgd", "momentum": 0.8}),
@@ -36,6 +36,9 @@ OPTIONS = {  # name -> (model, training options)
     "channels_last": (SMALL_3D, {"channels_last": True}),
     "channels_last_2d": (TSM, {"channels_last": True}),
     "activation_checkpointing": (TSM, {"activation_checkpointing": True}),
+    "layer_decay": (SMALL_3D, {"layer_decay": 0.5}),
+    "last_stages": (PARTLY, {"layer_decay": 0.5, "ema": 0.9}),
+    "frozen_backbone": (HEAD, {"optimizer": "sgd"}),
     "all_at_once": (
         SMALL_3D,
         {
@@ -72,7 +75,12 @@ class StopAfter(list):
 def complete(model: str, training: dict, **changes: dict) -> dict:
     """Complete options of a tiny model with dropout; `changes`: to whole sections."""
     config = tiny.config()
-    config["models"] |= {TSM: {"backbone": "cnn2d", "head": "tsm"}}
+    config["models"] |= {
+        TSM: {"backbone": "cnn2d", "head": "tsm"},
+        PARTLY: {"architecture": "cnn3d", "width": 4, "trained_stages": 2},
+        HEAD: {"backbone": "frozen", "head": "tcn", "hidden": 8},
+    }
+    config["backbones"]["frozen"] = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False}
     config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
     config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}
     return configuration.model_options(config, "motion", model)
