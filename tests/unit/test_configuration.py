@@ -160,7 +160,7 @@ def test_crops_that_would_all_be_the_same_are_refused(stored, same: bool) -> Non
 def test_a_network_that_cannot_take_its_clips_is_refused() -> None:
     config = tiny.config(models__x={"architecture": "s3d"}, models__y={"backbone": "vgg", "head": "tsm"})
     config["backbones"]["vgg"] = {"architecture": "vgg11"}
-    with pytest.raises(UserError, match=r"model x on motion: s3d needs clips of at least 5 frames, not 4"):
+    with pytest.raises(UserError, match=r"model x on motion: s3d needs clips of at least 8 frames, not 4"):
         run_checks.check_network(config, "motion", "x")
     with pytest.raises(UserError, match=r"model y on motion: head tsm: the backbone vgg11 has no residual blocks"):
         run_checks.check_network(config, "motion", "y")

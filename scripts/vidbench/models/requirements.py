@@ -3,7 +3,9 @@
 from vidbench import models
 from vidbench.errors import UserError
 
-MIN_FRAMES = {"s3d": 5}
+# Five would do, but with five to seven the gradient of s3d's first temporal convolution (kernel 7, stride 2) is wrong,
+# or ends the process, on CPUs with AVX-512: oneDNN reads beside its memory (torch 2.15).
+MIN_FRAMES = {"s3d": 8}
 # Pixels below which nothing is left of the feature maps, by the beginning of the name; others take any size.
 MIN_SIZE = {
     "s3d": 17, "mvit_v2_s": 29, "alexnet": 63, "convnext": 32, "densenet": 29, "googlenet": 15, "inception_v3": 75,
