@@ -101,7 +101,7 @@ def head_model(options: dict) -> nn.Module:
         ("squeezenet1_1", "max", {}),
         ("cnn3d", "mean", {}),
         ("r3d_18", "mean", {"sampling": "dense", "step": 1}),
-        ("s3d", "mean", {}),
+        ("s3d", "mean", {"frames": 8}),
         ("mvit_v2_s", "mean", {"size": [32, 32], "views": 1}),
         ("swin3d_t", "mean", {"views": 1}),
     ],
@@ -310,7 +310,7 @@ def test_a_frozen_backbone_does_not_depend_on_the_seed_and_its_head_does() -> No
 
 @pytest.mark.parametrize("name", ["cnn3d", "r3d_18", "s3d", "mvit_v2_s", "swin3d_t"])
 def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: str) -> None:
-    options = options_of(name, frames=5, size=[32, 32])
+    options = options_of(name, frames=8, size=[32, 32])
     whole = {"architecture": name, "width": 4, "dropout": 0.0, "clip": options["clip"]}
     reference, backbone = models.build(whole, 3).eval(), models.build_backbone(options).eval()
     state = reference.state_dict()
