@@ -5,7 +5,8 @@ Example:
         --seeds 0 1 --folder results/motion/split1 --output results/motion/split1/cnn3d/trials.csv
 
 A trial's accuracy is that of its best epoch, mean over seeds; at a tie the lower validation loss wins, then the first
-trial. One that has diverged with some seed is taken only where all have. No prediction for a test video is read.
+trial. One that has diverged with some seed is taken only where all have: the model is then listed as diverged, as one
+without a sweep would be. No prediction for a test video is read.
 """
 
 import json
@@ -34,7 +35,7 @@ def main() -> None:
         for trial, settings in arguments.trials.items()
     ]
     best = max(rows, key=lambda row: (row["status"] == "ok", row["val_top1"], -row["val_loss"]))
-    if not math.isfinite(best["val_loss"]):
+    if best["status"] == "ok" and not math.isfinite(best["val_loss"]):
         raise UserError(f"{arguments.folder}: no trial has finished an epoch with a finite loss; sweep other settings")
     for row in rows:
         row["chosen"] = row is best

@@ -82,6 +82,12 @@ def test_a_diverged_trial_is_chosen_only_where_all_have(tmp_path: Path) -> None:
         run_script(*again, "--output", split / "m/trials.csv", cwd=tmp_path)
         assert chosen(tmp_path) == [expected]
     assert [row["status"] for row in table(tmp_path)] == ["diverged", "diverged"]
+    for trial in SETTINGS:  # in their first epoch
+        (split / trial / "seed0/history.csv").write_text("epoch,learning_rate,train_loss,val_loss,val_top1\n")
+    run_script(*again, "--output", split / "m/trials.csv", cwd=tmp_path)
+    assert chosen(tmp_path) == ["m-rate0.1"]
+    run_script("plot_trials.py", "--trials", split / "m/trials.csv", "--output", "trials.svg", cwd=tmp_path)
+    assert (tmp_path / "trials.svg").stat().st_size
 
 
 def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
