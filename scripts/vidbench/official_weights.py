@@ -77,6 +77,10 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _check_file(path: Path) -> None:
+    if any(sign in "{}" or not sign.isprintable() for sign in str(path)):  # Snakemake takes {} for a wildcard
+        raise UserError(f"{str(path)!r}: braces and control characters cannot be in its path; rename it")
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; name a file of weights in it")
     if path.resolve().is_relative_to(Path("results").resolve()):
         raise UserError(f"{path}: this run may train it anew; copy the file to a place outside results/ and name that")
     if path.is_file():

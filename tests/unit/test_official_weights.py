@@ -149,6 +149,21 @@ def test_the_nearest_file_is_named(tmp_path: Path) -> None:
         official_weights.resolve("mobilenet_v2", str(tmp_path / "mobilnet.pth"))
 
 
+@pytest.mark.parametrize("name", ["b{c}.pth", "a\nb.pth", "\0.pth"])
+def test_a_path_that_snakemake_cannot_take_is_refused(name: str, tmp_path: Path) -> None:
+    if "\0" not in name:
+        (tmp_path / name).touch()
+    with pytest.raises(UserError, match="rename it") as caught:
+        official_weights.resolve("resnet18", str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
+    (tmp_path / "mine.pth").mkdir()
+    with pytest.raises(UserError, match=r"mine\.pth: is a folder"):
+        official_weights.resolve("resnet18", str(tmp_path / "mine.pth"))
+
+
 def test_weights_that_need_more_pixels_than_are_stored_are_refused_with_the_way_out() -> None:
     config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT"})
     with pytest.raises(UserError) as caught:

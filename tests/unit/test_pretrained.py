@@ -150,6 +150,15 @@ def test_files_that_hold_no_weights(tmp_path: Path) -> None:
     assert "cannot be read" in refused(pretrained.read_state, tmp_path)
 
 
+def test_a_truncated_small_file_is_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "small.pth"
+    torch.save(nn.Conv3d(3, 8, 3).state_dict(), path)
+    content = path.read_bytes()
+    for part in range(1, 10):
+        path.write_bytes(content[: len(content) * part // 10])
+        assert refused(pretrained.read_state, path).startswith(f"{path}: damaged")
+
+
 def test_wrapped_and_parallel_state_dicts_are_unwrapped(tmp_path: Path) -> None:
     state = {"a.weight": torch.ones(2)}
     for wrapped in (state, {"state_dict": state, "epoch": 3}, {"model": {"module.a.weight": torch.ones(2)}}):

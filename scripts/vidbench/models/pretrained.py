@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from errno import EINVAL
 from importlib import import_module
 from pathlib import Path
 
@@ -60,9 +61,9 @@ def _load(path: Path) -> object:
 
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
     except Exception as error:  # of many kinds, by how the file is damaged
+        if isinstance(error, OSError) and error.errno != EINVAL:  # EINVAL: what torch makes of a truncated file
+            raise
         reason = " ".join(str(error).split())[:80]
         raise UserError(f"{path}: damaged, or not a file of weights ({reason}); fetch it again") from error
 
