@@ -1,6 +1,6 @@
 """One update of a small network, alone or as one of several processes (torchrun): the weights after it go to a file.
 
-torchrun --nproc-per-node 2 tests/distributed_step.py FILE ACCUMULATE
+torchrun --nproc-per-node 2 tests/distributed_step.py FILE ACCUMULATE VIDEOS    # VIDEOS: for validation
 """
 
 import sys
@@ -34,13 +34,14 @@ class Plain:
         return clips.transpose(1, 2).float() / 255
 
 
-def main(output: Path, accumulate: int) -> None:
+def main(output: Path, accumulate: int, validation: int) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     group = distributed.join(CPU)
     model = nn.Sequential(nn.Conv3d(3, 4, 3), nn.GELU(), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
     options = {"training": TRAINING | {"accumulate": accumulate}, "clip": CLIP}
     computing, data = Computing(CPU), memory_store.split(7, 3)
+    del data.members["val"][validation:]
     train, val = data.clips("train", CLIP, 0), data.clips("val", CLIP)
     order = EpochBatches(train, 9, part=(group.rank, group.size))
     criterion = Criterion(TRAINING, train.classes, 4)
@@ -57,4 +58,4 @@ def main(output: Path, accumulate: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.sampling import random_for, training_indices, view_indices
 
@@ -79,11 +80,19 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     def __init__(
         self, data: ClipDataset, batch_size: int, *, balanced: bool = False, part: tuple[int, int] = (0, 1)
     ) -> None:
-        """`balanced`: each class is drawn equally often; `part`: (rank, number) of the device that this is for."""
+        """`balanced`: each class is drawn equally often; `part`: (rank, number) of the device that this is for.
+
+        UserError where there are too few clips for a single batch.
+        """
         self.classes, self.seed = np.asarray(data.classes), data.seed
         self.clips = data.clips_an_epoch
         self.batch_size, self.balanced, (self.rank, self.size) = batch_size, balanced, part
         self.epoch, self.start = 0, 0
+        if not len(self):
+            raise UserError(
+                f"too few training videos: {self.clips}, but a step needs two clips a device, {2 * self.size} in all;"
+                " add videos, lower splits.validation or training.gpus"
+            )
 
     def __len__(self) -> int:
         full, rest = divmod(self.clips, self.batch_size)

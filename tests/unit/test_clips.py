@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from vidbench import ffmpeg
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers, collate, view_batches
 from vidbench.datasets.video import Video
+from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
@@ -102,7 +103,7 @@ def test_balanced_batches_draw_every_class_equally_often(classes: list[int], siz
         assert max(times) - min(times) <= 1
 
 
-@given(st.integers(4, 60), st.integers(4, 16), st.integers(2, 4), st.integers(1, 4))
+@given(st.integers(8, 60), st.integers(4, 16), st.integers(2, 4), st.integers(1, 4))
 def test_devices_share_each_batch_without_padding(videos: int, size: int, devices: int, together: int) -> None:
     data = training_videos([0] * videos)
     parts = [EpochBatches(data, size, part=(rank, devices)) for rank in range(devices)]
@@ -114,6 +115,12 @@ def test_devices_share_each_batch_without_padding(videos: int, size: int, device
     assert sum(groups) == parts[0].num_clips(0, count) == seen
     if size >= 2 * devices:
         assert all(len(batch) >= 2 for part in parts for batch in part)
+
+
+@pytest.mark.parametrize(("videos", "devices"), [(1, 1), (3, 2)])
+def test_too_few_training_videos_for_one_step_is_one_line(videos: int, devices: int) -> None:
+    with pytest.raises(UserError, match=f"too few training videos: {videos}"):
+        EpochBatches(training_videos([0] * videos), 8, part=(0, devices))
 
 
 def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:

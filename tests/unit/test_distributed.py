@@ -12,21 +12,23 @@ from conftest import PROJECT
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node")
 
 
-def step(processes: int, output: Path, accumulate: int) -> dict[str, torch.Tensor]:
+def step(processes: int, output: Path, accumulate: int, validation: int) -> dict[str, torch.Tensor]:
     """What tests/distributed_step.py writes."""
     paths = os.pathsep.join(str(PROJECT / name) for name in ("scripts", "tests"))
-    script = (str(PROJECT / "tests/distributed_step.py"), str(output), str(accumulate))
+    script = (str(PROJECT / "tests/distributed_step.py"), str(output), str(accumulate), str(validation))
     start = (*TORCHRUN, str(processes)) if processes > 1 else (sys.executable,)
     done = subprocess.run([*start, *script], env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return torch.load(output, weights_only=True)
 
 
-@pytest.mark.parametrize(("processes", "accumulate"), [(2, 1), (2, 2)])
-def test_processes_train_and_validate_like_one(tmp_path: Path, processes: int, accumulate: int) -> None:
-    """28 videos in batches of 9, so that the last one has 1 and is dropped; 12 validation videos."""
-    alone = step(1, tmp_path / "alone.pt", accumulate)
-    together = step(processes, tmp_path / "together.pt", accumulate)
+@pytest.mark.parametrize(("processes", "accumulate", "validation"), [(2, 1, 12), (2, 2, 12), (3, 1, 2)])
+def test_processes_train_and_validate_like_one(
+    tmp_path: Path, processes: int, accumulate: int, validation: int
+) -> None:
+    """28 videos in batches of 9, so that the last one has 1 and is dropped; validation may have less than one a process."""
+    alone = step(1, tmp_path / "alone.pt", accumulate, validation)
+    together = step(processes, tmp_path / "together.pt", accumulate, validation)
     assert alone.keys() == together.keys()
     for name, tensor in alone.items():
         assert torch.allclose(tensor, together[name], rtol=1e-4, atol=1e-6), name

@@ -42,13 +42,16 @@ class Group:
         return tensor.tolist()
 
     def gathered(self, part: torch.Tensor, count: int) -> torch.Tensor:
-        """(count, ...) from the rows rank, rank + size, rank + 2 size ... that each process holds, on the CPU."""
+        """(count, ...) from the rows rank, rank + size, rank + 2 size ... that each process holds, on the CPU.
+
+        A process without a row may hold any shape (0, ...).
+        """
         if self.size == 1:
             return part
         parts: list[torch.Tensor] = [torch.empty(0)] * self.size
         distributed.all_gather_object(parts, part)
-        whole = part.new_empty(count, *part.shape[1:])
-        for rank, rows in enumerate(parts):
+        whole = part.new_empty(count, *parts[0].shape[1:])
+        for rank, rows in enumerate(parts[:count]):
             whole[rank :: self.size] = rows
         return whole
 

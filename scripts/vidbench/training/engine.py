@@ -173,6 +173,7 @@ def validate(
     """Loss and accuracy on validation videos, the views' probabilities averaged; `network` is in eval mode."""
     clip = setup.options["clip"]
     parts = [logits for logits, _ in predict(network, batches, setup.inputs, setup.computing, clip["crops"])]
+    parts = parts or [torch.empty(0, 1, 1)]  # more devices than videos
     probabilities = torch.cat(parts).double().softmax(dim=2).mean(dim=1)  # over crops
     probabilities = probabilities.unflatten(0, (-1, clip["views"])).mean(dim=1)  # (N, K)
     probabilities = setup.group.gathered(probabilities, len(data))
