@@ -26,7 +26,7 @@ def step(processes: int, output: Path, accumulate: int, validation: int) -> dict
 def test_processes_train_and_validate_like_one(
     tmp_path: Path, processes: int, accumulate: int, validation: int
 ) -> None:
-    """28 videos in batches of 9, so that the last one has 1 and is dropped; validation may have less than one a process."""
+    """28 videos in batches of 9, so that the last one has 1 and is dropped; validation may be fewer than processes."""
     alone = step(1, tmp_path / "alone.pt", accumulate, validation)
     together = step(processes, tmp_path / "together.pt", accumulate, validation)
     assert alone.keys() == together.keys()
