@@ -9,12 +9,14 @@ import memory_store
 import pytest
 import tiny
 import torch
+from torch import nn
 
 from vidbench import configuration
 from vidbench.errors import UserError
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.computing import Computing, explained_errors
 from vidbench.training.job import Job, make_model, train
+from vidbench.training.recomputing import recompute_blocks
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"
@@ -54,7 +56,11 @@ SAME = (
     "balanced_sampler",
     "activation_checkpointing",
 )  # change nothing here, or nothing at all
-SLOW = {"compile": (SMALL_3D, {"compile": True, "epochs": 2, "ema": 0.9})}
+COMPILED = {"compile": True, "epochs": 2, "ema": 0.9}
+SLOW = {
+    "compile": (SMALL_3D, COMPILED),
+    "compile_and_recompute": (SMALL_3D, COMPILED | {"activation_checkpointing": True}),
+}
 AUGMENTATIONS = {
     "shift": 0.1, "color_jitter": 0.2, "horizontal_flip": True, "random_erasing": 0.5, "mixup": 0.8, "cutmix": 1.0,
 }  # fmt: skip
@@ -151,6 +157,24 @@ def test_activation_checkpointing_changes_nothing(model: str, tmp_path: Path) ->
     """Batch norm's statistics included, which a second forward pass would move again; and it does recompute."""
     one = run(tmp_path / "with", complete(model, {"activation_checkpointing": True}))
     same(one, run(tmp_path / "without", complete(model, {})))
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="torch.compile needs a C++ compiler")
+def test_recomputed_blocks_can_be_compiled() -> None:
+    """On a GPU compilation is the default; batch norm's statistics move once a step in either way."""
+    torch.set_num_threads(1)
+    found = []
+    for compiled in (False, True):
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Sequential(nn.Conv3d(3, 4, 1), nn.BatchNorm3d(4)), nn.Flatten(), nn.Linear(32, 2))
+        assert recompute_blocks(network) == ["0"]
+        call = torch.compile(network, dynamic=False, backend="aot_eager") if compiled else network
+        call(torch.randn(4, 3, 2, 2, 2)).square().sum().backward()
+        tensors = network.state_dict() | {name: part.grad for name, part in network.named_parameters()}
+        found.append({name: tensor.clone() for name, tensor in tensors.items()})
+    assert found[1]["0.1.num_batches_tracked"] == 1
+    for one, other in zip(*map(dict.values, found), strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
 
 
 def test_a_diverged_training_keeps_its_best_epoch_and_says_the_step(tmp_path: Path, capsys) -> None:

@@ -43,6 +43,8 @@ def _recomputing(kind: type[nn.Module]) -> type[nn.Module]:
         plain = super(Recomputing, self).forward
         if not (self.training and torch.is_grad_enabled()):
             return plain(*arguments)
+        if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
+            return checkpoint(plain, *arguments, use_reentrant=False)
         contexts = lambda: (nullcontext(), _statistics_kept(self))  # noqa: E731 - a pair for this block
         return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
 
