@@ -130,10 +130,7 @@ def split_names(name):
     for split in wanted:
         if split not in available:
             raise UserError(f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available)}")
-    if all(map(fractions.is_variant, wanted)):
-        raise UserError(
-            f"config: run.splits: names no full split, only fractions; add {fractions.full_split(wanted[0])}"
-        )
+    fractions.check_selection(wanted)
     return wanted
 
 
