@@ -130,7 +130,7 @@ def split_names(name):
     for split in wanted:
         if split not in available:
             raise UserError(f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available)}")
-    fractions.check_selection(wanted)
+    run_checks.check_selected_splits(wanted)
     return wanted
 
 

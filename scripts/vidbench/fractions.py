@@ -44,24 +44,6 @@ def with_variants(splits: Sequence[str], fractions: Iterable[float]) -> list[str
     return list(dict.fromkeys(names))
 
 
-def check_selection(names: Sequence[str]) -> None:
-    """Raise UserError where the splits of a run are fractions that nothing can be compared with.
-
-    The figure of accuracy against data takes the splits that have every fraction, so there has to be one.
-    """
-    fulls = [name for name in names if not is_variant(name)]
-    if not fulls:
-        raise UserError(f"config: run.splits: names no full split, only fractions; add {full_split(names[0])}")
-    found = {fraction_of(name) for name in names}
-    own = {full: {fraction_of(name) for name in names if full_split(name) == full} for full in fulls}
-    best = max(fulls, key=lambda full: len(own[full]))
-    if lacking := sorted(found - own[best]):
-        raise UserError(
-            f"config: run.splits: no full split has all the fractions that are named; add"
-            f" {', '.join(variant_name(best, fraction) for fraction in lacking)}"
-        )
-
-
 def keep_fraction(name: str, training: Sequence[Video], seed: int) -> set[str]:
     """The training videos that a variant keeps: whole groups, the classes in proportion, none of them lost.
 

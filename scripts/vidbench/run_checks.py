@@ -3,10 +3,13 @@
 configuration.py checks each entry by itself.
 """
 
+from collections.abc import Sequence
+
 from vidbench import clip_input, models, sweeps
 from vidbench.configuration import dataset_options, model_options
 from vidbench.errors import UserError
 from vidbench.features import options as feature_options
+from vidbench.fractions import fraction_of, full_split, is_variant, variant_name
 
 # What two data sets with one download have to agree on.
 SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
@@ -25,6 +28,24 @@ def check_sources(config: dict) -> None:
                     f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
                     " give one of them another `source`"
                 )
+
+
+def check_selected_splits(names: Sequence[str]) -> None:
+    """Raise UserError where the splits of a run are fractions that nothing can be compared with.
+
+    The figure of accuracy against data takes the splits that have every fraction, so there has to be one.
+    """
+    fulls = [name for name in names if not is_variant(name)]
+    if not fulls:
+        raise UserError(f"config: run.splits: names no full split, only fractions; add {full_split(names[0])}")
+    found = {fraction_of(name) for name in names}
+    own = {full: {fraction_of(name) for name in names if full_split(name) == full} for full in fulls}
+    best = max(fulls, key=lambda full: len(own[full]))
+    if lacking := sorted(found - own[best]):
+        raise UserError(
+            f"config: run.splits: no full split has all the fractions that are named; add"
+            f" {', '.join(variant_name(best, fraction) for fraction in lacking)}"
+        )
 
 
 def check_pixels(config: dict, dataset: str, model: str) -> None:

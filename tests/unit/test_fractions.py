@@ -15,7 +15,6 @@ from vidbench.clips import ClipDataset, EpochBatches
 from vidbench.datasets import csv_manifest
 from vidbench.errors import UserError
 from vidbench.fractions import (
-    check_selection,
     fraction_of,
     full_split,
     is_variant,
@@ -23,6 +22,7 @@ from vidbench.fractions import (
     variant_name,
     with_variants,
 )
+from vidbench.run_checks import check_selected_splits
 from vidbench.splits import make_split, split_names
 
 PARTS = {"fractions": [0.25, 0.5, 0.75]}
@@ -41,15 +41,15 @@ def test_names_tell_split_and_fraction(fraction: float) -> None:
 def test_a_run_has_a_split_with_all_its_fractions() -> None:
     """Else the figure of them could not be drawn, which would show when all is trained."""
     for names in (["fold1", "fold2"], ["fold1-train25", "fold1"], ["fold1", "fold2", "fold2-train25", "fold2-train50"]):
-        check_selection(names)
-    check_selection(["fold1", "fold1-train25", "fold1-train50", "fold2", "fold2-train25"])
+        check_selected_splits(names)
+    check_selected_splits(["fold1", "fold1-train25", "fold1-train50", "fold2", "fold2-train25"])
     for names, words in (
         (["fold2-train25"], "names no full split, only fractions; add fold2"),
         (["fold1", "fold2-train25"], "add fold1-train25"),
         (["fold1", "fold2", "fold1-train25", "fold2-train25", "fold2-train50", "fold1-train75"], "add fold1-train50"),
     ):
         with pytest.raises(UserError, match=words):
-            check_selection(names)
+            check_selected_splits(names)
 
 
 def test_variants_stand_behind_the_full_splits() -> None:
