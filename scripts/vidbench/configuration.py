@@ -49,9 +49,12 @@ def schema() -> dict:
 def recipes() -> dict[str, dict]:
     """Published training settings by name, as config/recipes.yaml has them."""
     try:
-        return yaml.safe_load(RECIPES_PATH.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        found = yaml.safe_load(RECIPES_PATH.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"config/recipes.yaml: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise UserError("config/recipes.yaml: holds no recipes by name; put the file back or write one")
+    return found
 
 
 def check(config: dict) -> None:

@@ -99,10 +99,11 @@ def test_a_mistake_in_an_own_recipe_is_one_line(
                 configuration.check(tiny.config(models__cnn3d__recipe="own"))
         for word in ["config/recipes.yaml", *words]:
             assert word in str(caught.value)
-        path.write_text("a: [")
-        configuration.recipes.cache_clear()
-        with pytest.raises(UserError, match=r"^config/recipes\.yaml: .*line 1"):
-            configuration.check(tiny.config(models__cnn3d__recipe="own"))
+        for content, reason in ((b"a: [", "line 1"), (b"", "holds no recipes"), (b"\xff\xfe", "decode")):
+            path.write_bytes(content)
+            configuration.recipes.cache_clear()
+            with pytest.raises(UserError, match=rf"^config/recipes\.yaml: .*{reason}"):
+                configuration.check(tiny.config(models__cnn3d__recipe="own"))
     finally:
         monkeypatch.undo()
         configuration.recipes.cache_clear()
