@@ -19,8 +19,9 @@ import yaml
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.files import read_csv, read_json, write_text
+from vidbench.fractions import is_variant
 from vidbench.results import in_order
-from vidbench.wording import answer, duration, number, percent, pixels
+from vidbench.wording import answer, duration, network, number, percent, pixels, start, trained_part
 
 FOLDER = Path(__file__).resolve().parents[1] / "report"
 FIGURES = {
@@ -70,6 +71,9 @@ def describe(folder: Path) -> dict[str, object]:
         "diagnosis": diagnosis | {"most_leaks": MOST_LEAKS},
         "data_figures": figures(folder, DATA_FIGURES if diagnosis["duplicates"] is not None else ["inspection"]),
         "models": distinct(records),
+        "networks": networks(records),
+        "swept": any(row["trial"] for row in comparison),
+        "variants": [split for split in splits if is_variant(split)],
         "devices": in_order([record["device"]["name"] for record in records]),
         "on_cpu": all(record["device"]["type"] == "cpu" for record in records),
         "versions": in_order([", ".join(" ".join(item) for item in record["versions"].items()) for record in records]),
@@ -100,6 +104,21 @@ def run_figures(comparison: list[dict[str, str]]) -> list[str]:
 def distinct(records: list[dict]) -> list[dict]:
     """One record a model; of a swept one, a record for each trial that was chosen somewhere."""
     return list({(record["model"], record["trial"]): record for record in records}.values())
+
+
+def networks(records: list[dict]) -> list[dict[str, str]]:
+    """Network, first weights and trained part of each model; none where all are trained whole from random weights."""
+    rows = {
+        record["model"]: {
+            "model": record["model"],
+            "network": network(record["options"]),
+            "start": start(record["options"]),
+            "trained": trained_part(record["options"]),
+        }
+        for record in records
+    }
+    plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
+    return [] if plain else list(rows.values())
 
 
 def split_row(folder: Path, split: str) -> dict[str, object]:

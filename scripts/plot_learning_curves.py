@@ -14,6 +14,8 @@ import pandas as pd  # isort: skip
 import seaborn as sns  # isort: skip
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy"}
+LETTERS = 100  # of a row of the legend
+MOST = 2  # times the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
 
 
 def main() -> None:
@@ -30,7 +32,7 @@ def table(files: list[Path]) -> pd.DataFrame:
 
 def draw(data: pd.DataFrame):
     """Three panels, a line a model: mean over splits and seeds, the band from lowest to highest."""
-    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, 2.4), layout="constrained")
+    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, 2.8), layout="constrained")
     palette = figures.colors(in_order(data["model"].tolist()))
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         sns.lineplot(
@@ -41,15 +43,24 @@ def draw(data: pd.DataFrame):
             palette=palette,
             errorbar=("pi", 100),
             ax=axis,
-            legend=axis is axes[2],
+            legend=False,
         )
         axis.set(xlabel="epoch", ylabel="", title=title)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].set_ylim(bottom=0)
-    axes[1].set_ylim(bottom=0)
+    axes[0].set_ylim(0, ceiling(data, "train_loss"))
+    axes[1].set_ylim(0, ceiling(data, "val_loss"))
     axes[2].set_ylim(0, 1.02)
-    axes[2].legend(title=None, fontsize="small")
+    lines = [figures.plt.Line2D([], [], color=color, label=model) for model, color in palette.items()]
+    columns = max(1, LETTERS // (max(map(len, palette)) + 6))
+    figure.legend(handles=lines, loc="outside lower center", ncols=min(columns, len(lines)), fontsize="small")
     return figure
+
+
+def ceiling(data: pd.DataFrame, column: str) -> float | None:
+    """Upper end of a loss's panel where one model's loss would flatten all others; None: as matplotlib has it."""
+    largest = data.groupby("model")[column].max()
+    limit = MOST * largest.quantile(0.5, interpolation="lower")
+    return limit if largest.max() > limit > 0 else None
 
 
 if __name__ == "__main__":

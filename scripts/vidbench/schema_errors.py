@@ -4,6 +4,22 @@ import jsonschema
 
 from vidbench.errors import did_you_mean
 
+TYPES = {
+    "array": "a list",
+    "object": "a map of keys",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+LIMITS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
+
 
 def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
     """The error's place and reason; `name_pattern`: of what is to become a folder."""
@@ -24,7 +40,17 @@ def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
     if error.validator == "type" and _is_number(error.instance):
         return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"
     meaning = " ".join(str(error.schema.get("description", "")).split())
-    return f"{where}: {_shorten(error.message)}" + (f" ({meaning})" if meaning else "")
+    return f"{where}: {_reason(error)}" + (f" ({meaning})" if meaning else "")
+
+
+def _reason(error: jsonschema.ValidationError) -> str:
+    """What is wrong with a value, without its place."""
+    if error.validator == "type":
+        types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        return _shorten(f"{error.instance!r} has to be {' or '.join(TYPES[name] for name in types)}")
+    if error.validator in LIMITS:
+        return f"{error.instance!r} has to be {LIMITS[error.validator]} {error.validator_value}"
+    return _shorten(error.message)
 
 
 def _is_number(value: object) -> bool:

@@ -1,6 +1,7 @@
 """Numbers as a reader wants them, and the answer in words."""
 
 import math
+from pathlib import Path
 
 
 def percent(value: str | float, digits: int = 1) -> str:
@@ -42,6 +43,31 @@ def pixels(size: list[int]) -> str:
     return " × ".join(map(str, size))
 
 
+def network(options: dict) -> str:
+    """The network in a run's complete options: 'r3d_18', or 'resnet18, gru' for a backbone with a head."""
+    return (
+        options["architecture"]
+        if "backbone" not in options
+        else f"{_network(options)['architecture']}, {options['head']}"
+    )
+
+
+def start(options: dict) -> str:
+    """The weights that a network starts from: torchvision's name, a file's name, or 'random'."""
+    weights = _network(options)["weights"]
+    return "random" if weights is None else Path(weights).name
+
+
+def trained_part(options: dict) -> str:
+    """What of a network is trained: 'all', 'the last 2 stages and the head' or 'only the head, the rest is frozen'."""
+    stages, last = _network(options)["trained_stages"], "head" if "backbone" in options else "classifier"
+    if stages is None:
+        return "all"
+    if stages == 0:
+        return f"only the {last}, the rest is frozen"
+    return f"the last {f'{stages} stages' if stages > 1 else 'stage'} and the {last}"
+
+
 def interval(low: str | float, high: str | float) -> str:
     """'[88.0, 95.4]', in percent, or what to say where there is none."""
     if math.isnan(_float(low)):
@@ -73,6 +99,11 @@ def answer(dataset: str, summary: list[dict[str, str]]) -> str:
             " This is about these trained weights: with fewer than three seeds nothing is said about the architectures."
         )
     return text
+
+
+def _network(options: dict) -> dict:
+    """The entry that names a network's weights: the backbone's, or that of a model with an architecture."""
+    return options.get("backbone", options)
 
 
 def _list(names: list[str]) -> str:
