@@ -8,16 +8,10 @@ TYPES = {
     "array": "a list",
     "object": "a map of keys",
     "string": "text",
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "null": "null",
-}
-LIMITS = {
-    "minimum": "at least",
-    "exclusiveMinimum": "more than",
-    "maximum": "at most",
-    "exclusiveMaximum": "less than",
 }
 
 
@@ -48,8 +42,6 @@ def _reason(error: jsonschema.ValidationError) -> str:
     if error.validator == "type":
         types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
         return _shorten(f"{error.instance!r} has to be {' or '.join(TYPES[name] for name in types)}")
-    if error.validator in LIMITS:
-        return f"{error.instance!r} has to be {LIMITS[error.validator]} {error.validator_value}"
     return _shorten(error.message)
 
 

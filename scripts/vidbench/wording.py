@@ -45,11 +45,8 @@ def pixels(size: list[int]) -> str:
 
 def network(options: dict) -> str:
     """The network in a run's complete options: 'r3d_18', or 'resnet18, gru' for a backbone with a head."""
-    return (
-        options["architecture"]
-        if "backbone" not in options
-        else f"{_network(options)['architecture']}, {options['head']}"
-    )
+    name = _network(options)["architecture"]
+    return f"{name}, {options['head']}" if "backbone" in options else name
 
 
 def start(options: dict) -> str:

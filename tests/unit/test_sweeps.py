@@ -79,7 +79,7 @@ def test_keys_with_one_last_part_are_told_apart() -> None:
         ({"training.schedule": ["cosin"]}, ["training.schedule", "did you mean 'cosine'?"]),
         ({"width": []}, ["models.cnn3d.sweep.width", "non-empty"]),
         ({"width": [4, 4]}, ["models.cnn3d.sweep.width", "non-unique"]),
-        ({"width": 4}, ["models.cnn3d.sweep.width", "array"]),
+        ({"width": 4}, ["models.cnn3d.sweep.width", "a list"]),
         ({"width": list(range(1, 21)), "hidden": list(range(1, 12))}, ["220 combinations are more than 200"]),
         ({key: [10**50] for key in ("clip.frames", "clip.step", "width", "hidden")}, ["too long for a folder"]),
     ],
