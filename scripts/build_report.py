@@ -21,7 +21,7 @@ from vidbench.datasets.video import read_videos
 from vidbench.files import read_csv, read_json, write_text
 from vidbench.fractions import is_variant
 from vidbench.results import in_order
-from vidbench.wording import answer, duration, network, number, percent, pixels, start, trained_part
+from vidbench.wording import answer, duration, known, network, number, percent, pixels, start, trained_part
 
 FOLDER = Path(__file__).resolve().parents[1] / "report"
 FIGURES = {
@@ -45,7 +45,7 @@ def main() -> None:
     arguments = parser.parse_args()
     loader = jinja2.FileSystemLoader(FOLDER)
     page = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    page.filters |= {"percent": percent, "number": number, "duration": duration, "pixels": pixels}
+    page.filters |= {"percent": percent, "number": number, "duration": duration, "pixels": pixels, "known": known}
     text = page.get_template("page.html.j2").render(
         title=arguments.options["title"],
         datasets=[describe(folder) for folder in arguments.datasets],
@@ -72,6 +72,8 @@ def describe(folder: Path) -> dict[str, object]:
         "data_figures": figures(folder, DATA_FIGURES if diagnosis["duplicates"] is not None else ["inspection"]),
         "models": distinct(records),
         "networks": networks(records),
+        "stored_features": any(record.get("features") for record in records),
+        "diverged": {row["model"] for row in comparison if row["status"] != "ok" and not is_variant(row["split"])},
         "swept": any(row["trial"] for row in comparison),
         "variants": [split for split in splits if is_variant(split)],
         "devices": in_order([record["device"]["name"] for record in records]),

@@ -49,7 +49,8 @@ def draw(rows: pd.DataFrame, largest_class: float) -> figures.Figure:
         axis.plot(videos, top1.mean(), "o-", color=color, markersize=4, label=model)
         axis.fill_between(videos, top1.min(), top1.max(), color=color, alpha=0.2, linewidth=0)
     axis.axhline(largest_class, color="black", linestyle=":", linewidth=1, label="the largest class")
-    ticks = [f"{count:.0f}\n({100 * fraction:g} %)" for fraction, count in videos.items()]
+    whole = videos.iloc[-1] / videos.index[-1]  # of whole groups a fraction can be much less or more than its name
+    ticks = [f"{count:.0f}\n({100 * count / whole:.3g} %)" for count in videos]
     axis.set(xscale="log", xlabel="training videos", ylabel="top-1 accuracy on the test videos", ylim=(0, 1.02))
     axis.minorticks_off()
     axis.set_xticks(videos, ticks)

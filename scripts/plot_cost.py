@@ -29,7 +29,8 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
     low, high = data["ms_per_clip"].min(), data["ms_per_clip"].max()
     axis.set_xlim(low / 1.5, high * 1.5)
     axis.xaxis.set_major_formatter("{x:g}")
-    axis.xaxis.set_minor_formatter("{x:g}")
+    digits = "235" if high > 4 * low else "23456789"  # more would overlap
+    axis.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in digits else "")
     axis.tick_params(axis="x", which="minor", labelsize="x-small")
     axis.grid(linewidth=0.3)
     sns.move_legend(axis, "center left", bbox_to_anchor=(1, 0.5))

@@ -20,6 +20,11 @@ def number(value: str | float, digits: int = 3) -> str:
     return f"{number:.{digits}g}"
 
 
+def known(value: str | float) -> bool:
+    """Whether there is a number."""
+    return not math.isnan(_float(value))
+
+
 def duration(seconds: str | float) -> str:
     """Seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
     total = round(_float(seconds))
