@@ -315,7 +315,7 @@ def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: s
     reference, backbone = models.build(whole, 3).eval(), models.build_backbone(options).eval()
     state = reference.state_dict()
     backbone.load_state_dict({key: state[key] for key in backbone.state_dict()})
-    classifier, clip = reference.get_submodule(backbone.removed), torch.randn(2, 3, 5, 32, 32)
+    classifier, clip = reference.get_submodule(backbone.removed), torch.randn(2, 3, 8, 32, 32)
     with torch.inference_mode():
         features = backbone(clip)
         assert features.shape == (2, backbone.num_features)
