@@ -121,15 +121,25 @@ def manifest(wildcards):
 
 
 @cache
-def split_names(name):
-    """Splits of a data set that this run uses."""
+def available_splits(name):
+    """All splits of a data set."""
     entry = dataset(name)
     official = datasets.load(entry["kind"]).SPLITS if is_published(name) else splits.official_splits(videos(name))
-    available = splits.split_names(entry["splits"], official)
-    wanted = RUN["splits"] or available
-    for split in wanted:
-        if split not in available:
-            raise UserError(f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available)}")
+    return splits.split_names(entry["splits"], official)
+
+
+@cache
+def split_names(name):
+    """Splits of a data set that this run uses."""
+    if RUN["splits"] is None:
+        return available_splits(name)
+    wanted = [split for split in RUN["splits"] if split in available_splits(name)]
+    known = [split for other in RUN["datasets"] for split in available_splits(other)]
+    for split in RUN["splits"]:
+        if split not in known or not wanted:
+            raise UserError(
+                f"config: run.splits: {name} has no split '{split}', {did_you_mean(split, available_splits(name))}"
+            )
     run_checks.check_selected_splits(wanted)
     return wanted
 

@@ -19,7 +19,7 @@ class Diverged(UserError):
         """`epoch` and `step` (a batch) count from 1."""
         super().__init__(
             f"training: the loss is {loss} at epoch {epoch}, step {step}; lower training.learning_rate, lengthen"
-            " training.warmup_epochs or set training.gradient_clip; training.on_failure: record goes on without it"
+            " training.warmup_epochs or set training.gradient_clip"
         )
 
 

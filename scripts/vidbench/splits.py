@@ -10,9 +10,10 @@ import numpy as np
 
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.fractions import full_split, is_variant, keep_fraction, with_variants
+from vidbench.fractions import fraction_of, full_split, is_variant, keep_fraction, with_variants
 
 TRIES = 100  # random groupings of which the best balanced is taken ...
+FAR_OFF = 0.25  # of a fraction: a difference that is worth a warning
 NAMED = 5  # groups that a warning names
 MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed this
 
@@ -83,8 +84,18 @@ def make_split(name: str, options: dict, videos: Sequence[Video], published: boo
     if is_variant(name):
         training = [video for video in videos if subsets.get(video.video) == "train"]
         kept = keep_fraction(name, training, options["seed"])
+        _warn_of_share(name, len(kept), len(training))
         subsets = {video: subset for video, subset in subsets.items() if subset != "train" or video in kept}
     return subsets
+
+
+def _warn_of_share(name: str, kept: int, training: int) -> None:
+    if abs(kept / training - fraction_of(name)) > FAR_OFF * fraction_of(name):
+        print(
+            f"WARNING: split {name}: keeps {kept} of {training} training videos ({kept / training:.0%}), because groups"
+            " stay whole; a neighbouring value of splits.fractions may keep the same ones",
+            file=sys.stderr,
+        )
 
 
 def _make_full(name: str, options: dict, videos: Sequence[Video], published: bool) -> dict[str, str]:

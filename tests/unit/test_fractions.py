@@ -174,3 +174,11 @@ def test_a_video_that_comes_again_comes_as_another_clip() -> None:
     assert not any(torch.equal(clips[a], clips[b]) for a in range(6) for b in range(a))
     alone = ClipDataset(Store(["a", "b"]), ["a", "b"], [4, 5], frames=8, seed=7)
     assert all(torch.equal(alone[3, index][0], data[3, index][0]) for index in range(2))
+
+
+def test_a_share_far_from_the_fraction_is_said(capsys: pytest.CaptureFixture) -> None:
+    """Of three training groups of one size, none are a half."""
+    rows = [(label, f"g{group}") for group in range(8) for label in "ab" for _ in range(4)]
+    data = videos([label for label, _ in rows], [group for _, group in rows])
+    make_split("fold1-train50", OPTIONS | {"folds": 2, "fractions": [0.5]}, data)
+    assert re.search(r"WARNING: split fold1-train50: keeps (8|16) of 24 training videos", capsys.readouterr().err)

@@ -23,6 +23,11 @@ def test_the_warm_up_is_a_straight_line(schedule: str) -> None:
     assert rates(schedule, warmup_epochs=0)[0] == pytest.approx(0.1)
 
 
+def test_the_warm_up_takes_half_of_a_short_training_at_most() -> None:
+    options = TRAINING | {"epochs": 2, "schedule": "constant", "warmup_epochs": 30}
+    assert [learning_rate(step, 5, options, []) for step in (0, 4, 5, 9)] == pytest.approx([0.02, 0.1, 0.1, 0.1])
+
+
 def test_cosine_falls_to_zero() -> None:
     found = rates("cosine")
     assert found[10] == pytest.approx(0.1)

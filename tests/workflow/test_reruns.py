@@ -49,6 +49,13 @@ def test_nothing_changed(finished: Path) -> None:
     assert "Nothing to be done" in snakemake(finished).stdout
 
 
+def test_named_splits_are_those_of_any_data_set(finished: Path) -> None:
+    with config_with(finished, run__splits=["split1", "fold1"]):
+        jobs = planned(finished)
+    assert "train_model" not in jobs
+    assert jobs["compare_models"] == 1  # own videos have lost fold2
+
+
 def test_touching_runs_nothing(finished: Path) -> None:
     for name in ("scripts/train_model.py", "scripts/vidbench/frames.py", "tiny.yaml", "own.csv", "report/page.html.j2"):
         os.utime(finished / name)

@@ -40,7 +40,9 @@ def test_a_recorded_divergence_is_in_the_comparison_and_on_the_page(project: Pat
     assert 0 <= comparison["top1"]["cnn2d_mean"] <= 1
     record = json.loads((results / "split1/cnn2d_mean/seed0/options.json").read_text())
     assert "the loss is" in record["reason"]
-    assert "cnn2d_mean on split1 with seed 0 has diverged" in (project / "results/report.html").read_text()
+    page = (project / "results/report.html").read_text()
+    assert "cnn2d_mean has diverged: its loss became infinite or not a number" in page
+    assert "split1 with seed 0, its first, random weights." in page
 
 
 def test_tensorboard_reads_the_history(project: Path) -> None:

@@ -36,7 +36,7 @@ class Checkpoint:
         except Exception as error:
             print(f"{self.path}: not readable ({error}), starting over", flush=True)
             return
-        if state["fingerprint"] != self.fingerprint:
+        if not isinstance(state, dict) or state.get("fingerprint") != self.fingerprint:
             print("settings, code or data have changed since the checkpoint: starting over", flush=True)
             return
         for name, part in _parts(training).items():

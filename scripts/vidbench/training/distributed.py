@@ -77,6 +77,7 @@ def join(device: torch.device) -> Group:
 def leave(group: Group) -> None:
     """End the group; without it torch warns."""
     if group.size > 1:
+        group.wait()  # or else one that is still reading from another would fail
         distributed.destroy_process_group()
 
 

@@ -19,7 +19,7 @@ from vidbench.training.criterion import Criterion
 from vidbench.training.distributed import ALONE, Group
 from vidbench.training.inputs import Inputs
 from vidbench.training.moving_average import MovingAverage
-from vidbench.training.schedule import learning_rate, momentum
+from vidbench.training.schedule import learning_rate, momentum, warmup_epochs
 from vidbench.training.watching import Board, DataWait, progress_bar, report_epoch
 from vidbench.transforms import Clips
 
@@ -191,7 +191,7 @@ def should_stop(progress: Progress, training: dict) -> bool:
     """Early stopping: `patience` epochs without a better one, counted after the warm-up."""
     if training["patience"] is None:
         return False
-    since = max(progress.best_epoch, math.ceil(training["warmup_epochs"]))
+    since = max(progress.best_epoch, math.ceil(warmup_epochs(training)))
     return progress.epoch - since >= training["patience"]
 
 

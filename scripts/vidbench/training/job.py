@@ -9,7 +9,7 @@ from torch import nn
 
 from vidbench import models
 from vidbench.clips import ClipDataset, Loader, choose_workers
-from vidbench.errors import Diverged
+from vidbench.errors import Diverged, UserError
 from vidbench.features.clips import FeatureInputs, say_what_has_no_effect
 from vidbench.features.store import FeatureStore
 from vidbench.features.weights_digest import weights_sha256
@@ -105,7 +105,7 @@ def train(
         run(job, training, after_update, after_epoch)
     except Diverged as error:
         if job.arguments.on_failure == "stop":
-            raise
+            raise UserError(f"{error}; training.on_failure: record lets the others go on") from error
         checkpoint.count_time(training.progress)
         print(f"WARNING: {error}", flush=True)
         end = {"status": "diverged", "reason": str(error)}

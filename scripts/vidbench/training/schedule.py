@@ -16,7 +16,7 @@ def learning_rate(step: int, steps_an_epoch: int, training: dict, history: Seque
     total = training["epochs"] * steps_an_epoch
     if kind == "one_cycle":
         return highest * _one_cycle(step, total, FIRST, 1.0, LAST)
-    warmup = training["warmup_epochs"] * steps_an_epoch
+    warmup = warmup_epochs(training) * steps_an_epoch
     if step < warmup:
         return highest * (step + 1) / warmup
     if kind == "cosine":
@@ -27,6 +27,11 @@ def learning_rate(step: int, steps_an_epoch: int, training: dict, history: Seque
     if kind == "plateau":
         return highest * training["decay_factor"] ** _plateaus(training, history)
     return highest
+
+
+def warmup_epochs(training: dict) -> float:
+    """Epochs of warm-up: half of all at most, or short trainings would end before they begin."""
+    return min(training["warmup_epochs"], training["epochs"] / 2)
 
 
 def momentum(step: int, steps_an_epoch: int, training: dict) -> float | None:
@@ -51,7 +56,7 @@ def _cosine(start: float, end: float, done: float) -> float:
 def _plateaus(training: dict, history: Sequence[dict]) -> int:
     """How often, after the warm-up, the validation loss did not fall for more than `plateau_patience` epochs."""
     count, waited, best = 0, 0, math.inf
-    for row in history[math.ceil(training["warmup_epochs"]) :]:
+    for row in history[math.ceil(warmup_epochs(training)) :]:
         waited = 0 if row["val_loss"] < best else waited + 1
         best = min(best, row["val_loss"])
         if waited > training["plateau_patience"]:

@@ -9,7 +9,7 @@ from types import TracebackType
 import torch
 from tqdm import tqdm
 
-MUCH = 0.1  # part of the time spent waiting for data that is worth a warning
+MUCH, LONG = 0.1, 30.0  # part of the time, and seconds of training, from which on waiting for data is worth a warning
 
 
 class DataWait:
@@ -42,7 +42,7 @@ class DataWait:
 
     def warning(self, workers: int) -> str | None:
         """What to do where the device waits much."""
-        if self.part <= MUCH:
+        if self.part <= MUCH or self.worked < LONG:
             return None
         return (
             f"WARNING: the device waited for clips {self.part:.0%} of the training time; raise training.workers"
