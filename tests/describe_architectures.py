@@ -63,7 +63,7 @@ HEADS = {
     "tcn": "Residual blocks of dilated causal convolutions (Bai et al. 2018, arXiv:1803.01271), kernel 3, dilation "
     "doubled from block to block: at least four, which see 61 frames, and as many as the clip needs (five: 125).",
     "transformer": "Pre-norm encoder of `layers` layers (Vaswani et al. 2017, arXiv:1706.03762), sinusoidal positions, "
-    "class token; as many attention heads as divide `hidden` into 32 channels or more.",
+    "mean over frames; as many attention heads as divide `hidden` into 32 channels or more.",
     "tsm": "Temporal shift (Lin et al. 2019, arXiv:1811.08383): within the backbone an eighth of the channels comes "
     "from the next frame, an eighth from the frame before; then the average over frames. Only for cnn2d, resnet*, "
     "resnext* and wide_resnet*.",

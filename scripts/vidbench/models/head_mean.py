@@ -18,9 +18,14 @@ class Head(nn.Module):
 
     def pool(self, features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
         """(B, T, D) -> (B, D)."""
-        if lengths is None:
-            return features.mean(dim=1)
-        return (features * inside(features, lengths)).sum(dim=1) / lengths[:, None].to(features)
+        return pool(features, lengths)
+
+
+def pool(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
+    """Mean over time: (B, T, D) -> (B, D); of clip b over the first `lengths[b]` frames."""
+    if lengths is None:
+        return features.mean(dim=1)
+    return (features * inside(features, lengths)).sum(dim=1) / lengths[:, None].to(features)
 
 
 def inside(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

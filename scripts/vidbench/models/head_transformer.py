@@ -9,13 +9,16 @@ import math
 import torch
 from torch import nn
 
+from vidbench.models import head_mean
+
 HEAD_SIZE = 32  # channels of an attention head, at least
 
 
 class Head(nn.Module):
-    """Features and sinusoidal positions through `layers` layers; the class token's output is classified.
+    """Features and sinusoidal positions through `layers` layers; the mean of the frames' outputs is classified.
 
-    The positions are not learned, so that any number of frames can follow another one.
+    The positions are not learned, so that any number of frames can follow another one. Not a class token: where videos
+    are few, it learns the order of frames more slowly and less well than all frames' outputs together.
     """
 
     def __init__(self, num_features: int, num_classes: int, options: dict) -> None:
@@ -23,7 +26,6 @@ class Head(nn.Module):
         hidden, dropout = options["hidden"], options["dropout"]
         # Backbones' features differ in scale by orders of magnitude; the positions are of the order of 1.
         self.project = nn.Sequential(nn.LayerNorm(num_features), nn.Linear(num_features, hidden))
-        self.class_token = nn.Parameter(torch.randn(hidden) * 0.02)
         heads = num_heads(hidden)
         self.layers = nn.ModuleList(  # not nn.TransformerEncoder: its layers all begin with the same weights
             nn.TransformerEncoderLayer(hidden, heads, 4 * hidden, dropout, "gelu", batch_first=True, norm_first=True)
@@ -37,14 +39,10 @@ class Head(nn.Module):
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames are attended to."""
         tokens = self.project(features)  # (B, T, H)
         tokens = tokens + positions(tokens.shape[1], tokens.shape[2]).to(tokens)
-        tokens = torch.cat([self.class_token.expand(len(tokens), 1, -1), tokens], dim=1)  # (B, 1 + T, H)
-        padding = None
-        if lengths is not None:
-            places = torch.arange(tokens.shape[1], device=tokens.device)
-            padding = places > lengths.to(tokens.device)[:, None]  # (B, 1 + T)
+        padding = None if lengths is None else ~head_mean.inside(tokens, lengths)[:, :, 0]  # (B, T)
         for layer in self.layers:
             tokens = layer(tokens, src_key_padding_mask=padding)
-        return self.classifier(self.dropout(self.norm(tokens[:, 0])))
+        return self.classifier(self.dropout(head_mean.pool(self.norm(tokens), lengths)))
 
 
 def num_heads(hidden: int) -> int:
