@@ -286,12 +286,15 @@ def runtime_options(wildcards):
     return configuration.runtime_options(config, wildcards.dataset, wildcards.model)
 
 
+def reading_processes(wildcards):
+    """Processes that read clips beside those that compute: as the config says, or some where there is a GPU to feed."""
+    workers = runtime_options(wildcards)["workers"]
+    return (WORKERS_FOR_GPU if gpus(wildcards) else 0) if workers is None else workers
+
+
 def loading_threads(wildcards):
     """Cores of a job that reads clips and computes: those that compute, and one a process that reads; for each GPU."""
-    workers = runtime_options(wildcards)["workers"]
-    if workers is None:
-        workers = WORKERS_FOR_GPU if gpus(wildcards) else 0
-    return model_options(wildcards)["training"]["threads"] + workers
+    return model_options(wildcards)["training"]["threads"] + reading_processes(wildcards)
 
 
 def training_threads(wildcards):
@@ -381,10 +384,7 @@ def threads_of_features(wildcards):
 
 def feature_loading_threads(wildcards):
     """Cores of a feature extraction, as loading_threads counts them."""
-    workers = runtime_options(model_of_features(wildcards))["workers"]
-    if workers is None:
-        workers = WORKERS_FOR_GPU if gpus(wildcards) else 0
-    return threads_of_features(wildcards) + workers
+    return threads_of_features(wildcards) + reading_processes(model_of_features(wildcards))
 
 
 def feature_loading_arguments(wildcards, threads):

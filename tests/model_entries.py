@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 import torch
 from torch import nn
 
 from vidbench import models
+
+
+@pytest.fixture
+def same_every_time() -> Iterator[None]:
+    """One thread, and random numbers that begin anew."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(before)
 
 
 def entry(name: str, head: str = "mean", frames: int = 4, size: tuple[int, int] = (32, 32), **more: object) -> dict:

@@ -2,6 +2,11 @@
 
 import copy
 
+import pytest
+
+from vidbench import configuration
+from vidbench.errors import UserError
+
 MOTION = {"train_scenes": 6, "test_scenes": 3, "frames": 8, "size": 32, "seed": 0}
 CLIP = {"frames": 4, "size": [32, 32]}
 TRAINING = {"epochs": 2, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.003}
@@ -39,3 +44,14 @@ def config(**changes: object) -> dict:
             target = target.setdefault(parent, {})
         target[last] = value
     return made
+
+
+def refused(changes: dict, words: list[str]) -> None:
+    """A configuration with these changes ends in one short line that holds the words."""
+    with pytest.raises(UserError) as caught:
+        configuration.check(config(**changes))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    for word in words:
+        assert word in message

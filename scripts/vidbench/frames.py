@@ -9,10 +9,8 @@ and its attributes hold the recipe, the schema version and ffmpeg's version.
 
 import hashlib
 import json
-import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +18,9 @@ import h5py
 import numpy as np
 
 from vidbench.errors import UserError
-from vidbench.files import reason_of
+from vidbench.shards import OpenFiles, find, reading
 
+KIND = "frame store"  # in messages
 SCHEMA_VERSION = 2  # rises when columns come or go: what a killed run has decoded for another one is not used
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
 COLUMNS = {
@@ -54,7 +53,7 @@ class Columns(dict[str, np.ndarray]):
         self.path = path
 
     def __missing__(self, name: str) -> np.ndarray:
-        with _reading(self.path), h5py.File(self.path, "r") as file:
+        with reading(self.path, KIND), h5py.File(self.path, "r") as file:
             self.update(_read_columns(file, [name]))
         return self[name]
 
@@ -104,20 +103,16 @@ class FrameStore:
         """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
         self.videos: dict[str, StoredVideo] = {}
         self.attributes: dict[str, object] = {}
-        for shard in find_shards([shards] if isinstance(shards, str | Path) else shards):
+        for shard in find_shards(shards):
             self._index(shard)
-        self._open_files: dict[Path, tuple[h5py.Dataset, np.ndarray]] = {}
-        self._process = os.getpid()
+        self._open_files = OpenFiles(_frames_of)
 
     def _index(self, shard: Path) -> None:
-        with _reading(shard), h5py.File(shard, "r") as file:
+        with reading(shard, KIND), h5py.File(shard, "r") as file:
             self.attributes = dict(file.attrs)
             opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], Columns(shard))
             opened.table.update(_read_columns(file, ("id", "num_frames")))
         self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
-
-    def __getstate__(self) -> dict:
-        return self.__dict__ | {"_open_files": {}}
 
     def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
         """Frames of a video: (T, H, W, 3) uint8 RGB.
@@ -129,7 +124,7 @@ class FrameStore:
         frames = np.arange(stored.num_frames) if indices is None else np.asarray(indices)
         if not len(frames) or frames[0] < 0 or frames[-1] >= stored.num_frames:
             raise IndexError(f"video '{video}' has the frames 0 to {stored.num_frames - 1}, asked for were {indices}")
-        with _reading(stored.shard.path):
+        with reading(stored.shard.path, KIND):
             pieces = self._pieces(stored, frames + stored["first_frame"])
             if stored.shard.codec == "raw":
                 return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
@@ -137,41 +132,21 @@ class FrameStore:
 
     def _pieces(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
         """Bytes of each of a shard's `frames`: one contiguous read, or one a frame where they lie far apart."""
-        data, offset = self._opened(stored.shard.path)
+        data, offset = self._open_files.of(stored.shard.path)
         first, last = int(frames[0]), int(frames[-1])
         if last - first + 1 > SCATTERED * len(frames):
             return [data[offset[frame] : offset[frame + 1]] for frame in frames]
         block, start = data[offset[first] : offset[last + 1]], offset[first]
         return [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
 
-    def _opened(self, shard: Path) -> tuple[h5py.Dataset, np.ndarray]:
-        if self._process != os.getpid():  # HDF5 handles must not cross a fork: they read wrong data without a word
-            self._open_files, self._process = {}, os.getpid()
-        if shard not in self._open_files:
-            file = h5py.File(shard, "r")
-            self._open_files[shard] = (file["frames/data"], file["frames/offset"][:])
-        return self._open_files[shard]
+
+def find_shards(places: Path | str | Sequence[Path | str]) -> list[Path]:
+    """The files of a frame store, from those files or from folders that hold them."""
+    return find(places, KIND, "name a frame store's folder, or its .h5 files")
 
 
-def find_shards(places: Sequence[Path | str]) -> list[Path]:
-    """The files of a store, from those files or from folders that hold them."""
-    found: list[Path] = []
-    for place in map(Path, places):
-        if not place.exists():
-            raise UserError(f"{place}: no such file or folder; name a frame store's folder, or its .h5 files")
-        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
-    if not found:
-        raise UserError(f"{', '.join(map(str, places))}: holds no frame store (no .h5 files)")
-    return sorted(found)
-
-
-@contextmanager
-def _reading(shard: Path | str) -> Iterator[None]:
-    """Turn what HDF5 and the JPEG decoder raise for damaged files into one line."""
-    try:
-        yield
-    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
-        raise UserError(f"{shard}: is no readable frame store ({reason_of(error)}); delete it and run again") from error
+def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray]:
+    return file["frames/data"], file["frames/offset"][:]
 
 
 def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
@@ -197,7 +172,7 @@ def verify(shard: Path | str) -> str:
     Every video's frame bytes are held against their checksum, and the offsets against the data.
     """
     content = hashlib.sha256()
-    with _reading(shard), h5py.File(shard, "r") as file:
+    with reading(shard, KIND), h5py.File(shard, "r") as file:
         table = _read_columns(file)
         attributes = {key: str(value) for key, value in file.attrs.items()}
         described = [attributes, {name: values.tolist() for name, values in table.items()}]

@@ -124,13 +124,7 @@ def test_schema_and_code_name_the_same_models() -> None:
     ],
 )
 def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: list[str]) -> None:
-    with pytest.raises(UserError) as caught:
-        configuration.check(tiny.config(**changes))
-    message = str(caught.value)
-    assert "\n" not in message
-    assert len(message) < 400
-    for word in words:
-        assert word in message
+    tiny.refused(changes, words)
 
 
 @pytest.mark.parametrize(

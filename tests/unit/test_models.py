@@ -10,7 +10,7 @@ import pytest
 import tiny
 import torch
 from conftest import PROJECT
-from model_entries import build_on_meta, clips, entry, no_memory
+from model_entries import build_on_meta, clips, entry, no_memory, same_every_time  # noqa: F401 - a fixture
 from torch import nn
 
 from vidbench import configuration, models
@@ -33,13 +33,7 @@ SOME = [*FEW, "mc3_18", "r2plus1d_18", "mvit_v1_b", "alexnet", "vgg11", "vit_b_3
         "regnet_y_400mf", "resnext50_32x4d", "wide_resnet50_2", "swin_v2_t", "efficientnet_v2_s"]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("same_every_time")
 
 
 def small_clip(name: str) -> dict:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import SHARED
-from model_entries import build_on_meta, clips, entry, no_memory
+from model_entries import build_on_meta, clips, entry, no_memory, same_every_time  # noqa: F401 - a fixture
 from safetensors.torch import save_file
 from torch import nn
 
@@ -18,13 +18,7 @@ from vidbench.models import pretrained
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
 
 
-@pytest.fixture(autouse=True)
-def _same_every_time():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("same_every_time")
 
 
 @pytest.fixture

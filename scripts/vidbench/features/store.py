@@ -8,9 +8,7 @@ options (JSON) and the SHA-256 of the backbone's weights.
 """
 
 import json
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +17,10 @@ import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.features import options as feature_options
-from vidbench.files import reason_of
 from vidbench.frames import SCATTERED, FrameStore
+from vidbench.shards import OpenFiles, find, reading
 
+KIND = "feature store"  # in messages
 SCHEMA_VERSION = 1
 COLUMNS = {
     "id": h5py.string_dtype(),
@@ -66,16 +65,15 @@ class FeatureStore:
         self.videos: dict[str, StoredFeatures] = {}
         self.attributes: dict[str, object] = {}
         self.options: dict = {}  # what the features were computed with, see feature_options.of()
-        self.shards = _find_shards([shards] if isinstance(shards, str | Path) else shards)
+        self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
         for shard in self.shards:
             self._index(shard)
         self._held: dict[Path, np.ndarray] = {}
-        self._open_files: dict[Path, h5py.Dataset] = {}
-        self._process = os.getpid()
+        self._open_files = OpenFiles(_rows_of)
 
     def _index(self, shard: Path) -> None:
-        with _reading(shard), h5py.File(shard, "r") as file:
+        with reading(shard, KIND), h5py.File(shard, "r") as file:
             attributes = dict(file.attrs)
             columns = [file[f"videos/{name}"][:].tolist() for name in COLUMNS if name != "id"]
             ids = file["videos/id"].asstr()[:]
@@ -85,9 +83,6 @@ class FeatureStore:
         self.attributes, self.options = attributes, json.loads(attributes["options"])
         for video, *row in zip(ids, *columns, strict=True):
             self.videos[video] = StoredFeatures(shard, *row)
-
-    def __getstate__(self) -> dict:
-        return self.__dict__ | {"_open_files": {}}
 
     def summary(self) -> dict:
         """Which features these are, for options.json."""
@@ -102,7 +97,7 @@ class FeatureStore:
         """Read everything into memory, where it is no more than `most` bytes. Workers that fork later share it."""
         if self.num_bytes <= most:
             for shard in self.shards:
-                with _reading(shard), h5py.File(shard, "r") as file:
+                with reading(shard, KIND), h5py.File(shard, "r") as file:
                     self._held[shard] = file["features/data"][:]
         return self
 
@@ -119,18 +114,11 @@ class FeatureStore:
         rows = rows + stored.first_row
         if stored.shard in self._held:
             return self._held[stored.shard][rows]
-        with _reading(stored.shard):
-            data, first, last = self._opened(stored.shard), int(rows[0]), int(rows[-1])
+        with reading(stored.shard, KIND):
+            data, first, last = self._open_files.of(stored.shard), int(rows[0]), int(rows[-1])
             if last - first + 1 > SCATTERED * len(rows):
                 return np.stack([data[row] for row in rows])
             return data[first : last + 1][rows - first]
-
-    def _opened(self, shard: Path) -> h5py.Dataset:
-        if self._process != os.getpid():  # HDF5 handles must not cross a fork
-            self._open_files, self._process = {}, os.getpid()
-        if shard not in self._open_files:
-            self._open_files[shard] = h5py.File(shard, "r")["features/data"]
-        return self._open_files[shard]
 
     def check(self, options: dict, weights: str, frames: FrameStore) -> None:
         """Raise UserError unless the features are those of a model entry, its backbone's `weights` and the frames.
@@ -148,23 +136,5 @@ class FeatureStore:
                 raise UserError(f"{folder}: has no features of the frames of '{video}'; run extract_features.py again")
 
 
-def _find_shards(places: Sequence[Path | str]) -> list[Path]:
-    found: list[Path] = []
-    for place in map(Path, places):
-        if not place.exists():
-            raise UserError(f"{place}: no such file or folder; extract_features.py makes it")
-        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
-    if not found:
-        raise UserError(f"{', '.join(map(str, places))}: holds no feature store (no .h5 files)")
-    return sorted(found)
-
-
-@contextmanager
-def _reading(shard: Path) -> Iterator[None]:
-    """Turn what HDF5 raises for damaged files into one line."""
-    try:
-        yield
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise UserError(
-            f"{shard}: is no readable feature store ({reason_of(error)}); delete it and run again"
-        ) from error
+def _rows_of(file: h5py.File) -> h5py.Dataset:
+    return file["features/data"]

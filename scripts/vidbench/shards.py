@@ -1,0 +1,57 @@
+"""The HDF5 files of a store, of frames or of features: finding, opening and reading them."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import h5py
+
+from vidbench.errors import UserError
+from vidbench.files import reason_of
+
+Opened = TypeVar("Opened")
+
+
+class OpenFiles(dict[Path, Opened], Generic[Opened]):
+    """What is open of each shard: opened by each process itself, on first use; a copy for another process is empty."""
+
+    def __init__(self, take: Callable[[h5py.File], Opened]) -> None:
+        """`take`, a function of a module: what of an open file is wanted."""
+        super().__init__()
+        self.take, self.process = take, os.getpid()
+
+    def of(self, shard: Path) -> Opened:
+        """What `take` gives of a shard."""
+        if self.process != os.getpid():  # HDF5 handles must not cross a fork: they read wrong data without a word
+            self.clear()
+            self.process = os.getpid()
+        if shard not in self:
+            self[shard] = self.take(h5py.File(shard, "r"))
+        return self[shard]
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.take,)
+
+
+def find(places: Path | str | Sequence[Path | str], kind: str, advice: str) -> list[Path]:
+    """The files of a store, from those files or from folders that hold them; UserError ending in `advice`."""
+    places = [places] if isinstance(places, str | Path) else places
+    found: list[Path] = []
+    for place in map(Path, places):
+        if not place.exists():
+            raise UserError(f"{place}: no such file or folder; {advice}")
+        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
+    if not found:
+        raise UserError(f"{', '.join(map(str, places))}: holds no {kind} (no .h5 files)")
+    return sorted(found)
+
+
+@contextmanager
+def reading(shard: Path | str, kind: str) -> Iterator[None]:
+    """Turn what HDF5 and decoders raise for damaged files into one line."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
+        raise UserError(f"{shard}: is no readable {kind} ({reason_of(error)}); delete it and run again") from error
