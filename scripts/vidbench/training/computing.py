@@ -24,7 +24,7 @@ class Computing:
 
     @classmethod
     def of(cls, training: dict, device: torch.device) -> "Computing":
-        """`auto` means bf16, channels-last and compiled on a GPU, and none of them on a CPU, where they gain little."""
+        """`auto` means bf16, channels-last and compiled on a GPU, and none of them on a CPU."""
         gpu = device.type == "cuda"
         chosen = {key: training[key] for key in ("precision", "channels_last", "compile")}
         if chosen["precision"] == "auto":
