@@ -2,7 +2,8 @@
 
 Example:
     python scripts/build_report.py --options '{"title": "VidBench report", "formats": []}' \\
-        --settings config/config.yaml --datasets results/motion --output results/report.html
+        --settings config/config.yaml --datasets results/motion \\
+        --figures results/motion/figures/*.svg --output results/report.html
 
 Everything on the page is read from what the steps wrote into the data sets' folders: comparison.csv
 says which runs are shown.
@@ -10,7 +11,6 @@ says which runs are shown.
 
 import base64
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -18,21 +18,13 @@ import yaml
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
+from vidbench.figure_catalogue import CATALOGUE
 from vidbench.files import read_csv, read_json, write_text
 from vidbench.fractions import is_variant
 from vidbench.results import in_order
 from vidbench.wording import answer, duration, known, network, number, percent, pixels, start, trained_part
 
 FOLDER = Path(__file__).resolve().parents[1] / "report"
-FIGURES = {
-    "comparison": "Accuracy of each model",
-    "cost": "Accuracy against cost",
-    "learning_curves": "Learning curves",
-    "per_class": "Accuracy of each class",
-    "confusion": "Confusion matrices",
-}
-RUN_FIGURES = {"accuracy_by_data": "Accuracy by training videos", "trials": "Trials"}  # that only some runs have
-DATA_FIGURES = {"inspection": "The videos", "duplicates": "The same recording twice"}
 MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
 
 
@@ -42,20 +34,22 @@ def main() -> None:
     parser.add_argument("--settings", type=cli.options, required=True, help="configuration to show as it is")
     parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
+    parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
     arguments = parser.parse_args()
+    figures = arguments.figures or [path for folder in arguments.datasets for path in folder.glob("figures/*.svg")]
     loader = jinja2.FileSystemLoader(FOLDER)
     page = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     page.filters |= {"percent": percent, "number": number, "duration": duration, "pixels": pixels, "known": known}
     text = page.get_template("page.html.j2").render(
         title=arguments.options["title"],
-        datasets=[describe(folder) for folder in arguments.datasets],
+        datasets=[describe(folder, figures) for folder in arguments.datasets],
         settings=yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True),
     )
     write_text(arguments.output, text)
 
 
-def describe(folder: Path) -> dict[str, object]:
-    """All that the page says of one data set."""
+def describe(folder: Path, figures: list[Path]) -> dict[str, object]:
+    """All that the page says of one data set; `figures`: those of all data sets."""
     comparison, summary = read_csv(folder / "comparison.csv"), read_csv(folder / "summary.csv")
     records = [run_record(folder, row) for row in comparison]
     splits = in_order([row["split"] for row in comparison])
@@ -69,7 +63,7 @@ def describe(folder: Path) -> dict[str, object]:
         "splits": [split_row(folder, split) for split in splits],
         "inspection": inspection(folder),
         "diagnosis": diagnosis | {"most_leaks": MOST_LEAKS},
-        "data_figures": figures(folder, DATA_FIGURES if diagnosis["duplicates"] is not None else ["inspection"]),
+        "figures": in_parts([path for path in figures if path.parent == folder / "figures"]),
         "models": distinct(records),
         "networks": networks(records),
         "stored_features": any(record.get("features") for record in records),
@@ -84,7 +78,6 @@ def describe(folder: Path) -> dict[str, object]:
         ),
         "seeds": in_order([record["seed"] for record in records]),
         "train_seconds": sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in comparison),
-        "figures": figures(folder, [*FIGURES, *run_figures(comparison)]),
     }
 
 
@@ -92,15 +85,6 @@ def run_record(folder: Path, row: dict[str, str]) -> dict:
     """options.json of a run, with the model's name and, where it is swept, the trial's."""
     record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
     return {"trial": None, **record, "model": row["model"]}
-
-
-def run_figures(comparison: list[dict[str, str]]) -> list[str]:
-    """Figures that there are only with fractions of the training videos, or with swept models."""
-    there = {
-        "accuracy_by_data": any(float(row["fraction"]) < 1 for row in comparison),
-        "trials": any(row["trial"] for row in comparison),
-    }
-    return [name for name in RUN_FIGURES if there[name]]
 
 
 def distinct(records: list[dict]) -> list[dict]:
@@ -149,10 +133,14 @@ def inspection(folder: Path) -> dict[str, object]:
     }
 
 
-def figures(folder: Path, names: Iterable[str]) -> list[dict[str, str]]:
-    """Figures of a data set."""
-    titles = FIGURES | RUN_FIGURES | DATA_FIGURES
-    return [figure(folder / "figures" / f"{name}.svg", name, titles[name]) for name in names]
+def in_parts(paths: list[Path]) -> dict[str, list[dict[str, str]]]:
+    """A data set's figures by the part of the page that they stand in, in the order of the catalogue."""
+    there = {path.stem: path for path in paths}
+    parts: dict[str, list[dict[str, str]]] = {entry.part: [] for entry in CATALOGUE.values()}
+    for name, entry in CATALOGUE.items():
+        if name in there:
+            parts[entry.part].append(figure(there[name], name, entry.title))
+    return parts
 
 
 def figure(path: Path, name: str, title: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ Writes into the folder
     pairwise.csv     one row a pair of models: difference, interval, p value, Holm-adjusted p value
 """
 
-from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -19,12 +18,10 @@ import numpy as np
 
 from vidbench import cli, statistics
 from vidbench.datasets.video import Video, read_videos
-from vidbench.errors import UserError
-from vidbench.files import read_csv, write_csv
+from vidbench.files import write_csv
 from vidbench.fractions import fraction_of, is_variant
-from vidbench.metrics import scored
-from vidbench.predictions import Predictions
-from vidbench.results import Run, in_order, runs
+from vidbench.pooling import Pooled, pool
+from vidbench.results import Run, runs
 
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
@@ -36,22 +33,6 @@ SUMMARY = (
     "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters",
 )  # fmt: skip
 PAIRWISE = ("model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about")
-
-
-@dataclass
-class Pooled:
-    """Right or wrong of one model's videos, pooled over splits: seed -> video -> results."""
-
-    seeds: dict[int, dict[str, list[float]]] = field(default_factory=dict)
-
-    def add(self, seed: int, videos: list[str], correct: np.ndarray) -> None:
-        results = self.seeds.setdefault(seed, {})
-        for video, value in zip(videos, correct.tolist(), strict=True):
-            results.setdefault(video, []).append(value)
-
-    def matrix(self, videos: list[str]) -> np.ndarray:
-        """(S, N) mean over splits of each seed's result on each video."""
-        return np.array([[np.mean(results[video]) for video in videos] for results in self.seeds.values()])
 
 
 def main() -> None:
@@ -78,22 +59,6 @@ def comparison_row(run: Run) -> dict[str, object]:
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}
-
-
-def pool(found: list[Run], videos: dict[str, Video], splits: list[Path]) -> tuple[dict[str, Pooled], list[str]]:
-    """Results of every model over all splits, and the videos that were tested."""
-    members = {
-        path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits
-    }  # fmt: skip
-    labels = {name: video.label for name, video in videos.items()}
-    pooled: dict[str, Pooled] = {}
-    for run in found:
-        if run.split not in members:
-            raise UserError(f"{run.folder}: its split '{run.split}' is not among --splits")
-        predictions = Predictions.read(run.folder / "predictions.h5")
-        result = scored(predictions, "test", members[run.split], labels)
-        pooled.setdefault(run.model, Pooled()).add(run.seed, result.videos, result.correct)
-    return pooled, in_order([video for test in members.values() for video in test])
 
 
 def pairwise_rows(pooled: dict[str, Pooled], tested: list[str], videos: dict[str, Video]) -> list[dict[str, object]]:

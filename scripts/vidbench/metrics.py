@@ -35,10 +35,12 @@ class Scored:
         return self.predicted == self.truth
 
 
-def scored(predictions: Predictions, subset: str, members: Sequence[str], labels: dict[str, str]) -> Scored:
-    """Match predictions with the truth of `members`, all videos of a subset by the split."""
+def scored(
+    predictions: Predictions, subset: str, members: Sequence[str], labels: dict[str, str], condition: str = "normal"
+) -> Scored:
+    """Match predictions under a condition with the truth of `members`, all videos of a subset by the split."""
     number = {label: place for place, label in enumerate(predictions.classes)}
-    videos, probabilities = predictions.probabilities(subset)
+    videos, probabilities = predictions.probabilities(subset, condition)
     # A stable sort: equal probabilities keep the order of the classes on every machine.
     order = np.argsort(-probabilities, axis=1, kind="stable")
     row = {video: place for place, video in enumerate(videos)}

@@ -1,6 +1,7 @@
 """The file between predicting and scoring: logits of each video and view."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ class Predictions:
 
     video: list[str]  # N
     subset: list[str]  # N: val or test
-    condition: list[str]  # N: normal
+    condition: list[str]  # N: normal, or what was done to the order of the frames: shuffled0, reversed, single_frame
     view: list[str]  # V
     classes: list[str]  # K
     logits: np.ndarray  # (N, V, K) float32
@@ -43,10 +44,17 @@ class Predictions:
         except (OSError, KeyError) as error:
             raise UserError(f"{path}: is no readable file of predictions ({error})") from error
 
-    def probabilities(self, subset: str) -> tuple[list[str], np.ndarray]:
-        """Videos of a subset under normal conditions and their (n, K) probabilities, averaged over views."""
+    def rows(self, subset: str, condition: str = "normal") -> list[int]:
+        """Numbers of the rows of a subset under a condition."""
+        pairs = zip(self.subset, self.condition, strict=True)
+        return [row for row, pair in enumerate(pairs) if pair == (subset, condition)]
+
+    def probabilities(
+        self, subset: str, condition: str = "normal", views: Sequence[int] | None = None
+    ) -> tuple[list[str], np.ndarray]:
+        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these."""
         from scipy.special import softmax
 
-        pairs = zip(self.subset, self.condition, strict=True)
-        rows = [row for row, pair in enumerate(pairs) if pair == (subset, "normal")]
-        return [self.video[row] for row in rows], softmax(self.logits[rows].astype(np.float64), axis=2).mean(axis=1)
+        rows = self.rows(subset, condition)
+        logits = self.logits[rows] if views is None else self.logits[rows][:, list(views)]
+        return [self.video[row] for row in rows], softmax(logits.astype(np.float64), axis=2).mean(axis=1)

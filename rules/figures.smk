@@ -1,0 +1,254 @@
+# Figures, from cached results alone: no GPU, no torch.
+
+
+rule plot_comparison:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        summary="results/{dataset}/summary.csv",
+        script=f"{SCRIPTS}/plot_comparison.py",
+        code=code("plot_comparison.py"),
+    output:
+        report(
+            figure_files("comparison"),
+            caption="../report/comparison.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "comparison"},
+        ),
+    log:
+        "logs/plot_comparison/{dataset}.log",
+    benchmark:
+        "logs/plot_comparison/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_cost:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        summary="results/{dataset}/summary.csv",
+        script=f"{SCRIPTS}/plot_cost.py",
+        code=code("plot_cost.py"),
+    output:
+        report(
+            figure_files("cost"),
+            caption="../report/cost.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "cost"},
+        ),
+    log:
+        "logs/plot_cost/{dataset}.log",
+    benchmark:
+        "logs/plot_cost/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_learning_curves:
+    input:
+        runs=run_files("history.csv", full_splits),
+        script=f"{SCRIPTS}/plot_learning_curves.py",
+        code=code("plot_learning_curves.py"),
+    output:
+        report(
+            figure_files("learning_curves"),
+            caption="../report/learning_curves.rst",
+            category="{dataset}",
+            subcategory="Training",
+            labels={"figure": "learning curves"},
+        ),
+    log:
+        "logs/plot_learning_curves/{dataset}.log",
+    benchmark:
+        "logs/plot_learning_curves/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_per_class:
+    input:
+        runs=run_files("metrics.json", full_splits),
+        script=f"{SCRIPTS}/plot_per_class.py",
+        code=code("plot_per_class.py"),
+    output:
+        report(
+            figure_files("per_class"),
+            caption="../report/per_class.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "per class"},
+        ),
+    log:
+        "logs/plot_per_class/{dataset}.log",
+    benchmark:
+        "logs/plot_per_class/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_confusion:
+    input:
+        runs=run_files("metrics.json", full_splits),
+        script=f"{SCRIPTS}/plot_confusion.py",
+        code=code("plot_confusion.py"),
+    output:
+        report(
+            figure_files("confusion"),
+            caption="../report/confusion.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "confusion"},
+        ),
+    log:
+        "logs/plot_confusion/{dataset}.log",
+    benchmark:
+        "logs/plot_confusion/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_trials:
+    input:
+        trials=trial_tables,
+        script=f"{SCRIPTS}/plot_trials.py",
+        code=code("plot_trials.py"),
+    output:
+        report(
+            figure_files("trials"),
+            caption="../report/trials.rst",
+            category="{dataset}",
+            subcategory="Training",
+            labels={"figure": "trials"},
+        ),
+    log:
+        "logs/plot_trials/{dataset}.log",
+    benchmark:
+        "logs/plot_trials/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --trials {input.trials:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_accuracy_by_data:
+    input:
+        comparison="results/{dataset}/comparison.csv",
+        videos="results/{dataset}/videos.csv",
+        script=f"{SCRIPTS}/plot_accuracy_by_data.py",
+        code=code("plot_accuracy_by_data.py"),
+    output:
+        report(
+            figure_files("accuracy_by_data"),
+            caption="../report/accuracy_by_data.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "accuracy by data"},
+        ),
+    log:
+        "logs/plot_accuracy_by_data/{dataset}.log",
+    benchmark:
+        "logs/plot_accuracy_by_data/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --comparison {input.comparison:q} --videos {input.videos:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_inspection:
+    input:
+        videos="results/{dataset}/videos.csv",
+        inspection="results/{dataset}/inspection.csv",
+        script=f"{SCRIPTS}/plot_inspection.py",
+        code=code("plot_inspection.py"),
+    output:
+        report(
+            figure_files("inspection"),
+            caption="../report/inspection.rst",
+            category="{dataset}",
+            subcategory="Data",
+            labels={"figure": "inspection"},
+        ),
+    log:
+        "logs/plot_inspection/{dataset}.log",
+    benchmark:
+        "logs/plot_inspection/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_duplicates:
+    input:
+        frames=shards,
+        duplicates="results/{dataset}/duplicates.csv",
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/plot_duplicates.py",
+        code=code("plot_duplicates.py"),
+    output:
+        report(
+            figure_files("duplicates"),
+            caption="../report/duplicates.rst",
+            category="{dataset}",
+            subcategory="Data",
+            labels={"figure": "duplicates"},
+        ),
+    log:
+        "logs/plot_duplicates/{dataset}.log",
+    benchmark:
+        "logs/plot_duplicates/{dataset}.tsv"
+    priority: 10
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --frames {input.frames:q} --duplicates {input.duplicates:q}"
+        " --videos {input.videos:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule figures:
+    input:
+        for_datasets(all_figures),

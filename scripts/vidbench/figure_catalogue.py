@@ -1,0 +1,23 @@
+"""Every figure of the report; its script is plot_{name}.py, its caption report/{name}.rst."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """Title and part of the page."""
+
+    title: str
+    part: str
+
+
+CATALOGUE = {
+    "comparison": Entry("Accuracy of each model", "comparison"),
+    "cost": Entry("Accuracy against cost", "cost"),
+    "learning_curves": Entry("Learning curves", "training"),
+    "per_class": Entry("Accuracy of each class", "errors"),
+    "confusion": Entry("Confusion matrices", "errors"),
+    "accuracy_by_data": Entry("Accuracy by training videos", "training"),
+    "trials": Entry("Trials", "training"),
+    "inspection": Entry("The videos", "data"),
+    "duplicates": Entry("The same recording twice", "data"),
+}
