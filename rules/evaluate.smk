@@ -103,6 +103,7 @@ rule compare_models:
         "results/{dataset}/comparison.csv",
         "results/{dataset}/summary.csv",
         "results/{dataset}/pairwise.csv",
+        "results/{dataset}/resolution.json",
     log:
         "logs/compare_models/{dataset}.log",
     benchmark:

@@ -7,21 +7,24 @@ Example:
 Writes into the folder
     comparison.csv   one row a split, model and seed, variants with a fraction of the training videos included
     summary.csv      one row a model: accuracy pooled over splits, mean over seeds, 95 % interval by group
-                     (of full splits alone, like pairwise.csv)
-    pairwise.csv     one row a pair of models: difference, interval, p value, Holm-adjusted p value
+                     (of full splits alone, like pairwise.csv), verdict: best, tied, behind or unknown
+    pairwise.csv     one row a pair of models: difference, interval, p value, Holm-adjusted p value, what would be found
+    resolution.json  what difference this data set can resolve, and the groups that smaller ones would need
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from vidbench import cli, statistics
+from vidbench import cli, resolution, statistics
 from vidbench.datasets.video import Video, read_videos
-from vidbench.files import write_csv
+from vidbench.files import write_csv, write_json
 from vidbench.fractions import fraction_of, is_variant
-from vidbench.pooling import Pooled, pool
-from vidbench.results import Run, runs
+from vidbench.grouping import Groups
+from vidbench.pooling import pool
+from vidbench.results import Run, in_order, runs
 
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
@@ -31,8 +34,12 @@ COMPARISON = (
 SUMMARY = (
     "model", "top1", "top1_low", "top1_high", "top1_seed_sd", "tied_with_best", "num_seeds", "num_splits",
     "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters",
+    "verdict", "diverged_runs", "seeds_missing",
 )  # fmt: skip
-PAIRWISE = ("model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about")
+PAIRWISE = (
+    "model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about",
+    "standard_error", "detectable", "groups_for_1", "groups_for_2", "groups_for_5",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -40,16 +47,50 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
-    parser.add_argument("--folder", type=Path, required=True, help="where the three tables go")
+    parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     found = runs(arguments.runs)
     rows = [comparison_row(run) for run in found]
-    pooled, tested = pool([run for run in found if not is_variant(run.split)], videos, arguments.splits)
-    pairs = pairwise_rows(pooled, tested, videos)
+    compared = read_results([run for run in found if not is_variant(run.split)], videos, arguments.splits)
+    pairs = pairwise_rows(compared)
     write_csv(arguments.folder / "comparison.csv", rows, COMPARISON)
-    write_csv(arguments.folder / "pairwise.csv", pairs, PAIRWISE)
-    write_csv(arguments.folder / "summary.csv", summary_rows(rows, pooled, tested, videos, pairs), SUMMARY)
+    write_csv(arguments.folder / "pairwise.csv", map(resolution.without_infinite, pairs), PAIRWISE)
+    write_csv(arguments.folder / "summary.csv", summary_rows(rows, compared, pairs), SUMMARY)
+    groups = compared.groups
+    can = resolution.resolution(len(groups.sizes), groups.effective, compared.enough_groups, pairs)
+    write_json(arguments.folder / "resolution.json", can)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Right or wrong of every model on the same N videos, pooled over splits."""
+
+    groups: Groups  # of the videos, the classes as strata where they can be
+    matrices: dict[str, np.ndarray]  # model -> (S, N), a row a seed
+    seeds: dict[str, list[int]]
+
+    @property
+    def enough_groups(self) -> bool:
+        """Whether anything is said about how sure a number is."""
+        return self.groups.effective >= statistics.FEWEST_GROUPS
+
+    def accuracies(self, model: str) -> np.ndarray:
+        """(S,) accuracy of each seed."""
+        return self.matrices[model].mean(axis=1)
+
+    def sums(self, model: str) -> np.ndarray:
+        """(G,) right videos of each group, mean over seeds."""
+        return self.groups.sums(self.matrices[model].mean(axis=0))
+
+
+def read_results(found: list[Run], videos: dict[str, Video], splits: list[Path]) -> Results:
+    """From the predictions of all runs."""
+    pooled, tested = pool(found, videos, splits)
+    groups = np.array([videos[video].group for video in tested])
+    classes = np.array([videos[video].label for video in tested])
+    matrices = {model: results.matrix(tested) for model, results in pooled.items()}
+    return Results(Groups.of(groups, classes), matrices, {model: list(pooled[model].seeds) for model in pooled})
 
 
 def comparison_row(run: Run) -> dict[str, object]:
@@ -61,49 +102,63 @@ def comparison_row(run: Run) -> dict[str, object]:
     return {column: everything[column] for column in COMPARISON}
 
 
-def pairwise_rows(pooled: dict[str, Pooled], tested: list[str], videos: dict[str, Video]) -> list[dict[str, object]]:
-    """Paired group t of every pair of models, Holm-adjusted over all pairs."""
-    groups = np.array([videos[video].group for video in tested])
-    matrix = {model: results.matrix(tested) for model, results in pooled.items()}
+def pairwise_rows(results: Results) -> list[dict[str, object]]:
+    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find."""
+    groups, models = results.groups, list(results.matrices)
+    sums = {model: results.sums(model) for model in models}
+    seeds = {model: results.accuracies(model) for model in models}
+    spread = statistics.pooled_seed_variance(list(seeds.values()))
+    pairs = list(combinations(models, 2))
     rows = []
-    for a, b in combinations(pooled, 2):
-        seeds = [matrix[model].mean(axis=1) for model in (a, b)]
-        test = statistics.paired_difference(matrix[a].mean(axis=0), matrix[b].mean(axis=0), groups, *seeds)
-        about = "architectures" if min(map(len, seeds)) >= 3 else "these trained weights"
-        rows.append({"model_a": a, "model_b": b, **vars(test), "about": about})
+    for a, b in pairs:
+        test = statistics.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
+        enough = min(len(seeds[a]), len(seeds[b])) >= statistics.FEWEST_SEEDS
+        about = "architectures" if enough else "these trained weights"
+        found = {name: float(value) for name, value in vars(test).items()}
+        power = resolution.power_columns(test, len(groups.sizes), len(pairs))
+        rows.append({"model_a": a, "model_b": b, "about": about} | found | power)
     adjusted = statistics.holm(np.array([row["p_value"] for row in rows]))
-    return [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
+    rows = [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
+    return [{column: row[column] for column in PAIRWISE} for row in rows]
 
 
-def summary_rows(
-    rows: list[dict], pooled: dict[str, Pooled], tested: list[str], videos: dict[str, Video], pairs: list[dict]
-) -> list[dict[str, object]]:
+def summary_rows(rows: list[dict], results: Results, pairs: list[dict]) -> list[dict[str, object]]:
     """One row a model, the most accurate first."""
-    models = list(pooled)
-    groups = np.array([videos[video].group for video in tested])
-    classes = np.array([videos[video].label for video in tested])
-    matrices = [pooled[model].matrix(tested) for model in models]
-    accuracy = np.array([matrix.mean() for matrix in matrices])
+    models = list(results.matrices)
+    accuracy = np.array([results.matrices[model].mean() for model in models])
     p_values = np.full((len(models), len(models)), np.nan)
     for pair in pairs:
         a, b = models.index(pair["model_a"]), models.index(pair["model_b"])
         p_values[a, b] = p_values[b, a] = pair["p_value"]
-    tied = statistics.tied_with_best(accuracy, p_values)
-    summary = []
-    for place, model in enumerate(models):
-        own = [row for row in rows if row["model"] == model and row["fraction"] == 1]
-        matrix = matrices[place]
-        interval = statistics.accuracy_interval(matrix.mean(axis=0), groups, classes)
-        summary.append({
-            "model": model, "top1": interval.value, "top1_low": interval.low, "top1_high": interval.high,
-            "top1_seed_sd": float(matrix.mean(axis=1).std(ddof=1)) if len(matrix) > 1 else "",
-            "tied_with_best": bool(tied[place]), "num_seeds": len(matrix),
-            "num_splits": len({row["split"] for row in own}), "num_videos": len(tested),
-            "num_groups": len(set(groups)), "parameters": own[0]["parameters"],
-            "train_seconds": float(np.mean([row["train_seconds"] for row in own])),
-            "ms_per_clip": float(np.median([row["ms_per_clip"] for row in own])),
-        })  # fmt: skip
+    own = {model: [row for row in rows if row["model"] == model and row["fraction"] == 1] for model in models}
+    diverged = [sum(row["status"] != "ok" for row in own[model]) for model in models]
+    verdicts = statistics.verdicts(accuracy, p_values, np.array(diverged) == 0, results.enough_groups)
+    summary = [
+        summary_row(model, own[model], results) | {"diverged_runs": count, **verdict_columns(verdict)}
+        for model, count, verdict in zip(models, diverged, verdicts, strict=True)
+    ]
     return sorted(summary, key=lambda row: -row["top1"])
+
+
+def verdict_columns(verdict: str) -> dict[str, object]:
+    """The verdict, and whether the model is tied with the best: empty where nothing is known."""
+    return {"verdict": verdict, "tied_with_best": "" if verdict == "unknown" else verdict != "behind"}
+
+
+def summary_row(model: str, own: list[dict], results: Results) -> dict[str, object]:
+    """Accuracy and cost of a model, from its rows of comparison.csv and its pooled results."""
+    top1, low, high = statistics.intervals(results.sums(model), results.groups)
+    seeds = results.accuracies(model)
+    lacking = [seed for seed in in_order(sum(results.seeds.values(), [])) if seed not in results.seeds[model]]
+    return {
+        "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
+        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else "",
+        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, sorted(lacking))),
+        "num_splits": len({row["split"] for row in own}), "num_videos": results.matrices[model].shape[1],
+        "num_groups": len(results.groups.sizes), "parameters": own[0]["parameters"],
+        "train_seconds": float(np.mean([row["train_seconds"] for row in own])),
+        "ms_per_clip": float(np.median([row["ms_per_clip"] for row in own])),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

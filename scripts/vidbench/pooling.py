@@ -15,33 +15,59 @@ from vidbench.results import Run, in_order
 
 @dataclass
 class Pooled:
-    """Right or wrong of one model's videos, pooled over splits: seed -> video -> results."""
+    """Right or wrong of one model's videos: seed -> split -> videos and results."""
 
-    seeds: dict[int, dict[str, list[float]]] = field(default_factory=dict)
+    seeds: dict[int, dict[str, tuple[list[str], np.ndarray]]] = field(default_factory=dict)
 
-    def add(self, seed: int, videos: list[str], correct: np.ndarray) -> None:
-        results = self.seeds.setdefault(seed, {})
-        for video, value in zip(videos, correct.tolist(), strict=True):
-            results.setdefault(video, []).append(value)
+    def add(self, seed: int, split: str, videos: list[str], correct: np.ndarray) -> None:
+        """Add a run."""
+        self.seeds.setdefault(seed, {})[split] = videos, correct
 
     def matrix(self, videos: list[str]) -> np.ndarray:
         """(S, N) mean over splits of each seed's result on each video."""
-        return np.array([[np.mean(results[video]) for video in videos] for results in self.seeds.values()])
+        place = {video: column for column, video in enumerate(videos)}
+        return np.array([_mean(list(results.values()), place) for results in self.seeds.values()])
+
+
+def _mean(results: list[tuple[list[str], np.ndarray]], place: dict[str, int]) -> np.ndarray:
+    """(N,) mean result of each video over the splits that test it."""
+    columns = np.array([place[video] for videos, _ in results for video in videos])
+    values = np.concatenate([correct for _, correct in results]).astype(float)
+    return np.bincount(columns, values, len(place)) / np.bincount(columns, minlength=len(place))
 
 
 def pool(
     found: list[Run], videos: dict[str, Video], splits: list[Path], condition: str = "normal"
 ) -> tuple[dict[str, Pooled], list[str]]:
-    """Results of every model over all splits under a condition, and the videos that were tested."""
+    """Results of every model over all splits under a condition, and the videos that were tested.
+
+    A model's seed counts where it has every split that any run has; UserError for a model without such a seed.
+    """
     members = {
         path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits
     }  # fmt: skip
     labels = {name: video.label for name, video in videos.items()}
+    used = set(in_order([run.split for run in found]))
     pooled: dict[str, Pooled] = {}
     for run in found:
         if run.split not in members:
             raise UserError(f"{run.folder}: its split '{run.split}' is not among --splits")
         predictions = Predictions.read(run.folder / "predictions.h5")
         result = scored(predictions, "test", members[run.split], labels, condition)
-        pooled.setdefault(run.model, Pooled()).add(run.seed, result.videos, result.correct)
-    return pooled, in_order([video for test in members.values() for video in test])
+        pooled.setdefault(run.model, Pooled()).add(run.seed, run.split, result.videos, result.correct)
+    for model, results in pooled.items():
+        _keep_complete(model, results, used)
+    return pooled, in_order([video for split, test in members.items() if split in used for video in test])
+
+
+def _keep_complete(model: str, results: Pooled, splits: set[str]) -> None:
+    """Leave out the seeds that lack a split: pooled with the others they would be compared on other videos."""
+    complete = {seed: runs for seed, runs in results.seeds.items() if set(runs) == splits}
+    if not complete:
+        seed, runs = max(results.seeds.items(), key=lambda item: len(item[1]))
+        lacking = ", ".join(sorted(splits - set(runs)))
+        raise UserError(
+            f"{model}: no seed of it has all splits: seed {seed} lacks {lacking}, which other models have; train it"
+            " there, or leave the model or the split out"
+        )
+    results.seeds = complete

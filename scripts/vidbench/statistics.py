@@ -1,16 +1,21 @@
 """Intervals and paired tests for accuracies of videos that come in groups.
 
 Videos of one group (a person, a scene, a source) are alike, so the group is what was sampled: an
-interval by video covers far too rarely. Method and formulas: docs/evaluation.md.
+interval by video covers far too rarely. Method, formulas and a simulation: docs/evaluation.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from vidbench.grouping import Groups
+
 CONFIDENCE = 0.95
+LEVEL = 0.05
 FEWEST_GROUPS = 10  # effective groups under which nothing is said
+FEWEST_SEEDS = 3  # of both models, to say something about architectures
 
 
 @dataclass(frozen=True)
@@ -22,47 +27,15 @@ class Interval:
     high: float
 
 
-def _table(correct: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Videos and sum of `correct` of each group: n (G,), k (G,)."""
-    _, number = np.unique(groups, return_inverse=True)
-    return np.bincount(number).astype(float), np.bincount(number, weights=correct)
-
-
 def effective_groups(groups: np.ndarray) -> float:
     """N^2 / sum n_g^2: the number of equally large groups that say as much."""
-    n, _ = _table(np.zeros(len(groups)), groups)
-    return float(n.sum() ** 2 / (n**2).sum())
-
-
-def _residuals(correct: np.ndarray, groups: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """k_g - n_g p and n_g / N of each group; within its class where every group lies in one class."""
-    n, k = _table(correct, groups)
-    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
-    _, class_number = np.unique(classes, return_inverse=True)
-    stratum = class_number[first]
-    nested = np.array_equal(stratum[number], class_number)
-    if nested and np.bincount(stratum).min() >= 2:
-        n_class, k_class = np.bincount(stratum, weights=n), np.bincount(stratum, weights=k)
-        return k - n * (k_class / n_class)[stratum], n / n_class[stratum]
-    return k - n * k.sum() / n.sum(), n / n.sum()
+    return Groups.of(groups).effective
 
 
 def group_variance(values: np.ndarray, groups: np.ndarray, classes: np.ndarray | None = None) -> float:
     """Variance of the mean of `values` (N,) over videos in groups; stratified where classes allow it."""
-    strata = np.zeros(len(values)) if classes is None else classes
-    residual, share = _residuals(values, groups, strata)
-    if len(residual) < 2:
-        return float("nan")
-    return float((residual**2 / (1 - share)).sum() / len(values) ** 2)
-
-
-def _degrees_of_freedom(n: np.ndarray, rho: float) -> float:
-    """Bell and McCaffrey's: tr(B)^2 / tr(B^2), for the group sizes n (G,) and correlation rho."""
-    total = n.sum()
-    a = np.eye(len(n)) - np.outer(n, np.ones(len(n))) / total
-    root = np.sqrt(1 / (1 - n / total))
-    b = root[:, None] * (a * (n * (1 + (n - 1) * rho))) @ a.T * root
-    return float(np.trace(b) ** 2 / (b * b.T).sum())
+    found = Groups.of(groups, classes)
+    return float(found.variance(found.sums(values)))
 
 
 def accuracy_interval(correct: np.ndarray, groups: np.ndarray, classes: np.ndarray) -> Interval:
@@ -70,91 +43,149 @@ def accuracy_interval(correct: np.ndarray, groups: np.ndarray, classes: np.ndarr
 
     `correct` (N,) in [0, 1]: right or wrong, or the mean over seeds.
     """
-    total, p = len(correct), float(np.mean(correct))
-    n, _ = _table(correct, groups)
-    if effective_groups(groups) < FEWEST_GROUPS:
-        return Interval(p, float("nan"), float("nan"))
-    design = (n**2).sum() / total
-    if p in (0.0, 1.0):
-        effective, rho = total / design, 1.0
-    else:
-        variance = group_variance(correct, groups, classes)
-        unstratified = group_variance(correct, groups)
-        effective = p * (1 - p) / variance if variance > 0 else float(total)
-        if variance == unstratified:
-            effective = min(effective, float(total))
-        inflation = variance * total / (p * (1 - p))
-        rho = float(np.clip((inflation - 1) / (design - 1), 0, 1)) if design > 1 else 0.0
-    t = stats.t.ppf(0.5 + CONFIDENCE / 2, _degrees_of_freedom(n, rho))
+    found = Groups.of(groups, classes)
+    return Interval(*(float(part) for part in intervals(found.sums(correct), found)))
+
+
+def intervals(sums: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(..., G) right videos of each group -> accuracy, low and high, each (...). As accuracy_interval, many at once."""
+    total = groups.total
+    p = np.asarray(sums.sum(axis=-1) / total)
+    if groups.effective < FEWEST_GROUPS:
+        return p, np.full(p.shape, np.nan), np.full(p.shape, np.nan)
+    spread, variance, design = p * (1 - p), groups.variance(sums), total / groups.effective
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(variance > 0, spread / variance, total)
+        inflation = variance * total / spread
+    if not groups.stratified:
+        effective = np.minimum(effective, total)
+    rho = np.clip((inflation - 1) / (design - 1), 0, 1) if design > 1 else np.zeros(p.shape)
+    extreme = (p <= 0) | (p >= 1)
+    effective, rho = np.where(extreme, groups.effective, effective), np.where(extreme, 1.0, rho)
+    t = stats.t.ppf(0.5 + CONFIDENCE / 2, groups.degrees_of_freedom(rho))
     centre = (p + t * t / (2 * effective)) / (1 + t * t / effective)
-    half = t / (1 + t * t / effective) * np.sqrt(p * (1 - p) / effective + (t / (2 * effective)) ** 2)
-    return Interval(p, float(max(centre - half, 0)), float(min(centre + half, 1)))
+    half = t / (1 + t * t / effective) * np.sqrt(spread / effective + (t / (2 * effective)) ** 2)
+    return p, np.maximum(centre - half, 0), np.minimum(centre + half, 1)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Difference of two models' accuracies, a minus b, with its two-sided p value."""
+    """Difference of two models' accuracies, a minus b, with its two-sided p value. Floats, or arrays of one shape."""
 
     difference: float
     low: float
     high: float
     p_value: float
+    standard_error: float
+    seed_variance: float  # the part of standard_error^2 that more videos do not make smaller
+    freedom: float  # degrees of freedom of Student's t
+
+
+@dataclass(frozen=True)
+class SeedVariance:
+    """Variance of accuracy from seed to seed, pooled over models, and its degrees of freedom."""
+
+    variance: float
+    freedom: int
+
+
+def pooled_seed_variance(accuracies: Sequence[np.ndarray]) -> SeedVariance:
+    """Of the models' (..., S) accuracies of each seed; models with one seed say nothing."""
+    several = [np.asarray(model) for model in accuracies if np.shape(model)[-1] > 1]
+    freedom = sum(model.shape[-1] - 1 for model in several)
+    squares = sum((model.shape[-1] - 1) * model.var(axis=-1, ddof=1) for model in several)
+    return SeedVariance(squares / freedom if freedom else 0.0, freedom)
 
 
 def paired_difference(
-    a: np.ndarray, b: np.ndarray, groups: np.ndarray, seeds_a: np.ndarray, seeds_b: np.ndarray
+    a: np.ndarray,
+    b: np.ndarray,
+    groups: np.ndarray,
+    seeds_a: np.ndarray,
+    seeds_b: np.ndarray,
+    pooled: SeedVariance | None = None,
 ) -> Comparison:
     """Paired group t test of two models on the same videos.
 
     a, b: (N,) correctness, mean over seeds. seeds_a, seeds_b: (S,) accuracy of each seed; with fewer
     than two seeds of a model the test is about these trained weights, not about the architectures.
+    pooled: the variance over seeds of all models of the run (default: of these two).
     """
-    difference = float(np.mean(a - b))
-    between_groups = group_variance(a - b, groups)
-    df_groups = len(np.unique(groups)) - 1
-    between_seeds, df_seeds = _seed_variance(np.asarray(seeds_a), np.asarray(seeds_b))
+    found = Groups.of(groups)
+    test = paired_differences(found.sums(np.subtract(a, b, dtype=float)), found, seeds_a, seeds_b, pooled)
+    return Comparison(**{name: float(value) for name, value in vars(test).items()})
+
+
+def paired_differences(
+    sums: np.ndarray, groups: Groups, seeds_a: np.ndarray, seeds_b: np.ndarray, pooled: SeedVariance | None = None
+) -> Comparison:
+    """As paired_difference, many at once: sums (..., G) of a - b over groups, seeds (..., S)."""
+    difference = np.asarray(sums.sum(axis=-1) / groups.total)
+    if groups.effective < FEWEST_GROUPS:
+        unknown = np.full(difference.shape, np.nan)
+        return Comparison(difference, *[unknown] * 6)
+    between_groups = groups.unstratified().variance(sums)
+    between_seeds, df_seeds = seed_variance(seeds_a, seeds_b, pooled)
     variance = between_groups + between_seeds
-    if effective_groups(groups) < FEWEST_GROUPS or not np.isfinite(variance):
-        nan = float("nan")
-        return Comparison(difference, nan, nan, nan)
-    if variance == 0:
-        return Comparison(difference, difference, difference, 1.0 if difference == 0 else 0.0)
-    # Satterthwaite: degrees of freedom of a sum of two variances
-    df = variance**2 / (between_groups**2 / df_groups + between_seeds**2 / max(df_seeds, 1))
-    error = np.sqrt(variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Satterthwaite: degrees of freedom of a sum of two variances
+        parts = between_groups**2 / (len(groups.sizes) - 1) + between_seeds**2 / df_seeds
+        df = np.where(variance > 0, variance**2 / parts, len(groups.sizes) - 1)
+        error = np.sqrt(variance)
+        p_value = 2 * stats.t.sf(np.abs(difference) / error, df)
+    p_value = np.where(variance > 0, p_value, np.where(difference == 0, 1.0, 0.0))
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, df) * error
-    p_value = 2 * stats.t.sf(abs(difference) / error, df)
-    return Comparison(difference, difference - half, difference + half, float(p_value))
+    return Comparison(difference, difference - half, difference + half, p_value, error, between_seeds, df)
 
 
-def _seed_variance(a: np.ndarray, b: np.ndarray) -> tuple[float, int]:
-    """Variance of the difference of the seed means, and its degrees of freedom; 0 with one seed."""
-    if len(a) < 2 or len(b) < 2:
-        return 0.0, 0
-    var_a, var_b = a.var(ddof=1), b.var(ddof=1)
-    freedom = len(a) + len(b) - 2
-    pooled = ((len(a) - 1) * var_a + (len(b) - 1) * var_b) / freedom
-    return float(max(pooled * (1 / len(a) + 1 / len(b)), var_a / len(a) + var_b / len(b))), freedom
+def seed_variance(a: np.ndarray, b: np.ndarray, pooled: SeedVariance | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of the difference of the seed means, a and b (..., S), and its degrees of freedom; 0 with one seed.
+
+    The larger of the pooled variance and of these two models' own: a pair may have a small spread by luck.
+    """
+    a, b = np.asarray(a), np.asarray(b)
+    seeds_a, seeds_b = a.shape[-1], b.shape[-1]
+    if min(seeds_a, seeds_b) < 2:
+        return np.zeros(a.shape[:-1]), np.ones(a.shape[:-1])
+    pooled = pooled or pooled_seed_variance([a, b])
+    together = pooled.variance * (1 / seeds_a + 1 / seeds_b)
+    own = a.var(axis=-1, ddof=1) / seeds_a + b.var(axis=-1, ddof=1) / seeds_b
+    freedom = np.where(own > together, seeds_a + seeds_b - 2, pooled.freedom)
+    return np.maximum(together, own), freedom
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
-    """Holm-adjusted p values; NaN stays NaN."""
-    adjusted = np.full(len(p_values), np.nan)
-    finite = np.flatnonzero(np.isfinite(p_values))
-    order = finite[np.argsort(p_values[finite], kind="stable")]
-    running = 0.0
-    for rank, place in enumerate(order):
-        running = max(running, min(1.0, (len(order) - rank) * p_values[place]))
-        adjusted[place] = running
+    """Holm-adjusted p values over the last axis; NaN stays NaN."""
+    p_values = np.asarray(p_values, float)
+    order = np.argsort(p_values, axis=-1, kind="stable")  # NaN goes last
+    tests = np.isfinite(p_values).sum(axis=-1, keepdims=True)
+    scaled = np.take_along_axis(p_values, order, -1) * (tests - np.arange(p_values.shape[-1]))
+    adjusted = np.empty_like(p_values)
+    np.put_along_axis(adjusted, order, np.maximum.accumulate(np.minimum(scaled, 1), axis=-1), -1)
     return adjusted
 
 
 def tied_with_best(accuracies: np.ndarray, p_values: np.ndarray) -> np.ndarray:
-    """(M,) bool: not told apart from any model that scored higher.
+    """(..., M) bool: not told apart from any model that scored higher.
 
-    p_values (M, M), two-sided and unadjusted; each is held against 0.05 / (M - 1). NaN tells nothing apart.
+    accuracies (..., M); p_values (..., M, M), two-sided and unadjusted; each is held against 0.05 / (M - 1). NaN tells
+    nothing apart.
     """
-    models = len(accuracies)
-    higher = accuracies[None, :] > accuracies[:, None]
-    worse = higher & (p_values * max(models - 1, 1) <= 1 - CONFIDENCE)
-    return ~worse.any(axis=1)
+    models = accuracies.shape[-1]
+    higher = accuracies[..., None, :] > accuracies[..., :, None]
+    worse = higher & (p_values * max(models - 1, 1) <= LEVEL)
+    return ~worse.any(axis=-1)
+
+
+def verdicts(accuracies: np.ndarray, p_values: np.ndarray, sound: np.ndarray, enough_groups: bool) -> list[str]:
+    """best, tied, behind or unknown, for each of M models; accuracies (M,), p_values (M, M) as in tied_with_best.
+
+    sound (M,): all trainings of the model ended well. Others are behind a sound model where the test says so, and are
+    never tied or best: what they would have reached is unknown. They take no place from a sound model.
+    """
+    if not enough_groups:
+        return ["unknown"] * len(accuracies)
+    rivals = np.where(sound[None, :], p_values, np.nan)  # a diverged model leaves nobody behind
+    tied = tied_with_best(accuracies, rivals)
+    names = {True: "best" if (tied & sound).sum() == 1 else "tied", False: "behind"}
+    return [names[bool(own)] if well or not own else "unknown" for own, well in zip(tied, sound, strict=True)]

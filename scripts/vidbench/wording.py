@@ -89,7 +89,7 @@ def answer(dataset: str, summary: list[dict[str, str]]) -> str:
     if math.isnan(_float(best["top1_low"])):
         return f"{text} With so few groups the models cannot be told apart."
     tied = [row["model"] for row in others if row["tied_with_best"] == "True"]
-    behind = [row["model"] for row in others if row["tied_with_best"] != "True"]
+    behind = [row["model"] for row in others if row["tied_with_best"] == "False"]
     if tied:
         text += (
             f" {_list(tied)} {'is' if len(tied) == 1 else 'are'} tied with it: the test videos do not tell them apart."
