@@ -53,7 +53,8 @@ docs: $(READY)
 	@$(IN_VENV) python tests/describe_weights.py --write
 	@$(IN_VENV) python tests/describe_architectures.py --write
 
-# make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights: a run whose numbers are published; writes docs/NAME.md.
+# make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
+# reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.
 reproduce-%: $(READY)
 	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 

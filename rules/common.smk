@@ -441,7 +441,15 @@ def published_flag(wildcards):
 
 def report_tables(wildcards):
     """Tables of a data set that the page shows."""
-    tables = ("videos.csv", "inspection.csv", "diagnosis.json", "comparison.csv", "summary.csv", "pairwise.csv")
+    tables = (
+        "videos.csv",
+        "inspection.csv",
+        "diagnosis.json",
+        "comparison.csv",
+        "summary.csv",
+        "pairwise.csv",
+        "resolution.json",
+    )
     return expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables)
 
 

@@ -24,7 +24,7 @@ from vidbench.files import write_csv, write_json
 from vidbench.fractions import fraction_of, is_variant
 from vidbench.grouping import Groups
 from vidbench.pooling import pool
-from vidbench.results import Run, in_order, runs
+from vidbench.results import Run, runs
 
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
@@ -149,11 +149,11 @@ def summary_row(model: str, own: list[dict], results: Results) -> dict[str, obje
     """Accuracy and cost of a model, from its rows of comparison.csv and its pooled results."""
     top1, low, high = statistics.intervals(results.sums(model), results.groups)
     seeds = results.accuracies(model)
-    lacking = [seed for seed in in_order(sum(results.seeds.values(), [])) if seed not in results.seeds[model]]
+    lacking = [seed for seed in sorted(set().union(*results.seeds.values())) if seed not in results.seeds[model]]
     return {
         "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
         "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else "",
-        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, sorted(lacking))),
+        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, lacking)),
         "num_splits": len({row["split"] for row in own}), "num_videos": results.matrices[model].shape[1],
         "num_groups": len(results.groups.sizes), "parameters": own[0]["parameters"],
         "train_seconds": float(np.mean([row["train_seconds"] for row in own])),

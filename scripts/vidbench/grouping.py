@@ -73,7 +73,7 @@ class Groups:
     def degrees_of_freedom(self, rho: np.ndarray | float) -> np.ndarray:
         """(...) correlations within groups -> (...) Bell and McCaffrey's degrees of freedom, tr(B)^2 / tr(B^2).
 
-        B = D^1/2 A diag(v) A' D^1/2, A = I - n 1'/N, D = diag(d) = diag(1 / (1 - n_g/N)), v_g = n_g (1 + (n_g - 1) rho).
+        B = D^1/2 A diag(v) A' D^1/2, A = I - n 1'/N, D = diag(d), d_g = 1 / (1 - n_g/N), v_g = n_g (1 + (n_g - 1) rho).
         With m = n/N and s = sum v, A diag(v) A' = diag(v) - m v' - v m' + s m m'; the traces of that are sums over
         groups. B of several strata is made of one block for each.
         """

@@ -119,18 +119,22 @@ def paired_difference(
 def paired_differences(
     sums: np.ndarray, groups: Groups, seeds_a: np.ndarray, seeds_b: np.ndarray, pooled: SeedVariance | None = None
 ) -> Comparison:
-    """As paired_difference, many at once: sums (..., G) of a - b over groups, seeds (..., S)."""
+    """As paired_difference, many at once: sums (..., G) of a - b over groups, seeds (..., S).
+
+    Degrees of freedom of groups of unequal size are Bell and McCaffrey's, far fewer than G - 1.
+    """
     difference = np.asarray(sums.sum(axis=-1) / groups.total)
     if groups.effective < FEWEST_GROUPS:
         unknown = np.full(difference.shape, np.nan)
         return Comparison(difference, *[unknown] * 6)
-    between_groups = groups.unstratified().variance(sums)
+    groups = groups.unstratified()
+    between_groups, df_groups = groups.variance(sums), groups.degrees_of_freedom(0)
     between_seeds, df_seeds = seed_variance(seeds_a, seeds_b, pooled)
     variance = between_groups + between_seeds
     with np.errstate(divide="ignore", invalid="ignore"):
         # Satterthwaite: degrees of freedom of a sum of two variances
-        parts = between_groups**2 / (len(groups.sizes) - 1) + between_seeds**2 / df_seeds
-        df = np.where(variance > 0, variance**2 / parts, len(groups.sizes) - 1)
+        parts = between_groups**2 / df_groups + between_seeds**2 / df_seeds
+        df = np.where(variance > 0, variance**2 / parts, df_groups)
         error = np.sqrt(variance)
         p_value = 2 * stats.t.sf(np.abs(difference) / error, df)
     p_value = np.where(variance > 0, p_value, np.where(difference == 0, 1.0, 0.0))
