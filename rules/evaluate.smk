@@ -53,11 +53,14 @@ rule score_predictions:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime="30m",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
-        " --videos {input.videos:q} --split {input.split:q} --output {output:q} > {log:q} 2>&1"
+        " --videos {input.videos:q} --split {input.split:q} --unreadable {params.unreadable}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 # All cores, so that nothing runs beside it.
@@ -113,9 +116,12 @@ rule compare_models:
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
-        " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+        " --splits {input.splits:q} --unreadable {params.unreadable}"
+        " --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
 rule metrics:

@@ -47,12 +47,14 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
+    cli.add_unreadable_argument(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     found = runs(arguments.runs)
     rows = [comparison_row(run) for run in found]
-    compared = read_results([run for run in found if not is_variant(run.split)], videos, arguments.splits)
+    full = [run for run in found if not is_variant(run.split)]
+    compared = read_results(full, videos, arguments.splits, arguments.unreadable)
     pairs = pairwise_rows(compared)
     write_csv(arguments.folder / "comparison.csv", rows, COMPARISON)
     write_csv(arguments.folder / "pairwise.csv", map(resolution.without_infinite, pairs), PAIRWISE)
@@ -84,9 +86,9 @@ class Results:
         return self.groups.sums(self.matrices[model].mean(axis=0))
 
 
-def read_results(found: list[Run], videos: dict[str, Video], splits: list[Path]) -> Results:
-    """From the predictions of all runs."""
-    pooled, tested = pool(found, videos, splits)
+def read_results(found: list[Run], videos: dict[str, Video], splits: list[Path], unreadable: str) -> Results:
+    """From the predictions of all runs; `unreadable` as in metrics.scored."""
+    pooled, tested = pool(found, videos, splits, unreadable=unreadable)
     groups = np.array([videos[video].group for video in tested])
     classes = np.array([videos[video].label for video in tested])
     matrices = {model: results.matrix(tested) for model, results in pooled.items()}

@@ -44,6 +44,11 @@ def add_loader_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", type=int, default=None, help="cores granted; default: all that this process may use")
 
 
+def add_unreadable_argument(parser: argparse.ArgumentParser) -> None:
+    """Argument of the steps that count right and wrong: what becomes of test videos that could not be decoded."""
+    parser.add_argument("--unreadable", choices=["wrong", "leave_out"], default="wrong", help="videos without a clip")
+
+
 def options(text: str) -> dict:
     """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
     try:

@@ -23,6 +23,10 @@ class Pooled:
         """Add a run."""
         self.seeds.setdefault(seed, {})[split] = videos, correct
 
+    def videos(self, seed: int) -> set[str]:
+        """All videos that a seed's runs have results of."""
+        return {video for videos, _ in self.seeds[seed].values() for video in videos}
+
     def matrix(self, videos: list[str]) -> np.ndarray:
         """(S, N) mean over splits of each seed's result on each video."""
         place = {video: column for column, video in enumerate(videos)}
@@ -31,17 +35,19 @@ class Pooled:
 
 def _mean(results: list[tuple[list[str], np.ndarray]], place: dict[str, int]) -> np.ndarray:
     """(N,) mean result of each video over the splits that test it."""
-    columns = np.array([place[video] for videos, _ in results for video in videos])
-    values = np.concatenate([correct for _, correct in results]).astype(float)
+    pairs = [pair for videos, correct in results for pair in zip(videos, correct.tolist(), strict=True)]
+    columns = np.array([place[video] for video, _ in pairs if video in place])
+    values = np.array([value for video, value in pairs if video in place], float)
     return np.bincount(columns, values, len(place)) / np.bincount(columns, minlength=len(place))
 
 
 def pool(
-    found: list[Run], videos: dict[str, Video], splits: list[Path], condition: str = "normal"
+    found: list[Run], videos: dict[str, Video], splits: list[Path], condition: str = "normal", unreadable: str = "wrong"
 ) -> tuple[dict[str, Pooled], list[str]]:
     """Results of every model over all splits under a condition, and the videos that were tested.
 
     A model's seed counts where it has every split that any run has; UserError for a model without such a seed.
+    `unreadable` as in metrics.scored: videos that are left out are not among those tested.
     """
     members = {
         path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits
@@ -53,11 +59,13 @@ def pool(
         if run.split not in members:
             raise UserError(f"{run.folder}: its split '{run.split}' is not among --splits")
         predictions = Predictions.read(run.folder / "predictions.h5")
-        result = scored(predictions, "test", members[run.split], labels, condition)
+        result = scored(predictions, "test", members[run.split], labels, condition, unreadable=unreadable)
         pooled.setdefault(run.model, Pooled()).add(run.seed, run.split, result.videos, result.correct)
     for model, results in pooled.items():
         _keep_complete(model, results, used)
-    return pooled, in_order([video for split, test in members.items() if split in used for video in test])
+    tested = in_order([video for split, test in members.items() if split in used for video in test])
+    everywhere = [results.videos(seed) for results in pooled.values() for seed in results.seeds]
+    return pooled, [video for video in tested if all(video in there for there in everywhere)]
 
 
 def _keep_complete(model: str, results: Pooled, splits: set[str]) -> None:

@@ -52,9 +52,37 @@ class Predictions:
     def probabilities(
         self, subset: str, condition: str = "normal", views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
-        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these."""
+        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these.
+
+        A video whose logits are no numbers, or infinite, has NaN throughout.
+        """
         from scipy.special import softmax
 
+        videos, of_views = self._logits_of_views(subset, condition, views)
+        with np.errstate(invalid="ignore"):  # inf - inf, where a training has diverged
+            total = sum(softmax(logits, axis=1) for logits in of_views)
+        return videos, _all_or_nothing(total / len(of_views))
+
+    def log_probabilities(
+        self, subset: str, condition: str = "normal", views: Sequence[int] | None = None
+    ) -> tuple[list[str], np.ndarray]:
+        """As probabilities(), their logarithms, which do not underflow."""
+        from scipy.special import log_softmax
+
+        videos, of_views = self._logits_of_views(subset, condition, views)
+        with np.errstate(invalid="ignore"):
+            total = np.logaddexp.reduce([log_softmax(logits, axis=1) for logits in of_views], axis=0)
+        return videos, _all_or_nothing(total - np.log(len(of_views)))
+
+    def _logits_of_views(
+        self, subset: str, condition: str, views: Sequence[int] | None
+    ) -> tuple[list[str], list[np.ndarray]]:
+        """Videos, and one (n, K) array a view."""
         rows = self.rows(subset, condition)
-        logits = self.logits[rows] if views is None else self.logits[rows][:, list(views)]
-        return [self.video[row] for row in rows], softmax(logits.astype(np.float64), axis=2).mean(axis=1)
+        chosen = range(len(self.view)) if views is None else views
+        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in chosen]
+
+
+def _all_or_nothing(table: np.ndarray) -> np.ndarray:
+    """NaN throughout in each row that has one."""
+    return np.where(np.isnan(table).any(axis=1, keepdims=True), np.nan, table)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from vidbench.metrics import UNREADABLE, confusion, scored, summary, top_k
+from vidbench.calibration import calibration
+from vidbench.class_scores import class_summary, f1_of_classes, precision_of_classes
+from vidbench.metrics import UNREADABLE, brier_scores, confusion, log_losses, scored, summary, top_k
 from vidbench.predictions import Predictions
 
 
@@ -84,3 +86,97 @@ def test_top_k_takes_the_first_of_equals() -> None:
     table = Predictions(["a"], ["test"], ["normal"], ["0"], ["x", "y", "z"], logits)
     assert top_k(scored(table, "test", ["a"], {"a": "x"}), 1) == 1
     assert top_k(scored(table, "test", ["a"], {"a": "z"}), 1) == 0
+
+
+def with_broken(ties: bool, seed: int = 3) -> tuple[Predictions, list[str], dict]:
+    """A case in which videos 0 and 1 were not decoded, and 2 and 3 have logits that are no numbers."""
+    predictions, videos, labels = random_case(seed, 6, 40, ties)
+    predictions.logits[2] = np.nan
+    predictions.logits[3, 0, 1] = np.inf
+    rest = {name: getattr(predictions, name)[2:] for name in ("video", "subset", "condition", "logits")}
+    return Predictions(**rest, view=predictions.view, classes=predictions.classes), videos, labels
+
+
+@pytest.mark.parametrize("unreadable", ["wrong", "leave_out"])
+def test_unreadable_videos_can_be_left_out_but_not_logits_that_are_no_numbers(unreadable: str) -> None:
+    predictions, videos, labels = with_broken(ties=False)
+    result = scored(predictions, "test", videos, labels, unreadable=unreadable)
+    whole = scored(*(lambda p, v, t: (p, "test", v, t))(*random_case(3, 6, 40)))
+    right = whole.correct[4:].sum()
+    assert summary(result)["top1"] == pytest.approx(right / (40 if unreadable == "wrong" else 38))
+    assert (result.num_unreadable, int(result.has_probabilities.sum())) == (2, 36)
+    assert np.isnan(result.log_probabilities[~result.has_probabilities]).all()
+    assert np.isfinite(result.log_probabilities[result.has_probabilities]).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(2, 60), st.booleans())
+def test_losses_equal_scikit_learn(seed: int, classes: int, count: int, ties: bool) -> None:
+    predictions, videos, labels = random_case(seed, classes, count, ties)
+    result = scored(predictions, "test", videos, labels)
+    _, p = predictions.probabilities("test")
+    assert np.exp(result.log_probabilities) == pytest.approx(p)
+    expected = reference.log_loss(result.truth, p, labels=range(classes))
+    assert log_losses(result.log_probabilities, result.truth).mean() == pytest.approx(expected)
+    brier = brier_scores(result.log_probabilities, result.truth)
+    assert brier.mean() == pytest.approx(((p - np.eye(classes)[result.truth]) ** 2).sum(axis=1).mean())
+    if classes == 2 and len(set(result.truth)) == 2:
+        assert brier.mean() == pytest.approx(2 * reference.brier_score_loss(result.truth, p[:, 1]))
+
+
+def test_a_probability_of_zero_costs_what_it_costs_in_scikit_learn() -> None:
+    logits = np.array([[[0, -np.inf, 3]], [[0, 0, 0]]], np.float32)
+    table = Predictions(["a", "b"], ["test"] * 2, ["normal"] * 2, ["clip0"], ["x", "y", "z"], logits)
+    result = scored(table, "test", ["a", "b"], {"a": "y", "b": "x"})
+    got = log_losses(result.log_probabilities, result.truth)
+    assert got.mean() == pytest.approx(reference.log_loss([1, 0], table.probabilities("test")[1], labels=range(3)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(1, 60), st.booleans())
+def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ties: bool) -> None:
+    """Absent classes are in no mean; ties take all that are equal."""
+    predictions, videos, labels = random_case(seed, classes, count, ties)
+    got = class_summary(scored(predictions, "test", videos, labels), np.arange(count))
+    truth = np.array([predictions.classes.index(labels[video]) for video in videos])
+    _, p = predictions.probabilities("test")
+    guess = p.argmax(axis=1)
+    f1, precision = [], []
+    for place in sorted(set(truth)):
+        hits = ((guess == place) & (truth == place)).sum()
+        f1.append(2 * hits / ((guess == place).sum() + (truth == place).sum()))
+        taken = [p[:, place] >= p[row, place] for row in np.flatnonzero(truth == place)]
+        precision.append(np.mean([(truth[above] == place).mean() for above in taken]))
+    assert [row["f1"] for row in got["classes_table"]] == pytest.approx(f1)
+    assert [row["average_precision"] for row in got["classes_table"]] == pytest.approx(precision)
+    assert got["macro_f1"] == pytest.approx(np.mean(f1))
+    assert got["mean_average_precision"] == pytest.approx(np.mean(precision))
+
+
+def test_f1_counts_videos_without_prediction_and_precision_leaves_them_out() -> None:
+    predictions, videos, labels = with_broken(ties=True)
+    result = scored(predictions, "test", videos, labels)
+    f1 = f1_of_classes(result)
+    for place in range(6):
+        own = result.truth == place
+        hits = (own & result.correct).sum()
+        assert f1[place] == pytest.approx(2 * hits / (own.sum() + (result.predicted == place).sum()))
+    sound = [video for video, there in zip(videos, result.has_probabilities, strict=True) if there]
+    assert precision_of_classes(result) == pytest.approx(
+        precision_of_classes(scored(predictions, "test", sound, labels))
+    )
+
+
+def test_a_diverged_model_is_scored() -> None:
+    predictions, videos, labels = random_case(0, 6, 10)
+    predictions.logits[:] = np.nan
+    result = scored(predictions, "test", videos, labels)
+    got = class_summary(result, np.arange(10)) | summary(result) | calibration(result, result)
+    assert (got["top1"], got["macro_f1"], got["mean_average_precision"], got["num_scored"]) == (0, 0, None, 0)
+    assert (got["log_loss"], got["ece"], got["temperature"], got["reliability_scaled"]) == (None,) * 4
+
+
+def test_chosen_views_alone_are_averaged() -> None:
+    predictions, videos, labels = random_case(5, 6, 20)
+    one = scored(predictions, "test", videos, labels, views=[1])
+    assert np.array_equal(one.predicted, predictions.logits[:, 1].argmax(axis=1))
