@@ -14,7 +14,9 @@ Writes into the folder
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import nan
 from pathlib import Path
+from statistics import mean, median, median_low
 
 import numpy as np
 
@@ -22,18 +24,20 @@ from vidbench import cli, resolution, statistics
 from vidbench.datasets.video import Video, read_videos
 from vidbench.files import write_csv, write_json
 from vidbench.fractions import fraction_of, is_variant
+from vidbench.front import on_front
 from vidbench.grouping import Groups
 from vidbench.pooling import pool
 from vidbench.results import Run, runs
 
+COST = ("best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb", "train_peak_memory_mb")
 COMPARISON = (
     "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
     "best_epoch", "epochs", "train_seconds", "ms_per_clip", "parameters",
-    "trial", "sweep_seconds", "fraction", "train_videos",
+    "trial", "sweep_seconds", "fraction", "train_videos", "train_clips_per_second", *COST,
 )  # fmt: skip
 SUMMARY = (
     "model", "top1", "top1_low", "top1_high", "top1_seed_sd", "tied_with_best", "num_seeds", "num_splits",
-    "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters",
+    "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters", "train_clips_per_second", *COST, "on_front",
     "verdict", "diverged_runs", "seeds_missing",
 )  # fmt: skip
 PAIRWISE = (
@@ -139,6 +143,9 @@ def summary_rows(rows: list[dict], results: Results, pairs: list[dict]) -> list[
         summary_row(model, own[model], results) | {"diverged_runs": count, **verdict_columns(verdict)}
         for model, count, verdict in zip(models, diverged, verdicts, strict=True)
     ]
+    times = [nan if row["diverged_runs"] else row["ms_per_clip"] for row in summary]
+    for row, stands in zip(summary, on_front([row["top1"] for row in summary], times), strict=True):
+        row["on_front"] = stands
     return sorted(summary, key=lambda row: -row["top1"])
 
 
@@ -160,7 +167,15 @@ def summary_row(model: str, own: list[dict], results: Results) -> dict[str, obje
         "num_groups": len(results.groups.sizes), "parameters": own[0]["parameters"],
         "train_seconds": float(np.mean([row["train_seconds"] for row in own])),
         "ms_per_clip": float(np.median([row["ms_per_clip"] for row in own])),
-    }  # fmt: skip
+    } | cost_over_runs(own)  # fmt: skip
+
+
+def cost_over_runs(rows: list[dict]) -> dict[str, object]:
+    """The columns COST of a model's runs: median of times, largest of memory; the rate of training is a mean."""
+    values = {column: [row[column] for row in rows] for column in ("train_clips_per_second", *COST)}
+    summaries = dict.fromkeys(COST, median) | {"train_clips_per_second": mean, "best_batch": median_low}
+    summaries |= {"peak_memory_mb": max, "train_peak_memory_mb": max}
+    return {column: summaries[column](found) for column, found in values.items()}
 
 
 if __name__ == "__main__":

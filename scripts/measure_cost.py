@@ -4,24 +4,18 @@ Example:
     python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 \\
         --output results/motion/split1/cnn3d/seed0/cost.json
 
-ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting.
-Nothing else should run meanwhile: the workflow gives this step all cores.
+ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md says
+what the other numbers mean. Nothing else should run meanwhile: the workflow gives this step all cores.
 """
 
 import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from vidbench import cli, device, models
+from vidbench import cli, device, memory, models
+from vidbench.costs import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
 from vidbench.files import read_json, write_json
 from vidbench.training.checkpoint import load_weights
 from vidbench.training.computing import Computing
-from vidbench.training.inputs import ClipInputs
-
-import torch  # isort: skip - after vidbench.device, which sets how its threads wait
-
-WARM_UP_SECONDS, SECONDS, MOST = 0.5, 2.0, 500
 
 
 def main() -> None:
@@ -36,13 +30,12 @@ def main() -> None:
     computing = Computing.of(options["training"], chosen)
     model = models.build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
-    network = computing.compiled(computing.place(model).eval())
-    milliseconds = time_forward(network, options["clip"] | {"crops": 1}, computing)
     cost = {
         "train_seconds": training["train_seconds"],
         "train_clips_per_second": training["train_clips"] / training["train_seconds"],
-        "ms_per_clip": statistics.median(milliseconds),
-        "passes": len(milliseconds),
+        "train_peak_memory_mb": training["train_peak_memory_mb"],
+        **measure(Subject(computing.place(model).eval(), options, computing)),
+        "gflops": gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "threads": options["training"]["threads"],
         "device": device.describe(chosen),
@@ -52,21 +45,21 @@ def main() -> None:
     write_json(arguments.output, cost)
 
 
-@torch.inference_mode()
-def time_forward(network: Callable[[torch.Tensor], torch.Tensor], clip: dict, computing: Computing) -> list[float]:
-    """Milliseconds of each of many forward passes, from uint8 clip to logits, after a warm-up."""
-    frames = torch.randint(0, 256, (1, clip["frames"], 3, *clip["size"]), dtype=torch.uint8).to(computing.device)
-    inputs = ClipInputs({"clip": clip}, computing)
-    times: list[float] = []
-    begin = time.perf_counter()
-    while (now := time.perf_counter()) - begin < WARM_UP_SECONDS + SECONDS and len(times) < MOST:
-        with computing.autocast():
-            network(inputs.test(frames))
-        if computing.device.type == "cuda":
-            torch.cuda.synchronize()
-        if now - begin >= WARM_UP_SECONDS or not times:
-            times.append(1000 * (time.perf_counter() - now))
-    return times[1:] or times  # the first one stands in only where a pass takes longer than the limit
+def measure(subject: Subject) -> dict[str, object]:
+    """Memory and times; memory first, while the process has held no more than one clip needs."""
+    peak = peak_memory_mb(subject)
+    milliseconds = time_passes(subject.forward(1), subject.computing, ONE_CLIP)
+    steps = ladder(subject)
+    batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
+    return {
+        "ms_per_clip": statistics.median(milliseconds),
+        "passes": len(milliseconds),
+        "best_batch": batch,
+        "ms_per_clip_best_batch": ms_per_clip,
+        "peak_memory_mb": peak,
+        "memory_kind": memory.kind(subject.computing.device),
+        "ladder": steps,
+    }
 
 
 if __name__ == "__main__":

@@ -108,11 +108,12 @@ def fingerprint(record: dict, data: SplitData, arguments: argparse.Namespace) ->
 
 
 def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict) -> None:
-    """The four files of a finished training; none of them but training_time.json holds a time."""
+    """The four files of a finished training; none of them but training_time.json holds a time or a peak of memory."""
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
     clips = record["clips_an_epoch"] * progress.epoch
-    write_json(folder / "training_time.json", {"train_seconds": progress.seconds, "train_clips": clips})
+    cost = {"train_seconds": progress.seconds, "train_clips": clips, "train_peak_memory_mb": progress.peak_memory_mb}
+    write_json(folder / "training_time.json", cost)
     save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
 
 

@@ -1,6 +1,7 @@
 """Every step's script, run tiny from the shell as its --help says, from the download to the page."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,12 @@ def test_the_chain_leaves_what_it_promises(folder: Path) -> None:
     assert cost["ms_per_clip"] > 0
     assert cost["train_seconds"] > 0
     assert cost["parameters"] > 1000
+    assert cost["best_batch"] >= 1
+    assert cost["ms_per_clip_best_batch"] <= cost["ms_per_clip"]
+    assert cost["gflops"] > 0
+    assert cost["memory_kind"] == "process"
+    assert min(cost["peak_memory_mb"], cost["train_peak_memory_mb"]) > 100  # torch alone has more
+    assert [(step["clips"], step["crops"]) for step in cost["ladder"]] == [(1, 1)]
     history = pd.read_csv(run / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
     record = json.loads((run / "options.json").read_text())
@@ -110,7 +117,7 @@ def test_the_chain_leaves_what_it_promises(folder: Path) -> None:
 
 def test_times_stand_only_where_they_may(folder: Path) -> None:
     for name in ("metrics.json", "options.json", "history.csv"):
-        assert "seconds" not in (folder / RUN / name).read_text()
+        assert not {"seconds", "memory"} & set(re.findall(r"[a-z]+", (folder / RUN / name).read_text()))
 
 
 def test_tables(folder: Path) -> None:
@@ -119,6 +126,10 @@ def test_tables(folder: Path) -> None:
     assert {"top1", "train_seconds", "ms_per_clip", "parameters"} <= set(comparison.columns)
     summary = pd.read_csv(folder / "results/motion/summary.csv")
     assert {"model", "top1", "top1_low", "top1_high", "tied_with_best"} <= set(summary.columns)
+    costs = ["train_clips_per_second", "best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb"]
+    assert (summary[costs] > 0).all().all()
+    assert (comparison[costs] > 0).all().all()
+    assert summary["on_front"].tolist() == [True]
     inspection = pd.read_csv(folder / "results/motion/inspection.csv")
     assert (inspection["status"] == "ok").all()
     assert len(inspection) == 54

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
+from vidbench import memory
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 from vidbench.training.engine import Progress, Training
@@ -47,7 +48,7 @@ class Checkpoint:
 
     def save(self, training: Training) -> None:
         """Write everything that going on needs, atomically."""
-        self.count_time(training.progress)
+        self.count(training)
         self.saved = self.started
         state = {
             "fingerprint": self.fingerprint,
@@ -60,11 +61,13 @@ class Checkpoint:
         with atomic_path(self.path) as temporary:
             temporary.write_bytes(buffer.getbuffer())
 
-    def count_time(self, progress: Progress) -> None:
-        """Add the time since the last call to the training's."""
-        now = time.monotonic()
+    def count(self, training: Training) -> None:
+        """Add the time since the last call to the training's, and note its peak memory."""
+        progress, now = training.progress, time.monotonic()
         progress.seconds += now - self.started
         self.started = now
+        peak = memory.peak_mb(next(training.model.parameters()).device)
+        progress.peak_memory_mb = max(progress.peak_memory_mb, peak)
 
     def is_due(self) -> bool:
         """Whether the last one is older than the configured minutes."""

@@ -39,6 +39,7 @@ class Progress:
     history: list[dict] = field(default_factory=list)  # one row an epoch, keys HISTORY
     best_epoch: int = 0
     seconds: float = 0.0  # of training, over all attempts
+    peak_memory_mb: float = 0.0  # largest of all attempts
 
 
 @dataclass

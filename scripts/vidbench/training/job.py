@@ -106,7 +106,7 @@ def train(
     except Diverged as error:
         if job.arguments.on_failure == "stop":
             raise UserError(f"{error}; training.on_failure: record lets the others go on") from error
-        checkpoint.count_time(training.progress)
+        checkpoint.count(training)
         print(f"WARNING: {error}", flush=True)
         end = {"status": "diverged", "reason": str(error)}
     best = checkpoint.best_weights

@@ -1,0 +1,109 @@
+"""What a network costs: counted arithmetic against formulas, and the search for a batch on made-up times."""
+
+import model_entries
+import pytest
+import torch
+
+from vidbench import costs, memory
+
+CPU = torch.device("cpu")
+FRAMES, SIZE, CLASSES = 4, 32, 6
+
+
+def counted(name: str, head: str = "mean", **more: object) -> float:
+    return costs.gflops(model_entries.entry(name, head, **more), CLASSES) * 1e9
+
+
+def test_the_3d_cnn_by_hand() -> None:
+    width = 4
+    volumes = [(3, width, 4, 16), (width, 2 * width, 2, 8), (2 * width, 4 * width, 1, 4), (4 * width, 5 * width, 1, 2)]
+    convolutions = sum(2 * 27 * inputs * outputs * time * side**2 for inputs, outputs, time, side in volumes)
+    assert counted("cnn3d", width=width) == convolutions + 2 * 10 * width * CLASSES
+
+
+def backbone() -> tuple[float, int]:
+    """Operations of the 2D network on all frames, and the number of its features, from the head `mean`."""
+    from vidbench import models
+
+    features = models.build_backbone(model_entries.entry("cnn2d")).num_features
+    return counted("cnn2d") - 2 * features * CLASSES, features
+
+
+def test_recurrent_heads_by_hand() -> None:
+    """On a CPU torch has kernels of its own for these, which its counter would leave out."""
+    frames, features = backbone()
+    hidden = 16
+    for head, gates in (("lstm", 4), ("gru", 3)):
+        steps = FRAMES * gates * 2 * hidden * (features + hidden)
+        assert counted("cnn2d", head) == frames + steps + 2 * hidden * CLASSES, head
+
+
+def test_attention_by_hand() -> None:
+    frames, features = backbone()
+    hidden = 16
+    attention = 2 * (2 * FRAMES * FRAMES * hidden)  # keys by queries, weights by values
+    layer = 2 * FRAMES * hidden * (4 * hidden + 2 * 4 * hidden) + attention
+    assert counted("cnn2d", "transformer") == frames + 2 * FRAMES * features * hidden + layer + 2 * hidden * CLASSES
+
+
+def test_shifting_costs_nothing_and_convolutions_over_time_something() -> None:
+    assert counted("cnn2d", "tsm") == counted("cnn2d")
+    assert counted("cnn2d", "tcn") > counted("cnn2d") * 1.01
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "side", "published"),
+    [("r3d_18", 16, 112, 40.697), ("r2plus1d_18", 16, 112, 40.519), ("mvit_v2_s", 16, 224, 64.224), ("swin3d_t", 16, 224, 43.882)],
+)  # fmt: skip
+def test_torchvisions_published_numbers(name: str, frames: int, side: int, published: float) -> None:
+    """These count a multiply-add once."""
+    with model_entries.no_memory():
+        found = costs.gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
+    assert found / 2 == pytest.approx(published, rel=0.02)
+
+
+def searched(ms: dict[int, float], seconds: float = 1e9, most: int = 1024) -> tuple[tuple[int, float], list[int]]:
+    """The best batch, and what was measured; a batch without a time does not fit in memory."""
+    tried = []
+
+    def ms_per_batch(batch: int) -> float:
+        tried.append(batch)
+        if batch not in ms:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return ms[batch]
+
+    return costs.best_batch(ms_per_batch, ms[1], seconds, most), tried
+
+
+def test_batches_double_until_nothing_is_gained() -> None:
+    times = {1: 10.0, 2: 12.0, 4: 16.0, 8: 32.0, 16: 64.0, 32: 3.0}
+    assert searched(times) == ((4, 4.0), [2, 4, 8, 16])
+    assert searched(times | {8: 33.0, 16: 32.0}) == ((32, 3 / 32), [2, 4, 8, 16, 32, 64])  # one bad time ends nothing
+    assert searched({1: 1.0, 2: 2.0, 4: 4.0, 8: 1.0}) == ((1, 1.0), [2, 4])
+
+
+def test_batches_end_with_memory_time_or_the_most(capsys: pytest.CaptureFixture) -> None:
+    times = {2**power: 1.0 for power in range(5)}
+    assert searched(times) == ((16, 1 / 16), [2, 4, 8, 16, 32])
+    assert capsys.readouterr().out == "batches end at 16 clips: CUDA out of memory. Tried to allocate 20.00 GiB\n"
+    assert searched(times, most=4) == ((4, 1 / 4), [2, 4])
+    assert searched(times, seconds=0) == ((1, 1.0), [])
+
+
+def test_steps_of_the_ladder() -> None:
+    assert costs.ladder_steps(1, 1) == [(1, 1)]
+    assert costs.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
+    assert costs.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
+
+
+def test_the_peak_is_of_memory_that_was_held_since_the_reset() -> None:
+    held = torch.ones(25_000_000)  # 100 MB
+    before = memory.peak_mb(CPU)
+    assert before > 100
+    del held
+    memory.reset_peak(CPU)
+    low = memory.peak_mb(CPU)
+    assert low <= before
+    held = torch.ones(50_000_000)
+    assert memory.peak_mb(CPU) > low + 90
+    assert memory.kind(CPU) == "process"
