@@ -187,6 +187,28 @@ rule diagnose_data:
         " {params.duplicates:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
+# What makes a video easy or hard, for the tables of errors. One core is 4 minutes for a million frames.
+rule describe_videos:
+    input:
+        frames=shards,
+        script=f"{SCRIPTS}/describe_videos.py",
+        code=code("describe_videos.py"),
+    output:
+        "results/{dataset}/difficulty.csv",
+    log:
+        "logs/describe_videos/{dataset}.log",
+    benchmark:
+        "logs/describe_videos/{dataset}.tsv"
+    conda:
+        "../envs/data.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    shell:
+        "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
+
+
 rule frames:
     input:
         for_datasets("results/{dataset}/inspection.csv"),

@@ -124,6 +124,35 @@ rule compare_models:
         " --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
+rule compare_errors:
+    input:
+        runs=run_files("predictions.h5", full_splits),
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        difficulty="results/{dataset}/difficulty.csv",
+        script=f"{SCRIPTS}/compare_errors.py",
+        code=code("compare_errors.py"),
+    output:
+        "results/{dataset}/confused_pairs.csv",
+        "results/{dataset}/errors.csv",
+        "results/{dataset}/overlap.csv",
+        "results/{dataset}/ensembles.csv",
+        "results/{dataset}/accuracy_by_difficulty.csv",
+    log:
+        "logs/compare_errors/{dataset}.log",
+    benchmark:
+        "logs/compare_errors/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=8000,
+        runtime="1h",
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q} --splits {input.splits:q}"
+        " --difficulty {input.difficulty:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
+        for_datasets("results/{dataset}/ensembles.csv"),
         for_datasets("results/{dataset}/summary.csv"),

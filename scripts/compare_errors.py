@@ -1,0 +1,64 @@
+"""Say what models get wrong: confused classes, confident errors, errors in common, and what averaging them gains.
+
+Example:
+    python scripts/compare_errors.py --runs results/motion/split1/*/seed*/predictions.h5 \\
+        --videos results/motion/videos.csv --splits results/motion/splits/split1.csv \\
+        --difficulty results/motion/difficulty.csv --folder results/motion
+
+Writes into the folder (docs/evaluation.md has the formulas)
+    confused_pairs.csv          one row a model, true and predicted class (model empty: mean over all models)
+    errors.csv                  the most confident errors of each model, its seeds' probabilities averaged
+    overlap.csv                 one row a pair of models: whether they err on the same videos
+    ensembles.csv               accuracy of averaged probabilities, and its gain over the best of its members
+    accuracy_by_difficulty.csv  accuracy of each model by the videos' duration and motion
+Full splits only.
+"""
+
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.datasets.video import read_videos
+from vidbench.errors import UserError
+from vidbench.files import read_csv, write_csv
+from vidbench.fractions import is_variant
+from vidbench.mistakes.answers import answers_of, join
+from vidbench.mistakes.confusions import ERRORS, PAIRS, error_rows, pair_rows
+from vidbench.mistakes.difficulty import BY_DIFFICULTY, difficulty_rows
+from vidbench.mistakes.ensembles import ENSEMBLES, Ensembles, ensemble_rows
+from vidbench.mistakes.overlap import OVERLAP, overlap_rows
+from vidbench.mistakes.probabilities import by_split, read_split
+from vidbench.results import runs
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="predictions.h5 of every run")
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
+    parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
+    parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")
+    arguments = parser.parse_args()
+    videos = {video.video: video for video in read_videos(arguments.videos)}
+    difficulty = {row["video"]: row for row in read_csv(arguments.difficulty)}
+    found = [run for run in runs(arguments.runs) if not is_variant(run.split)]
+    if not found:
+        raise UserError("--runs: none is of a full split; name predictions.h5 of at least one")
+    ensembles, parts = Ensembles(), []
+    for path, own in by_split(found, arguments.splits):
+        test = read_split(path, own, videos, "test")
+        ensembles.add(test, read_split(path, own, videos, "val"))
+        parts.append(answers_of(test))
+    tests = join(parts)
+    tables = {
+        "confused_pairs": (pair_rows(tests), PAIRS),
+        "errors": (error_rows(tests), ERRORS),
+        "overlap": (overlap_rows(tests), OVERLAP),
+        "ensembles": (ensemble_rows(ensembles, videos), ENSEMBLES),
+        "accuracy_by_difficulty": (difficulty_rows(tests, videos, difficulty), BY_DIFFICULTY),
+    }
+    for name, (rows, columns) in tables.items():
+        write_csv(arguments.folder / f"{name}.csv", rows, columns)
+
+
+if __name__ == "__main__":
+    cli.run(main)
