@@ -609,6 +609,8 @@ one_line(configuration.check, config)
 config = configuration.expand(config)
 GENERAL = configuration.general_options(config)
 RUN = GENERAL["run"]
+# Random orders of frames that the test videos are also predicted in; 0: no motion test.
+SHUFFLES = GENERAL["evaluation"]["shuffles"] if GENERAL["evaluation"]["motion_test"] else 0
 SWEPT = [model for model in RUN["models"] if trial_names(model)]
 # A data set of each download; those of the run agree on it, and go before the rest of the catalogue.
 SOURCES = {config["datasets"][name].get("source") or name: name for name in [*config["datasets"], *RUN["datasets"]]}

@@ -29,9 +29,10 @@ rule predict_videos:
         loading=loading_arguments,
         folder=subpath(input.weights, parent=True),
         features=optional("--features", "features"),
+        shuffles=SHUFFLES,
     shell:
         "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
-        " --split {input.split:q} --frames {input.frames:q} {params.features:q}"
+        " --split {input.split:q} --frames {input.frames:q} {params.features:q} --shuffles {params.shuffles}"
         " --device {params.device} --gpus {resources.gpu} {params.loading}"
         " --output {output:q} > {log:q} 2>&1"
 

@@ -37,8 +37,8 @@ COMPARISON = (
 )  # fmt: skip
 SUMMARY = (
     "model", "top1", "top1_low", "top1_high", "top1_seed_sd", "tied_with_best", "num_seeds", "num_splits",
-    "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters", "train_clips_per_second", *COST, "on_front",
-    "verdict", "diverged_runs", "seeds_missing",
+    "num_videos", "num_groups", "train_seconds", "ms_per_clip", "parameters",
+    "train_clips_per_second", *COST, "on_front", "verdict", "diverged_runs", "seeds_missing",
 )  # fmt: skip
 PAIRWISE = (
     "model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about",

@@ -58,7 +58,7 @@ def pool(
     for run in found:
         if run.split not in members:
             raise UserError(f"{run.folder}: its split '{run.split}' is not among --splits")
-        predictions = Predictions.read(run.folder / "predictions.h5")
+        predictions = Predictions.read(run.folder / "predictions.h5", condition)
         result = scored(predictions, "test", members[run.split], labels, condition, unreadable=unreadable)
         pooled.setdefault(run.model, Pooled()).add(run.seed, run.split, result.videos, result.correct)
     for model, results in pooled.items():

@@ -29,18 +29,25 @@ class Predictions:
         with h5py.File(buffer, "w") as file:
             for name in ("video", "subset", "condition", "view", "classes"):
                 file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
-            file.create_dataset("logits", data=self.logits.astype(np.float32))
+            file.create_dataset("logits", data=self.logits.astype(np.float32, copy=False))
         with atomic_path(path) as temporary:
             temporary.write_bytes(buffer.getbuffer())
 
     @classmethod
-    def read(cls, path: Path | str) -> "Predictions":
-        """Read what write() wrote."""
+    def read(cls, path: Path | str, condition: str | None = "normal") -> "Predictions":
+        """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
         try:
             with h5py.File(path, "r") as file:
-                names = ("video", "subset", "condition", "view", "classes")
-                text = {name: file[name].asstr()[:].tolist() for name in names}
-                return cls(**text, logits=file["logits"][:])
+                text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
+                rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
+                first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
+                logits = file["logits"][first:end]  # a condition's rows lie together
+                return cls(
+                    **{name: [values[row] for row in rows] for name, values in text.items()},
+                    view=file["view"].asstr()[:].tolist(),
+                    classes=file["classes"].asstr()[:].tolist(),
+                    logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
+                )
         except (OSError, KeyError) as error:
             raise UserError(f"{path}: is no readable file of predictions ({error})") from error
 

@@ -46,6 +46,16 @@ class FrameChunks(Dataset):
         return [[(first, index)] for index, count in enumerate(counts) for first in range(0, count, self.most)]
 
 
+def frames_at_once(clip: dict) -> int:
+    """Frames of the `clip` options' size that a backbone is given at a time."""
+    return max(1, min(MOST_FRAMES, MOST_PIXELS // (clip["size"][0] * clip["size"][1])))
+
+
+def clips_at_once(clip: dict) -> int:
+    """As frames_at_once, in whole clips."""
+    return max(1, frames_at_once(clip) // clip["frames"])
+
+
 def view_chunks(num_videos: int, views: int, most: int) -> list[list[tuple[int, int]]]:
     """Batches of (view, video), at most `most` clips of one video each."""
     numbers = range(views)
@@ -61,13 +71,12 @@ def computed(
 ) -> Iterator[tuple[np.ndarray, int]]:
     """Rows (N, D) float32 and the video's place, in the order of the videos; `options`: see feature_options.of()."""
     clip = options["clip"] | {"crops": 1, "subtract_temporal_mean": False}
-    at_once = max(1, min(MOST_FRAMES, MOST_PIXELS // (clip["size"][0] * clip["size"][1])))
     if takes_clips(options):
         chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views") if key in clip}
         data = ClipDataset(store, videos, **chosen)
-        batches = view_chunks(len(videos), clip["views"], max(1, at_once // clip["frames"]))
+        batches = view_chunks(len(videos), clip["views"], clips_at_once(clip))
     else:
-        data = FrameChunks(store, videos, at_once)
+        data = FrameChunks(store, videos, frames_at_once(clip))
         batches = data.batches()
     with torch.inference_mode():
         for clips, _, members in load(data, batches) if batches else ():

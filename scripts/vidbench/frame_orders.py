@@ -1,0 +1,37 @@
+"""A test clip's frames in other orders: what a model makes of them says whether it uses motion. Needs no torch.
+
+Beside sampling.py and not in it, so that another order trains nothing again.
+"""
+
+import zlib
+
+import numpy as np
+
+NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME = "normal", "shuffled", "reversed", "single_frame"
+
+
+def shuffled_names(shuffles: int) -> list[str]:
+    """The conditions whose accuracies are averaged."""
+    return [f"{SHUFFLED}{number}" for number in range(shuffles)]
+
+
+def conditions(shuffles: int) -> list[str]:
+    """All conditions of the motion test beside `normal`; none with 0 shuffles."""
+    return [*shuffled_names(shuffles), REVERSED, SINGLE_FRAME] if shuffles else []
+
+
+def frame_order(condition: str, length: int, video: str, view: int) -> np.ndarray:
+    """Which of a test clip's `length` frames stands at each of its places: (length,) int64.
+
+    A shuffled order is drawn from video, view and the condition's number alone, so neither the number of workers nor
+    the other clips of a batch matter.
+    """
+    places = np.arange(length)
+    if condition == REVERSED:
+        return places[::-1].copy()
+    if condition == SINGLE_FRAME:
+        return np.full(length, length // 2)
+    if condition.startswith(SHUFFLED):
+        number = int(condition.removeprefix(SHUFFLED))
+        return np.random.default_rng((number, view, zlib.crc32(video.encode()))).permutation(length)
+    return places
