@@ -37,7 +37,7 @@ from vidbench.source_files import source_files
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 WORKERS_FOR_GPU = 6
-FIGURES = ("comparison", "cost", "learning_curves", "per_class", "confusion")
+FIGURES = ("comparison", "pairwise", "cost", "learning_curves", "per_class", "confusion")
 REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
 
 

@@ -29,6 +29,34 @@ rule plot_comparison:
         " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_pairwise:
+    input:
+        summary="results/{dataset}/summary.csv",
+        pairwise="results/{dataset}/pairwise.csv",
+        script=f"{SCRIPTS}/plot_pairwise.py",
+        code=code("plot_pairwise.py"),
+    output:
+        report(
+            figure_files("pairwise"),
+            caption="../report/pairwise.rst",
+            category="{dataset}",
+            subcategory="Comparison",
+            labels={"figure": "pairwise"},
+        ),
+    log:
+        "logs/plot_pairwise/{dataset}.log",
+    benchmark:
+        "logs/plot_pairwise/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --summary {input.summary:q} --pairwise {input.pairwise:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
 rule plot_cost:
     input:
         comparison="results/{dataset}/comparison.csv",

@@ -1,4 +1,4 @@
-"""Draw each model's accuracy with its 95 % interval, and every seed.
+"""Draw each model's accuracy with its 95 % interval, every seed, and what the comparison says of it.
 
 Example:
     python scripts/plot_comparison.py --comparison results/motion/comparison.csv \\
@@ -8,7 +8,8 @@ Example:
 from vidbench import cli, figures
 
 import pandas as pd  # isort: skip
-import seaborn as sns  # isort: skip
+
+WORDS = {"best": "best", "tied": "tied with the best", "behind": "behind", "unknown": "no verdict"}
 
 
 def main() -> None:
@@ -16,26 +17,49 @@ def main() -> None:
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
-    """A row a model: the interval, the pooled accuracy, a small dot a seed (mean over splits)."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8 + 0.38 * len(summary)), layout="constrained")
+    """A row a model: the interval, the pooled accuracy, a small dot a seed (mean over splits), the verdict."""
+    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
     palette = figures.colors(comparison["model"].unique())
-    for place, row in summary.iterrows():
+    seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
+    for place, row in enumerate(summary.to_dict("records")):
         color = palette[row["model"]]
-        axis.plot(
-            [row["top1_low"], row["top1_high"]],
-            [place, place],
-            color=color,
-            linewidth=5,
-            alpha=0.35,
-            solid_capstyle="butt",
-        )
-        axis.plot(row["top1"], place, "D" if row["tied_with_best"] else "o", color=color, markersize=7)
-    seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"], as_index=False)["top1"].mean()
-    order = summary["model"].tolist()
-    sns.stripplot(seeds, x="top1", y="model", order=order, ax=axis, color="black", size=2.5, jitter=False, zorder=5)
-    axis.set(xlabel="top-1 accuracy on the test videos", ylabel="", xlim=(None, 1.01))
+        bar = {"color": color, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
+        axis.plot([row["top1_low"], row["top1_high"]], [place, place], **bar)
+        marker = "D" if row["verdict"] in ("best", "tied") and len(summary) > 1 else "o"
+        face = color if row["diverged_runs"] == 0 else "white"
+        axis.plot(row["top1"], place, marker, color=color, markerfacecolor=face, markersize=7)
+        own = seeds[row["model"]]
+        axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
+    words = [verdict_words(row, len(summary)) for row in summary.to_dict("records")]
+    axis.set_yticks(range(len(summary)), figures.short(summary["model"].tolist()))
+    axis.set(xlabel="top-1 accuracy on the test videos", ylim=(len(summary) - 0.5, -0.5))
+    axis.set_xlim(*limits(summary, seeds))
+    beside = axis.secondary_yaxis("right")
+    beside.set_yticks(range(len(summary)), words)
+    beside.tick_params(length=0)
+    beside.spines["right"].set_visible(False)
     axis.grid(axis="x", linewidth=0.3)
     return figure
+
+
+def limits(summary: pd.DataFrame, seeds: pd.Series) -> tuple[float, float]:
+    """Ends of the axis: all that is drawn, and no accuracy above 1."""
+    values = pd.concat([summary["top1_low"], summary["top1_high"], summary["top1"], seeds]).dropna()
+    room = max(0.06 * (values.max() - values.min()), 0.01)
+    return max(values.min() - room, -0.01), min(values.max() + room, 1.01)
+
+
+def verdict_words(row: dict, models: int) -> str:
+    """What stands beside a model."""
+    words = WORDS[row["verdict"]]
+    if pd.isna(row["top1_low"]):
+        words = "too few groups"
+    elif models == 1:
+        words = "the only model"
+    if row["diverged_runs"]:
+        runs = "run" if row["diverged_runs"] == 1 else "runs"
+        words += f"; {row['diverged_runs']} {runs} diverged"
+    return words
 
 
 if __name__ == "__main__":

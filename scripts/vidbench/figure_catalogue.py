@@ -12,6 +12,7 @@ class Entry(NamedTuple):
 
 CATALOGUE = {
     "comparison": Entry("Accuracy of each model", "comparison"),
+    "pairwise": Entry("Differences between models", "comparison"),
     "cost": Entry("Accuracy against cost", "cost"),
     "learning_curves": Entry("Learning curves", "training"),
     "per_class": Entry("Accuracy of each class", "errors"),

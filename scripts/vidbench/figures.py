@@ -61,8 +61,9 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def short(labels: Sequence[str], length: int = 30) -> list[str]:
-    """Labels that leave room for the figure."""
-    return [label if len(label) <= length else f"{label[: length - 1]}…" for label in labels]
+    """Labels that leave room for the figure: without their middle, for names often differ at their end."""
+    head, tail = (length - 1) - (length - 1) // 3, (length - 1) // 3
+    return [label if len(label) <= length else f"{label[:head]}…{label[-tail:]}" for label in labels]
 
 
 def main_of_runs(description: str, file: str, draw: Callable[[list[Path]], Figure]) -> None:

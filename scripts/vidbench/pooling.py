@@ -1,5 +1,6 @@
 """Right or wrong of each model's test videos, pooled over splits and seeds: what intervals and tests are made from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,22 +24,19 @@ class Pooled:
         """Add a run."""
         self.seeds.setdefault(seed, {})[split] = videos, correct
 
-    def videos(self, seed: int) -> set[str]:
-        """All videos that a seed's runs have results of."""
-        return {video for videos, _ in self.seeds[seed].values() for video in videos}
-
     def matrix(self, videos: list[str]) -> np.ndarray:
-        """(S, N) mean over splits of each seed's result on each video."""
+        """(S, N) mean over splits of each seed's result on each video; every seed has all of these videos."""
         place = {video: column for column, video in enumerate(videos)}
         return np.array([_mean(list(results.values()), place) for results in self.seeds.values()])
 
 
 def _mean(results: list[tuple[list[str], np.ndarray]], place: dict[str, int]) -> np.ndarray:
     """(N,) mean result of each video over the splits that test it."""
-    pairs = [pair for videos, correct in results for pair in zip(videos, correct.tolist(), strict=True)]
-    columns = np.array([place[video] for video, _ in pairs if video in place])
-    values = np.array([value for video, value in pairs if video in place], float)
-    return np.bincount(columns, values, len(place)) / np.bincount(columns, minlength=len(place))
+    columns = np.array([place.get(video, -1) for videos, _ in results for video in videos])
+    values = np.concatenate([correct for _, correct in results]).astype(float)
+    wanted = columns >= 0
+    counts = np.bincount(columns[wanted], minlength=len(place))
+    return np.bincount(columns[wanted], values[wanted], len(place)) / counts
 
 
 def pool(
@@ -64,8 +62,15 @@ def pool(
     for model, results in pooled.items():
         _keep_complete(model, results, used)
     tested = in_order([video for split, test in members.items() if split in used for video in test])
-    everywhere = [results.videos(seed) for results in pooled.values() for seed in results.seeds]
-    return pooled, [video for video in tested if all(video in there for there in everywhere)]
+    return pooled, _in_all(pooled.values(), tested)
+
+
+def _in_all(pooled: Iterable[Pooled], videos: list[str]) -> list[str]:
+    """The videos that every model and seed has a result of: models are compared on the same ones."""
+    runs = [results for model in pooled for results in model.seeds.values()]
+    found = [set().union(*(names for names, _ in results.values())) for results in runs]
+    common = set.intersection(*found)
+    return [video for video in videos if video in common]
 
 
 def _keep_complete(model: str, results: Pooled, splits: set[str]) -> None:

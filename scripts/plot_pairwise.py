@@ -1,0 +1,136 @@
+"""Draw the difference of every two models, and the smallest difference that would be found.
+
+Example:
+    python scripts/plot_pairwise.py --summary results/motion/summary.csv --pairwise results/motion/pairwise.csv \\
+        --output results/motion/figures/pairwise.svg
+
+A row a pair; from MOST_ROWS pairs on a matrix of all models.
+"""
+
+from itertools import combinations
+from pathlib import Path
+
+from vidbench import cli, figures
+
+import numpy as np  # isort: skip
+import pandas as pd  # isort: skip
+
+MOST_ROWS = 15  # pairs; six models
+LEVEL = 0.05
+DARK = 0.55  # share of the colour scale from which text on it is white
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--summary", type=Path, required=True, help="summary.csv")
+    parser.add_argument("--pairwise", type=Path, required=True, help="pairwise.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    pairs = pd.read_csv(arguments.pairwise, converters={"model_a": str, "model_b": str})
+    figures.save(draw(figures.read_table(arguments.summary), pairs), arguments.output)
+
+
+def draw(summary: pd.DataFrame, pairs: pd.DataFrame):
+    """Rows or a matrix, by the number of pairs."""
+    models = summary["model"].tolist()  # the most accurate first
+    table = {(row["model_a"], row["model_b"]): row for row in pairs.to_dict("records")}
+    ordered = [turned(table, a, b) for a, b in combinations(models, 2)]
+    if not ordered:
+        return words("There is one model: nothing was compared.")
+    if all(np.isnan(row["p_value"]) for row in ordered):
+        return words("Too few groups to compare models.")
+    return rows(ordered) if len(ordered) <= MOST_ROWS else matrix(models, ordered)
+
+
+def turned(table: dict[tuple[str, str], dict], a: str, b: str) -> dict:
+    """The row of a pair as a minus b."""
+    if (a, b) in table:
+        return table[a, b]
+    row = table[b, a]
+    return row | {
+        "model_a": a, "model_b": b, "difference": -row["difference"], "low": -row["high"], "high": -row["low"],
+    }  # fmt: skip
+
+
+def words(text: str):
+    """A figure that says why there is none."""
+    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8))
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, text, ha="center", va="center")
+    return figure
+
+
+def rows(pairs: list[dict]):
+    """A row a pair: difference with its interval, filled where Holm's test tells the two apart, and the resolution."""
+    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
+    found, not_found = figures.plt.get_cmap("cividis")(0.05), figures.plt.get_cmap("cividis")(0.55)
+    for place, row in enumerate(pairs):
+        color = found if row["p_holm"] <= LEVEL else not_found
+        reach = 100 * row["detectable"]
+        axis.barh(place, 2 * reach, left=-reach, height=0.8, color="0.92", zorder=0)
+        axis.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=2)
+        face = color if row["p_holm"] <= LEVEL else "white"
+        axis.plot(100 * row["difference"], place, "o", color=color, markerfacecolor=face, markersize=6)
+    labels = [" − ".join(figures.short([row["model_a"], row["model_b"]], 22)) for row in pairs]
+    axis.set_yticks(range(len(pairs)), labels)
+    beside = axis.secondary_yaxis("right")
+    beside.set_yticks(range(len(pairs)), [p_words(row["p_holm"]) for row in pairs])
+    beside.tick_params(length=0)
+    beside.spines["right"].set_visible(False)
+    axis.axvline(0, color="black", linewidth=0.6, zorder=1)
+    axis.set(xlabel="difference of accuracy, in points", ylim=(len(pairs) - 0.5, -0.5))
+    axis.grid(axis="x", linewidth=0.3)
+    return figure
+
+
+def p_words(p_holm: float) -> str:
+    """Holm's p value as it stands beside a row."""
+    return "p < 0.001" if p_holm < 0.001 else f"p = {p_holm:.2g}" if p_holm < 0.9995 else "p = 1"
+
+
+def matrix(models: list[str], pairs: list[dict]):
+    """Below the diagonal by how much the column's model is better, in points; above it what would be found."""
+    count = len(models)
+    place = {model: number for number, model in enumerate(models)}
+    size = figures.WIDTH * min(1, 0.35 + 0.05 * count)
+    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, size), layout="constrained")
+    values, not_found = np.full((2, count, count), np.nan)
+    for row in pairs:
+        found = row["p_holm"] <= LEVEL
+        (values if found else not_found)[place[row["model_b"]], place[row["model_a"]]] = 100 * row["difference"]
+    scale = np.nanmax(values) if np.isfinite(values).any() else 1
+    lines = {"edgecolor": "white", "linewidth": 0.5}
+    axis.pcolormesh(values, cmap="Blues", vmin=-0.25 * scale, vmax=scale, **lines)
+    axis.pcolormesh(0 * not_found, cmap="Greys", vmin=-0.1, vmax=1, **lines)
+    font = {"fontsize": max(6, min(8, 130 / count)), "ha": "center", "va": "center"}
+    for row in pairs:
+        x, y = place[row["model_a"]] + 0.5, place[row["model_b"]] + 0.5
+        found = row["p_holm"] <= LEVEL
+        dark = found and row["difference"] * 100 > DARK * scale
+        text = {"weight": "bold" if found else "normal", "color": "white" if dark else "black"}
+        axis.text(x, y, points(row["difference"]), **font, **text)
+        if not np.isnan(row["detectable"]):
+            axis.text(y, x, points(row["detectable"]), **font, color="0.35")
+    label_models(axis, models)
+    return figure
+
+
+def label_models(axis, models: list[str]) -> None:
+    """Names of the models on both sides of a matrix."""
+    ticks, names = np.arange(len(models)) + 0.5, figures.short(models, 20)
+    axis.set_yticks(ticks, names)
+    axis.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
+    axis.set(xlim=(0, len(models)), ylim=(len(models), 0), aspect="equal")
+    axis.tick_params(length=0, labelsize=max(6, min(8, 150 / len(models))))
+    figures.sns.despine(ax=axis, left=True, bottom=True)
+
+
+def points(difference: float) -> str:
+    """'3.4', or '34' where a digit more would not fit."""
+    value = 100 * abs(difference)
+    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+
+
+if __name__ == "__main__":
+    cli.run(main)
