@@ -83,6 +83,8 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     for figure in ("comparison", "cost"):
         tables = ("--comparison", results / "comparison.csv", "--summary", results / "summary.csv")
         run_script(f"plot_{figure}.py", *tables, "--output", f"results/motion/figures/{figure}.svg", cwd=cwd)
+    pairs = ("--summary", results / "summary.csv", "--pairwise", results / "pairwise.csv")
+    run_script("plot_pairwise.py", *pairs, "--output", "results/motion/figures/pairwise.svg", cwd=cwd)
     run_script("build_report.py", "--options", '{"title": "A < B"}', "--settings", "config.json",
                "--datasets", "results/motion", "--output", "results/report.html", cwd=cwd)  # fmt: skip
     return cwd

@@ -9,6 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from vidbench import statistics
+from vidbench.grouping import Groups
 
 
 def brute_variance(correct: np.ndarray, groups: np.ndarray) -> float:
@@ -127,3 +128,50 @@ def simulated_coverage(seed: int, sizes: np.ndarray, p: float, spread: float, da
 def test_the_interval_covers_the_truth_in_simulation() -> None:
     sizes = np.random.default_rng(0).integers(1, 12, 60)
     assert 0.92 <= simulated_coverage(1, sizes, 0.8, 3.0, 400) <= 0.985
+
+
+def test_many_at_once_equal_one_by_one() -> None:
+    """The simulation of docs/evaluation.md tests what compare_models.py computes."""
+    random = np.random.default_rng(7)
+    group, label = np.sort(random.integers(0, 25, 150)), random.integers(0, 3, 150)
+    right = random.random((4, 3, 2, 150)) < 0.8  # data sets, models, seeds, videos
+    groups = Groups.of(group, label)
+    sums = groups.sums(right).mean(axis=2)
+    value, low, high = statistics.intervals(sums, groups)
+    for place in np.ndindex(4, 3):
+        one = statistics.accuracy_interval(right[place].mean(axis=0), group, label)
+        assert (value[place], low[place], high[place]) == pytest.approx((one.value, one.low, one.high))
+    seeds = right.mean(axis=3)
+    pooled = statistics.pooled_seed_variance(list(np.moveaxis(seeds, 1, 0)))
+    many = statistics.paired_differences(sums[:, 0] - sums[:, 1], groups, seeds[:, 0], seeds[:, 1], pooled)
+    for place in range(4):
+        a, b = right[place, :2].mean(axis=1)
+        own = statistics.pooled_seed_variance(list(seeds[place]))
+        one = statistics.paired_difference(a, b, group, *seeds[place, :2], own)
+        assert [values[place] for values in vars(many).values()] == pytest.approx(list(vars(one).values()))
+
+
+def test_the_variance_over_seeds_is_the_larger_of_pooled_and_own() -> None:
+    a, b, c = np.array([0.80, 0.81, 0.82]), np.array([0.70, 0.72]), np.array([0.1, 0.5])
+    pooled = statistics.pooled_seed_variance([a, b, c, np.array([0.4])])
+    squares = [((one - one.mean()) ** 2).sum() for one in (a, b, c)]
+    assert (pooled.variance, pooled.freedom) == (pytest.approx(sum(squares) / 4), 4)
+    variance, freedom = statistics.seed_variance(a, b, pooled)
+    assert (variance, freedom) == (pytest.approx(pooled.variance * (1 / 3 + 1 / 2)), 4)
+    own, freedom = statistics.seed_variance(a, c, statistics.SeedVariance(1e-9, 4))
+    assert (own, freedom) == (pytest.approx(a.var(ddof=1) / 3 + c.var(ddof=1) / 2), 3)
+    assert statistics.seed_variance(a, np.array([0.4]), pooled)[0] == 0
+
+
+def test_unequal_groups_have_fewer_degrees_of_freedom_than_groups() -> None:
+    group = np.repeat(np.arange(27), [26, 20, 18, *[6] * 24])
+    right = np.random.default_rng(1).random((2, len(group))) < 0.7
+    got = statistics.paired_difference(*right, group, np.ones(1), np.ones(1))
+    assert 10 < got.freedom < 20
+
+
+def test_holm_of_several_rows_equals_each_by_itself() -> None:
+    values = np.random.default_rng(0).random((5, 6)) ** 3
+    values[2, 3] = np.nan
+    assert np.allclose(statistics.holm(values), [statistics.holm(row) for row in values], equal_nan=True)
+    assert statistics.holm(np.array([])).tolist() == []

@@ -12,7 +12,7 @@ import tiny
 
 from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
 
-PLOTS = {f"plot_{name}": 2 for name in ("comparison", "cost", "learning_curves", "per_class", "confusion")}
+PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost", "learning_curves", "per_class", "confusion")}
 DATA_PLOTS = {"plot_inspection": 2, "plot_duplicates": 2}
 REPORT = {"build_report": 1}
 # What looks at the data of one data set whose frames have changed.
@@ -98,7 +98,7 @@ def test_metric_code_trains_nothing(finished: Path) -> None:
 
 def test_statistics_code_scores_nothing(finished: Path) -> None:
     with commented(finished / "scripts/vidbench/statistics.py"):
-        compared = {"compare_models": 2, "plot_comparison": 2, "plot_cost": 2}
+        compared = {"compare_models": 2, "plot_comparison": 2, "plot_pairwise": 2, "plot_cost": 2}
         assert planned(finished) == compared | REPORT
 
 
