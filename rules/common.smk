@@ -37,7 +37,16 @@ from vidbench.source_files import source_files
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 WORKERS_FOR_GPU = 6
-FIGURES = ("comparison", "pairwise", "cost", "learning_curves", "per_class", "confusion")
+FIGURES = (
+    "comparison",
+    "pairwise",
+    "cost",
+    "learning_curves",
+    "per_class",
+    "confusion",
+    "calibration",
+    "selective",
+)
 REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
 
 
@@ -449,6 +458,9 @@ def report_tables(wildcards):
         "summary.csv",
         "pairwise.csv",
         "resolution.json",
+        "scores.csv",
+        "class_scores.csv",
+        "ladder.csv",
     )
     return expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables)
 
@@ -486,7 +498,17 @@ def trial_tables(wildcards):
 def run_figures(wildcards):
     """Figures that only some runs have."""
     by_data = split_names(wildcards.dataset) != full_splits(wildcards.dataset)
-    return [*(["trials"] if SWEPT else []), *(["accuracy_by_data"] if by_data else [])]
+    return [
+        *(["trials"] if SWEPT else []),
+        *(["accuracy_by_data"] if by_data else []),
+        *(["ladder"] if has_several_views(wildcards.dataset) else []),
+    ]
+
+
+def has_several_views(name):
+    """Whether some model of the run is tested on more than one clip or crop a video."""
+    clips = [complete_options(name, model)["clip"] for model in RUN["models"]]
+    return any(clip["views"] * clip["crops"] > 1 for clip in clips)
 
 
 def figure_files(figure):

@@ -153,6 +153,38 @@ rule compare_errors:
         " --difficulty {input.difficulty:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
+rule compare_scores:
+    input:
+        runs=run_files("metrics.json", full_splits),
+        predictions=run_files("predictions.h5", full_splits),
+        cost=run_files("cost.json", full_splits),
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/compare_scores.py",
+        code=code("compare_scores.py"),
+    output:
+        "results/{dataset}/scores.csv",
+        "results/{dataset}/class_scores.csv",
+        "results/{dataset}/ladder.csv",
+        "results/{dataset}/calibration.csv",
+        "results/{dataset}/selective.csv",
+    log:
+        "logs/compare_scores/{dataset}.log",
+    benchmark:
+        "logs/compare_scores/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=8000,
+        runtime="1h",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
+        " --splits {input.splits:q} --unreadable {params.unreadable}"
+        " --folder results/{wildcards.dataset} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
         for_datasets("results/{dataset}/ensembles.csv"),

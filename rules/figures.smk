@@ -113,7 +113,7 @@ rule plot_learning_curves:
 
 rule plot_per_class:
     input:
-        runs=run_files("metrics.json", full_splits),
+        class_scores="results/{dataset}/class_scores.csv",
         script=f"{SCRIPTS}/plot_per_class.py",
         code=code("plot_per_class.py"),
     output:
@@ -134,7 +134,7 @@ rule plot_per_class:
         mem_mb=2000,
         runtime="30m",
     shell:
-        "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --class-scores {input.class_scores:q}" " --output {output:q} > {log:q} 2>&1"
 
 
 rule plot_confusion:
@@ -275,6 +275,86 @@ rule plot_duplicates:
     shell:
         "python {input.script:q} --frames {input.frames:q} --duplicates {input.duplicates:q}"
         " --videos {input.videos:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_calibration:
+    input:
+        scores="results/{dataset}/scores.csv",
+        calibration="results/{dataset}/calibration.csv",
+        script=f"{SCRIPTS}/plot_calibration.py",
+        code=code("plot_calibration.py"),
+    output:
+        report(
+            figure_files("calibration"),
+            caption="../report/calibration.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "calibration"},
+        ),
+    log:
+        "logs/plot_calibration/{dataset}.log",
+    benchmark:
+        "logs/plot_calibration/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --scores {input.scores:q} --calibration {input.calibration:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_selective:
+    input:
+        selective="results/{dataset}/selective.csv",
+        script=f"{SCRIPTS}/plot_selective.py",
+        code=code("plot_selective.py"),
+    output:
+        report(
+            figure_files("selective"),
+            caption="../report/selective.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "selective accuracy"},
+        ),
+    log:
+        "logs/plot_selective/{dataset}.log",
+    benchmark:
+        "logs/plot_selective/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --selective {input.selective:q}" " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_ladder:
+    input:
+        ladder="results/{dataset}/ladder.csv",
+        script=f"{SCRIPTS}/plot_ladder.py",
+        code=code("plot_ladder.py"),
+    output:
+        report(
+            figure_files("ladder"),
+            caption="../report/ladder.rst",
+            category="{dataset}",
+            subcategory="Protocol",
+            labels={"figure": "protocol ladder"},
+        ),
+    log:
+        "logs/plot_ladder/{dataset}.log",
+    benchmark:
+        "logs/plot_ladder/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --ladder {input.ladder:q}" " --output {output:q} > {log:q} 2>&1"
 
 
 rule figures:

@@ -1,52 +1,90 @@
-"""Draw the accuracy of each class under each model.
+"""Draw the accuracy of each class under each model, with its interval.
 
 Example:
-    python scripts/plot_per_class.py --runs results/motion/split1/*/seed*/metrics.json \\
+    python scripts/plot_per_class.py --class-scores results/motion/class_scores.csv \\
         --output results/motion/figures/per_class.svg
 """
 
-from pathlib import Path
+import numpy as np
 
 from vidbench import cli, figures
-from vidbench.results import in_order, runs
 
 import pandas as pd  # isort: skip
 import seaborn as sns  # isort: skip
 
+MOST_CLASSES = 40  # that are all shown; of more
+HARDEST, EASIEST = 24, 8
+MOST_MODELS = 6  # whose intervals find room beside each other
+STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
+
 
 def main() -> None:
-    figures.main_of_runs(__doc__, "metrics.json", lambda files: draw(table(files)))
+    figures.main_of_files(__doc__, draw, class_scores="class_scores.csv")
 
 
-def table(files: list[Path]) -> pd.DataFrame:
-    """One row a run and class."""
-    rows = [
-        {"model": run.model, "class": label, "accuracy": accuracy}
-        for run in runs(files)
-        for label, accuracy in run.json("metrics.json")["class_accuracy"].items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def draw(data: pd.DataFrame):
-    """A point a class and model, the mean over splits and seeds; the line from lowest to highest.
-
-    The hardest class stands at the top.
-    """
-    order = data.groupby("class")["accuracy"].mean().sort_values(kind="stable").index
-    height = 1.0 + 0.26 * len(order)
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, height), layout="constrained")
-    palette = figures.colors(in_order(data["model"].tolist()))
-    dodge = 0.5 if len(palette) > 1 else False
-    sns.pointplot(
-        data, x="accuracy", y="class", hue="model", order=order, palette=palette, dodge=dodge, linestyle="none",
-        markersize=4, errorbar=("pi", 100), err_kws={"linewidth": 1}, ax=axis,
+def draw(class_scores: pd.DataFrame):
+    """Classes as rows, the hardest at the top; of many, the ends, below all classes as a sorted curve a model."""
+    palette = figures.colors(class_scores["model"].unique())
+    order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
+    many = len(order) > MOST_CLASSES
+    shown = order[:HARDEST] + order[-EASIEST:] if many else order
+    points = len(palette) <= MOST_MODELS
+    step = 0.15 + 0.07 * len(palette) if points else 0.17
+    heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
+    figure, axes = figures.plt.subplots(
+        len(heights), 1, figsize=(figures.WIDTH, sum(heights) + 0.4), height_ratios=heights, layout="constrained",
+        squeeze=False,
     )  # fmt: skip
-    axis.set_yticks(range(len(order)), figures.short(order))
-    axis.set(xlim=(-0.02, 1.02), xlabel="accuracy", ylabel="")
-    axis.grid(axis="y", linewidth=0.3)
-    sns.move_legend(axis, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    if many:
+        curves(axes[0, 0], class_scores, palette)
+    rows = axes[-1, 0]
+    (intervals if points else cells)(rows, class_scores[class_scores["class"].isin(shown)], shown, palette)
+    if many:
+        rows.axhline(HARDEST - 0.5 if points else HARDEST, color="black", linewidth=0.8)
+        rows.set_title(f"the {HARDEST} hardest and the {EASIEST} easiest of {len(order)} classes", fontsize=8)
     return figure
+
+
+def curves(axis, data: pd.DataFrame, palette: dict[str, object]) -> None:
+    """Every class's accuracy, sorted for each model by itself."""
+    for place, (model, color) in enumerate(palette.items()):
+        values = np.sort(data.loc[data["model"] == model, "accuracy"])
+        style = {"color": color, "linestyle": STYLES[place % len(STYLES)]}
+        axis.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, label=figures.short([model], 24)[0], **style)
+    axis.set(xlabel="classes, sorted for each model", ylabel="accuracy", ylim=(-0.02, 1.02))
+    axis.grid(linewidth=0.3)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
+
+
+def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+    """A point and an interval a class and model."""
+    row = {label: place for place, label in enumerate(order)}
+    offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
+    for offset, (model, color) in zip(offsets, palette.items(), strict=True):
+        own = data[data["model"] == model]
+        y = own["class"].map(row) + offset
+        axis.hlines(y, own["low"], own["high"], color=color, linewidth=1.2, alpha=0.55)
+        axis.plot(own["accuracy"], y, "o", color=color, markersize=3.5, label=figures.short([model], 24)[0])
+    axis.set_yticks(range(len(order)), figures.short(order), fontsize=7)
+    axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy")
+    axis.grid(axis="x", linewidth=0.3)
+    for place in range(1, len(order), 2):
+        axis.axhspan(place - 0.5, place + 0.5, color="0.95", zorder=0, linewidth=0)
+    axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
+
+
+def cells(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+    """The accuracies, in percent, as a table in colours."""
+    table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, list(palette)]
+    sns.heatmap(
+        table, vmin=0, vmax=100, cmap="mako_r", cbar=False, ax=axis, annot=True, fmt=".0f", annot_kws={"size": 6},
+        linewidths=0.3, yticklabels=figures.short(order), xticklabels=figures.short(list(palette), 24),
+    )  # fmt: skip
+    axis.set(xlabel="accuracy in percent", ylabel="")
+    axis.tick_params(labelsize=6.5)
+    axis.tick_params(axis="x", rotation=45)
+    for label in axis.get_xticklabels():
+        label.set(ha="right", rotation_mode="anchor")
 
 
 if __name__ == "__main__":

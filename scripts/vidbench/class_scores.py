@@ -1,5 +1,7 @@
 """F1 and average precision of each class, by scikit-learn, and accuracies with intervals by group."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
 
@@ -28,19 +30,24 @@ def precision_of_classes(result: Scored, weights: np.ndarray | None = None) -> n
 
 
 def class_rows(
-    result: Scored, groups: np.ndarray, correct: np.ndarray, f1: np.ndarray, precision: np.ndarray
+    classes: Sequence[str],
+    truth: np.ndarray,
+    groups: np.ndarray,
+    correct: np.ndarray,
+    f1: np.ndarray,
+    precision: np.ndarray,
 ) -> list[dict[str, object]]:
-    """One row a class with test videos. `groups`, `correct` (N,): of the videos; f1, precision (K,).
+    """One row a class with test videos. truth, groups, correct (N,): of the videos; f1, precision (K,).
 
     None in place of an interval where a class has too few groups, and of what cannot be computed.
     """
     rows = []
-    for place in np.unique(result.truth).tolist():
-        own = result.truth == place
+    for place in np.unique(truth).tolist():
+        own = truth == place
         interval = accuracy_interval(correct[own], groups[own], np.zeros(own.sum()))
         numbers = (interval.value, interval.low, interval.high, f1[place], precision[place])
         values = [float(number) if np.isfinite(number) else None for number in numbers]
-        counts = (result.classes[place], int(own.sum()), len(np.unique(groups[own])))
+        counts = (classes[place], int(own.sum()), len(np.unique(groups[own])))
         rows.append(dict(zip(CLASS_COLUMNS, (*counts, *values), strict=True)))
     return rows
 
@@ -52,5 +59,5 @@ def class_summary(result: Scored, groups: np.ndarray) -> dict[str, object]:
     return {
         "macro_f1": float(np.nanmean(f1)),
         "mean_average_precision": float(known.mean()) if len(known) else None,
-        "classes_table": class_rows(result, groups, result.correct, f1, precision),
+        "classes_table": class_rows(result.classes, result.truth, groups, result.correct, f1, precision),
     }

@@ -56,8 +56,8 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A CSV file that compare_models.py wrote; a model may be called NA."""
-    return pd.read_csv(path, converters={"model": str})
+    """A CSV file that compare_models.py or compare_scores.py wrote; a model may be called NA, a class 1."""
+    return pd.read_csv(path, converters={"model": str, "class": str})
 
 
 def short(labels: Sequence[str], length: int = 30) -> list[str]:
@@ -85,3 +85,14 @@ def main_of_tables(description: str, draw: Callable[[pd.DataFrame, pd.DataFrame]
     arguments = parser.parse_args()
     style()
     save(draw(read_table(arguments.comparison), read_table(arguments.summary)), arguments.output)
+
+
+def main_of_files(description: str, draw: Callable[..., Figure], **tables: str) -> None:
+    """Main function of a figure that `draw` makes from `tables`: their names, and what their arguments are called."""
+    parser = cli.parser(description)
+    for name, file in tables.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, help=file)
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    style()
+    save(draw(**{name: read_table(getattr(arguments, name)) for name in tables}), arguments.output)

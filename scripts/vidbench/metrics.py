@@ -25,7 +25,7 @@ class Scored:
     ranked: np.ndarray  # (N, K) class numbers, most probable first; UNREADABLE throughout where there are none
     classes: list[str]  # K
     log_probabilities: np.ndarray  # (N, K); NaN throughout where there are none
-    num_unreadable: int  # videos without a prediction, counted also where they are left out
+    unreadable: list[str]  # videos that could not be decoded, named also where they are left out
 
     @property
     def predicted(self) -> np.ndarray:
@@ -72,7 +72,7 @@ def scored(
     rows = [row[kept[place]] for place in places]
     ranked[places], log_probabilities[places] = order[rows], logarithms[rows]
     truth = np.array([number[labels[video]] for video in kept], int)
-    missing = sum(video not in row for video in members)
+    missing = [video for video in members if video not in row]
     return Scored(kept, truth, ranked, predictions.classes, log_probabilities, missing)
 
 
@@ -118,7 +118,7 @@ def summary(result: Scored) -> dict[str, object]:
         "top5": top_k(result, 5) if len(result.classes) >= TOP5_CLASSES else None,
         "mean_class_accuracy": float(recall.mean()),
         "num_videos": len(result.videos),
-        "num_unreadable": result.num_unreadable,
+        "num_unreadable": len(result.unreadable),
         "num_scored": len(result.videos) - without,
         "class_accuracy": per_class,
         "classes": result.classes,

@@ -104,7 +104,7 @@ def test_unreadable_videos_can_be_left_out_but_not_logits_that_are_no_numbers(un
     whole = scored(*(lambda p, v, t: (p, "test", v, t))(*random_case(3, 6, 40)))
     right = whole.correct[4:].sum()
     assert summary(result)["top1"] == pytest.approx(right / (40 if unreadable == "wrong" else 38))
-    assert (result.num_unreadable, int(result.has_probabilities.sum())) == (2, 36)
+    assert (result.unreadable, int(result.has_probabilities.sum())) == (["v0", "v1"], 36)
     assert np.isnan(result.log_probabilities[~result.has_probabilities]).all()
     assert np.isfinite(result.log_probabilities[result.has_probabilities]).all()
 

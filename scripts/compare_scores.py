@@ -1,0 +1,54 @@
+"""Scores of all models of one data set beside top-1, pooled over splits and seeds, with intervals by group.
+
+Example:
+    python scripts/compare_scores.py --runs results/motion/split1/*/seed*/metrics.json \\
+        --videos results/motion/videos.csv --splits results/motion/splits/*.csv --folder results/motion
+
+Of full splits alone. Writes into the folder
+    scores.csv        one row a model and score: value (mean over seeds), 95 % interval by group
+    class_scores.csv  one row a model and class: accuracy with its interval, F1, average precision
+    ladder.csv        one row a model and protocol: top-1 of the same logits with fewer clips and crops
+    calibration.csv   one row a model and bin of confidence, before and after temperature scaling
+    selective.csv     accuracy of each model on the videos that it is surest of
+"""
+
+from pathlib import Path
+
+from vidbench import cli, score_tables
+from vidbench.datasets.video import read_videos
+from vidbench.files import write_csv
+from vidbench.fractions import is_variant
+from vidbench.pooled_scores import read_model, test_members
+from vidbench.results import in_order, runs
+
+TABLES = {
+    "scores": (score_tables.scores, score_tables.SCORES),
+    "class_scores": (score_tables.class_scores, score_tables.CLASS_SCORES),
+    "ladder": (score_tables.ladder, score_tables.LADDER),
+    "calibration": (score_tables.calibration, score_tables.CALIBRATION),
+    "selective": (score_tables.selective, score_tables.SELECTIVE),
+}
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
+    cli.add_unreadable_argument(parser)
+    parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
+    arguments = parser.parse_args()
+    videos = {video.video: video for video in read_videos(arguments.videos)}
+    members = test_members(arguments.splits)
+    found = [run for run in runs(arguments.runs) if not is_variant(run.split)]
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+    for model in in_order([run.model for run in found]):  # one at a time: logits of many models may not fit in memory
+        results = read_model([run for run in found if run.model == model], videos, members, arguments.unreadable)
+        for name, (make, _) in TABLES.items():
+            rows[name] += [{"model": model, **row} for row in make(results)]
+    for name, (_, columns) in TABLES.items():
+        write_csv(arguments.folder / f"{name}.csv", rows[name], columns)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,64 @@
+"""Draw how often each model is right against how sure it is, before and after temperature scaling.
+
+Example:
+    python scripts/plot_calibration.py --scores results/motion/scores.csv \\
+        --calibration results/motion/calibration.csv --output results/motion/figures/calibration.svg
+"""
+
+import math
+
+from vidbench import cli, figures
+
+import pandas as pd  # isort: skip
+
+COLUMNS = 4
+SMALL = 6.5  # points
+
+
+def main() -> None:
+    figures.main_of_files(__doc__, draw, scores="scores.csv", calibration="calibration.csv")
+
+
+def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
+    """One panel a model: accuracy of each bin over its mean confidence, and the calibration errors in words."""
+    palette = figures.colors(scores["model"].unique())
+    columns = min(COLUMNS, len(palette))
+    rows = math.ceil(len(palette) / columns)
+    side = figures.WIDTH / max(columns, 3)
+    figure, axes = figures.plt.subplots(
+        rows, columns, figsize=(side * columns, rows * (side + 0.25)), layout="constrained", squeeze=False,
+        sharex=True, sharey=True,
+    )  # fmt: skip
+    for axis, (model, color) in zip(axes.flat, palette.items(), strict=False):
+        axis.plot([0, 1], [0, 1], color="black", linewidth=0.6, linestyle=(0, (4, 3)))
+        bins = calibration[calibration["model"] == model]
+        for scaled, style in ((False, {"color": "0.6", "marker": "s"}), (True, {"color": color, "marker": "o"})):
+            own = bins[bins["scaled"] == scaled]
+            label = "scaled" if scaled else "as trained"
+            axis.plot(own["confidence"], own["accuracy"], linewidth=1, markersize=3, label=label, **style)
+        values = scores[scores["model"] == model].set_index("metric")["value"]
+        lines = [
+            figures.short([model], 26)[0],
+            f"ECE {_error(values, 'ece')}",
+            f"scaled {_error(values, 'ece_scaled')}",
+        ]
+        axis.set_title("\n".join(lines), fontsize=SMALL, linespacing=1.25)
+        axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1), aspect="equal")
+        axis.tick_params(labelsize=SMALL)
+    for axis in list(axes.flat)[len(palette) :]:
+        axis.axis("off")
+    figure.supxlabel("confidence: probability of the predicted class", fontsize=8)
+    figure.supylabel("share that is right", fontsize=8)
+    handles = axes.flat[0].get_lines()[1:]
+    figure.legend(handles, ["as trained", "after temperature scaling"], loc="outside upper center", ncols=2, fontsize=7)
+    return figure
+
+
+def _error(values: pd.Series, name: str) -> str:
+    """'3.2 % (1.1–3.4)': the error and its range for a calibrated model, in percent; a dash for no number."""
+    value, low, high = (100 * values.get(f"{name}{end}", math.nan) for end in ("", "_null_low", "_null_high"))
+    return "–" if math.isnan(value) else f"{value:.1f} % ({low:.1f}–{high:.1f})"
+
+
+if __name__ == "__main__":
+    cli.run(main)

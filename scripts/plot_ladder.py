@@ -1,0 +1,65 @@
+"""Draw the accuracy of the same weights with fewer clips and crops a video, and against the time that takes.
+
+Example:
+    python scripts/plot_ladder.py --ladder results/motion/ladder.csv --output results/motion/figures/ladder.svg
+"""
+
+import numpy as np
+
+from vidbench import cli, figures
+
+import pandas as pd  # isort: skip
+
+MARKERS = "osD^vP"
+
+
+def main() -> None:
+    figures.main_of_files(__doc__, draw, ladder="ladder.csv")
+
+
+def draw(ladder: pd.DataFrame):
+    """A line a model and number of crops; over clips, and over milliseconds where they were measured."""
+    measured = ladder["ms_per_video"].notna().any()
+    figure, axes = figures.plt.subplots(
+        1, 1 + measured, figsize=(figures.WIDTH, 3.2), layout="constrained", sharey=True, squeeze=False
+    )
+    counts = sorted(ladder["clips"].unique())
+    # Beside each other within a step of the smallest ratio, so that intervals do not hide each other.
+    models = list(ladder["model"].unique())
+    shift = dict(zip(models, np.linspace(-1, 1, len(models)) * (0.1 if len(models) > 1 else 0), strict=True))
+    _lines(axes[0, 0], ladder.assign(x=ladder["clips"] * 2.0 ** ladder["model"].map(shift)))
+    axes[0, 0].set(xscale="log", xlabel="clips a video", ylabel="top-1 accuracy")
+    axes[0, 0].set_xticks(counts, [str(count) for count in counts])
+    axes[0, 0].minorticks_off()
+    if measured:
+        _lines(axes[0, 1], ladder.assign(x=ladder["ms_per_video"]).dropna(subset="x"))
+        axes[0, 1].set(xscale="log", xlabel="milliseconds a video")
+        axes[0, 1].xaxis.set_major_formatter("{x:g}")
+    for axis in axes.flat:
+        axis.grid(linewidth=0.3)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    columns = 1 if len(names) <= 12 and not measured else 3
+    place = "outside right center" if columns == 1 else "outside lower center"
+    figure.legend(handles, names, loc=place, ncols=min(columns, len(names)), fontsize=7)
+    return figure
+
+
+def _lines(axis, data: pd.DataFrame) -> None:
+    """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
+    palette = figures.colors(data["model"].unique())
+    for place, (model, color) in enumerate(palette.items()):
+        own = data[data["model"] == model]
+        for crops, rungs in own.groupby("crops"):
+            all_crops = crops == own["crops"].max()
+            below, above = rungs["top1"] - rungs["top1_low"], rungs["top1_high"] - rungs["top1"]
+            name = figures.short([model], 26)[0] + (f", {crops} crops" if own["crops"].max() > 1 and all_crops else "")
+            axis.errorbar(
+                rungs["x"], rungs["top1"], yerr=np.clip([below, above], 0, None), color=color, linewidth=1.2,
+                elinewidth=0.8, linestyle="-" if all_crops else ":", marker=MARKERS[place % len(MARKERS)],
+                markersize=4, markerfacecolor=color if all_crops else "white",
+                label=name if all_crops else None,
+            )  # fmt: skip
+
+
+if __name__ == "__main__":
+    cli.run(main)

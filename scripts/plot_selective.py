@@ -1,0 +1,39 @@
+"""Draw each model's accuracy on the videos that it is surest of, against their share.
+
+Example:
+    python scripts/plot_selective.py --selective results/motion/selective.csv \\
+        --output results/motion/figures/selective.svg
+"""
+
+from vidbench import cli, figures
+
+import pandas as pd  # isort: skip
+
+STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # with the colours, they tell twenty models apart
+
+
+def main() -> None:
+    figures.main_of_files(__doc__, draw, selective="selective.csv")
+
+
+def draw(selective: pd.DataFrame):
+    """A line a model, the most accurate first in the legend."""
+    palette = figures.colors(selective["model"].unique())
+    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 3.0), layout="constrained")
+    lines = {model: selective[selective["model"] == model] for model in palette}
+    styles = {model: STYLES[place % len(STYLES)] for place, model in enumerate(palette)}
+    for model, own in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
+        axis.plot(
+            own["coverage"], own["accuracy"], color=palette[model], linestyle=styles[model], linewidth=1.4,
+            label=figures.short([model])[0],
+        )  # fmt: skip
+        axis.plot(own["coverage"].iloc[-1], own["accuracy"].iloc[-1], "o", color=palette[model], markersize=3.5)
+    axis.set(xlim=(0, 1.02), ylim=(None, 1.02), xlabel="share of the test videos, the surest first", ylabel="accuracy")
+    axis.grid(linewidth=0.3)
+    if lines:
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7, handlelength=2.6)
+    return figure
+
+
+if __name__ == "__main__":
+    cli.run(main)
