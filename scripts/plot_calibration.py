@@ -13,6 +13,7 @@ import pandas as pd  # isort: skip
 
 COLUMNS = 4
 SMALL = 6.5  # points
+BEFORE = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "markerfacecolor": "white"}
 
 
 def main() -> None:
@@ -26,16 +27,16 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
     rows = math.ceil(len(palette) / columns)
     side = figures.WIDTH / max(columns, 3)
     figure, axes = figures.plt.subplots(
-        rows, columns, figsize=(side * columns, rows * (side + 0.25)), layout="constrained", squeeze=False,
+        rows, columns, figsize=(side * columns, rows * (side + 0.3) + 0.45), layout="constrained", squeeze=False,
         sharex=True, sharey=True,
     )  # fmt: skip
     for axis, (model, color) in zip(axes.flat, palette.items(), strict=False):
         axis.plot([0, 1], [0, 1], color="black", linewidth=0.6, linestyle=(0, (4, 3)))
         bins = calibration[calibration["model"] == model]
-        for scaled, style in ((False, {"color": "0.6", "marker": "s"}), (True, {"color": color, "marker": "o"})):
+        for scaled, style in ((False, BEFORE), (True, {"color": color, "marker": "o", "linewidth": 1.2})):
             own = bins[bins["scaled"] == scaled]
             label = "scaled" if scaled else "as trained"
-            axis.plot(own["confidence"], own["accuracy"], linewidth=1, markersize=3, label=label, **style)
+            axis.plot(own["confidence"], own["accuracy"], markersize=3, label=label, **style)
         values = scores[scores["model"] == model].set_index("metric")["value"]
         lines = [
             figures.short([model], 26)[0],

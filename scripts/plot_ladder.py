@@ -11,6 +11,7 @@ from vidbench import cli, figures
 import pandas as pd  # isort: skip
 
 MARKERS = "osD^vP"
+MOST_MODELS = 8  # whose intervals and smaller numbers of crops find room
 
 
 def main() -> None:
@@ -20,8 +21,16 @@ def main() -> None:
 def draw(ladder: pd.DataFrame):
     """A line a model and number of crops; over clips, and over milliseconds where they were measured."""
     measured = ladder["ms_per_video"].notna().any()
+    if ladder["model"].nunique() > MOST_MODELS:
+        most = ladder.groupby("model")["crops"].transform("max")
+        ladder = ladder[ladder["crops"] == most].assign(top1_low=np.nan, top1_high=np.nan)
     figure, axes = figures.plt.subplots(
-        1, 1 + measured, figsize=(figures.WIDTH, 3.2), layout="constrained", sharey=True, squeeze=False
+        1,
+        1 + measured,
+        figsize=(figures.WIDTH, 3.2 + 0.04 * ladder["model"].nunique()),
+        layout="constrained",
+        sharey=True,
+        squeeze=False,
     )
     counts = sorted(ladder["clips"].unique())
     # Beside each other within a step of the smallest ratio, so that intervals do not hide each other.
@@ -35,6 +44,8 @@ def draw(ladder: pd.DataFrame):
         _lines(axes[0, 1], ladder.assign(x=ladder["ms_per_video"]).dropna(subset="x"))
         axes[0, 1].set(xscale="log", xlabel="milliseconds a video")
         axes[0, 1].xaxis.set_major_formatter("{x:g}")
+        axes[0, 1].xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else "")
+        axes[0, 1].tick_params(axis="x", which="minor", labelsize="x-small")
     for axis in axes.flat:
         axis.grid(linewidth=0.3)
     handles, names = axes[0, 0].get_legend_handles_labels()
@@ -51,13 +62,12 @@ def _lines(axis, data: pd.DataFrame) -> None:
         own = data[data["model"] == model]
         for crops, rungs in own.groupby("crops"):
             all_crops = crops == own["crops"].max()
-            below, above = rungs["top1"] - rungs["top1_low"], rungs["top1_high"] - rungs["top1"]
-            name = figures.short([model], 26)[0] + (f", {crops} crops" if own["crops"].max() > 1 and all_crops else "")
+            errors = np.clip([rungs["top1"] - rungs["top1_low"], rungs["top1_high"] - rungs["top1"]], 0, None)
             axis.errorbar(
-                rungs["x"], rungs["top1"], yerr=np.clip([below, above], 0, None), color=color, linewidth=1.2,
+                rungs["x"], rungs["top1"], yerr=errors, color=color, linewidth=1.2,
                 elinewidth=0.8, linestyle="-" if all_crops else ":", marker=MARKERS[place % len(MARKERS)],
                 markersize=4, markerfacecolor=color if all_crops else "white",
-                label=name if all_crops else None,
+                label=figures.short([model])[0] if all_crops else None,
             )  # fmt: skip
 
 

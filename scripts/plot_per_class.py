@@ -13,7 +13,7 @@ import pandas as pd  # isort: skip
 import seaborn as sns  # isort: skip
 
 MOST_CLASSES = 40  # that are all shown; of more
-HARDEST, EASIEST = 24, 8
+HARDEST, EASIEST = 20, 8
 MOST_MODELS = 6  # whose intervals find room beside each other
 STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
 
@@ -29,7 +29,7 @@ def draw(class_scores: pd.DataFrame):
     many = len(order) > MOST_CLASSES
     shown = order[:HARDEST] + order[-EASIEST:] if many else order
     points = len(palette) <= MOST_MODELS
-    step = 0.15 + 0.07 * len(palette) if points else 0.17
+    step = 0.12 + 0.05 * len(palette) if points else 0.17
     heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
     figure, axes = figures.plt.subplots(
         len(heights), 1, figsize=(figures.WIDTH, sum(heights) + 0.4), height_ratios=heights, layout="constrained",

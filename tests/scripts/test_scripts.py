@@ -76,10 +76,10 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     for figure, file in {
         "learning_curves": "history.csv",
         "confusion": "metrics.json",
-        "per_class": "metrics.json",
     }.items():
         outputs = [f"results/motion/figures/{figure}.{kind}" for kind in ("svg", "png", "pdf")]
         run_script(f"plot_{figure}.py", "--runs", RUN / file, "--output", *outputs, cwd=cwd)
+    pooled_scores(cwd, results)
     for figure in ("comparison", "cost"):
         tables = ("--comparison", results / "comparison.csv", "--summary", results / "summary.csv")
         run_script(f"plot_{figure}.py", *tables, "--output", f"results/motion/figures/{figure}.svg", cwd=cwd)
@@ -88,6 +88,19 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     run_script("build_report.py", "--options", '{"title": "A < B"}', "--settings", "config.json",
                "--datasets", "results/motion", "--output", "results/report.html", cwd=cwd)  # fmt: skip
     return cwd
+
+
+def pooled_scores(cwd: Path, results: Path) -> None:
+    """The scores beside top-1, and the figures that are drawn from them."""
+    run_script("compare_scores.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
+               "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
+    for figure, tables in {
+        "calibration": ("scores", "calibration"), "selective": ("selective",), "ladder": ("ladder",),
+        "per_class": ("class_scores",),
+    }.items():  # fmt: skip
+        inputs = [part for name in tables for part in (f"--{name.replace('_', '-')}", results / f"{name}.csv")]
+        outputs = [f"results/motion/figures/{figure}.{kind}" for kind in ("svg", "png", "pdf")]
+        run_script(f"plot_{figure}.py", *inputs, "--output", *outputs, cwd=cwd)
 
 
 def test_the_chain_leaves_what_it_promises(folder: Path) -> None:
@@ -132,6 +145,12 @@ def test_tables(folder: Path) -> None:
     assert (summary[costs] > 0).all().all()
     assert (comparison[costs] > 0).all().all()
     assert summary["on_front"].tolist() == [True]
+    scores = pd.read_csv(folder / "results/motion/scores.csv").set_index("metric")
+    metrics = json.loads((folder / RUN / "metrics.json").read_text())
+    for name in ("top1", "macro_f1", "mean_average_precision", "log_loss", "brier_scaled", "ece", "ece_null_high"):
+        assert scores.loc[name, "value"] == pytest.approx(metrics[name])
+    classes = pd.read_csv(folder / "results/motion/class_scores.csv")
+    assert classes["class"].tolist() == [row["class"] for row in metrics["classes_table"]]
     inspection = pd.read_csv(folder / "results/motion/inspection.csv")
     assert (inspection["status"] == "ok").all()
     assert len(inspection) == 54

@@ -12,12 +12,13 @@ import tiny
 
 from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
 
-PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost", "learning_curves", "per_class", "confusion")}
+SCORE_PLOTS = {"plot_per_class": 2, "plot_calibration": 2, "plot_selective": 2}
+PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost", "learning_curves", "confusion")} | SCORE_PLOTS
 DATA_PLOTS = {"plot_inspection": 2, "plot_duplicates": 2}
 REPORT = {"build_report": 1}
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
-AFTER_SCORES = {"compare_models": 2, **PLOTS, **REPORT}
+AFTER_SCORES = {"compare_models": 2, "compare_scores": 2, **PLOTS, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
 # What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
@@ -29,7 +30,7 @@ AFTER_FRACTIONS = (
 def chain(runs: int, data_sets: int) -> dict[str, int]:
     """The chains of some runs, and all that is made from them."""
     own = dict.fromkeys(("train_model", "predict_videos", "score_predictions", "measure_cost"), runs)
-    return own | {"compare_models": data_sets} | dict.fromkeys(PLOTS, data_sets) | REPORT
+    return own | dict.fromkeys(("compare_models", "compare_scores", *PLOTS), data_sets) | REPORT
 
 
 def config_with(folder: Path, **changes: object):
@@ -96,10 +97,25 @@ def test_metric_code_trains_nothing(finished: Path) -> None:
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
-def test_statistics_code_scores_nothing(finished: Path) -> None:
+def test_statistics_code_trains_nothing(finished: Path) -> None:
     with commented(finished / "scripts/vidbench/statistics.py"):
-        compared = {"compare_models": 2, "plot_comparison": 2, "plot_pairwise": 2, "plot_cost": 2}
-        assert planned(finished) == compared | REPORT
+        compared = {"compare_models": 2, "compare_scores": 2, "plot_comparison": 2, "plot_pairwise": 2, "plot_cost": 2, **SCORE_PLOTS}
+        assert planned(finished) == {"score_predictions": 6, **compared, "plot_confusion": 2} | REPORT
+
+
+def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
+    with commented(finished / "scripts/vidbench/bootstrap.py"):
+        assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **REPORT}
+
+
+def test_counting_unreadable_videos_otherwise_trains_nothing(finished: Path) -> None:
+    with config_with(finished, evaluation={"unreadable": "leave_out"}):
+        assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
+
+
+def test_several_views_add_the_protocol_ladder(finished: Path) -> None:
+    with config_with(finished, models__cnn3d__clip={"views": 2}):
+        assert planned(finished) == chain(3, 2) | {"plot_ladder": 2}
 
 
 def test_another_model_runs_its_chain(finished: Path) -> None:
