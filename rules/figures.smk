@@ -307,6 +307,7 @@ rule plot_calibration:
 
 rule plot_selective:
     input:
+        scores="results/{dataset}/scores.csv",
         selective="results/{dataset}/selective.csv",
         script=f"{SCRIPTS}/plot_selective.py",
         code=code("plot_selective.py"),
@@ -328,7 +329,8 @@ rule plot_selective:
         mem_mb=2000,
         runtime="30m",
     shell:
-        "python {input.script:q} --selective {input.selective:q}" " --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --scores {input.scores:q} --selective {input.selective:q}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 rule plot_ladder:

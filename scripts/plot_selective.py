@@ -1,8 +1,8 @@
 """Draw each model's accuracy on the videos that it is surest of, against their share.
 
 Example:
-    python scripts/plot_selective.py --selective results/motion/selective.csv \\
-        --output results/motion/figures/selective.svg
+    python scripts/plot_selective.py --scores results/motion/scores.csv \\
+        --selective results/motion/selective.csv --output results/motion/figures/selective.svg
 """
 
 from vidbench import cli, figures
@@ -13,14 +13,14 @@ STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # with the colo
 
 
 def main() -> None:
-    figures.main_of_files(__doc__, draw, selective="selective.csv")
+    figures.main_of_files(__doc__, draw, scores="scores.csv", selective="selective.csv")
 
 
-def draw(selective: pd.DataFrame):
-    """A line a model, the most accurate first in the legend."""
-    palette = figures.colors(selective["model"].unique())
+def draw(scores: pd.DataFrame, selective: pd.DataFrame):
+    """A line a model that has probabilities, the most accurate first in the legend."""
+    palette = figures.colors(scores["model"].unique())
     figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 3.0), layout="constrained")
-    lines = {model: selective[selective["model"] == model] for model in palette}
+    lines = {model: selective[selective["model"] == model] for model in palette if model in set(selective["model"])}
     styles = {model: STYLES[place % len(STYLES)] for place, model in enumerate(palette)}
     for model, own in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
         axis.plot(

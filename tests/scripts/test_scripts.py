@@ -95,7 +95,7 @@ def pooled_scores(cwd: Path, results: Path) -> None:
     run_script("compare_scores.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
                "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
     for figure, tables in {
-        "calibration": ("scores", "calibration"), "selective": ("selective",), "ladder": ("ladder",),
+        "calibration": ("scores", "calibration"), "selective": ("scores", "selective"), "ladder": ("ladder",),
         "per_class": ("class_scores",),
     }.items():  # fmt: skip
         inputs = [part for name in tables for part in (f"--{name.replace('_', '-')}", results / f"{name}.csv")]
@@ -160,7 +160,7 @@ def test_the_page_is_one_file_and_says_what_was_run(folder: Path) -> None:
     page = (folder / "results/report.html").read_text()
     assert "A &lt; B" in page
     assert "cnn2d_lstm" in page
-    assert page.count("data:image/svg+xml;base64,") == 7
+    assert page.count("data:image/svg+xml;base64,") == 10
     assert "http" not in page.replace("http-equiv", "")
     assert "too few groups to give an interval" in page
 
