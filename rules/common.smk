@@ -412,6 +412,17 @@ def run_files(name, of_splits=split_names):
     )
 
 
+def first_run_files(name):
+    """Input function: a file of each model's first run: the first full split, the first seed."""
+    return lambda wildcards: expand(
+        f"{RUN_FOLDER}/{name}",
+        dataset=wildcards.dataset,
+        split=full_splits(wildcards.dataset)[0],
+        model=RUN["models"],
+        seed=RUN["seeds"][0],
+    )
+
+
 def split_files(wildcards, of_splits=full_splits):
     """CSV files of a data set's full splits."""
     return expand("results/{dataset}/splits/{split}.csv", dataset=wildcards.dataset, split=of_splits(wildcards.dataset))
@@ -501,6 +512,7 @@ def run_figures(wildcards):
     return [
         *(["trials"] if SWEPT else []),
         *(["accuracy_by_data"] if by_data else []),
+        *(["activations"] if GENERAL["evaluation"]["explained_videos"] else []),
         *(["ladder"] if has_several_views(wildcards.dataset) else []),
     ]
 

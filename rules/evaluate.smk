@@ -185,6 +185,61 @@ rule compare_scores:
         " --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
+rule choose_examples:
+    input:
+        predictions=first_run_files("predictions.h5"),
+        videos="results/{dataset}/videos.csv",
+        script=f"{SCRIPTS}/choose_examples.py",
+        code=code("choose_examples.py"),
+    output:
+        "results/{dataset}/examples.csv",
+    log:
+        "logs/choose_examples/{dataset}.log",
+    benchmark:
+        "logs/choose_examples/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        number=GENERAL["evaluation"]["explained_videos"],
+    shell:
+        "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
+        " --number {params.number} --output {output:q} > {log:q} 2>&1"
+
+
+rule explain_predictions:
+    input:
+        weights=f"{RUN_FOLDER}/weights.safetensors",
+        options=f"{RUN_FOLDER}/options.json",
+        predictions=f"{RUN_FOLDER}/predictions.h5",
+        examples="results/{dataset}/examples.csv",
+        frames=shards,
+        script=f"{SCRIPTS}/explain_predictions.py",
+        code=model_code("explain_predictions.py"),
+    output:
+        f"{RUN_FOLDER}/activations.h5",
+    log:
+        "logs/explain_predictions/{dataset}/{split}/{model}/seed{seed}.log",
+    benchmark:
+        "logs/explain_predictions/{dataset}/{split}/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: loading_threads
+    resources:
+        gpu=gpus,
+        mem_mb=8000,
+        runtime="1h",
+    params:
+        device=GENERAL["device"],
+        folder=subpath(input.weights, parent=True),
+    shell:
+        "python {input.script:q} --folder {params.folder:q} --examples {input.examples:q}"
+        " --frames {input.frames:q} --device {params.device} --gpus {resources.gpu}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
         for_datasets("results/{dataset}/ensembles.csv"),

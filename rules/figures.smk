@@ -217,6 +217,34 @@ rule plot_accuracy_by_data:
         " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_activations:
+    input:
+        runs=first_run_files("activations.h5"),
+        summary="results/{dataset}/summary.csv",
+        script=f"{SCRIPTS}/plot_activations.py",
+        code=code("plot_activations.py"),
+    output:
+        report(
+            figure_files("activations"),
+            caption="../report/activations.rst",
+            category="{dataset}",
+            subcategory="Explanations",
+            labels={"figure": "activation maps"},
+        ),
+    log:
+        "logs/plot_activations/{dataset}.log",
+    benchmark:
+        "logs/plot_activations/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --summary {input.summary:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
 rule plot_inspection:
     input:
         videos="results/{dataset}/videos.csv",

@@ -20,6 +20,7 @@ CATALOGUE = {
     "confusion": Entry("Confusion matrices", "errors"),
     "calibration": Entry("What the probabilities are worth", "errors"),
     "selective": Entry("Accuracy on the surest videos", "errors"),
+    "activations": Entry("Activation maps over time", "explanations"),
     "accuracy_by_data": Entry("Accuracy by training videos", "training"),
     "trials": Entry("Trials", "training"),
     "inspection": Entry("The videos", "data"),

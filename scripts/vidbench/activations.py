@@ -1,0 +1,54 @@
+"""The file between explaining and drawing: activation maps of chosen test videos. Needs no torch."""
+
+import io
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from vidbench.errors import UserError
+from vidbench.files import atomic_path
+
+LONGEST_SIDE = 112  # pixels of the frames that are kept beside the maps
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What one trained model looked at in N videos, in clips of T frames; each map is for the predicted class."""
+
+    video: list[str]  # N
+    truth: list[str]  # N
+    predicted: list[str]  # N, from all views of the test
+    probability: np.ndarray  # (N,) float32, of the predicted class
+    frame: np.ndarray  # (N, T) int64: which of the video's stored frames the clip took
+    frames: np.ndarray  # (N, T, h, w, 3) uint8, RGB, made small
+    maps: np.ndarray  # (N, T, h, w) float16, 1 at a video's largest value; all 0 where nothing speaks for the class
+    weight: np.ndarray  # (N, T) float32: the map's mean over each frame
+    layer: str  # name of the module whose output was looked at
+    grid: list[int]  # its cells: time, height, width
+
+    def write(self, path: Path | str) -> None:
+        """Write as HDF5, atomically; the same maps give the same bytes."""
+        buffer = io.BytesIO()  # HDF5 does not survive a full disk
+        with h5py.File(buffer, "w") as file:
+            for name in ("video", "truth", "predicted"):
+                file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
+            for name in ("probability", "frame", "frames", "maps", "weight"):
+                packed = {"compression": "gzip"} if name in ("frames", "maps") else {}
+                file.create_dataset(name, data=getattr(self, name), **packed)
+            file.attrs["layer"], file.attrs["grid"], file.attrs["target"] = self.layer, self.grid, "predicted"
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(buffer.getbuffer())
+
+    @classmethod
+    def read(cls, path: Path | str) -> "Activations":
+        """Read what write() wrote."""
+        try:
+            with h5py.File(path, "r") as file:
+                text = {name: file[name].asstr()[:].tolist() for name in ("video", "truth", "predicted")}
+                others = [field.name for field in fields(cls) if field.name not in (*text, "layer", "grid")]
+                layer, grid = str(file.attrs["layer"]), file.attrs["grid"].tolist()
+                return cls(**text, **{name: file[name][:] for name in others}, layer=layer, grid=grid)
+        except (OSError, KeyError) as error:
+            raise UserError(f"{path}: is no readable file of activation maps ({error})") from error
