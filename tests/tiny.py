@@ -22,6 +22,7 @@ MOTION_ENTRY = {
 CONFIG = {
     "run": {"datasets": ["motion"], "models": ["cnn3d", "cnn2d_mean"], "seeds": [0]},
     "device": "cpu",
+    "evaluation": {"explained_videos": 0},
     "datasets": {"motion": MOTION_ENTRY},
     "backbones": {"cnn2d": {"architecture": "cnn2d", "width": 4}},
     "models": {

@@ -227,6 +227,38 @@ def test_two_runs_with_one_seed_have_the_same_bytes(folder: Path, tmp_path: Path
             assert (here / name).read_bytes() == (folder / RUN / name).read_bytes(), name
 
 
+def test_activation_maps(folder: Path, tmp_path: Path) -> None:
+    """From predictions to the figure; the same bytes twice, and one line where a video was not tested."""
+    videos, frames = ("--videos", "results/motion/videos.csv"), sorted((folder / "results/motion/frames").glob("*.h5"))
+    examples = ("--number", 4, "--output", tmp_path / "examples.csv")
+    run_script("choose_examples.py", "--predictions", RUN / "predictions.h5", *videos, *examples, cwd=folder)
+    rows = pd.read_csv(tmp_path / "examples.csv")
+    assert rows["video"].nunique() == 4
+    assert rows["kind"].isin(["error", "right"]).all()
+    step = ("--folder", RUN, "--frames", *frames, "--device", "cpu", "--examples", tmp_path / "examples.csv")
+    written = tmp_path / RUN / "activations.h5"
+    for output in (written, tmp_path / "again.h5"):
+        run_script("explain_predictions.py", *step, "--output", output, cwd=folder)
+    assert written.read_bytes() == (tmp_path / "again.h5").read_bytes()
+    with h5py.File(written) as file:
+        assert file["maps"].shape == (4, 4, 32, 32)
+        assert file["frames"].shape == (4, 4, 32, 32, 3)
+        assert file["maps"][:].max() == 1
+        assert file["weight"][:].max() > 0
+        wrong = file["truth"].asstr()[:] != file["predicted"].asstr()[:]
+        assert wrong.tolist() == (rows["kind"] == "error").tolist()
+    summary = ("--summary", folder / "results/motion/summary.csv")
+    without_torch = "import sys; sys.modules['torch'] = None; sys.argv[1:] = {}; import plot_activations as p; p.main()"
+    arguments = list(map(str, ("--runs", written, *summary, "--output", tmp_path / "a.svg", tmp_path / "a.png")))
+    subprocess.run([sys.executable, "-c", without_torch.format(arguments)], cwd=PROJECT / "scripts", check=True)
+    assert (tmp_path / "a.svg").stat().st_size < 600_000
+    (tmp_path / "examples.csv").write_text("video,label\nnone,left\n")
+    done = run_script("explain_predictions.py", *step, "--output", tmp_path / "no.h5", cwd=folder, check=False)
+    assert done.returncode == 1
+    assert "has no test video 'none'; choose the examples again" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("steps", [4, 9])
 def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path, steps: int) -> None:
     """SIGKILL after some steps, by a training that kills itself."""
