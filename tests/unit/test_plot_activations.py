@@ -21,10 +21,11 @@ def made(
     small = [Image.fromarray(random.random((7, 7)).astype(np.float32)) for _ in range(videos * frames)]
     maps = np.stack([np.asarray(one.resize(size[::-1])) for one in small]).reshape(videos, frames, *size)
     maps[0] = 0
+    shape = (videos, frames, *size, 3)
     return Activations(
         [f"{name}{number}" for number in range(videos)], ["wave"] * videos, ["wave" if right else "nod"] * videos,
         np.full(videos, 0.876, np.float32), np.zeros((videos, frames), np.int64),
-        random.integers(0, 256, (videos, frames, *size, 3), np.uint8), (maps / max(maps.max(), 1e-9)).astype(np.float16),
+        random.integers(0, 256, shape, np.uint8), (maps / max(maps.max(), 1e-9)).astype(np.float16),
         maps.mean((2, 3)), "layer4", [4, 7, 7],
     )  # fmt: skip
 
