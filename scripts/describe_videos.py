@@ -1,11 +1,12 @@
 """Measure what makes a video easy or hard whatever the model: how long it is and how much moves in it.
 
 Example:
-    python scripts/describe_videos.py --frames results/motion/frames/*.h5 --jobs 2 --output results/motion/difficulty.csv
+    python scripts/describe_videos.py --frames results/motion/frames/*.h5 --jobs 2 \\
+        --output results/motion/difficulty.csv
 
-Columns: video; duration, seconds; motion, the mean absolute difference of gray values (0 - 255) from one stored frame to
-the next, of frames a quarter of a second apart, or as far as they are stored. A video without frames, or with one
-only, has no motion; an unknown duration is empty, too.
+Columns: video; duration, seconds; motion, the mean absolute difference of gray values (0 - 255) from frame to frame, of
+stored frames about a quarter of a second apart. Of a video with fewer than two frames motion is empty; so is a
+duration that is not known.
 """
 
 import os

@@ -19,14 +19,11 @@ from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.leaks.duplicates import Pair, read_pairs
 from vidbench.leaks.fingerprints import frames_per_second
+from vidbench.strips import GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk
 
 import numpy as np  # isort: skip
 
 MOST = 6  # pairs
-MOMENTS = 6  # frames of each video
-HEIGHT, WIDEST = 48, 84  # pixels of a frame in the figure: a page with many must stay small
-COLORS = 16  # of a frame, for the same reason
-GAP = 3  # pixels between frames
 
 
 @dataclass(frozen=True)
@@ -72,14 +69,8 @@ def main() -> None:
                 reason = f"video '{video}' is not in the frame store; make it again with find_duplicates.py"
                 raise UserError(f"{arguments.duplicates}: {reason}")
     figures.style()
-    figures.save(draw(pairs, data) if pairs else nothing(), arguments.output)
-
-
-def nothing() -> figures.Figure:
-    """The figure of a data set without duplicates."""
-    figure = figures.plt.figure(figsize=(figures.WIDTH, 0.6))
-    figure.text(0.5, 0.5, "No two videos show the same recording", ha="center", va="center", fontsize="large")
-    return figure
+    figure = draw(pairs, data) if pairs else figures.nothing("No two videos show the same recording")
+    figures.save(figure, arguments.output)
 
 
 def draw(pairs: Sequence[Pair], data: DataSet) -> figures.Figure:
@@ -99,7 +90,7 @@ def draw_pair(axis: object, pair: Pair, data: DataSet) -> None:
     videos, moments = (pair.video_a, pair.video_b), times(pair)
     rows = [frames_at(data.store, video, seconds) for video, seconds in zip(videos, moments, strict=True)]
     width = max(frame.shape[1] for row in rows for frame in row)
-    axis.imshow(sheet(rows, width), interpolation="none")  # as it is, not enlarged, into the file
+    axis.imshow(sheet(rows), interpolation="none")  # as it is, not enlarged, into the file
     centres = (width + GAP) * np.arange(MOMENTS) + width / 2
     axis.xaxis.tick_top()
     axis.set_xticks(centres, [f"{second:.1f} s" for second in moments[0]])
@@ -109,17 +100,6 @@ def draw_pair(axis: object, pair: Pair, data: DataSet) -> None:
     axis.set_title(heading(pair, data), fontsize="small", loc="left")
     axis.tick_params(length=0, pad=2, labelsize=6)
     axis.spines[:].set_visible(False)
-
-
-def sheet(rows: Sequence[Sequence[np.ndarray]], width: int) -> np.ndarray:
-    """Rows of frames, each at most HEIGHT x `width`, centred on white: one picture is smaller than many."""
-    picture = np.full((2 * HEIGHT + GAP, MOMENTS * (width + GAP) - GAP, 3), 255, np.uint8)
-    for row, frames in enumerate(rows):
-        for column, frame in enumerate(frames):
-            top = row * (HEIGHT + GAP) + (HEIGHT - frame.shape[0]) // 2
-            left = column * (width + GAP) + (width - frame.shape[1]) // 2
-            picture[top : top + frame.shape[0], left : left + frame.shape[1]] = frame
-    return picture
 
 
 def summary(pairs: Sequence[Pair], shown: Sequence[Pair], data: DataSet) -> str:
@@ -149,12 +129,6 @@ def name(video: str, label: str) -> str:
     return "\n".join([shortened(video), *figures.short([label], 22)])
 
 
-def shortened(video: str, length: int = 22) -> str:
-    """A video's name on one line; its end says more than its beginning."""
-    flat = " ".join(video.split())
-    return flat if len(flat) <= length else f"…{flat[1 - length :]}"
-
-
 def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     """Seconds of the frames to show of both videos, (MOMENTS,) each: the same moments of the recording."""
     begin = max(0.0, pair.offset)
@@ -164,15 +138,9 @@ def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
 
 def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.ndarray]:
     """The frames that a player would show at `seconds`, made small."""
-    from PIL import Image
-
     numbers = np.floor(seconds * frames_per_second(store, video) + 1e-3).astype(int)
     frames = store.read(video, numbers.clip(0, store.videos[video].num_frames - 1))
-    height, width = frames.shape[1:3]
-    scale = min(HEIGHT / height, WIDEST / width, 1)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = [Image.fromarray(frame).resize(size, Image.Resampling.BOX) for frame in frames]
-    return [np.asarray(frame.quantize(COLORS, dither=Image.Dither.NONE).convert("RGB")) for frame in small]
+    return shrunk(frames)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,13 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
     plt.close(figure)
 
 
+def nothing(text: str) -> Figure:
+    """A figure that has nothing to show, and says so."""
+    figure = plt.figure(figsize=(WIDTH, 0.6))
+    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize="large", wrap=True)
+    return figure
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """A CSV file that compare_models.py or compare_scores.py wrote; a model may be called NA, a class 1."""
     return pd.read_csv(path, converters={"model": str, "class": str})

@@ -1,6 +1,7 @@
 """What each model answers in every test of a video, over all splits."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,13 +28,13 @@ class Tests:
     classes: list[str]  # K
     models: dict[str, Answers]
 
-    @property
+    @cached_property
     def weight(self) -> np.ndarray:
         """(T,) 1 / number of splits that test the video, so that every video counts once."""
         _, place, counts = np.unique(self.videos, return_inverse=True, return_counts=True)
         return 1 / counts[place]
 
-    @property
+    @cached_property
     def readable(self) -> np.ndarray:
         """(T,) bool: whether models have seen the video."""
         return np.all([np.isfinite(answers.confidence) for answers in self.models.values()], axis=0)

@@ -1,6 +1,6 @@
 """Pairs of classes that are taken for each other, with examples to look at; the most confident errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -14,7 +14,7 @@ PAIRS = (
 ERRORS = (
     "model", "video", "split", "truth", "predicted", "confidence", "seeds_wrong", "others_right", "num_others",
 )  # fmt: skip
-MOST_ERRORS = 1000  # of each model
+MOST_PAIRS = MOST_ERRORS = 1000  # of each model
 
 
 def pair_rows(tests: Tests) -> list[dict[str, object]]:
@@ -31,7 +31,7 @@ def _rows(tests: Tests, name: str, models: list[str]) -> Iterator[dict[str, obje
     videos = np.bincount(tests.truth, weights=tests.weight, minlength=len(tests.classes))
     pairs = np.argwhere(table > 0)
     share = {(truth, taken): table[truth, taken] / videos[truth] for truth, taken in map(tuple, pairs.tolist())}
-    for truth, taken in sorted(share, key=lambda pair: (-table[pair], -share[pair], pair)):
+    for truth, taken in sorted(share, key=lambda pair: (-table[pair], -share[pair], pair))[:MOST_PAIRS]:
         yield {
             "model": name, "truth": tests.classes[truth], "predicted": tests.classes[taken],
             "count": round(float(table[truth, taken]), 6), "videos": round(float(videos[truth]), 6),
@@ -52,37 +52,38 @@ def confused(tests: Tests, model: str) -> np.ndarray:
 
 def _example(tests: Tests, models: list[str], truth: int, taken: int) -> dict[str, object]:
     """The video of `truth` that a model most surely takes for `taken`."""
+    own = np.flatnonzero(tests.truth == truth)
 
     def rank(model: str) -> np.ndarray:
-        """(T,) higher for a better example: more seeds' mean says so, then it is surer, then more seeds do."""
+        """Higher for a better example: the seeds' mean says so, and surely; else more of the seeds do."""
         answers = tests.models[model]
-        seeds = (answers.predicted == taken).mean(axis=0)
-        surely = np.where(answers.together == taken, 1 + answers.confidence, 0)
-        return np.where((tests.truth == truth) & (seeds > 0), surely + seeds, -1)
+        seeds = (answers.predicted[:, own] == taken).mean(axis=0)
+        return np.where(answers.together[own] == taken, 1 + answers.confidence[own], seeds)
 
-    model, test = _best(models, rank)
-    return {"example": tests.videos[test], "example_split": tests.splits[test], "example_model": model}
+    model, place = _best(models, rank)
+    return {"example": tests.videos[own[place]], "example_split": tests.splits[own[place]], "example_model": model}
 
 
 def _counterpart(tests: Tests, models: list[str], label: int) -> dict[str, object]:
     """A video of the class itself: the one that a model most surely classifies correctly, or any that has frames."""
+    own = np.flatnonzero((tests.truth == label) & tests.readable)
+    if not len(own):
+        return {"other_example": "", "other_correct": ""}
 
     def rank(model: str) -> np.ndarray:
         answers = tests.models[model]
-        right = np.where(answers.together == label, 1 + answers.confidence, 0)
-        return np.where((tests.truth == label) & np.isfinite(answers.confidence), right, -1)
+        return np.where(answers.together[own] == label, 1 + answers.confidence[own], 0)
 
-    model, test = _best(models, rank)
-    if tests.truth[test] != label or not np.isfinite(tests.models[model].confidence[test]):
-        return {"other_example": "", "other_correct": ""}  # no test video of that class has frames
+    model, place = _best(models, rank)
+    test = own[place]
     return {"other_example": tests.videos[test], "other_correct": bool(tests.models[model].together[test] == label)}
 
 
-def _best(models: list[str], rank: object) -> tuple[str, int]:
-    """Model and number of the test that rank highest; the first of equal ones."""
-    ranks = np.stack([rank(model) for model in models])  # (M, T)
-    model, test = np.unravel_index(ranks.argmax(), ranks.shape)
-    return models[model], int(test)
+def _best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, int]:
+    """The model whose rank is highest somewhere, and where; the first of equal ones."""
+    ranks = np.stack([rank(model) for model in models])  # (M, tests of a class)
+    model, place = np.unravel_index(ranks.argmax(), ranks.shape)
+    return models[model], int(place)
 
 
 def error_rows(tests: Tests) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Accuracy of averaged probabilities: over the seeds of a model, over two models, over all models."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -8,7 +9,6 @@ import numpy as np
 from vidbench import statistics
 from vidbench.datasets.video import Video
 from vidbench.mistakes.probabilities import Tested
-from vidbench.pooling import Pooled
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
 ENSEMBLES = (
@@ -20,22 +20,51 @@ Member = tuple[str, tuple[str, ...]]  # kind and models
 
 
 @dataclass
-class Ensembles:
-    """Right or wrong of ensembles and of single networks, pooled over splits; add splits one by one."""
+class Marks:
+    """Right or wrong of a network's, or an ensemble's, answers."""
 
-    test: dict[Member, Pooled] = field(default_factory=dict)
-    val: dict[Member, Pooled] = field(default_factory=dict)
-    single: dict[str, Pooled] = field(default_factory=dict)
+    videos: dict[int, list[str]] = field(default_factory=dict)  # seed -> tests of all splits
+    correct: dict[int, list[np.ndarray]] = field(default_factory=dict)  # seed -> split -> (n,) bool
+
+    def add(self, seed: int, part: Tested, probabilities: np.ndarray) -> None:
+        self.videos.setdefault(seed, []).extend(part.videos)
+        self.correct.setdefault(seed, []).append(part.correct(probabilities))
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """(S, N) mean over splits of each seed's result on each video; videos in the order of their names."""
+        rows = []
+        for seed, videos in self.videos.items():
+            _, place, counts = np.unique(videos, return_inverse=True, return_counts=True)
+            rows.append(np.bincount(place, weights=np.concatenate(self.correct[seed])) / counts)
+        return np.stack(rows)
+
+    @property
+    def tested(self) -> list[str]:
+        """The videos of matrix()."""
+        return np.unique(next(iter(self.videos.values()))).tolist()
+
+
+@dataclass
+class Ensembles:
+    """Right or wrong of ensembles and of single networks in every test of a video; add splits one by one."""
+
+    test: dict[Member, Marks] = field(default_factory=dict)
+    val: dict[Member, Marks] = field(default_factory=dict)
+    val_loss: dict[Member, list[float]] = field(default_factory=dict)  # log loss, one value a split and seed
+    single: dict[str, Marks] = field(default_factory=dict)  # by model
 
     def add(self, test: Tested, val: Tested) -> None:
         """Take in what the runs of a split say of its test and validation videos."""
         for model, seeds in test.runs.items():
             for seed, found in seeds.items():
-                self.single.setdefault(model, Pooled()).add(seed, test.videos, test.correct(found))
-        for part, pooled in ((test, self.test), (val, self.val)):
-            for member in members(part):
-                for seed, networks in _networks(part, member).items():
-                    pooled.setdefault(member, Pooled()).add(seed, part.videos, part.correct(networks))
+                self.single.setdefault(model, Marks()).add(seed, test, found)
+        for member in members(test):
+            for seed, mean in _networks(test, member).items():
+                self.test.setdefault(member, Marks()).add(seed, test, mean)
+            for seed, mean in _networks(val, member).items():
+                self.val.setdefault(member, Marks()).add(seed, val, mean)
+                self.val_loss.setdefault(member, []).append(log_loss(mean, val.truth))
 
 
 def members(part: Tested) -> list[Member]:
@@ -72,24 +101,23 @@ def ensemble_rows(found: Ensembles, videos: dict[str, Video]) -> list[dict[str, 
 
 
 def chosen_pair(found: Ensembles) -> Member | None:
-    """The pair that is most accurate on validation videos: a choice that no test video has a say in."""
+    """The pair that is most accurate on validation videos, at a tie has the lower loss: no test video has a say."""
     pairs = [member for member in found.val if member[0] == PAIR]
-    return max(pairs, key=lambda member: accuracy(found.val[member]), default=None)
+    return max(pairs, key=lambda pair: (found.val[pair].matrix.mean(), -np.mean(found.val_loss[pair])), default=None)
 
 
-def accuracy(pooled: Pooled) -> float:
-    """Mean over seeds and videos."""
-    return float(pooled.matrix(list(next(iter(pooled.seeds.values())))).mean())
+def log_loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """Mean of -log p of the true classes; unreadable videos are left out."""
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(of_truth[np.isfinite(of_truth)].clip(1e-12)).mean()) if np.isfinite(of_truth).any() else 0.0
 
 
 def _row(found: Ensembles, member: Member, videos: dict[str, Video]) -> dict[str, object]:
     """An ensemble's accuracy, and its gain over the most accurate of its models alone."""
     kind, models = member
-    pooled = found.test[member]
-    tested = list(next(iter(pooled.seeds.values())))
+    matrix, tested = found.test[member].matrix, found.test[member].tested
     groups, classes = (np.array([getattr(videos[video], key) for video in tested]) for key in ("group", "label"))
-    matrix = pooled.matrix(tested)
-    alone = {model: found.single[model].matrix(tested) for model in models}
+    alone = {model: found.single[model].matrix for model in models}
     best = max(models, key=lambda model: alone[model].mean())
     seeds = [values.mean(axis=1) for values in (matrix, alone[best])]
     test = statistics.paired_difference(matrix.mean(axis=0), alone[best].mean(axis=0), groups, *seeds)
@@ -100,6 +128,6 @@ def _row(found: Ensembles, member: Member, videos: dict[str, Video]) -> dict[str
         "top1": interval.value, "top1_low": interval.low, "top1_high": interval.high,
         "best_single": best, "best_single_top1": float(alone[best].mean()),
         "gain": test.difference, "gain_low": test.low, "gain_high": test.high, "p_value": test.p_value,
-        "val_top1": accuracy(found.val[member]) if member in found.val else "", "num_seeds": len(matrix),
+        "val_top1": float(found.val[member].matrix.mean()), "num_seeds": len(matrix),
         "about": "architectures" if min(map(len, seeds)) >= 3 else "these trained weights",
     }  # fmt: skip

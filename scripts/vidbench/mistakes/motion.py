@@ -14,7 +14,7 @@ COLUMNS = ("video", "duration", "motion")
 RATE = 4.0  # frames a second that are compared: slower than any codec's flicker, faster than most actions
 READ_TOGETHER = 64  # frames: bounds the memory that a long video takes
 TASK = 32  # videos that a process gets at a time
-GRAY = np.array([77, 150, 29], np.uint16)  # weights of red, green and blue, BT.601, in 256ths
+GRAY = (77, 150, 29)  # weights of red, green and blue, BT.601, in 256ths
 
 
 def describe(shards: list[Path], jobs: int) -> list[dict[str, object]]:
@@ -60,5 +60,7 @@ def motion(store: FrameStore, name: str) -> float | str:
 
 def differences(frames: np.ndarray) -> np.ndarray:
     """Frames (T, H, W, 3) uint8 -> (T - 1,) mean absolute difference of the gray values of neighbours."""
-    gray = (frames @ GRAY >> 8).astype(np.int16)  # (T, H, W)
+    # Plane by plane: NumPy's matrix product of whole numbers takes twice as long.
+    planes = (frames[..., channel].astype(np.uint16) * weight for channel, weight in enumerate(GRAY))
+    gray = (sum(planes) >> 8).astype(np.int16)  # (T, H, W)
     return np.abs(np.diff(gray, axis=0)).mean(axis=(1, 2))

@@ -41,11 +41,14 @@ def _shares(
         wrong_a, wrong_b = a[i] != truth, b[j] != truth
         both = wrong_a & wrong_b
         found += [weight[chosen].sum() for chosen in (both, wrong_a, wrong_b, both & (a[i] == b[j]))]
-    return tuple((found / len(pairs)).tolist())
+    return tuple((found / len(pairs)).round(12).tolist())  # all of them wrong: 1, not 0.9999999999999999
 
 
 def agreement(both: float, a: float, b: float, same: float) -> dict[str, object]:
-    """Measures of overlap from shares of videos: wrong in both, in a, in b, in both with the same class."""
+    """Measures of overlap from shares of videos: wrong in both, in a, in b, in both with the same class.
+
+    "" for what is undefined: kappa says nothing where one of the two is never, or always, wrong.
+    """
     expected = a * b
     either, expected_either = a + b - both, a + b - expected
     chance = expected + (1 - a) * (1 - b)
@@ -54,5 +57,5 @@ def agreement(both: float, a: float, b: float, same: float) -> dict[str, object]
         "same_class": same / both if both else "", "expected_both_wrong": expected,
         "jaccard": both / either if either else "",
         "expected_jaccard": expected / expected_either if expected_either else "",
-        "kappa": (both + 1 - either - chance) / (1 - chance) if chance < 1 - 1e-12 else "",
+        "kappa": (both + 1 - either - chance) / (1 - chance) if min(a, b) > 0 and max(a, b) < 1 else "",
     }  # fmt: skip

@@ -1,0 +1,81 @@
+"""Draw the classes that are most often taken for another one: a video of each such pair beside one of the other class.
+
+Example:
+    python scripts/plot_confused_pairs.py --pairs results/motion/confused_pairs.csv \\
+        --frames results/motion/frames/*.h5 --output results/motion/figures/confused_pairs.svg
+
+At most 6 pairs, by the mean over all models. Left: the video of the class that a model most surely takes for the other
+one; right: the video of that other class that a model most surely classifies correctly.
+"""
+
+from pathlib import Path
+
+from vidbench import cli, figures, strips
+from vidbench.files import read_csv
+from vidbench.frames import FrameStore
+from vidbench.wording import percent
+
+MOST = 6  # pairs
+Row = dict[str, str]
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--pairs", type=Path, required=True, help="confused_pairs.csv")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    rows = read_csv(arguments.pairs)
+    figures.style()
+    if rows:
+        figure = draw(rows, FrameStore(sorted(arguments.frames)))
+    else:
+        figure = figures.nothing("No errors: no model takes a test video for another class")
+    figures.save(figure, arguments.output)
+
+
+def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
+    """A line a pair: the misclassified video at the left, one of the class that it was taken for at the right."""
+    overall = [row for row in rows if not row["model"]]
+    cells = []
+    for row in overall[:MOST]:
+        own = [other for other in rows if other["model"] and same_pair(other, row)]
+        cells.append((strips.strip(store, row["example"]), error_heading(row, own)))
+        frames = strips.strip(store, row["other_example"]) if row["other_example"] else []
+        cells.append((frames, other_heading(row)))
+    return strips.columns(cells, summary(len(overall)))
+
+
+def same_pair(one: Row, other: Row) -> bool:
+    return (one["truth"], one["predicted"]) == (other["truth"], other["predicted"])
+
+
+def summary(pairs: int) -> str:
+    """How many pairs of classes there are with an error."""
+    if pairs == 1:
+        return "One class is taken for one other (true class → predicted class)"
+    most = f"the {MOST} most confused of " if pairs > MOST else ""
+    return f"Confused classes (true class → predicted class): {most}{pairs}"
+
+
+def error_heading(row: Row, own: list[Row]) -> str:
+    """What was taken for what, how often, by which model most, and the video's name."""
+    truth, predicted = figures.short([row["truth"], row["predicted"]], 24)
+    most = max(own, key=lambda other: float(other["share"]))
+    often = f"{percent(row['share'], 0)} of {float(row['videos']):g} videos"
+    if most["share"] != row["share"]:  # else there is but one model, or all are alike
+        often += f", mean of models; {percent(most['share'], 0)} by {figures.short([most['model']], 22)[0]}"
+    return f"{truth} → {predicted}\n{often}\n{strips.shortened(row['example'], 40)}"
+
+
+def other_heading(row: Row) -> str:
+    """The class at the right, and its video."""
+    label = figures.short([row["predicted"]], 24)[0]
+    if not row["other_example"]:
+        return f"{label}\nno test video of this class has frames\n"
+    right = "classified correctly" if row["other_correct"] == "True" else "no video of this class is ever classified so"
+    return f"{label}\n{right}\n{strips.shortened(row['other_example'], 40)}"
+
+
+if __name__ == "__main__":
+    cli.run(main)

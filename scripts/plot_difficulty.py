@@ -1,0 +1,81 @@
+"""Draw accuracy against the duration of the videos and against the amount of motion in them.
+
+Example:
+    python scripts/plot_difficulty.py --table results/motion/accuracy_by_difficulty.csv \\
+        --output results/motion/figures/difficulty.svg
+"""
+
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.results import in_order
+
+import numpy as np  # isort: skip
+import pandas as pd  # isort: skip
+
+LABELS = {"duration": "duration, s (videos)", "motion": "motion, gray difference in 1/4 s (videos)"}
+ALL_ALIKE = {"duration": "All test videos are equally long ({middle:.3g} s)", "motion": "All test videos move equally"}
+TOO_FEW = "Too few test videos for bins of 20 ({videos})"
+UNKNOWN = {"duration": "No test video's duration is known", "motion": "No test video has two frames"}
+MANY = 8  # models: with more, intervals would hide the lines
+DODGE = 0.5  # of a bin, over which the models' points are spread
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--table", type=Path, required=True, help="accuracy_by_difficulty.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    figures.save(draw(figures.read_table(arguments.table)), arguments.output)
+
+
+def draw(table: pd.DataFrame) -> figures.Figure:
+    """A panel a quantity; one that says nothing becomes a line of text below."""
+    parts = {quantity: table[table["quantity"] == quantity] for quantity in LABELS}
+    shown = {quantity: part for quantity, part in parts.items() if part["bin"].nunique() > 1}
+    notes = [reason(quantity, part) for quantity, part in parts.items() if quantity not in shown]
+    if not shown:
+        return figures.nothing(". ".join(notes))
+    palette = figures.colors(in_order(table["model"].tolist()))
+    figure, axes = figures.plt.subplots(
+        1, len(shown), figsize=(figures.WIDTH, 3.1), squeeze=False, sharey=True, layout="constrained"
+    )
+    for axis, (quantity, part) in zip(axes[0], shown.items(), strict=True):
+        panel(axis, part, palette)
+        axis.set_xlabel(LABELS[quantity], fontsize=8)
+    axes[0, 0].set_ylabel("top-1 accuracy")
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, figures.short(names), loc="outside right center", fontsize=7 if len(names) <= 12 else 6)
+    if notes:
+        figure.suptitle(". ".join(notes), fontsize=8)
+    return figure
+
+
+def reason(quantity: str, part: pd.DataFrame) -> str:
+    """Why there is no line of a quantity."""
+    if part.empty:
+        return UNKNOWN[quantity]
+    first = part.iloc[0]
+    alike = first["to"] - first["from"] <= 0.05 * abs(first["middle"])
+    return (ALL_ALIKE[quantity] if alike else TOO_FEW).format(**first)
+
+
+def panel(axis: object, part: pd.DataFrame, palette: dict[str, object]) -> None:
+    """A line a model through its bins, with their intervals; the bins' sizes below."""
+    spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
+    for (model, color), offset in zip(palette.items(), spread, strict=True):
+        own = part[part["model"] == model]
+        place = own["bin"] + (offset if len(palette) <= MANY else 0)
+        axis.plot(place, own["accuracy"], "o-", color=color, label=model, markersize=3, linewidth=1)
+        if len(palette) <= MANY:
+            axis.vlines(place, own["low"], own["high"], color=color, alpha=0.5, linewidth=1.5)
+    bins = part[part["model"] == part["model"].iloc[0]]
+    names = [f"{row['from']:.2g}\nto {row['to']:.2g}\n({row['videos']:.0f})" for _, row in bins.iterrows()]
+    axis.set_xticks(bins["bin"], names, fontsize=6)
+    axis.set(ylim=(-0.03, 1.03), xlim=(-0.5, len(bins) - 0.5))
+    axis.grid(axis="y", linewidth=0.3)
+
+
+if __name__ == "__main__":
+    cli.run(main)
