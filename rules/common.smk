@@ -46,6 +46,10 @@ FIGURES = (
     "confusion",
     "calibration",
     "selective",
+    "confused_pairs",
+    "confident_errors",
+    "error_overlap",
+    "difficulty",
 )
 REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
 

@@ -387,6 +387,116 @@ rule plot_ladder:
         "python {input.script:q} --ladder {input.ladder:q}" " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_confused_pairs:
+    input:
+        pairs="results/{dataset}/confused_pairs.csv",
+        frames=shards,
+        script=f"{SCRIPTS}/plot_confused_pairs.py",
+        code=code("plot_confused_pairs.py"),
+    output:
+        report(
+            figure_files("confused_pairs"),
+            caption="../report/confused_pairs.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "confused classes"},
+        ),
+    log:
+        "logs/plot_confused_pairs/{dataset}.log",
+    benchmark:
+        "logs/plot_confused_pairs/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --pairs {input.pairs:q} --frames {input.frames:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_confident_errors:
+    input:
+        errors="results/{dataset}/errors.csv",
+        frames=shards,
+        script=f"{SCRIPTS}/plot_confident_errors.py",
+        code=code("plot_confident_errors.py"),
+    output:
+        report(
+            figure_files("confident_errors"),
+            caption="../report/confident_errors.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "confident errors"},
+        ),
+    log:
+        "logs/plot_confident_errors/{dataset}.log",
+    benchmark:
+        "logs/plot_confident_errors/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --errors {input.errors:q} --frames {input.frames:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_error_overlap:
+    input:
+        overlap="results/{dataset}/overlap.csv",
+        ensembles="results/{dataset}/ensembles.csv",
+        script=f"{SCRIPTS}/plot_error_overlap.py",
+        code=code("plot_error_overlap.py"),
+    output:
+        report(
+            figure_files("error_overlap"),
+            caption="../report/error_overlap.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "errors in common"},
+        ),
+    log:
+        "logs/plot_error_overlap/{dataset}.log",
+    benchmark:
+        "logs/plot_error_overlap/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --overlap {input.overlap:q} --ensembles {input.ensembles:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_difficulty:
+    input:
+        table="results/{dataset}/accuracy_by_difficulty.csv",
+        script=f"{SCRIPTS}/plot_difficulty.py",
+        code=code("plot_difficulty.py"),
+    output:
+        report(
+            figure_files("difficulty"),
+            caption="../report/difficulty.rst",
+            category="{dataset}",
+            subcategory="Errors",
+            labels={"figure": "accuracy by difficulty"},
+        ),
+    log:
+        "logs/plot_difficulty/{dataset}.log",
+    benchmark:
+        "logs/plot_difficulty/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --table {input.table:q}" " --output {output:q} > {log:q} 2>&1"
+
+
 rule figures:
     input:
         for_datasets(all_figures),

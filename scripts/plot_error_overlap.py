@@ -17,7 +17,7 @@ import numpy as np  # isort: skip
 import seaborn as sns  # isort: skip
 
 SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
-LINE = 105  # letters that fit into the width
+LINE = 118  # letters that fit into the width
 FEW = 10  # models: with more, gains are whole points
 MOST_NUMBERS = 20  # models whose cells still get their number
 Row = dict[str, str]
@@ -44,10 +44,10 @@ def draw(overlap: list[Row], ensembles: list[Row]) -> figures.Figure:
     models = in_order([row[key] for row in overlap for key in ("model_a", "model_b")])
     beside = len(models) <= SIDE_BY_SIDE
     cell = 0.42 if beside else 0.25
-    height = 0.9 + cell * len(models)
+    height = (1.5 if beside else 0.9) + cell * len(models)
     figure, axes = figures.plt.subplots(
         *((1, 2) if beside else (2, 1)),
-        figsize=(figures.WIDTH, height + 0.4 if beside else 2 * height + 0.4),
+        figsize=(figures.WIDTH, height if beside else 2 * height + 0.4),
         layout="constrained",
     )
     errors_alike(axes[0], overlap, models)

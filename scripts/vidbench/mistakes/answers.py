@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from vidbench.metrics import UNREADABLE
-from vidbench.mistakes.probabilities import Tested, most_probable
+from vidbench.mistakes.probabilities import Probabilities, most_probable
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Tests:
+class Answered:
     """Tests of all splits one after another: a video that two splits test stands in two."""
 
     videos: list[str]  # T
@@ -44,17 +44,17 @@ class Tests:
         return (self.models[model].predicted != self.truth).mean(axis=0)
 
 
-def answers_of(part: Tested) -> Tests:
+def answers_of(part: Probabilities) -> Answered:
     """Answers in one split, without the probabilities, of which there may be gigabytes."""
     models = {}
     for model, seeds in part.runs.items():
         mean = part.mean([model])
         predicted = np.stack([most_probable(found) for found in seeds.values()])
         models[model] = Answers(predicted, most_probable(mean), mean.max(axis=1, initial=0))
-    return Tests(part.videos, [part.split] * len(part.videos), part.truth, part.classes, models)
+    return Answered(part.videos, [part.split] * len(part.videos), part.truth, part.classes, models)
 
 
-def join(parts: list[Tests]) -> Tests:
+def join(parts: list[Answered]) -> Answered:
     """Answers of all splits, put together; classes are the sorted labels of all."""
     classes = sorted({label for part in parts for label in part.classes})
     # Class numbers of each split in those of all; the last one is for UNREADABLE, which is -1.
@@ -68,7 +68,7 @@ def join(parts: list[Tests]) -> Tests:
             np.concatenate([one.confidence for one in own]),
         )
 
-    return Tests(
+    return Answered(
         [video for part in parts for video in part.videos],
         [split for part in parts for split in part.splits],
         np.concatenate([new[part.truth] for new, part in zip(number, parts, strict=True)]),

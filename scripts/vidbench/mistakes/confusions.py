@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from vidbench.metrics import UNREADABLE
-from vidbench.mistakes.answers import Tests
+from vidbench.mistakes.answers import Answered
 
 PAIRS = (
     "model", "truth", "predicted", "count", "videos", "share",
@@ -17,7 +17,7 @@ ERRORS = (
 MOST_PAIRS = MOST_ERRORS = 1000  # of each model
 
 
-def pair_rows(tests: Tests) -> list[dict[str, object]]:
+def pair_rows(tests: Answered) -> list[dict[str, object]]:
     """Rows of PAIRS: of each model, and with an empty model of all (their mean); the most confused pair first."""
     rows = list(_rows(tests, "", list(tests.models)))
     for model in tests.models:
@@ -25,7 +25,7 @@ def pair_rows(tests: Tests) -> list[dict[str, object]]:
     return rows
 
 
-def _rows(tests: Tests, name: str, models: list[str]) -> Iterator[dict[str, object]]:
+def _rows(tests: Answered, name: str, models: list[str]) -> Iterator[dict[str, object]]:
     """The confused pairs of some models taken together."""
     table = np.mean([confused(tests, model) for model in models], axis=0)
     videos = np.bincount(tests.truth, weights=tests.weight, minlength=len(tests.classes))
@@ -40,7 +40,7 @@ def _rows(tests: Tests, name: str, models: list[str]) -> Iterator[dict[str, obje
         }  # fmt: skip
 
 
-def confused(tests: Tests, model: str) -> np.ndarray:
+def confused(tests: Answered, model: str) -> np.ndarray:
     """(K, K) number of videos of each true class taken for another, mean over seeds; 0 on the diagonal."""
     table = np.zeros((len(tests.classes),) * 2)
     predicted = tests.models[model].predicted
@@ -50,7 +50,7 @@ def confused(tests: Tests, model: str) -> np.ndarray:
     return table
 
 
-def _example(tests: Tests, models: list[str], truth: int, taken: int) -> dict[str, object]:
+def _example(tests: Answered, models: list[str], truth: int, taken: int) -> dict[str, object]:
     """The video of `truth` that a model most surely takes for `taken`."""
     own = np.flatnonzero(tests.truth == truth)
 
@@ -64,7 +64,7 @@ def _example(tests: Tests, models: list[str], truth: int, taken: int) -> dict[st
     return {"example": tests.videos[own[place]], "example_split": tests.splits[own[place]], "example_model": model}
 
 
-def _counterpart(tests: Tests, models: list[str], label: int) -> dict[str, object]:
+def _counterpart(tests: Answered, models: list[str], label: int) -> dict[str, object]:
     """A video of the class itself: the one that a model most surely classifies correctly, or any that has frames."""
     own = np.flatnonzero((tests.truth == label) & tests.readable)
     if not len(own):
@@ -86,7 +86,7 @@ def _best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, in
     return models[model], int(place)
 
 
-def error_rows(tests: Tests) -> list[dict[str, object]]:
+def error_rows(tests: Answered) -> list[dict[str, object]]:
     """Rows of ERRORS: wrong answers of each model's seeds taken together, the most confident first."""
     right = {model: answers.together == tests.truth for model, answers in tests.models.items()}
     number_right = np.sum(list(right.values()), axis=0)

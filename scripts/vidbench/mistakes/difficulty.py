@@ -7,7 +7,7 @@ import numpy as np
 
 from vidbench import statistics
 from vidbench.datasets.video import Video
-from vidbench.mistakes.answers import Tests
+from vidbench.mistakes.answers import Answered
 
 BY_DIFFICULTY = (
     "quantity", "model", "bin", "from", "to", "middle", "videos", "groups", "accuracy", "low", "high",
@@ -19,7 +19,7 @@ ALIKE = 0.05  # of the median: videos that differ by less are not told apart
 
 
 def difficulty_rows(
-    tests: Tests, videos: dict[str, Video], difficulty: dict[str, dict[str, str]]
+    tests: Answered, videos: dict[str, Video], difficulty: dict[str, dict[str, str]]
 ) -> list[dict[str, object]]:
     """Rows of BY_DIFFICULTY: accuracy in bins of equally many videos, mean over seeds and splits, interval by group.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidbench import statistics
 from vidbench.datasets.video import Video
-from vidbench.mistakes.probabilities import Tested
+from vidbench.mistakes.probabilities import Probabilities
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
 ENSEMBLES = (
@@ -26,7 +26,7 @@ class Marks:
     videos: dict[int, list[str]] = field(default_factory=dict)  # seed -> tests of all splits
     correct: dict[int, list[np.ndarray]] = field(default_factory=dict)  # seed -> split -> (n,) bool
 
-    def add(self, seed: int, part: Tested, probabilities: np.ndarray) -> None:
+    def add(self, seed: int, part: Probabilities, probabilities: np.ndarray) -> None:
         self.videos.setdefault(seed, []).extend(part.videos)
         self.correct.setdefault(seed, []).append(part.correct(probabilities))
 
@@ -54,7 +54,7 @@ class Ensembles:
     val_loss: dict[Member, list[float]] = field(default_factory=dict)  # log loss, one value a split and seed
     single: dict[str, Marks] = field(default_factory=dict)  # by model
 
-    def add(self, test: Tested, val: Tested) -> None:
+    def add(self, test: Probabilities, val: Probabilities) -> None:
         """Take in what the runs of a split say of its test and validation videos."""
         for model, seeds in test.runs.items():
             for seed, found in seeds.items():
@@ -67,7 +67,7 @@ class Ensembles:
                 self.val_loss.setdefault(member, []).append(log_loss(mean, val.truth))
 
 
-def members(part: Tested) -> list[Member]:
+def members(part: Probabilities) -> list[Member]:
     """Every ensemble there is of a split's runs."""
     models = list(part.runs)
     found = [(SEEDS, (model,)) for model in models if len(part.runs[model]) > 1]
@@ -76,12 +76,12 @@ def members(part: Tested) -> list[Member]:
     return found + ([(ALL, every)] if len(models) > 2 and shared_seeds(part, every) else [])
 
 
-def shared_seeds(part: Tested, models: tuple[str, ...]) -> list[int]:
+def shared_seeds(part: Probabilities, models: tuple[str, ...]) -> list[int]:
     """Seeds that all of some models have."""
     return sorted(set.intersection(*(set(part.runs[model]) for model in models)))
 
 
-def _networks(part: Tested, member: Member) -> dict[int, np.ndarray]:
+def _networks(part: Probabilities, member: Member) -> dict[int, np.ndarray]:
     """Mean probabilities (n, K): one of all seeds of a model; of several models one for each seed that they share."""
     kind, models = member
     if kind == SEEDS:

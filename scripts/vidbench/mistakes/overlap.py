@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from vidbench.mistakes.answers import Tests
+from vidbench.mistakes.answers import Answered
 
 OVERLAP = (
     "model_a", "model_b", "both_wrong", "only_a", "only_b", "both_right", "same_class",
@@ -12,7 +12,7 @@ OVERLAP = (
 )  # fmt: skip
 
 
-def overlap_rows(tests: Tests) -> list[dict[str, object]]:
+def overlap_rows(tests: Answered) -> list[dict[str, object]]:
     """Rows of OVERLAP: every pair of models, and every model with several seeds with itself.
 
     A share is the mean over all pairs of a seed of one and a seed of the other (of the same model: two different

@@ -14,7 +14,7 @@ from vidbench.results import Run, in_order
 
 
 @dataclass(frozen=True)
-class Tested:
+class Probabilities:
     """A subset of one split, with what every run says of it."""
 
     split: str
@@ -41,7 +41,7 @@ def most_probable(probabilities: np.ndarray) -> np.ndarray:
     return np.where(there, np.where(there[:, None], probabilities, 0).argmax(axis=1), UNREADABLE)
 
 
-def read_split(path: Path, found: list[Run], videos: dict[str, Video], subset: str) -> Tested:
+def read_split(path: Path, found: list[Run], videos: dict[str, Video], subset: str) -> Probabilities:
     """All runs' probabilities of the videos that a split's file has in `subset`; `found`: runs of this split."""
     members = [row["video"] for row in read_csv(path) if row["subset"] == subset]
     if unknown := [video for video in members if video not in videos]:
@@ -53,7 +53,7 @@ def read_split(path: Path, found: list[Run], videos: dict[str, Video], subset: s
     runs: dict[str, dict[int, np.ndarray]] = {}
     for (model, seed), predictions in read.items():
         runs.setdefault(model, {})[seed] = _aligned(predictions, subset, members, number)
-    return Tested(path.stem, members, truth, classes, runs)
+    return Probabilities(path.stem, members, truth, classes, runs)
 
 
 def _aligned(predictions: Predictions, subset: str, members: list[str], number: dict[str, int]) -> np.ndarray:
