@@ -240,6 +240,32 @@ rule explain_predictions:
         " --output {output:q} > {log:q} 2>&1"
 
 
+rule forecast_accuracy:
+    input:
+        runs=run_files("metrics.json"),
+        predictions=run_files("predictions.h5"),
+        options=run_files("options.json"),
+        videos="results/{dataset}/videos.csv",
+        splits=all_split_files,
+        script=f"{SCRIPTS}/forecast_accuracy.py",
+        code=code("forecast_accuracy.py"),
+    output:
+        points="results/{dataset}/accuracy_by_data.csv",
+        forecast="results/{dataset}/data_forecast.csv",
+    log:
+        "logs/forecast_accuracy/{dataset}.log",
+    benchmark:
+        "logs/forecast_accuracy/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
+        " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
         for_datasets("results/{dataset}/ensembles.csv"),

@@ -191,8 +191,8 @@ rule plot_trials:
 
 rule plot_accuracy_by_data:
     input:
-        comparison="results/{dataset}/comparison.csv",
-        videos="results/{dataset}/videos.csv",
+        points="results/{dataset}/accuracy_by_data.csv",
+        forecast="results/{dataset}/data_forecast.csv",
         script=f"{SCRIPTS}/plot_accuracy_by_data.py",
         code=code("plot_accuracy_by_data.py"),
     output:
@@ -213,7 +213,7 @@ rule plot_accuracy_by_data:
         mem_mb=2000,
         runtime="30m",
     shell:
-        "python {input.script:q} --comparison {input.comparison:q} --videos {input.videos:q}"
+        "python {input.script:q} --points {input.points:q} --forecast {input.forecast:q}"
         " --output {output:q} > {log:q} 2>&1"
 
 

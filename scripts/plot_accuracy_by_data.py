@@ -1,62 +1,114 @@
-"""Draw test accuracy against the number of training videos, a line a model.
+"""Draw test accuracy against the number of training videos, and what twice as many may bring.
 
 Example:
-    python scripts/plot_accuracy_by_data.py --comparison results/motion/comparison.csv \\
-        --videos results/motion/videos.csv --output results/motion/figures/accuracy_by_data.svg
-
-Only splits that were run with every fraction are drawn, so that all points of a line are of the same test videos.
+    python scripts/plot_accuracy_by_data.py --points results/motion/accuracy_by_data.csv \\
+        --forecast results/motion/data_forecast.csv --output results/motion/figures/accuracy_by_data.svg
 """
 
-from collections import Counter
+import textwrap
 from pathlib import Path
 
 from vidbench import cli, figures
-from vidbench.datasets.video import read_videos
-from vidbench.errors import UserError
-from vidbench.fractions import full_split
 from vidbench.results import in_order
 
+import numpy as np  # isort: skip
 import pandas as pd  # isort: skip
+
+TOGETHER = 4  # models in one panel; more get a panel each
+COLUMNS = 4
+GREY = "0.75"
 
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--comparison", type=Path, required=True, help="comparison.csv")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--points", type=Path, required=True, help="accuracy_by_data.csv")
+    parser.add_argument("--forecast", type=Path, required=True, help="data_forecast.csv")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
     arguments = parser.parse_args()
-    rows = comparable(figures.read_table(arguments.comparison))
-    if rows["fraction"].nunique() < 2:
-        raise UserError(f"{arguments.comparison}: no split was run with all fractions; set splits.fractions")
-    counts = Counter(video.label for video in read_videos(arguments.videos))
     figures.style()
-    figures.save(draw(rows, max(counts.values()) / counts.total()), arguments.output)
+    forecasts = figures.read_table(arguments.forecast).set_index("model")
+    figures.save(draw(figures.read_table(arguments.points), forecasts), arguments.output)
 
 
-def comparable(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the splits that were run with every fraction, with the full split's name in the column `full`."""
-    rows = comparison.assign(full=comparison["split"].map(full_split))
-    fractions = rows.groupby("full")["fraction"].nunique()
-    return rows[rows["full"].isin(fractions.index[fractions == rows["fraction"].nunique()])]
-
-
-def draw(rows: pd.DataFrame, largest_class: float) -> figures.Figure:
-    """Mean over splits and seeds at each fraction, the band from lowest to highest; videos on a logarithmic axis."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 3.4), layout="constrained")
-    videos = rows.groupby("fraction")["train_videos"].mean()
-    for model, color in figures.colors(in_order(rows["model"].tolist())).items():
-        top1 = rows[rows["model"] == model].groupby("fraction")["top1"]
-        axis.plot(videos, top1.mean(), "o-", color=color, markersize=4, label=model)
-        axis.fill_between(videos, top1.min(), top1.max(), color=color, alpha=0.2, linewidth=0)
-    axis.axhline(largest_class, color="black", linestyle=":", linewidth=1, label="the largest class")
-    whole = videos.iloc[-1] / videos.index[-1]  # of whole groups a fraction can be much less or more than its name
-    ticks = [f"{count:.0f}\n({100 * count / whole:.3g} %)" for count in videos]
-    axis.set(xscale="log", xlabel="training videos", ylabel="top-1 accuracy on the test videos", ylim=(0, 1.02))
-    axis.minorticks_off()
-    axis.set_xticks(videos, ticks)
-    axis.grid(linewidth=0.3)
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
+    """All models in one panel, or a panel each with the others in grey behind it."""
+    models = in_order(points["model"].tolist())
+    panels = [models] if len(models) <= TOGETHER else [[model] for model in models]
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = figures.plt.subplots(
+        rows, columns, figsize=(figures.WIDTH, 3.4 if rows == columns == 1 else 1.75 * rows + 0.3),
+        sharex=True, sharey=True, squeeze=False, layout="constrained",
+    )  # fmt: skip
+    palette = figures.colors(models)
+    for axis, shown in zip(axes.flat, panels, strict=False):
+        draw_panel(axis, points, forecasts, shown, palette)
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for place, axis in enumerate(axes.flat[: len(panels)]):
+        axis.tick_params(labelbottom=place + columns >= len(panels), labelsize="x-small" if rows > 1 else None)
+    figure.supxlabel("training videos", fontsize="medium")
+    figure.supylabel("top-1 accuracy on the test videos", fontsize="medium")
     return figure
+
+
+def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
+    """Lines of the models `shown`, those of the others in grey; ticks at the numbers of videos."""
+    many = len(shown) == 1 and points["model"].nunique() > 1
+    if many:
+        for _, own in points[~points["model"].isin(shown)].groupby("model"):
+            axis.plot(own["train_videos"], own["top1"], color=GREY, linewidth=0.6, zorder=1)
+    axis.axhline(points["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="the largest class")
+    shifts = 1.03 ** (np.arange(len(shown)) - (len(shown) - 1) / 2)  # intervals stand side by side
+    for model, shift in zip(shown, shifts, strict=True):
+        draw_model(axis, points[points["model"] == model], forecasts.loc[model], palette[model], shift)
+    reasons = in_order(forecasts.loc[shown, "reason"].fillna("").tolist())
+    axis.set(xscale="log", ylim=(0, 1.04))
+    set_ticks(axis, points, forecasts["low"].notna().any(), many)
+    axis.grid(linewidth=0.3)
+    if many:
+        axis.set_title(figures.short(shown, 24)[0], fontsize="small")
+        if reasons[0]:
+            text = textwrap.fill(f"no forecast: {reasons[0]}", 24)
+            axis.text(0.97, 0.04, text, transform=axis.transAxes, fontsize=6, ha="right",
+                      bbox={"color": "white", "alpha": 0.8, "pad": 1})  # fmt: skip
+        return
+    handles, labels = axis.get_legend_handles_labels()
+    common = f"no forecast: {reasons[0]}" if len(reasons) == 1 and reasons[0] else ""
+    labels = figures.short(labels, 24) if common else [named_reason(label, forecasts) for label in labels]
+    axis.legend(handles, labels, title=textwrap.fill(common, 26), loc="center left", bbox_to_anchor=(1, 0.5),
+                title_fontsize="small", alignment="left")  # fmt: skip
+
+
+def named_reason(model: str, forecasts: pd.DataFrame) -> str:
+    """A model's name for the legend, with the reason why it has no forecast."""
+    reason = forecasts["reason"].fillna("").get(model, "")
+    return "\n".join([figures.short([model], 24)[0], *textwrap.wrap(f"(no forecast: {reason})" if reason else "", 26)])
+
+
+def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, color: object, shift: float) -> None:
+    """Points with their intervals, and the range at twice the videos as a bar at the end of a fan."""
+    videos = own["train_videos"] * shift
+    axis.plot(videos, own["top1"], "o-", color=color, markersize=4, label=own["model"].iloc[0], zorder=3)
+    axis.vlines(videos, own["top1_low"], own["top1_high"], color, linewidth=1)
+    if pd.isna(forecast["low"]):
+        return
+    low, high, last = forecast["low"], forecast["high"], own["top1"].iloc[-1]
+    ends = [videos.iloc[-1], forecast["videos"] * shift]
+    axis.fill_between(ends, [last, low], [last, high], color=color, alpha=0.15, linewidth=0)
+    axis.vlines(ends[1], low, high, color, linewidth=3, alpha=0.8)
+
+
+def set_ticks(axis: object, points: pd.DataFrame, with_forecast: bool, small: bool) -> None:
+    """Numbers of videos, with their share in brackets; in small panels only the first, the last and the forecast."""
+    videos = points.groupby("fraction")["train_videos"].mean()
+    whole = videos.iloc[-1] / videos.index[-1]  # of whole groups a fraction can be much less or more than its name
+    places = [*videos, *([2 * videos.iloc[-1]] if with_forecast else [])]
+    labels = [f"{count:.0f}" if small else f"{count:.0f}\n({100 * count / whole:.3g} %)" for count in places]
+    if small:
+        labels = [label if place in (0, len(videos) - 1, len(videos)) else "" for place, label in enumerate(labels)]
+    axis.minorticks_off()
+    axis.set_xticks(places, labels)
 
 
 if __name__ == "__main__":

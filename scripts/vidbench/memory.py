@@ -15,7 +15,7 @@ def kind(device: torch.device) -> str:
 
 
 def reset_peak(device: torch.device) -> None:
-    """Let peak_mb begin anew, from what is held now; where Linux refuses that, the process's peak is since its start."""
+    """Let peak_mb begin anew, from what is held now; where the system refuses, it goes on since the process's start."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return

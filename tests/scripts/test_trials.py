@@ -4,8 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import run_script
+
+from vidbench.fractions import variant_name
+from vidbench.predictions import Predictions
 
 SETTINGS = {"m-rate0.1": {"rate": 0.1, "schedule": "step"}, "m-rate1": {"rate": 1, "schedule": None}}
 # Epochs of each seed: (validation accuracy, loss).
@@ -135,28 +139,71 @@ def test_the_figure_of_few_and_of_many_trials(tmp_path: Path) -> None:
         assert f"<!-- {word} -->" in text
 
 
-def write_comparison(path: Path, splits: dict[str, list[float]]) -> None:
-    rows = []
-    for split, fractions in splits.items():
+def write_fractions(folder: Path, splits: dict[str, list[float]], accuracy: dict[float, float], seeds: int) -> None:
+    """Predictions of a model on 40 groups of ten videos, two classes; at each fraction so many of a group are right."""
+    names = [f"v{group}_{video}" for group in range(40) for video in range(10)]
+    labels = ["xy"[group % 2] for group in range(40) for _ in range(10)]
+    rows = [f"{name},{name},{label},{name.split('_')[0]}," for name, label in zip(names, labels, strict=True)]
+    (folder / "videos.csv").write_text("\n".join(["video,path,label,group,subset", *rows]) + "\n")
+    right = np.tile(np.arange(10), 40)
+    truth = np.array(["xy".index(label) for label in labels])
+    for full, fractions in splits.items():
         for part in fractions:
-            name = split if part == 1 else f"{split}-train{100 * part:g}"
-            rows.append(f"m,{name},0,{part},{100 * part},{part / 2}")
-    path.write_text("\n".join(["model,split,seed,fraction,train_videos,top1", *rows]) + "\n")
+            split = full if part == 1 else variant_name(full, part)
+            (folder / f"{split}.csv").write_text(
+                "\n".join(["video,subset", *(f"{name},test" for name in names)]) + "\n"
+            )
+            logits = np.eye(2)[np.where(right < 10 * accuracy[part], truth, 1 - truth)][:, None]
+            for seed in range(seeds):
+                run = folder / "results/d" / split / "m" / f"seed{seed}"
+                run.mkdir(parents=True)
+                columns = (names, ["test"] * 400, ["normal"] * 400, ["clip0"], ["x", "y"])
+                Predictions(*columns, logits.astype("float32")).write(run / "predictions.h5")
+                (run / "options.json").write_text(json.dumps({"videos": {"train": int(800 * part)}}))
+                (run / "metrics.json").write_text("{}")
+
+
+def forecast(folder: Path, check: bool = True) -> str:
+    """Run forecast_accuracy.py on all that write_fractions wrote; its errors."""
+    runs, splits = sorted(folder.glob("results/d/*/m/*/metrics.json")), sorted(folder.glob("fold*.csv"))
+    tables = ("--runs", *runs, "--videos", "videos.csv", "--splits", *splits, "--folder", ".")
+    return run_script("forecast_accuracy.py", *tables, cwd=folder, check=check).stderr
+
+
+def draw_by_data(folder: Path) -> str:
+    """The text of the figure of accuracy by data."""
+    tables = ("--points", "accuracy_by_data.csv", "--forecast", "data_forecast.csv")
+    run_script("plot_accuracy_by_data.py", *tables, "--output", "a.svg", cwd=folder)
+    return (folder / "a.svg").read_text()
 
 
 def test_accuracy_by_data_compares_points_of_the_same_test_videos(tmp_path: Path) -> None:
-    import pandas as pd
-    from plot_accuracy_by_data import comparable
-
-    write_comparison(tmp_path / "comparison.csv", {"fold1": [1, 0.5, 0.125], "fold2": [1, 0.5]})
-    rows = comparable(pd.read_csv(tmp_path / "comparison.csv"))
-    assert sorted(rows["split"]) == ["fold1", "fold1-train12.5", "fold1-train50"]
-    (tmp_path / "videos.csv").write_text("video,path,label,group,subset\na,a,x,1,\nb,b,y,2,\nc,c,y,3,\nd,d,y,4,\n")
-    tables = ("--comparison", "comparison.csv", "--videos", "videos.csv")
-    run_script("plot_accuracy_by_data.py", *tables, "--output", "a.svg", cwd=tmp_path)
-    text = (tmp_path / "a.svg").read_text()
-    for word in ("training videos", "(12.5 %)", "(100 %)", "the largest class"):
+    splits = {"fold1": [1, 0.5, 0.125], "fold2": [1, 0.5]}
+    write_fractions(tmp_path, splits, {1: 0.9, 0.5: 0.8, 0.125: 0.6}, seeds=2)
+    forecast(tmp_path)
+    with open(tmp_path / "accuracy_by_data.csv") as file:
+        rows = list(csv.DictReader(file))
+    found = [(float(row["fraction"]), float(row["train_videos"]), round(float(row["top1"]), 6)) for row in rows]
+    assert found == [(0.125, 100, 0.6), (0.5, 400, 0.8), (1, 800, 0.9)]
+    assert {row["num_seeds"] for row in rows} == {"2"}
+    with open(tmp_path / "data_forecast.csv") as file:
+        assert next(csv.DictReader(file))["reason"] == "fewer than 4 sizes"
+    text = draw_by_data(tmp_path)
+    for word in ("training videos", "(12.5 %)", "(100 %)", "the largest class", "no forecast: fewer than 4"):
         assert f"<!-- {word} -->" in text
-    write_comparison(tmp_path / "comparison.csv", {"fold1": [1], "fold2": [1]})
-    done = run_script("plot_accuracy_by_data.py", *tables, "--output", "b.svg", cwd=tmp_path, check=False)
-    assert done.stderr == "error: comparison.csv: no split was run with all fractions; set splits.fractions\n"
+    assert "(200 %)" not in text
+
+
+def test_a_forecast_is_a_range_from_no_gain_to_the_most_hopeful(tmp_path: Path) -> None:
+    write_fractions(tmp_path, {"fold1": [1, 0.5, 0.25, 0.125]}, {1: 0.9, 0.5: 0.8, 0.25: 0.7, 0.125: 0.6}, seeds=1)
+    forecast(tmp_path)
+    with open(tmp_path / "data_forecast.csv") as file:
+        row = next(csv.DictReader(file))
+    assert (row["model"], float(row["videos"]), row["reason"]) == ("m", 1600, "")
+    assert 0.8 < float(row["low"]) < 0.9 < 0.99 < float(row["high"]) <= 1
+    assert "<!-- (200 %) -->" in draw_by_data(tmp_path)
+
+
+def test_without_fractions_there_is_nothing_to_forecast(tmp_path: Path) -> None:
+    write_fractions(tmp_path, {"fold1": [1], "fold2": [1]}, {1: 0.9}, seeds=1)
+    assert forecast(tmp_path, check=False) == "error: .: no split was run with all fractions; set splits.fractions\n"

@@ -175,7 +175,7 @@ def test_a_fraction_of_the_training_videos_runs_its_jobs(finished: Path) -> None
     with config_with(finished, datasets__own__splits=own | {"fractions": [0.5]}):
         jobs = planned(finished)
     chains = {name: count for name, count in chain(4, 1).items() if name in ("compare_models", *AFTER_FRACTIONS)}
-    assert jobs == {"make_splits": 2, "plot_accuracy_by_data": 1, **chains, **REPORT}
+    assert jobs == {"make_splits": 2, "forecast_accuracy": 1, "plot_accuracy_by_data": 1, **chains, **REPORT}
 
 
 def test_another_seed_runs_its_jobs(finished: Path) -> None:

@@ -42,7 +42,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def jobs(runs: int) -> dict[str, int]:
     """As in test_reruns, for one data set whose figures have two more."""
-    return chain(runs, 1) | {"plot_accuracy_by_data": 1}
+    return chain(runs, 1) | {"forecast_accuracy": 1, "plot_accuracy_by_data": 1}
 
 
 def test_only_the_chosen_trial_sees_test_videos(folder: Path) -> None:
@@ -129,7 +129,13 @@ def test_a_run_without_fractions_or_sweep_has_neither_figure(folder: Path) -> No
     del plain["models"]["cnn3d"]["sweep"]
     plain["run"]["splits"] = ["split1"]
     with edited(folder / "tiny.yaml", yaml.safe_dump(plain)):
-        assert not planned(folder).keys() & {"plot_trials", "plot_accuracy_by_data", "choose_trial", "take_trial"}
+        assert not planned(folder).keys() & {
+            "plot_trials",
+            "forecast_accuracy",
+            "plot_accuracy_by_data",
+            "choose_trial",
+            "take_trial",
+        }
 
 
 def models_with(**sweep: list) -> dict:
