@@ -477,7 +477,15 @@ def report_tables(wildcards):
         "class_scores.csv",
         "ladder.csv",
     )
-    return expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables)
+    return [
+        *expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables),
+        *motion_tables(wildcards),
+    ]
+
+
+def motion_tables(wildcards):
+    """What the motion test found, where the run has it."""
+    return [f"results/{wildcards.dataset}/motion_use.csv"] if SHUFFLES else []
 
 
 def data_figures(wildcards):
@@ -517,6 +525,7 @@ def run_figures(wildcards):
         *(["trials"] if SWEPT else []),
         *(["accuracy_by_data"] if by_data else []),
         *(["activations"] if GENERAL["evaluation"]["explained_videos"] else []),
+        *(["motion_use"] if SHUFFLES else []),
         *(["ladder"] if has_several_views(wildcards.dataset) else []),
     ]
 

@@ -266,7 +266,33 @@ rule forecast_accuracy:
         " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
+# Only where the config asks for the motion test.
+rule compare_conditions:
+    input:
+        predictions=run_files("predictions.h5", full_splits),
+        options=run_files("options.json", full_splits),
+        videos="results/{dataset}/videos.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/compare_conditions.py",
+        code=code("compare_conditions.py"),
+    output:
+        "results/{dataset}/motion_use.csv",
+    log:
+        "logs/compare_conditions/{dataset}.log",
+    benchmark:
+        "logs/compare_conditions/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    shell:
+        "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
+        " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
         for_datasets("results/{dataset}/ensembles.csv"),
         for_datasets("results/{dataset}/summary.csv"),
+        for_datasets(motion_tables),

@@ -245,6 +245,32 @@ rule plot_activations:
         " --output {output:q} > {log:q} 2>&1"
 
 
+rule plot_motion_use:
+    input:
+        table="results/{dataset}/motion_use.csv",
+        script=f"{SCRIPTS}/plot_motion_use.py",
+        code=code("plot_motion_use.py"),
+    output:
+        report(
+            figure_files("motion_use"),
+            caption="../report/motion_use.rst",
+            category="{dataset}",
+            subcategory="Motion",
+            labels={"figure": "motion use"},
+        ),
+    log:
+        "logs/plot_motion_use/{dataset}.log",
+    benchmark:
+        "logs/plot_motion_use/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --table {input.table:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule plot_inspection:
     input:
         videos="results/{dataset}/videos.csv",

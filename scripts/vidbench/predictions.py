@@ -51,6 +51,15 @@ class Predictions:
         except (OSError, KeyError) as error:
             raise UserError(f"{path}: is no readable file of predictions ({error})") from error
 
+    @staticmethod
+    def conditions_of(path: Path | str) -> set[str]:
+        """The conditions that a file has rows of."""
+        try:
+            with h5py.File(path, "r") as file:
+                return set(file["condition"].asstr()[:].tolist())
+        except (OSError, KeyError) as error:
+            raise UserError(f"{path}: is no readable file of predictions ({error})") from error
+
     def rows(self, subset: str, condition: str = "normal") -> list[int]:
         """Numbers of the rows of a subset under a condition."""
         pairs = zip(self.subset, self.condition, strict=True)

@@ -1,0 +1,91 @@
+"""Draw what is left of each model's accuracy without the order of frames, and what its accuracy is made of.
+
+Example:
+    python scripts/plot_motion_use.py --table results/motion/motion_use.csv \\
+        --output results/motion/figures/motion_use.svg
+"""
+
+from pathlib import Path
+
+from vidbench import cli, figures
+from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
+
+import pandas as pd  # isort: skip
+import seaborn as sns  # isort: skip
+
+# Colour of the palette and marker: no two are told apart by colour alone.
+ACCURACIES = {
+    NORMAL: ("as it is", 0, "o"),
+    SHUFFLED: ("frames shuffled", 1, "s"),
+    REVERSED: ("reversed", 2, "<"),
+    SINGLE_FRAME: ("one frame alone", 4, "x"),
+}
+SHARES = {
+    "static": ("one frame", 4, "x"),
+    "unordered": ("more frames", 1, "s"),
+    "order": ("their order", 0, "o"),
+    "relative_order": ("their order, of what is above the order-blind model", 3, "D"),
+}
+HEIGHT = 0.5  # inches a model, in which four shares stand below each other
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--table", type=Path, required=True, help="motion_use.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    figures.save(draw(figures.read_table(arguments.table)), arguments.output)
+
+
+def draw(table: pd.DataFrame) -> figures.Figure:
+    """A row a model: its accuracies on the left, their shares with intervals on the right."""
+    figure, (left, right) = figures.plt.subplots(
+        1, 2, figsize=(figures.WIDTH, 1.5 + HEIGHT * len(table)), sharey=True, layout="constrained"
+    )
+    draw_accuracies(left, table)
+    draw_shares(right, table)
+    left.set_yticks(range(len(table)), figures.short(table["model"], 24))
+    left.set_ylim(len(table) - 0.5, -0.5)
+    for axis in (left, right):
+        axis.grid(axis="x", linewidth=0.3)
+        for place in range(1, len(table)):
+            axis.axhline(place - 0.5, color="0.85", linewidth=0.5, zorder=0)
+        axis.tick_params(axis="y", length=0)
+        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=7, handletextpad=0.3)
+    return figure
+
+
+def draw_accuracies(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
+    """A marker an order of frames, and what chance gives."""
+    palette = sns.color_palette("colorblind")
+    for place, row in table.iterrows():
+        axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
+    for number, (column, (label, color, marker)) in enumerate(ACCURACIES.items()):
+        heights = [place + 0.14 * (number - 1.5) for place in range(len(table))]  # equal ones hide none
+        axis.plot(table[column], heights, marker, color=palette[color], markersize=5, markeredgewidth=1.5, label=label)
+    axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
+    axis.set(xlim=(-0.03, 1.03), xlabel="top-1 accuracy on the test videos")
+
+
+def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
+    """A marker and an interval a share, which may lie below 0 or above 1; words where there is none."""
+    palette = sns.color_palette("colorblind")
+    for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
+        known = table[table[name].notna()]
+        heights = [place + 0.18 * (number - 1.5) for place in known.index]
+        axis.hlines(heights, known[f"{name}_low"], known[f"{name}_high"], color=palette[color], linewidth=1.2)
+        axis.plot(known[name], heights, marker, color=palette[color], markersize=4, markeredgewidth=1.5, label=label)
+    for edge in (0, 1):
+        axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
+    low, high = axis.get_xlim()
+    axis.set_xlim(min(low, -0.05), max(high, 1.05))
+    for place, row in table.iterrows():
+        if pd.notna(row["undefined"]):
+            reason = "\n".join(("not defined:", row["undefined"]))
+            axis.text(0.5, place, reason, ha="center", va="center", fontsize=7, color="0.25")
+    axis.set_xlabel("share of the accuracy above chance")
+
+
+if __name__ == "__main__":
+    cli.run(main)
