@@ -5,6 +5,7 @@ Example:
         --output results/motion/figures/motion_use.svg
 """
 
+import textwrap
 from pathlib import Path
 
 from vidbench import cli, figures
@@ -24,7 +25,7 @@ SHARES = {
     "static": ("one frame", 4, "x"),
     "unordered": ("more frames", 1, "s"),
     "order": ("their order", 0, "o"),
-    "relative_order": ("their order, of what is above the order-blind model", 3, "D"),
+    "relative_order": ("their order, relative", 3, "D"),
 }
 HEIGHT = 0.5  # inches a model, in which four shares stand below each other
 
@@ -45,14 +46,15 @@ def draw(table: pd.DataFrame) -> figures.Figure:
     )
     draw_accuracies(left, table)
     draw_shares(right, table)
-    left.set_yticks(range(len(table)), figures.short(table["model"], 24))
+    left.set_yticks(range(len(table)), figures.short(table["model"]))
     left.set_ylim(len(table) - 0.5, -0.5)
+    right.spines["left"].set_visible(False)
     for axis in (left, right):
         axis.grid(axis="x", linewidth=0.3)
         for place in range(1, len(table)):
             axis.axhline(place - 0.5, color="0.85", linewidth=0.5, zorder=0)
         axis.tick_params(axis="y", length=0)
-        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=7, handletextpad=0.3)
+        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=8, handletextpad=0.3)
     return figure
 
 
@@ -65,7 +67,7 @@ def draw_accuracies(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
         heights = [place + 0.14 * (number - 1.5) for place in range(len(table))]  # equal ones hide none
         axis.plot(table[column], heights, marker, color=palette[color], markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
-    axis.set(xlim=(-0.03, 1.03), xlabel="top-1 accuracy on the test videos")
+    axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy")
 
 
 def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
@@ -82,9 +84,10 @@ def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
     axis.set_xlim(min(low, -0.05), max(high, 1.05))
     for place, row in table.iterrows():
         if pd.notna(row["undefined"]):
-            reason = "\n".join(("not defined:", row["undefined"]))
-            axis.text(0.5, place, reason, ha="center", va="center", fontsize=7, color="0.25")
-    axis.set_xlabel("share of the accuracy above chance")
+            reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
+            style = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+            axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **style)
+    axis.set_xlabel("share of what is above chance")
 
 
 if __name__ == "__main__":

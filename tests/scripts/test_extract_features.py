@@ -5,6 +5,8 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import predict_videos
 import pytest
 import tiny
 import torch
@@ -14,8 +16,13 @@ from safetensors.torch import load_file
 from vidbench import configuration, models
 from vidbench.errors import UserError
 from vidbench.features.store import FeatureStore
+from vidbench.files import read_csv
+from vidbench.frame_orders import conditions, frame_order
+from vidbench.frames import FrameStore
 from vidbench.predictions import Predictions
+from vidbench.sampling import view_indices
 from vidbench.training.checkpoint import Checkpoint
+from vidbench.transforms import prepare
 
 DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames/0.h5", "frames/1.h5", "--device", "cpu")
 FEATURES = ("--features", "features/0.h5", "features/1.h5")
@@ -172,3 +179,64 @@ def test_extraction_by_the_shell_leaves_one_file_and_the_same_bytes(here: Path, 
     assert done.returncode == 1
     assert "damaged.h5: is no readable frame store" in done.stderr.splitlines()[-1]
     assert not (folder / "1.h5").exists()
+
+
+def by_condition(folder: Path, *arguments: object) -> dict[str, torch.Tensor]:
+    """Logits (N, V, K) of the test videos under each condition of the motion test."""
+    logits(folder, *arguments, "--shuffles", 5)
+    found = Predictions.read(folder / "predictions.h5", None)
+    return {name: torch.from_numpy(found.logits[found.rows("test", name)]) for name in ["normal", *conditions(5)]}
+
+
+def brute_force(folder: Path, condition: str) -> torch.Tensor:
+    """The whole model on the frames of each test view, one clip at a time."""
+    options = json.loads((folder / "options.json").read_text())["options"]
+    model = models.build(options, 6).eval()
+    model.load_state_dict(load_file(folder / "weights.safetensors"))
+    store, clip, found = FrameStore("frames"), options["clip"], []
+    videos = [row["video"] for row in read_csv("split1.csv") if row["subset"] == "test"]
+    for video in videos:
+        for view in range(clip["views"]):
+            indices = view_indices(store.videos[video].num_frames, clip, view)
+            frames = store.read(video, indices)[frame_order(condition, len(indices), video, view)]
+            with torch.inference_mode():
+                found.append(model(prepare(torch.from_numpy(frames).permute(0, 3, 1, 2)[None], clip)))
+    return torch.cat(found).unflatten(0, (len(videos), -1))
+
+
+def test_the_motion_test_from_features_of_frames(tmp_path: Path) -> None:
+    train("lstm", tmp_path, *FEATURES)
+    cached, computed = by_condition(tmp_path, *FEATURES), by_condition(tmp_path)
+    for condition in ("normal", "shuffled0", "shuffled4", "reversed", "single_frame"):
+        expected = brute_force(tmp_path, condition)
+        assert (cached[condition] - expected).abs().max() < 1e-4
+        assert (computed[condition] - expected).abs().max() < 1e-4
+        assert condition == "normal" or (expected - cached["normal"]).abs().max() > 1e-3
+
+
+def test_frame_averaging_sees_no_order(tmp_path: Path) -> None:
+    train("mean", tmp_path, *FEATURES)
+    found = by_condition(tmp_path, *FEATURES)
+    for condition in conditions(5)[:-1]:
+        assert (found[condition] - found["normal"]).abs().max() < 1e-5
+    assert (found["single_frame"] - found["normal"]).abs().max() > 1e-3
+
+
+def test_the_motion_test_of_a_clip_network_takes_frames(tmp_path: Path) -> None:
+    for shard in (0, 1):
+        extract("clips", shard, tmp_path / f"features/{shard}.h5")
+    features = ("--features", tmp_path / "features")
+    train("clips", tmp_path / "run", *features)
+    found = by_condition(tmp_path / "run", *features)
+    for condition in ("normal", "shuffled1", "reversed", "single_frame"):
+        expected = brute_force(tmp_path / "run", condition)
+        assert (found[condition] - expected).abs().max() < 1e-4
+        assert condition == "normal" or (expected - found["normal"]).abs().max() > 1e-3
+
+
+def test_features_that_are_not_those_of_the_frames_are_refused() -> None:
+    there = np.random.default_rng(0).normal(size=(3, 2, 6))
+    predict_videos.check_agreement(there, there + 1e-4)
+    for wrong in (there[::-1], there + np.nan):
+        with pytest.raises(UserError, match=r"--features: .* run extract_features\.py again"):
+            predict_videos.check_agreement(there, wrong)

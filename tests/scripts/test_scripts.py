@@ -49,7 +49,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     look_at_data(cwd, frames)
     data = (*split, "results/motion/splits/split1.csv", *frames, "--device", "cpu")
     run_script("train_model.py", "--options", "model.json", "--seed", 0, *data, "--folder", RUN, cwd=cwd)
-    run_script("predict_videos.py", "--folder", RUN, *data, "--output", RUN / "predictions.h5", cwd=cwd)
+    shuffles = ("--shuffles", 5)
+    run_script("predict_videos.py", "--folder", RUN, *data, *shuffles, "--output", RUN / "predictions.h5", cwd=cwd)
     run_script("measure_cost.py", "--folder", RUN, "--device", "cpu", "--output", RUN / "cost.json", cwd=cwd)
     return evaluate(cwd, split)
 
@@ -73,6 +74,10 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
                "results/motion/splits/split1.csv", "--output", RUN / "metrics.json", cwd=cwd)  # fmt: skip
     run_script("compare_models.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
                "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
+    run_script("compare_conditions.py", "--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv",
+               "--splits", results / "splits/split1.csv", "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
+    run_script("plot_motion_use.py", "--table", results / "motion_use.csv",
+               "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
     for figure, file in {
         "learning_curves": "history.csv",
         "confusion": "metrics.json",
@@ -151,6 +156,11 @@ def test_tables(folder: Path) -> None:
         assert scores.loc[name, "value"] == pytest.approx(metrics[name])
     classes = pd.read_csv(folder / "results/motion/class_scores.csv")
     assert classes["class"].tolist() == [row["class"] for row in metrics["classes_table"]]
+    motion = pd.read_csv(folder / "results/motion/motion_use.csv")
+    assert motion[["model", "num_seeds", "num_videos"]].values.tolist() == [["cnn2d_lstm", 1, 18]]
+    assert motion["normal"].tolist() == summary["top1"].tolist()
+    assert motion["undefined"].tolist() == ["too few groups to say"]
+    assert motion["order"].isna().all()
     inspection = pd.read_csv(folder / "results/motion/inspection.csv")
     assert (inspection["status"] == "ok").all()
     assert len(inspection) == 54
@@ -160,7 +170,7 @@ def test_the_page_is_one_file_and_says_what_was_run(folder: Path) -> None:
     page = (folder / "results/report.html").read_text()
     assert "A &lt; B" in page
     assert "cnn2d_lstm" in page
-    assert page.count("data:image/svg+xml;base64,") == 10
+    assert page.count("data:image/svg+xml;base64,") == 11
     assert "http" not in page.replace("http-equiv", "")
     assert "too few groups to give an interval" in page
 
@@ -222,7 +232,8 @@ def test_two_runs_with_one_seed_have_the_same_bytes(folder: Path, tmp_path: Path
         here = tmp_path / str(workers)
         data_and_workers = (*data, "--workers", workers, "--folder", here)
         run_script("train_model.py", "--options", "model.json", "--seed", 0, *data_and_workers, cwd=folder)
-        run_script("predict_videos.py", *data_and_workers, "--output", here / "predictions.h5", cwd=folder)
+        predict = (*data_and_workers, "--shuffles", 5, "--output", here / "predictions.h5")
+        run_script("predict_videos.py", *predict, cwd=folder)
         for name in ("weights.safetensors", "history.csv", "options.json", "predictions.h5"):
             assert (here / name).read_bytes() == (folder / RUN / name).read_bytes(), name
 

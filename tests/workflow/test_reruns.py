@@ -118,6 +118,22 @@ def test_several_views_add_the_protocol_ladder(finished: Path) -> None:
         assert planned(finished) == chain(3, 2) | {"plot_ladder": 2}
 
 
+def test_the_motion_test_trains_nothing(finished: Path) -> None:
+    """More shuffles, another order of frames, another formula, or none of it at all."""
+    predicted = {"predict_videos": 6, "score_predictions": 6, **AFTER_SCORES}
+    conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
+    with config_with(finished, evaluation={"shuffles": 6}):
+        assert planned(finished) == predicted
+    with commented(finished / "scripts/vidbench/motion_test.py"):
+        assert planned(finished) == predicted
+    with commented(finished / "scripts/vidbench/motion_use.py"):
+        assert planned(finished) == conditions
+    with config_with(finished, evaluation={"motion_test": False}):
+        jobs = planned(finished)
+    assert not jobs.keys() & {"compare_conditions", "plot_motion_use", "train_model", "measure_cost"}
+    assert jobs["predict_videos"] == 6
+
+
 def test_another_model_runs_its_chain(finished: Path) -> None:
     with config_with(finished, run__models=["cnn3d", "cnn2d_mean", "cnn2d_tcn"]):
         assert planned(finished) == chain(3, 2)
@@ -244,7 +260,7 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
     """Also runs for real: a module called torch that cannot be imported is in the way."""
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     pages = {path: path.read_bytes() for path in finished.glob("results/*/figures/*.svg")}
-    assert len(pages) == 14
+    assert len(pages) == 16
     page = (finished / "results/report.html").read_bytes()
     for path in [*pages, finished / "results/report.html"]:
         path.unlink()
