@@ -12,6 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 PROJECT = Path(__file__).resolve().parents[2]
+MOTION_USE = """## Without the order of frames
+
+Accuracy in percent on the test clips as they are, with their frames shuffled (mean of the shuffles), reversed, and with
+one frame in place of all; the share of the accuracy above chance that is lost without order, and the same of what is
+above the most accurate order-blind model, with 95 % intervals. [evaluation.md](evaluation.md) says what they mean."""
 
 
 def main() -> None:
@@ -23,8 +28,11 @@ def main() -> None:
         f"Made by `make reproduce-{name}`, {datetime.date.today()}, on {os.cpu_count()} CPU cores without a GPU,"
         f" in {seconds / 60:.1f} minutes."
     )
-    (PROJECT / f"docs/{name}.md").write_text(f"{text}\n{made}\n\n{table(comparison, summary)}\n")
-    print(table(comparison, summary))
+    tables = table(comparison, summary)
+    if (results / "motion_use.csv").exists():
+        tables = f"{tables}\n\n{MOTION_USE}\n\n{motion_table(pd.read_csv(results / 'motion_use.csv'))}"
+    (PROJECT / f"docs/{name}.md").write_text(f"{text}\n{made}\n\n{tables}\n")
+    print(tables)
 
 
 def table(comparison: pd.DataFrame, summary: pd.DataFrame) -> str:
@@ -38,6 +46,24 @@ def table(comparison: pd.DataFrame, summary: pd.DataFrame) -> str:
         cells = [row.model, *values, interval, f"{row.ms_per_clip:.2f}", f"{row.train_seconds:.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def motion_table(rows: pd.DataFrame) -> str:
+    """A row a model: accuracies under each condition, shares without a unit."""
+    header = ["model", "as it is", "shuffled", "reversed", "one frame", "order", "order, relative"]
+    lines = [f"| {' | '.join(header)} |", "| --- |" + " ---: |" * (len(header) - 1)]
+    for _, row in rows.iterrows():
+        values = [f"{100 * row[name]:.1f}" for name in ("normal", "shuffled", "reversed", "single_frame")]
+        shares = [share(row, name) for name in ("order", "relative_order")]
+        lines.append(f"| {' | '.join([row['model'], *values, *shares])} |")
+    return "\n".join(lines)
+
+
+def share(row: pd.Series, name: str) -> str:
+    """A share with its interval; a dash where it is not defined."""
+    if pd.isna(row[name]):
+        return "-"
+    return f"{row[name]:.2f} ({row[f'{name}_low']:.2f} - {row[f'{name}_high']:.2f})"
 
 
 if __name__ == "__main__":

@@ -74,8 +74,9 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
                "results/motion/splits/split1.csv", "--output", RUN / "metrics.json", cwd=cwd)  # fmt: skip
     run_script("compare_models.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
                "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
-    run_script("compare_conditions.py", "--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv",
-               "--splits", results / "splits/split1.csv", "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
+    predictions = ("--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv")
+    run_script("compare_conditions.py", *predictions, "--splits", results / "splits/split1.csv",
+               "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
     run_script("plot_motion_use.py", "--table", results / "motion_use.csv",
                "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
     for figure, file in {
@@ -198,7 +199,7 @@ def test_show_options_prints_what_training_takes(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "error: no 'cnn3' under models: did you mean 'cnn3d'?"
-        " There are: cnn2d_lstm, cnn2d_mean, cnn2d_tcn, cnn3d, r3d_18\n"
+        " There are: cnn2d_lstm, cnn2d_max, cnn2d_mean, cnn2d_tcn, cnn3d, r3d_18\n"
     )
 
 
