@@ -102,9 +102,9 @@ def mean_average_precision(samples: Resamples, truth: np.ndarray, probabilities:
 
 def _between(samples: Resamples, step: np.ndarray, steps: int) -> np.ndarray:
     """(R, T) weight of the rows at each of `steps` thresholds."""
-    groups = samples.weights.shape[1]
-    table = np.bincount(samples.group * steps + step, samples.row_weights, groups * steps)
-    return samples.weights @ table.reshape(groups, steps).astype(np.float32)
+    there, number = np.unique(samples.group, return_inverse=True)  # a class's own videos lie in few groups
+    table = np.bincount(number * steps + step, samples.row_weights, len(there) * steps)
+    return samples.weights[:, there] @ table.reshape(-1, steps).astype(np.float32)
 
 
 def fraction_interval(value: float, resampled: np.ndarray, groups: np.ndarray, stratified: bool) -> Interval:
