@@ -1,40 +1,130 @@
-"""Draw accuracy against measured time per clip; the size of a point is the number of parameters.
+"""Draw accuracy against what models cost: time a clip, training time, arithmetic, parameters.
 
 Example:
     python scripts/plot_cost.py --comparison results/motion/comparison.csv \\
         --summary results/motion/summary.csv --output results/motion/figures/cost.svg
 """
 
+from itertools import pairwise
+
 from vidbench import cli, figures
+from vidbench.front import on_front
+from vidbench.labels import place_labels
 
 import pandas as pd  # isort: skip
-import seaborn as sns  # isort: skip
+
+COSTS = {  # column: label of the axis, divisor
+    "ms_per_clip": ("milliseconds a clip (one forward pass)", 1),
+    "train_seconds": ("training time (s)", 1),
+    "gflops": ("GFLOPs a clip", 1),
+    "parameters": ("parameters (millions)", 1e6),
+}
+FRONT = "0.45"
+MOST_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
+SMALL = 6.5
 
 
 def main() -> None:
     figures.main_of_tables(__doc__, draw)
 
 
-def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
-    """Accuracy and its interval over milliseconds a clip, on a logarithmic axis."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 3.2), layout="constrained")
+def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> figures.Figure:
+    """Time a clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
+    figure = figures.plt.figure(figsize=(figures.WIDTH, 5.2), layout="constrained")
+    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
     palette = figures.colors(comparison["model"].unique())
-    data = summary.assign(**{"parameters (M)": (summary["parameters"] / 1e6).round(2)})
-    for _, row in data.iterrows():
-        axis.plot([row["ms_per_clip"]] * 2, [row["top1_low"], row["top1_high"]], color=palette[row["model"]], alpha=0.5)
-    sns.scatterplot(
-        data, x="ms_per_clip", y="top1", hue="model", palette=palette, size="parameters (M)", sizes=(30, 160), ax=axis
-    )
-    axis.set(xscale="log", xlabel="milliseconds a clip (one forward pass)", ylabel="top-1 accuracy", ylim=(0, 1.03))
-    low, high = data["ms_per_clip"].min(), data["ms_per_clip"].max()
-    axis.set_xlim(low / 1.5, high * 1.5)
-    axis.xaxis.set_major_formatter("{x:g}")
-    digits = "235" if high > 4 * low else "23456789"  # more would overlap
-    axis.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in digits else "")
-    axis.tick_params(axis="x", which="minor", labelsize="x-small")
-    axis.grid(linewidth=0.3)
-    sns.move_legend(axis, "center left", bbox_to_anchor=(1, 0.5))
+    failed = set(comparison.loc[(comparison["status"] == "diverged") & (comparison["fraction"] == 1), "model"])
+    fronts: dict[str, list[tuple[float, float]]] = {}
+    for column, axis in axes.items():
+        label, divisor = COSTS[column]
+        values = summary[column] / divisor
+        stands = on_front(summary["top1"].tolist(), values.mask(summary["model"].isin(failed)).tolist())
+        fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
+        draw_panel(axis, summary, values, stands, palette)
+        axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
+        name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 16)
+        axis.set(xlabel=label, ylim=limits(summary))
+    for column in ("ms_per_clip", "train_seconds"):
+        axes[column].set_ylabel("top-1 accuracy")
+    for column in ("gflops", "parameters"):
+        axes[column].tick_params(labelleft=False)
+    add_legend(axes["ms_per_clip"], summary, palette)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # labels are placed by pixels
+    add_labels(axes, summary, fronts)
     return figure
+
+
+def limits(summary: pd.DataFrame) -> tuple[float, float]:
+    """Of the axis of accuracy: all intervals, and room for a label; at least a fifth of the whole."""
+    low = summary[["top1", "top1_low"]].min().min() - 0.03
+    high = min(summary[["top1", "top1_high"]].max().max() + 0.03, 1.03)
+    return max(min(low, high - 0.2), -0.02), high
+
+
+def draw_panel(axis: object, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
+    """Accuracy and its interval over one cost, on a logarithmic axis; filled on the front."""
+    for place, model in enumerate(summary["model"]):
+        row, x, color = summary.iloc[place], cost.iloc[place], palette[model]
+        axis.vlines(x, row["top1_low"], row["top1_high"], color=color, alpha=0.5, linewidth=1, zorder=2)
+        face = color if stands[place] else "white"
+        axis.plot(x, row["top1"], "o", color=color, markerfacecolor=face, markersize=5, zorder=3)
+    axis.set_xscale("log")
+    low, high = cost.min(), cost.max()
+    axis.set_xlim(low / 1.6, high * 1.6)
+    axis.grid(linewidth=0.3)
+
+
+def front_steps(summary: pd.DataFrame, cost: pd.Series, stands: list[bool], end: float) -> list[tuple[float, float]]:
+    """Corners of the front: the accuracy that is to be had at each cost, from the cheapest to `end`."""
+    front = sorted((x, y) for x, y, on in zip(cost, summary["top1"], stands, strict=True) if on)
+    steps: list[tuple[float, float]] = []
+    for x, y in front:
+        steps += [*([(x, steps[-1][1])] if steps else []), (x, y)]
+    return [*steps, (end, steps[-1][1])] if steps else [(end, float("nan"))]
+
+
+def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
+    """Plain numbers on a logarithmic axis, as many as `letters` allow."""
+    for digits, every in (((1, 1.5, 2, 3, 4, 6, 8), 1), ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
+        ticks = [digit * 10.0**power for power in range(-6, 10, every) for digit in digits]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if sum(len(f"{tick:,.6g}") + 1 for tick in ticks) <= letters:
+            break
+    axis.set_xticks(ticks)
+    axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.6g}")
+    axis.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+
+
+def add_legend(axis: object, summary: pd.DataFrame, palette: dict) -> None:
+    """Number and name of each model, and what the marks mean, at the right."""
+    line = figures.plt.Line2D
+    handles = [line([], [], marker="o", linestyle="", color=palette[model], markersize=5) for model in summary["model"]]
+    names = figures.short(summary["model"].tolist(), 24)
+    labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
+    handles += [line([], [], linestyle="--", color=FRONT, linewidth=0.9)]
+    handles += [line([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
+    labels += ["the front", "not on it"]
+    size = "small" if len(summary) <= 10 else SMALL
+    axis.legend(handles, labels, loc="upper left", bbox_to_anchor=(1, 1.04), fontsize=size, labelspacing=0.3)
+
+
+def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[float, float]]]) -> None:
+    """Names in the large panel where all fit, else numbers; numbers in the small ones."""
+    numbers = [str(place) for place in range(1, len(summary) + 1)]
+    names = figures.short(summary["model"].tolist(), 24)
+    for column, axis in axes.items():
+        x = (summary[column] / COSTS[column][1]).tolist()
+        points = list(zip(x, summary["top1"], strict=True))
+        ends = zip(x, summary["top1_low"], summary["top1_high"], strict=True)
+        lines = [*(((at, low), (at, high)) for at, low, high in ends), *pairwise(fronts[column])]
+        if column == "ms_per_clip" and len(names) <= MOST_NAMES:
+            before = set(axis.texts)
+            if not place_labels(axis, points, names, lines, 8):
+                continue
+            for text in set(axis.texts) - before:
+                text.remove()
+        place_labels(axis, points, numbers, lines, SMALL)
 
 
 if __name__ == "__main__":
