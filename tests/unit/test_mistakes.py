@@ -196,7 +196,9 @@ def test_confident_errors_stand_first_and_say_who_is_right() -> None:
     truth = np.zeros(3, int)
     sure = np.array([[0.1, 0.9, 0.0], [0.3, 0.1, 0.6], [np.nan] * 3])
     right = np.array([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [np.nan] * 3])
-    tests = join([answers_of(Probabilities("s", ["x", "y", "z"], truth, CLASSES, {"m": {0: sure, 1: right}, "n": {0: right}}))])
+    tests = join(
+        [answers_of(Probabilities("s", ["x", "y", "z"], truth, CLASSES, {"m": {0: sure, 1: right}, "n": {0: right}}))]
+    )
     rows = error_rows(tests)
     # The mean of m's two seeds is right about x (by the first of equal ones) and takes y for b.
     assert [(row["model"], row["video"], row["predicted"], row["confidence"]) for row in rows] == [

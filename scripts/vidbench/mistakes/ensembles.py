@@ -62,7 +62,7 @@ class Ensembles:
         for member in members(test):
             for seed, mean in _networks(test, member).items():
                 self.test.setdefault(member, Marks()).add(seed, test, mean)
-            for seed, mean in _networks(val, member).items():
+            for seed, mean in _networks(val, member).items() if val.videos else ():
                 self.val.setdefault(member, Marks()).add(seed, val, mean)
                 self.val_loss.setdefault(member, []).append(log_loss(mean, val.truth))
 
@@ -128,6 +128,6 @@ def _row(found: Ensembles, member: Member, videos: dict[str, Video]) -> dict[str
         "top1": interval.value, "top1_low": interval.low, "top1_high": interval.high,
         "best_single": best, "best_single_top1": float(alone[best].mean()),
         "gain": test.difference, "gain_low": test.low, "gain_high": test.high, "p_value": test.p_value,
-        "val_top1": float(found.val[member].matrix.mean()), "num_seeds": len(matrix),
+        "val_top1": float(found.val[member].matrix.mean()) if member in found.val else "", "num_seeds": len(matrix),
         "about": "architectures" if min(map(len, seeds)) >= 3 else "these trained weights",
     }  # fmt: skip
