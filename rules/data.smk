@@ -187,7 +187,7 @@ rule diagnose_data:
         " {params.duplicates:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
-# What makes a video easy or hard, for the tables of errors. One core is 4 minutes for a million frames.
+# What makes a video easy or hard, for the tables of errors.
 rule describe_videos:
     input:
         frames=shards,

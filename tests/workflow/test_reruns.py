@@ -80,6 +80,8 @@ def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
         assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
     with commented(finished / "scripts/vidbench/shortcuts.py"):
         assert planned(finished) == {"diagnose_data": 2, **REPORT}
+    with commented(finished / "scripts/describe_videos.py"):
+        assert planned(finished) == {"describe_videos": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
 
 def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
