@@ -2,7 +2,9 @@
 import json
 import os
 import re
+import subprocess
 import sys
+import time
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,7 @@ from vidbench.models import backbone_module_names, module_names
 from vidbench.sources import remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
+STARTED = time.time()
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 WORKERS_FOR_GPU = 6
 FIGURES = (
@@ -51,7 +54,12 @@ FIGURES = (
     "error_overlap",
     "difficulty",
 )
-REPORT_FILES = sorted(f"{SCRIPTS}/../report/{path.name}" for path in (PROJECT / "report").iterdir())
+REPORT_FILES = sorted(
+    f"{SCRIPTS}/../report/{path.relative_to(PROJECT / 'report')}"
+    for path in (PROJECT / "report").rglob("*")
+    if path.is_file()
+)
+TABLES = [f"{name}.{kind}" for name in ("comparison", "pairwise", "classes") for kind in ("csv", "tex")]
 
 
 def one_line(check, *arguments):
@@ -488,6 +496,11 @@ def motion_tables(wildcards):
     return [f"results/{wildcards.dataset}/motion_use.csv"] if SHUFFLES else []
 
 
+def paper_tables(wildcards):
+    """A data set's tables for papers."""
+    return expand("results/{dataset}/tables/{name}", dataset=wildcards.dataset, name=TABLES)
+
+
 def data_figures(wildcards):
     """Figures that need no model."""
     return ["inspection", *(["duplicates"] if dataset(wildcards.dataset)["leak_check"] else [])]
@@ -610,6 +623,34 @@ def check_known(name):
         splits.check_possible(entry["splits"], found)
 
 
+def all_splits(wildcards):
+    """Params function: the full splits that each data set has, run or not, in JSON."""
+    names = {
+        name: [split for split in available_splits(name) if not fractions.is_variant(split)] for name in RUN["datasets"]
+    }
+    return json.dumps(names)
+
+
+# Takes `threads` as `fetching` does: a commit alone makes no page again.
+def commit_argument(wildcards, threads):
+    """The git commit of the workflow, where it lies in a repository of its own."""
+    command = ["git", "-C", str(PROJECT), "rev-parse", "--show-cdup", "HEAD"]
+    changed = ["git", "-C", str(PROJECT), "status", "--porcelain", "--untracked-files=no"]
+    try:
+        above, commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        dirty = subprocess.run(changed, capture_output=True, text=True, check=True).stdout
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return []
+    return ["--commit", f"{commit[:12]}{', with changes' if dirty else ''}"] if not above else []
+
+
+def say_answers():
+    """On the terminal, where the page was made in this run: its answers, and where it is."""
+    page, text = Path("results/report.html"), Path("results/answers.txt")
+    if page.exists() and text.exists() and page.stat().st_mtime >= STARTED:
+        print(f"\n{text.read_text(encoding='utf-8')}The report: {page}\n", file=sys.stderr)
+
+
 def say_warnings():
     """On the terminal, what the doctor warns of: in a log nobody would see it."""
     for name in RUN["datasets"]:
@@ -685,4 +726,5 @@ onstart:
 
 onsuccess:
     say_warnings()
+    say_answers()
     remove_unkept_videos()

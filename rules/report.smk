@@ -1,9 +1,42 @@
 # Tables and the page, from cached results alone: no GPU, no torch.
 
 
+rule make_tables:
+    input:
+        runs=run_files("metrics.json", full_splits),
+        videos="results/{dataset}/videos.csv",
+        comparison="results/{dataset}/comparison.csv",
+        summary="results/{dataset}/summary.csv",
+        pairwise="results/{dataset}/pairwise.csv",
+        splits=split_files,
+        script=f"{SCRIPTS}/make_tables.py",
+        code=code("make_tables.py"),
+    output:
+        expand("results/{{dataset}}/tables/{name}", name=TABLES),
+    log:
+        "logs/make_tables/{dataset}.log",
+    benchmark:
+        "logs/make_tables/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python {input.script:q} --results results/{wildcards.dataset}"
+        " --folder results/{wildcards.dataset}/tables > {log:q} 2>&1"
+
+
+rule tables:
+    input:
+        for_datasets(paper_tables),
+
+
 rule build_report:
     input:
         tables=for_datasets(report_tables),
+        paper=rules.tables.input,
+        metrics=for_datasets(run_files("metrics.json")),
         splits=for_datasets(all_split_files),
         options=for_datasets(run_files("options.json")),
         figures=rules.figures.input,
@@ -11,7 +44,8 @@ rule build_report:
         script=f"{SCRIPTS}/build_report.py",
         code=code("build_report.py"),
     output:
-        "results/report.html",
+        page="results/report.html",
+        answers="results/answers.txt",
     log:
         "logs/build_report.log",
     benchmark:
@@ -25,10 +59,13 @@ rule build_report:
         options=json.dumps(GENERAL["report"]),
         settings=json.dumps(shown_settings()),
         folders=for_datasets("results/{dataset}"),
+        splits=all_splits,
+        commit=commit_argument,
         figures=[path for path in rules.figures.input if path.endswith(".svg")],
     shell:
         "python {input.script:q} --options {params.options:q} --settings {params.settings:q}"
-        " --datasets {params.folders:q} --figures {params.figures:q} --output {output:q} > {log:q} 2>&1"
+        " --datasets {params.folders:q} --figures {params.figures:q} --splits {params.splits:q} {params.commit:q}"
+        " --output {output.page:q} --answers {output.answers:q} > {log:q} 2>&1"
 
 
 rule report:

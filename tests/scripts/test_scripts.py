@@ -91,8 +91,10 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
         run_script(f"plot_{figure}.py", *tables, "--output", f"results/motion/figures/{figure}.svg", cwd=cwd)
     pairs = ("--summary", results / "summary.csv", "--pairwise", results / "pairwise.csv")
     run_script("plot_pairwise.py", *pairs, "--output", "results/motion/figures/pairwise.svg", cwd=cwd)
+    run_script("make_tables.py", "--results", "results/motion", "--folder", "results/motion/tables", cwd=cwd)
     run_script("build_report.py", "--options", '{"title": "A < B"}', "--settings", "config.json",
-               "--datasets", "results/motion", "--output", "results/report.html", cwd=cwd)  # fmt: skip
+               "--datasets", "results/motion", "--output", "results/report.html",
+               "--answers", "results/answers.txt", cwd=cwd)  # fmt: skip
     return cwd
 
 
@@ -173,7 +175,8 @@ def test_the_page_is_one_file_and_says_what_was_run(folder: Path) -> None:
     assert "cnn2d_lstm" in page
     assert page.count("data:image/svg+xml;base64,") == 11
     assert "http" not in page.replace("http-equiv", "")
-    assert "too few groups to give an interval" in page
+    assert (folder / "results/answers.txt").read_text().startswith("On motion, cnn2d_lstm reaches ")
+    assert "too few groups to say how sure this is" in page
 
 
 def test_figures_open_in_every_format(folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from build_report import networks
 from plot_learning_curves import ceiling
 
+from vidbench.report.protocol import networks
 from vidbench.wording import known, network, start, trained_part
 
 CLIP = {"architecture": "r3d_18", "weights": "KINETICS400_V1", "trained_stages": 2}

@@ -12,13 +12,20 @@ import tiny
 
 from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
 
-SCORE_PLOTS = {"plot_per_class": 2, "plot_calibration": 2, "plot_selective": 2}
-PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost", "learning_curves", "confusion")} | SCORE_PLOTS
+MODEL_PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost")}
+SCORE_PLOTS = {f"plot_{name}": 2 for name in ("per_class", "calibration", "selective")}
+ERROR_PLOTS = {f"plot_{name}": 2 for name in ("confused_pairs", "confident_errors", "error_overlap", "difficulty")}
+MOTION_PLOTS = {"plot_motion_use": 2}
+PLOTS = MODEL_PLOTS | SCORE_PLOTS | ERROR_PLOTS | MOTION_PLOTS | {"plot_learning_curves": 2, "plot_confusion": 2}
 DATA_PLOTS = {"plot_inspection": 2, "plot_duplicates": 2}
+TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
+# What compares all runs of a data set.
+COMPARED = {f"compare_{what}": 2 for what in ("models", "scores", "errors", "conditions")}
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
-AFTER_SCORES = {"compare_models": 2, "compare_scores": 2, **PLOTS, **REPORT}
+LOOKS["describe_videos"] = 1
+AFTER_SCORES = {**COMPARED, **PLOTS, **TABLES, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
 # What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
@@ -30,7 +37,7 @@ AFTER_FRACTIONS = (
 def chain(runs: int, data_sets: int) -> dict[str, int]:
     """The chains of some runs, and all that is made from them."""
     own = dict.fromkeys(("train_model", "predict_videos", "score_predictions", "measure_cost"), runs)
-    return own | dict.fromkeys(("compare_models", "compare_scores", *PLOTS), data_sets) | REPORT
+    return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | REPORT
 
 
 def config_with(folder: Path, **changes: object):
@@ -58,7 +65,13 @@ def test_named_splits_are_those_of_any_data_set(finished: Path) -> None:
 
 
 def test_touching_runs_nothing(finished: Path) -> None:
-    for name in ("scripts/train_model.py", "scripts/vidbench/frames.py", "tiny.yaml", "own.csv", "report/page.html.j2"):
+    for name in (
+        "scripts/train_model.py",
+        "scripts/vidbench/frames.py",
+        "tiny.yaml",
+        "own.csv",
+        "report/page/page.html.j2",
+    ):
         os.utime(finished / name)
     assert planned(finished) == {}
 
@@ -90,8 +103,9 @@ def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
 
 
 def test_the_page_template_runs_the_page(finished: Path) -> None:
-    with commented(finished / "report/page.html.j2"):
-        assert planned(finished) == REPORT
+    for name in ("page.html.j2", "style.css", "page.js"):
+        with commented(finished / "report/page" / name):
+            assert planned(finished) == REPORT
 
 
 def test_metric_code_trains_nothing(finished: Path) -> None:
@@ -273,7 +287,7 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
 
 
 def test_named_targets(finished: Path, tmp_path: Path) -> None:
-    for target in ("frames", "doctor", "models", "metrics", "figures", "report"):
+    for target in ("frames", "doctor", "models", "metrics", "figures", "tables", "report"):
         assert planned(finished, target) == {}
     elsewhere = tmp_path / "fresh"
     shutil.copytree(finished, elsewhere, ignore=shutil.ignore_patterns("results", "resources", "logs", ".snakemake"))
@@ -285,4 +299,5 @@ def test_named_targets(finished: Path, tmp_path: Path) -> None:
     assert {"plot_inspection", "plot_duplicates", "diagnose_data"} <= planned(elsewhere, "doctor").keys()
     assert "train_model" not in planned(elsewhere, "doctor")
     assert "build_report" not in planned(elsewhere, "figures")
+    assert planned(elsewhere, "tables").keys() & {"make_tables", "build_report", "plot_cost"} == {"make_tables"}
     assert "index_videos" in planned(elsewhere, "report")

@@ -1,0 +1,60 @@
+"""Write the tables of a data set for papers and spreadsheets: LaTeX (booktabs), and CSV with rounded numbers.
+
+Example:
+    python scripts/make_tables.py --results results/motion --folder results/motion/tables
+
+Writes comparison, pairwise and classes, each as .tex and .csv. Full numbers stand in the data set's own CSV files.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.datasets.video import read_videos
+from vidbench.files import write_text
+from vidbench.report.comparison_tables import class_rows, classes, comparison, pairwise
+from vidbench.report.evidence import read_evidence
+from vidbench.report.latex import tabular
+from vidbench.report.paper_tables import for_paper
+from vidbench.report.table import Table
+
+NAMES = ("comparison", "pairwise", "classes")
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
+    parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
+    arguments = parser.parse_args()
+    evidence = read_evidence(arguments.results, read_videos(arguments.results / "videos.csv"))
+    scores = class_rows(arguments.results, evidence)
+    whole = {"comparison": comparison(evidence), "pairwise": pairwise(evidence), "classes": classes(evidence, scores)}
+    paper = for_paper(evidence, scores)
+    for name in NAMES:
+        write_text(arguments.folder / f"{name}.csv", as_csv(whole[name]))
+        write_text(arguments.folder / f"{name}.tex", tabular(paper[name]) if paper[name] else NO_ROWS)
+
+
+NO_ROWS = "% Nothing to compare: this run has one model.\n"
+
+
+def as_csv(table: Table | None) -> str:
+    """The table as a reader sees it, with the headings of the page; an ordinary minus sign, nothing for a dash."""
+    if table is None:
+        return ""
+    shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([table.columns[place].title for place in shown])
+    plain = {"−": "-", "◆ ": "", "○ ": "", "× ": ""}
+    for row in table.rows:
+        cells = ["" if row[place].text == "–" else row[place].text for place in shown]
+        for sign, instead in plain.items():
+            cells = [cell.replace(sign, instead) for cell in cells]
+        writer.writerow(cells)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    cli.run(main)

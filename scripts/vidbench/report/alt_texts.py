@@ -1,0 +1,88 @@
+"""What a figure shows, in words and numbers, for those who cannot see it: from the tables that it is drawn from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vidbench.report.evidence import Evidence, Row
+from vidbench.report.table import with_limits
+from vidbench.wording import known, number, percent
+
+MOST = 8  # models or classes named; the tables have all
+
+
+def alt_text(name: str, title: str, evidence: Evidence, scores: list[Row], videos: str) -> str:
+    """One or two sentences; `scores`: rows by class and model; `videos`: how many there are, in words."""
+    describe = DESCRIBED.get(name)
+    said = describe(evidence, scores) if describe else ""
+    if name == "inspection":
+        said = videos
+    return f"{title} on {evidence.name}. {said}".strip() if said else f"{title} on {evidence.name}, a figure."
+
+
+def _listed(rows: list[Row], say: Callable[[Row], str], noun: str = "model") -> str:
+    parts = [say(row) for row in rows[:MOST]]
+    left = len(rows) - len(parts)
+    return "; ".join(parts) + (f"; and {left} more {noun}{'s' if left > 1 else ''}" if left else "") + "."
+
+
+def _accuracy(row: Row) -> str:
+    return f"{with_limits(row, 'top1', 'top1_low', 'top1_high').text} %"
+
+
+def comparison(evidence: Evidence, scores: list[Row]) -> str:
+    return "Top-1: " + _listed(evidence.summary, lambda row: f"{row['model']} {_accuracy(row)}")
+
+
+def cost(evidence: Evidence, scores: list[Row]) -> str:
+    rows = sorted(evidence.summary, key=lambda row: float(row["ms_per_clip"]) if known(row["ms_per_clip"]) else 1e99)
+    return "From the fastest to the slowest: " + _listed(
+        rows, lambda row: f"{row['model']} {number(row['ms_per_clip'])} ms a clip, {percent(row['top1'])}"
+    )
+
+
+def learning_curves(evidence: Evidence, scores: list[Row]) -> str:
+    def validation(row: Row) -> str:
+        own = [run for run in evidence.runs if run["model"] == row["model"]]
+        best = max(own, key=lambda run: float(run["val_top1"] or 0))
+        return f"{row['model']} {percent(best['val_top1'])} in epoch {best['best_epoch']}"
+
+    return "Highest validation accuracy: " + _listed(evidence.summary, validation)
+
+
+def per_class(evidence: Evidence, scores: list[Row]) -> str:
+    def ends(row: Row) -> str:
+        own = [one for one in scores if one["model"] == row["model"] and known(one["accuracy"])]
+        own.sort(key=lambda one: float(one["accuracy"]))
+        if not own:
+            return f"{row['model']}: no class was scored"
+        return (
+            f"{row['model']}: hardest {own[0]['class']} {percent(own[0]['accuracy'])},"
+            f" easiest {own[-1]['class']} {percent(own[-1]['accuracy'])}"
+        )
+
+    return _listed(evidence.summary, ends)
+
+
+def motion_use(evidence: Evidence, scores: list[Row]) -> str:
+    return _listed(
+        evidence.motion,
+        lambda row: (
+            f"{row['model']}: {percent(row['normal'])} as they are, {percent(row['shuffled'])} shuffled,"
+            f" {percent(row['reversed'])} reversed, {percent(row['single_frame'])} of one frame"
+        ),
+    )
+
+
+DESCRIBED = {
+    "comparison": comparison,
+    "cost": cost,
+    "learning_curves": learning_curves,
+    "per_class": per_class,
+    "confusion": per_class,
+    "motion_use": motion_use,
+}
+
+
+def caption(folder: Path, name: str) -> str:
+    """The text of report/{name}.rst in one line."""
+    return " ".join((folder / f"{name}.rst").read_text(encoding="utf-8").split())

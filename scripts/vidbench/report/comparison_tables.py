@@ -1,0 +1,119 @@
+"""The tables that compare models: all of them, by pairs, by class. Shown on the page, and written for papers."""
+
+from pathlib import Path
+from statistics import mean
+
+from vidbench.files import read_json
+from vidbench.report.evidence import Evidence, Row, optional_csv
+from vidbench.report.standing import verdicts
+from vidbench.report.table import Cell, Column, Table, column, filled, limits, numeral, percents, span, text
+from vidbench.wording import known, number
+
+VERDICTS = {
+    "best": "◆ best",
+    "tied": "◆ tied",
+    "behind": "○ behind",
+    "unknown": "too few groups",
+    "diverged": "× diverged",
+}
+MOST_MODELS = 6  # side by side in the table of classes
+
+
+def comparison(evidence: Evidence) -> Table:
+    """One row a model: accuracy and how sure it is, and the main costs."""
+    rows, verdict = evidence.summary, verdicts(evidence)
+    columns = [
+        column(rows, "model", "model", text),
+        column(rows, "top-1 (%)", "top1", percents, "share of the test videos whose most probable class is right"),
+        (Column("95 % interval", help="for new groups of the same classes"),
+         [limits(row["top1_low"], row["top1_high"]) for row in rows]),
+        (Column("drawn from 0 to 100 %", "drawn"), [_drawn(row) for row in rows]),
+        (Column("verdict", "text"), [Cell(VERDICTS[verdict[row["model"]]]) for row in rows]),
+        column(rows if len({row["num_seeds"] for row in rows}) > 1 else [{}] * len(rows), "seeds", "num_seeds"),
+        column(rows, "spread over seeds", "top1_seed_sd", percents, "standard deviation, in points"),
+        column(rows, "ms a clip", "ms_per_clip", numeral, "one forward pass with one clip, median"),
+        column(rows, "parameters (M)", "parameters", millions),
+        column(rows, "training", "train_seconds", span, "mean time of one training"),
+    ]  # fmt: skip
+    return filled("comparison", f"Models on {evidence.name}", columns, sorted_by="top-1 (%)")
+
+
+def millions(value: str) -> Cell:
+    """A count of parameters in millions, two digits behind the point below ten."""
+    if not known(value):
+        return Cell("–")
+    count = float(value) / 1e6
+    return Cell(f"{count:.2f}" if count < 10 else number(count), float(value))
+
+
+def _drawn(row: Row) -> Cell:
+    low, high = row["top1_low"], row["top1_high"]
+    ends = (float(low), float(row["top1"]), float(high)) if known(low) else (float(row["top1"]),) * 3
+    return Cell("", ends[1], ends)
+
+
+def pairwise(evidence: Evidence) -> Table | None:
+    """One row a pair of models: the difference, how sure it is, and what it would have taken to see it."""
+    rows = evidence.pairwise
+    said = {True: "yes", False: "no"}
+    columns = [
+        (Column("models", "text"), [Cell(f"{row['model_a']} − {row['model_b']}") for row in rows]),
+        (Column("difference (points)"), [_difference(row["difference"]) for row in rows]),
+        (Column("95 % interval"), [limits(row["low"], row["high"]) for row in rows]),
+        column(rows, "p", "p_value", p_value, "paired t test over groups, on the same videos"),
+        column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
+        (Column("told apart", "text", "p, Holm of at most 0.05"),
+         [Cell(said[float(row["p_holm"]) <= 0.05]) if known(row["p_holm"]) else Cell("unknown") for row in rows]),
+        column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
+        column(rows, "says something about", "about", text),
+    ]  # fmt: skip
+    return filled("pairwise", f"Pairs of models on {evidence.name}", columns)
+
+
+def _difference(value: str) -> Cell:
+    return Cell(f"{100 * float(value):+.1f}".replace("-", "−"), float(value)) if known(value) else Cell("–")
+
+
+def p_value(value: str) -> Cell:
+    """A p value: '0.023', or '< 0.001'."""
+    if not known(value):
+        return Cell("–")
+    return Cell("< 0.001" if float(value) < 0.001 else f"{float(value):.3f}", float(value))
+
+
+def class_rows(folder: Path, evidence: Evidence) -> list[Row]:
+    """class_scores.csv or, without it, the mean over trainings of each class's accuracy."""
+    if rows := optional_csv(folder / "class_scores.csv"):
+        return rows
+    found: dict[tuple[str, str], list[float]] = {}
+    for run in evidence.runs:
+        metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
+        for label, accuracy in metrics["class_accuracy"].items():
+            found.setdefault((run["model"], label), []).append(accuracy)
+    return [
+        {"model": model, "class": label, "accuracy": str(mean(found[model, label]))} for model, label in found
+    ]  # fmt: skip
+
+
+def classes(evidence: Evidence, rows: list[Row], most: int = 0) -> Table | None:
+    """One row a class, the hardest first; a column a model, the best first (`most`: only so many)."""
+    models = evidence.models[:most] if most else evidence.models
+    by_class: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        by_class.setdefault(row["class"], {})[row["model"]] = row
+    labels = sorted(by_class, key=lambda label: (_mean_accuracy(by_class[label].values()), label))
+    first = [next(iter(by_class[label].values())) for label in labels]
+    columns = [
+        (Column("class", "text"), [Cell(label) for label in labels]),
+        column(first, "videos", "videos", numeral),
+        column(first, "groups", "groups", numeral),
+        *[(Column(f"{model} (%)"), [percents(by_class[label].get(model, {}).get("accuracy", "")) for label in labels])
+          for model in models],
+    ]  # fmt: skip
+    left = len(evidence.models) - len(models)
+    notes = [f"The {len(models)} best of {len(evidence.models)} models; classes.csv has all."] if left else []
+    return filled("classes", f"Accuracy of each class on {evidence.name}, the hardest first", columns, notes=notes)
+
+
+def _mean_accuracy(rows) -> float:
+    return mean(float(row["accuracy"]) if known(row["accuracy"]) else 0.0 for row in rows)

@@ -1,0 +1,67 @@
+"""What is known of a data set's models after a run: the tables that sentences and tables are made from."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidbench.datasets.video import Video
+from vidbench.files import read_csv, read_json
+from vidbench.fractions import is_variant
+from vidbench.results import in_order
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Of one data set, over full splits; a table that this run does not have is empty."""
+
+    name: str
+    summary: list[Row]  # one a model, the most accurate first
+    pairwise: list[Row] = field(default_factory=list)
+    runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
+    chance: float = 0.0  # accuracy of always naming one class
+    motion: list[Row] = field(default_factory=list)
+    resolution: dict[str, object] = field(default_factory=dict)
+    available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
+
+    @property
+    def splits(self) -> list[str]:
+        return in_order([run["split"] for run in self.runs])
+
+    @property
+    def models(self) -> list[str]:
+        return [row["model"] for row in self.summary]
+
+
+def read_evidence(folder: Path, videos: list[Video], available: list[str] | None = None) -> Evidence:
+    """Read the tables of results/{dataset}; `available`: its splits, as far as known."""
+    runs = [row for row in read_csv(folder / "comparison.csv") if not is_variant(row["split"])]
+    splits = in_order([row["split"] for row in runs])
+    resolution = folder / "resolution.json"
+    return Evidence(
+        name=folder.name,
+        summary=read_csv(folder / "summary.csv"),
+        pairwise=read_csv(folder / "pairwise.csv"),
+        runs=runs,
+        chance=chance(folder, videos, splits),
+        motion=optional_csv(folder / "motion_use.csv"),
+        resolution=read_json(resolution) if resolution.exists() else {},
+        available=tuple(split for split in available or splits if not is_variant(split)),
+    )
+
+
+def optional_csv(path: Path) -> list[Row]:
+    """Rows of a table that not every run has."""
+    return read_csv(path) if path.exists() else []
+
+
+def chance(folder: Path, videos: list[Video], splits: list[str]) -> float:
+    """What always naming one class gives: one of K, or the largest class of the test videos."""
+    labels = {video.video: video.label for video in videos}
+    tested = {
+        row["video"] for split in splits for row in read_csv(folder / "splits" / f"{split}.csv")
+        if row["subset"] == "test"
+    }  # fmt: skip
+    counts = Counter(labels[video] for video in tested)
+    return max(1 / len(set(labels.values())), max(counts.values()) / len(tested))

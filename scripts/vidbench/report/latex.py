@@ -1,0 +1,53 @@
+"""A table as LaTeX: a booktabs tabular, names escaped, narrow enough for a two-column paper."""
+
+import re
+
+from vidbench.report.table import Cell, Column, Table
+
+SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "|": r"$|$", "–": "--",
+    "−": "$-$", "×": r"$\times$", "◆": r"$\blacklozenge$", "○": r"$\circ$", "…": r"\ldots{}",
+}  # fmt: skip
+MOST_ROWS = 40  # a longer table does not fit a page: its beginning and its end
+
+
+def escape(words: str) -> str:
+    """Words that LaTeX prints as they are."""
+    return "".join(SPECIAL.get(letter, letter) for letter in words)
+
+
+def tabular(table: Table) -> str:
+    """The tabular alone, to be put into a table environment; its preamble needs booktabs and amssymb."""
+    shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]
+    columns = [table.columns[place] for place in shown]
+    rows = [[row[place] for place in shown] for row in table.rows]
+    half = MOST_ROWS // 2
+    parts = [rows] if len(rows) <= MOST_ROWS else [rows[:half], rows[-half:]]
+    lines = [f"% {table.caption}. Needs \\usepackage{{booktabs,amssymb}}."]
+    lines += [f"% {note}" for note in table.notes]
+    if len(parts) > 1:
+        lines.append(f"% The first and the last {half} of {len(rows)} rows; {table.name}.csv has all.")
+    lines += [
+        rf"\begin{{tabular}}{{@{{}}{''.join(_alignment(column) for column in columns)}@{{}}}}",
+        r"\toprule",
+        _line([escape(column.title) for column in columns]),
+        r"\midrule",
+        "\n\\midrule\n".join("\n".join(_line([_cell(cell) for cell in row]) for row in part) for part in parts),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _alignment(column: Column) -> str:
+    return "l" if column.kind == "text" else "r"
+
+
+def _line(cells: list[str]) -> str:
+    return f"{' & '.join(cells)} \\\\"
+
+
+def _cell(cell: Cell) -> str:
+    """A cell; its interval, if it has one, in small digits."""
+    return re.sub(r"(\[[^\]]*\])$", r"{\\scriptsize \1}", escape(cell.text))

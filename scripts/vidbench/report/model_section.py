@@ -1,0 +1,139 @@
+"""What the page says of one model: settings, scores, cost, use of motion, classes, warnings."""
+
+from pathlib import Path
+
+from vidbench.files import read_json
+from vidbench.report.evidence import Evidence, Row
+from vidbench.report.part_tables import PERCENTS, TITLES
+from vidbench.report.standing import diverged, lacking, verdicts
+from vidbench.report.table import with_limits
+from vidbench.results import in_order
+from vidbench.wording import duration, known, network, number, percent, pixels, start, trained_part
+
+MOST_CLASSES = 5  # best and worst ones shown
+OF_MOTION = (
+    ("normal", "as they are"),
+    ("shuffled", "shuffled"),
+    ("reversed", "reversed"),
+    ("single_frame", "one frame"),
+)
+
+
+def sections(
+    folder: Path, evidence: Evidence, records: list[dict], classes: list[Row], scores: list[Row], ensembles: list[Row]
+) -> list[dict[str, object]]:
+    """One entry a model, the most accurate first. `records`: options.json of every run, with the model's name."""
+    verdict, bad, missing = verdicts(evidence), diverged(evidence), lacking(evidence)
+    made = []
+    for row in evidence.summary:
+        model = row["model"]
+        own = [record for record in records if record["model"] == model]
+        made.append({
+            "name": model,
+            "verdict": verdict[model],
+            "top1": row["top1"],
+            "accuracy": with_limits(row, "top1", "top1_low", "top1_high").text,
+            "warnings": [
+                *_diverged(evidence, model, bad),
+                *_lacking(missing, model),
+                *_calibration(folder, evidence, model),
+            ],
+            "settings": settings(own),
+            "scores": [score(one) for one in scores if one["model"] == model],
+            "cost": cost(row),
+            "motion": motion(evidence, model),
+            **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
+            "ensembles": [one for one in ensembles if model in " ".join(one.values()).replace("+", " ").split()],
+        })  # fmt: skip
+    return made
+
+
+def settings(records: list[dict]) -> list[tuple[str, str]]:
+    """Name and value of what a reader wants to know of a training; of a swept one, those of all chosen trials."""
+    said: dict[str, list[str]] = {}
+    for record in records:
+        options, clip, training = record["options"], record["options"]["clip"], record["options"]["training"]
+        views = f"{clip['views']} clip{'s' if clip['views'] > 1 else ''}"
+        crops = f" × {clip['crops']} crops" if clip["crops"] > 1 else ""
+        rate = f"learning rate {training['learning_rate']:g}"
+        step = f", step {clip['step']}" if clip["sampling"] == "dense" else ""
+        for name, value in (
+            ("network", network(options)),
+            ("starts from", start(options) if start(options) != "random" else "random weights"),
+            ("trained", trained_part(options)),
+            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])} pixels, {clip['sampling']}{step}"),
+            ("test views", f"{views}{crops}"),
+            ("optimiser", f"{training['optimizer']}, {training['schedule']}, {rate}"),
+            ("batch", f"{training['batch_size']} clips, at most {training['epochs']} epochs"),
+            ("trial chosen", record["trial"] or ""),
+        ):  # fmt: skip
+            said.setdefault(name, []).append(value)
+    return [(name, "; ".join(in_order(values))) for name, values in said.items() if any(values)]
+
+
+def score(row: Row) -> tuple[str, str]:
+    """Name of a metric, and its value with the interval."""
+    metric = row["metric"]
+    title = PERCENTS.get(metric) or TITLES.get(metric) or metric.replace("_", " ")
+    scale, digits = (100, 1) if metric in PERCENTS else (1, 3)
+    return title, with_limits(row, "value", "low", "high", scale, digits).text
+
+
+def cost(row: Row) -> list[tuple[str, str]]:
+    """What a model costs, as far as it was measured."""
+    found = []
+    for key, title, say in (
+        ("ms_per_clip", "one clip", lambda value: f"{number(value)} ms"),
+        ("ms_per_clip_best_batch", "a clip at the best batch", lambda value: f"{number(value)} ms"),
+        ("gflops", "operations a clip", lambda value: f"{number(value)} GFLOPs"),
+        ("parameters", "parameters", lambda value: f"{float(value):,.0f}"),
+        ("peak_memory_mb", "memory", lambda value: f"{number(value)} MB"),
+        ("train_seconds", "one training", duration),
+    ):
+        if known(row.get(key, "")):
+            found.append((title, say(row[key])))
+    return found
+
+
+def motion(evidence: Evidence, model: str) -> list[tuple[str, str]]:
+    """Accuracy under each order of frames."""
+    row = next((row for row in evidence.motion if row["model"] == model), {})
+    found = [(title, percent(row[key])) for key, title in OF_MOTION if known(row.get(key, ""))]
+    if known(row.get("order", "")):
+        found.append(
+            ("share that needs order", f"{with_limits(row, 'order', 'order_low', 'order_high', 100, 0).text} %")
+        )
+    return found
+
+
+def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:
+    """The classes that a model knows best and worst, none in both."""
+    ranked = sorted(classes, key=lambda row: float(row["accuracy"]))
+    most = min(MOST_CLASSES, len(ranked) // 2)
+    said = [(row["class"], f"{with_limits(row, 'accuracy', 'low', 'high').text} %") for row in ranked]
+    return {"worst": said[:most], "best": said[len(said) - most :][::-1] if most else []}
+
+
+def _diverged(evidence: Evidence, model: str, bad: dict[str, tuple[int, int]]) -> list[str]:
+    if model not in bad:
+        return []
+    which = [
+        f"{row['split']} with seed {row['seed']} (numbers of "
+        + ("its first, random weights)" if row["best_epoch"] == "0" else f"epoch {row['best_epoch']})")
+        for row in evidence.runs
+        if row["model"] == model and row["status"] != "ok"
+    ]
+    return [f"Diverged, its loss became infinite or not a number, in {bad[model][0]} of {bad[model][1]} trainings:"
+            f" {'; '.join(which)}."]  # fmt: skip
+
+
+def _lacking(missing: dict[str, list[str]], model: str) -> list[str]:
+    return [f"Lacks trainings that other models have: {', '.join(missing[model])}."] if model in missing else []
+
+
+def _calibration(folder: Path, evidence: Evidence, model: str) -> list[str]:
+    """What was said of its temperature in any of its trainings."""
+    own = [row for row in evidence.runs if row["model"] == model]
+    paths = [folder / row["split"] / model / f"seed{row['seed']}" / "metrics.json" for row in own]
+    said = [read_json(path).get("calibration_warning") for path in paths if path.exists()]
+    return [f"Calibration: {line}" for line in in_order([line for line in said if line])]

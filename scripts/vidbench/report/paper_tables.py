@@ -1,0 +1,38 @@
+"""The tables for papers: fewer columns than on the page, intervals beside their numbers."""
+
+from dataclasses import replace
+
+from vidbench.report.comparison_tables import MOST_MODELS, classes, comparison, pairwise
+from vidbench.report.evidence import Evidence, Row
+from vidbench.report.table import Cell, Table
+
+WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
+
+
+def for_paper(evidence: Evidence, scores: list[Row]) -> dict[str, Table | None]:
+    """The tables comparison, pairwise and classes in a form that fits a column or two."""
+    return {
+        "comparison": narrow(comparison(evidence)),
+        "pairwise": narrow(pairwise(evidence)),
+        "classes": classes(evidence, scores, MOST_MODELS),
+    }
+
+
+def narrow(table: Table | None) -> Table | None:
+    """Without the widest columns, the interval beside the number before it, signs instead of verdicts."""
+    if table is None:
+        return None
+    titles = [column.title for column in table.columns]
+    interval = titles.index("95 % interval")
+    kept = [place for place, title in enumerate(titles) if title not in WIDE and place != interval]
+    rows = []
+    for row in table.rows:
+        beside = [_sign(cell) for cell in row]
+        beside[interval - 1] = replace(row[interval - 1], text=f"{row[interval - 1].text} {row[interval].text}")
+        rows.append([beside[place] for place in kept])
+    return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
+
+
+def _sign(cell: Cell) -> Cell:
+    """A verdict's first word: its sign."""
+    return replace(cell, text=cell.text.split()[0]) if cell.text[:1] in ("◆", "○", "×") else cell

@@ -1,0 +1,42 @@
+"""Where the numbers come from: machine, versions, seeds, stored frames, time."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from vidbench.report.evidence import Row
+from vidbench.results import in_order
+from vidbench.wording import duration, known
+
+EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn", "jinja2", "snakemake")
+
+
+def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
+    """Name and value of each fact about a data set's trainings; `records`: options.json of every run."""
+    seconds = sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in runs if known(row["train_seconds"]))
+    precisions = in_order([record["computing"]["precision"] for record in records if record.get("computing")])
+    facts = {
+        "Trained on": in_order([f"{record['device']['name']} ({record['device']['type']})" for record in records]),
+        "Compute threads": in_order([str(record["options"]["training"]["threads"]) for record in records]),
+        "Precision": precisions,
+        "Trainings": [f"{len(runs)}, {duration(seconds)} in all"],
+        "Seeds": [", ".join(map(str, sorted({record["seed"] for record in records})))],
+        "Versions in training": in_order([_versions(record["versions"]) for record in records]),
+        "Stored frames": in_order(
+            [f"{record['frames']['recipe']}, ffmpeg {record['frames']['ffmpeg']}" for record in records]
+        ),
+    }
+    return [(name, "; ".join(values)) for name, values in facts.items() if values]
+
+
+def _versions(found: dict[str, str]) -> str:
+    return ", ".join(" ".join(item) for item in found.items())
+
+
+def evaluated_with() -> str:
+    """Versions of what scored and drew, as far as they are installed here."""
+    found = {}
+    for name in EVALUATED_WITH:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return _versions(found)

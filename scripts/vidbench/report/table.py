@@ -1,0 +1,110 @@
+"""A table as the page, a CSV file and LaTeX need it: each cell as a reader sees it, and as it is sorted."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from vidbench.report.evidence import Row
+from vidbench.wording import duration, known, number
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text, and what it is sorted by: a number, or None for the text itself (numbers: for nothing there)."""
+
+    text: str
+    value: float | None = None
+    drawn: tuple[float, float, float] | None = None  # low, value and high, fractions of 1, of an interval to draw
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, what it means where that is not plain, and how its cells are sorted."""
+
+    title: str
+    kind: str = "number"  # number | text | drawn
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns; the first column names the row."""
+
+    name: str
+    caption: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    sorted_by: str = ""  # title of the column that the rows descend by, where they do
+    notes: list[str] = field(default_factory=list)
+
+
+def text(value: object) -> Cell:
+    """A cell of words."""
+    return Cell(str(value) if value not in (None, "") else NONE)
+
+
+def percents(value: str | float, digits: int = 1) -> Cell:
+    """A fraction of 1 in percent, without the sign: it stands in the heading."""
+    return Cell(f"{100 * float(value):.{digits}f}", float(value)) if known(value) else Cell(NONE)
+
+
+def numeral(value: str | float, digits: int = 3) -> Cell:
+    """A number with three significant digits."""
+    return Cell(number(value, digits), float(value)) if known(value) else Cell(NONE)
+
+
+def span(value: str | float) -> Cell:
+    """Seconds as a duration."""
+    return Cell(duration(value), float(value)) if known(value) else Cell(NONE)
+
+
+def limits(low: str | float, high: str | float, scale: float = 100, digits: int = 1) -> Cell:
+    """An interval, sorted by its lower end."""
+    if not known(low):
+        return Cell("unknown")
+    return Cell(f"[{scale * float(low):.{digits}f}, {scale * float(high):.{digits}f}]".replace("-", "−"), float(low))
+
+
+def with_limits(row: Row, value: str, low: str, high: str, scale: float = 100, digits: int = 1) -> Cell:
+    """'92.1 [88.0, 95.4]', sorted by the value; a dash where it is not known."""
+    if not known(row.get(value, "")):
+        return Cell(NONE)
+    said = f"{scale * float(row[value]):.{digits}f}".replace("-", "−")
+    if known(row.get(low, "")):
+        said += f" {limits(row[low], row[high], scale, digits).text}"
+    return Cell(said, float(row[value]))
+
+
+def filled(name: str, caption: str, columns: Iterable[tuple[Column, list[Cell]]], **more: object) -> Table | None:
+    """A table from its columns, without those that are empty throughout; None where no row is there."""
+    kept = [(column, cells) for column, cells in columns if any(cell.text != NONE or cell.drawn for cell in cells)]
+    if len(kept) < 2 or not kept[0][1]:
+        return None
+    rows = [list(cells) for cells in zip(*(cells for _, cells in kept), strict=True)]
+    return Table(name, caption, [column for column, _ in kept], rows, **more)
+
+
+def column(rows: list[Row], title: str, key: str, cell: Callable[[str], Cell] = numeral, help: str = ""):
+    """A column that shows one key of each row; an absent one is empty."""
+    return Column(title, "text" if cell is text else "number", help), [cell(row.get(key, "")) for row in rows]
+
+
+def generic(name: str, caption: str, rows: list[Row], most: int = 0) -> Table | None:
+    """A table of all columns of a CSV file as they are, numbers with three digits; `most`: rows, where not all."""
+    shown = rows[:most] if most else rows
+    keys = list(shown[0]) if shown else []
+    columns = []
+    for key in keys:
+        is_number = all(_is_number(row[key]) for row in shown) and any(row[key] for row in shown)
+        columns.append(column(shown, key.replace("_", " "), key, numeral if is_number else text))
+    notes = [f"The first {most} of {len(rows):,} rows."] if most and len(rows) > most else []
+    return filled(name, caption, columns, notes=notes)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return value == "" or not math.isinf(float(value))
+    except ValueError:
+        return False

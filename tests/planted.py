@@ -1,0 +1,196 @@
+"""A folder of results as a run leaves it, with planted numbers: what the page is developed and tested on."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidbench.files import write_csv, write_json
+
+CLASSES = ("left", "right", "up", "down")
+FIGURES = ("comparison", "cost", "learning_curves", "per_class", "confusion", "inspection")
+SVG = ('<svg xmlns="http://www.w3.org/2000/svg" width="504pt" height="180pt" viewBox="0 0 504 180">'
+       '<rect width="504" height="180" fill="#eef5fb"/>'
+       '<circle cx="252" cy="90" r="40" fill="#0a5a9c"/></svg>')  # fmt: skip
+
+
+@dataclass
+class Model:
+    """One model's numbers; `half` is half of its interval's width, None where groups are too few."""
+
+    name: str
+    top1: float
+    ms: float = 2.0
+    half: float | None = 0.04
+    verdict: str = "tied"
+    seeds: tuple[int, ...] = (0, 1, 2)
+    splits: tuple[str, ...] = ("split1",)
+    status: str = "ok"  # of its last training
+    shuffled: float | None = None
+
+
+@dataclass
+class Planted:
+    """A data set of one run."""
+
+    name: str
+    models: list[Model]
+    groups: int = 48
+    videos: int = 96
+    classes: tuple[str, ...] = CLASSES
+    p_values: dict[tuple[str, str], float] = field(default_factory=dict)  # others: 0.001 where one is behind, else 0.5
+    rich: bool = False  # with all tables that not every run has
+
+
+def plant(folder: Path, planted: Planted) -> Path:
+    """Write results/{name} below `folder`; return it."""
+    results = folder / planted.name
+    _videos(results, planted)
+    for model in planted.models:
+        for split in model.splits:
+            for seed in model.seeds:
+                _run(results / split / model.name / f"seed{seed}", planted, model, seed == model.seeds[-1])
+    _comparison(results, planted)
+    _summary(results, planted)
+    for name in FIGURES:
+        path = results / "figures" / f"{name}.svg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SVG)
+    if any(model.shuffled is not None for model in planted.models):
+        _motion(results, planted)
+    if planted.rich:
+        _rich(results, planted)
+    return results
+
+
+def splits_of(planted: Planted) -> list[str]:
+    return sorted({split for model in planted.models for split in model.splits})
+
+
+def _videos(results: Path, planted: Planted) -> None:
+    rows = []
+    for number in range(planted.videos):
+        label, group = planted.classes[number % len(planted.classes)], f"g{number % planted.groups}"
+        rows.append({"video": f"v{number}", "path": f"v{number}.mp4", "label": label, "group": group, "subset": ""})
+    write_csv(results / "videos.csv", rows, ("video", "path", "label", "group", "subset"))
+    for split in splits_of(planted):
+        subsets = [{"video": row["video"], "subset": "test"} for row in rows]
+        write_csv(results / "splits" / f"{split}.csv", subsets, ("video", "subset"))
+    found = [{"video": row["video"], "status": "ok", "num_frames": 8, "message": ""} for row in rows]
+    write_csv(results / "inspection.csv", found, ("video", "status", "num_frames", "message"))
+    counts = dict.fromkeys(planted.classes, planted.videos // len(planted.classes))
+    splits = {name: {"left_out": 0, "shared_groups": [], "leaks": []} for name in splits_of(planted)}
+    write_json(results / "diagnosis.json", {
+        "videos": planted.videos, "status": {"ok": planted.videos}, "classes": counts, "imbalance": 1.0,
+        "shortcuts": [], "duplicates": 0, "splits": splits, "warnings": [],
+    })  # fmt: skip
+
+
+def _run(folder: Path, planted: Planted, model: Model, last: bool) -> None:
+    accuracy = {label: max(0.0, min(1.0, model.top1 + 0.05 * (place - 1.5)))
+                for place, label in enumerate(planted.classes)}  # fmt: skip
+    write_json(folder / "metrics.json", {
+        "status": model.status if last else "ok", "top1": model.top1, "class_accuracy": accuracy,
+        "calibration_warning": "validation has under 60 videos" if planted.rich else None,
+    })  # fmt: skip
+    clip = {"frames": 8, "size": [48, 48], "sampling": "uniform", "step": 2, "views": 4, "crops": 1,
+            "subtract_temporal_mean": False}  # fmt: skip
+    training = {"optimizer": "adamw", "schedule": "cosine", "learning_rate": 0.003, "batch_size": 16, "epochs": 14,
+                "threads": 1}  # fmt: skip
+    options = {"architecture": "cnn3d", "weights": None, "trained_stages": None, "clip": clip, "training": training}
+    write_json(folder / "options.json", {
+        "options": options, "seed": int(folder.name.removeprefix("seed")),
+        "device": {"type": "cpu", "name": "A processor"}, "computing": {"precision": "fp32"},
+        "versions": {"python": "3.11.7", "torch": "2.15.0"}, "features": None,
+        "frames": {"recipe": json.dumps({"size": [48, 48]}), "ffmpeg": "n9.0"},
+    })  # fmt: skip
+
+
+def _comparison(results: Path, planted: Planted) -> None:
+    rows = [
+        {"dataset": planted.name, "split": split, "model": model.name, "seed": seed,
+         "status": model.status if seed == model.seeds[-1] else "ok", "top1": model.top1, "top5": "",
+         "mean_class_accuracy": model.top1, "val_top1": model.top1, "num_videos": planted.videos, "best_epoch": 7,
+         "epochs": 14, "train_seconds": 60.0, "ms_per_clip": model.ms, "parameters": 470526, "trial": "",
+         "sweep_seconds": "", "fraction": 1.0, "train_videos": 200}
+        for model in planted.models for split in model.splits for seed in model.seeds
+    ]  # fmt: skip
+    write_csv(results / "comparison.csv", rows, tuple(rows[0]))
+
+
+def _summary(results: Path, planted: Planted) -> None:
+    models = sorted(planted.models, key=lambda model: -model.top1)
+    rows = [
+        {"model": model.name, "top1": model.top1,
+         "top1_low": "nan" if model.half is None else max(model.top1 - model.half, 0),
+         "top1_high": "nan" if model.half is None else min(model.top1 + model.half, 1), "top1_seed_sd": 0.01,
+         "tied_with_best": "" if model.half is None else model.verdict != "behind", "verdict": model.verdict,
+         "num_seeds": len(model.seeds), "num_splits": len(model.splits), "num_videos": planted.videos,
+         "num_groups": planted.groups, "train_seconds": 60.0, "ms_per_clip": model.ms, "parameters": 470526}
+        for model in models
+    ]  # fmt: skip
+    write_csv(results / "summary.csv", rows, tuple(rows[0]))
+    pairs = []
+    for place, a in enumerate(models):
+        for b in models[place + 1 :]:
+            p = planted.p_values.get((a.name, b.name), 0.001 if b.verdict == "behind" else 0.5)
+            gap = a.top1 - b.top1
+            known = a.half is not None and b.half is not None
+            pairs.append({
+                "model_a": a.name, "model_b": b.name, "difference": gap, "low": gap - 0.03 if known else "nan",
+                "high": gap + 0.03 if known else "nan", "p_value": p if known else "nan",
+                "p_holm": p if known else "nan", "about": "architectures",
+            })  # fmt: skip
+    columns = ("model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about")
+    write_csv(results / "pairwise.csv", pairs, columns)
+
+
+def _motion(results: Path, planted: Planted) -> None:
+    shares = ("static", "unordered", "order", "relative_order")
+    columns = ["model", "normal", "shuffled", "reversed", "single_frame", "chance"]
+    columns += [f"{share}{end}" for share in shares for end in ("", "_low", "_high")]
+    columns += ["blind_model", "undefined", "num_seeds", "num_videos"]
+    rows = []
+    for model in planted.models:
+        left = model.top1 if model.shuffled is None else model.shuffled
+        order = (model.top1 - left) / (model.top1 - 0.25)
+        row = {"model": model.name, "normal": model.top1, "shuffled": left, "reversed": 0.1, "single_frame": 0.25,
+               "chance": 0.25, "blind_model": planted.models[-1].name, "undefined": "", "num_seeds": 3,
+               "num_videos": planted.videos}  # fmt: skip
+        for share, value in zip(shares, (0.0, 1 - order, order, order), strict=True):
+            row |= {share: value, f"{share}_low": value - 0.05, f"{share}_high": value + 0.05}
+        rows.append(row)
+    write_csv(results / "motion_use.csv", rows, columns)
+
+
+def _rich(results: Path, planted: Planted) -> None:
+    """The tables of scores, of protocols, of errors, and what can be resolved."""
+    names = [model.name for model in planted.models]
+    scores = [
+        {"model": model.name, "metric": metric, "value": value, "low": value - 0.03, "high": value + 0.03,
+         "approximate": planted.groups < 100, "num_unreadable": 0}
+        for model in planted.models
+        for metric, value in (("top1", model.top1), ("macro_f1", model.top1 - 0.01), ("log_loss", 0.41),
+                              ("mean_average_precision", model.top1), ("brier", 0.12), ("ece", 0.05))
+    ]  # fmt: skip
+    write_csv(results / "scores.csv", scores, tuple(scores[0]))
+    ladder = [
+        {"model": name, "clips": clips, "crops": 1, "top1": 0.8 + 0.02 * clips, "top1_low": 0.75, "top1_high": 0.9,
+         "ms_per_video": 2.0 * clips}
+        for name in names for clips in (1, 2, 4)
+    ]  # fmt: skip
+    write_csv(results / "ladder.csv", ladder, tuple(ladder[0]))
+    classes = [
+        {"model": model.name, "class": label, "videos": 24, "groups": 12, "accuracy": model.top1 - 0.03 * place,
+         "low": model.top1 - 0.1, "high": model.top1 + 0.05, "f1": model.top1, "average_precision": model.top1}
+        for model in planted.models for place, label in enumerate(planted.classes)
+    ]  # fmt: skip
+    write_csv(results / "class_scores.csv", classes, tuple(classes[0]))
+    write_json(results / "resolution.json", {
+        "num_groups": planted.groups, "effective_groups": planted.groups - 2.5, "enough_groups": True,
+        "detectable": 0.062, "groups_for": {"1": 1843, "2": 461, "5": 74},
+        "text": f"With {planted.groups} groups this data set shows differences of about 6.2 points.",
+    })  # fmt: skip
+    pairs = [{"model": name, "truth": "left", "predicted": "right", "share": 0.12} for name in names]
+    write_csv(results / "confused_pairs.csv", pairs, tuple(pairs[0]))
+    together = [{"models": f"{names[0]} + {names[-1]}", "top1": 0.94, "gain": 0.02}]
+    write_csv(results / "ensembles.csv", together, tuple(together[0]))
