@@ -45,8 +45,8 @@ def _nothing_learned(evidence: Evidence, lead: Row, reaches: str) -> str:
         return f"On {evidence.name}, {reaches}, no better than chance ({percent(evidence.chance)}): it has learned" \
             " nothing that can be detected."  # fmt: skip
     return (
-        f"On {evidence.name}, no model has learned anything that can be detected: the best, {reaches},"
-        f" and chance is {percent(evidence.chance)}."
+        f"On {evidence.name}, no model has learned anything that can be detected: the best, {lead['model']}, reaches"
+        f" {percent(lead['top1'])} {interval(lead)}, and chance is {percent(evidence.chance)}."
     )
 
 
@@ -128,9 +128,7 @@ def _order(evidence: Evidence, lead: Row) -> str:
     left = percent(row["shuffled"])
     if float(row["order_low"]) > 0:
         return f"Without the order of frames {lead['model']} falls to {left} (chance: {percent(evidence.chance)})."
-    return (
-        f"With its frames in a random order {lead['model']} still reaches {left}: it was not seen to use their order."
-    )
+    return f"With its frames in random order {lead['model']} still reaches {left}: it was not seen to use their order."
 
 
 def _reserves(evidence: Evidence, lead: Row) -> list[str]:
@@ -179,6 +177,8 @@ def _seeds(evidence: Evidence) -> str:
     seeds = [int(row["num_seeds"]) for row in evidence.summary]
     if min(seeds) >= FEWEST_SEEDS or not known(evidence.summary[0]["top1_low"]):
         return ""
+    if max(seeds) >= FEWEST_SEEDS:
+        return "Some models have fewer than three seeds: of these nothing is said about the architectures."
     trained = "one seed" if max(seeds) == 1 else "fewer than three seeds"
     if len(seeds) == 1:
         return f"With {trained}, this is about the trained weights, not about the architecture."

@@ -35,7 +35,8 @@ def comparison(evidence: Evidence) -> Table:
         column(rows, "parameters (M)", "parameters", millions),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
     ]  # fmt: skip
-    return filled("comparison", f"Models on {evidence.name}", columns, sorted_by="top-1 (%)")
+    descending = rows == sorted(rows, key=lambda row: -float(row["top1"]))
+    return filled("comparison", f"Models on {evidence.name}", columns, sorted_by="top-1 (%)" if descending else "")
 
 
 def millions(value: str) -> Cell:

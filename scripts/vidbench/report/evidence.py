@@ -17,7 +17,7 @@ class Evidence:
     """Of one data set, over full splits; a table that this run does not have is empty."""
 
     name: str
-    summary: list[Row]  # one a model, the most accurate first
+    summary: list[Row]  # one a model, the most accurate first, those that diverged behind all others
     pairwise: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
     chance: float = 0.0  # accuracy of always naming one class
@@ -39,9 +39,10 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
     runs = [row for row in read_csv(folder / "comparison.csv") if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in runs])
     resolution = folder / "resolution.json"
+    unsound = {row["model"] for row in runs if row["status"] != "ok"}
     return Evidence(
         name=folder.name,
-        summary=read_csv(folder / "summary.csv"),
+        summary=sorted(read_csv(folder / "summary.csv"), key=lambda row: row["model"] in unsound),
         pairwise=read_csv(folder / "pairwise.csv"),
         runs=runs,
         chance=chance(folder, videos, splits),
