@@ -491,6 +491,11 @@ def report_tables(wildcards):
     ]
 
 
+def shuffles(wildcards):
+    """Random orders of frames that a run's test videos are also predicted in: none where nothing would show it."""
+    return 0 if fractions.is_variant(wildcards.split) else SHUFFLES
+
+
 def motion_tables(wildcards):
     """What the motion test found, where the run has it."""
     return [f"results/{wildcards.dataset}/motion_use.csv"] if SHUFFLES else []

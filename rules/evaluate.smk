@@ -29,7 +29,7 @@ rule predict_videos:
         loading=loading_arguments,
         folder=subpath(input.weights, parent=True),
         features=optional("--features", "features"),
-        shuffles=SHUFFLES,
+        shuffles=shuffles,
     shell:
         "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
         " --split {input.split:q} --frames {input.frames:q} {params.features:q} --shuffles {params.shuffles}"

@@ -11,6 +11,7 @@ import pytest
 import tiny
 import yaml
 
+from vidbench.predictions import Predictions
 from workflow.conftest import commented, copy_project, edited, planned, snakemake, write_config
 from workflow.test_reruns import REPORT, chain
 
@@ -94,7 +95,13 @@ def test_the_page_shows_trials_and_fractions(folder: Path) -> None:
     for words in ("motion/figures/trials.svg", "motion/figures/accuracy_by_data.svg", "split1-train50"):
         assert words in page
     assert re.search(r"<td>cnn3d-width[24]</td>", page)  # in the table of settings
-    assert page.count("data:image/svg+xml;base64,") == 9
+    assert page.count("data:image/svg+xml;base64,") == 10
+
+
+def test_the_motion_test_is_of_full_splits_alone(folder: Path) -> None:
+    for split, there in (("split1", True), ("split1-train50", False)):
+        found = Predictions.conditions_of(folder / "results/motion" / split / "cnn2d_mean/seed0/predictions.h5")
+        assert ("shuffled0" in found) == there
 
 
 def test_what_runs_again(folder: Path) -> None:
@@ -122,6 +129,7 @@ def test_another_fraction_runs_its_jobs_alone(folder: Path) -> None:
     assert (made["choose_trial"], made["take_trial"], made["predict_videos"]) == (1, 2, 4)
     of_full_splits = {"plot_learning_curves", "plot_per_class", "plot_confusion", "plot_trials", "diagnose_data"}
     of_full_splits |= {"compare_errors", "plot_confused_pairs", "plot_difficulty"}
+    of_full_splits |= {"compare_scores", "compare_conditions", "plot_motion_use"}
     assert not made.keys() & of_full_splits
 
 
