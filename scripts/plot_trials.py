@@ -17,6 +17,7 @@ import numpy as np  # isort: skip
 MOST_LINES = 6  # that a legend names
 LONGEST = 12  # characters of a value below the axis
 MOST_LETTERS = 45  # there, before they are turned
+LEAST_SPAN = 0.1  # of the axis: equal accuracies are no differences
 GREY = "0.6"
 
 
@@ -96,6 +97,9 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
     if sum(map(len, figures.short(values, LONGEST))) > MOST_LETTERS:
         axis.tick_params(axis="x", rotation=90)
     axis.set_xlim(-0.5, len(values) - 0.5)
+    low, high = min(trial.low for trial in trials), max(trial.high for trial in trials)
+    margin = max(0.05 * (high - low), (LEAST_SPAN - (high - low)) / 2)
+    axis.set_ylim(max(low - margin, -0.02), min(high + margin, 1.03))
     axis.grid(axis="y", linewidth=0.3)
     if few and len(lines) > 1:
         columns = 2 if max(map(len, lines)) < 22 else 1
