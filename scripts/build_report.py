@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jinja2
 import yaml
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from vidbench import cli
 from vidbench.files import write_text
@@ -56,7 +56,7 @@ def render(title: str, datasets: list[dict[str, object]], settings: str, commit:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page.filters |= {"percent": percent, "number": number, "known": known}
+    page.filters |= {"breakable": breakable, "percent": percent, "number": number, "known": known}
     style, script = ((FOLDER / "page" / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
     return page.get_template("page.html.j2").render(
         title=title,
@@ -75,6 +75,11 @@ def render(title: str, datasets: list[dict[str, object]], settings: str, commit:
 def unbroken(value: object) -> object:
     """No line break between a number and its percent sign."""
     return value.replace(" %", "\xa0%") if isinstance(value, str) else value
+
+
+def breakable(name: str) -> Markup:
+    """A name that may be broken behind its underscores."""
+    return Markup(escape(unbroken(name)).replace("_", "_<wbr>"))
 
 
 def content_hash(text: str) -> str:

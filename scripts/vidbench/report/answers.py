@@ -198,7 +198,7 @@ def points(fraction: float) -> str:
 
 def counted(count: str | int, noun: str) -> str:
     """'1 group', '3 groups'."""
-    return f"{count} {noun}{'' if int(count) == 1 else 's'}"
+    return f"{int(count):,} {noun}{'' if int(count) == 1 else 's'}"
 
 
 def several(names: list[str], more: str = "") -> str:

@@ -1,0 +1,28 @@
+"""What all figures share: colours and markers tell models apart, files suit a publisher."""
+
+from pathlib import Path
+
+import pytest
+
+from vidbench import figures
+
+
+@pytest.mark.parametrize("count", [1, 10, 20])
+def test_colour_and_marker_tell_models_apart(count: int) -> None:
+    models = [f"model{number}" for number in range(count)]
+    colors, markers = figures.colors(models), figures.markers(models)
+    assert len({(colors[model], markers[model]) for model in models}) == count
+    assert len(set(markers.values())) == min(count, 10)
+    assert figures.markers(models[:1])[models[0]] == markers[models[0]]
+
+
+def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) -> None:
+    figures.style()
+    figure, axis = figures.plt.subplots(figsize=figures.size(2, columns=1))
+    axis.set_title("Accuracy")
+    figures.save(figure, [tmp_path / "figure.pdf", tmp_path / "figure.svg"])
+    pdf = (tmp_path / "figure.pdf").read_bytes()
+    assert b"/Type3" not in pdf
+    assert b"/CIDFontType2" in pdf
+    assert "<text" not in (tmp_path / "figure.svg").read_text()
+    assert figures.size(2, columns=1)[0] < figures.size(2)[0] / 2
