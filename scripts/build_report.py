@@ -79,7 +79,7 @@ def unbroken(value: object) -> object:
 
 def breakable(name: str) -> Markup:
     """A name that may be broken behind its underscores."""
-    return Markup(escape(unbroken(name)).replace("_", "_<wbr>"))
+    return Markup(str(escape(unbroken(name))).replace("_", "_<wbr>"))
 
 
 def content_hash(text: str) -> str:

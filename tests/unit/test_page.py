@@ -119,7 +119,8 @@ def test_nothing_is_fetched_and_nothing_but_its_own_script_runs(text: str, page:
 
 
 def test_names_are_escaped(text: str) -> None:
-    assert "X_&lt;b&gt;&amp;" in text
+    assert "X_<wbr>&lt;b&gt;&amp;" in text
+    assert "&lt;wbr" not in text
     assert "<b>&" not in text
 
 

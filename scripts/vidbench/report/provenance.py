@@ -1,10 +1,11 @@
 """Where the numbers come from: machine, versions, seeds, stored frames, time."""
 
+import json
 from importlib.metadata import PackageNotFoundError, version
 
 from vidbench.report.evidence import Row
 from vidbench.results import in_order
-from vidbench.wording import duration, known
+from vidbench.wording import duration, known, pixels
 
 EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn", "jinja2", "snakemake")
 
@@ -21,7 +22,7 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
         "Seeds": [", ".join(map(str, sorted({record["seed"] for record in records})))],
         "Versions in training": in_order([_versions(record["versions"]) for record in records]),
         "Stored frames": in_order(
-            [f"{record['frames']['recipe']}, ffmpeg {record['frames']['ffmpeg']}" for record in records]
+            [f"{_recipe(record['frames']['recipe'])}, ffmpeg {record['frames']['ffmpeg']}" for record in records]
         ),
     }
     return [(name, "; ".join(values)) for name, values in facts.items() if values]
@@ -29,6 +30,14 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
 
 def _versions(found: dict[str, str]) -> str:
     return ", ".join(" ".join(item) for item in found.items())
+
+
+def _recipe(text: str) -> str:
+    """How frames are stored: '48 × 48 pixels, codec jpeg, quality 2', without what is left as it is."""
+    options = {key: value for key, value in json.loads(text).items() if value is not None}
+    size = options.pop("size", None)
+    said = [f"{key.replace('_', ' ')} {value}" for key, value in options.items()]
+    return ", ".join([f"{pixels(size)} pixels"] * bool(size) + said)
 
 
 def evaluated_with() -> str:
