@@ -84,7 +84,7 @@ rule measure_cost:
     resources:
         gpu=gpus,
         mem_mb=8000,
-        runtime="30m",
+        runtime="1h",
     params:
         device=GENERAL["device"],
         folder=subpath(input.weights, parent=True),
