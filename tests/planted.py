@@ -190,7 +190,16 @@ def _rich(results: Path, planted: Planted) -> None:
         "detectable": 0.062, "groups_for": {"1": 1843, "2": 461, "5": 74},
         "text": f"With {planted.groups} groups this data set shows differences of about 6.2 points.",
     })  # fmt: skip
-    pairs = [{"model": name, "truth": "left", "predicted": "right", "share": 0.12} for name in names]
+    pairs = [{"model": name, "truth": "left", "predicted": "right", "count": 3, "videos": 24, "share": 0.12}
+             for name in ("", *names)]  # fmt: skip
     write_csv(results / "confused_pairs.csv", pairs, tuple(pairs[0]))
-    together = [{"models": f"{names[0]} + {names[-1]}", "top1": 0.94, "gain": 0.02}]
+    errors = [{"model": names[0], "video": f"v{number}", "truth": "left", "predicted": "right",
+               "confidence": 0.5 + number / 50, "others_right": 2} for number in range(20)]  # fmt: skip
+    write_csv(results / "errors.csv", errors, tuple(errors[0]))
+    shared = [{"model_a": a, "model_b": b, "both_wrong": 0.05, "expected_both_wrong": 0.01, "kappa": 0.4}
+              for a in names for b in names]  # fmt: skip
+    write_csv(results / "overlap.csv", shared, tuple(shared[0]))
+    together = [{"kind": "models", "members": f"{names[0]} + {names[-1]}", "num_networks": 6, "top1": 0.94,
+                 "top1_low": 0.9, "top1_high": 0.97, "best_single": names[0], "gain": 0.02, "gain_low": -0.01,
+                 "gain_high": 0.05, "beyond_chance": False}]  # fmt: skip
     write_csv(results / "ensembles.csv", together, tuple(together[0]))

@@ -28,6 +28,13 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }
 }
 
+// On a phone a figure is as wide as the screen; enlarged it scrolls.
+for (const button of document.querySelectorAll("button.enlarge")) {
+  button.addEventListener("click", () => {
+    button.setAttribute("aria-pressed", button.closest("figure").classList.toggle("large"));
+  });
+}
+
 // The contents are folded where they would push the answer off a small screen.
 const contents = document.getElementById("contents");
 const wide = window.matchMedia("(min-width: 64rem)");

@@ -15,7 +15,8 @@ from planted import FIGURES, Model, Planted, plant
 
 from vidbench.report.latex import escape, tabular
 from vidbench.report.page_data import describe
-from vidbench.report.table import Cell, Column, Table, generic, limits
+from vidbench.report.table import Cell, Column, Table, column, filled, limits
+from vidbench.report.table import text as text_cell
 
 GESTURES = Planted(
     "gestures",
@@ -198,7 +199,6 @@ def test_a_long_table_keeps_its_ends_in_latex() -> None:
 def test_cells() -> None:
     assert limits("nan", "nan") == Cell("unknown")
     assert limits(-0.021, 0.04).text == "[−2.1, 4.0]"
-    table = generic("errors", "Errors", [{"video": "v", "top_1": "0.51234"}, {"video": "w", "top_1": ""}], most=1)
-    assert [column.kind for column in table.columns] == ["text", "number"]
-    assert table.rows == [[Cell("v"), Cell("0.512", 0.51234)]]
-    assert table.notes == ["The first 1 of 2 rows."]
+    assert filled("x", "Nothing", [(Column("model", "text"), []), (Column("top-1"), [])]) is None
+    rows = [{"model": "a", "x": ""}, {"model": "b", "x": ""}]
+    assert filled("x", "No numbers", [column(rows, "model", "model", text_cell), column(rows, "x", "x")]) is None

@@ -43,7 +43,7 @@ def sections(
             "cost": cost(row),
             "motion": motion(evidence, model),
             **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
-            "ensembles": [one for one in ensembles if model in " ".join(one.values()).replace("+", " ").split()],
+            "ensembles": [together(one) for one in ensembles if model in one["members"].split(" + ")][:MOST_CLASSES],
         })  # fmt: skip
     return made
 
@@ -106,10 +106,17 @@ def motion(evidence: Evidence, model: str) -> list[tuple[str, str]]:
     return found
 
 
+def together(row: Row) -> tuple[str, str]:
+    """Networks put together, and what they reach."""
+    gain = with_limits(row, "gain", "gain_low", "gain_high").text
+    return row["members"], f"{percent(row['top1'])}, gain {gain}"
+
+
 def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:
     """The classes that a model knows best and worst, none in both."""
     ranked = sorted(classes, key=lambda row: float(row["accuracy"]))
-    most = min(MOST_CLASSES, len(ranked) // 2)
+    alike = not ranked or ranked[0]["accuracy"] == ranked[-1]["accuracy"]
+    most = 0 if alike else min(MOST_CLASSES, len(ranked) // 2)
     said = [(row["class"], f"{with_limits(row, 'accuracy', 'low', 'high').text} %") for row in ranked]
     return {"worst": said[:most], "best": said[len(said) - most :][::-1] if most else []}
 

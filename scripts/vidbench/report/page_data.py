@@ -7,22 +7,15 @@ from vidbench.files import read_csv, read_json
 from vidbench.fractions import is_variant
 from vidbench.report import comparison_tables, data_section, model_section, part_tables, protocol
 from vidbench.report.answers import answer
+from vidbench.report.error_tables import error_tables
 from vidbench.report.evidence import Evidence, optional_csv, read_evidence
 from vidbench.report.figure_parts import PARTS, in_parts
 from vidbench.report.provenance import provenance
-from vidbench.report.table import generic
 from vidbench.results import in_order
 
 MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
-MOST_ROWS = 15  # of a table of errors
 PAPER_TABLES = ("comparison.csv", "comparison.tex", "pairwise.csv", "pairwise.tex", "classes.csv", "classes.tex")
 OF_PARTS = {"protocol": "ladder", "motion": "motion", "cost": "cost", "errors": "classes", "training": "runs"}
-OF_ERRORS = {
-    "confused_pairs": "Classes that are taken for each other",
-    "overlap": "Errors that models share",
-    "ensembles": "Models put together",
-    "errors": "Single errors",
-}
 
 
 def describe(folder: Path, figures: list[Path], captions: Path, available: list[str] | None) -> dict[str, object]:
@@ -47,7 +40,7 @@ def describe(folder: Path, figures: list[Path], captions: Path, available: list[
         "tables": made,
         "common": protocol.trained_models(evidence, records)[0],
         "what_counts": protocol.what_counts(evidence, looked["bad"]),
-        "errors": error_tables(folder),
+        "errors": error_tables(folder, evidence),
         "figures": found,
         "shown_parts": shown_parts(found, made),
         "models": model_section.sections(folder, evidence, full, classes, scores, ensembles),
@@ -91,13 +84,6 @@ def run_record(folder: Path, row: dict[str, str]) -> dict:
     """options.json of a run, with the model's name and, where it is swept, the trial's."""
     record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
     return {"trial": None, **record, "model": row["model"]}
-
-
-def error_tables(folder: Path) -> list:
-    """The tables of errors that this run has, their first rows."""
-    found = [generic(name, f"{title} on {folder.name}", optional_csv(folder / f"{name}.csv"), MOST_ROWS)
-             for name, title in OF_ERRORS.items()]  # fmt: skip
-    return [table for table in found if table]
 
 
 def diagnosis(folder: Path) -> dict[str, object]:

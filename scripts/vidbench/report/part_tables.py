@@ -72,7 +72,8 @@ def motion(evidence: Evidence) -> Table | None:
     ):
         cells = [with_limits(row, key, f"{key}_low", f"{key}_high", 100, 0) for row in rows]
         columns.append((Column(title, help=help), cells))
-    notes = [f"{row['model']}: {row['undefined']}." for row in rows if row.get("undefined")]
+    notes = [f"{row['model']}: {row[key]}." for key in ("undefined", "relative_undefined") for row in rows
+             if row.get(key)]  # fmt: skip
     blind = in_order([row["blind_model"] for row in rows if row.get("blind_model")])
     notes += [f"The model that is blind to order: {', '.join(blind)}."] if blind else []
     return filled("motion", f"Accuracy on {evidence.name} by the order of frames", columns, notes=notes)

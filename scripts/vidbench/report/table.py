@@ -1,6 +1,5 @@
 """A table as the page, a CSV file and LaTeX need it: each cell as a reader sees it, and as it is sorted."""
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -89,22 +88,3 @@ def filled(name: str, caption: str, columns: Iterable[tuple[Column, list[Cell]]]
 def column(rows: list[Row], title: str, key: str, cell: Callable[[str], Cell] = numeral, help: str = ""):
     """A column that shows one key of each row; an absent one is empty."""
     return Column(title, "text" if cell is text else "number", help), [cell(row.get(key, "")) for row in rows]
-
-
-def generic(name: str, caption: str, rows: list[Row], most: int = 0) -> Table | None:
-    """A table of all columns of a CSV file as they are, numbers with three digits; `most`: rows, where not all."""
-    shown = rows[:most] if most else rows
-    keys = list(shown[0]) if shown else []
-    columns = []
-    for key in keys:
-        is_number = all(_is_number(row[key]) for row in shown) and any(row[key] for row in shown)
-        columns.append(column(shown, key.replace("_", " "), key, numeral if is_number else text))
-    notes = [f"The first {most} of {len(rows):,} rows."] if most and len(rows) > most else []
-    return filled(name, caption, columns, notes=notes)
-
-
-def _is_number(value: str) -> bool:
-    try:
-        return value == "" or not math.isinf(float(value))
-    except ValueError:
-        return False

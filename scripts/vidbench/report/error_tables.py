@@ -1,0 +1,87 @@
+"""The tables of errors: what is taken for what, the most confident errors, errors in common, models put together."""
+
+from pathlib import Path
+
+from vidbench.report.evidence import Evidence, Row, optional_csv
+from vidbench.report.table import Cell, Column, Table, column, filled, numeral, percents, text, with_limits
+
+MOST = 15  # rows of each; the files have all
+ALL = "all models"
+
+
+def error_tables(folder: Path, evidence: Evidence) -> list[Table]:
+    """Those that this run has, their first rows."""
+    made = (
+        confused(evidence, optional_csv(folder / "confused_pairs.csv")),
+        confident(evidence, optional_csv(folder / "errors.csv")),
+        in_common(evidence, optional_csv(folder / "overlap.csv")),
+        ensembles(evidence, optional_csv(folder / "ensembles.csv")),
+    )
+    return [table for table in made if table]
+
+
+def _first(rows: list[Row], file: str) -> tuple[list[Row], list[str]]:
+    notes = [f"The first {MOST} of {len(rows):,} rows; {file} has all."] if len(rows) > MOST else []
+    return rows[:MOST], notes
+
+
+def confused(evidence: Evidence, found: list[Row]) -> Table | None:
+    """Classes that are taken for others; of all models together where the table has that."""
+    together = [row for row in found if not row.get("model")]
+    rows, notes = _first(together or found, "confused_pairs.csv")
+    columns = [
+        column(rows, "true class", "truth", text),
+        column(rows, "taken for", "predicted", text),
+        (Column("model", "text"), [Cell(row.get("model") or ALL) for row in rows]),
+        column(rows, "share of its videos (%)", "share", percents),
+        column(rows, "videos of the class", "videos"),
+    ]
+    return filled("confused", f"Classes taken for each other on {evidence.name}", columns, notes=notes)
+
+
+def confident(evidence: Evidence, found: list[Row]) -> Table | None:
+    """Errors that a model was surest of."""
+    by_confidence = sorted(found, key=lambda row: -float(row.get("confidence") or 0))
+    rows, notes = _first(by_confidence, "errors.csv")
+    columns = [
+        column(rows, "video", "video", text),
+        column(rows, "true class", "truth", text),
+        column(rows, "predicted", "predicted", text),
+        column(rows, "model", "model", text),
+        column(rows, "confidence (%)", "confidence", percents),
+        column(rows, "other models right", "others_right"),
+    ]
+    return filled("confident", f"The most confident errors on {evidence.name}", columns, notes=notes)
+
+
+def in_common(evidence: Evidence, found: list[Row]) -> Table | None:
+    """Videos that two models both get wrong, and how many that would be by chance."""
+    rows, notes = _first([row for row in found if row["model_a"] != row["model_b"]], "overlap.csv")
+    columns = [
+        (Column("models", "text"), [Cell(f"{row['model_a']} and {row['model_b']}") for row in rows]),
+        column(rows, "both wrong (%)", "both_wrong", percents),
+        column(rows, "by chance (%)", "expected_both_wrong", percents, "if their errors had nothing in common"),
+        column(
+            rows,
+            "kappa",
+            "kappa",
+            numeral,
+            "agreement beyond chance: 1 for the same errors",
+        ),
+    ]
+    return filled("overlap", f"Errors in common on {evidence.name}", columns, notes=notes)
+
+
+def ensembles(evidence: Evidence, found: list[Row]) -> Table | None:
+    """What the mean of several networks' probabilities gains over the best of them."""
+    said = {"True": "yes", "False": "no"}
+    rows, notes = _first(found, "ensembles.csv")
+    columns = [
+        column(rows, "put together", "members", text),
+        column(rows, "networks", "num_networks"),
+        (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
+        column(rows, "best alone", "best_single", text),
+        (Column("gain (points)"), [with_limits(row, "gain", "gain_low", "gain_high") for row in rows]),
+        (Column("beyond chance", "text"), [Cell(said.get(row.get("beyond_chance", ""), "–")) for row in rows]),
+    ]
+    return filled("ensembles", f"Models put together on {evidence.name}", columns, notes=notes)
