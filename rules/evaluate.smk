@@ -148,8 +148,11 @@ rule compare_errors:
     resources:
         mem_mb=8000,
         runtime="1h",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
-        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q} --splits {input.splits:q}"
+        "python {input.script:q} --unreadable {params.unreadable}"
+        " --runs {input.runs:q} --videos {input.videos:q} --splits {input.splits:q}"
         " --difficulty {input.difficulty:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
@@ -261,8 +264,11 @@ rule forecast_accuracy:
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
-        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
+        "python {input.script:q} --unreadable {params.unreadable}"
+        " --runs {input.runs:q} --videos {input.videos:q}"
         " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
 
 
@@ -286,8 +292,11 @@ rule compare_conditions:
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
-        "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
+        "python {input.script:q} --unreadable {params.unreadable}"
+        " --predictions {input.predictions:q} --videos {input.videos:q}"
         " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 

@@ -40,23 +40,26 @@ def main() -> None:
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="predictions.h5 of every run")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the full splits' CSV files")
+    cli.add_unreadable_argument(parser)
     parser.add_argument("--output", type=Path, required=True, help="motion_use.csv to write")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     found = [run for run in runs(arguments.predictions) if not is_variant(run.split)]
-    results, tested = pooled_results(found, videos, arguments.splits)
+    results, tested = pooled_results(found, videos, arguments.splits, arguments.unreadable)
     base = motion_use.chance([videos[name].label for name in tested], len({video.label for video in videos.values()}))
     blind = order_blind(found, results)
     rows = [row(model, results, blind, base, [videos[name] for name in tested]) for model in results]
     write_csv(arguments.output, sorted(rows, key=lambda row: -row[NORMAL]), COLUMNS)
 
 
-def pooled_results(found: list[Run], videos: dict[str, Video], splits: list[Path]) -> tuple[Results, list[str]]:
+def pooled_results(
+    found: list[Run], videos: dict[str, Video], splits: list[Path], unreadable: str
+) -> tuple[Results, list[str]]:
     """Results of each model under each condition, the shuffled ones averaged, and the videos that were tested."""
     shuffled = shuffles_of(found)
     results: Results = {}
     for condition in (NORMAL, *shuffled, REVERSED, SINGLE_FRAME):
-        pooled, tested = pool(found, videos, splits, condition)
+        pooled, tested = pool(found, videos, splits, condition, unreadable)
         for model, of_model in pooled.items():
             results.setdefault(model, {})[condition] = of_model.matrix(tested)
     for conditions in results.values():

@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
     parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
+    cli.add_unreadable_argument(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
@@ -45,7 +46,7 @@ def main() -> None:
         raise UserError("--runs: none is of a full split; name predictions.h5 of at least one")
     ensembles, parts = Ensembles(), []
     for path, own in by_split(found, arguments.splits):
-        test = read_split(path, own, videos, "test")
+        test = read_split(path, own, videos, "test", arguments.unreadable)
         ensembles.add(test, read_split(path, own, videos, "val"))
         parts.append(answers_of(test))
     tests = join(parts)

@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of all splits and fractions")
+    cli.add_unreadable_argument(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the two tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
@@ -43,7 +44,11 @@ def main() -> None:
     fractions = sorted({fraction_of(run.split) for run in found})
     if len(fractions) < 2:
         raise UserError(f"{arguments.folder}: no split was run with all fractions; set splits.fractions")
-    points = [row for fraction in fractions for row in rows_of(fraction, found, videos, arguments.splits)]
+    points = [
+        row
+        for fraction in fractions
+        for row in rows_of(fraction, found, videos, arguments.splits, arguments.unreadable)
+    ]
     forecasts = [forecast_row(model, points) for model in in_order([row["model"] for row in points])]
     write_csv(arguments.folder / "accuracy_by_data.csv", points, POINTS)
     write_csv(arguments.folder / "data_forecast.csv", forecasts, FORECAST)
@@ -57,11 +62,13 @@ def comparable(found: list[Run]) -> list[Run]:
     return [run for run in found if fractions[full_split(run.split)] == most]
 
 
-def rows_of(fraction: float, found: list[Run], videos: dict[str, Video], splits: list[Path]) -> list[dict[str, object]]:
+def rows_of(
+    fraction: float, found: list[Run], videos: dict[str, Video], splits: list[Path], unreadable: str
+) -> list[dict[str, object]]:
     """One row a model: its accuracy after training on a fraction."""
     own = [run for run in found if fraction_of(run.split) == fraction]
     names = {run.split for run in own}
-    pooled, tested = pool(own, videos, [path for path in splits if path.stem in names])
+    pooled, tested = pool(own, videos, [path for path in splits if path.stem in names], unreadable=unreadable)
     groups = np.array([videos[video].group for video in tested])
     classes = np.array([videos[video].label for video in tested])
     counts = Counter(classes.tolist())

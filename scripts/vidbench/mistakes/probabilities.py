@@ -41,12 +41,20 @@ def most_probable(probabilities: np.ndarray) -> np.ndarray:
     return np.where(there, np.where(there[:, None], probabilities, 0).argmax(axis=1), UNREADABLE)
 
 
-def read_split(path: Path, found: list[Run], videos: dict[str, Video], subset: str) -> Probabilities:
-    """All runs' probabilities of the videos that a split's file has in `subset`; `found`: runs of this split."""
+def read_split(
+    path: Path, found: list[Run], videos: dict[str, Video], subset: str, unreadable: str = "wrong"
+) -> Probabilities:
+    """All runs' probabilities of the videos that a split's file has in `subset`; `found`: runs of this split.
+
+    `unreadable` as in metrics.scored.
+    """
     members = [row["video"] for row in read_csv(path) if row["subset"] == subset]
     if unknown := [video for video in members if video not in videos]:
         raise UserError(f"{path}: video '{unknown[0]}' is not in videos.csv; make the split again")
     read = {(run.model, run.seed): Predictions.read(run.folder / "predictions.h5") for run in found}
+    if unreadable == "leave_out":
+        decoded = {video for predictions in read.values() for video in predictions.video}
+        members = [video for video in members if video in decoded]
     classes = sorted({label for predictions in read.values() for label in predictions.classes})
     number = {label: place for place, label in enumerate(classes)}
     truth = np.array([number[videos[video].label] for video in members], int)
