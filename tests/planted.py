@@ -170,7 +170,8 @@ def _rich(results: Path, planted: Planted) -> None:
          "approximate": planted.groups < 100, "num_unreadable": 0}
         for model in planted.models
         for metric, value in (("top1", model.top1), ("macro_f1", model.top1 - 0.01), ("log_loss", 0.41),
-                              ("mean_average_precision", model.top1), ("brier", 0.12), ("ece", 0.05))
+                              ("mean_average_precision", model.top1), ("brier", 0.12), ("ece", 0.05),
+                              ("ece_null_low", 0.01), ("ece_null_high", 0.04))
     ]  # fmt: skip
     write_csv(results / "scores.csv", scores, tuple(scores[0]))
     ladder = [

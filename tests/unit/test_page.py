@@ -150,6 +150,11 @@ def test_a_diverged_model_stands_last_and_says_so(text: str) -> None:
     assert "in 1 of 3 trainings: split1 with seed 2 (numbers of epoch 7)" in text
 
 
+def test_a_calibration_error_stands_beside_that_of_a_perfect_model(text: str) -> None:
+    assert "5.0 [2.0, 8.0] (perfect: 1.0 – 4.0)" in text
+    assert "ece null" not in text
+
+
 def test_a_table_that_a_run_lacks_is_not_there(folder: Path) -> None:
     described = describe(folder / "own.set", [], build_report.FOLDER, None)
     there = {name for name, table in described["tables"].items() if table}
@@ -199,6 +204,7 @@ def test_a_long_table_keeps_its_ends_in_latex() -> None:
 def test_cells() -> None:
     assert limits("nan", "nan") == Cell("unknown")
     assert limits(-0.021, 0.04).text == "[−2.1, 4.0]"
+    assert limits(-0.0001, 0.0).text == "[0.0, 0.0]"
     assert filled("x", "Nothing", [(Column("model", "text"), []), (Column("top-1"), [])]) is None
     rows = [{"model": "a", "x": ""}, {"model": "b", "x": ""}]
     assert filled("x", "No numbers", [column(rows, "model", "model", text_cell), column(rows, "x", "x")]) is None

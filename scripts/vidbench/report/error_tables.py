@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from vidbench.report.evidence import Evidence, Row, optional_csv
-from vidbench.report.table import Cell, Column, Table, column, filled, numeral, percents, text, with_limits
+from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
+from vidbench.wording import known
 
 MOST = 15  # rows of each; the files have all
 ALL = "all models"
@@ -65,11 +66,15 @@ def in_common(evidence: Evidence, found: list[Row]) -> Table | None:
             rows,
             "kappa",
             "kappa",
-            numeral,
+            _kappa,
             "agreement beyond chance: 1 for the same errors",
         ),
     ]
     return filled("overlap", f"Errors in common on {evidence.name}", columns, notes=notes)
+
+
+def _kappa(value: str) -> Cell:
+    return Cell(fixed(value), float(value)) if known(value) else Cell("–")
 
 
 def ensembles(evidence: Evidence, found: list[Row]) -> Table | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vidbench.files import read_json
 from vidbench.report.evidence import Evidence, Row
-from vidbench.report.part_tables import PERCENTS, TITLES
+from vidbench.report.part_tables import NULL, score, title_of
 from vidbench.report.standing import diverged, lacking, verdicts
 from vidbench.report.table import with_limits
 from vidbench.results import in_order
@@ -39,7 +39,7 @@ def sections(
                 *_calibration(folder, evidence, model),
             ],
             "settings": settings(own),
-            "scores": [score(one) for one in scores if one["model"] == model],
+            "scores": scores_of(scores, model),
             "cost": cost(row),
             "motion": motion(evidence, model),
             **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
@@ -71,12 +71,11 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
     return [(name, "; ".join(in_order(values))) for name, values in said.items() if any(values)]
 
 
-def score(row: Row) -> tuple[str, str]:
-    """Name of a metric, and its value with the interval."""
-    metric = row["metric"]
-    title = PERCENTS.get(metric) or TITLES.get(metric) or metric.replace("_", " ")
-    scale, digits = (100, 1) if metric in PERCENTS else (1, 3)
-    return title, with_limits(row, "value", "low", "high", scale, digits).text
+def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:
+    """Name of each metric, and its value with the interval."""
+    by_model = {(row["model"], row["metric"]): row for row in rows}
+    metrics = [row["metric"] for row in rows if row["model"] == model and NULL not in row["metric"]]
+    return [(title_of(metric), score(by_model, model, metric).text) for metric in metrics]
 
 
 def cost(row: Row) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from vidbench.report.table import (
     Table,
     column,
     filled,
+    fixed,
     numeral,
     percents,
     span,
@@ -16,6 +17,7 @@ from vidbench.report.table import (
     with_limits,
 )  # fmt: skip
 from vidbench.results import in_order
+from vidbench.wording import known
 
 PERCENTS = {  # other scores are no shares of videos
     "top1": "top-1 (%)", "top5": "top-5 (%)", "mean_class_accuracy": "mean class accuracy (%)",
@@ -26,6 +28,7 @@ TITLES = {
     "log_loss": "log loss", "brier": "Brier score", "log_loss_scaled": "log loss, scaled",
     "brier_scaled": "Brier score, scaled",
 }  # fmt: skip
+NULL = "_null_"  # in the names of the range that a perfect model's score has
 HELP = {
     "macro_f1": "mean of F1 over classes",
     "mean_average_precision": "mean over classes of the average precision",
@@ -39,17 +42,28 @@ def scores(evidence: Evidence, rows: list[Row]) -> Table | None:
     """scores.csv with a row a model and a column a metric."""
     by_model = {(row["model"], row["metric"]): row for row in rows}
     columns = [(Column("model", "text"), [Cell(model) for model in evidence.models])]
-    for metric in in_order([row["metric"] for row in rows]):
-        is_share = metric in PERCENTS
-        title = PERCENTS.get(metric) or TITLES.get(metric) or metric.replace("_", " ")
-        scale, digits = (100, 1) if is_share else (1, 3)
-        cells = [with_limits(by_model.get((model, metric), {}), "value", "low", "high", scale, digits)
-                 for model in evidence.models]  # fmt: skip
-        columns.append((Column(title, help=HELP.get(metric, "")), cells))
+    for metric in in_order([row["metric"] for row in rows if NULL not in row["metric"]]):
+        cells = [score(by_model, model, metric) for model in evidence.models]
+        columns.append((Column(title_of(metric), help=HELP.get(metric, "")), cells))
     notes = ["In brackets: 95 % intervals for new groups of the same classes."]
     if any(row.get("approximate") == "True" for row in rows):
         notes.append("With fewer than 100 groups the intervals of other scores than top-1 are approximate.")
     return filled("scores", f"More scores on {evidence.name}", columns, notes=notes) if rows else None
+
+
+def title_of(metric: str) -> str:
+    """What a metric is called in a heading."""
+    return PERCENTS.get(metric) or TITLES.get(metric) or metric.replace("_", " ")
+
+
+def score(by_model: dict[tuple[str, str], Row], model: str, metric: str) -> Cell:
+    """A score with its interval; a calibration error with the range that a perfectly calibrated model has."""
+    scale, digits = (100, 1) if metric in PERCENTS else (1, 3)
+    cell = with_limits(by_model.get((model, metric), {}), "value", "low", "high", scale, digits)
+    null = [by_model.get((model, f"{metric}{NULL}{end}"), {}).get("value", "") for end in ("low", "high")]
+    if not all(map(known, null)):
+        return cell
+    return Cell(f"{cell.text} (perfect: {' – '.join(fixed(value, scale, digits) for value in null)})", cell.value)
 
 
 def motion(evidence: Evidence) -> Table | None:

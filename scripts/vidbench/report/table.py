@@ -63,14 +63,20 @@ def limits(low: str | float, high: str | float, scale: float = 100, digits: int 
     """An interval, sorted by its lower end."""
     if not known(low):
         return Cell("unknown")
-    return Cell(f"[{scale * float(low):.{digits}f}, {scale * float(high):.{digits}f}]".replace("-", "−"), float(low))
+    return Cell(f"[{fixed(low, scale, digits)}, {fixed(high, scale, digits)}]", float(low))
+
+
+def fixed(value: str | float, scale: float = 1, digits: int = 2) -> str:
+    """A number with so many digits behind the point, with a proper minus sign, and none before a zero."""
+    said = f"{scale * float(value):.{digits}f}"
+    return said.replace("-", "−" if said.strip("-0.") else "")
 
 
 def with_limits(row: Row, value: str, low: str, high: str, scale: float = 100, digits: int = 1) -> Cell:
     """'92.1 [88.0, 95.4]', sorted by the value; a dash where it is not known."""
     if not known(row.get(value, "")):
         return Cell(NONE)
-    said = f"{scale * float(row[value]):.{digits}f}".replace("-", "−")
+    said = fixed(row[value], scale, digits)
     if known(row.get(low, "")):
         said += f" {limits(row[low], row[high], scale, digits).text}"
     return Cell(said, float(row[value]))
