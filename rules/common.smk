@@ -484,6 +484,10 @@ def report_tables(wildcards):
         "scores.csv",
         "class_scores.csv",
         "ladder.csv",
+        "errors.csv",
+        "confused_pairs.csv",
+        "overlap.csv",
+        "ensembles.csv",
     )
     return [
         *expand("results/{dataset}/{table}", dataset=wildcards.dataset, table=tables),

@@ -8,6 +8,7 @@ rule make_tables:
         comparison="results/{dataset}/comparison.csv",
         summary="results/{dataset}/summary.csv",
         pairwise="results/{dataset}/pairwise.csv",
+        classes="results/{dataset}/class_scores.csv",
         splits=split_files,
         script=f"{SCRIPTS}/make_tables.py",
         code=code("make_tables.py"),

@@ -35,7 +35,7 @@ def test_figures_import_no_torch(script: str) -> None:
     "script",
     ["download_data.py", "index_videos.py", "extract_frames.py", "inspect_videos.py", "make_splits.py",
      "score_predictions.py", "choose_examples.py", "compare_models.py", "compare_scores.py", "compare_errors.py",
-     "compare_conditions.py", "describe_videos.py", "make_tables.py", "build_report.py"],
+     "describe_videos.py", "make_tables.py", "build_report.py"],
 )  # fmt: skip
 def test_steps_without_a_model_import_no_torch(script: str) -> None:
     for path in source_files(script):

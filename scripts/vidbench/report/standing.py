@@ -1,9 +1,6 @@
 """Who is best, who is tied with it, whose training went wrong: what the tables say of each model."""
 
 from vidbench.report.evidence import Evidence, Row
-from vidbench.wording import known
-
-LEVEL = 0.05
 
 
 def diverged(evidence: Evidence) -> dict[str, tuple[int, int]]:
@@ -35,31 +32,6 @@ def sound(evidence: Evidence) -> list[Row]:
 
 
 def verdicts(evidence: Evidence) -> dict[str, str]:
-    """best, tied, behind, unknown (too few groups) or diverged of each model.
-
-    The best is the best of those that did not diverge: a diverged model that scores higher tells nobody apart.
-    """
-    rows, bad = sound(evidence), diverged(evidence)
-    models = [row["model"] for row in rows]
-    found = {model: "diverged" for model in bad if model not in models}
-    if not known(rows[0]["top1_low"]):
-        return found | dict.fromkeys(models, "unknown")
-    told = (_told if len(rows) == len(evidence.summary) else _computed)(evidence, rows)
-    tied = [model for model in models if model not in told]
-    return found | {model: "behind" if model in told else "best" if len(tied) == 1 else "tied" for model in models}
-
-
-def _told(evidence: Evidence, rows: list[Row]) -> set[str]:
-    """Models that summary.csv says are behind."""
-    return {row["model"] for row in rows if row["tied_with_best"] == "False"}
-
-
-def _computed(evidence: Evidence, rows: list[Row]) -> set[str]:
-    """Models that a test tells apart from one of `rows` that scores higher, p times their number less one."""
-    place = {row["model"]: number for number, row in enumerate(rows)}
-    behind = set()
-    for pair in evidence.pairwise:
-        a, b, p = pair["model_a"], pair["model_b"], pair["p_value"]
-        if a in place and b in place and known(p) and float(p) * (len(rows) - 1) <= LEVEL:
-            behind.add(max(a, b, key=place.__getitem__))
-    return behind
+    """Verdict of each model, as compare_models.py gives it among those that did not diverge; else diverged."""
+    bad = diverged(evidence)
+    return {row["model"]: "diverged" if row["model"] in bad else row["verdict"] for row in evidence.summary}
