@@ -14,12 +14,13 @@ Of full splits alone. Writes into the folder
 
 from pathlib import Path
 
-from vidbench import cli, score_tables
+from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
-from vidbench.pooled_scores import read_model, test_members
 from vidbench.results import in_order, runs
+from vidbench.scores import score_tables
+from vidbench.scores.pooled_scores import read_model, test_members
 
 TABLES = {
     "scores": (score_tables.scores, score_tables.SCORES),

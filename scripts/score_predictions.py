@@ -14,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench import cli, ladder
-from vidbench.calibration import calibration, confidences
-from vidbench.class_scores import class_summary
+from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json, write_json
 from vidbench.metrics import Scored, scored, summary, top_k
 from vidbench.predictions import Predictions
-from vidbench.selective import selective_accuracy, thinned
+from vidbench.scores import ladder
+from vidbench.scores.calibration import calibration, confidences
+from vidbench.scores.class_scores import class_summary
+from vidbench.scores.selective import selective_accuracy, thinned
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from vidbench import bootstrap
 from vidbench.metrics import UNREADABLE, Scored
+from vidbench.scores import bootstrap
 from vidbench.statistics import accuracy_interval, group_variance
 
 

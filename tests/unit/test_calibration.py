@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import log_softmax, softmax
 
-from vidbench.calibration import (
+from vidbench.scores.calibration import (
     BINS,
     bin_numbers,
     confidences,

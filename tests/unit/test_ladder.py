@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidbench.errors import UserError
-from vidbench.ladder import rungs, shape, spread
-from vidbench.selective import selective_accuracy, thinned
+from vidbench.scores.ladder import rungs, shape, spread
+from vidbench.scores.selective import selective_accuracy, thinned
 
 
 def names(clips: int, crops: int) -> list[str]:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from vidbench.calibration import calibration
-from vidbench.class_scores import class_summary, f1_of_classes, precision_of_classes
 from vidbench.metrics import UNREADABLE, brier_scores, confusion, log_losses, scored, summary, top_k
 from vidbench.predictions import Predictions
+from vidbench.scores.calibration import calibration
+from vidbench.scores.class_scores import class_summary, f1_of_classes, precision_of_classes
 
 
 def random_case(seed: int, classes: int, count: int, ties: bool = False) -> tuple[Predictions, list[str], dict]:

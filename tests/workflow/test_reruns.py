@@ -136,7 +136,7 @@ def test_statistics_code_trains_nothing(finished: Path) -> None:
 
 
 def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/bootstrap.py"):
+    with commented(finished / "scripts/vidbench/scores/bootstrap.py"):
         assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **REPORT}
 
 

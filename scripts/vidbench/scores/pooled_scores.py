@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench import ladder
-from vidbench.calibration import scale
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.files import read_csv
 from vidbench.metrics import Scored, scored
 from vidbench.predictions import Predictions
 from vidbench.results import Run, in_order
+from vidbench.scores import ladder
+from vidbench.scores.calibration import scale
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from vidbench import bootstrap, statistics
-from vidbench.calibration import confidences, expected_error, null_range, reliability
-from vidbench.class_scores import CLASS_COLUMNS, class_rows, f1_of_classes, precision_of_classes
+from vidbench import statistics
 from vidbench.files import read_json
 from vidbench.metrics import TOP5_CLASSES, brier_scores, in_top_k, log_losses
-from vidbench.pooled_scores import ModelResults, Rows
-from vidbench.selective import selective_accuracy, thinned
+from vidbench.scores import bootstrap
+from vidbench.scores.calibration import confidences, expected_error, null_range, reliability
+from vidbench.scores.class_scores import CLASS_COLUMNS, class_rows, f1_of_classes, precision_of_classes
+from vidbench.scores.pooled_scores import ModelResults, Rows
+from vidbench.scores.selective import selective_accuracy, thinned
 from vidbench.statistics import Interval
 
 SCORES = ("model", "metric", "value", "low", "high", "approximate", "num_unreadable")

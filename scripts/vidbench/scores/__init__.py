@@ -1,0 +1,1 @@
+"""Scores beside accuracy: per class, probabilities and calibration, coverage, fewer views; pooled, with intervals."""
