@@ -55,7 +55,7 @@ def _drawn(row: Row) -> Cell:
 
 def pairwise(evidence: Evidence) -> Table | None:
     """One row a pair of models: the difference, how sure it is, and what it would have taken to see it."""
-    rows = evidence.pairwise
+    rows = [_better_first(row) for row in evidence.pairwise]
     said = {True: "yes", False: "no"}
     columns = [
         (Column("models", "text"), [Cell(f"{row['model_a']} − {row['model_b']}") for row in rows]),
@@ -69,6 +69,15 @@ def pairwise(evidence: Evidence) -> Table | None:
         column(rows, "says something about", "about", text),
     ]  # fmt: skip
     return filled("pairwise", f"Pairs of models on {evidence.name}", columns)
+
+
+def _better_first(row: Row) -> Row:
+    """A row of pairwise.csv, turned round where the second model scores higher."""
+    if not known(row["difference"]) or float(row["difference"]) >= 0:
+        return row
+    turned = {"model_a": row["model_b"], "model_b": row["model_a"], "difference": -float(row["difference"])}
+    ends = {"low": row["high"], "high": row["low"]}
+    return row | turned | {end: -float(value) if known(value) else value for end, value in ends.items()}
 
 
 def _difference(value: str) -> Cell:
