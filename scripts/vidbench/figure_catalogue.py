@@ -12,7 +12,7 @@ class Entry(NamedTuple):
 
 CATALOGUE = {
     "comparison": Entry("Accuracy of each model", "comparison"),
-    "pairwise": Entry("Differences between models", "comparison"),
+    "pairwise": Entry("Differences between models", "pairs"),
     "motion_use": Entry("Accuracy without the order of frames", "motion"),
     "cost": Entry("Accuracy against cost", "cost"),
     "ladder": Entry("Fewer clips and crops", "protocol"),

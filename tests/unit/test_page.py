@@ -29,7 +29,7 @@ GESTURES = Planted(
     rich=True,
 )
 FEW = Planted("own.set", [Model("x", 0.6, half=None, verdict="unknown")], groups=3)
-PARTS = ["Protocol", "Comparison", "Pairs of models", "What can be told apart", "More or fewer clips",
+PARTS = ["Comparison", "Pairs of models", "What can be told apart", "Protocol", "More or fewer clips",
          "Does it use motion?", "Cost", "Errors", "Training", "Models", "Data set", "Provenance"]  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_the_answer_comes_first_and_all_parts_follow(page: Page) -> None:
     assert titles[:3] == ["A < B", "The answer", "gestures"]
     assert titles[3 : titles.index("own.set")] == PARTS
     assert titles[titles.index("own.set") + 1 :] == [
-        "Protocol", "Comparison", "Cost", "Errors", "Training", "Models", "Data set", "Provenance", "This run",
+        "Comparison", "Protocol", "Cost", "Errors", "Training", "Models", "Data set", "Provenance", "This run",
     ]  # fmt: skip
 
 

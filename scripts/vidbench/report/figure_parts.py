@@ -10,6 +10,7 @@ from vidbench.report.evidence import Evidence, Row
 
 PARTS = {
     "comparison": "Comparison",
+    "pairs": "Pairs of models",
     "protocol": "More or fewer clips",
     "motion": "Does it use motion?",
     "cost": "Cost",

@@ -59,7 +59,7 @@ def shown_parts(figures: dict[str, list], made: dict[str, object]) -> list[tuple
     return [
         (part, heading)
         for part, heading in PARTS.items()
-        if part not in ("comparison", "data") and (figures[part] or made.get(OF_PARTS.get(part, "")))
+        if part not in ("comparison", "pairs", "data") and (figures[part] or made.get(OF_PARTS.get(part, "")))
     ]
 
 
