@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them, and the answer in words."""
+"""Numbers as a reader wants them, and networks in words."""
 
 import math
 from pathlib import Path
@@ -70,46 +70,9 @@ def trained_part(options: dict) -> str:
     return f"the last {f'{stages} stages' if stages > 1 else 'stage'} and the {last}"
 
 
-def interval(low: str | float, high: str | float) -> str:
-    """'[88.0, 95.4]', in percent, or what to say where there is none."""
-    if math.isnan(_float(low)):
-        return "(too few groups to give an interval)"
-    return f"[{100 * _float(low):.1f}, {100 * _float(high):.1f}]"
-
-
-def answer(dataset: str, summary: list[dict[str, str]]) -> str:
-    """Which model is best and how sure that is, from the rows of summary.csv, best first."""
-    best, others = summary[0], summary[1:]
-    text = (
-        f"On {dataset}, {best['model']} reaches {percent(best['top1'])} {interval(best['top1_low'], best['top1_high'])}"
-        f" of the {best['num_videos']} test videos, from {best['num_groups']} groups."
-    )
-    if not others:
-        return f"{text} It was the only model of this run."
-    if math.isnan(_float(best["top1_low"])):
-        return f"{text} With so few groups the models cannot be told apart."
-    tied = [row["model"] for row in others if row["tied_with_best"] == "True"]
-    behind = [row["model"] for row in others if row["tied_with_best"] == "False"]
-    if tied:
-        text += (
-            f" {_list(tied)} {'is' if len(tied) == 1 else 'are'} tied with it: the test videos do not tell them apart."
-        )
-    if behind:
-        text += f" {_list(behind)} {'scores' if len(behind) == 1 else 'score'} lower, by more than chance explains."
-    if min(int(row["num_seeds"]) for row in summary) < 3:
-        text += (
-            " This is about these trained weights: with fewer than three seeds nothing is said about the architectures."
-        )
-    return text
-
-
 def _network(options: dict) -> dict:
     """The entry that names a network's weights: the backbone's, or that of a model with an architecture."""
     return options.get("backbone", options)
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _float(value: str | float) -> float:
