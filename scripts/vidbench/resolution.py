@@ -66,7 +66,7 @@ def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[
         "enough_groups": enough,
         "tests": len(pairs),
         "detectable": smallest,
-        "groups_for": {points: value and round(value) for points, value in needed.items()},
+        "groups_for": {points: value and _rounded(value) for points, value in needed.items()},
         "text": _text(num_groups, enough, len(pairs), smallest, needed),
     }
 
@@ -90,11 +90,14 @@ def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, nee
         return "The models were right and wrong on the same videos: nothing says what difference would be found."
     wanted = [(points, value) for points, value in needed.items() if value is not None and value > num_groups]
     text = f"With these {num_groups} groups, a difference of {100 * smallest:.1f} points is found with 80 % power"
+    text += f" (median of the {tests} pairs of models)" if tests > 1 else ""
     if wanted:
         points, value = wanted[-1]
         text += f"; {points} {'point' if points == '1' else 'points'} would need about {_rounded(value):,} groups"
-    elif needed["1"] is None:
-        text += "; the spread over seeds alone hides one point, with any number of groups"
+    hidden = [points for points, value in needed.items() if value is None]
+    if hidden:
+        points = f"{' and '.join(hidden)} {'point' if hidden == ['1'] else 'points'}"
+        text += f"; the spread over seeds alone hides {points}, with any number of groups"
     return f"{text}."
 
 

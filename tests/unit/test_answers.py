@@ -45,7 +45,8 @@ def test_a_clear_winner_of_two(said) -> None:
 
 def test_a_tie_names_the_cheaper_model(said) -> None:
     assert said([BEST, TIED, BEHIND]) == [
-        "On gestures, X reaches 92.1 % [88.1, 96.1]; Y is tied with it and 3 times cheaper (2 instead of 6 ms a clip).",
+        "On gestures, X reaches 92.1 % [88.1, 96.1]; Y is tied with it and faster: 2 ms a clip, X takes 6"
+        " (3 times as long).",
         "Tied means that this test does not tell them apart, not that they are equal.",
         "Z scores lower, by more than chance explains.",
         "Without the order of frames X falls to 16.0 % (chance: 25.0 %).",
@@ -65,7 +66,7 @@ def test_of_twenty_tied_models_three_are_named(said) -> None:
     models = [Model(f"m{number}", 0.9 - number / 1000, ms=20.0 - number) for number in range(20)]
     sentences = said(models)
     assert sentences[0] == "On gestures, m0 reaches 90.0 % [86.0, 94.0]; m1, m2, m3 and 16 more are tied with it."
-    assert sentences[1] == "The cheapest of these, m19, is 20 times cheaper than m0 (1 instead of 20 ms a clip)."
+    assert sentences[1] == "The fastest of these is m19: 1 ms a clip, m0 takes 20 (20 times as long)."
     assert not any("m7" in sentence for sentence in sentences)
 
 

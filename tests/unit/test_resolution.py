@@ -58,7 +58,7 @@ def row(detectable: float, one: float, two: float = 500.0, five: float = 80.0) -
             "5.0 points is found with 80 % power; 2 points would need about 500",
         ),
         (True, [row(0.05, 2000), row(0.07, math.inf)], (0.06, None), "about 500 groups"),
-        (True, [row(0.05, math.inf, math.inf)], (0.05, None), "the spread over seeds alone hides one point"),
+        (True, [row(0.05, math.inf, math.inf)], (0.05, None), "the spread over seeds alone hides 1 and 2 points"),
         (True, [row(0.004, 20, 10, 5)], (0.004, 20), "of 0.4 points is found with 80 % power."),
         (True, [row(math.nan, math.nan, math.nan, math.nan)], (None, None), "right and wrong on the same videos"),
         (True, [], (None, None), "nothing was compared"),

@@ -5,7 +5,7 @@ from vidbench.report.standing import diverged, lacking, sound, verdicts
 from vidbench.wording import known, number, percent
 
 NAMES = 3  # of more models only so many are named
-CHEAPER = 1.2  # a smaller factor is not worth a word
+FASTER = 1.2  # a smaller factor is not worth a word
 FEWEST_SEEDS = 3  # under which nothing is said about architectures
 
 
@@ -32,8 +32,8 @@ def _result(evidence: Evidence, lead: Row) -> list[str]:
     behind = [row for row in sound(evidence)[1:] if verdict[row["model"]] == "behind"]
     first = f"On {evidence.name}, {reaches}"
     if tied:
-        return [f"{first}; {_tied(lead, tied)}", *_cheapest(lead, tied), _detectable(evidence), _behind(behind),
-                _order(evidence, lead)]  # fmt: skip
+        return [f"{first}; {_tied(lead, tied)}", *_fastest(lead, tied), _detectable(evidence, lead, tied),
+                _behind(behind), _order(evidence, lead)]  # fmt: skip
     if behind:
         first += " and is better than every other model" if len(behind) > 1 else f"; {behind[0]['model']} is behind"
     return [f"{first}.", _next(evidence, lead, behind), _order(evidence, lead)]
@@ -51,30 +51,29 @@ def _nothing_learned(evidence: Evidence, lead: Row, reaches: str) -> str:
 
 
 def _tied(lead: Row, tied: list[Row]) -> str:
-    """Who is tied with the best; of a single one also how much cheaper it is."""
+    """Who is tied with the best; of a single one also how much faster it is."""
     names = several([row["model"] for row in tied])
     if len(tied) > 1:
         return f"{names} are tied with it."
     factor = _factor(lead, tied[0])
-    if factor < CHEAPER:
+    if factor < FASTER:
         return f"{names} is tied with it."
-    return f"{names} is tied with it and {_times(factor)} cheaper ({_costs(tied[0], lead)})."
+    return f"{names} is tied with it and faster: {_costs(tied[0], lead)}."
 
 
-def _cheapest(lead: Row, tied: list[Row]) -> list[str]:
-    """The cheapest of several tied models."""
+def _fastest(lead: Row, tied: list[Row]) -> list[str]:
+    """The fastest of several tied models."""
     timed = [row for row in [lead, *tied] if known(row["ms_per_clip"])]
     if len(tied) < 2 or not timed:
         return []
     best = min(timed, key=lambda row: float(row["ms_per_clip"]))
-    if _factor(lead, best) < CHEAPER:
-        return [f"None of these is much cheaper than {lead['model']} ({number(lead['ms_per_clip'])} ms a clip)."]
-    return [f"The cheapest of these, {best['model']}, is {_times(_factor(lead, best))} cheaper than {lead['model']}"
-            f" ({_costs(best, lead)})."]  # fmt: skip
+    if _factor(lead, best) < FASTER:
+        return [f"None of these is much faster than {lead['model']} ({number(lead['ms_per_clip'])} ms a clip)."]
+    return [f"The fastest of these is {best['model']}: {_costs(best, lead)}."]
 
 
 def _factor(lead: Row, other: Row) -> float:
-    """How many times cheaper another model is than the best, in time per clip; 0 where that is unknown."""
+    """How many times as long the best model takes for a clip as another one; 0 where that is unknown."""
     if not (known(lead["ms_per_clip"]) and known(other["ms_per_clip"])):
         return 0.0
     return float(lead["ms_per_clip"]) / float(other["ms_per_clip"])
@@ -85,12 +84,18 @@ def _times(factor: float) -> str:
 
 
 def _costs(row: Row, lead: Row) -> str:
-    return f"{number(row['ms_per_clip'])} instead of {number(lead['ms_per_clip'])} ms a clip"
+    return (
+        f"{number(row['ms_per_clip'])} ms a clip, {lead['model']} takes {number(lead['ms_per_clip'])}"
+        f" ({_times(_factor(lead, row))} as long)"
+    )
 
 
-def _detectable(evidence: Evidence) -> str:
-    """What a tie means: a difference that this test could have missed."""
-    smallest = evidence.resolution.get("detectable")
+def _detectable(evidence: Evidence, lead: Row, tied: list[Row]) -> str:
+    """What a tie means: a difference from the best that this test could have missed, the largest of the tied models."""
+    pairs = [{lead["model"], row["model"]} for row in tied]
+    own = [float(row["detectable"]) for row in evidence.pairwise
+           if {row["model_a"], row["model_b"]} in pairs and known(row.get("detectable", ""))]  # fmt: skip
+    smallest = max(own, default=evidence.resolution.get("detectable"))
     if not smallest:
         return "Tied means that this test does not tell them apart, not that they are equal."
     return f"Tied does not mean equal: this test finds a difference of {points(smallest)} in four of five cases," \

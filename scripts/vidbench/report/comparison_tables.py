@@ -55,7 +55,7 @@ def _drawn(row: Row) -> Cell:
 
 def pairwise(evidence: Evidence) -> Table | None:
     """One row a pair of models: the difference, how sure it is, and what it would have taken to see it."""
-    rows = [_better_first(row) for row in evidence.pairwise]
+    rows = _better_first(evidence)
     said = {True: "yes", False: "no"}
     columns = [
         (Column("models", "text"), [Cell(f"{row['model_a']} − {row['model_b']}") for row in rows]),
@@ -71,13 +71,20 @@ def pairwise(evidence: Evidence) -> Table | None:
     return filled("pairwise", f"Pairs of models on {evidence.name}", columns)
 
 
-def _better_first(row: Row) -> Row:
-    """A row of pairwise.csv, turned round where the second model scores higher."""
-    if not known(row["difference"]) or float(row["difference"]) >= 0:
-        return row
-    turned = {"model_a": row["model_b"], "model_b": row["model_a"], "difference": -float(row["difference"])}
-    ends = {"low": row["high"], "high": row["low"]}
-    return row | turned | {end: -float(value) if known(value) else value for end, value in ends.items()}
+def _better_first(evidence: Evidence) -> list[Row]:
+    """pairwise.csv in the order of the summary, as the figure: each model minus one that stands below it."""
+    place = {model: number for number, model in enumerate(evidence.models)}
+    rows = []
+    for row in evidence.pairwise:
+        if place[row["model_a"]] > place[row["model_b"]]:
+            turned = {"model_a": row["model_b"], "model_b": row["model_a"], "difference": _minus(row["difference"])}
+            row = row | turned | {"low": _minus(row["high"]), "high": _minus(row["low"])}
+        rows.append(row)
+    return sorted(rows, key=lambda row: (place[row["model_a"]], place[row["model_b"]]))
+
+
+def _minus(value: str) -> str:
+    return str(0 - float(value)) if known(value) else ""
 
 
 def _difference(value: str) -> Cell:

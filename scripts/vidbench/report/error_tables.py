@@ -1,4 +1,4 @@
-"""The tables of errors: what is taken for what, the most confident errors, errors in common, models put together."""
+"""The tables of errors: what is taken for what, the most confident errors, errors in common, ensembles."""
 
 from pathlib import Path
 
@@ -82,11 +82,11 @@ def ensembles(evidence: Evidence, found: list[Row]) -> Table | None:
     said = {"True": "yes", "False": "no"}
     rows, notes = _first(found, "ensembles.csv")
     columns = [
-        column(rows, "put together", "members", text),
+        column(rows, "models", "members", text),
         column(rows, "networks", "num_networks"),
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
         column(rows, "best alone", "best_single", text),
         (Column("gain (points)"), [with_limits(row, "gain", "gain_low", "gain_high") for row in rows]),
         (Column("beyond chance", "text"), [Cell(said.get(row.get("beyond_chance", ""), "–")) for row in rows]),
     ]
-    return filled("ensembles", f"Models put together on {evidence.name}", columns, notes=notes)
+    return filled("ensembles", f"Ensembles on {evidence.name}", columns, notes=notes)

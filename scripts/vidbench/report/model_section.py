@@ -99,14 +99,12 @@ def motion(evidence: Evidence, model: str) -> list[tuple[str, str]]:
     row = next((row for row in evidence.motion if row["model"] == model), {})
     found = [(title, percent(row[key])) for key, title in OF_MOTION if known(row.get(key, ""))]
     if known(row.get("order", "")):
-        found.append(
-            ("share that needs order", f"{with_limits(row, 'order', 'order_low', 'order_high', 100, 0).text} %")
-        )
+        found.append(("order share", f"{with_limits(row, 'order', 'order_low', 'order_high', 100, 0).text} %"))
     return found
 
 
 def together(row: Row) -> tuple[str, str]:
-    """Networks put together, and what they reach."""
+    """An ensemble, and what it reaches."""
     gain = with_limits(row, "gain", "gain_low", "gain_high").text
     return row["members"], f"{percent(row['top1'])}, gain {gain}"
 

@@ -42,7 +42,7 @@ def scores(evidence: Evidence, rows: list[Row]) -> Table | None:
     """scores.csv with a row a model and a column a metric."""
     by_model = {(row["model"], row["metric"]): row for row in rows}
     columns = [(Column("model", "text"), [Cell(model) for model in evidence.models])]
-    for metric in in_order([row["metric"] for row in rows if NULL not in row["metric"]]):
+    for metric in in_order([row["metric"] for row in rows if NULL not in row["metric"] and row["metric"] != "top1"]):
         cells = [score(by_model, model, metric) for model in evidence.models]
         columns.append((Column(title_of(metric), help=HELP.get(metric, "")), cells))
     notes = ["In brackets: 95 % intervals for new groups of the same classes."]
@@ -82,14 +82,17 @@ def motion(evidence: Evidence) -> Table | None:
         ("static", "static share (%)", f"{share} that one frame gives"),
         ("unordered", "unordered share (%)", f"{share} that more frames add, in any order"),
         ("order", "order share (%)", f"{share} that is lost without the order of frames"),
-        ("relative_order", "order, against the blind model (%)", "as before, above the model that is blind to order"),
+        ("relative_order", "order share, against the blind model (%)", "as before, above the model that is blind"),
     ):
         cells = [with_limits(row, key, f"{key}_low", f"{key}_high", 100, 0) for row in rows]
         columns.append((Column(title, help=help), cells))
-    notes = [f"{row['model']}: {row[key]}." for key in ("undefined", "relative_undefined") for row in rows
-             if row.get(key)]  # fmt: skip
+    reasons = {row["model"]: row.get("undefined") or row.get("relative_undefined") for row in rows}
+    notes = [f"{model}: {reason}." for model, reason in reasons.items() if reason]
     blind = in_order([row["blind_model"] for row in rows if row.get("blind_model")])
-    notes += [f"The model that is blind to order: {', '.join(blind)}."] if blind else []
+    if blind:
+        notes.append(
+            f"The blind model is the most accurate one that cannot see the order of frames: {', '.join(blind)}."
+        )
     return filled("motion", f"Accuracy on {evidence.name} by the order of frames", columns, notes=notes)
 
 
@@ -115,7 +118,9 @@ def cost(evidence: Evidence) -> Table | None:
 
 
 def ladder(evidence: Evidence, rows: list[Row]) -> Table | None:
-    """ladder.csv: the same weights with more and fewer views of each test video."""
+    """ladder.csv: the same weights with other numbers of views of a test video; None where there is one number only."""
+    if len(rows) == len({row["model"] for row in rows}):
+        return None
     columns = [
         column(rows, "model", "model", text),
         column(rows, "clips", "clips"),

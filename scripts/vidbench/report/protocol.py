@@ -75,6 +75,6 @@ def what_counts(evidence: Evidence, unreadable: int) -> list[str]:
         " test videos.",
         f"A video that cannot be decoded{bad} is left out of training and counts as wrong in the test.",
         f"Chance, always naming one class, is {100 * evidence.chance:.1f} %.",
-        "Intervals are for new groups of the same classes: videos of one group are alike, so groups are counted, not"
-        " videos.",
+        "Intervals are for new groups of the same classes and these trained weights: videos of one group are alike, so"
+        " groups are counted, not videos.",
     ]  # fmt: skip
