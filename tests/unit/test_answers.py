@@ -53,6 +53,16 @@ def test_a_tie_names_the_cheaper_model(said) -> None:
     ]
 
 
+def test_a_model_that_is_faster_with_one_clip_only_is_not_praised_too_much(tmp_path: Path) -> None:
+    results = plant(tmp_path, Planted("gestures", [BEST, TIED]))
+    evidence = read_evidence(results, read_videos(results / "videos.csv"), None)
+    for row, time in zip(evidence.summary, ("1.2", "1.3"), strict=True):
+        row["ms_per_clip_best_batch"] = time
+    assert answer(evidence)[0].endswith("X takes 6 (3 times as long); in batches that is not so (1.3 and 1.2 ms).")
+    evidence.summary[0]["ms_per_clip_best_batch"] = "4.0"
+    assert answer(evidence)[0].endswith("X takes 6 (3 times as long).")
+
+
 def test_a_tied_model_that_costs_more_is_no_bargain(said) -> None:
     assert said([BEST, replace(TIED, ms=9.0)])[0].endswith("; Y is tied with it.")
 

@@ -84,10 +84,14 @@ def _times(factor: float) -> str:
 
 
 def _costs(row: Row, lead: Row) -> str:
-    return (
+    text = (
         f"{number(row['ms_per_clip'])} ms a clip, {lead['model']} takes {number(lead['ms_per_clip'])}"
         f" ({_times(_factor(lead, row))} as long)"
     )
+    own, other = (one.get("ms_per_clip_best_batch", "") for one in (row, lead))
+    if known(own) and known(other) and float(other) < FASTER * float(own):
+        text += f"; in batches that is not so ({number(own)} and {number(other)} ms)"
+    return text
 
 
 def _detectable(evidence: Evidence, lead: Row, tied: list[Row]) -> str:
