@@ -59,13 +59,15 @@ def main() -> None:
     rows = [comparison_row(run) for run in found]
     full = [run for run in found if not is_variant(run.split)]
     compared = read_results(full, videos, arguments.splits, arguments.unreadable)
-    pairs = pairwise_rows(compared)
+    sound = sound_models(rows, list(compared.matrices))
+    pairs = pairwise_rows(compared, sound)
     write_csv(arguments.folder / "comparison.csv", rows, COMPARISON)
     write_csv(arguments.folder / "pairwise.csv", map(resolution.without_infinite, pairs), PAIRWISE)
     write_csv(arguments.folder / "summary.csv", summary_rows(rows, compared, pairs), SUMMARY)
     groups = compared.groups
-    can = resolution.resolution(len(groups.sizes), groups.effective, compared.enough_groups, pairs)
-    write_json(arguments.folder / "resolution.json", can)
+    between = [pair for pair in pairs if {pair["model_a"], pair["model_b"]} <= sound]
+    can = resolution.resolution(len(groups.sizes), groups.effective, compared.enough_groups, between or pairs)
+    write_json(arguments.folder / "resolution.json", can | {"tests": len(pairs)})
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,21 @@ def comparison_row(run: Run) -> dict[str, object]:
     return {column: everything[column] for column in COMPARISON}
 
 
-def pairwise_rows(results: Results) -> list[dict[str, object]]:
-    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find."""
+def sound_models(rows: list[dict], models: list[str]) -> set[str]:
+    """The models whose full trainings all ended well; all models where there is none."""
+    diverged = {row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1}
+    return set(models) - diverged or set(models)
+
+
+def pairwise_rows(results: Results, sound: set[str] | None = None) -> list[dict[str, object]]:
+    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
+
+    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of the others.
+    """
     groups, models = results.groups, list(results.matrices)
     sums = {model: results.sums(model) for model in models}
     seeds = {model: results.accuracies(model) for model in models}
-    spread = statistics.pooled_seed_variance(list(seeds.values()))
+    spread = statistics.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
     pairs = list(combinations(models, 2))
     rows = []
     for a, b in pairs:

@@ -83,11 +83,14 @@ def _median(values: Sequence[float]) -> float | None:
 def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, needed: dict[str, float | None]) -> str:
     """The same in one sentence."""
     if not enough:
-        return f"{num_groups} groups are too few to say how sure any difference is."
+        few = "1 group is" if num_groups == 1 else f"{num_groups} groups are"
+        return f"{few} too few to say how sure any difference is."
     if not tests:
         return "There is one model: nothing was compared."
     if smallest is None:
-        return "The models were right and wrong on the same videos: nothing says what difference would be found."
+        return "The models differ by the same in every group: nothing says what difference would be found."
+    if smallest > 1:
+        return f"With these {num_groups} groups and this spread over seeds, no difference is found with 80 % power."
     wanted = [(points, value) for points, value in needed.items() if value is not None and value > num_groups]
     text = f"With these {num_groups} groups, a difference of {100 * smallest:.1f} points is found with 80 % power"
     text += f" (median of the {tests} pairs of models)" if tests > 1 else ""

@@ -33,7 +33,7 @@ def tabular(table: Table) -> str:
         r"\toprule",
         _line([escape(column.title) for column in columns]),
         r"\midrule",
-        "\n\\midrule\n".join("\n".join(_line([_cell(cell) for cell in row]) for row in part) for part in parts),
+        "\n\\midrule\n".join("\n".join(_row(columns, row) for row in part) for part in parts),
         r"\bottomrule",
         r"\end{tabular}",
     ]
@@ -48,6 +48,12 @@ def _line(cells: list[str]) -> str:
     return f"{' & '.join(cells)} \\\\"
 
 
-def _cell(cell: Cell) -> str:
-    """A cell; its interval, if it has one, in small digits."""
+def _row(columns: list[Column], row: list[Cell]) -> str:
+    return _line([_cell(column, cell) for column, cell in zip(columns, row, strict=True)])
+
+
+def _cell(column: Column, cell: Cell) -> str:
+    """A cell; the interval of a number, if it has one, in small digits."""
+    if column.kind == "text":  # behind the end of a row, LaTeX takes * and [ for a part of the command
+        return f"{'{}' if cell.text.startswith(('[', '*')) else ''}{escape(cell.text)}"
     return re.sub(r"(\[[^\]]*\])$", r"{\\scriptsize \1}", escape(cell.text))

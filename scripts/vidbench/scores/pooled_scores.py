@@ -61,6 +61,13 @@ def read_model(
         if run.split not in members:
             raise UserError(f"{run.folder}: its split '{run.split}' is not among --splits")
     of_seeds = [[run for run in runs if run.seed == seed] for seed in in_order([run.seed for run in runs])]
+    splits = in_order([run.split for run in runs])
+    for own in of_seeds:
+        if lacking := [split for split in splits if split not in {run.split for run in own}]:
+            raise UserError(
+                f"{own[0].folder}: there is no such run of {lacking[0]}, which other seeds have; train it there, or"
+                " leave this seed out"
+            )
     seeds = [_join([_read(run, members[run.split], labels, unreadable) for run in own]) for own in of_seeds]
     tested = in_order(seeds[0].result.videos)
     for rows in seeds[1:]:
