@@ -119,7 +119,8 @@ def sound_models(rows: list[dict], models: list[str]) -> set[str]:
 def pairwise_rows(results: Results, sound: set[str] | None = None) -> list[dict[str, object]]:
     """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
 
-    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of the others.
+    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of
+    the others.
     """
     groups, models = results.groups, list(results.matrices)
     sums = {model: results.sums(model) for model in models}
