@@ -8,7 +8,7 @@ from vidbench import configuration
 from vidbench.errors import UserError
 
 MOTION = {"train_scenes": 6, "test_scenes": 3, "frames": 8, "size": 32, "seed": 0}
-CLIP = {"frames": 4, "size": [32, 32]}
+CLIP = {"frames": 4, "size": [32, 32], "views": 1}
 TRAINING = {"epochs": 2, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.003}
 MOTION_ENTRY = {
     "kind": "motion",

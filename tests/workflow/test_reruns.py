@@ -32,7 +32,8 @@ del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories,
 
 # What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
 AFTER_FRACTIONS = (
-    "train_model", "predict_videos", "score_predictions", "measure_cost", "plot_comparison", "plot_cost",
+    "train_model", "predict_videos", "score_predictions", "measure_cost", "plot_comparison", "plot_pairwise",
+    "plot_cost", "make_tables",
 )  # fmt: skip
 
 
@@ -137,11 +138,11 @@ def test_statistics_code_trains_nothing(finished: Path) -> None:
 
 def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
     with commented(finished / "scripts/vidbench/scores/bootstrap.py"):
-        assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **REPORT}
+        assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **TABLES, **REPORT}
 
 
 def test_counting_unreadable_videos_otherwise_trains_nothing(finished: Path) -> None:
-    with config_with(finished, evaluation={"unreadable": "leave_out"}):
+    with config_with(finished, evaluation__unreadable="leave_out"):
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
@@ -154,13 +155,13 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
     """More shuffles, another order of frames, another formula, or none of it at all."""
     predicted = {"predict_videos": 6, "score_predictions": 6, **AFTER_SCORES}
     conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
-    with config_with(finished, evaluation={"shuffles": 6}):
+    with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
     with commented(finished / "scripts/vidbench/motion_test.py"):
         assert planned(finished) == predicted
     with commented(finished / "scripts/vidbench/motion_use.py"):
         assert planned(finished) == conditions
-    with config_with(finished, evaluation={"motion_test": False}):
+    with config_with(finished, evaluation__motion_test=False):
         jobs = planned(finished)
     assert not jobs.keys() & {"compare_conditions", "plot_motion_use", "train_model", "measure_cost"}
     assert jobs["predict_videos"] == 6
@@ -292,7 +293,7 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
     """Also runs for real: a module called torch that cannot be imported is in the way."""
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     pages = {path: path.read_bytes() for path in finished.glob("results/*/figures/*.svg")}
-    assert len(pages) == 16
+    assert len(pages) == 2 * len(PLOTS | DATA_PLOTS)
     page = (finished / "results/report.html").read_bytes()
     for path in [*pages, finished / "results/report.html"]:
         path.unlink()
