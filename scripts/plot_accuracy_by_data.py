@@ -47,8 +47,9 @@ def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
         axis.set_axis_off()
     for place, axis in enumerate(axes.flat[: len(panels)]):
         axis.tick_params(labelbottom=place + columns >= len(panels), labelsize="x-small" if rows > 1 else None)
-    figure.supxlabel("training videos", fontsize="medium")
-    figure.supylabel("top-1 accuracy on the test videos", fontsize="medium")
+    figure.supxlabel("training videos", fontsize=8.5)
+    figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
+    figures.in_percent(axes[0, 0].yaxis)
     return figure
 
 
@@ -60,8 +61,10 @@ def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, show
             axis.plot(own["train_videos"], own["top1"], color=GREY, linewidth=0.6, zorder=1)
     axis.axhline(points["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="the largest class")
     shifts = 1.03 ** (np.arange(len(shown)) - (len(shown) - 1) / 2)  # intervals stand side by side
+    markers = figures.markers(list(palette))
     for model, shift in zip(shown, shifts, strict=True):
-        draw_model(axis, points[points["model"] == model], forecasts.loc[model], palette[model], shift)
+        style = {"color": palette[model], "marker": markers[model]}
+        draw_model(axis, points[points["model"] == model], forecasts.loc[model], style, shift)
     reasons = in_order(forecasts.loc[shown, "reason"].fillna("").tolist())
     axis.set(xscale="log", ylim=(0, 1.04))
     set_ticks(axis, points, forecasts["low"].notna().any(), many)
@@ -86,10 +89,10 @@ def named_reason(model: str, forecasts: pd.DataFrame) -> str:
     return "\n".join([figures.short([model], 24)[0], *textwrap.wrap(f"(no forecast: {reason})" if reason else "", 26)])
 
 
-def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, color: object, shift: float) -> None:
+def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, style: dict, shift: float) -> None:
     """Points with their intervals, and the range at twice the videos as a bar at the end of a fan."""
-    videos = own["train_videos"] * shift
-    axis.plot(videos, own["top1"], "o-", color=color, markersize=4, label=own["model"].iloc[0], zorder=3)
+    videos, color = own["train_videos"] * shift, style["color"]
+    axis.plot(videos, own["top1"], "-", **style, markersize=4, label=own["model"].iloc[0], zorder=3)
     axis.vlines(videos, own["top1_low"], own["top1_high"], color, linewidth=1)
     if pd.isna(forecast["low"]):
         return

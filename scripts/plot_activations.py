@@ -61,7 +61,7 @@ def draw(shown: dict[str, Activations], num_models: int) -> figures.Figure:
     videos = next(iter(shown.values())).video
     numbers = spread(len(videos), MOST_VIDEOS)
     if not numbers:
-        return nothing()
+        return figures.nothing("No test video was chosen")
     heights = row_heights(shown)
     block = TITLE + heights["frames"] + len(shown) * heights["row"] + GAP
     rows, words = -(-len(numbers) // 2), limits(len(shown), num_models, len(numbers), len(videos))
@@ -96,13 +96,6 @@ def png_bytes(picture: np.ndarray) -> int:
     buffer = io.BytesIO()
     Image.fromarray(picture).convert("RGBA").save(buffer, format="png")
     return len(buffer.getvalue())
-
-
-def nothing() -> figures.Figure:
-    """The figure of a data set without a chosen video."""
-    figure = figures.plt.figure(figsize=(figures.WIDTH, 0.6))
-    figure.text(0.5, 0.5, "No test video was chosen", ha="center", va="center", fontsize="large")
-    return figure
 
 
 def spread(length: int, most: int) -> list[int]:
@@ -179,7 +172,6 @@ def verdict(wrong: int, models: int) -> str:
 
 def said(maps: Activations, number: int) -> tuple[str, str]:
     """What a model says of a video, in words, and their colour."""
-    palette = figures.sns.color_palette("colorblind").as_hex()
     right = maps.predicted[number] == maps.truth[number]
     share = f"{100 * maps.probability[number]:.0f} %"
     said_class = f"“{figures.short([maps.predicted[number]], 19)[0]}”"
@@ -188,7 +180,7 @@ def said(maps: Activations, number: int) -> tuple[str, str]:
         words.append("nothing speaks for it")
     elif right:  # with a word less to say
         words.append(" × ".join(map(str, maps.grid)) + " cells")
-    return "\n".join(words), palette[0] if right else palette[3]
+    return "\n".join(words), "0.35" if right else "black"
 
 
 def add_strip(

@@ -12,8 +12,9 @@ from vidbench import cli, figures
 import pandas as pd  # isort: skip
 
 COLUMNS = 4
-SMALL = 6.5  # points
+SMALL = 7  # points
 BEFORE = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "markerfacecolor": "white"}
+AFTER = {"marker": "o", "linewidth": 1.2}
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
     for axis, (model, color) in zip(axes.flat, palette.items(), strict=False):
         axis.plot([0, 1], [0, 1], color="black", linewidth=0.6, linestyle=(0, (4, 3)))
         bins = calibration[calibration["model"] == model]
-        for scaled, style in ((False, BEFORE), (True, {"color": color, "marker": "o", "linewidth": 1.2})):
+        for scaled, style in ((False, BEFORE), (True, AFTER | {"color": color})):
             own = bins[bins["scaled"] == scaled]
             label = "scaled" if scaled else "as trained"
             axis.plot(own["confidence"], own["accuracy"], markersize=3, label=label, **style)
@@ -48,9 +49,10 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
         axis.tick_params(labelsize=SMALL)
     for axis in list(axes.flat)[len(palette) :]:
         axis.axis("off")
-    figure.supxlabel("confidence: probability of the predicted class", fontsize=8)
-    figure.supylabel("share that is right", fontsize=8)
-    handles = axes.flat[0].get_lines()[1:]
+    figures.in_percent(axes[0, 0].xaxis, axes[0, 0].yaxis)
+    figure.supxlabel("confidence: probability of the predicted class (%)", fontsize=8.5)
+    figure.supylabel("share that is right (%)", fontsize=8.5)
+    handles = [figures.plt.Line2D([], [], markersize=3, **style) for style in (BEFORE, AFTER | {"color": "0.3"})]
     figure.legend(handles, ["as trained", "after temperature scaling"], loc="outside upper center", ncols=2, fontsize=7)
     return figure
 

@@ -32,8 +32,9 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
         axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
     words = [verdict_words(row, len(summary)) for row in summary.to_dict("records")]
     axis.set_yticks(range(len(summary)), figures.short(summary["model"].tolist()))
-    axis.set(xlabel="top-1 accuracy on the test videos", ylim=(len(summary) - 0.5, -0.5))
+    axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
     axis.set_xlim(*limits(summary, seeds))
+    figures.in_percent(axis.xaxis)
     beside = axis.secondary_yaxis("right")
     beside.set_yticks(range(len(summary)), words)
     beside.tick_params(length=0)

@@ -14,6 +14,7 @@ from pathlib import Path
 from vidbench import cli, figures, strips
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
+from vidbench.wording import percent
 
 MOST = 8  # videos
 Row = dict[str, str]
@@ -55,7 +56,7 @@ def confidence(row: Row) -> float:
 def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
     """Strips in two columns."""
     cells = [(strips.strip(store, row["video"]), heading(row)) for row in rows]
-    return strips.columns(cells, "Confident errors: true class → predicted class (its probability)")
+    return strips.columns(cells, "True class → predicted class (its probability)")
 
 
 def heading(row: Row) -> str:
@@ -64,7 +65,7 @@ def heading(row: Row) -> str:
     model = figures.short([row["model"]], 24)[0]
     others = f" · right: {row['others_right']} of {row['num_others']} other models" if int(row["num_others"]) else ""
     sure = float(row["confidence"])
-    return f"{truth} → {predicted} ({sure:.2f})\n{model}{others}\n{strips.shortened(row['video'], 40)}"
+    return f"{truth} → {predicted} ({percent(sure, 0)})\n{model}{others}\n{strips.shortened(row['video'], 40)}"
 
 
 if __name__ == "__main__":

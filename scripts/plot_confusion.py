@@ -15,6 +15,7 @@ import numpy as np  # isort: skip
 import seaborn as sns  # isort: skip
 
 MOST_LABELS = 30  # classes that still get their name
+LARGEST = 4.5  # inches, a panel
 MOST_NUMBERS = 12  # classes whose cells still get their number
 
 
@@ -35,26 +36,33 @@ def matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
 
 def draw(classes: list[str], tables: dict[str, np.ndarray]):
     """One panel a model; rows are the true classes. Unreadable videos get a column where there are any."""
-    columns = min(len(tables), 2)
+    columns = min(len(tables), 2 if len(tables) <= 4 else 3)
     rows = math.ceil(len(tables) / columns)
-    side = figures.WIDTH / columns
+    side = min(figures.WIDTH / columns, LARGEST)
     figure, axes = figures.plt.subplots(
-        rows, columns, figsize=(figures.WIDTH, rows * side * 0.92), layout="constrained", squeeze=False
-    )
+        rows, columns, figsize=(figures.WIDTH, rows * side * 0.92 + 0.3), layout="constrained", squeeze=False,
+        sharex=True, sharey=True,
+    )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
     names = figures.short(classes) if len(classes) <= MOST_LABELS else False
-    for axis, (model, table) in zip(axes.flat, tables.items(), strict=False):
-        shown = table if unreadable else table[:, :-1]
+    for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
+        shown = 100 * (table if unreadable else table[:, :-1])
+        numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))
         across = [*names, "unreadable"] if names and unreadable else names
         sns.heatmap(
-            shown, vmin=0, vmax=1, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across,
+            shown, vmin=0, vmax=100, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across,
             yticklabels=names,
-            annot=len(classes) <= MOST_NUMBERS, fmt=".2f", annot_kws={"size": 6}, linewidths=0.3,
+            annot=numbers if len(classes) <= MOST_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
-        axis.set(title=model, xlabel="predicted", ylabel="true class")
-        axis.tick_params(axis="x", rotation=45 if names else 0)
+        axis.set_title(figures.short([model], 22 if columns == 3 else 30)[0])
+        axis.tick_params(labelbottom=place + columns >= len(tables))
+        axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
+        axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
     for axis in list(axes.flat)[len(tables) :]:
         axis.axis("off")
+    numbered = len(classes) <= MOST_NUMBERS
+    figure.supxlabel(f"predicted class{' (% of the true class)' if numbered else ''}", fontsize=8.5)
+    figure.supylabel("true class", fontsize=8.5)
     return figure
 
 

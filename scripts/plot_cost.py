@@ -41,11 +41,12 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> figures.Figure:
         stands = on_front(summary["top1"].tolist(), values.mask(summary["model"].isin(failed)).tolist())
         fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
         draw_panel(axis, summary, values, stands, palette)
+        figures.in_percent(axis.yaxis)
         axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
         name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 16)
         axis.set(xlabel=label, ylim=limits(summary))
     for column in ("ms_per_clip", "train_seconds"):
-        axes[column].set_ylabel("top-1 accuracy")
+        axes[column].set_ylabel("top-1 accuracy (%)")
     for column in ("gflops", "parameters"):
         axes[column].tick_params(labelleft=False)
     add_legend(axes["ms_per_clip"], summary, palette)
@@ -64,11 +65,12 @@ def limits(summary: pd.DataFrame) -> tuple[float, float]:
 
 def draw_panel(axis: object, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
     """Accuracy and its interval over one cost, on a logarithmic axis; filled on the front."""
+    markers = figures.markers(list(palette))
     for place, model in enumerate(summary["model"]):
         row, x, color = summary.iloc[place], cost.iloc[place], palette[model]
         axis.vlines(x, row["top1_low"], row["top1_high"], color=color, alpha=0.5, linewidth=1, zorder=2)
         face = color if stands[place] else "white"
-        axis.plot(x, row["top1"], "o", color=color, markerfacecolor=face, markersize=5, zorder=3)
+        axis.plot(x, row["top1"], markers[model], color=color, markerfacecolor=face, markersize=5, zorder=3)
     axis.set_xscale("log")
     low, high = cost.min(), cost.max()
     axis.set_xlim(low / 1.6, high * 1.6)
@@ -99,7 +101,11 @@ def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
 def add_legend(axis: object, summary: pd.DataFrame, palette: dict) -> None:
     """Number and name of each model, and what the marks mean, at the right."""
     line = figures.plt.Line2D
-    handles = [line([], [], marker="o", linestyle="", color=palette[model], markersize=5) for model in summary["model"]]
+    markers = figures.markers(list(palette))
+    handles = [
+        line([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
+        for model in summary["model"]
+    ]
     names = figures.short(summary["model"].tolist(), 24)
     labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
     handles += [line([], [], linestyle="--", color=FRONT, linewidth=0.9)]

@@ -13,7 +13,10 @@ from vidbench.results import in_order
 import numpy as np  # isort: skip
 import pandas as pd  # isort: skip
 
-LABELS = {"duration": "duration, s (videos)", "motion": "motion, gray difference in 1/4 s (videos)"}
+LABELS = {
+    "duration": "duration in s (videos)",
+    "motion": "motion: grey difference in 1/4 s (videos)",
+}
 ALL_ALIKE = {"duration": "All test videos are equally long ({middle:.3g} s)", "motion": "All test videos move equally"}
 TOO_FEW = "Too few test videos for bins of 20 ({videos})"
 UNKNOWN = {"duration": "No test video's duration is known", "motion": "No test video has two frames"}
@@ -43,12 +46,13 @@ def draw(table: pd.DataFrame) -> figures.Figure:
     )
     for axis, (quantity, part) in zip(axes[0], shown.items(), strict=True):
         panel(axis, part, palette)
-        axis.set_xlabel(LABELS[quantity], fontsize=8)
-    axes[0, 0].set_ylabel("top-1 accuracy")
+        axis.set_xlabel(LABELS[quantity])
+    axes[0, 0].set_ylabel("top-1 accuracy (%)")
+    figures.in_percent(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, figures.short(names), loc="outside right center", fontsize=7 if len(names) <= 12 else 6)
+    figure.legend(handles, figures.short(names), loc="outside right center", fontsize=7)
     if notes:
-        figure.suptitle(". ".join(notes), fontsize=8)
+        figure.supxlabel(". ".join(notes), fontsize=7, color="0.35")
     return figure
 
 
@@ -63,16 +67,19 @@ def reason(quantity: str, part: pd.DataFrame) -> str:
 
 def panel(axis: object, part: pd.DataFrame, palette: dict[str, object]) -> None:
     """A line a model through its bins, with their intervals; the bins' sizes below."""
+    markers = figures.markers(list(palette))
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
     for (model, color), offset in zip(palette.items(), spread, strict=True):
         own = part[part["model"] == model]
         place = own["bin"] + (offset if len(palette) <= MANY else 0)
-        axis.plot(place, own["accuracy"], "o-", color=color, label=model, markersize=3, linewidth=1)
+        axis.plot(
+            place, own["accuracy"], markers[model], linestyle="-", color=color, label=model, markersize=3.5, linewidth=1
+        )
         if len(palette) <= MANY:
             axis.vlines(place, own["low"], own["high"], color=color, alpha=0.5, linewidth=1.5)
     bins = part[part["model"] == part["model"].iloc[0]]
     names = [f"{row['from']:.2g}\nto {row['to']:.2g}\n({row['videos']:.0f})" for _, row in bins.iterrows()]
-    axis.set_xticks(bins["bin"], names, fontsize=6)
+    axis.set_xticks(bins["bin"], names, fontsize=7)
     axis.set(ylim=(-0.03, 1.03), xlim=(-0.5, len(bins) - 0.5))
     axis.grid(axis="y", linewidth=0.3)
 

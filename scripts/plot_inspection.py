@@ -59,7 +59,7 @@ def durations(axes: Axes, seconds: list[float]) -> None:
     if spread:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set(xlabel="duration [s]", ylabel="videos")
+    axes.set(xlabel="duration (s)", ylabel="videos")
 
 
 def common(axes: Axes, values: list[str], name: str, numeric: bool = False) -> None:
@@ -95,7 +95,7 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
     axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
     if len(axes.containers) > 1:
-        axes.legend()
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from vidbench import cli, figures
 
 import pandas as pd  # isort: skip
 
-MARKERS = "osD^vP"
 MOST_MODELS = 8  # whose intervals and smaller numbers of crops find room
 
 
@@ -36,36 +35,37 @@ def draw(ladder: pd.DataFrame):
     # Beside each other within a step of the smallest ratio, so that intervals do not hide each other.
     models = list(ladder["model"].unique())
     shift = dict(zip(models, np.linspace(-1, 1, len(models)) * (0.1 if len(models) > 1 else 0), strict=True))
-    _lines(axes[0, 0], ladder.assign(x=ladder["clips"] * 2.0 ** ladder["model"].map(shift)))
-    axes[0, 0].set(xscale="log", xlabel="clips a video", ylabel="top-1 accuracy")
+    palette = figures.colors(models)
+    _lines(axes[0, 0], palette, ladder.assign(x=ladder["clips"] * 2.0 ** ladder["model"].map(shift)))
+    axes[0, 0].set(xscale="log", xlabel="clips a video", ylabel="top-1 accuracy (%)")
     axes[0, 0].set_xticks(counts, [str(count) for count in counts])
     axes[0, 0].minorticks_off()
     if measured:
-        _lines(axes[0, 1], ladder.assign(x=ladder["ms_per_video"]).dropna(subset="x"))
+        _lines(axes[0, 1], palette, ladder.assign(x=ladder["ms_per_video"]).dropna(subset="x"))
         axes[0, 1].set(xscale="log", xlabel="milliseconds a video")
         axes[0, 1].xaxis.set_major_formatter("{x:g}")
         axes[0, 1].xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else "")
-        axes[0, 1].tick_params(axis="x", which="minor", labelsize="x-small")
     for axis in axes.flat:
         axis.grid(linewidth=0.3)
+    figures.in_percent(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
-    columns = 1 if len(names) <= 12 and not measured else 3
+    columns = 1 if len(names) <= 12 and not measured else 4 if len(names) == 4 else 3
     place = "outside right center" if columns == 1 else "outside lower center"
     figure.legend(handles, names, loc=place, ncols=min(columns, len(names)), fontsize=7)
     return figure
 
 
-def _lines(axis, data: pd.DataFrame) -> None:
+def _lines(axis, palette: dict[str, object], data: pd.DataFrame) -> None:
     """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
-    palette = figures.colors(data["model"].unique())
-    for place, (model, color) in enumerate(palette.items()):
+    markers = figures.markers(list(palette))
+    for model, color in palette.items():
         own = data[data["model"] == model]
         for crops, rungs in own.groupby("crops"):
             all_crops = crops == own["crops"].max()
             errors = np.clip([rungs["top1"] - rungs["top1_low"], rungs["top1_high"] - rungs["top1"]], 0, None)
             axis.errorbar(
                 rungs["x"], rungs["top1"], yerr=errors, color=color, linewidth=1.2,
-                elinewidth=0.8, linestyle="-" if all_crops else ":", marker=MARKERS[place % len(MARKERS)],
+                elinewidth=0.8, linestyle="-" if all_crops else ":", marker=markers[model],
                 markersize=4, markerfacecolor=color if all_crops else "white",
                 label=figures.short([model])[0] if all_crops else None,
             )  # fmt: skip

@@ -13,8 +13,9 @@ from vidbench.results import in_order, runs
 import pandas as pd  # isort: skip
 import seaborn as sns  # isort: skip
 
-PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy"}
+PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
 LETTERS = 100  # of a row of the legend
+MOST_MARKS = 7  # of a line
 MOST = 2  # times the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
 
 
@@ -32,8 +33,11 @@ def table(files: list[Path]) -> pd.DataFrame:
 
 def draw(data: pd.DataFrame):
     """Three panels, a line a model: mean over splits and seeds, the band from lowest to highest."""
-    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, 2.8), layout="constrained")
     palette = figures.colors(in_order(data["model"].tolist()))
+    markers, names = figures.markers(list(palette)), figures.short(list(palette))
+    columns = min(max(1, LETTERS // (max(map(len, names)) + 6)), len(names))
+    height = 2.6 + 0.17 * -(-len(names) // columns)
+    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, height), layout="constrained")
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         sns.lineplot(
             data,
@@ -41,6 +45,12 @@ def draw(data: pd.DataFrame):
             y=column,
             hue="model",
             palette=palette,
+            style="model",
+            markers=markers,
+            dashes=False,
+            markersize=3.5,
+            markeredgewidth=0,
+            markevery=max(1, data["epoch"].nunique() // MOST_MARKS),
             errorbar=("pi", 100),
             ax=axis,
             legend=False,
@@ -50,9 +60,12 @@ def draw(data: pd.DataFrame):
     axes[0].set_ylim(0, ceiling(data, "train_loss"))
     axes[1].set_ylim(0, ceiling(data, "val_loss"))
     axes[2].set_ylim(0, 1.02)
-    lines = [figures.plt.Line2D([], [], color=color, label=model) for model, color in palette.items()]
-    columns = max(1, LETTERS // (max(map(len, palette)) + 6))
-    figure.legend(handles=lines, loc="outside lower center", ncols=min(columns, len(lines)), fontsize="small")
+    figures.in_percent(axes[2].yaxis)
+    lines = [
+        figures.plt.Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
+        for name, (model, color) in zip(names, palette.items(), strict=True)
+    ]
+    figure.legend(handles=lines, loc="outside lower center", ncols=columns)
     return figure
 
 

@@ -12,20 +12,19 @@ from vidbench import cli, figures
 from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 
 import pandas as pd  # isort: skip
-import seaborn as sns  # isort: skip
 
-# Colour of the palette and marker: no two are told apart by colour alone.
+# Greys and markers: colours stand for models in all figures.
 ACCURACIES = {
-    NORMAL: ("as it is", 0, "o"),
-    SHUFFLED: ("frames shuffled", 1, "s"),
-    REVERSED: ("reversed", 2, "<"),
-    SINGLE_FRAME: ("one frame alone", 4, "x"),
+    NORMAL: ("as they are", "0", "o"),
+    SHUFFLED: ("shuffled", "0.45", "s"),
+    REVERSED: ("reversed", "0.45", "<"),
+    SINGLE_FRAME: ("one frame", "0.3", "x"),
 }
 SHARES = {
-    "static": ("one frame", 4, "x"),
-    "unordered": ("more frames", 1, "s"),
-    "order": ("their order", 0, "o"),
-    "relative_order": ("their order, relative", 3, "D"),
+    "static": ("static", "0.3", "x"),
+    "unordered": ("unordered", "0.45", "s"),
+    "order": ("order", "0", "o"),
+    "relative_order": ("order, against the blind model", "0", "D"),
 }
 HEIGHT = 0.5  # inches a model, in which four shares stand below each other
 
@@ -54,30 +53,29 @@ def draw(table: pd.DataFrame) -> figures.Figure:
         for place in range(1, len(table)):
             axis.axhline(place - 0.5, color="0.85", linewidth=0.5, zorder=0)
         axis.tick_params(axis="y", length=0)
-        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=8, handletextpad=0.3)
+        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=7.5, handletextpad=0.3)
     return figure
 
 
 def draw_accuracies(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
     """A marker an order of frames, and what chance gives."""
-    palette = sns.color_palette("colorblind")
     for place, row in table.iterrows():
         axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
     for number, (column, (label, color, marker)) in enumerate(ACCURACIES.items()):
         heights = [place + 0.14 * (number - 1.5) for place in range(len(table))]  # equal ones hide none
-        axis.plot(table[column], heights, marker, color=palette[color], markersize=5, markeredgewidth=1.5, label=label)
+        axis.plot(table[column], heights, marker, color=color, markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
-    axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy")
+    axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy (%)")
+    figures.in_percent(axis.xaxis)
 
 
 def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
     """A marker and an interval a share, which may lie below 0 or above 1; words where there is none."""
-    palette = sns.color_palette("colorblind")
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
         known = table[table[name].notna()]
         heights = [place + 0.18 * (number - 1.5) for place in known.index]
-        axis.hlines(heights, known[f"{name}_low"], known[f"{name}_high"], color=palette[color], linewidth=1.2)
-        axis.plot(known[name], heights, marker, color=palette[color], markersize=4, markeredgewidth=1.5, label=label)
+        axis.hlines(heights, known[f"{name}_low"], known[f"{name}_high"], color=color, linewidth=1.2)
+        axis.plot(known[name], heights, marker, color=color, markersize=4, markeredgewidth=1.5, label=label)
     for edge in (0, 1):
         axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
     low, high = axis.get_xlim()
@@ -87,7 +85,8 @@ def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
             reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
             style = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
             axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **style)
-    axis.set_xlabel("share of what is above chance")
+    axis.set_xlabel("share of what is above chance (%)")
+    figures.in_percent(axis.xaxis)
 
 
 if __name__ == "__main__":

@@ -37,9 +37,9 @@ def draw(summary: pd.DataFrame, pairs: pd.DataFrame):
     table = {(row["model_a"], row["model_b"]): row for row in pairs.to_dict("records")}
     ordered = [turned(table, a, b) for a, b in combinations(models, 2)]
     if not ordered:
-        return words("There is one model: nothing was compared.")
+        return figures.nothing("There is one model: nothing was compared")
     if all(np.isnan(row["p_value"]) for row in ordered):
-        return words("Too few groups to compare models.")
+        return figures.nothing("Too few groups to compare models")
     return rows(ordered) if len(ordered) <= MOST_ROWS else matrix(models, ordered)
 
 
@@ -53,17 +53,10 @@ def turned(table: dict[tuple[str, str], dict], a: str, b: str) -> dict:
     }  # fmt: skip
 
 
-def words(text: str):
-    """A figure that says why there is none."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8))
-    axis.set_axis_off()
-    axis.text(0.5, 0.5, text, ha="center", va="center")
-    return figure
-
-
 def rows(pairs: list[dict]):
     """A row a pair: difference with its interval, filled where Holm's test tells the two apart, and the resolution."""
     figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
+    axis.use_sticky_edges = False  # the band is not to end at the frame
     found, not_found = figures.plt.get_cmap("cividis")(0.05), figures.plt.get_cmap("cividis")(0.55)
     for place, row in enumerate(pairs):
         color = found if row["p_holm"] <= LEVEL else not_found

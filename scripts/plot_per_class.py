@@ -51,7 +51,8 @@ def curves(axis, data: pd.DataFrame, palette: dict[str, object]) -> None:
         values = np.sort(data.loc[data["model"] == model, "accuracy"])
         style = {"color": color, "linestyle": STYLES[place % len(STYLES)]}
         axis.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, label=figures.short([model], 24)[0], **style)
-    axis.set(xlabel="classes, sorted for each model", ylabel="accuracy", ylim=(-0.02, 1.02))
+    axis.set(xlabel="classes, sorted for each model", ylabel="accuracy (%)", ylim=(-0.02, 1.02))
+    figures.in_percent(axis.yaxis)
     axis.grid(linewidth=0.3)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
 
@@ -59,14 +60,16 @@ def curves(axis, data: pd.DataFrame, palette: dict[str, object]) -> None:
 def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
     """A point and an interval a class and model."""
     row = {label: place for place, label in enumerate(order)}
+    markers = figures.markers(list(palette))
     offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
     for offset, (model, color) in zip(offsets, palette.items(), strict=True):
         own = data[data["model"] == model]
         y = own["class"].map(row) + offset
         axis.hlines(y, own["low"], own["high"], color=color, linewidth=1.2, alpha=0.55)
-        axis.plot(own["accuracy"], y, "o", color=color, markersize=3.5, label=figures.short([model], 24)[0])
+        axis.plot(own["accuracy"], y, markers[model], color=color, markersize=3.5, label=figures.short([model], 24)[0])
     axis.set_yticks(range(len(order)), figures.short(order), fontsize=7)
-    axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy")
+    axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy (%)")
+    figures.in_percent(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
     for place in range(1, len(order), 2):
         axis.axhspan(place - 0.5, place + 0.5, color="0.95", zorder=0, linewidth=0)
@@ -80,7 +83,7 @@ def cells(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]
         table, vmin=0, vmax=100, cmap="mako_r", cbar=False, ax=axis, annot=True, fmt=".0f", annot_kws={"size": 6},
         linewidths=0.3, yticklabels=figures.short(order), xticklabels=figures.short(list(palette), 24),
     )  # fmt: skip
-    axis.set(xlabel="accuracy in percent", ylabel="")
+    axis.set(xlabel="accuracy (%)", ylabel="")
     axis.tick_params(labelsize=6.5)
     axis.tick_params(axis="x", rotation=45)
     for label in axis.get_xticklabels():

@@ -71,7 +71,12 @@ def draw(models: dict[str, list[Trial]]) -> figures.Figure:
     )
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
         draw_panel(axis, models[model], key)
-        axis.set(title=model, xlabel=key, ylabel="validation top-1 accuracy" if axis in axes[:, 0] else "")
+        figures.in_percent(axis.yaxis)
+        axis.set(
+            title=figures.short([model])[0],
+            xlabel=key,
+            ylabel="validation top-1 accuracy (%)" if axis in axes[:, 0] else "",
+        )
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
     return figure
@@ -87,10 +92,12 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
     few = len(lines) <= MOST_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
     palette = figures.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
+    markers = figures.markers(list(lines)) if few else dict.fromkeys(lines, "o")
     for (label, line), shift in zip(lines.items(), shifts, strict=True):
         x = [values.index(trial.settings[key]) + shift for trial in line]
         color = palette[label]
-        axis.plot(x, [trial.value for trial in line], "o-", color=color, markersize=4, linewidth=1, label=label)
+        marks = {"color": color, "marker": markers[label], "markersize": 4}
+        axis.plot(x, [trial.value for trial in line], "-", linewidth=1, label=label, **marks)
         axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
         mark_chosen(axis, x, line, color if few else "black", few and several)
     axis.set_xticks(range(len(values)), figures.short(values, LONGEST))

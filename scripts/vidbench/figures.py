@@ -37,6 +37,11 @@ def style() -> None:
             "savefig.dpi": 200,
             "savefig.bbox": "tight",
             "legend.frameon": False,
+            "axes.labelsize": 8.5,
+            "axes.titlesize": 8.5,
+            "xtick.labelsize": 8,
+            "ytick.labelsize": 8,
+            "legend.fontsize": 7.5,
         }
     )
 
@@ -53,6 +58,12 @@ def markers(models: Sequence[str]) -> dict[str, str]:
     From the eleventh on they begin again two places further.
     """
     return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
+
+
+def in_percent(*axes: object) -> None:
+    """Number the ticks of `axes` (such as panel.xaxis), which show fractions of 1, in percent, as the page does."""
+    for axis in axes:
+        axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "−"))
 
 
 def size(height: float, columns: int = 2) -> tuple[float, float]:
