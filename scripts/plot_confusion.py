@@ -14,7 +14,8 @@ from vidbench.results import runs
 import numpy as np  # isort: skip
 import seaborn as sns  # isort: skip
 
-MOST_LABELS = 30  # classes that still get their name
+MOST_LABELS = 24  # classes that still get their name
+LONGEST = 18  # letters of a name: longer ones would leave no room for the matrix
 LARGEST = 4.5  # inches, a panel
 MOST_NUMBERS = 12  # classes whose cells still get their number
 
@@ -44,7 +45,7 @@ def draw(classes: list[str], tables: dict[str, np.ndarray]):
         sharex=True, sharey=True,
     )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
-    names = figures.short(classes) if len(classes) <= MOST_LABELS else False
+    names = figures.short(classes, LONGEST) if len(classes) <= MOST_LABELS else False
     for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
         shown = 100 * (table if unreadable else table[:, :-1])
         numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))

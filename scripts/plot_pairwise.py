@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
     arguments = parser.parse_args()
     figures.style()
-    pairs = pd.read_csv(arguments.pairwise, converters={"model_a": str, "model_b": str})
+    pairs = figures.read_table(arguments.pairwise)
     figures.save(draw(figures.read_table(arguments.summary), pairs), arguments.output)
 
 

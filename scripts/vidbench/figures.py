@@ -19,6 +19,7 @@ from vidbench.files import atomic_path
 WIDTH = 7.0  # inches: both columns of a two-column paper
 COLUMN = 3.4  # inches: one of its columns
 FORMATS = ("svg", "png", "pdf")
+NAMES = ("model", "model_a", "model_b", "class")  # columns of names, of which none means an empty cell
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
@@ -92,7 +93,10 @@ def nothing(text: str) -> Figure:
 
 def read_table(path: Path) -> pd.DataFrame:
     """A CSV file that compare_models.py or compare_scores.py wrote; a model may be called NA, a class 1."""
-    return pd.read_csv(path, converters={"model": str, "class": str})
+    columns = pd.read_csv(path, nrows=0).columns
+    unknown = {column: ["", "nan"] for column in columns if column not in NAMES}
+    text = {column: str for column in columns if column in NAMES}
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=unknown)
 
 
 def short(labels: Sequence[str], length: int = 30) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from compare_models import Results, pairwise_rows, summary_rows
+from compare_models import COST, Results, pairwise_rows, sound_models, summary_rows
 from plot_comparison import draw, verdict_words
 from plot_pairwise import draw as draw_pairs
 
@@ -38,7 +38,7 @@ def rows_of(results: Results, diverged: tuple[str, ...] = ()) -> list[dict]:
          "train_clips_per_second": 9.0, "best_batch": 4,
          "ms_per_clip_best_batch": 1.0, "gflops": 1.0, "peak_memory_mb": 600.0, "train_peak_memory_mb": 700.0,
          "ms_per_clip": 1.0, "status": "diverged" if model in diverged and seed == 0 else "ok",
-         "top1": results.matrices[model][place].mean()}
+         "top1": results.matrices[model][place].mean(), "train_clips_per_second": 9.0, **dict.fromkeys(COST, 1.0)}
         for model in results.matrices for place, seed in enumerate(results.seeds[model])
     ]  # fmt: skip
 
@@ -92,6 +92,16 @@ def test_a_spread_over_seeds_of_other_models_counts() -> None:
     alone = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752]}))[0]
     beside = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752], "c": [0.3, 0.5, 0.7]}))[0]
     assert beside["standard_error"] > 2 * alone["standard_error"]
+
+
+def test_a_spread_over_seeds_of_a_diverged_model_does_not() -> None:
+    right = {"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752]}
+    alone = pairwise_rows(planted(right))[0]
+    results = planted(right | {"c": [0.0, 0.9, 0.9]})
+    sound = sound_models(rows_of(results, ("c",)), list(results.matrices))
+    assert sound == {"a", "b"}
+    assert pairwise_rows(results, sound)[0]["standard_error"] == pytest.approx(alone["standard_error"])
+    assert sound_models(rows_of(results, ("a", "b", "c")), list(results.matrices)) == {"a", "b", "c"}
 
 
 def write_run(folder: Path, right: list[str], wrong: list[str]) -> Run:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from vidbench import figures
+from vidbench.files import write_csv
 
 
 @pytest.mark.parametrize("count", [1, 10, 20])
@@ -26,3 +27,13 @@ def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) ->
     assert b"/CIDFontType2" in pdf
     assert "<text" not in (tmp_path / "figure.svg").read_text()
     assert figures.size(2, columns=1)[0] < figures.size(2)[0] / 2
+
+
+def test_a_name_is_never_taken_for_an_empty_cell(tmp_path: Path) -> None:
+    names = ["NA", "nan", "None", "1", ""]
+    write_csv(
+        tmp_path / "a.csv", [{"model": name, "class": name, "low": ""} for name in names], ("model", "class", "low")
+    )
+    table = figures.read_table(tmp_path / "a.csv")
+    assert table["class"].tolist() == table["model"].tolist() == names
+    assert table["low"].isna().all()

@@ -189,6 +189,13 @@ def test_what_latex_takes_for_a_command_is_escaped() -> None:
     assert escape(r"50%_a&b#{c}~^\d$") == (r"50\%\_a\&b\#\{c\}\textasciitilde{}\textasciicircum{}\textbackslash{}d\$")
 
 
+def test_a_name_that_begins_with_what_a_row_end_takes_is_no_argument_of_it() -> None:
+    rows = [[Cell(name), Cell("90.1 [88.0, 92.0]")] for name in ("[bracket]", "*star")]
+    latex = tabular(Table("classes", "All", [Column("class", "text"), Column("x")], rows))
+    assert "{}[bracket] & 90.1 {\\scriptsize [88.0, 92.0]}" in latex
+    assert "\n{}*star &" in latex
+
+
 def test_a_long_table_keeps_its_ends_in_latex() -> None:
     table = Table(
         "classes", "All", [Column("class", "text"), Column("x")], [[Cell(f"c{n}"), Cell(str(n))] for n in range(101)]

@@ -103,8 +103,7 @@ def _detectable(evidence: Evidence, lead: Row, tied: list[Row]) -> str:
     if not smallest:
         return "Tied means that this test does not tell them apart, not that they are equal."
     if float(smallest) > 1:
-        return "Tied does not mean equal: trainings differ so much from seed to seed that this test may miss any" \
-            " difference."  # fmt: skip
+        return "Tied does not mean equal: the seeds of a model differ so much that this test may miss any difference."
     return f"Tied does not mean equal: this test finds a difference of {points(smallest)} in four of five cases," \
         " and may miss a smaller one."  # fmt: skip
 
