@@ -20,6 +20,7 @@ SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
 LINE = 118  # letters that fit into the width
 FEW = 10  # models: with more, gains are whole points
 MOST_NUMBERS = 20  # models whose cells still get their number
+LONGEST = 16  # letters of a name beside the cells
 Row = dict[str, str]
 
 
@@ -44,7 +45,8 @@ def draw(overlap: list[Row], ensembles: list[Row]) -> figures.Figure:
     models = in_order([row[key] for row in overlap for key in ("model_a", "model_b")])
     beside = len(models) <= SIDE_BY_SIDE
     cell = 0.42 if beside else 0.25
-    height = (1.5 if beside else 0.9) + cell * len(models)
+    letters = min(max(map(len, models)), LONGEST)  # of the longest name, which stands below the cells, too
+    height = (1.1 if beside else 0.9) + cell * len(models) + (0.05 * letters if beside else 0)
     figure, axes = figures.plt.subplots(
         *((1, 2) if beside else (2, 1)),
         figsize=(figures.WIDTH, height if beside else 2 * height + 0.4),
@@ -97,7 +99,7 @@ def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
 
 def heat(axis: object, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
     """A heat map of the lower triangle with the texts in it."""
-    names = [middle(model) for model in models]
+    names = [middle(model, LONGEST) for model in models]
     size = 6 if len(models) > SIDE_BY_SIDE else 7
     sns.heatmap(
         np.ma.masked_invalid(values).filled(np.nan), ax=axis, square=len(models) <= SIDE_BY_SIDE, linewidths=0.5,

@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from vidbench import metrics, statistics
 from vidbench.datasets.video import Video
-from vidbench.mistakes.answers import Answered, answers_of, join
+from vidbench.mistakes.answers import Answered, Answers, answers_of, join
 from vidbench.mistakes.confusions import error_rows, pair_rows
 from vidbench.mistakes.difficulty import SMALLEST_BIN, difficulty_rows, quantile_bins
 from vidbench.mistakes.ensembles import Ensembles, ensemble_rows
@@ -260,3 +260,12 @@ def test_motion_is_the_mean_gray_difference() -> None:
     assert differences(frames) == pytest.approx(expected, abs=1.0)
     white = np.stack([np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)])
     assert differences(white).tolist() == [255.0]
+
+
+def test_videos_of_a_diverged_model_are_not_unreadable_for_the_others() -> None:
+    sound = Answers(np.array([[0, 1, -1]]), np.array([0, 1, -1]), np.array([0.9, 0.8, np.nan]))
+    diverged = Answers(np.full((1, 3), -1), np.full(3, -1), np.full(3, np.nan))
+    tests = Answered(["a", "b", "c"], ["s"] * 3, np.array([0, 0, 1]), ["x", "y"], {"sound": sound, "nan": diverged})
+    assert tests.readable.tolist() == [True, True, False]
+    (row,) = overlap_rows(tests)
+    assert (row["both_wrong"], row["num_videos"], row["num_unreadable"]) == (0.5, 2, 1)

@@ -36,8 +36,8 @@ class Answered:
 
     @cached_property
     def readable(self) -> np.ndarray:
-        """(T,) bool: whether models have seen the video."""
-        return np.all([np.isfinite(answers.confidence) for answers in self.models.values()], axis=0)
+        """(T,) bool: whether models have seen the video: one of them may have diverged and give no number."""
+        return np.any([np.isfinite(answers.confidence) for answers in self.models.values()], axis=0)
 
     def wrong(self, model: str) -> np.ndarray:
         """(T,) share of a model's seeds that are wrong."""
