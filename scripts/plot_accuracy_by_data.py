@@ -46,7 +46,7 @@ def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
     for place, axis in enumerate(axes.flat[: len(panels)]):
-        axis.tick_params(labelbottom=place + columns >= len(panels), labelsize="x-small" if rows > 1 else None)
+        axis.tick_params(labelbottom=place + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
     figure.supxlabel("training videos", fontsize=8.5)
     figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
     figures.in_percent(axes[0, 0].yaxis)

@@ -73,7 +73,6 @@ def common(axes: Axes, values: list[str], name: str, numeric: bool = False) -> N
     axes.barh([value for value, _ in counts], [count for _, count in counts])
     axes.set_ylim(max(len(counts), 3) - 0.5, -0.5)  # a single bar is not to fill the plot
     axes.set(xlabel="videos", title=name)
-    axes.title.set_size("medium")
 
 
 def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> None:

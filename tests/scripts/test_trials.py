@@ -135,7 +135,7 @@ def test_the_figure_of_few_and_of_many_trials(tmp_path: Path) -> None:
     run_script("plot_trials.py", "--trials", *tables, "--output", "a.png", "a.svg", cwd=tmp_path)
     assert Image.open(tmp_path / "a.png").size[1] > 1000
     text = (tmp_path / "a.svg").read_text()
-    for word in ("training.a", "validation top-1 accuracy", "schedule"):
+    for word in ("training.a", "validation top-1 accuracy (%)", "schedule"):
         assert f"<!-- {word} -->" in text
 
 

@@ -73,6 +73,72 @@ def motion_use(evidence: Evidence, scores: list[Row]) -> str:
     )
 
 
+def pairwise(evidence: Evidence, scores: list[Row]) -> str:
+    def difference(row: Row) -> str:
+        a, b = (row["model_a"], row["model_b"])[:: -1 if float(row["difference"]) < 0 else 1]
+        points = f"{100 * abs(float(row['difference'])):.1f} points"
+        return f"{a} above {b} by {points} ({p_value(row['p_holm'])})"
+
+    def p_value(text: str) -> str:
+        if not known(text):
+            return "too few groups for a test"
+        return "p < 0.001" if float(text) < 1e-3 else f"p = {number(text, 2)}"
+
+    rows = [row for row in evidence.pairwise if known(row["difference"])]
+    rows.sort(key=lambda row: -abs(float(row["difference"])))
+    return _listed(rows, difference, "pair") if rows else ""
+
+
+def calibration(evidence: Evidence, scores: list[Row]) -> str:
+    errors = {(row["model"], row["metric"]): row["value"] for row in evidence.drawn.get("scores", [])}
+    rows = [row for row in evidence.summary if known(errors.get((row["model"], "ece"), ""))]
+
+    def error(row: Row) -> str:
+        before, after = (errors.get((row["model"], metric), "") for metric in ("ece", "ece_scaled"))
+        return f"{row['model']} {percent(before)}, {percent(after)} when scaled"
+
+    return "Expected calibration error: " + _listed(rows, error) if rows else ""
+
+
+def ladder(evidence: Evidence, scores: list[Row]) -> str:
+    def ends(row: Row) -> str:
+        own = [rung for rung in evidence.drawn.get("ladder", []) if rung["model"] == row["model"]]
+        own.sort(key=lambda rung: int(rung["clips"]) * int(rung["crops"]))
+        views = [f"{percent(rung['top1'])} with {rung['clips']} × {rung['crops']}" for rung in (own[0], own[-1])]
+        return f"{row['model']} {', '.join(dict.fromkeys(views))}"
+
+    there = {rung["model"] for rung in evidence.drawn.get("ladder", [])}
+    rows = [row for row in evidence.summary if row["model"] in there]
+    return "Top-1 by clips × crops: " + _listed(rows, ends) if rows else ""
+
+
+def confused_pairs(evidence: Evidence, scores: list[Row]) -> str:
+    rows = [row for row in evidence.drawn.get("confused_pairs", []) if not row["model"]]
+    say = _listed(rows, lambda row: f"{row['truth']} taken for {row['predicted']} {percent(row['share'])}", "pair")
+    return f"Mean of models: {say}" if rows else ""
+
+
+def confident_errors(evidence: Evidence, scores: list[Row]) -> str:
+    rows = sorted(evidence.drawn.get("errors", []), key=lambda row: -float(row["confidence"]))[:MOST]
+
+    def error(row: Row) -> str:
+        return f"{row['truth']} taken for {row['predicted']} by {row['model']}, {percent(row['confidence'], 0)} sure"
+
+    return _listed(rows, error) if rows else ""
+
+
+def error_overlap(evidence: Evidence, scores: list[Row]) -> str:
+    rows = [row for row in evidence.drawn.get("ensembles", []) if row["kind"] == "all"]
+    rows += [row for row in evidence.drawn.get("ensembles", []) if row["chosen_on_validation"] == "True"]
+
+    def gain(row: Row) -> str:
+        name = "all models" if row["kind"] == "all" else row["members"]
+        points = f"{100 * float(row['gain']):+.1f}".replace("-", "−")
+        return f"{name} together {percent(row['top1'])}, {points} points against {row['best_single']} alone"
+
+    return _listed(rows, gain, "ensemble") if rows else ""
+
+
 DESCRIBED = {
     "comparison": comparison,
     "cost": cost,
@@ -80,6 +146,12 @@ DESCRIBED = {
     "per_class": per_class,
     "confusion": per_class,
     "motion_use": motion_use,
+    "pairwise": pairwise,
+    "calibration": calibration,
+    "ladder": ladder,
+    "confused_pairs": confused_pairs,
+    "confident_errors": confident_errors,
+    "error_overlap": error_overlap,
 }
 
 

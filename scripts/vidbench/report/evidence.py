@@ -10,6 +10,7 @@ from vidbench.fractions import is_variant
 from vidbench.results import in_order
 
 Row = dict[str, str]
+DRAWN = ("scores", "ladder", "confused_pairs", "errors", "ensembles")  # tables that figures are told in words from
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Evidence:
     motion: list[Row] = field(default_factory=list)
     resolution: dict[str, object] = field(default_factory=dict)
     available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
+    drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
 
     @property
     def splits(self) -> list[str]:
@@ -49,6 +51,7 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
         motion=optional_csv(folder / "motion_use.csv"),
         resolution=read_json(resolution) if resolution.exists() else {},
         available=tuple(split for split in available or splits if not is_variant(split)),
+        drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
     )
 
 
