@@ -50,6 +50,8 @@ def main() -> None:
         ensembles.add(test, read_split(path, own, videos, "val"))
         parts.append(answers_of(test))
     tests = join(parts)
+    if not tests.videos:
+        raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
     tables = {
         "confused_pairs": (pair_rows(tests), PAIRS),
         "errors": (error_rows(tests), ERRORS),

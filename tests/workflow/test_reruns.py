@@ -6,7 +6,6 @@ The finished run has 2 data sets with 3 splits in all, 2 models, 1 seed: 6 runs,
 import os
 import re
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -85,18 +84,15 @@ def test_a_figure_script_runs_its_figure_and_the_page(finished: Path) -> None:
 
 
 @pytest.mark.slow
-def test_another_colour_is_on_the_page_in_seconds(finished: Path) -> None:
+def test_another_colour_makes_that_figure_and_the_page(finished: Path) -> None:
     """Run for real: that figure of both data sets and the page, whose answers the run ends with."""
     script = finished / "scripts/plot_cost.py"
     assert "alpha=0.5" in script.read_text()
     with edited(script, script.read_text().replace("alpha=0.5", "alpha=0.6")):
-        begin = time.perf_counter()
         text = snakemake(finished).stdout
-        took = time.perf_counter() - begin
     snakemake(finished)
     assert set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)) == {"plot_cost", "build_report", "all"}
     assert re.search(r"^On motion, .*\nOn own, .*\nThe report: results/report.html$", text, re.MULTILINE)
-    assert took < 20
 
 
 def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
