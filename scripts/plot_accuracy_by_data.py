@@ -33,7 +33,8 @@ def main() -> None:
 def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
     """All models in one panel, or a panel each with the others in grey behind it."""
     models = in_order(points["model"].tolist())
-    panels = [models] if len(models) <= TOGETHER else [[model] for model in models]
+    order = figures.ranked(models, points, "top1")
+    panels = [order] if len(models) <= TOGETHER else [[model] for model in order]
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     figure, axes = figures.plt.subplots(

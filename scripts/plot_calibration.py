@@ -31,10 +31,11 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
         rows, columns, figsize=(side * columns, rows * (side + 0.3) + 0.45), layout="constrained", squeeze=False,
         sharex=True, sharey=True,
     )  # fmt: skip
-    for axis, (model, color) in zip(axes.flat, palette.items(), strict=False):
+    order = figures.ranked(list(palette), scores[scores["metric"] == "top1"], "value")
+    for axis, model in zip(axes.flat, order, strict=False):
         axis.plot([0, 1], [0, 1], color="black", linewidth=0.6, linestyle=(0, (4, 3)))
         bins = calibration[calibration["model"] == model]
-        for scaled, style in ((False, BEFORE), (True, AFTER | {"color": color})):
+        for scaled, style in ((False, BEFORE), (True, AFTER | {"color": palette[model]})):
             own = bins[bins["scaled"] == scaled]
             label = "scaled" if scaled else "as trained"
             axis.plot(own["confidence"], own["accuracy"], markersize=3, label=label, **style)

@@ -37,6 +37,7 @@ def matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
 
 def draw(classes: list[str], tables: dict[str, np.ndarray]):
     """One panel a model; rows are the true classes. Unreadable videos get a column where there are any."""
+    tables = dict(sorted(tables.items(), key=lambda item: -np.trace(item[1])))  # the most accurate first
     columns = min(len(tables), 2 if len(tables) <= 4 else 3)
     rows = math.ceil(len(tables) / columns)
     side = min(figures.WIDTH / columns, LARGEST)

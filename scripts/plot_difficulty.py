@@ -69,7 +69,8 @@ def panel(axis: object, part: pd.DataFrame, palette: dict[str, object]) -> None:
     """A line a model through its bins, with their intervals; the bins' sizes below."""
     markers = figures.markers(list(palette))
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
-    for (model, color), offset in zip(palette.items(), spread, strict=True):
+    for model, offset in zip(figures.ranked(list(palette), part, "accuracy"), spread, strict=True):
+        color = palette[model]
         own = part[part["model"] == model]
         place = own["bin"] + (offset if len(palette) <= MANY else 0)
         axis.plot(

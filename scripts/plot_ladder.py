@@ -58,7 +58,8 @@ def draw(ladder: pd.DataFrame):
 def _lines(axis, palette: dict[str, object], data: pd.DataFrame) -> None:
     """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
     markers = figures.markers(list(palette))
-    for model, color in palette.items():
+    for model in figures.ranked(list(palette), data, "top1"):
+        color = palette[model]
         own = data[data["model"] == model]
         for crops, rungs in own.groupby("crops"):
             all_crops = crops == own["crops"].max()

@@ -62,7 +62,8 @@ def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, obj
     row = {label: place for place, label in enumerate(order)}
     markers = figures.markers(list(palette))
     offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
-    for offset, (model, color) in zip(offsets, palette.items(), strict=True):
+    for offset, model in zip(offsets, figures.ranked(list(palette), data, "accuracy"), strict=True):
+        color = palette[model]
         own = data[data["model"] == model]
         y = own["class"].map(row) + offset
         axis.hlines(y, own["low"], own["high"], color=color, linewidth=1.2, alpha=0.55)
@@ -78,10 +79,11 @@ def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, obj
 
 def cells(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
     """The accuracies, in percent, as a table in colours."""
-    table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, list(palette)]
+    models = figures.ranked(list(palette), data, "accuracy")
+    table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, models]
     sns.heatmap(
         table, vmin=0, vmax=100, cmap="mako_r", cbar=False, ax=axis, annot=True, fmt=".0f", annot_kws={"size": 6},
-        linewidths=0.3, yticklabels=figures.short(order), xticklabels=figures.short(list(palette), 24),
+        linewidths=0.3, yticklabels=figures.short(order), xticklabels=figures.short(models, 24),
     )  # fmt: skip
     axis.set(xlabel="accuracy (%)", ylabel="")
     axis.tick_params(labelsize=6.5)

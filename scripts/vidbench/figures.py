@@ -53,6 +53,12 @@ def colors(models: Sequence[str]) -> dict[str, object]:
     return dict(zip(models, palette, strict=True))
 
 
+def ranked(models: Sequence[str], table: pd.DataFrame, accuracy: str) -> list[str]:
+    """The models as legends and panels have them, the most accurate first, by the mean of a column of `table`."""
+    means = table.groupby("model")[accuracy].mean().dropna()
+    return sorted(models, key=lambda model: -means.get(model, -1.0))
+
+
 def markers(models: Sequence[str]) -> dict[str, str]:
     """One marker a model, beside its colour: a second way to tell models apart; the first ten differ, as colours do.
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from vidbench import figures
@@ -15,6 +16,19 @@ def test_colour_and_marker_tell_models_apart(count: int) -> None:
     assert len({(colors[model], markers[model]) for model in models}) == count
     assert len(set(markers.values())) == min(count, 10)
     assert figures.markers(models[:1])[models[0]] == markers[models[0]]
+
+
+def test_the_most_accurate_model_comes_first_and_one_without_a_number_last() -> None:
+    table = pd.DataFrame({"model": ["a", "b", "b", "c"], "top1": [0.5, 0.6, 0.8, float("nan")]})
+    assert figures.ranked(["c", "a", "b"], table, "top1") == ["b", "a", "c"]
+
+
+def test_ticks_are_in_percent() -> None:
+    axis = figures.plt.figure().add_subplot()
+    figures.in_percent(axis.yaxis)
+    assert [axis.yaxis.get_major_formatter()(value, 0) for value in (0, 0.07, 0.825, 1, -0.2)] == [
+        "0", "7", "82.5", "100", "−20",
+    ]  # fmt: skip
 
 
 def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) -> None:
