@@ -20,14 +20,14 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
     """A row a model: the interval, the pooled accuracy, a small dot a seed (mean over splits), the verdict."""
     figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
     palette = figures.colors(comparison["model"].unique())
+    markers = figures.markers(list(palette))
     seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
     for place, row in enumerate(summary.to_dict("records")):
         color = palette[row["model"]]
         bar = {"color": color, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
         axis.plot([row["top1_low"], row["top1_high"]], [place, place], **bar)
-        marker = "D" if row["verdict"] in ("best", "tied") and len(summary) > 1 else "o"
         face = color if row["diverged_runs"] == 0 else "white"
-        axis.plot(row["top1"], place, marker, color=color, markerfacecolor=face, markersize=7)
+        axis.plot(row["top1"], place, markers[row["model"]], color=color, markerfacecolor=face, markersize=7)
         own = seeds[row["model"]]
         axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
     words = [verdict_words(row, len(summary)) for row in summary.to_dict("records")]
