@@ -4,10 +4,12 @@ Example:
     python scripts/plot_confused_pairs.py --pairs results/motion/confused_pairs.csv \\
         --frames results/motion/frames/*.h5 --output results/motion/figures/confused_pairs.svg
 
-At most 6 pairs, by the mean over all models. Left: the video of the class that a model most surely takes for the other
-one; right: the video of that other class that a model most surely classifies correctly.
+At most 6 pairs, by the mean over all models, and no more than two with one predicted class where there are others.
+Left: the video of the class that a model most surely takes for the other one; right: the video of that other class that
+a model most surely classifies correctly.
 """
 
+from collections import Counter
 from pathlib import Path
 
 from vidbench import cli, figures, strips
@@ -15,7 +17,7 @@ from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.wording import percent
 
-MOST = 6  # pairs
+MOST, MOST_ALIKE = 6, 2  # pairs; with one predicted class
 Row = dict[str, str]
 
 
@@ -38,12 +40,22 @@ def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
     """A line a pair: the misclassified video at the left, one of the class that it was taken for at the right."""
     overall = [row for row in rows if not row["model"]]
     cells = []
-    for row in overall[:MOST]:
+    for row in varied(overall)[:MOST]:
         own = [other for other in rows if other["model"] and same_pair(other, row)]
         cells.append((strips.strip(store, row["example"]), error_heading(row, own)))
         frames = strips.strip(store, row["other_example"]) if row["other_example"] else []
         cells.append((frames, other_heading(row)))
     return strips.columns(cells, summary(len(overall)))
+
+
+def varied(rows: list[Row]) -> list[Row]:
+    """Pairs in their order, but from the third on those with one predicted class behind all others."""
+    seen: Counter[str] = Counter()
+    first, rest = [], []
+    for row in rows:
+        seen[row["predicted"]] += 1
+        (first if seen[row["predicted"]] <= MOST_ALIKE else rest).append(row)
+    return first + rest
 
 
 def same_pair(one: Row, other: Row) -> bool:
@@ -54,8 +66,7 @@ def summary(pairs: int) -> str:
     """How many pairs of classes there are with an error."""
     if pairs == 1:
         return "One class is taken for one other (true class → predicted class)"
-    most = f"the {MOST} most confused of " if pairs > MOST else ""
-    return f"Confused classes (true class → predicted class): {most}{pairs}"
+    return f"True class → predicted class: {f'{MOST} of ' if pairs > MOST else ''}{pairs} pairs"
 
 
 def error_heading(row: Row, own: list[Row]) -> str:
