@@ -1,10 +1,14 @@
 """What a network costs: counted arithmetic against formulas, and the search for a batch on made-up times."""
 
+import subprocess
+import sys
+
 import model_entries
 import pytest
 import torch
+from conftest import PROJECT
 
-from vidbench import costs, memory
+from vidbench import costs
 
 CPU = torch.device("cpu")
 FRAMES, SIZE, CLASSES = 4, 32, 6
@@ -99,14 +103,25 @@ def test_steps_of_the_ladder() -> None:
     assert costs.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
 
 
+PEAKS = """
+import torch
+from vidbench import memory
+cpu = torch.device("cpu")
+held = torch.ones(50_000_000)  # 200 MB
+before = memory.peak_mb(cpu)
+del held
+memory.reset_peak(cpu)
+low = memory.peak_mb(cpu)
+assert torch.ones(50_000_000).any()
+print(before, low, memory.peak_mb(cpu), memory.kind(cpu))
+"""
+
+
 def test_the_peak_is_of_memory_that_was_held_since_the_reset() -> None:
-    held = torch.ones(25_000_000)  # 100 MB
-    before = memory.peak_mb(CPU)
-    assert before > 100
-    del held
-    memory.reset_peak(CPU)
-    low = memory.peak_mb(CPU)
-    assert low <= before
-    assert torch.ones(50_000_000).any()
-    assert memory.peak_mb(CPU) > low + 90
-    assert memory.kind(CPU) == "process"
+    """In a process of its own: in a large one the system may take pages away meanwhile."""
+    command = [sys.executable, "-c", PEAKS]
+    text = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT / "scripts").stdout
+    before, low, again, kind = text.split()
+    assert float(before) > float(low) + 90
+    assert float(again) > float(low) + 90
+    assert kind == "process"
