@@ -41,8 +41,9 @@ def test_a_recorded_divergence_is_in_the_comparison_and_on_the_page(project: Pat
     record = json.loads((results / "split1/cnn2d_mean/seed0/options.json").read_text())
     assert "the loss is" in record["reason"]
     page = (project / "results/report.html").read_text()
-    assert "cnn2d_mean has diverged: its loss became infinite or not a number" in page
-    assert "split1 with seed 0, its first, random weights." in page
+    assert "Diverged, its loss became infinite or not a number, in its only training: split1 with seed 0" in page
+    assert "(numbers of its first, random weights)" in page
+    assert "cnn2d_mean diverged in its only training and is left out of this ranking" in page
 
 
 def test_tensorboard_reads_the_history(project: Path) -> None:

@@ -1,7 +1,7 @@
 """The answer in plain words: short sentences made from the numbers of one data set."""
 
 from vidbench.report.evidence import Evidence, Row
-from vidbench.report.standing import diverged, lacking, sound, verdicts
+from vidbench.report.standing import diverged, lacking, share_of_trainings, sound, verdicts
 from vidbench.wording import known, number, percent
 
 NAMES = 3  # of more models only so many are named
@@ -155,7 +155,7 @@ def _diverged(evidence: Evidence, lead: Row) -> list[str]:
     if len(bad) == len(evidence.summary):
         return ["Every model diverged in at least one training: the numbers are of the best epochs before that."]
     names, verb = several(list(bad)), "diverged in" if len(bad) == 1 else "each diverged in at least one of their"
-    count = "{} of {} trainings".format(*bad[names]) if len(bad) == 1 else "trainings"
+    count = share_of_trainings(*bad[names]) if len(bad) == 1 else "trainings"
     text = f"{names} {verb} {count} and {'is' if len(bad) == 1 else 'are'} left out of this ranking"
     higher = [row for row in evidence.summary if row["model"] in bad and float(row["top1"]) > float(lead["top1"])]
     if len(bad) == 1 and higher:

@@ -5,7 +5,7 @@ from pathlib import Path
 from vidbench.files import read_json
 from vidbench.report.evidence import Evidence, Row
 from vidbench.report.part_tables import NULL, score, title_of
-from vidbench.report.standing import diverged, lacking, verdicts
+from vidbench.report.standing import diverged, lacking, share_of_trainings, verdicts
 from vidbench.report.table import with_limits
 from vidbench.results import in_order
 from vidbench.wording import duration, known, network, number, percent, pixels, start, trained_part
@@ -127,7 +127,7 @@ def _diverged(evidence: Evidence, model: str, bad: dict[str, tuple[int, int]]) -
         for row in evidence.runs
         if row["model"] == model and row["status"] != "ok"
     ]
-    return [f"Diverged, its loss became infinite or not a number, in {bad[model][0]} of {bad[model][1]} trainings:"
+    return [f"Diverged, its loss became infinite or not a number, in {share_of_trainings(*bad[model])}:"
             f" {'; '.join(which)}."]  # fmt: skip
 
 

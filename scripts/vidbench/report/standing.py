@@ -11,6 +11,11 @@ def diverged(evidence: Evidence) -> dict[str, tuple[int, int]]:
     return {model: (sum(bad), len(bad)) for model, bad in runs.items() if any(bad)}
 
 
+def share_of_trainings(bad: int, trainings: int) -> str:
+    """'2 of 6 trainings', or 'its only training'."""
+    return "its only training" if trainings == 1 else f"{bad} of {trainings} trainings"
+
+
 def lacking(evidence: Evidence) -> dict[str, list[str]]:
     """Of each model that lacks a training which another one has: 'seed 1', or 'seed 1 of split2'."""
     several = len(evidence.splits) > 1
