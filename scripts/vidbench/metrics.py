@@ -38,6 +38,11 @@ class Scored:
         return self.predicted == self.truth
 
     @property
+    def probabilities(self) -> np.ndarray:
+        """(N, K), rounded so far that values which differ by the order of additions alone are ties."""
+        return np.round(np.exp(self.log_probabilities), 12)
+
+    @property
     def has_probabilities(self) -> np.ndarray:
         """(N,) bool: decoded, and with logits that are numbers."""
         return self.predicted != UNREADABLE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -133,6 +133,7 @@ def test_a_probability_of_zero_costs_what_it_costs_in_scikit_learn() -> None:
 
 
 @settings(max_examples=30, deadline=None)
+@example(0, 3, 56, True)  # two that are equal but for rounding
 @given(st.integers(0, 10**6), st.integers(2, 9), st.integers(1, 60), st.booleans())
 def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ties: bool) -> None:
     """Absent classes are in no mean; ties take all that are equal."""
@@ -140,7 +141,7 @@ def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ti
     got = class_summary(scored(predictions, "test", videos, labels), np.arange(count))
     truth = np.array([predictions.classes.index(labels[video]) for video in videos])
     _, p = predictions.probabilities("test")
-    guess = p.argmax(axis=1)
+    guess, p = p.argmax(axis=1), p.round(12)
     f1, precision = [], []
     for place in sorted(set(truth)):
         hits = ((guess == place) & (truth == place)).sum()

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -57,6 +57,7 @@ def answers(tests: Answered, model: str) -> dict[str, list[list[int]]]:
 
 
 @settings(deadline=None, max_examples=20)
+@example(154140, 2, 2)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(0, 2))
 def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable: int) -> None:
     tests = join([answers_of(one) for one in parts(number, seeds, unreadable)])
@@ -73,7 +74,9 @@ def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable
         assert row["share"] == pytest.approx(row["count"] / row["videos"], abs=1e-5)
         assert LABELS[row["example"]] == truth
         said = answers(tests, row["example_model"])[row["example"]]
-        assert any(CLASSES.index(taken) in split for split in said)
+        own = [place for place, video in enumerate(tests.videos) if video == row["example"]]
+        together = tests.models[row["example_model"]].together[own]  # the seeds' mean may say what no seed says
+        assert any(CLASSES.index(taken) in split for split in (*said, together))
         assert model in ("", row["example_model"])
         assert row["other_example"] == "" or LABELS[row["other_example"]] == taken
 

@@ -21,7 +21,7 @@ def f1_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarr
 def precision_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarray:
     """(K,) average precision over the videos with probabilities; NaN for a class that has none of them."""
     tested = result.has_probabilities
-    p, truth = np.exp(result.log_probabilities[tested]), result.truth[tested]
+    p, truth = result.probabilities[tested], result.truth[tested]
     own = None if weights is None else weights[tested]
     return np.array([
         average_precision_score(truth == place, p[:, place], sample_weight=own) if (truth == place).any() else np.nan

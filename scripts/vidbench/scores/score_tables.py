@@ -80,7 +80,7 @@ def resampled_seed(rows: Rows, samples: bootstrap.Resamples) -> dict[str, tuple[
     nothing = (float("nan"), np.full(len(samples.weights), np.nan))
     found["mean_average_precision"] = nothing
     if there.any():
-        p = np.exp(result.log_probabilities[there])
+        p = result.probabilities[there]
         value = float(np.nanmean(precision_of_classes(result, weights)))
         found["mean_average_precision"] = (value, bootstrap.mean_average_precision(own, truth, p))
     for end, table in (("", result.log_probabilities), ("_scaled", rows.scaled)):
