@@ -23,7 +23,7 @@ from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.motion_use import SHARES
 from vidbench.pooling import pool
 from vidbench.predictions import Predictions
-from vidbench.results import Run, runs
+from vidbench.results import Run, chance, runs
 
 ACCURACIES = (NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME)
 ENDS = ("", "_low", "_high")
@@ -37,16 +37,13 @@ Results = dict[str, dict[str, np.ndarray]]  # model -> condition -> (S, N) resul
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="predictions.h5 of every run")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the full splits' CSV files")
-    cli.add_unreadable_argument(parser)
+    cli.add_comparison_arguments(parser, "predictions.h5", "--predictions")
     parser.add_argument("--output", type=Path, required=True, help="motion_use.csv to write")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     found = [run for run in runs(arguments.predictions) if not is_variant(run.split)]
     results, tested = pooled_results(found, videos, arguments.splits, arguments.unreadable)
-    base = motion_use.chance([videos[name].label for name in tested], len({video.label for video in videos.values()}))
+    base = chance([videos[name].label for name in tested], len({video.label for video in videos.values()}))
     blind = order_blind(found, results)
     rows = [row(model, results, blind, base, [videos[name] for name in tested]) for model in results]
     write_csv(arguments.output, sorted(rows, key=lambda row: -row[NORMAL]), COLUMNS)

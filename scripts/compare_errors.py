@@ -32,11 +32,8 @@ from vidbench.results import runs
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="predictions.h5 of every run")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
+    cli.add_comparison_arguments(parser, "predictions.h5")
     parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
-    cli.add_unreadable_argument(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}

@@ -48,10 +48,7 @@ PAIRWISE = (
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
-    cli.add_unreadable_argument(parser)
+    cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}

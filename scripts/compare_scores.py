@@ -18,9 +18,10 @@ from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
+from vidbench.pooling import test_members
 from vidbench.results import in_order, runs
 from vidbench.scores import score_tables
-from vidbench.scores.pooled_scores import read_model, test_members
+from vidbench.scores.pooled_scores import read_model
 
 TABLES = {
     "scores": (score_tables.scores, score_tables.SCORES),
@@ -33,10 +34,7 @@ TABLES = {
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
-    cli.add_unreadable_argument(parser)
+    cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}

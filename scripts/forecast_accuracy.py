@@ -24,7 +24,7 @@ from vidbench.files import write_csv
 from vidbench.forecast import Z, forecast
 from vidbench.fractions import fraction_of, full_split
 from vidbench.pooling import pool
-from vidbench.results import Run, in_order, runs
+from vidbench.results import Run, chance, in_order, runs
 from vidbench.statistics import accuracy_interval
 
 POINTS = ("model", "fraction", "train_videos", "top1", "top1_low", "top1_high", "standard_error", "chance", "num_seeds")
@@ -33,10 +33,7 @@ FORECAST = ("model", "videos", "low", "high", "reason")
 
 def main() -> None:
     parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="metrics.json of every run")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of all splits and fractions")
-    cli.add_unreadable_argument(parser)
+    cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the two tables go")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
@@ -71,7 +68,6 @@ def rows_of(
     pooled, tested = pool(own, videos, [path for path in splits if path.stem in names], unreadable=unreadable)
     groups = np.array([videos[video].group for video in tested])
     classes = np.array([videos[video].label for video in tested])
-    counts = Counter(classes.tolist())
     rows = []
     for model, results in pooled.items():
         matrix = results.matrix(tested)
@@ -80,7 +76,7 @@ def rows_of(
         rows.append({
             "model": model, "fraction": fraction, "train_videos": float(np.mean(trained)), "top1": interval.value,
             "top1_low": interval.low, "top1_high": interval.high, "num_seeds": len(matrix),
-            "chance": max(1 / len(counts), max(counts.values()) / len(tested)),
+            "chance": chance(classes.tolist(), len({video.label for video in videos.values()})),
             "standard_error": standard_error(interval.low, interval.high, matrix.mean(axis=1)),
         })  # fmt: skip
     return rows

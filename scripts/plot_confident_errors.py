@@ -9,10 +9,8 @@ model that is always sure does not fill the figure.
 """
 
 from itertools import zip_longest
-from pathlib import Path
 
 from vidbench import cli, figures, strips
-from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.wording import percent
 
@@ -21,18 +19,7 @@ Row = dict[str, str]
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--errors", type=Path, required=True, help="errors.csv")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    shown = choose(read_csv(arguments.errors))
-    figures.style()
-    if shown:
-        figure = draw(shown, FrameStore(sorted(arguments.frames)))
-    else:
-        figure = figures.nothing("No errors: every model classifies every test video correctly")
-    figures.save(figure, arguments.output)
+    strips.main(__doc__, "errors", draw)
 
 
 def choose(rows: list[Row]) -> list[Row]:
@@ -54,8 +41,10 @@ def confidence(row: Row) -> float:
 
 
 def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
-    """Strips in two columns."""
-    cells = [(strips.strip(store, row["video"]), heading(row)) for row in rows]
+    """Strips of the chosen errors in two columns."""
+    cells = [(strips.strip(store, row["video"]), heading(row)) for row in choose(rows)]
+    if not cells:
+        return figures.nothing("No errors: every model classifies every test video correctly")
     return strips.columns(cells, "True class → predicted class (its probability)")
 
 

@@ -10,10 +10,8 @@ a model most surely classifies correctly.
 """
 
 from collections import Counter
-from pathlib import Path
 
 from vidbench import cli, figures, strips
-from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.wording import percent
 
@@ -22,23 +20,14 @@ Row = dict[str, str]
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--pairs", type=Path, required=True, help="confused_pairs.csv")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    rows = read_csv(arguments.pairs)
-    figures.style()
-    if rows:
-        figure = draw(rows, FrameStore(sorted(arguments.frames)))
-    else:
-        figure = figures.nothing("No errors: no model takes a test video for another class")
-    figures.save(figure, arguments.output)
+    strips.main(__doc__, "pairs", draw)
 
 
 def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
     """A line a pair: the misclassified video at the left, one of the class that it was taken for at the right."""
     overall = [row for row in rows if not row["model"]]
+    if not overall:
+        return figures.nothing("No errors: no model takes a test video for another class")
     cells = []
     for row in varied(overall)[:MOST]:
         own = [other for other in rows if other["model"] and same_pair(other, row)]

@@ -5,8 +5,6 @@ Example:
         --output results/motion/figures/difficulty.svg
 """
 
-from pathlib import Path
-
 from vidbench import cli, figures
 from vidbench.results import in_order
 
@@ -25,12 +23,7 @@ DODGE = 0.5  # of a bin, over which the models' points are spread
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="accuracy_by_difficulty.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(figures.read_table(arguments.table)), arguments.output)
+    figures.main_of_files(__doc__, draw, table="accuracy_by_difficulty.csv")
 
 
 def draw(table: pd.DataFrame) -> figures.Figure:

@@ -6,7 +6,6 @@ Example:
 """
 
 import textwrap
-from pathlib import Path
 
 from vidbench import cli, figures
 from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
@@ -30,12 +29,7 @@ HEIGHT = 0.5  # inches a model, in which four shares stand below each other
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="motion_use.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(figures.read_table(arguments.table)), arguments.output)
+    figures.main_of_files(__doc__, draw, table="motion_use.csv")
 
 
 def draw(table: pd.DataFrame) -> figures.Figure:

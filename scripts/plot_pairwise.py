@@ -8,7 +8,6 @@ A row a pair; from MOST_ROWS pairs on a matrix of all models.
 """
 
 from itertools import combinations
-from pathlib import Path
 
 from vidbench import cli, figures
 
@@ -21,20 +20,13 @@ DARK = 0.55  # share of the colour scale from which text on it is white
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--summary", type=Path, required=True, help="summary.csv")
-    parser.add_argument("--pairwise", type=Path, required=True, help="pairwise.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    pairs = figures.read_table(arguments.pairwise)
-    figures.save(draw(figures.read_table(arguments.summary), pairs), arguments.output)
+    figures.main_of_files(__doc__, draw, summary="summary.csv", pairwise="pairwise.csv")
 
 
-def draw(summary: pd.DataFrame, pairs: pd.DataFrame):
+def draw(summary: pd.DataFrame, pairwise: pd.DataFrame):
     """Rows or a matrix, by the number of pairs."""
     models = summary["model"].tolist()  # the most accurate first
-    table = {(row["model_a"], row["model_b"]): row for row in pairs.to_dict("records")}
+    table = {(row["model_a"], row["model_b"]): row for row in pairwise.to_dict("records")}
     ordered = [turned(table, a, b) for a, b in combinations(models, 2)]
     if not ordered:
         return figures.nothing("There is one model: nothing was compared")

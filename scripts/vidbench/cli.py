@@ -44,6 +44,14 @@ def add_loader_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", type=int, default=None, help="cores granted; default: all that this process may use")
 
 
+def add_comparison_arguments(parser: argparse.ArgumentParser, file: str, flag: str = "--runs") -> None:
+    """Arguments of the steps that compare the runs of a data set: `file` of each run, videos, splits, unreadable."""
+    parser.add_argument(flag, type=Path, nargs="+", required=True, help=f"{file} of every run")
+    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
+    add_unreadable_argument(parser)
+
+
 def add_unreadable_argument(parser: argparse.ArgumentParser) -> None:
     """Argument of the steps that count right and wrong: what becomes of test videos that could not be decoded."""
     parser.add_argument("--unreadable", choices=["wrong", "leave_out"], default="wrong", help="videos without a clip")

@@ -4,8 +4,6 @@ Method and formulas: docs/evaluation.md.
 """
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +23,6 @@ class Share:
     value: float
     low: float
     high: float
-
-
-def chance(labels: Sequence[str], num_classes: int) -> float:
-    """Accuracy without looking: of guessing, or of always naming the largest of the tested videos' classes."""
-    return max(1 / num_classes, max(Counter(labels).values()) / len(labels))
 
 
 def share(part: np.ndarray, whole: np.ndarray, groups: np.ndarray) -> Share:

@@ -39,6 +39,11 @@ def _mean(results: list[tuple[list[str], np.ndarray]], place: dict[str, int]) ->
     return np.bincount(columns[wanted], values[wanted], len(place)) / counts
 
 
+def test_members(splits: list[Path]) -> dict[str, list[str]]:
+    """Test videos of each split."""
+    return {path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits}
+
+
 def pool(
     found: list[Run], videos: dict[str, Video], splits: list[Path], condition: str = "normal", unreadable: str = "wrong"
 ) -> tuple[dict[str, Pooled], list[str]]:
@@ -47,9 +52,7 @@ def pool(
     A model's seed counts where it has every split that any run has; UserError for a model without such a seed.
     `unreadable` as in metrics.scored: videos that are left out are not among those tested.
     """
-    members = {
-        path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits
-    }  # fmt: skip
+    members = test_members(splits)
     labels = {name: video.label for name, video in videos.items()}
     used = set(in_order([run.split for run in found]))
     pooled: dict[str, Pooled] = {}

@@ -1,5 +1,7 @@
 """Reading what the steps wrote, as tables: the input of comparison, figures and report."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,3 +54,8 @@ def runs(files: list[Path]) -> list[Run]:
 def in_order(values: list) -> list:
     """Unique values, first come first."""
     return list(dict.fromkeys(values))
+
+
+def chance(labels: Sequence[str], num_classes: int) -> float:
+    """Accuracy without looking: of guessing, or of always naming the largest of the tested videos' classes."""
+    return max(1 / num_classes, max(Counter(labels).values()) / len(labels))

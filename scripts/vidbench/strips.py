@@ -1,10 +1,12 @@
 """Strips of a video's frames for figures: small pictures of few colours, so that a page with many stays small."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from vidbench import figures
+from vidbench import cli, figures
+from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 
 MOMENTS = 6  # frames of a strip
@@ -75,3 +77,14 @@ def slenderness(frames: Sequence[np.ndarray]) -> float:
     """Height of a strip as a share of its width."""
     height, width, _ = sheet([frames]).shape
     return height / width
+
+
+def main(description: str, table: str, draw: Callable[[list[dict[str, str]], FrameStore], figures.Figure]) -> None:
+    """Main function of a figure that `draw` makes from the rows of a table, e.g. errors.csv, and the frame store."""
+    parser = cli.parser(description)
+    parser.add_argument(f"--{table}", type=Path, required=True, help="table of compare_errors.py")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
+    arguments = parser.parse_args()
+    figures.style()
+    figures.save(draw(read_csv(getattr(arguments, table)), FrameStore(sorted(arguments.frames))), arguments.output)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from vidbench import motion_use
-from vidbench.motion_use import chance, relative_order, shares, why_not_relative, why_undefined
+from vidbench.motion_use import relative_order, shares, why_not_relative, why_undefined
+from vidbench.results import chance
 
 GROUPS = np.repeat(np.arange(40), 5)
 CLASSES = np.tile(np.arange(4), 50)

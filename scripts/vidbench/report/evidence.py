@@ -1,13 +1,12 @@
 """What is known of a data set's models after a run: the tables that sentences and tables are made from."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidbench.datasets.video import Video
 from vidbench.files import read_csv, read_json
 from vidbench.fractions import is_variant
-from vidbench.results import in_order
+from vidbench.results import chance, in_order
 
 Row = dict[str, str]
 DRAWN = ("scores", "ladder", "confused_pairs", "errors", "ensembles")  # tables that figures are told in words from
@@ -47,7 +46,7 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
         summary=sorted(read_csv(folder / "summary.csv"), key=lambda row: row["model"] in unsound),
         pairwise=read_csv(folder / "pairwise.csv"),
         runs=runs,
-        chance=chance(folder, videos, splits),
+        chance=chance_of(folder, videos, splits),
         motion=optional_csv(folder / "motion_use.csv"),
         resolution=read_json(resolution) if resolution.exists() else {},
         available=tuple(split for split in available or splits if not is_variant(split)),
@@ -60,12 +59,11 @@ def optional_csv(path: Path) -> list[Row]:
     return read_csv(path) if path.exists() else []
 
 
-def chance(folder: Path, videos: list[Video], splits: list[str]) -> float:
+def chance_of(folder: Path, videos: list[Video], splits: list[str]) -> float:
     """What always naming one class gives: one of K, or the largest class of the test videos."""
     labels = {video.video: video.label for video in videos}
     tested = {
         row["video"] for split in splits for row in read_csv(folder / "splits" / f"{split}.csv")
         if row["subset"] == "test"
     }  # fmt: skip
-    counts = Counter(labels[video] for video in tested)
-    return max(1 / len(set(labels.values())), max(counts.values()) / len(tested))
+    return chance([labels[video] for video in tested], len(set(labels.values())))

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.files import read_csv
 from vidbench.metrics import Scored, scored
 from vidbench.predictions import Predictions
 from vidbench.results import Run, in_order
@@ -45,11 +43,6 @@ class ModelResults:
     def mean(self, values: Callable[[Rows], np.ndarray]) -> np.ndarray:
         """(N,) mean over seeds and splits of what `values` gives for the rows of a seed, (M,)."""
         return np.mean([rows.by_video(values(rows)) for rows in self.seeds], axis=0)
-
-
-def test_members(splits: list[Path]) -> dict[str, list[str]]:
-    """Test videos of each split."""
-    return {path.stem: [row["video"] for row in read_csv(path) if row["subset"] == "test"] for path in splits}
 
 
 def read_model(
