@@ -357,6 +357,11 @@ def extraction_threads(wildcards):
     return max(1, -(-(workflow.cores or 1) // dataset(wildcards.dataset)["shards"]))
 
 
+def all_cores(wildcards):
+    """Cores of a job that nothing is to run beside; on a cluster those of a training, and its profile says the rest."""
+    return workflow.cores if workflow.local_exec else loading_threads(wildcards)
+
+
 def model_code(script):
     """Input function: `code` with the modules of the model's own family."""
     return lambda wildcards: code(

@@ -80,7 +80,7 @@ rule measure_cost:
         "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: workflow.cores
+    threads: all_cores
     resources:
         gpu=gpus,
         mem_mb=8000,
