@@ -22,6 +22,7 @@ from vidbench import (
     datasets,
     ffmpeg,
     fractions,
+    job_resources,
     official_weights,
     run_checks,
     splits,
@@ -355,6 +356,113 @@ def extraction_threads(wildcards):
     if not workflow.local_exec:
         return 8
     return max(1, -(-(workflow.cores or 1) // dataset(wildcards.dataset)["shards"]))
+
+
+@cache
+def num_videos(name):
+    """Videos of a data set; those of a published one as published."""
+    return len(videos(name)) if known_before(name) else datasets.load(dataset(name)["kind"]).NUM_VIDEOS
+
+
+@cache
+def num_classes(name):
+    """Classes of a data set; those of a published one as published."""
+    if not known_before(name):
+        return datasets.load(dataset(name)["kind"]).NUM_CLASSES
+    return len({video.label for video in videos(name)})
+
+
+@cache
+def split_sizes(name):
+    """About how many videos a split has to train and to test; of a person's own, all may be in either."""
+    return datasets.load(dataset(name)["kind"]).SIZES[0] if is_published(name) else (num_videos(name),) * 2
+
+
+def scaled(base, per_thousand):
+    """Resource function: `base`, and more for each thousand videos; twice as much with each attempt."""
+
+    def needed(wildcards, attempt):
+        name = wildcards.get("dataset")
+        number = num_videos(name) if name else sum(map(num_videos, RUN["datasets"]))
+        return job_resources.grown(base + per_thousand * number / 1000, attempt)
+
+    return needed
+
+
+def shard_minutes(wildcards, attempt):
+    """Of a shard's extraction or features: half a minute a video."""
+    name = wildcards.dataset
+    return job_resources.grown(30 + num_videos(name) / dataset(name)["shards"] / 2, attempt)
+
+
+def computing_device(wildcards):
+    """What a job computes on, as far as it can be told before it runs."""
+    return "gpu" if gpus(wildcards) else "cpu"
+
+
+def clips_of(wildcards, number):
+    """`number` clips as a model takes them."""
+    options = model_options(wildcards)
+    clip = options["clip"]
+    return job_resources.Clips(number, clip["frames"], tuple(clip["size"]), options["training"]["batch_size"])
+
+
+def training_minutes(wildcards, attempt):
+    """Resource function of a training; one that had too little time goes on from its checkpoint."""
+    epochs = model_options(wildcards)["training"]["epochs"]
+    clips = clips_of(wildcards, split_sizes(wildcards.dataset)[0])
+    device = computing_device(wildcards)
+    return job_resources.grown(job_resources.training_minutes(clips, epochs, device), attempt)
+
+
+def tested_rows(wildcards):
+    """About how many rows a run's predictions have: test videos, views, crops and orders of frames."""
+    clip = model_options(wildcards)["clip"]
+    orders = 3 + SHUFFLES if SHUFFLES else 1
+    return split_sizes(wildcards.dataset)[1] * clip["views"] * clip["crops"] * orders
+
+
+def prediction_minutes(wildcards, attempt):
+    """Resource function of a run's predictions."""
+    clips = clips_of(wildcards, tested_rows(wildcards))
+    return job_resources.grown(job_resources.prediction_minutes(clips, computing_device(wildcards)), attempt)
+
+
+def computing_megabytes(wildcards, attempt):
+    """Resource function of a job that computes with a model; a training on several GPUs has a process for each."""
+    processes = max(1, training_gpus(wildcards))
+    one = job_resources.computing_megabytes(
+        clips_of(wildcards, 0), reading_processes(wildcards), computing_device(wildcards)
+    )
+    return job_resources.grown(one * processes + num_videos(wildcards.dataset) / 50, attempt)
+
+
+def prediction_megabytes(wildcards, attempt):
+    """As computing_megabytes, with the logits."""
+    logits = job_resources.logits_megabytes(tested_rows(wildcards), num_classes(wildcards.dataset))
+    return computing_megabytes(wildcards, attempt) + job_resources.grown(logits, attempt)
+
+
+def feature_megabytes(wildcards, attempt):
+    """As computing_megabytes, of a feature extraction."""
+    return computing_megabytes(model_of_features(wildcards), attempt)
+
+
+def reading_megabytes(wildcards, rows, attempt):
+    """Of a step that reads that many rows of predictions."""
+    logits = job_resources.logits_megabytes(rows, num_classes(wildcards.dataset))
+    return job_resources.grown(1000 + logits + num_videos(wildcards.dataset) / 50, attempt)
+
+
+def scoring_megabytes(wildcards, attempt):
+    """Resource function of a step that reads a run's predictions."""
+    return reading_megabytes(wildcards, tested_rows(wildcards), attempt)
+
+
+def comparing_megabytes(wildcards, attempt):
+    """Resource function of a step that may hold the predictions of all runs of a split at once."""
+    models = [SimpleNamespace(dataset=wildcards.dataset, model=model) for model in RUN["models"]]
+    return reading_megabytes(wildcards, len(RUN["seeds"]) * sum(map(tested_rows, models)), attempt)
 
 
 def all_cores(wildcards):

@@ -12,6 +12,7 @@ rule download_data:
         "logs/download_data/{source}.log",
     benchmark:
         "logs/download_data/{source}.tsv"
+    localrule: True
     conda:
         "../envs/data.yaml"
     threads: 4
@@ -39,11 +40,12 @@ rule index_videos:
         "logs/index_videos/{dataset}.log",
     benchmark:
         "logs/index_videos/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     params:
         options=in_json(source_options),
         digest=index_digest,
@@ -71,8 +73,8 @@ rule extract_frames:
         "../envs/data.yaml"
     threads: extraction_threads
     resources:
-        mem_mb=2000,
-        runtime="6h",
+        mem_mb=scaled(2000, 5),
+        runtime=shard_minutes,
     params:
         options=in_json(source_options),
         frames=in_json(lambda wildcards: dataset(wildcards.dataset)["frames"]),
@@ -102,8 +104,8 @@ rule inspect_videos:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --frames {input.frames:q} --output {output:q} > {log:q} 2>&1"
 
@@ -124,8 +126,8 @@ rule find_duplicates:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime="4h",
+        mem_mb=scaled(2000, 15),
+        runtime=scaled(60, 10),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 
@@ -144,11 +146,12 @@ rule make_splits:
         "logs/make_splits/{dataset}/{split}.log",
     benchmark:
         "logs/make_splits/{dataset}/{split}.tsv"
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     params:
         options=in_json(split_options),
         published=published_flag,
@@ -178,8 +181,8 @@ rule diagnose_data:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(60, 1),
     params:
         duplicates=optional("--duplicates", "duplicates"),
     shell:
@@ -203,8 +206,8 @@ rule describe_videos:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime="4h",
+        mem_mb=scaled(2000, 8),
+        runtime=scaled(60, 3),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 

@@ -22,8 +22,8 @@ rule predict_videos:
     threads: loading_threads
     resources:
         gpu=gpus,
-        mem_mb=8000,
-        runtime="4h",
+        mem_mb=prediction_megabytes,
+        runtime=prediction_minutes,
     params:
         device=GENERAL["device"],
         loading=loading_arguments,
@@ -54,8 +54,8 @@ rule score_predictions:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=4000,
-        runtime="30m",
+        mem_mb=scoring_megabytes,
+        runtime=scaled(15, 2),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
@@ -83,8 +83,8 @@ rule measure_cost:
     threads: all_cores
     resources:
         gpu=gpus,
-        mem_mb=8000,
-        runtime="1h",
+        mem_mb=computing_megabytes,
+        runtime=scaled(60, 0),
     params:
         device=GENERAL["device"],
         folder=subpath(input.weights, parent=True),
@@ -115,8 +115,8 @@ rule compare_models:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
@@ -146,8 +146,8 @@ rule compare_errors:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=8000,
-        runtime="1h",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
@@ -178,8 +178,8 @@ rule compare_scores:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=8000,
-        runtime="1h",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
@@ -203,8 +203,8 @@ rule choose_examples:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(30, 1),
     params:
         number=GENERAL["evaluation"]["explained_videos"],
     shell:
@@ -232,8 +232,8 @@ rule explain_predictions:
     threads: loading_threads
     resources:
         gpu=gpus,
-        mem_mb=8000,
-        runtime="1h",
+        mem_mb=computing_megabytes,
+        runtime=scaled(60, 1),
     params:
         device=GENERAL["device"],
         folder=subpath(input.weights, parent=True),
@@ -262,8 +262,8 @@ rule forecast_accuracy:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
@@ -290,8 +290,8 @@ rule compare_conditions:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=comparing_megabytes,
+        runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:

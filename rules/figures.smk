@@ -19,11 +19,12 @@ rule plot_comparison:
         "logs/plot_comparison/{dataset}.log",
     benchmark:
         "logs/plot_comparison/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -47,11 +48,12 @@ rule plot_pairwise:
         "logs/plot_pairwise/{dataset}.log",
     benchmark:
         "logs/plot_pairwise/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --summary {input.summary:q} --pairwise {input.pairwise:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -75,11 +77,12 @@ rule plot_cost:
         "logs/plot_cost/{dataset}.log",
     benchmark:
         "logs/plot_cost/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -102,11 +105,12 @@ rule plot_learning_curves:
         "logs/plot_learning_curves/{dataset}.log",
     benchmark:
         "logs/plot_learning_curves/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -128,11 +132,12 @@ rule plot_per_class:
         "logs/plot_per_class/{dataset}.log",
     benchmark:
         "logs/plot_per_class/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --class-scores {input.class_scores:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -154,11 +159,12 @@ rule plot_confusion:
         "logs/plot_confusion/{dataset}.log",
     benchmark:
         "logs/plot_confusion/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -180,11 +186,12 @@ rule plot_trials:
         "logs/plot_trials/{dataset}.log",
     benchmark:
         "logs/plot_trials/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --trials {input.trials:q} --output {output:q} > {log:q} 2>&1"
 
@@ -207,11 +214,12 @@ rule plot_accuracy_by_data:
         "logs/plot_accuracy_by_data/{dataset}.log",
     benchmark:
         "logs/plot_accuracy_by_data/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --points {input.points:q} --forecast {input.forecast:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -235,11 +243,12 @@ rule plot_activations:
         "logs/plot_activations/{dataset}.log",
     benchmark:
         "logs/plot_activations/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --runs {input.runs:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -262,11 +271,12 @@ rule plot_motion_use:
         "logs/plot_motion_use/{dataset}.log",
     benchmark:
         "logs/plot_motion_use/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --table {input.table:q} --output {output:q} > {log:q} 2>&1"
 
@@ -290,11 +300,12 @@ rule plot_inspection:
     benchmark:
         "logs/plot_inspection/{dataset}.tsv"
     priority: 10
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -321,11 +332,12 @@ rule plot_duplicates:
     benchmark:
         "logs/plot_duplicates/{dataset}.tsv"
     priority: 10
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --frames {input.frames:q} --duplicates {input.duplicates:q}"
         " --videos {input.videos:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
@@ -349,11 +361,12 @@ rule plot_calibration:
         "logs/plot_calibration/{dataset}.log",
     benchmark:
         "logs/plot_calibration/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --scores {input.scores:q} --calibration {input.calibration:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -377,11 +390,12 @@ rule plot_selective:
         "logs/plot_selective/{dataset}.log",
     benchmark:
         "logs/plot_selective/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --scores {input.scores:q} --selective {input.selective:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -404,11 +418,12 @@ rule plot_ladder:
         "logs/plot_ladder/{dataset}.log",
     benchmark:
         "logs/plot_ladder/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --ladder {input.ladder:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -431,11 +446,12 @@ rule plot_confused_pairs:
         "logs/plot_confused_pairs/{dataset}.log",
     benchmark:
         "logs/plot_confused_pairs/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --pairs {input.pairs:q} --frames {input.frames:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -459,11 +475,12 @@ rule plot_confident_errors:
         "logs/plot_confident_errors/{dataset}.log",
     benchmark:
         "logs/plot_confident_errors/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --errors {input.errors:q} --frames {input.frames:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -487,11 +504,12 @@ rule plot_error_overlap:
         "logs/plot_error_overlap/{dataset}.log",
     benchmark:
         "logs/plot_error_overlap/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --overlap {input.overlap:q} --ensembles {input.ensembles:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -514,11 +532,12 @@ rule plot_difficulty:
         "logs/plot_difficulty/{dataset}.log",
     benchmark:
         "logs/plot_difficulty/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --table {input.table:q}" " --output {output:q} > {log:q} 2>&1"
 

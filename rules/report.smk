@@ -18,11 +18,12 @@ rule make_tables:
         "logs/make_tables/{dataset}.log",
     benchmark:
         "logs/make_tables/{dataset}.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     shell:
         "python {input.script:q} --results results/{wildcards.dataset}"
         " --folder results/{wildcards.dataset}/tables > {log:q} 2>&1"
@@ -51,11 +52,12 @@ rule build_report:
         "logs/build_report.log",
     benchmark:
         "logs/build_report.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 8),
+        runtime=scaled(30, 1),
     params:
         options=json.dumps(GENERAL["report"]),
         settings=json.dumps(shown_settings()),

@@ -9,6 +9,7 @@ rule fetch_weights:
         "logs/fetch_weights/{architecture}-{weights}.log",
     benchmark:
         "logs/fetch_weights/{architecture}-{weights}.tsv"
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:
@@ -39,8 +40,8 @@ rule extract_features:
     threads: feature_loading_threads
     resources:
         gpu=gpus,
-        mem_mb=8000,
-        runtime="12h",
+        mem_mb=feature_megabytes,
+        runtime=shard_minutes,
     params:
         options=in_json(options_of_features),
         weights=optional("--weights", "weights"),
@@ -82,8 +83,8 @@ rule train_model:
     threads: training_threads
     resources:
         gpu=training_gpus,
-        mem_mb=8000,
-        runtime="12h",
+        mem_mb=computing_megabytes,
+        runtime=training_minutes,
     params:
         options=in_json(model_options),
         weights=optional("--weights", "weights"),
@@ -116,11 +117,12 @@ rule choose_trial:
         "logs/choose_trial/{dataset}/{split}/{model}.tsv"
     wildcard_constraints:
         model=one_of(filter(trial_names, config["models"])),
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 0),
+        runtime=scaled(15, 0),
     params:
         trials=in_json(trial_settings),
         seeds=RUN["seeds"],
@@ -150,11 +152,12 @@ rule take_trial:
         "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=one_of(filter(trial_names, config["models"])),
+    localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=scaled(1000, 0),
+        runtime=scaled(15, 0),
     params:
         folder=subpath(output.weights, parent=True),
     shell:

@@ -9,6 +9,7 @@ from vidbench.errors import UserError
 
 SPLITS = 3
 SIZES = ((3570, 1530),) * 3  # to train and to test, as published
+NUM_VIDEOS, NUM_CLASSES = 6766, 51
 SUBSETS = {"0": "", "1": "train", "2": "test"}
 
 

@@ -9,6 +9,7 @@ from vidbench.files import read_csv
 
 SPLITS = 1
 SIZES = ((246534, 19906),)  # to train and to test, as published
+NUM_VIDEOS, NUM_CLASSES = 266440, 400
 LISTS = {"train": "train.csv", "test": "val.csv"}  # the labels of the official test list were withheld
 COLUMNS = ("label", "youtube_id", "time_start", "time_end")
 

@@ -9,6 +9,7 @@ from vidbench.errors import UserError
 
 SPLITS = 3
 SIZES = ((9537, 3783), (9586, 3734), (9624, 3696))  # to train and to test, as published
+NUM_VIDEOS, NUM_CLASSES = 13320, 101
 # "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1"; the number, the class's, stands in training lists only.
 LINE = re.compile(r"(?P<label>[^/ ]+)/(?P<video>v_[^/ ]+_(?P<group>g\d+)_c\d+)\.avi(?: \d+)?")
 
