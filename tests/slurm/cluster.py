@@ -80,8 +80,9 @@ def start() -> None:
     install()
     stop()
     configure()
-    daemon("munged", "--force", f"--key-file={HOME}/munge.key", f"--socket={HOME}/munge.socket",
-           f"--pid-file={HOME}/munged.pid", f"--log-file={HOME}/munged.log", f"--seed-file={HOME}/munge.seed")  # fmt: skip
+    files = {"key-file": "munge.key", "socket": "munge.socket", "pid-file": "munged.pid", "log-file": "munged.log"}
+    files |= {"seed-file": "munge.seed"}
+    daemon("munged", "--force", *(f"--{option}={HOME / name}" for option, name in files.items()))
     wait_until(lambda: succeeds("munge", "-n", "-S", f"{HOME}/munge.socket"), "munged")
     daemon("slurmctld")
     wait_until(lambda: succeeds("scontrol", "ping"), "slurmctld")
