@@ -9,6 +9,7 @@ import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
+from vidbench.hdf5 import open_to_read
 
 LONGEST_SIDE = 112  # pixels of the frames that are kept beside the maps
 
@@ -45,7 +46,7 @@ class Activations:
     def read(cls, path: Path | str) -> "Activations":
         """Read what write() wrote."""
         try:
-            with h5py.File(path, "r") as file:
+            with open_to_read(path) as file:
                 text = {name: file[name].asstr()[:].tolist() for name in ("video", "truth", "predicted")}
                 others = [field.name for field in fields(cls) if field.name not in (*text, "layer", "grid")]
                 layer, grid = str(file.attrs["layer"]), file.attrs["grid"].tolist()

@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 
 from vidbench.errors import UserError
+from vidbench.hdf5 import open_to_read
 from vidbench.shards import OpenFiles, find, reading
 
 KIND = "frame store"  # in messages
@@ -53,7 +54,7 @@ class Columns(dict[str, np.ndarray]):
         self.path = path
 
     def __missing__(self, name: str) -> np.ndarray:
-        with reading(self.path, KIND), h5py.File(self.path, "r") as file:
+        with reading(self.path, KIND), open_to_read(self.path) as file:
             self.update(_read_columns(file, [name]))
         return self[name]
 
@@ -108,7 +109,7 @@ class FrameStore:
         self._open_files = OpenFiles(_frames_of)
 
     def _index(self, shard: Path) -> None:
-        with reading(shard, KIND), h5py.File(shard, "r") as file:
+        with reading(shard, KIND), open_to_read(shard) as file:
             self.attributes = dict(file.attrs)
             opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], Columns(shard))
             opened.table.update(_read_columns(file, ("id", "num_frames")))
@@ -172,7 +173,7 @@ def verify(shard: Path | str) -> str:
     Every video's frame bytes are held against their checksum, and the offsets against the data.
     """
     content = hashlib.sha256()
-    with reading(shard, KIND), h5py.File(shard, "r") as file:
+    with reading(shard, KIND), open_to_read(shard) as file:
         table = _read_columns(file)
         attributes = {key: str(value) for key, value in file.attrs.items()}
         described = [attributes, {name: values.tolist() for name, values in table.items()}]

@@ -10,6 +10,7 @@ import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
+from vidbench.hdf5 import open_to_read
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Predictions:
     def read(cls, path: Path | str, condition: str | None = "normal") -> "Predictions":
         """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
         try:
-            with h5py.File(path, "r") as file:
+            with open_to_read(path) as file:
                 text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
                 rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
                 first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
@@ -55,7 +56,7 @@ class Predictions:
     def conditions_of(path: Path | str) -> set[str]:
         """The conditions that a file has rows of."""
         try:
-            with h5py.File(path, "r") as file:
+            with open_to_read(path) as file:
                 return set(file["condition"].asstr()[:].tolist())
         except (OSError, KeyError) as error:
             raise UserError(f"{path}: is no readable file of predictions ({error})") from error

@@ -13,6 +13,7 @@ import numpy as np
 
 from vidbench.files import atomic_path, read_json
 from vidbench.frames import COLUMNS, SCHEMA_VERSION
+from vidbench.hdf5 import open_to_write
 
 LAYOUT = (
     "frames/data: all frames one after another, as JPEG files or raw RGB (height, width, 3), see recipe; frame i is"
@@ -92,7 +93,7 @@ class ShardWriter:
         layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
         layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
         size = self.end - START
-        with h5py.File(path, "w", alignment_threshold=max(size, 1), alignment_interval=START) as file:
+        with open_to_write(path, alignment_threshold=max(size, 1), alignment_interval=START) as file:
             data = file.create_dataset("frames/data", (size,), np.uint8, dcpl=layout)
             if size and data.id.get_offset() != START:
                 raise RuntimeError(f"HDF5 puts the frames at byte {data.id.get_offset()}, not at {START}")

@@ -10,6 +10,7 @@ import h5py
 
 from vidbench.errors import UserError
 from vidbench.files import reason_of
+from vidbench.hdf5 import open_to_read
 
 Opened = TypeVar("Opened")
 
@@ -28,7 +29,7 @@ class OpenFiles(dict[Path, Opened], Generic[Opened]):
             self.clear()
             self.process = os.getpid()
         if shard not in self:
-            self[shard] = self.take(h5py.File(shard, "r"))
+            self[shard] = self.take(open_to_read(shard))
         return self[shard]
 
     def __reduce__(self) -> tuple:

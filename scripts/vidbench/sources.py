@@ -16,7 +16,7 @@ def remove_videos(folder: Path) -> None:
 
 def stored_recipe(shard: str) -> dict:
     """The recipe that a shard's frames were made by."""
-    import h5py  # here: the workflow is read very often, and asks this only at its end
+    from vidbench.hdf5 import open_to_read  # here: the workflow is read very often, and asks this only at its end
 
-    with h5py.File(shard, "r") as file:
+    with open_to_read(shard) as file:
         return json.loads(file.attrs["recipe"])

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
 from torch import nn
@@ -17,6 +16,7 @@ from vidbench.features.store import COLUMNS, SCHEMA_VERSION
 from vidbench.features.weights_digest import weights_sha256
 from vidbench.files import atomic_path
 from vidbench.frames import FrameStore
+from vidbench.hdf5 import open_to_write
 from vidbench.transforms import prepare, to_device
 
 LAYOUT = (
@@ -108,7 +108,7 @@ def write_features(
         "frames_crc32": [store.videos[video]["crc32"] for video in videos],
     }
     total, done = sum(counts), 0
-    with atomic_path(output) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_path(output) as temporary, open_to_write(temporary) as file:
         data = file.create_dataset("features/data", (total, backbone.num_features), np.float32)
         for name, kind in COLUMNS.items():
             file.create_dataset(f"videos/{name}", data=columns[name], dtype=kind, shape=(len(videos),))

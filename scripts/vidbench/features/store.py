@@ -18,6 +18,7 @@ import numpy as np
 from vidbench.errors import UserError
 from vidbench.features import options as feature_options
 from vidbench.frames import SCATTERED, FrameStore
+from vidbench.hdf5 import open_to_read
 from vidbench.shards import OpenFiles, find, reading
 
 KIND = "feature store"  # in messages
@@ -73,7 +74,7 @@ class FeatureStore:
         self._open_files = OpenFiles(_rows_of)
 
     def _index(self, shard: Path) -> None:
-        with reading(shard, KIND), h5py.File(shard, "r") as file:
+        with reading(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
             columns = [file[f"videos/{name}"][:].tolist() for name in COLUMNS if name != "id"]
             ids = file["videos/id"].asstr()[:]
@@ -97,7 +98,7 @@ class FeatureStore:
         """Read everything into memory, where it is no more than `most` bytes. Workers that fork later share it."""
         if self.num_bytes <= most:
             for shard in self.shards:
-                with reading(shard, KIND), h5py.File(shard, "r") as file:
+                with reading(shard, KIND), open_to_read(shard) as file:
                     self._held[shard] = file["features/data"][:]
         return self
 
