@@ -22,6 +22,7 @@ from vidbench import (
     datasets,
     ffmpeg,
     fractions,
+    frame_orders,
     job_resources,
     official_weights,
     run_checks,
@@ -417,9 +418,8 @@ def training_minutes(wildcards, attempt):
 
 def tested_rows(wildcards):
     """About how many rows a run's predictions have: test videos, views, crops and orders of frames."""
-    clip = model_options(wildcards)["clip"]
-    orders = 3 + SHUFFLES if SHUFFLES else 1
-    return split_sizes(wildcards.dataset)[1] * clip["views"] * clip["crops"] * orders
+    clip, orders = model_options(wildcards)["clip"], [frame_orders.NORMAL, *frame_orders.conditions(SHUFFLES)]
+    return split_sizes(wildcards.dataset)[1] * clip["views"] * clip["crops"] * len(orders)
 
 
 def prediction_minutes(wildcards, attempt):
@@ -429,12 +429,15 @@ def prediction_minutes(wildcards, attempt):
 
 
 def computing_megabytes(wildcards, attempt):
-    """Resource function of a job that computes with a model; a training on several GPUs has a process for each."""
-    processes = max(1, training_gpus(wildcards))
-    one = job_resources.computing_megabytes(
-        clips_of(wildcards, 0), reading_processes(wildcards), computing_device(wildcards)
-    )
-    return job_resources.grown(one * processes + num_videos(wildcards.dataset) / 50, attempt)
+    """Resource function of a job that computes with a model."""
+    clips, device = clips_of(wildcards, 0), computing_device(wildcards)
+    needed = job_resources.computing_megabytes(clips, reading_processes(wildcards), device)
+    return job_resources.grown(needed + num_videos(wildcards.dataset) / 50, attempt)
+
+
+def training_megabytes(wildcards, attempt):
+    """As computing_megabytes, for each of a training's processes: one a GPU."""
+    return computing_megabytes(wildcards, attempt) * max(1, training_gpus(wildcards))
 
 
 def prediction_megabytes(wildcards, attempt):

@@ -83,7 +83,7 @@ rule train_model:
     threads: training_threads
     resources:
         gpu=training_gpus,
-        mem_mb=computing_megabytes,
+        mem_mb=training_megabytes,
         runtime=training_minutes,
     params:
         options=in_json(model_options),

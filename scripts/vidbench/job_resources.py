@@ -14,8 +14,8 @@ WORKER_MB = 700  # a process that reads clips; what forked processes share is co
 GRADIENT_STEPS = 3  # forward and backward against forward alone
 ACTIVATIONS = 60  # bytes of what a training keeps for its backward pass, against those of its clips
 
-# Pixels of clips (frames x height x width) trained on in a second, a third of what small 3D networks do: on 2 cores
-# r3d_18 does 0.11 million (docs/performance.md has more). That of a GPU has not been measured.
+# Pixels of clips (frames x height x width) trained on in a second. On 2 cores r3d_18 does 0.08 to 0.14 million
+# (train_step_r3d_18 in docs/performance.md, clips of 16x112x112). A GPU's is a guess: none has been measured.
 TRAINED_PIXELS = {"cpu": 50_000, "gpu": 5_000_000}
 
 
