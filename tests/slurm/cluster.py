@@ -216,9 +216,9 @@ def end(pid_file: Path, program: str, sent: signal.Signals) -> None:
 
 
 def program_of(number: int) -> str:
-    """Name of the program that a process runs; "" where there is none, or only what is left of one."""
+    """Name of the program that a process runs, without Debian's "-wlm"; "" where only a zombie is left, or nothing."""
     try:
-        return Path(os.readlink(f"/proc/{number}/exe")).name
+        return Path(os.readlink(f"/proc/{number}/exe")).name.removesuffix("-wlm")
     except OSError:
         return ""
 
