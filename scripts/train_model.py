@@ -99,7 +99,11 @@ def describe(job: Job, model: torch.nn.Module) -> dict:
 
 
 def fingerprint(record: dict, data: SplitData, arguments: argparse.Namespace) -> str:
-    """Digest of all that the result depends on: settings, code and data."""
+    """Digest of all that the result depends on: settings, code and data.
+
+    Of the device only its type: a job that was preempted may be started again on another model of GPU.
+    """
+    record = record | {"device": record["device"]["type"]}
     modules = [f"vidbench.models.{name}" for name in models.module_names(arguments.options)]
     code = {path.name: file_sha256(path) for path in source_files("train_model.py", modules)}
     tables = [file_sha256(path) for path in (arguments.videos, arguments.split)]
