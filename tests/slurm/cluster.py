@@ -26,7 +26,7 @@ CORES, MEMORY_MB, GPUS, PORT = 4, 8000, 1, 17817  # of each node
 PROGRAMS = {"munged": "munged", "controller": "slurmctld"} | dict.fromkeys(NODES, "slurmd")
 
 # Cores and memory are scheduled and memory is watched; no cgroups and no accounting, which a container seldom has.
-# MinJobAge: Snakemake asks squeue about jobs that are over.
+# MinJobAge: Snakemake asks squeue about jobs that are over. Jobs of the partition "urgent" preempt those of the others.
 CONFIG = """\
 ClusterName=vidbench
 SlurmctldHost={host}(127.0.0.1)
@@ -55,9 +55,12 @@ SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=0
 KillWait=3
 SlurmdTimeout=10
 MinJobAge=900
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 ReturnToService=2
 PartitionName=cpu Nodes=ALL Default=YES MaxTime=1-00:00:00 DefaultTime=00:10:00 State=UP
 PartitionName=gpu Nodes=ALL Default=NO MaxTime=1-00:00:00 DefaultTime=00:10:00 State=UP
+PartitionName=urgent Nodes=ALL Default=NO MaxTime=1-00:00:00 DefaultTime=00:10:00 State=UP PriorityTier=2
 """
 NODE = (
     "NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={node_port} CPUs={cores} RealMemory={memory}"
@@ -105,10 +108,12 @@ def kill_nodes() -> None:
     """Kill each slurmd and the jobs on it at once, as when machines lose their power."""
     for node in NODES:
         end(HOME / f"{node}.pid", "slurmd", signal.SIGKILL)
-    for step in steps():
-        for process in [step, *descendants(step)]:
+    # Until none is left: an srun that outlives its job crashes this version of slurmctld by a question about it.
+    while processes := [*steps(), *job_processes()]:
+        for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def revive_nodes() -> None:
@@ -229,13 +234,13 @@ def steps() -> list[int]:
     return [number for number in numbers if program_of(number) == "slurmstepd"]
 
 
-def descendants(number: int) -> list[int]:
-    """All processes below one."""
+def job_processes() -> list[int]:
+    """All processes that a job of this cluster started."""
     found = []
-    for task in Path(f"/proc/{number}/task").glob("*/children"):
+    for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            for child in map(int, task.read_text().split()):
-                found += [child, *descendants(child)]
+            if b"SLURM_CLUSTER_NAME=vidbench\0" in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
     return found
 
 

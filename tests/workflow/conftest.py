@@ -15,6 +15,7 @@ import pytest
 import tiny
 import yaml
 from conftest import PROJECT, run_script
+from slurm import cluster
 
 PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles")
 SNAKEMAKE = (sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml", "--resources", "gpu=1", "--cores", "2")
@@ -124,3 +125,16 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[None]:
+    """The cluster; stopped at the end unless it ran before."""
+    ran = cluster.answers()
+    try:
+        cluster.start()
+    except cluster.Unavailable as error:
+        pytest.skip(f"no Slurm on this machine: {error}")
+    yield
+    if not ran:
+        cluster.stop()

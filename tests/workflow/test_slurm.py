@@ -1,0 +1,234 @@
+"""The workflow on a real Slurm on one machine: the profile, and what can happen to its jobs."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import tiny
+from slurm import cluster
+
+from workflow.conftest import copy_project, snakemake, write_config
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.usefixtures("slurm")]
+# As docs/cluster.md says that a user does it.
+FILLED_IN = {
+    "cpu_partition": "cpu",
+    "gpu_partition": "gpu",
+    "gpu_model": "h100",
+    "gpus_at_once": 3,
+    "most_cores": 2,
+    "most_memory_mb": 4000,
+    "seconds_between_looks": 2,
+}
+TIMES = ("cost.json", "training_time.json")  # and what is made from them
+MADE_FROM_TIMES = ("comparison.csv", "summary.csv", "ladder.csv")
+SEEDS = (0, 1)
+
+
+def fill_in(folder: Path, **values: object) -> None:
+    """Write values into the first part of a project's profile, and the status of each look at the queue soon."""
+    path = folder / "profiles/slurm/config.yaml"
+    text = path.read_text()
+    for name, value in (FILLED_IN | values).items():
+        text, found = re.subn(rf"(?m)^  {name}: [^#\n]*", f"  {name}: {json.dumps(value)}  ", text)
+        assert found == 1, name
+    path.write_text(text)
+
+
+@contextmanager
+def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
+    """Snakemake with the profile on tiny.yaml, its output in run.log; what is left of it is killed at the end."""
+    options = ["--workflow-profile", "profiles/slurm", "--configfile", "tiny.yaml"]
+    with open(folder / "run.log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "snakemake", *arguments, *options],
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            cluster.run("scancel", "--user", "root")
+
+
+def until(done: Callable[[], object], what: str, seconds: float = 180) -> object:
+    limit = time.monotonic() + seconds
+    while not (found := done()):
+        assert time.monotonic() < limit, f"{what} did not happen"
+        time.sleep(0.1)
+    return found
+
+
+def result_files(folder: Path) -> dict[str, bytes]:
+    """All results that have no time in them."""
+    left_out = (*TIMES, *MADE_FROM_TIMES, "report.html", "answers.txt")
+    kinds = (".csv", ".json", ".h5", ".safetensors")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.suffix in kinds and path.name not in left_out and "tables" not in path.parts
+    }
+
+
+class Queue(threading.Thread):
+    """Watches how many jobs with a GPU are in the queue and how many run."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.done, self.most_running, self.most_there, self.devices = threading.Event(), 0, 0, set()
+
+    def run(self) -> None:
+        while not self.done.wait(0.3):
+            lines = cluster.run(
+                "squeue", "-h", "-t", "R,PD", "-O", "statecompact:5,tres-per-job:40"
+            ).stdout.splitlines()
+            with_gpu = [line for line in lines if "gpu" in line]
+            self.devices.update(line.split()[1] for line in with_gpu)
+            self.most_there = max(self.most_there, len(with_gpu))
+            self.most_running = max(self.most_running, sum(line.startswith("R ") for line in with_gpu))
+
+
+def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> None:
+    """config/config.yaml with fewer videos and epochs: to the report, as on this machine alone."""
+    small = {
+        "run": {"seeds": [0]},
+        "evaluation": {"explained_videos": 1},
+        "datasets": {"motion": {"motion": {"train_scenes": 8, "test_scenes": 4}, "training": {"epochs": 2}}},
+    }
+    folders = [copy_project(tmp_path / name) for name in ("local run", "slurm")]
+    for folder in folders:
+        write_config(folder, small)
+        fill_in(folder)
+    local, far = folders
+    queue = Queue()
+    with on_slurm(far) as process:
+        queue.start()
+        assert process.wait(600) == 0, (far / "run.log").read_text()[-5000:]
+    queue.done.set()
+    snakemake(local)
+    assert (far / "results/report.html").stat().st_size > 100_000
+    assert result_files(local) == result_files(far)
+    assert queue.devices == {"gres:gpu:h100:1"}
+    assert queue.most_running == cluster.GPUS * len(cluster.NODES)  # as many as there are, and never more
+    assert queue.most_there == FILLED_IN["gpus_at_once"]
+    with on_slurm(far) as process:
+        assert process.wait(120) == 0
+    assert "Nothing to be done" in (far / "run.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """A project that is ready to train, and the results of undisturbed local trainings."""
+    folder = copy_project(tmp_path_factory.mktemp("faults") / "a folder")
+    training = tiny.TRAINING | {"epochs": 400, "patience": None, "checkpoint_minutes": 0.001, "workers": 0}
+    write_config(
+        folder,
+        tiny.config(run__models=["cnn3d"], run__seeds=list(SEEDS), device="auto", datasets__motion__training=training),
+    )
+    fill_in(folder)
+    snakemake(folder, "models")
+    expected = {name: content for name, content in result_files(folder).items() if "seed" in name}
+    assert len(expected) == 3 * len(SEEDS)
+    return folder, expected
+
+
+def log_of(folder: Path, seed: int) -> Path:
+    return folder / f"logs/train_model/motion/split1/cnn3d/seed{seed}.log"
+
+
+def training_jobs() -> dict[int, str]:
+    """Slurm's numbers of the trainings that run, by seed."""
+    lines = cluster.run("squeue", "-h", "-t", "R", "-o", "%i %k").stdout.splitlines()
+    return {int(line[-1]): line.split()[0] for line in lines if "train_model" in line}
+
+
+def wait_for_training(folder: Path, seed: int, epochs: int) -> str:
+    """Wait until a training has done some epochs in its present job; return the job's number."""
+
+    def number() -> str | None:
+        job, log = training_jobs().get(seed), log_of(folder, seed)
+        return job if job and log.exists() and log.read_text().count("epoch ") >= epochs else None
+
+    return until(number, f"the training of seed {seed}")
+
+
+def check_results(folder: Path, expected: dict[str, bytes]) -> None:
+    found = result_files(folder)
+    for name, content in expected.items():
+        assert found[name] == content, name
+    for seed in SEEDS:
+        assert "going on after" in log_of(folder, seed).read_text()
+    assert not list(folder.glob("results/motion/split1/*/*/checkpoint.pt"))
+
+
+def forget(folder: Path) -> None:
+    """Remove the trainings and their logs."""
+    for made in ("results/motion/split1", "logs/train_model"):
+        shutil.rmtree(folder / made, ignore_errors=True)
+
+
+def test_cancelled_timed_out_and_too_small_jobs_are_sent_again_and_go_on(project) -> None:
+    folder, expected = project
+    forget(folder)
+    # The first attempt has too little memory for torch, the next has enough.
+    with on_slurm(folder, "models", "--set-resources", "train_model:mem_mb=400*4**(attempt-1)") as process:
+        cancelled = wait_for_training(folder, 0, 20)
+        timed_out = wait_for_training(folder, 1, 20)
+        cluster.run("scancel", cancelled)
+        assert cluster.run("scontrol", "update", f"jobid={timed_out}", "EndTime=now").returncode == 0
+        assert process.wait(400) == 0, (folder / "run.log").read_text()[-5000:]
+    check_results(folder, expected)
+    said = (folder / "run.log").read_text()
+    for state, count in {"FAILED": len(SEEDS), "CANCELLED": 1, "TIMEOUT": 1}.items():  # OUT_OF_MEMORY needs cgroups
+        assert said.count(f"status is: '{state}'") == count, state
+    assert "exceeded memory limit" in "".join(log.read_text() for log in cluster.HOME.glob("node*.log"))
+
+
+def start_again(folder: Path) -> None:
+    """Let requeued jobs start at once, with logs of their own: Slurm itself waits for two minutes."""
+    for seed in SEEDS:
+        log_of(folder, seed).unlink()
+    for job in cluster.run("squeue", "-h", "-t", "PD", "-o", "%i").stdout.split():
+        cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+
+
+def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(project) -> None:
+    folder, expected = project
+    forget(folder)
+    with on_slurm(folder, "models") as process:
+        for seed in SEEDS:
+            wait_for_training(folder, seed, 20)
+        assert cluster.succeeds("srun", "-Q", "-p", "urgent", "-N2", "--exclusive", "true")
+        assert not training_jobs()
+        start_again(folder)
+        for seed in SEEDS:
+            wait_for_training(folder, seed, 20)
+            assert "going on after" in log_of(folder, seed).read_text()
+        cluster.kill_nodes()
+        until(lambda: not training_jobs(), "the loss of the nodes")
+        cluster.revive_nodes()
+        start_again(folder)
+        for seed in SEEDS:
+            wait_for_training(folder, seed, 20)
+            assert "going on after" in log_of(folder, seed).read_text()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(120) != 0
+    until(lambda: not training_jobs(), "the end of the jobs")
+    with on_slurm(folder, "models") as process:
+        assert process.wait(400) == 0, (folder / "run.log").read_text()[-5000:]
+    check_results(folder, expected)
