@@ -38,7 +38,8 @@ def main(output: Path, accumulate: int, validation: int) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     group = distributed.join(CPU)
-    model = nn.Sequential(nn.Conv3d(3, 4, 3), nn.GELU(), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
+    layers = (nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU(), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
+    model = distributed.synchronised(nn.Sequential(*layers), group, CPU)
     options = {"training": TRAINING | {"accumulate": accumulate}, "clip": CLIP}
     computing, data = Computing(CPU), memory_store.split(7, 3)
     del data.members["val"][validation:]

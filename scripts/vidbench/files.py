@@ -1,6 +1,7 @@
 """Writing files so that a killed process leaves nothing half-written, and telling files apart."""
 
 import csv
+import errno
 import fcntl
 import hashlib
 import json
@@ -13,6 +14,10 @@ from pathlib import Path
 
 from vidbench.errors import UserError
 
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+NO_LOCKS_WARNING = (
+    "this disk has no file locks, so going on without one: let no job of an earlier, killed Snakemake still run"
+)
 HDF5_REASON = re.compile(r"error message = '([^']+)'")
 
 
@@ -153,7 +158,8 @@ def exclusive(path: Path | str) -> Iterator[None]:
 
     When Snakemake is killed its children live on: without the lock such an orphan would write
     beside its successor. The kernel frees a lockf lock when its process dies, and, unlike flock,
-    it does not survive in forked DataLoader workers.
+    it does not survive in forked DataLoader workers. Where the disk has no locks the block runs without
+    one, after a warning: nobody could mend that, and one Snakemake at a time needs none.
     """
     make_folder(Path(path).parent)
     with write_errors(path):
@@ -161,7 +167,10 @@ def exclusive(path: Path | str) -> Iterator[None]:
     with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print(f"{path}: another process is at work here, waiting for it to end", flush=True)
-            fcntl.lockf(file, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                print(f"WARNING: {path}: {NO_LOCKS_WARNING}", flush=True)
+            else:
+                print(f"{path}: another process is at work here, waiting for it to end", flush=True)
+                fcntl.lockf(file, fcntl.LOCK_EX)
         yield

@@ -38,7 +38,7 @@ def take_one(names: Sequence[str], places: Path | None = None) -> int:
         for place, file in enumerate(files):
             try:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except (BlockingIOError, PermissionError):  # what POSIX lets a system say of a lock that is held
                 continue
             return place
         if not waiting:

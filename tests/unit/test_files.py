@@ -1,5 +1,7 @@
 """Nothing half-written: atomic files, locks, one-line errors."""
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import pytest
 from conftest import PROJECT
 
 from vidbench.errors import UserError
-from vidbench.files import atomic_path, digest, read_csv, write_csv, write_json
+from vidbench.files import atomic_path, digest, exclusive, read_csv, write_csv, write_json
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -72,3 +74,18 @@ def test_a_lock_is_waited_for_and_freed_when_its_holder_is_killed(tmp_path: Path
     os.kill(first.pid, 9)
     assert second.stdout.readline() == "held\n"
     second.kill()
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_disk_without_locks_is_a_loud_warning(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse(_file: object, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    with exclusive(tmp_path / ".lock"):
+        (tmp_path / "written").touch()
+    said = capsys.readouterr().out
+    assert said.startswith(f"WARNING: {tmp_path}/.lock: this disk has no file locks")
+    assert said.count("\n") == 1

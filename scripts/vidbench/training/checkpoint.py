@@ -16,6 +16,7 @@ from torch import nn
 from vidbench import memory
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
+from vidbench.training.distributed import Group
 from vidbench.training.engine import Progress, Training
 
 
@@ -28,23 +29,34 @@ class Checkpoint:
         self.saved = self.started = time.monotonic()
         self.best_weights: dict[str, torch.Tensor] = {}
 
-    def load(self, training: Training, device: torch.device) -> None:
-        """Put a training where the last attempt stopped; leave it as it is where there was none."""
-        if not self.path.exists():
-            return
-        try:
-            state = torch.load(self.path, map_location=device, weights_only=True)
-        except Exception as error:
-            print(f"{self.path}: not readable ({error}), starting over", flush=True)
-            return
-        if not isinstance(state, dict) or state.get("fingerprint") != self.fingerprint:
-            print("settings, code or data have changed since the checkpoint: starting over", flush=True)
+    def load(self, training: Training, group: Group) -> None:
+        """Put a training where the last attempt stopped; leave it as it is where there was none.
+
+        The leading process reads for all: another machine may see an older file, or none yet.
+        """
+        state = group.from_leader(self._read)
+        if state is None:
             return
         for name, part in _parts(training).items():
             part.load_state_dict(state[name])
         self.best_weights = state["best_weights"]
         training.progress = Progress(**state["progress"])
-        print(f"going on after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
+        if group.leads:
+            print(f"going on after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
+
+    def _read(self) -> dict | None:
+        """What `save` wrote, on the CPU; None where there is nothing to go on from."""
+        if not self.path.exists():
+            return None
+        try:
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            print(f"{self.path}: not readable ({error}), starting over", flush=True)
+            return None
+        if not isinstance(state, dict) or state.get("fingerprint") != self.fingerprint:
+            print("settings, code or data have changed since the checkpoint: starting over", flush=True)
+            return None
+        return state
 
     def save(self, training: Training) -> None:
         """Write everything that going on needs, atomically."""

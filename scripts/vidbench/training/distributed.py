@@ -1,16 +1,18 @@
-"""One training on several devices of a machine: a process each, started by torchrun.
+"""One training on several devices, of one machine or of several: a process each, started by torchrun.
 
 Each process takes its part of every batch, so a batch has the size that the config says; no clip is computed twice to
 fill a batch up, neither in training nor in validation.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import distributed, nn
 
 from vidbench.errors import UserError
+from vidbench.training import shared_norm
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Group:
 
     rank: int = 0
     size: int = 1
+    local_size: int = 1  # of them on this machine
 
     @property
     def leads(self) -> bool:
@@ -55,6 +58,14 @@ class Group:
             whole[rank :: self.size] = rows
         return whole
 
+    def from_leader(self, make: Callable[[], object]) -> object:
+        """What `make` returns in the leading process, which alone calls it; tensors in it are on the CPU."""
+        if self.size == 1:
+            return make()
+        values = [make() if self.leads else None]
+        distributed.broadcast_object_list(values, src=0)
+        return values[0]
+
     def wait(self) -> None:
         """Until all processes have come here."""
         if self.size > 1:
@@ -71,7 +82,7 @@ def join(device: torch.device) -> Group:
         return ALONE
     backends = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     distributed.init_process_group(backends)
-    return Group(distributed.get_rank(), size)
+    return Group(distributed.get_rank(), size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
 
 
 def leave(group: Group) -> None:
@@ -82,10 +93,10 @@ def leave(group: Group) -> None:
 
 
 def synchronised(model: nn.Module, group: Group, device: torch.device) -> nn.Module:
-    """Batch norm over the whole batch where it is spread over GPUs, as on one device."""
-    if group.size > 1 and device.type == "cuda":
-        return nn.SyncBatchNorm.convert_sync_batchnorm(model)
-    return model
+    """Batch norm over the whole batch where it is spread over processes, as in one."""
+    if group.size == 1:
+        return model
+    return nn.SyncBatchNorm.convert_sync_batchnorm(model) if device.type == "cuda" else shared_norm.share(model)
 
 
 def check(batch_size: int, group: Group) -> None:
@@ -93,5 +104,5 @@ def check(batch_size: int, group: Group) -> None:
     if batch_size < 2 * group.size:
         raise UserError(
             f"training.batch_size: {batch_size} clips are too few for {group.size} devices, which need two each;"
-            " raise it or lower training.gpus"
+            " raise it or lower training.gpus or training.nodes"
         )

@@ -60,7 +60,7 @@ class Job:
         arguments, device, threads = self.arguments, self.computing.device, self.options["training"]["threads"]
         if self.features and self.features.held:  # reading a clip then costs less than handing it over
             return Loader(device)
-        cores = arguments.cores and arguments.cores // self.group.size
+        cores = arguments.cores and arguments.cores // self.group.local_size
         return Loader(device, choose_workers(arguments.workers, cores, threads, device))
 
 
@@ -80,7 +80,7 @@ def train(
     Returns the progress, the best weights of the whole model, and how it ended, for options.json.
     """
     training = begin(job, model)
-    checkpoint.load(training, job.computing.device)
+    checkpoint.load(training, job.group)
     if not checkpoint.best_weights:
         checkpoint.keep_best(training.judged)  # what a training that diverges at once ends with
 
@@ -93,6 +93,7 @@ def train(
         if stop or due:
             save()
         if stop:
+            job.group.wait()  # torchrun kills the others when the first one ends, and this one may be writing
             raise Interrupted
 
     def after_epoch(improved: bool) -> None:
