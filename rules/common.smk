@@ -321,8 +321,8 @@ def loading_threads(wildcards):
 
 
 def training_threads(wildcards):
-    """As loading_threads, for all GPUs of a training."""
-    return loading_threads(wildcards) * max(1, training_gpus(wildcards))
+    """As loading_threads, for all GPUs that a training has on a machine."""
+    return loading_threads(wildcards) * processes_a_node(wildcards)
 
 
 def loading_arguments(wildcards, threads):
@@ -341,14 +341,40 @@ def training_arguments(wildcards, threads):
     ]
 
 
+def training_nodes(wildcards):
+    """Machines that a training asks for."""
+    return model_options(wildcards)["training"]["nodes"]
+
+
 def training_gpus(wildcards):
-    """GPUs that a training asks for."""
-    return gpus(wildcards) * model_options(wildcards)["training"]["gpus"]
+    """GPUs that a training asks for, on all its machines."""
+    return gpus(wildcards) * model_options(wildcards)["training"]["gpus"] * training_nodes(wildcards)
 
 
-def launcher(wildcards, resources):
-    """What starts a training: torchrun with a process for each GPU granted, where there are several."""
+def processes_a_node(wildcards):
+    """Processes of a training on each of its machines: one a GPU."""
+    return max(1, training_gpus(wildcards) // training_nodes(wildcards))
+
+
+def on_several_nodes(value):
+    """Resource function: `value` for a training on several machines, or a function of its wildcards; else nothing."""
+
+    def needed(wildcards):
+        if training_nodes(wildcards) == 1:
+            return None
+        return value(wildcards) if callable(value) else value
+
+    return needed
+
+
+def launcher(wildcards, threads, resources):
+    """What starts a training: a process for each GPU granted, where there are several, or several machines.
+
+    start_on_nodes.py is no input of trainings, because it changes nothing that they compute.
+    """
     granted = resources.gpu
+    if training_nodes(wildcards) > 1:
+        return ["python", f"{SCRIPTS}/start_on_nodes.py", "--cores", threads, "--gpus", granted]
     return ["torchrun", "--standalone", f"--nproc-per-node={granted}"] if granted > 1 else ["python"]
 
 
@@ -436,8 +462,8 @@ def computing_megabytes(wildcards, attempt):
 
 
 def training_megabytes(wildcards, attempt):
-    """As computing_megabytes, for each of a training's processes: one a GPU."""
-    return computing_megabytes(wildcards, attempt) * max(1, training_gpus(wildcards))
+    """As computing_megabytes, for each of a training's processes on a machine: Slurm counts memory by machine."""
+    return computing_megabytes(wildcards, attempt) * processes_a_node(wildcards)
 
 
 def prediction_megabytes(wildcards, attempt):
@@ -702,7 +728,10 @@ def gpus(wildcards):
 
 
 def check_device():
-    """Before the first job: fail without the GPU that was asked for, be loud about training without one."""
+    """Before the first job: fail without the GPU or machines asked for, be loud about training without a GPU."""
+    for name in RUN["datasets"]:
+        for model in sweeps.trained(config):
+            run_checks.check_machines(config, name, model, on_slurm=not workflow.local_exec)
     if workflow.local_exec and not gpu_present():
         if GENERAL["device"] == "cuda":
             raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")

@@ -85,6 +85,11 @@ rule train_model:
         gpu=training_gpus,
         mem_mb=training_megabytes,
         runtime=training_minutes,
+        nodes=training_nodes,
+        # By `mpi` the executor leaves srun to the job; without the 0, `tasks` would be tasks of each GPU.
+        mpi=on_several_nodes("srun"),
+        tasks=on_several_nodes(training_nodes),
+        tasks_per_gpu=on_several_nodes(0),
     params:
         options=in_json(model_options),
         weights=optional("--weights", "weights"),

@@ -83,6 +83,24 @@ def check_network(config: dict, dataset: str, model: str) -> None:
         raise UserError(f"config: model {model} on {dataset}: {error}") from error
 
 
+def check_machines(config: dict, dataset: str, model: str, on_slurm: bool) -> None:
+    """Raise UserError where a training on several machines has no Slurm to get them from, or too small batches."""
+    training = model_options(config, dataset, model)["training"]
+    if training["nodes"] == 1:
+        return
+    where = f"config: model {model} on {dataset}: training.nodes: {training['nodes']}"
+    if not on_slurm:
+        raise UserError(
+            f"{where} machines can only be had from Slurm: add --workflow-profile profiles/slurm, or set nodes: 1"
+        )
+    processes = training["nodes"] * (1 if config.get("device") == "cpu" else training["gpus"])
+    if training["batch_size"] < 2 * processes:
+        raise UserError(
+            f"{where}, with {processes} processes in all, which need two clips of a batch each, but"
+            f" training.batch_size is {training['batch_size']}; raise it, or lower nodes"
+        )
+
+
 def check_crops(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where all of a model's crops would be the same."""
     stored, clip = dataset_options(config, dataset)["frames"]["size"], model_options(config, dataset, model)["clip"]
