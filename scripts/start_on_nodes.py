@@ -57,7 +57,13 @@ def srun(arguments: argparse.Namespace, nodes: int, meeting: str) -> list[str]:
     """Command line that starts one task on each of a job's machines; one that fails ends the others."""
     again = [sys.executable, __file__, "--cores", str(arguments.cores), "--gpus", str(arguments.gpus)]
     return [
-        *("srun", f"--nodes={nodes}", "--ntasks-per-node=1", f"--cpus-per-task={arguments.cores}", "--kill-on-bad-exit=1"),
+        *(
+            "srun",
+            f"--nodes={nodes}",
+            "--ntasks-per-node=1",
+            f"--cpus-per-task={arguments.cores}",
+            "--kill-on-bad-exit=1",
+        ),
         *(*again, "--meet-at", meeting, *arguments.command),
     ]
 

@@ -65,7 +65,9 @@ def test_outside_of_slurm_it_is_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     done = run_script("start_on_nodes.py", "--cores", 1, "--gpus", 0, "x.py", cwd=tmp_path, check=False)
     assert done.returncode == 1
-    assert done.stderr == "error: training.nodes: several machines can only be had from Slurm, and this is no Slurm job\n"
+    assert (
+        done.stderr == "error: training.nodes: several machines can only be had from Slurm, and this is no Slurm job\n"
+    )
 
 
 def test_two_machines_train_like_one_process(tmp_path: Path) -> None:
