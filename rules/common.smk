@@ -729,9 +729,10 @@ def gpus(wildcards):
 
 def check_device():
     """Before the first job: fail without the GPU or machines asked for, be loud about training without a GPU."""
+    limit = workflow.global_resources.get("gpu")
     for name in RUN["datasets"]:
         for model in sweeps.trained(config):
-            run_checks.check_machines(config, name, model, on_slurm=not workflow.local_exec)
+            run_checks.check_machines(config, name, model, not workflow.local_exec, limit and limit.value)
     if workflow.local_exec and not gpu_present():
         if GENERAL["device"] == "cuda":
             raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")

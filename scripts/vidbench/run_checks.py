@@ -83,8 +83,11 @@ def check_network(config: dict, dataset: str, model: str) -> None:
         raise UserError(f"config: model {model} on {dataset}: {error}") from error
 
 
-def check_machines(config: dict, dataset: str, model: str, on_slurm: bool) -> None:
-    """Raise UserError where a training on several machines has no Slurm to get them from, or too small batches."""
+def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, most_gpus: int | None) -> None:
+    """Raise UserError where a training on several machines has no Slurm to get them from, too few GPUs or clips.
+
+    `most_gpus`: to which Snakemake would lower what a job asks for, without a word; None for no limit.
+    """
     training = model_options(config, dataset, model)["training"]
     if training["nodes"] == 1:
         return
@@ -93,7 +96,13 @@ def check_machines(config: dict, dataset: str, model: str, on_slurm: bool) -> No
         raise UserError(
             f"{where} machines can only be had from Slurm: add --workflow-profile profiles/slurm, or set nodes: 1"
         )
-    processes = training["nodes"] * (1 if config.get("device") == "cpu" else training["gpus"])
+    on_gpus = config.get("device") != "cpu"
+    processes = training["nodes"] * (training["gpus"] if on_gpus else 1)
+    if on_gpus and most_gpus is not None and most_gpus < processes:
+        raise UserError(
+            f"{where}, with {processes} GPUs in all, but jobs may ask for {most_gpus} together; raise gpus_at_once in"
+            " the profile (or --resources gpu=N), or lower nodes or gpus"
+        )
     if training["batch_size"] < 2 * processes:
         raise UserError(
             f"{where}, with {processes} processes in all, which need two clips of a batch each, but"

@@ -57,6 +57,7 @@ def refused(folder: Path, *words: str) -> None:
             ("model cnn2d_mean on motion: clip.subtract_temporal_mean: not with cached features",),
         ),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
+        ({"training": {"nodes": 2}}, ("model cnn3d on motion: training.nodes: 2", "--workflow-profile profiles/slurm")),
         (
             {"datasets__own": {"kind": "csv", "manifest": "none.csv"}, "run__datasets": ["own"]},
             ("none.csv: no such file",),

@@ -59,6 +59,22 @@ def job(state: str) -> str | None:
     return found[-1] if found else None
 
 
+@pytest.mark.parametrize(
+    ("training", "expected"),
+    [
+        ({"gpus": 2, "nodes": 3}, ["gpu=6", "nodes=3", "mpi=srun", "tasks=3", "tasks_per_gpu=0"]),
+        ({"gpus": 2}, ["gpu=2", "nodes=1"]),
+    ],
+)
+def test_what_a_training_asks_for(tmp_path: Path, training: dict, expected: list[str]) -> None:
+    folder = copy_project(tmp_path)
+    write_config(folder, config(**training, batch_size=16) | {"device": "cuda"})
+    said = snakemake(folder, "--dry-run", "models", "--resources", "gpu=8").stdout
+    resources = said.split("rule train_model:")[1].split("resources: ")[1].splitlines()[0].split(", ")
+    kinds = ("gpu", "nodes", "mpi", "tasks", "tasks_per_gpu")
+    assert [resource for resource in resources if resource.split("=")[0] in kinds] == expected
+
+
 def test_two_machines_give_the_weights_of_one_process(project: Path, together: Path) -> None:
     details = cluster.run("scontrol", "show", "job", job("CD")).stdout
     for asked in ("NumNodes=2", "NumTasks=2", "TresPerJob=gres:gpu:h100:2", "MinMemoryNode="):
