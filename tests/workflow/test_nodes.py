@@ -20,6 +20,7 @@ TRAINING = tiny.TRAINING | {"epochs": 40, "patience": None, "checkpoint_minutes"
 ON_SLURM = (
     *("--workflow-profile", "profiles/slurm", "--configfile", "tiny.yaml"),
     *("--slurm-init-seconds-before-status-checks", "2", "--default-resources", "gpu_model=h100"),
+    *("--set-resources", "train_model:slurm_extra='--gpus-per-node=h100:1'"),  # as docs/training.md says
 )
 
 
@@ -77,7 +78,7 @@ def test_what_a_training_asks_for(tmp_path: Path, training: dict, expected: list
 
 def test_two_machines_give_the_weights_of_one_process(project: Path, together: Path) -> None:
     details = cluster.run("scontrol", "show", "job", job("CD")).stdout
-    for asked in ("NumNodes=2", "NumTasks=2", "TresPerJob=gres:gpu:h100:2", "MinMemoryNode="):
+    for asked in ("NumNodes=2", "NumTasks=2", "TresPerJob=gres:gpu:h100:2", "TresPerNode=gres:gpu:h100:1"):
         assert asked in details, details
     assert read_json(together / "options.json")["devices"] == 2
     alone, shared = (load_file(folder / "weights.safetensors") for folder in (project / "alone", together))
