@@ -2,13 +2,17 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+
+from snakemake.logging import logger as snakemake_logger
 
 # Computed, so that the workflow also works as a module of another one, whose prefix would be put before a
 # relative path. Relative where it can be: then a finished project can be moved and nothing runs again.
@@ -26,6 +30,7 @@ from vidbench import (
     job_resources,
     official_weights,
     run_checks,
+    run_summary,
     splits,
     sweeps,
 )
@@ -36,10 +41,12 @@ from vidbench.features import options as feature_options
 from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import backbone_module_names, module_names
+from vidbench.run_events import RunEvents
 from vidbench.sources import remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
 STARTED = time.time()
+EVENTS = RunEvents()
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 WORKERS_FOR_GPU = 6
 FIGURES = (
@@ -799,6 +806,33 @@ def commit_argument(wildcards, threads):
     return ["--commit", f"{commit[:12]}{', with changes' if dirty else ''}"] if not above else []
 
 
+def watch_jobs():
+    """From here on, remember what becomes of the jobs."""
+    if not workflow.touch:
+        snakemake_logger.addHandler(EVENTS)
+
+
+def say_summary(log, succeeded):
+    """On the terminal and in logs/runs.txt: what the run did, what failed and why. It never makes a run fail."""
+    try:
+        started = [attempt.job for attempt in EVENTS.attempts]
+        left = [job.rule.name for job in workflow.dag.needrun_jobs() if job.rule.shellcmd and job.jobid not in started]
+        run = run_summary.Run(
+            events=EVENTS,
+            succeeded=succeeded,
+            started=STARTED,
+            ended=time.time(),
+            left=Counter(left),
+            command=shlex.join(["snakemake", *sys.argv[1:]]),
+            log=os.path.relpath(log[-1]) if log else "",
+        )
+        if not workflow.touch:
+            print(f"\n{run_summary.summary(run)}", file=sys.stderr)
+            run_summary.append_line(run, Path("logs/runs.txt"))
+    except Exception as error:
+        print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
+
+
 def say_answers():
     """On the terminal, where the page was made in this run: its answers, and where it is."""
     page, text = Path("results/report.html"), Path("results/answers.txt")
@@ -877,9 +911,15 @@ wildcard_constraints:
 onstart:
     one_line(check_device)
     check_weights()
+    watch_jobs()
 
 
 onsuccess:
     say_warnings()
     say_answers()
+    say_summary(log, succeeded=True)
     remove_unkept_videos()
+
+
+onerror:
+    say_summary(log, succeeded=False)

@@ -1,0 +1,124 @@
+"""What happened to the jobs of a run, from the records that Snakemake logs: with any logger plugin, or none."""
+
+import csv
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Attempt:
+    """One start of one job. Times are seconds since the epoch."""
+
+    job: int
+    rule: str
+    wildcards: dict[str, str]
+    threads: int
+    gpus: int
+    local: bool
+    logs: list[str]
+    benchmark: str | None
+    started: float
+    ended: float | None = None
+    finished: bool = False
+    message: str = ""  # what the executor said of its failure
+    more_logs: list[str] = field(default_factory=list)  # of a job on a cluster: what its scheduler wrote
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended, and not well."""
+        return self.ended is not None and not self.finished
+
+    def seconds(self, now: float) -> float | None:
+        """How long it computed; None where that is not known, for a cluster's queue does not count as computing."""
+        measured = benchmark_seconds(self.benchmark) if self.finished and self.benchmark else None
+        if measured is None and self.local:
+            return (self.ended or now) - self.started
+        return measured
+
+
+def benchmark_seconds(path: str) -> float | None:
+    """Seconds that a job's benchmark file holds; None where it cannot be read."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            return sum(float(row["s"]) for row in csv.DictReader(file, delimiter="\t"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class RunEvents(logging.Handler):
+    """Remembers every attempt of every job that runs a command, in `attempts`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts: list[Attempt] = []
+        self._last: dict[int, Attempt] = {}  # by job
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record; one that is not as expected must not disturb the run."""
+        try:
+            self._take(str(getattr(record, "event", "")), record)
+        except Exception:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Leave out what cannot be understood."""
+
+    def _take(self, event: str, record: logging.LogRecord) -> None:
+        if event == "job_info" and record.shellcmd:
+            self._start(record)
+        elif event == "job_finished" and (attempt := self._last.get(record.job_id)):
+            attempt.finished, attempt.ended = True, record.created
+        elif event == "job_error" and (attempt := self._last.get(record.jobid)):
+            attempt.ended = record.created
+            attempt.message = attempt.message or str(record.rule_msg or "")
+            self._add_logs(attempt, record.log)
+        elif event == "group_error":
+            for info in record.job_error_info:
+                if attempt := self._last.get(info["jobid"]):
+                    self._add_logs(attempt, record.aux_logs)
+
+    def _start(self, record: logging.LogRecord) -> None:
+        attempt = Attempt(
+            job=record.jobid,
+            rule=record.rule_name,
+            wildcards=dict(record.wildcards or {}),
+            threads=int(record.threads),
+            gpus=int(record.resources.get("gpu", 0)),
+            local=bool(record.local),
+            logs=list(map(str, record.log)),
+            benchmark=str(record.benchmark) if record.benchmark else None,
+            started=record.created,
+        )
+        self.attempts.append(attempt)
+        self._last[attempt.job] = attempt
+
+    @staticmethod
+    def _add_logs(attempt: Attempt, logs: list[str]) -> None:
+        for log in map(_relative, logs):
+            if log not in (*attempt.logs, *attempt.more_logs):
+                attempt.more_logs.append(log)
+
+    def finished(self) -> list[Attempt]:
+        """Attempts that ended well: one a job."""
+        return [attempt for attempt in self.attempts if attempt.finished]
+
+    def failed(self) -> list[Attempt]:
+        """The last attempts of the jobs that failed for good."""
+        return [attempt for attempt in self._last.values() if attempt.failed]
+
+    def repeated(self) -> list[Attempt]:
+        """Attempts that failed and were followed by another one."""
+        return [attempt for attempt in self.attempts if attempt.failed and attempt is not self._last[attempt.job]]
+
+    def stopped(self) -> list[Attempt]:
+        """Attempts that had no end when the run ended, as after Ctrl-C."""
+        return [attempt for attempt in self._last.values() if attempt.ended is None]
+
+
+def _relative(path: str) -> str:
+    """A path below the working directory, from there."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

@@ -1,0 +1,59 @@
+"""What a run says at its end: on the terminal and in logs/runs.txt."""
+
+import re
+from pathlib import Path
+
+import pytest
+import tiny
+
+from workflow.conftest import copy_project, edited, snakemake, write_config
+
+pytestmark = pytest.mark.slow
+FRAMES_ONLY = "results/motion/inspection.csv"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which nothing has run."""
+    made = copy_project(tmp_path_factory.mktemp("summary"))
+    write_config(made, tiny.config(run__models=["cnn3d"]))
+    return made
+
+
+def test_dry_runs_failures_and_good_runs(folder: Path) -> None:
+    runs = folder / "logs/runs.txt"
+    assert "This run" not in snakemake(folder, "--dry-run", FRAMES_ONLY).stdout
+    assert not runs.exists()
+
+    script = folder / "scripts/inspect_videos.py"
+    with edited(script, "import sys\nsys.exit('error: the doctor is ill; call another one')\n"):
+        said = snakemake(folder, FRAMES_ONLY, check=False)
+    assert said.returncode == 1
+    assert re.search(r"This run did not end well after 0:\d\d:\d\d: \d+ jobs done, 1 failed\.", said.stdout)
+    log = "logs/inspect_videos/motion.log"
+    assert (
+        f"Failed:\n  inspect_videos dataset=motion\n    error: the doctor is ill; call another one\n    log: {log}\n"
+    ) in said.stdout
+    assert "error: the doctor is ill" in (folder / log).read_text()  # a failed job's log stays until its next attempt
+    assert "\n  snakemake --configfile tiny.yaml" in said.stdout
+
+    plain = snakemake(folder, FRAMES_ONLY).stdout
+    assert re.search(r"This run ended well after 0:\d\d:\d\d: \d+ jobs? done\.", plain)
+    assert re.search(r"\n  inspect_videos +1 +0:\d\d:\d\d +0\.00 +\d\.\d\d\n", plain)
+    lines = [line.split("\t")[1] for line in runs.read_text().splitlines()]
+    assert lines == ["failed", "ended well"]
+
+    touched = snakemake(folder, FRAMES_ONLY, "--touch", "--forceall").stdout
+    assert "This run" not in touched
+    assert "no summary" not in touched
+    assert len(runs.read_text().splitlines()) == 2
+
+
+def test_with_the_rich_logger_and_when_it_cannot_be_written(folder: Path) -> None:
+    said = snakemake(folder, FRAMES_ONLY, "--logger", "rich", "--forcerun", "inspect_videos").stdout
+    assert "This run ended well" in said
+    runs = folder / "logs/runs.txt"
+    runs.unlink()
+    runs.mkdir()
+    said = snakemake(folder, FRAMES_ONLY, "--forcerun", "inspect_videos").stdout
+    assert "WARNING: no summary of this run: IsADirectoryError" in said
