@@ -63,6 +63,7 @@ lock: $(READY)
 	  --no-emit-index-url --output-file envs/requirements.txt envs/requirements.in
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 	  --no-emit-index-url --output-file envs/benchmark.txt envs/benchmark.in
+	@$(IN_VENV) python tests/pin_conda.py --write
 
 clean:
 	rm -rf $(VENV) results logs .snakemake

@@ -908,6 +908,11 @@ wildcard_constraints:
     weights=r"[A-Z0-9_]+",
 
 
+if GENERAL["container"]:
+
+    container: GENERAL["container"]
+
+
 onstart:
     one_line(check_device)
     check_weights()
