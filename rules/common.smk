@@ -921,8 +921,8 @@ onstart:
 
 onsuccess:
     say_warnings()
-    say_answers()
     say_summary(log, succeeded=True)
+    say_answers()
     remove_unkept_videos()
 
 

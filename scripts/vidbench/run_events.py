@@ -2,6 +2,9 @@
 
 import csv
 import logging
+import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +26,7 @@ class Attempt:
     finished: bool = False
     message: str = ""  # what the executor said of its failure
     more_logs: list[str] = field(default_factory=list)  # of a job on a cluster: what its scheduler wrote
+    grouped: bool = False  # with others in one job of the cluster, which failed
 
     @property
     def failed(self) -> bool:
@@ -31,10 +35,23 @@ class Attempt:
 
     def seconds(self, now: float) -> float | None:
         """How long it computed; None where that is not known, for a cluster's queue does not count as computing."""
-        measured = benchmark_seconds(self.benchmark) if self.finished and self.benchmark else None
-        if measured is None and self.local:
+        if self.finished and self.benchmark and (measured := benchmark_seconds(self.benchmark)) is not None:
+            return measured
+        if self.local:
             return (self.ended or now) - self.started
-        return measured
+        if self.failed and not self.grouped and (start := start_on_node(self.more_logs)):
+            return max(0, self.ended - start)
+        return None
+
+
+def start_on_node(logs: list[str]) -> float | None:
+    """When a job last started on its node, by the log that Snakemake writes there; None where it is not told."""
+    for log in logs:
+        with suppress(OSError, ValueError):
+            text = Path(log).read_text(encoding="utf-8", errors="replace")
+            if starts := re.findall(r"^\[(.+)\]\nrule ", text, re.MULTILINE):
+                return time.mktime(time.strptime(starts[-1]))
+    return None
 
 
 def benchmark_seconds(path: str) -> float | None:
@@ -76,6 +93,7 @@ class RunEvents(logging.Handler):
         elif event == "group_error":
             for info in record.job_error_info:
                 if attempt := self._last.get(info["jobid"]):
+                    attempt.grouped = True
                     self._add_logs(attempt, record.aux_logs)
 
     def _start(self, record: logging.LogRecord) -> None:

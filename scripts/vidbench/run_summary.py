@@ -88,7 +88,7 @@ def _headline(run: Run) -> str:
     events = run.events
     repeated = len(events.repeated())
     counts = [
-        f"{len(events.finished())} jobs done",
+        f"{len(events.finished())} job{'s' * (len(events.finished()) != 1)} done",
         *([f"{len(events.failed())} failed"] if events.failed() else []),
         *([f"{len(events.stopped())} stopped"] if events.stopped() else []),
         *([f"{sum(run.left.values())} not started"] if run.left else []),
@@ -119,7 +119,7 @@ def _costs(run: Run) -> list[str]:
             for name, jobs, cost in rows
         ),
         "  time: of the jobs as they ran, without a queue; hours: that, times the GPUs or cores that they held",
-        *([f"  Not counted: {run.uncounted()} attempts on the cluster without a time."] if run.uncounted() else []),
+        *([f"  not counted: {run.uncounted()} on the cluster of which no time is known"] if run.uncounted() else []),
     ]
 
 

@@ -1,6 +1,7 @@
 """The summary of a run: from Snakemake's records, benchmark files and logs."""
 
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,14 @@ def test_without_a_benchmark_file_a_job_here_is_timed_and_one_in_a_queue_is_not(
     assert hours(run(started(0, 1), ended(3600, 1))) == (1, 2, 4)
     on_cluster = run(started(0, 1, local=False), ended(3600, 1))
     assert hours(on_cluster) == (0, 0, 0)
-    assert "Not counted: 1 attempt" in run_summary.summary(on_cluster)
+    assert "not counted: 1 on the cluster" in run_summary.summary(on_cluster)
+
+
+def test_a_failed_attempt_on_a_cluster_counts_from_its_last_start_on_a_node() -> None:
+    lines = [f"[{time.asctime(time.localtime(second))}]\nrule train_model:\n    threads: 4\n" for second in (600, 1800)]
+    Path("7.log").write_text(f"SNAKEMAKE\n{''.join(lines)}[{time.asctime()}]\nlocalrule train_model:\n")
+    made = run(started(0, 1, local=False), failed(5400, 1, more=("7.log",)), started(5400, 1), ended(7200, 1))
+    assert hours(made) == (1.5, 3, 6)
 
 
 @pytest.mark.parametrize("content", ["", "s\n", "s\nabc\n", "x\ty\n1\t2\n"])
@@ -81,7 +89,7 @@ def test_every_attempt_costs_and_the_last_one_counts() -> None:
     made = run(started(0, 1), failed(3600, 1), started(3600, 1), ended(7200, 1))
     assert hours(made) == (2, 4, 8)
     text = run_summary.summary(made)
-    assert "1 jobs done, 1 failed attempt repeated" in text
+    assert "1 job done, 1 failed attempt repeated" in text
     assert "Failed:" not in text
 
 
