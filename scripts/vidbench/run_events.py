@@ -40,7 +40,8 @@ class Attempt:
         if self.local:
             return (self.ended or now) - self.started
         if self.failed and not self.grouped and (start := start_on_node(self.more_logs)):
-            return max(0, self.ended - start)
+            # A cluster is asked now and then: Snakemake sees a job's end late.
+            return max(0, min(self.ended, last_written([*self.logs, *self.more_logs])) - start)
         return None
 
 
@@ -61,6 +62,15 @@ def benchmark_seconds(path: str) -> float | None:
             return sum(float(row["s"]) for row in csv.DictReader(file, delimiter="\t"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def last_written(logs: list[str]) -> float:
+    """When the last of some files was written to; 0 where there is none."""
+    times = [0.0]
+    for log in logs:
+        with suppress(OSError):
+            times.append(Path(log).stat().st_mtime)
+    return max(times)
 
 
 class RunEvents(logging.Handler):

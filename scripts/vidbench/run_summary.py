@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from vidbench.failure_reasons import reason
@@ -37,17 +38,22 @@ class Run:
     command: str
     log: str  # Snakemake's own
 
+    @cached_property
+    def seconds(self) -> dict[int, float | None]:
+        """How long each attempt computed, by its id(): read once, for there may be many thousands of files."""
+        return {id(attempt): attempt.seconds(self.ended) for attempt in self.events.attempts}
+
     def hours(self, attempts: Iterable[Attempt]) -> Hours:
         """What these attempts cost, as far as it is known."""
         total = Hours()
         for attempt in attempts:
-            wall = (attempt.seconds(self.ended) or 0) / 3600
+            wall = (self.seconds[id(attempt)] or 0) / 3600
             total += Hours(wall, wall * attempt.gpus, wall * attempt.threads)
         return total
 
     def uncounted(self) -> int:
         """Attempts of which nobody knows how long they computed."""
-        return sum(attempt.seconds(self.ended) is None for attempt in self.events.attempts)
+        return sum(seconds is None for seconds in self.seconds.values())
 
 
 def summary(run: Run) -> str:

@@ -1,6 +1,7 @@
 """The summary of a run: from Snakemake's records, benchmark files and logs."""
 
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -72,11 +73,16 @@ def test_without_a_benchmark_file_a_job_here_is_timed_and_one_in_a_queue_is_not(
     assert "not counted: 1 on the cluster" in run_summary.summary(on_cluster)
 
 
-def test_a_failed_attempt_on_a_cluster_counts_from_its_last_start_on_a_node() -> None:
+def test_a_failed_attempt_on_a_cluster_counts_from_its_last_start_on_a_node_to_its_last_word() -> None:
     lines = [f"[{time.asctime(time.localtime(second))}]\nrule train_model:\n    threads: 4\n" for second in (600, 1800)]
     Path("7.log").write_text(f"SNAKEMAKE\n{''.join(lines)}[{time.asctime()}]\nlocalrule train_model:\n")
-    made = run(started(0, 1, local=False), failed(5400, 1, more=("7.log",)), started(5400, 1), ended(7200, 1))
-    assert hours(made) == (1.5, 3, 6)
+    os.utime("7.log", (5400, 5400))
+    seen_late = failed(6000, 1, more=("7.log",))
+    assert hours(run(started(0, 1, local=False), seen_late)) == (1, 2, 4)
+    Path("train_model1.log").touch()  # of a later attempt
+    assert hours(run(started(0, 1, local=False), seen_late, started(6000, 1), ended(9600, 1))) == pytest.approx(
+        (4200 / 3600 + 1, 13 / 3, 26 / 3)
+    )
 
 
 @pytest.mark.parametrize("content", ["", "s\n", "s\nabc\n", "x\ty\n1\t2\n"])
