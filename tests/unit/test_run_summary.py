@@ -110,7 +110,7 @@ def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
     )
     text = run_summary.summary(made)
     for words in (
-        "did not end well after 2:00:00: 0 jobs done, 1 failed, 1 stopped, 2 not started",
+        "did not end well after 2:00:00: 0 jobs done, 1 failed, 1 stopped, 2 not started.\n",
         "train_model model=m1\n    error: datasets.x: no such video; correct it\n    log: train_model1.log\n"
         "    log: .snakemake/slurm_logs/1.log\n",
         "Stopped while they ran: 1 train_model",
