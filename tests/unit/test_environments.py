@@ -29,7 +29,7 @@ def disagreements(folder: Path) -> list[str]:
     found = [f"{path.name}: other versions than the lock" for path in pin_conda.outdated(folder)]
     for name in RECIPES:
         text = (folder / name).read_text()
-        if not re.search(rf"^(FROM|From:) docker\.io/library/python:{re.escape(python)}-slim", text, re.MULTILINE):
+        if not re.search(rf"^(FROM|From:) python:{re.escape(python)}-slim", text, re.MULTILINE):
             found.append(f"{name}: not Python {python}")
         if "requirements.txt" not in text or "install_in_image.sh" not in text:
             found.append(f"{name}: does not install the lock")
