@@ -1,10 +1,11 @@
 """Start a training on all machines that Slurm granted a job.
 
-Example, in a job of two machines with two GPUs each:
+Example:
     python scripts/start_on_nodes.py --cores 16 --gpus 4 scripts/train_model.py --options cnn3d.json ...
 
-srun starts this script once more on each machine, where it becomes torchrun with a process for each GPU that this
-machine was granted, or with one process where there is none. How many there are is asked of Slurm, not of the config.
+That is for a job of two machines with two GPUs each. srun starts this script once more on each machine, where it
+becomes torchrun with a process for each GPU that this machine was granted, or with one process where there is none.
+How many there are is asked of Slurm, not of the config.
 """
 
 import argparse
