@@ -12,7 +12,6 @@ single_frame).
 """
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,21 +20,20 @@ import numpy as np
 from vidbench import cli, device, models
 from vidbench.clips import Loader, choose_workers
 from vidbench.errors import UserError
-from vidbench.features.clips import FeatureInputs, open_features
+from vidbench.features.clips import open_features
 from vidbench.features.extraction import clips_at_once, view_chunks
 from vidbench.features.options import takes_clips
 from vidbench.features.store import FeatureStore
 from vidbench.features.weights_digest import weights_sha256
 from vidbench.files import read_json
 from vidbench.frame_orders import NORMAL, conditions
-from vidbench.motion_test import clip_features, frame_features, predict_orders, sees_frames_singly
+from vidbench.motion_test import clip_features, predict_orders, stages
 from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
 from vidbench.training.checkpoint import load_weights
 from vidbench.training.computing import Computing
 from vidbench.training.engine import batches_of_views
-from vidbench.training.inputs import ClipInputs
-from vidbench.transforms import Clips, to_device
+from vidbench.transforms import to_device
 
 import torch  # isort: skip - after vidbench.device, which sets how its threads wait
 
@@ -87,7 +85,7 @@ def predict_all(job: Job, orders: list[str]) -> list[tuple[str, str, np.ndarray]
     clip, computing, device = job.options["clip"], job.computing, job.computing.device
     # Features of whole clips say nothing of other orders: those need the frames.
     needs_frames = bool(job.features and orders and takes_clips(job.options))
-    before, after = stages(job)
+    before, after = stages(job.model, job.options, computing, job.features is not None)
     found = []
     for subset, names in (("val", [NORMAL]), ("test", [NORMAL, *([] if needs_frames else orders)])):
         batches = batches_of_views(job.data.clips(subset, clip, features=job.features), job.options, job.load)
@@ -104,19 +102,6 @@ def predict_all(job: Job, orders: list[str]) -> list[tuple[str, str, np.ndarray]
         check_agreement(found[-1][2], logits[NORMAL])
         found += [("test", name, logits[name]) for name in orders]
     return found
-
-
-def stages(job: Job) -> tuple[Callable[[Clips], Clips], Callable[[Clips], torch.Tensor]]:
-    """The model in two parts: before the order of frames is changed, and from there to the logits."""
-    computing = job.computing
-    inputs = ClipInputs(job.options, computing)
-    if job.features:
-        return FeatureInputs(computing.device).test, computing.compiled(computing.place(job.model.head))
-    model = computing.place(job.model)
-    if sees_frames_singly(job.options):
-        return frame_features(model, inputs, computing), computing.compiled(model.head)
-    network = computing.compiled(model)
-    return lambda clips: to_device(clips, computing.device), lambda clips: network(inputs.test(clips))
 
 
 def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:

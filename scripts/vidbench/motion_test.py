@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from vidbench.features.clips import FeatureInputs
 from vidbench.features.options import takes_clips
 from vidbench.frame_orders import NORMAL, frame_order
 from vidbench.training.computing import Computing
@@ -54,6 +55,23 @@ def in_order_of(condition: str, clips: Clips, places: Sequence[tuple[str, int]])
     if not isinstance(clips, torch.Tensor):
         return [frames[order.to(frames.device)] for frames, order in zip(clips, orders, strict=True)]
     return clips[torch.arange(len(clips))[:, None].to(clips.device), torch.stack(orders).to(clips.device)]
+
+
+def stages(
+    model: nn.Module, options: dict, computing: Computing, cached: bool
+) -> tuple[Callable[[Clips], Clips], Callable[[Clips], torch.Tensor]]:
+    """A model in two parts: before the order of frames is changed, and from there to the logits.
+
+    `cached`: it is given features of its frozen backbone, no frames.
+    """
+    inputs = ClipInputs(options, computing)
+    if cached:
+        return FeatureInputs(computing.device).test, computing.compiled(computing.place(model.head))
+    model = computing.place(model)
+    if sees_frames_singly(options):
+        return frame_features(model, inputs, computing), computing.compiled(model.head)
+    network = computing.compiled(model)
+    return lambda clips: to_device(clips, computing.device), lambda clips: network(inputs.test(clips))
 
 
 def sees_frames_singly(options: dict) -> bool:

@@ -1,0 +1,90 @@
+"""Measure how fast this machine stores a data set's frames, and how large they are, for a plan (plan_run.py).
+
+Example:
+    python scripts/show_options.py --dataset motion > motion.json
+    python scripts/measure_extraction.py --options motion.json --folder resources/motion \\
+        --frames results/plan/extraction/motion.h5 --output results/plan/extraction/motion.json
+
+Some of the data set's own videos are decoded where they are there, else made-up ones of the same size and length. Their
+frames stay in --frames, for measure_speed.py. Nothing is downloaded.
+"""
+
+import tempfile
+from pathlib import Path
+
+from vidbench import cli
+from vidbench.datasets.video import Video
+from vidbench.extraction import extract_shard
+from vidbench.ffmpeg import Recipe
+from vidbench.files import make_folder, write_json
+from vidbench.frames import FrameStore
+from vidbench.planning import sample_videos
+from vidbench.planning.stopwatch import Spent, now, start_of
+
+MOST_SECONDS = 20  # of decoding; of long videos fewer are taken
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="complete data set entry")
+    parser.add_argument("--folder", type=Path, required=True, help="where the data set lives, or would")
+    parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
+    parser.add_argument("--frames", type=Path, required=True, help="HDF5 file for the frames")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    arguments = parser.parse_args()
+    make_folder(arguments.output.parent)
+    with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".videos.") as temporary:
+        begin = now()
+        videos, kind = sample(arguments, Path(temporary))
+        made = now() - begin
+        spent, videos = extract(videos, arguments, Path(temporary))
+        source_bytes = sum(size_of(Path(video.path)) for video in videos)
+    store = FrameStore(arguments.frames)
+    frames, number = sum(video.num_frames for video in store.videos.values()), len(videos)
+    write_json(
+        arguments.output,
+        {
+            "videos": kind,
+            "number": number,
+            "frames_per_video": frames / number,
+            "bytes_per_video": arguments.frames.stat().st_size / number,
+            "source_bytes_per_video": source_bytes / number,
+            "decode": (spent / number).as_dict(),
+            "make": (made / number).as_dict(),
+            "start": start_of("extract_frames.py").as_dict(),
+            "figure_start": start_of("plot_comparison.py").as_dict(),
+        },
+    )
+
+
+def sample(arguments: object, folder: Path) -> tuple[list[Video], str]:
+    """Videos to measure with, and which: "its own", "generated" (as the embedded ones are) or "made up"."""
+    entry = arguments.options
+    if entry["kind"] == "motion":
+        return sample_videos.make_motion_videos(entry, folder, arguments.ffmpeg), "generated"
+    if present := sample_videos.present_videos(entry, arguments.folder):
+        return present, "its own"
+    return sample_videos.make_typical_videos(entry["kind"], folder, arguments.ffmpeg), "made up"
+
+
+def extract(videos: list[Video], arguments: object, folder: Path) -> tuple[Spent, list[Video]]:
+    """Store frames of as many of the videos as time allows; what that took, and which they are."""
+    recipe = Recipe.from_options(arguments.options["frames"])
+
+    def store(chosen: list[Video], output: Path) -> Spent:
+        begin = now()
+        extract_shard(chosen, recipe, output, folder / f"{output.stem}.spool", 1, arguments.ffmpeg, lambda *_: None)
+        return now() - begin
+
+    one = store(videos[:1], folder / "first.h5")
+    number = max(1, min(len(videos), int(MOST_SECONDS / one.seconds)))
+    return store(videos[:number], arguments.frames), videos[:number]
+
+
+def size_of(video: Path) -> int:
+    """Bytes of a video, a file or a folder of images."""
+    return sum(path.stat().st_size for path in video.iterdir()) if video.is_dir() else video.stat().st_size
+
+
+if __name__ == "__main__":
+    cli.run(main)

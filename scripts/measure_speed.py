@@ -1,0 +1,75 @@
+"""Measure how fast a model trains and predicts on this machine, for a plan (plan_run.py), without a data set.
+
+Example:
+    python scripts/show_options.py --dataset motion --model cnn3d > cnn3d.json
+    python scripts/measure_speed.py --options cnn3d.json --classes 6 --frames results/plan/extraction/motion.h5 \\
+        --output results/plan/speed/motion/cnn3d.json
+
+Some steps of the real training loop, and some real predictions, on the frames that measure_extraction.py stored. On a
+CPU, large networks are measured with fewer clips a step. Pretrained weights are not needed: they change no time.
+"""
+
+import tempfile
+from pathlib import Path
+
+from vidbench import cli, device, models
+from vidbench.features import options as feature_options
+from vidbench.files import make_folder, write_json
+from vidbench.planning import speed
+from vidbench.planning.stopwatch import now, start_of
+from vidbench.training.computing import Computing
+from vidbench.training.job import Job, make_model
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser.add_argument("--classes", type=int, required=True, help="classes of the data set")
+    parser.add_argument("--frames", type=Path, required=True, help="a shard with some frames")
+    cli.add_device_arguments(parser)
+    cli.add_loader_arguments(parser)
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    arguments = parser.parse_args()
+    options = speed.without_weights(arguments.options)
+    training = options["training"]
+    chosen = device.set_up(arguments.device, arguments.gpus, training)
+    computing = Computing.of(training, chosen)
+    training["batch_size"] = max(2, training["batch_size"] // training["gpus"])  # on one of its devices
+    job = speed.make_job(options, arguments.frames, arguments.classes, computing, arguments)
+    make_folder(arguments.output.parent)
+    with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
+        measured = measure(job, Path(temporary))
+    start = start_of("train_model.py").as_dict()
+    write_json(arguments.output, {"device": device.describe(chosen), "start": start, **measured})
+
+
+def measure(job: Job, folder: Path) -> dict[str, object]:
+    """Training, prediction and features, and how large the model is; a checkpoint goes into `folder`."""
+    job = speed.with_batch(job, speed.fitting_batch(job))
+    begin = now()
+    model, _ = make_model(job)
+    built = now() - begin
+    trained, training = speed.time_training(job, model)
+    saved = speed.time_epoch_end(training, folder)
+    predicted, order = speed.time_prediction(job, model)
+    return {
+        "batch": job.options["training"]["batch_size"],
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
+        "build": built.as_dict(),
+        "train": trained.as_dict(),
+        "epoch_end": saved.as_dict(),
+        "predict": predicted.as_dict(),
+        "order": order.as_dict(),
+        **(measure_features(job) if feature_options.is_cached(job.options) else {}),
+    }
+
+
+def measure_features(job: Job) -> dict[str, object]:
+    """Of a frozen backbone."""
+    backbone = models.build_backbone(job.options).to(job.computing.device).eval()
+    return {"features": speed.time_features(job, backbone).as_dict(), "num_features": backbone.num_features}
+
+
+if __name__ == "__main__":
+    cli.run(main)

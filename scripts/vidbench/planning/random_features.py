@@ -1,0 +1,35 @@
+"""Features for measuring how fast a head trains: random numbers in the place of a store."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+
+from vidbench.features import options as feature_options
+from vidbench.frames import FrameStore
+
+
+class RandomFeatures:
+    """As a FeatureStore that is held in memory, with the same rows for every video."""
+
+    held = True
+
+    def __init__(self, store: FrameStore, options: dict, num_features: int) -> None:
+        """For the readable videos of a frame store; `options`: of the model."""
+        self.options = feature_options.of(options)
+        views = options["clip"]["views"] if feature_options.takes_clips(options) else None
+        self.videos = {
+            name: SimpleNamespace(num_rows=rows, num_frames=rows, readable=True)
+            for name, video in store.videos.items()
+            if (rows := views or video.num_frames)
+        }
+        most = max(video.num_rows for video in self.videos.values())
+        self.rows = torch.randn(most, num_features, generator=torch.Generator().manual_seed(0)).numpy()
+
+    def read(self, video: str, indices: Sequence[int]) -> np.ndarray:
+        """(T, D) float32."""
+        return self.rows[np.asarray(indices)]
+
+    def check(self, *_: object) -> None:
+        """They suit every model."""
