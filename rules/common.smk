@@ -42,6 +42,7 @@ from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import backbone_module_names, module_names
 from vidbench.run_events import RunEvents
+from vidbench.planning import inventory
 from vidbench.sources import remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
@@ -831,6 +832,22 @@ def say_summary(log, succeeded):
             run_summary.append_line(run, Path("logs/runs.txt"))
     except Exception as error:
         print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
+def planned_speeds(wildcards):
+    """The measured speed of each network setting of the run."""
+    found = inventory.measured_models(inventory.Inventory(config))
+    return [f"results/plan/speed/{dataset}/{model}.json" for dataset, model in found]
+
+
+def planned_options(wildcards):
+    """The part of a model's settings that its speed depends on."""
+    return inventory.speed_options(model_options(wildcards))
+
+
+def planned_capacity(wildcards):
+    """Command-line arguments that say what the run's jobs would share."""
+    gpu = workflow.global_resources.get("gpu")
+    jobs = [] if workflow.local_exec else ["--jobs", workflow.nodes or 1]
+    return ["--cores", workflow.cores or 1, "--gpus", gpu.value if gpu else 1, *jobs]
 
 
 def say_answers():
@@ -883,6 +900,7 @@ def one_of(names):
 
 
 one_line(configuration.check, config)
+CONFIGURED = config
 config = configuration.expand(config)
 GENERAL = configuration.general_options(config)
 RUN = GENERAL["run"]

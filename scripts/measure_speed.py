@@ -13,9 +13,11 @@ import tempfile
 from pathlib import Path
 
 from vidbench import cli, device, models
+from vidbench.costs import gflops
 from vidbench.features import options as feature_options
 from vidbench.files import make_folder, write_json
 from vidbench.planning import speed
+from vidbench.planning.options import without_weights
 from vidbench.planning.stopwatch import now, start_of
 from vidbench.training.computing import Computing
 from vidbench.training.job import Job, make_model
@@ -30,7 +32,7 @@ def main() -> None:
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
-    options = speed.without_weights(arguments.options)
+    options = without_weights(arguments.options)
     training = options["training"]
     chosen = device.set_up(arguments.device, arguments.gpus, training)
     computing = Computing.of(training, chosen)
@@ -56,6 +58,7 @@ def measure(job: Job, folder: Path) -> dict[str, object]:
         "batch": job.options["training"]["batch_size"],
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
+        "gflops": gflops(job.options, len(job.data.classes)),
         "build": built.as_dict(),
         "train": trained.as_dict(),
         "epoch_end": saved.as_dict(),

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--model", default=None)
     arguments = parser.parse_args()
-    config = merge(yaml.safe_load(DEFAULT.read_text(encoding="utf-8")), arguments.configfile)
+    config = configuration.merge(yaml.safe_load(DEFAULT.read_text(encoding="utf-8")), arguments.configfile)
     configuration.check(config)
     for kind, name in (("datasets", arguments.dataset), ("models", arguments.model)):
         if name is not None and name not in config[kind]:
@@ -33,15 +33,6 @@ def main() -> None:
     else:
         options = configuration.model_options(config, arguments.dataset, arguments.model)
     print(json.dumps(options, indent=2))
-
-
-def merge(base: dict, over: dict) -> dict:
-    """As Snakemake merges config files: maps are merged, everything else is replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = merge(base[key], value) if both else value
-    return merged
 
 
 if __name__ == "__main__":

@@ -57,6 +57,15 @@ def recipes() -> dict[str, dict]:
     return found
 
 
+def merge(base: dict, over: dict) -> dict:
+    """As Snakemake merges config files: maps are merged, everything else is replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = merge(base[key], value) if both else value
+    return merged
+
+
 def check(config: dict) -> None:
     """Raise UserError, in one line, for the first thing that is wrong with `config`."""
     _check_finite(config, "config")

@@ -1,7 +1,7 @@
 """Videos to measure with: some of the data set's own where they are there, or else made up.
 
-A made-up video is a texture whose spectrum falls as that of photographs does, moved by a pixel a frame. Decoded and stored
-with a short side of 128, its frames take as many bytes and as much time as those of real videos (docs/planning.md).
+A made-up video is a texture whose spectrum falls as that of photographs does, moved by a pixel a frame. Its frames take
+about as many bytes, and as long to decode, as those of real videos (docs/planning.md).
 """
 
 from collections.abc import Sequence

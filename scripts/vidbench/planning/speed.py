@@ -3,7 +3,7 @@
 import itertools
 from argparse import Namespace
 from collections.abc import Callable
-from copy import deepcopy
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,13 +45,6 @@ class Rate:
 
 class Enough(Exception):
     """Ends a training that was only to be timed."""
-
-
-def without_weights(options: dict) -> dict:
-    """A model's options without pretrained weights: which ones there are changes no time."""
-    made = deepcopy(options)
-    made.get("backbone", made)["weights"] = None
-    return made
 
 
 def sample_split(frames: Path, classes: int) -> SplitData:
@@ -99,10 +92,8 @@ def time_training(job: Job, model: nn.Module, seconds: float = SECONDS) -> tuple
         if done >= 1 and (done >= MOST_UPDATES or marks[-1][0].seconds - marks[1][0].seconds > seconds):
             raise Enough
 
-    try:
+    with suppress(Enough):
         training_job.run(job, training, after_update, lambda improved: None)
-    except Enough:
-        pass
     return rate(marks), training
 
 

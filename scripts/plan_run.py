@@ -1,0 +1,65 @@
+"""Say what a configured run will take: jobs, hours, GPU-hours and disk. Starts, fetches and changes nothing.
+
+Example:
+    snakemake --cores all --resources gpu=1 plan --configfile config/kinetics400.yaml
+
+or, where results/plan holds what measure_extraction.py and measure_speed.py wrote:
+    python scripts/plan_run.py --config config/config.yaml config/kinetics400.yaml \\
+        --measurements results/plan --text results/plan.txt --output results/plan.json
+"""
+
+from functools import reduce
+from pathlib import Path
+
+from vidbench import cli, configuration
+from vidbench.errors import UserError
+from vidbench.files import read_json, write_json, write_text
+from vidbench.planning import jobs, table
+from vidbench.planning.disk import disk_of
+from vidbench.planning.estimate import Capacity, Measured, estimate
+from vidbench.planning.inventory import Inventory, measured_models
+
+GUESSED_TFLOPS = 20  # trillion operations a second of a GPU in mixed precision
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--config", type=cli.options, nargs="+", required=True, help="config files, later ones win")
+    parser.add_argument("--measurements", type=Path, required=True, help="folder with extraction/ and speed/")
+    parser.add_argument("--cores", type=int, default=1, help="cores that jobs share")
+    parser.add_argument("--gpus", type=int, default=0, help="GPUs that jobs share")
+    parser.add_argument("--jobs", type=int, default=0, help="jobs that a cluster takes at once")
+    parser.add_argument(
+        "--tflops", type=float, default=GUESSED_TFLOPS, help="trillion operations a second of a GPU not measured"
+    )
+    parser.add_argument("--text", type=Path, required=True, help="text file to write")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    arguments = parser.parse_args()
+    config = reduce(configuration.merge, arguments.config)
+    configuration.check(config)
+    inventory = Inventory(configuration.expand(config))
+    measured = read_measured(inventory, arguments.measurements)
+    capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
+    rate = 0 if measured.on_gpu or inventory.device == "cpu" else arguments.tflops * 1e12
+    counted, disk = jobs.count(inventory), disk_of(inventory, measured)
+    plan = table.summary(estimate(inventory, counted, measured), counted, disk, capacity, rate)
+    notes = table.notes(inventory, measured, disk, capacity, rate)
+    written = table.text(plan, notes)
+    write_json(arguments.output, plan | {"rests_on": notes})
+    write_text(arguments.text, written)
+    print(f"\n{written}", flush=True)
+
+
+def read_measured(inventory: Inventory, folder: Path) -> Measured:
+    """What was measured for the run; UserError where something is lacking."""
+    extraction = {data.name: folder / "extraction" / f"{data.name}.json" for data in inventory.datasets}
+    speed = {(name, model): folder / "speed" / name / f"{model}.json" for name, model in measured_models(inventory)}
+    for path in (*extraction.values(), *speed.values()):
+        script = "measure_extraction.py" if path in extraction.values() else "measure_speed.py"
+        if not path.exists():
+            raise UserError(f"{path}: missing; `snakemake plan` makes it, or {script}")
+    return Measured(*({name: read_json(path) for name, path in paths.items()} for paths in (extraction, speed)))
+
+
+if __name__ == "__main__":
+    cli.run(main)

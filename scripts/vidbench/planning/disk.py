@@ -1,0 +1,100 @@
+"""Disk that a run needs, from what it consists of and the sizes that were measured."""
+
+from dataclasses import dataclass
+
+from vidbench import fractions, frame_orders
+from vidbench.planning.estimate import Measured
+from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
+from vidbench.planning.published import download_bytes
+
+FLOAT_BYTES = 4
+NAME_BYTES = 60  # of a row of predictions: video, subset, condition
+CHECKPOINT = 4  # times the weights: weights, two of the optimiser's, the best weights
+SMALL_FILES = 3e6  # of a data set: tables, figures; and the page
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Bytes, by what they are of; `passing`: those that are gone at the end."""
+
+    downloads: float
+    frames: float
+    features: float
+    weights: float
+    predictions: float
+    others: float
+    passing: float
+
+    @property
+    def total(self) -> float:
+        """At the end."""
+        return self.downloads + self.frames + self.features + self.weights + self.predictions + self.others
+
+
+def disk_of(inventory: Inventory, measured: Measured) -> Disk:
+    """Of a whole run."""
+    sizes = {name: 0.0 for name in ("frames", "features", "weights", "predictions", "others")}
+    sources: dict[str, tuple[float, float]] = {}
+    largest = 0.0
+    for data in inventory.datasets:
+        found = measured.extraction[data.name]
+        sources[data.source] = _download(data, found)
+        sizes["frames"] += data.num_videos * found["bytes_per_video"]
+        sizes["features"] += _features(data, measured)
+        sizes["predictions"] += _predictions(inventory, data)
+        sizes["others"] += SMALL_FILES
+        weights, of_one = _weights(inventory, data, measured)
+        sizes["weights"] += weights
+        largest = max(largest, CHECKPOINT * of_one)
+    kept, passing = (sum(part) for part in zip(*sources.values(), strict=True))
+    return Disk(downloads=kept + _pretrained(inventory, measured), passing=passing + largest, **sizes)
+
+
+def _download(data: DataSet, found: dict) -> tuple[float, float]:
+    """Bytes of archives and videos that stay, and of those that go; a person's own videos stay where they are."""
+    if data.kind == "motion":
+        return data.num_videos * found["source_bytes_per_video"], 0.0
+    if not data.published or data.entry["root"]:
+        return 0.0, 0.0
+    size, keep = download_bytes(data.kind), data.entry["keep"]
+    archives = 0.0 if data.entry["archive"] else size  # given ones stay where they are
+    stays = archives * keep["archives"] + size * keep["videos"]
+    return stays, size - size * keep["videos"]
+
+
+def _features(data: DataSet, measured: Measured) -> float:
+    total, frames = 0.0, measured.extraction[data.name]["frames_per_video"]
+    for model in data.backbones.values():
+        rows = data.num_videos * rows_of_features(data.options(model), frames)
+        total += rows * measured.of(data, model)["num_features"] * FLOAT_BYTES
+    return total
+
+
+def _weights(inventory: Inventory, data: DataSet, measured: Measured) -> tuple[float, float]:
+    """Bytes of all trained weights, the chosen trials' twice, and of the largest model's."""
+    runs = len(inventory.seeds) * len(data.splits)
+    of_each = {model: measured.of(data, model)["weights_bytes"] for model in inventory.trained}
+    chosen = sum(of_each[inventory.trials[model][0]] for model in inventory.swept)
+    return runs * (sum(of_each.values()) + chosen), max(of_each.values())
+
+
+def _predictions(inventory: Inventory, data: DataSet) -> float:
+    total = 0.0
+    for model in inventory.models:
+        options = data.options(inventory.trials[model][0])
+        logits = views_of(options) * options["clip"]["crops"] * data.num_classes * FLOAT_BYTES
+        for split in data.splits:
+            shuffles = 0 if fractions.is_variant(split.name) else inventory.shuffles
+            rows = split.val + split.test * (1 + len(frame_orders.conditions(shuffles)))
+            total += len(inventory.seeds) * rows * (logits + NAME_BYTES)
+    return total
+
+
+def _pretrained(inventory: Inventory, measured: Measured) -> float:
+    """Bytes of official weights: about those of the models that start from them."""
+    sizes: dict[tuple[str, str], float] = {}
+    for data in inventory.datasets:
+        for model in inventory.trained:
+            if (named := inventory.official_weights_of(data, model)) is not None:
+                sizes[named] = max(sizes.get(named, 0.0), measured.of(data, model)["weights_bytes"])
+    return sum(sizes.values())

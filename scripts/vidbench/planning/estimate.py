@@ -1,0 +1,226 @@
+"""Hours of a run, from what it consists of and the speeds that were measured. No torch."""
+
+from dataclasses import dataclass
+
+from vidbench import configuration, fractions, frame_orders
+from vidbench.features import options as feature_options
+from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
+from vidbench.planning.small_steps import small_step
+from vidbench.planning.stopwatch import Spent
+
+WORKERS_FOR_GPU = 6  # as rules/common.smk has it
+BACKWARD = 3  # forward and backward against forward alone
+# Seconds that measure_cost.py measures for, at least: one clip, then each of a ladder and of some batches.
+ONE_CLIP, EACH, MOST_BATCHES_SECONDS, LARGEST_BATCH = 2.0, 0.6, 20, 16
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What jobs share: cores, GPUs, and how many jobs a cluster takes at once (0: as many as there are cores)."""
+
+    cores: int
+    gpus: int
+    jobs: int = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """Jobs of a rule on a data set, for a model where it is one's; `spent` is of all together."""
+
+    rule: str
+    dataset: str
+    jobs: int
+    spent: Spent
+    cores: int = 1
+    gpus: int = 0
+    model: str = ""
+    operations: float = 0.0  # in the network
+
+    def hours(self, capacity: Capacity) -> float:
+        """On the clock, with as many of the jobs at once as there is room for."""
+        return self.spent.seconds / 3600 / self._at_once(capacity)
+
+    @property
+    def gpu_hours(self) -> float:
+        """Hours that GPUs are held."""
+        return self.spent.seconds * self.gpus / 3600
+
+    def _at_once(self, capacity: Capacity) -> int:
+        places = [self.jobs, capacity.jobs or capacity.cores // self.cores]
+        if self.gpus:
+            places.append(capacity.gpus // self.gpus)
+        return max(1, min(places))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What measure_extraction.py and measure_speed.py wrote: by data set, and by data set and model."""
+
+    extraction: dict[str, dict]
+    speed: dict[tuple[str, str], dict]
+
+    def of(self, data: DataSet, model: str) -> dict:
+        """The speed of a model, by itself or by one that is as fast."""
+        return self.speed[data.name, data.measured_by[model]]
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the speeds are a GPU's."""
+        return any(found["device"]["type"] == "cuda" for found in self.speed.values())
+
+
+def add(*parts: tuple[Spent | dict, float]) -> Spent:
+    """Sum of (what is spent, how many times)."""
+    pairs = [(Spent(**part) if isinstance(part, dict) else part, times) for part, times in parts]
+    return Spent(
+        sum(part.seconds * times for part, times in pairs), sum(part.cpu_seconds * times for part, times in pairs)
+    )
+
+
+def estimate(inventory: Inventory, jobs: dict[str, int], measured: Measured) -> list[Work]:
+    """All of a run's work; `jobs`: by rule, see jobs.py."""
+    work = []
+    for data in inventory.datasets:
+        work += [_extraction(data, measured), *_features(data, measured)]
+        for model in inventory.trained:
+            work.append(_training(inventory, data, model, measured))
+        for model in inventory.models:
+            work += _evaluation(inventory, data, model, measured)
+    work += _downloads(inventory, measured)
+    return work + _small_steps(inventory, jobs, measured, {part.rule for part in work})
+
+
+def _downloads(inventory: Inventory, measured: Measured) -> list[Work]:
+    """What is made here; how long a download takes depends on the network."""
+    work = {}
+    for data in inventory.datasets:
+        spent = Spent(0, 0)
+        if data.kind == "motion":
+            spent = add((measured.extraction[data.name]["make"], data.num_videos))
+            spent = Spent(spent.seconds / 4, spent.cpu_seconds)  # it makes four scenes at a time
+        work[data.source] = Work("download_data", data.name, 1, spent, cores=4)
+    return list(work.values())
+
+
+def _extraction(data: DataSet, measured: Measured) -> Work:
+    found = measured.extraction[data.name]
+    spent = add((found["start"], data.shards), (found["decode"], data.num_videos))
+    return Work("extract_frames", data.name, data.shards, spent)
+
+
+def _features(data: DataSet, measured: Measured) -> list[Work]:
+    work, frames = [], measured.extraction[data.name]["frames_per_video"]
+    for model in data.backbones.values():
+        found, rows = measured.of(data, model), data.num_videos * rows_of_features(data.options(model), frames)
+        rate = found["features"]
+        spent = add((found["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
+        clips = (
+            rows if feature_options.takes_clips(data.options(model)) else rows / data.options(model)["clip"]["frames"]
+        )
+        common = {"operations": 1e9 * found["gflops"] * clips, **_places(data, model, measured)}
+        work.append(Work("extract_features", data.name, data.shards, spent, **common))
+    return work
+
+
+def _places(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
+    """Cores and GPUs that a job of a model asks for."""
+    options = data.options(model)["training"]
+    gpus = int(measured.on_gpu) * (options["gpus"] if training else 1)
+    workers = configuration.runtime_options(data.config, data.name, model)["workers"]
+    workers = (WORKERS_FOR_GPU if gpus else 0) if workers is None else workers
+    return {"cores": (options["threads"] + workers) * max(1, gpus), "gpus": gpus}
+
+
+def _training(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> Work:
+    """All trainings of a model or a trial; early stopping would make them shorter."""
+    options, found = data.options(model), measured.of(data, model)
+    epochs, gpus = options["training"]["epochs"], options["training"]["gpus"]
+    seeds, clips, views = len(inventory.seeds), 0, 0
+    for split in data.splits:
+        clips += seeds * epochs * split.clips
+        views += seeds * epochs * split.val * views_of(options)
+    trainings = seeds * len(data.splits)
+    spent = add(
+        *((found[key], trainings) for key in ("start", "build")),
+        (found["train"]["first"], trainings),
+        (found["predict"]["first"], trainings),
+        (found["epoch_end"], trainings * epochs),
+        (found["train"]["each"], clips / gpus),
+        (found["predict"]["each"], views / gpus),
+    )
+    operations = _operations(found, options, BACKWARD * clips + views * options["clip"]["crops"])
+    places = _places(data, model, measured, training=True)
+    return Work("train_model", data.name, trainings, spent, **places, model=model, operations=operations)
+
+
+def _operations(found: dict, options: dict, passes: float) -> float:
+    """In the network for so many clips; a head on cached features has next to none."""
+    return 0.0 if feature_options.is_cached(options) else 1e9 * found["gflops"] * passes
+
+
+def _evaluation(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> list[Work]:
+    """Predictions, costs and activation maps of a model of the run; of a swept one, as its first trial."""
+    trained = inventory.trials[model][0]
+    found, places = measured.of(data, trained), _places(data, trained, measured)
+    options, runs = data.options(trained), len(inventory.seeds) * len(data.splits)
+    begin = add((found["start"], 1), (found["build"], 1))
+    cost = add((begin, runs), (_cost(found, options), runs))
+    common = {"dataset": data.name, "model": model, **places}
+    predicted, operations = _prediction(inventory, data, trained, measured, begin)
+    work = [
+        Work("predict_videos", jobs=runs, spent=predicted, operations=operations, **common),
+        Work("measure_cost", jobs=runs, spent=cost, **common),
+    ]
+    if inventory.explained:
+        shown = inventory.explained * views_of(options)
+        maps = add((begin, 1.5), (found["predict"]["each"], BACKWARD * shown))  # captum takes its time to start
+        work.append(Work("explain_predictions", jobs=1, spent=maps, **common))
+    return work
+
+
+def _prediction(
+    inventory: Inventory, data: DataSet, model: str, measured: Measured, begin: Spent
+) -> tuple[Spent, float]:
+    """What all predictions of a model take, and the operations in the network."""
+    options, found = data.options(model), measured.of(data, model)
+    views, orders = 0, 0
+    for split in data.splits:
+        views += (split.val + split.test) * views_of(options)
+        shuffles = 0 if fractions.is_variant(split.name) else inventory.shuffles
+        orders += split.test * views_of(options) * len(frame_orders.conditions(shuffles))
+    seeds, runs = len(inventory.seeds), len(inventory.seeds) * len(data.splits)
+    each = found["order"]
+    if feature_options.is_cached(options) and feature_options.takes_clips(options):
+        each = found["features"]["each"]
+    spent = add(
+        (begin, runs),
+        (found["predict"]["first"], runs),
+        (found["predict"]["each"], seeds * views),
+        (each, seeds * orders),
+    )
+    return spent, _operations(found, options, seeds * (views + orders) * options["clip"]["crops"])
+
+
+def _cost(found: dict, options: dict) -> Spent:
+    """Of measuring a model's cost, which takes a fixed time or, of a slow one, two passes."""
+    each, clip = found["predict"]["each"], options["clip"]
+    one = each["seconds"] / clip["crops"]
+    ladder = [2**power for power in range(clip["views"].bit_length()) if 2**power < clip["views"]] + [clip["views"]]
+    passes = [clips * crops for crops in sorted({1, clip["crops"]}) for clips in ladder]
+    seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
+    batches = [max(EACH, 2 * 2**power * one) for power in range(1, LARGEST_BATCH.bit_length())]
+    seconds += min(sum(batches), max(MOST_BATCHES_SECONDS, batches[0]))
+    return Spent(seconds, seconds * each["cpu_seconds"] / each["seconds"])
+
+
+def _small_steps(inventory: Inventory, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:
+    """All other rules; their jobs are alike, those of several data sets are taken together."""
+    first = next(iter(measured.extraction.values()))
+    videos = sum(data.num_videos for data in inventory.datasets)
+    runs = len(inventory.models) * len(inventory.seeds)
+    rows = sum(split.test for data in inventory.datasets for split in data.splits) * runs
+    return [
+        Work(rule, "", number, small_step(rule, number, videos, rows, Spent(**first["figure_start"])))
+        for rule, number in jobs.items()
+        if rule not in done
+    ]

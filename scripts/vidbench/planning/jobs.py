@@ -1,0 +1,76 @@
+"""How many jobs of each rule a run has, from nothing to the report.
+
+The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares the two.
+"""
+
+from collections import Counter
+
+from vidbench import fractions
+from vidbench.figure_catalogue import CATALOGUE
+from vidbench.planning.inventory import DataSet, Inventory
+
+
+def count(inventory: Inventory) -> dict[str, int]:
+    """Jobs by rule; the rules that only gather files (all, figures ...) are left out."""
+    jobs: Counter[str] = Counter()
+    for data in inventory.datasets:
+        for of_stage in (_data_jobs, _training_jobs, _evaluation_jobs, _figure_jobs):
+            jobs.update(of_stage(inventory, data))
+    jobs["download_data"] = len({data.source for data in inventory.datasets})
+    jobs["fetch_weights"] = len(inventory.official_weights)
+    jobs["build_report"] = 1
+    return {rule: number for rule, number in jobs.items() if number}
+
+
+def runs(inventory: Inventory, data: DataSet) -> int:
+    """Trained models that are tested: of each split, model and seed one."""
+    return len(data.split_names) * len(inventory.models) * len(inventory.seeds)
+
+
+def _data_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+    names = {*data.split_names, *data.full_splits, *map(fractions.full_split, data.split_names)}
+    once = ("index_videos", "inspect_videos", "diagnose_data", "describe_videos")
+    return {
+        **dict.fromkeys(once, 1),
+        "extract_frames": data.shards,
+        "find_duplicates": int(data.entry["leak_check"]),
+        "make_splits": len(names),
+    }
+
+
+def _training_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+    trainings = len(data.split_names) * len(inventory.trained) * len(inventory.seeds)
+    chosen = len(data.split_names) * len(inventory.swept)
+    return {
+        "extract_features": data.shards * len(data.backbones),
+        "train_model": trainings,
+        "choose_trial": chosen,
+        "take_trial": chosen * len(inventory.seeds),
+    }
+
+
+def _evaluation_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+    of_runs = ("predict_videos", "score_predictions", "measure_cost")
+    once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
+    explained = inventory.explained > 0
+    return {
+        **dict.fromkeys(of_runs, runs(inventory, data)),
+        **dict.fromkeys(once, 1),
+        "choose_examples": int(explained),
+        "explain_predictions": len(inventory.models) if explained else 0,
+        "compare_conditions": int(inventory.shuffles > 0),
+        "forecast_accuracy": int(data.split_names != data.full_splits),
+    }
+
+
+def _figure_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+    clips = [data.options(model)["clip"] for model in inventory.models]
+    only_where = {
+        "trials": bool(inventory.swept),
+        "accuracy_by_data": data.split_names != data.full_splits,
+        "activations": inventory.explained > 0,
+        "motion_use": inventory.shuffles > 0,
+        "ladder": any(clip["views"] * clip["crops"] > 1 for clip in clips),
+        "duplicates": data.entry["leak_check"],
+    }
+    return {f"plot_{figure}": int(only_where.get(figure, True)) for figure in CATALOGUE}
