@@ -1,7 +1,7 @@
 """Say what a configured run will take: jobs, hours, GPU-hours and disk. Starts, fetches and changes nothing.
 
 Example:
-    snakemake --cores all --resources gpu=1 plan --configfile config/kinetics400.yaml
+    snakemake plan --cores all --resources gpu=1 --configfile config/kinetics400.yaml
 
 or, where results/plan holds what measure_extraction.py and measure_speed.py wrote:
     python scripts/plan_run.py --config config/config.yaml config/kinetics400.yaml \\

@@ -20,9 +20,8 @@ SHIPPED = sorted(path for path in (PROJECT / "config").glob("*.yaml") if path !=
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_config_is_valid(path: Path) -> None:
-    from show_options import merge
 
-    configuration.check(merge(embedded(), yaml.safe_load(path.read_text())))
+    configuration.check(configuration.merge(embedded(), yaml.safe_load(path.read_text())))
 
 
 def test_every_key_is_described_and_every_map_is_closed() -> None:

@@ -22,10 +22,6 @@ class Typical:
         """Of the whole video."""
         return max(1, round(self.fps * self.seconds))
 
-    def stored_frames(self, fps: float | None) -> float:
-        """Frames that are stored of it at `fps`, None for all."""
-        return self.fps * self.seconds if fps is None else fps * self.seconds
-
 
 # As published. Sizes of Kinetics' videos differ; 640x360 goes with the size of its archives (some 5 kB a frame).
 TYPICAL = {
