@@ -18,6 +18,8 @@ from vidbench.extraction import extract_shard
 from vidbench.ffmpeg import Recipe
 from vidbench.files import make_folder, write_json
 from vidbench.frames import FrameStore
+from vidbench.leaks.fingerprints import write_fingerprints
+from vidbench.mistakes.motion import describe
 from vidbench.planning import sample_videos
 from vidbench.planning.stopwatch import Spent, now, start_of
 
@@ -51,6 +53,7 @@ def main() -> None:
             "source_bytes_per_video": source_bytes / number,
             "decode": (spent / number).as_dict(),
             "make": (made / number).as_dict(),
+            **look_at(arguments.frames, number),
             "start": start_of("extract_frames.py").as_dict(),
             "figure_start": start_of("plot_comparison.py").as_dict(),
         },
@@ -79,6 +82,17 @@ def extract(videos: list[Video], arguments: object, folder: Path) -> tuple[Spent
     one = store(videos[:1], folder / "first.h5")
     number = max(1, min(len(videos), int(MOST_SECONDS / one.seconds)))
     return store(videos[:number], arguments.frames), videos[:number]
+
+
+def look_at(frames: Path, number: int) -> dict[str, dict[str, float]]:
+    """What the steps that look at every video take for each of these `number`."""
+    begin = now()
+    describe([frames], 1)
+    described = now()
+    with tempfile.TemporaryDirectory(dir=frames.parent, prefix=".fingerprints.") as temporary:
+        write_fingerprints([frames], Path(temporary, "fingerprints"), 1)
+    taken = now() - described
+    return {"describe": ((described - begin) / number).as_dict(), "fingerprint": (taken / number).as_dict()}
 
 
 def size_of(video: Path) -> int:

@@ -42,7 +42,7 @@ def main() -> None:
     capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
     rate = 0 if measured.on_gpu or inventory.device == "cpu" else arguments.tflops * 1e12
     counted, disk = jobs.count(inventory), disk_of(inventory, measured)
-    plan = table.summary(estimate(inventory, counted, measured), counted, disk, capacity, rate)
+    plan = table.summary(estimate(inventory, counted, measured, capacity), counted, disk, capacity, rate)
     notes = table.notes(inventory, measured, disk, capacity, rate)
     written = table.text(plan, notes)
     write_json(arguments.output, plan | {"rests_on": notes})

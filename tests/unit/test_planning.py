@@ -16,7 +16,7 @@ from vidbench.planning.stopwatch import Spent
 ONE, NOTHING = {"seconds": 1.0, "cpu_seconds": 2.0}, {"seconds": 0.0, "cpu_seconds": 0.0}
 EXTRACTION = {
     "videos": "generated", "frames_per_video": 8.0, "bytes_per_video": 1000.0, "source_bytes_per_video": 500.0,
-    "decode": ONE, "make": ONE, "start": NOTHING, "figure_start": ONE,
+    "decode": ONE, "describe": ONE, "fingerprint": ONE, "make": ONE, "start": NOTHING, "figure_start": ONE,
 }  # fmt: skip
 SPEED = {
     "device": {"type": "cpu", "name": "a CPU"}, "start": NOTHING, "build": NOTHING, "epoch_end": NOTHING,
@@ -36,7 +36,11 @@ def measured(found: Inventory, device: str = "cpu") -> Measured:
 
 
 def work(found: Inventory, rule: str, device: str = "cpu") -> list[Work]:
-    return [part for part in estimate(found, jobs.count(found), measured(found, device)) if part.rule == rule]
+    return [
+        part
+        for part in estimate(found, jobs.count(found), measured(found, device), Capacity(2, 1))
+        if part.rule == rule
+    ]
 
 
 def published(kind: str, **changes: object) -> Inventory:
@@ -129,7 +133,7 @@ def test_gpu_hours_without_a_gpu_are_arithmetic() -> None:
     found = inventory(device="auto", run__models=["cnn3d"])
     counted, disk = jobs.count(found), disk_of(found, measured(found))
     capacity = Capacity(2, 1)
-    plan = table.summary(estimate(found, counted, measured(found)), counted, disk, capacity, rate=1e9)
+    plan = table.summary(estimate(found, counted, measured(found), capacity), counted, disk, capacity, rate=1e9)
     split, epochs = found.datasets[0].splits[0], tiny.TRAINING["epochs"]
     passes = epochs * (3 * split.clips + split.val)
     assert plan["models"][0]["gpu_hours"] == pytest.approx(2 * passes / 3600)

@@ -9,6 +9,8 @@ from vidbench.planning.small_steps import small_step
 from vidbench.planning.stopwatch import Spent
 
 WORKERS_FOR_GPU = 6  # as rules/common.smk has it
+PROCESSES = 4  # at most, of the steps that make or look at videos
+COMPARED = 9e-6  # processor seconds of comparing two recordings (docs/performance.md: 13,320 videos)
 BACKWARD = 3  # forward and backward against forward alone
 # Seconds that measure_cost.py measures for, at least: one clip, then each of a ladder and of some batches.
 ONE_CLIP, EACH, MOST_BATCHES_SECONDS, LARGEST_BATCH = 2.0, 0.6, 20, 16
@@ -77,28 +79,28 @@ def add(*parts: tuple[Spent | dict, float]) -> Spent:
     )
 
 
-def estimate(inventory: Inventory, jobs: dict[str, int], measured: Measured) -> list[Work]:
+def estimate(inventory: Inventory, jobs: dict[str, int], measured: Measured, capacity: Capacity) -> list[Work]:
     """All of a run's work; `jobs`: by rule, see jobs.py."""
-    work = []
+    work, threads = [], min(PROCESSES, capacity.cores)
     for data in inventory.datasets:
-        work += [_extraction(data, measured), *_features(data, measured)]
+        work += [_extraction(data, measured), *_looks(data, measured, threads), *_features(data, measured)]
         for model in inventory.trained:
             work.append(_training(inventory, data, model, measured))
         for model in inventory.models:
             work += _evaluation(inventory, data, model, measured)
-    work += _downloads(inventory, measured)
+    work += _downloads(inventory, measured, threads)
     return work + _small_steps(inventory, jobs, measured, {part.rule for part in work})
 
 
-def _downloads(inventory: Inventory, measured: Measured) -> list[Work]:
+def _downloads(inventory: Inventory, measured: Measured, threads: int) -> list[Work]:
     """What is made here; how long a download takes depends on the network."""
     work = {}
     for data in inventory.datasets:
         spent = Spent(0, 0)
         if data.kind == "motion":
-            spent = add((measured.extraction[data.name]["make"], data.num_videos))
-            spent = Spent(spent.seconds / 4, spent.cpu_seconds)  # it makes four scenes at a time
-        work[data.source] = Work("download_data", data.name, 1, spent, cores=4)
+            spent = add((measured.extraction[data.name]["make"], data.num_videos / threads))
+            spent = Spent(spent.seconds, spent.cpu_seconds * threads)
+        work[data.source] = Work("download_data", data.name, 1, spent, cores=threads)
     return list(work.values())
 
 
@@ -106,6 +108,27 @@ def _extraction(data: DataSet, measured: Measured) -> Work:
     found = measured.extraction[data.name]
     spent = add((found["start"], data.shards), (found["decode"], data.num_videos))
     return Work("extract_frames", data.name, data.shards, spent)
+
+
+def _looks(data: DataSet, measured: Measured, threads: int) -> list[Work]:
+    """The steps that look at every video, in several processes."""
+    found, number = measured.extraction[data.name], data.num_videos
+    each = {"describe_videos": add((found["describe"], number))}
+    if data.entry["leak_check"]:
+        slowness = found["figure_start"]["seconds"] / found["figure_start"]["cpu_seconds"]
+        compared = COMPARED * number**2 / 2
+        each["find_duplicates"] = add((found["fingerprint"], number), (Spent(compared * slowness, compared), 1))
+    start = Spent(**found["start"])
+    return [
+        Work(
+            rule,
+            data.name,
+            1,
+            Spent(start.seconds + total.seconds / threads, start.cpu_seconds + total.cpu_seconds),
+            threads,
+        )
+        for rule, total in each.items()
+    ]
 
 
 def _features(data: DataSet, measured: Measured) -> list[Work]:

@@ -16,6 +16,7 @@ STEPS = {
     "measure_cost": "costs",
 }
 REST, NONE = "the rest", "–"
+LONG = 48 * 3600  # seconds from which on days say more than hours
 COLUMNS = ("step", "jobs", "time", "GPU-hours", "CPU-hours", "disk")
 
 
@@ -73,7 +74,13 @@ def text(plan: dict, notes: Sequence[str]) -> str:
 
 def _cells(row: dict) -> list[str]:
     hours = [number(row[key]) if row[key] else NONE for key in ("gpu_hours", "cpu_hours")]
-    return [f"{row['jobs']:,}", duration(row["seconds"]) if row["seconds"] else NONE, *hours]
+    return [f"{row['jobs']:,}", _time(row["seconds"]), *hours]
+
+
+def _time(seconds: float) -> str:
+    if not seconds:
+        return NONE
+    return duration(seconds) if seconds < LONG else f"{number(seconds / 86400)} days"
 
 
 def _size(count: float) -> str:
