@@ -103,6 +103,11 @@ def children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def slowness(wall: float, cpu: float) -> float:
+    """How busy a machine is with other things: it can change from one minute to the next."""
+    return wall / cpu
+
+
 def near(predicted: float, found: float) -> bool:
     return found / 2 <= predicted <= found * 2
 
@@ -129,13 +134,18 @@ def test_the_run_takes_what_was_planned(ran: tuple[Path, dict, float]) -> None:
     folder, plan, cpu_seconds = ran
     rules = {"extraction": "extract_frames", "training": "train_model", "prediction": "predict_videos",
              "costs": "measure_cost"}  # fmt: skip
+    busier = slowness(*measured_seconds(folder, "train_model")) / slowness(
+        plan["steps"]["training"]["job_seconds"], 3600 * plan["steps"]["training"]["cpu_hours"]
+    )
     for step, rule in rules.items():
         wall, cpu = measured_seconds(folder, rule)
-        predicted = plan["steps"][step]
-        found = f"{step}: {predicted}, found {wall:.1f} s, {cpu:.1f} s of processors"
-        # How busy a machine is can change from one minute to the next, which the processors' seconds tell less of.
-        if max(wall, predicted["job_seconds"]) > FEW_SECONDS:
-            assert near(predicted["job_seconds"], wall) or near(3600 * predicted["cpu_hours"], cpu), found
+        predicted = plan["steps"][step]["job_seconds"]
+        found = f"{step}: {plan['steps'][step]}, found {wall:.1f} s, {cpu:.1f} s of processors, busier: {busier:.2f}"
+        print(found)
+        if max(wall, predicted) > FEW_SECONDS:
+            assert near(predicted, wall) or near(predicted * busier, wall), found
+    assert near(3600 * plan["steps"]["training"]["cpu_hours"], measured_seconds(folder, "train_model")[1])
+    print(f"in all: {plan['total']}, found {cpu_seconds:.1f} s of processors")
     assert near(3600 * plan["total"]["cpu_hours"], cpu_seconds), (plan["total"], cpu_seconds)
 
 

@@ -73,8 +73,13 @@ def text(plan: dict, notes: Sequence[str]) -> str:
 
 
 def _cells(row: dict) -> list[str]:
-    hours = [number(row[key]) if row[key] else NONE for key in ("gpu_hours", "cpu_hours")]
-    return [f"{row['jobs']:,}", _time(row["seconds"]), *hours]
+    return [f"{row['jobs']:,}", _time(row["seconds"]), _hours(row["gpu_hours"]), _hours(row["cpu_hours"])]
+
+
+def _hours(count: float) -> str:
+    if not count:
+        return NONE
+    return "< 0.01" if count < 0.01 else f"{count:.2f}" if count < 100 else number(count)
 
 
 def _time(seconds: float) -> str:
