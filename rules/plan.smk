@@ -69,6 +69,7 @@ rule plan:
     params:
         config=json.dumps(CONFIGURED),
         capacity=planned_capacity,
+        folder=plan_folder,
     shell:
-        "python {input.script:q} --config {params.config:q} --measurements results/plan {params.capacity}"
-        " --text results/plan.txt --output results/plan.json 2> {log:q}"
+        "python {input.script:q} --config {params.config:q} --measurements {params.folder:q}/plan {params.capacity}"
+        " --text {params.folder:q}/plan.txt --output {params.folder:q}/plan.json 2> {log:q}"
