@@ -18,6 +18,9 @@ from workflow.conftest import copy_project, make_own_videos, planned, snakemake,
 
 pytestmark = pytest.mark.slow
 FEW_SECONDS = 3  # of a step, below which its prediction is not judged
+# Seconds on the clock a processor's second of a training. On a machine that is busier with other things, the clock says
+# nothing, as that changes from one minute to the next; then only processors' seconds are judged.
+QUIET = 1.6
 BLOCKED = """
 import socket
 
@@ -103,11 +106,6 @@ def children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def slowness(wall: float, cpu: float) -> float:
-    """How busy a machine is with other things: it can change from one minute to the next."""
-    return wall / cpu
-
-
 def near(predicted: float, found: float) -> bool:
     return found / 2 <= predicted <= found * 2
 
@@ -134,17 +132,17 @@ def test_the_run_takes_what_was_planned(ran: tuple[Path, dict, float]) -> None:
     folder, plan, cpu_seconds = ran
     rules = {"extraction": "extract_frames", "training": "train_model", "prediction": "predict_videos",
              "costs": "measure_cost"}  # fmt: skip
-    busier = slowness(*measured_seconds(folder, "train_model")) / slowness(
-        plan["steps"]["training"]["job_seconds"], 3600 * plan["steps"]["training"]["cpu_hours"]
-    )
+    planned_training, ran_training = plan["steps"]["training"], measured_seconds(folder, "train_model")
+    slowness = planned_training["job_seconds"] / planned_training["cpu_hours"] / 3600, ran_training[0] / ran_training[1]
     for step, rule in rules.items():
         wall, cpu = measured_seconds(folder, rule)
-        predicted = plan["steps"][step]["job_seconds"]
-        found = f"{step}: {plan['steps'][step]}, found {wall:.1f} s, {cpu:.1f} s of processors, busier: {busier:.2f}"
+        predicted = plan["steps"][step]
+        found = f"{step}: {predicted}, found {wall:.1f} s, {cpu:.1f} s of processors, slowness: {slowness}"
         print(found)
-        if max(wall, predicted) > FEW_SECONDS:
-            assert near(predicted, wall) or near(predicted * busier, wall), found
-    assert near(3600 * plan["steps"]["training"]["cpu_hours"], measured_seconds(folder, "train_model")[1])
+        if max(slowness) < QUIET and wall > FEW_SECONDS:
+            assert near(predicted["job_seconds"], wall), found
+        if step != "extraction" and cpu > FEW_SECONDS:  # processors' seconds of ffmpegs that have ended are not known
+            assert near(3600 * predicted["cpu_hours"], cpu), found
     print(f"in all: {plan['total']}, found {cpu_seconds:.1f} s of processors")
     assert near(3600 * plan["total"]["cpu_hours"], cpu_seconds), (plan["total"], cpu_seconds)
 
