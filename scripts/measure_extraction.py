@@ -9,6 +9,7 @@ Some of the data set's own videos are decoded where they are there, else made-up
 frames stay in --frames, for measure_speed.py. Nothing is downloaded.
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def main() -> None:
     )
 
 
-def sample(arguments: object, folder: Path) -> tuple[list[Video], str]:
+def sample(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], str]:
     """Videos to measure with, and which: "its own", "generated" (as the embedded ones are) or "made up"."""
     entry = arguments.options
     if entry["kind"] == "motion":
@@ -70,7 +71,7 @@ def sample(arguments: object, folder: Path) -> tuple[list[Video], str]:
     return sample_videos.make_typical_videos(entry["kind"], folder, arguments.ffmpeg), "made up"
 
 
-def extract(videos: list[Video], arguments: object, folder: Path) -> tuple[Spent, list[Video]]:
+def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) -> tuple[Spent, list[Video]]:
     """Store frames of as many of the videos as time allows; what that took, and which they are."""
     recipe = Recipe.from_options(arguments.options["frames"])
 

@@ -8,7 +8,7 @@ from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, vi
 from vidbench.planning.published import download_bytes
 
 FLOAT_BYTES = 4
-NAME_BYTES = 60  # of a row of predictions: video, subset, condition
+NAME_BYTES = 140  # of a row of predictions: video, subset, condition
 CHECKPOINT = 4  # times the weights: weights, two of the optimiser's, the best weights
 SMALL_FILES = 3e6  # of a data set: tables, figures; and the page
 

@@ -118,28 +118,18 @@ def _looks(data: DataSet, measured: Measured, threads: int) -> list[Work]:
         slowness = found["figure_start"]["seconds"] / found["figure_start"]["cpu_seconds"]
         compared = COMPARED * number**2 / 2
         each["find_duplicates"] = add((found["fingerprint"], number), (Spent(compared * slowness, compared), 1))
-    start = Spent(**found["start"])
-    return [
-        Work(
-            rule,
-            data.name,
-            1,
-            Spent(start.seconds + total.seconds / threads, start.cpu_seconds + total.cpu_seconds),
-            threads,
-        )
-        for rule, total in each.items()
-    ]
+    shared = {rule: Spent(spent.seconds / threads, spent.cpu_seconds) for rule, spent in each.items()}
+    return [Work(rule, data.name, 1, add((found["start"], 1), (part, 1)), threads) for rule, part in shared.items()]
 
 
 def _features(data: DataSet, measured: Measured) -> list[Work]:
     work, frames = [], measured.extraction[data.name]["frames_per_video"]
     for model in data.backbones.values():
-        found, rows = measured.of(data, model), data.num_videos * rows_of_features(data.options(model), frames)
+        found, options = measured.of(data, model), data.options(model)
+        rows = data.num_videos * rows_of_features(options, frames)
         rate = found["features"]
         spent = add((found["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
-        clips = (
-            rows if feature_options.takes_clips(data.options(model)) else rows / data.options(model)["clip"]["frames"]
-        )
+        clips = rows if feature_options.takes_clips(options) else rows / options["clip"]["frames"]
         common = {"operations": 1e9 * found["gflops"] * clips, **_places(data, model, measured)}
         work.append(Work("extract_features", data.name, data.shards, spent, **common))
     return work

@@ -76,16 +76,16 @@ def _cells(row: dict) -> list[str]:
     return [f"{row['jobs']:,}", _time(row["seconds"]), _hours(row["gpu_hours"]), _hours(row["cpu_hours"])]
 
 
-def _hours(count: float) -> str:
-    if not count:
-        return NONE
-    return "< 0.01" if count < 0.01 else f"{count:.2f}" if count < 100 else number(count)
-
-
 def _time(seconds: float) -> str:
     if not seconds:
         return NONE
     return duration(seconds) if seconds < LONG else f"{number(seconds / 86400)} days"
+
+
+def _hours(count: float) -> str:
+    if count < 0.001:
+        return "< 0.001" if count else NONE
+    return f"{count:.3f}" if count < 1 else f"{count:.1f}" if count < 100 else number(count)
 
 
 def _size(count: float) -> str:
