@@ -850,9 +850,10 @@ def plan_folder(wildcards, input):
 
 def planned_capacity(wildcards):
     """Command-line arguments that say what the run's jobs would share."""
-    gpu = workflow.global_resources.get("gpu")
+    granted = getattr(workflow.global_resources.get("gpu"), "value", None)
+    gpus = 1 if granted is None else granted
     jobs = [] if workflow.local_exec else ["--jobs", workflow.nodes or 1]
-    return ["--cores", workflow.cores or 1, "--gpus", gpu.value if gpu else 1, *jobs]
+    return ["--cores", workflow.cores or 1, "--gpus", gpus, *jobs]
 
 
 def say_answers():
