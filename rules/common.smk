@@ -851,9 +851,9 @@ def plan_folder(wildcards, input):
 def planned_capacity(wildcards):
     """Command-line arguments that say what the run's jobs would share."""
     granted = getattr(workflow.global_resources.get("gpu"), "value", None)
-    gpus = 1 if granted is None else granted
+    at_once = 1 if granted is None else granted
     jobs = [] if workflow.local_exec else ["--jobs", workflow.nodes or 1]
-    return ["--cores", workflow.cores or 1, "--gpus", gpus, *jobs]
+    return ["--cores", workflow.cores or 1, "--gpus", at_once, *jobs]
 
 
 def say_answers():
