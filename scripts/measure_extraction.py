@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import Video
+from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.ffmpeg import Recipe
 from vidbench.files import make_folder, write_json
@@ -22,6 +23,7 @@ from vidbench.frames import FrameStore
 from vidbench.leaks.fingerprints import write_fingerprints
 from vidbench.mistakes.motion import describe
 from vidbench.planning import sample_videos
+from vidbench.planning.published import TYPICAL
 from vidbench.planning.stopwatch import Spent, now, start_of
 
 MOST_SECONDS = 20  # of decoding; of long videos fewer are taken
@@ -68,6 +70,10 @@ def sample(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], st
         return sample_videos.make_motion_videos(entry, folder, arguments.ffmpeg), "generated"
     if present := sample_videos.present_videos(entry, arguments.folder):
         return present, "its own"
+    if entry["kind"] not in TYPICAL:
+        raise UserError(
+            f"{entry['manifest'] or entry['root']}: none of its videos is there; correct it, or put them there"
+        )
     return sample_videos.make_typical_videos(entry["kind"], folder, arguments.ffmpeg), "made up"
 
 

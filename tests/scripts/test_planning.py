@@ -11,6 +11,7 @@ import torch
 from conftest import run_script
 
 from vidbench import configuration
+from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.planning import sample_videos, speed
 from vidbench.planning.inventory import speed_options
@@ -121,3 +122,27 @@ def test_own_videos_are_measured_where_they_are_there(tmp_path: Path) -> None:
     sample_videos.make_motion_videos(entry, tmp_path, None)
     found = sample_videos.present_videos(entry, tmp_path)
     assert 0 < len(found) <= sample_videos.NUMBER
+
+
+def test_own_videos_that_are_not_there_are_named(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("path,label,group\nnowhere.mp4,left,a\n")
+    entry = configuration.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
+    done = run_script(
+        "measure_extraction.py", "--options", json.dumps(entry), "--folder", ".", "--frames", "f.h5",
+        "--output", "out.json", cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.strip() == "error: own.csv: none of its videos is there; correct it, or put them there"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own.csv"]
+
+
+def test_videos_of_which_none_can_be_decoded_are_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    (tmp_path / "own.csv").write_text("path,label,group\nbad.mp4,left,a\n")
+    entry = configuration.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
+    run_script(
+        "measure_extraction.py", "--options", json.dumps(entry), "--folder", ".", "--frames", "f.h5",
+        "--output", "out.json", cwd=tmp_path,
+    )  # fmt: skip
+    with pytest.raises(UserError, match="no video that could be decoded"):
+        speed.sample_split(tmp_path / "f.h5", 2)

@@ -10,6 +10,7 @@ from pathlib import Path
 from torch import nn
 
 from vidbench import models
+from vidbench.errors import UserError
 from vidbench.features import options as feature_options
 from vidbench.features.extraction import computed
 from vidbench.frame_orders import NORMAL, conditions
@@ -51,6 +52,10 @@ def sample_split(frames: Path, classes: int) -> SplitData:
     """All videos of the sample in each subset; `classes`: of the data set."""
     store = FrameStore(frames)
     names = [name for name, video in store.videos.items() if video.readable]
+    if not names:
+        raise UserError(
+            f"{frames}: holds no video that could be decoded; scripts/inspect_videos.py says what was wrong"
+        )
     labels = [f"{number:05d}" for number in range(classes)]
     of_video = dict(zip(names, itertools.cycle(labels), strict=False))
     return SplitData(store, labels, of_video, dict.fromkeys(("train", "val", "test"), names), EPOCH)
