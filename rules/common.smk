@@ -832,6 +832,8 @@ def say_summary(log, succeeded):
             run_summary.append_line(run, Path("logs/runs.txt"))
     except Exception as error:
         print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
+
+
 def planned_speeds(wildcards):
     """The measured speed of each network setting of the run."""
     found = inventory.measured_models(inventory.Inventory(config))

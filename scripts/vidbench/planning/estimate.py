@@ -138,7 +138,7 @@ def _features(data: DataSet, measured: Measured) -> list[Work]:
 def _places(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
     """Cores and GPUs that a job of a model asks for."""
     options = data.options(model)["training"]
-    gpus = int(measured.on_gpu) * (options["gpus"] if training else 1)
+    gpus = int(measured.on_gpu) * (options["gpus"] * options["nodes"] if training else 1)
     workers = configuration.runtime_options(data.config, data.name, model)["workers"]
     workers = (WORKERS_FOR_GPU if gpus else 0) if workers is None else workers
     return {"cores": (options["threads"] + workers) * max(1, gpus), "gpus": gpus}
@@ -147,7 +147,8 @@ def _places(data: DataSet, model: str, measured: Measured, training: bool = Fals
 def _training(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> Work:
     """All trainings of a model or a trial; early stopping would make them shorter."""
     options, found = data.options(model), measured.of(data, model)
-    epochs, gpus = options["training"]["epochs"], options["training"]["gpus"]
+    epochs, places = options["training"]["epochs"], _places(data, model, measured, training=True)
+    processes = max(places["gpus"], options["training"]["nodes"])  # that share out each batch
     seeds, clips, views = len(inventory.seeds), 0, 0
     for split in data.splits:
         clips += seeds * epochs * split.clips
@@ -158,11 +159,10 @@ def _training(inventory: Inventory, data: DataSet, model: str, measured: Measure
         (found["train"]["first"], trainings),
         (found["predict"]["first"], trainings),
         (found["epoch_end"], trainings * epochs),
-        (found["train"]["each"], clips / gpus),
-        (found["predict"]["each"], views / gpus),
+        (found["train"]["each"], clips / processes),
+        (found["predict"]["each"], views / processes),
     )
     operations = _operations(found, options, BACKWARD * clips + views * options["clip"]["crops"])
-    places = _places(data, model, measured, training=True)
     return Work("train_model", data.name, trainings, spent, **places, model=model, operations=operations)
 
 
