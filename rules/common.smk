@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import astuple
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,6 +31,7 @@ from vidbench import (
     official_weights,
     run_checks,
     run_summary,
+    shared_cache,
     splits,
     sweeps,
 )
@@ -91,6 +92,47 @@ def in_json(options):
     return lambda wildcards: json.dumps(options(wildcards), sort_keys=True)
 
 
+def unhashed(function):
+    """Params function: as `function`, but no part of a key of the cache (--cache): a path, or what changes no result."""
+
+    @wraps(function)
+    def value(*arguments, **more):
+        return shared_cache.unhashed(function(*arguments, **more))
+
+    return value
+
+
+def known_at_start(content):
+    """Params function: what `content` says of a job's files, for its key in the cache; it never makes a job run again.
+
+    Files are read where a key is made of it, and when the job starts: not before, not for a cluster's job here.
+    """
+
+    def found(wildcards, input, resources):
+        if not workflow.enable_cache or workflow.dryrun:
+            return ""
+        if workflow.scheduler is None or not workflow.local_exec:
+            return shared_cache.UNKNOWN
+        return content(wildcards, input, resources)
+
+    return found
+
+
+def content_of_shard(wildcards, input, resources):
+    """What a shard of frames is made from."""
+    entry, shard, number = dataset(wildcards.dataset), int(wildcards.shard), dataset(wildcards.dataset)["shards"]
+    found = datasets.load(entry["kind"]).videos(entry, source_folder(wildcards))
+    members = [video for video in found if shard_of(video.video, number) == shard]
+    packages = shared_cache.software(("numpy", "h5py", "simplejpeg"))
+    return [shared_cache.content_of_videos(members), shard, ffmpeg.version(GENERAL["ffmpeg"]), packages]
+
+
+def content_of_frames(wildcards, input, resources):
+    """What a shard of features is made from, and on."""
+    device = "gpu" if resources.gpu else "cpu"
+    return [file_sha256(input.frames), device, shared_cache.software(("torch", "torchvision"))]
+
+
 def source_of(name):
     """Folder under resources/ that a data set's download lives in."""
     return dataset(name)["source"] or name
@@ -123,6 +165,11 @@ def fetching(wildcards, threads):
     """The complete entry of a download, in JSON: mirrors and the like change nothing that is there already."""
     entry = dataset(SOURCES[wildcards.source])
     return json.dumps({key: entry.get(key) for key in (*run_checks.SOURCE_KEYS, "motion")}, sort_keys=True)
+
+
+def ffmpeg_argument(wildcards):
+    """The ffmpeg that the config names."""
+    return ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
 
 
 def is_published(name):
@@ -760,6 +807,9 @@ def check_run():
     """Names, manifests and folders, before any job starts."""
     for folder in ("results", "resources", "logs"):
         check_writable(folder)
+    if workflow.enable_cache:
+        shared_cache.check_location(os.environ.get(shared_cache.LOCATION))
+    shared_cache.remove_lost("results")
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
     run_checks.check_sources(config)
@@ -917,9 +967,10 @@ SHUFFLES = GENERAL["evaluation"]["shuffles"] if GENERAL["evaluation"]["motion_te
 SWEPT = [model for model in RUN["models"] if trial_names(model)]
 # A data set of each download; those of the run agree on it, and go before the rest of the catalogue.
 SOURCES = {config["datasets"][name].get("source") or name: name for name in [*config["datasets"], *RUN["datasets"]]}
-FFMPEG = ["--ffmpeg", GENERAL["ffmpeg"]] if GENERAL["ffmpeg"] else []
 if workflow.is_main_process:
     one_line(check_run)
+if workflow.enable_cache:
+    shared_cache.keep_entries()
 
 
 wildcard_constraints:

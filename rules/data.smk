@@ -20,9 +20,9 @@ rule download_data:
         mem_mb=2000,
         runtime="1d",
     params:
-        recipe=in_json(download_options),
-        options=fetching,
-        ffmpeg=FFMPEG,
+        recipe=unhashed(in_json(download_options)),
+        options=unhashed(fetching),
+        ffmpeg=unhashed(ffmpeg_argument),
     shell:
         "python {input.script:q} --options {params.options:q} {params.ffmpeg:q}"
         " --folder resources/{wildcards.source} --jobs {threads} --output {output:q} > {log:q} 2>&1"
@@ -55,20 +55,18 @@ rule index_videos:
         " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
 
 
-# The manifest is ancient: a corrected label changes nothing here. `digest` tells a shard that its own
-# videos have changed.
+# The manifest is no input: a corrected label changes nothing here. `digest` tells a shard that its own videos have
+# changed. No `benchmark`: Snakemake takes none beside `cache`.
 rule extract_frames:
     input:
         source=source_json,
-        manifest=ancient(manifest),
         script=f"{SCRIPTS}/extract_frames.py",
         code=dataset_code("extract_frames.py"),
     output:
         "results/{dataset}/frames/{shard}.h5",
     log:
         "logs/extract_frames/{dataset}/{shard}.log",
-    benchmark:
-        "logs/extract_frames/{dataset}/{shard}.tsv"
+    cache: workflow.enable_cache
     conda:
         "../envs/data.yaml"
     threads: extraction_threads
@@ -76,12 +74,13 @@ rule extract_frames:
         mem_mb=scaled(2000, 5),
         runtime=shard_minutes,
     params:
-        options=in_json(source_options),
+        options=unhashed(in_json(source_options)),
         frames=in_json(lambda wildcards: dataset(wildcards.dataset)["frames"]),
         shards=lambda wildcards: dataset(wildcards.dataset)["shards"],
-        digest=shard_digest,
-        folder=source_folder,
-        ffmpeg=FFMPEG,
+        digest=unhashed(shard_digest),
+        folder=unhashed(source_folder),
+        ffmpeg=unhashed(ffmpeg_argument),
+        content=known_at_start(content_of_shard),
     shell:
         "python {input.script:q} --options {params.options:q} --frames {params.frames:q} {params.ffmpeg:q}"
         " --folder {params.folder:q} --shard {wildcards.shard} --shards {params.shards}"

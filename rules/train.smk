@@ -16,7 +16,7 @@ rule fetch_weights:
         mem_mb=1000,
         runtime="4h",
     params:
-        options=fetching_weights,
+        options=unhashed(fetching_weights),
     shell:
         "python {input.script:q} --architecture {wildcards.architecture} --weights {wildcards.weights}"
         " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
@@ -33,8 +33,7 @@ rule extract_features:
         "results/{dataset}/features/{backbone}/{shard}.h5",
     log:
         "logs/extract_features/{dataset}/{backbone}/{shard}.log",
-    benchmark:
-        "logs/extract_features/{dataset}/{backbone}/{shard}.tsv"
+    cache: workflow.enable_cache
     conda:
         "../envs/train.yaml"
     threads: feature_loading_threads
@@ -44,11 +43,12 @@ rule extract_features:
         runtime=shard_minutes,
     params:
         options=in_json(options_of_features),
-        weights=optional("--weights", "weights"),
+        weights=unhashed(optional("--weights", "weights")),
         weights_digest=weights_digest,
         threads=threads_of_features,
-        device=GENERAL["device"],
-        loading=feature_loading_arguments,
+        device=unhashed(lambda wildcards: GENERAL["device"]),
+        loading=unhashed(feature_loading_arguments),
+        content=known_at_start(content_of_frames),
     shell:
         "python {input.script:q} --options {params.options:q} --threads {params.threads}"
         " --frames {input.frames:q} {params.weights:q} --device {params.device} --gpus {resources.gpu}"

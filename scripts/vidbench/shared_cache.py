@@ -1,0 +1,132 @@
+"""Keys and entries of Snakemake's cache between workflows (--cache), so that equal names never stand for other videos.
+
+Snakemake's key of a job is a hash of its command's template, of the JSON of its `params`, and of its input files. Left
+as it is, it holds paths of a machine, and lacks what is in the videos.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+from vidbench.files import digest, file_sha256, walk
+
+LOCATION = "SNAKEMAKE_OUTPUT_CACHE"
+READERS = 4  # files that are read at a time
+UNKNOWN = object()  # no JSON: Snakemake refuses to make a key of it
+
+
+class Unhashed(str):
+    """A text of a command line that is empty in JSON, so no part of a key; it triggers reruns as ever, by its repr."""
+
+    text: str
+
+    def __new__(cls, text: object) -> "Unhashed":
+        made = super().__new__(cls, "")
+        made.text = str(text)
+        return made
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.text, spec)
+
+
+def unhashed(value: object) -> object:
+    """A text, or a list of them, left out of the key."""
+    return [Unhashed(item) for item in value] if isinstance(value, list) else Unhashed(value)
+
+
+def content_of_videos(videos: Iterable[Video]) -> str:
+    """Digest of videos' names and bytes: neither paths nor labels change it. One that cannot be read has no bytes."""
+    ordered = sorted(videos, key=lambda video: video.video)
+    with ThreadPoolExecutor(READERS) as pool:
+        return digest([[video.video, found] for video, found in zip(ordered, pool.map(_content, ordered), strict=True)])
+
+
+def _content(video: Video) -> str:
+    """SHA-256 of a file, or of the names and bytes of a folder of images."""
+    try:
+        if not os.path.isdir(video.path):
+            return file_sha256(video.path)
+        hashed = hashlib.sha256()
+        for folder, names in walk(video.path):
+            for name in names:
+                hashed.update(
+                    f"{os.path.relpath(folder, video.path)}/{name}\0{file_sha256(f'{folder}/{name}')}\0".encode()
+                )
+        return hashed.hexdigest()
+    except OSError:
+        return ""
+
+
+def software(packages: Sequence[str]) -> list[str]:
+    """Versions of packages, "" where one is not installed here: then the job's conda file, in the key, has them."""
+    installed = {package: "" for package in packages}
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
+            installed[package] = metadata.version(package)
+    return list(installed.values())
+
+
+def check_location(location: str | None) -> None:
+    """Raise UserError where the cache's folder is missing or relative: links to it would lead nowhere."""
+    if not location:
+        raise UserError(f"--cache: set the environment variable {LOCATION} to the cache's folder")
+    if not os.path.isabs(location) or not os.path.isdir(location):
+        raise UserError(f"{LOCATION}={location}: must be the whole path of a folder that is there; create it")
+
+
+def remove_lost(results: str | Path) -> None:
+    """Remove links to entries that somebody has deleted: Snakemake stops at them instead of making the files again."""
+    for pattern in ("*/frames/*.h5", "*/features/*/*.h5"):
+        for path in Path(results).glob(pattern):
+            if path.is_symlink() and not path.exists():
+                print(f"{path}: is no longer in the cache ({os.readlink(path)}), and is made again", file=sys.stderr)
+                path.unlink()
+
+
+def keep_entries() -> None:
+    """Make Snakemake's cache never replace an entry.
+
+    Two runs that want the same file at once both make it. Were the first one's entry replaced by the second one's,
+    which is equal but newer, the first run would train again what it has trained from it.
+    """
+    from snakemake.caching.local import OutputFileCache
+
+    OutputFileCache.store = _store
+
+
+async def _store(self: Any, job: Any) -> None:
+    """As Snakemake's OutputFileCache.store. A cache that cannot be written to costs nobody's result."""
+    for output, entry in await self.get_outputfiles_and_cachefiles(job):
+        try:
+            _add(output, entry)
+        except OSError as error:
+            print(f"WARNING: {entry}: not stored in the cache: {error.strerror}; {output} stays here", file=sys.stderr)
+            continue
+        output.unlink()
+        self.symlink(entry, output, utime=False)
+
+
+def _add(output: Path, entry: Path) -> None:
+    """Copy a file to the cache under a name that only a whole file gets, and only once; read-only, for all."""
+    with TemporaryDirectory(dir=entry.parent, prefix=".storing-") as folder:
+        copy = Path(folder, entry.name)
+        shutil.copyfile(output, copy)
+        copy.chmod(0o444)
+        with suppress(FileExistsError):
+            os.link(copy, entry)
