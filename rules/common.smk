@@ -20,6 +20,11 @@ PROJECT = Path(workflow.current_basedir, "..").resolve()
 IS_MAIN = Path(workflow.main_snakefile).resolve() == PROJECT / "Snakefile"
 SCRIPTS = "scripts" if IS_MAIN and Path.cwd() == PROJECT else str(PROJECT / "scripts")
 sys.path.insert(0, str(PROJECT / "scripts"))
+# As a module's prefix has them. For params and checks only: Snakemake itself prefixes inputs, outputs and logs.
+RESULTS, RESOURCES, LOGS = (
+    workflow.modifier.path_modifier.replace_prefix(f"{folder}/").rstrip("/")
+    for folder in ("results", "resources", "logs")
+)
 
 from vidbench import (
     configuration,
@@ -140,12 +145,12 @@ def source_of(name):
 
 def source_folder(wildcards):
     """Where a data set's download lives."""
-    return f"resources/{source_of(wildcards.dataset)}"
+    return f"{RESOURCES}/{source_of(wildcards.dataset)}"
 
 
 def source_json(wildcards):
     """What says that a data set's download is there."""
-    return f"{source_folder(wildcards)}/source.json"
+    return f"resources/{source_of(wildcards.dataset)}/source.json"
 
 
 def source_options(wildcards):
@@ -187,15 +192,15 @@ def known_before(name):
 def videos(name):
     """Videos of a data set that are known before any job runs."""
     entry = dataset(name)
-    return datasets.load(entry["kind"]).videos(entry, f"resources/{source_of(name)}")
+    return datasets.load(entry["kind"]).videos(entry, f"{RESOURCES}/{source_of(name)}")
 
 
 def manifest(wildcards):
-    """The user's list of videos, where the data set has one."""
+    """The user's list of videos, where the data set has one; local: no module's prefix is put before it."""
     entry = dataset(wildcards.dataset)
     if entry["lists"]:
-        return sorted(str(path) for path in Path(entry["lists"]).rglob("*") if path.is_file())
-    return entry.get("manifest", [])
+        return [local(str(path)) for path in sorted(Path(entry["lists"]).rglob("*")) if path.is_file()]
+    return local(entry["manifest"]) if entry.get("manifest") else []
 
 
 @cache
@@ -312,7 +317,7 @@ def weights_file(wildcards):
     if entry["weights"] is None:
         return []
     if official_weights.is_file(entry["weights"]):
-        return [entry["weights"]]
+        return [local(entry["weights"])]
     return ["resources/weights/{architecture}-{weights}.pth".format(**entry)]
 
 
@@ -389,7 +394,7 @@ def loading_arguments(wildcards, threads):
 def training_arguments(wildcards, threads):
     """Command-line arguments of a training that change no result."""
     options = runtime_options(wildcards)
-    folder = f"logs/tensorboard/{wildcards.dataset}/{wildcards.split}/{wildcards.model}/seed{wildcards.seed}"
+    folder = f"{LOGS}/tensorboard/{wildcards.dataset}/{wildcards.split}/{wildcards.model}/seed{wildcards.seed}"
     return [
         *("--checkpoint-minutes", options["checkpoint_minutes"], "--on-failure", options["on_failure"]),
         *(["--tensorboard", folder] if options["tensorboard"] else []),
@@ -805,11 +810,11 @@ def check_weights():
 
 def check_run():
     """Names, manifests and folders, before any job starts."""
-    for folder in ("results", "resources", "logs"):
+    for folder in (RESULTS, RESOURCES, LOGS):
         check_writable(folder)
     if workflow.enable_cache:
         shared_cache.check_location(os.environ.get(shared_cache.LOCATION))
-    shared_cache.remove_lost("results")
+    shared_cache.remove_lost(RESULTS)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
     run_checks.check_sources(config)
@@ -910,7 +915,7 @@ def planned_capacity(wildcards):
 
 def say_answers():
     """On the terminal, where the page was made in this run: its answers, and where it is."""
-    page, text = Path("results/report.html"), Path("results/answers.txt")
+    page, text = Path(RESULTS, "report.html"), Path(RESULTS, "answers.txt")
     if page.exists() and text.exists() and page.stat().st_mtime >= STARTED:
         print(f"\n{text.read_text(encoding='utf-8')}The report: {page}\n", file=sys.stderr)
 
@@ -918,7 +923,7 @@ def say_answers():
 def say_warnings():
     """On the terminal, what the doctor warns of: in a log nobody would see it."""
     for name in RUN["datasets"]:
-        diagnosis = Path("results", name, "diagnosis.json")
+        diagnosis = Path(RESULTS, name, "diagnosis.json")
         for line in read_json(diagnosis)["warnings"] if diagnosis.exists() else []:
             print(f"WARNING: {name}: {line}", file=sys.stderr)
 

@@ -21,11 +21,12 @@ rule download_data:
         runtime="1d",
     params:
         recipe=unhashed(in_json(download_options)),
+        folder=unhashed(subpath(output[0], parent=True)),
         options=unhashed(fetching),
         ffmpeg=unhashed(ffmpeg_argument),
     shell:
         "python {input.script:q} --options {params.options:q} {params.ffmpeg:q}"
-        " --folder resources/{wildcards.source} --jobs {threads} --output {output:q} > {log:q} 2>&1"
+        " --folder {params.folder:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 
 
 rule index_videos:

@@ -119,10 +119,11 @@ rule compare_models:
         runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
         " --splits {input.splits:q} --unreadable {params.unreadable}"
-        " --folder results/{wildcards.dataset} > {log:q} 2>&1"
+        " --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule compare_errors:
@@ -150,10 +151,11 @@ rule compare_errors:
         runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"
         " --runs {input.runs:q} --videos {input.videos:q} --splits {input.splits:q}"
-        " --difficulty {input.difficulty:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+        " --difficulty {input.difficulty:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule compare_scores:
@@ -182,10 +184,11 @@ rule compare_scores:
         runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
         " --splits {input.splits:q} --unreadable {params.unreadable}"
-        " --folder results/{wildcards.dataset} > {log:q} 2>&1"
+        " --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule choose_examples:
@@ -266,10 +269,11 @@ rule forecast_accuracy:
         runtime=scaled(60, 5),
     params:
         unreadable=GENERAL["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"
         " --runs {input.runs:q} --videos {input.videos:q}"
-        " --splits {input.splits:q} --folder results/{wildcards.dataset} > {log:q} 2>&1"
+        " --splits {input.splits:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 # Only where the config asks for the motion test.

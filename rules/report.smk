@@ -24,9 +24,11 @@ rule make_tables:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        results=subpath(input.comparison, parent=True),
+        folder=subpath(output[0], parent=True),
     shell:
-        "python {input.script:q} --results results/{wildcards.dataset}"
-        " --folder results/{wildcards.dataset}/tables > {log:q} 2>&1"
+        "python {input.script:q} --results {params.results:q}" " --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule tables:
@@ -61,7 +63,7 @@ rule build_report:
     params:
         options=json.dumps(GENERAL["report"]),
         settings=json.dumps(shown_settings()),
-        folders=for_datasets("results/{dataset}"),
+        folders=for_datasets(f"{RESULTS}/{{dataset}}"),
         splits=all_splits,
         commit=commit_argument,
         figures=[path for path in rules.figures.input if path.endswith(".svg")],
