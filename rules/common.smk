@@ -47,9 +47,10 @@ from vidbench.features import options as feature_options
 from vidbench.files import digest, file_sha256, read_json
 from vidbench.hardware import gpu_present
 from vidbench.models import backbone_module_names, module_names
-from vidbench.run_events import RunEvents
 from vidbench.planning import inventory
-from vidbench.sources import remove_videos, stored_recipe
+from vidbench.run_events import RunEvents
+from vidbench.sources import check as check_source
+from vidbench.sources import check_writable, remove_videos, stored_recipe
 from vidbench.source_files import source_files
 
 STARTED = time.time()
@@ -810,7 +811,7 @@ def check_weights():
 
 def check_run():
     """Names, manifests and folders, before any job starts."""
-    for folder in (RESULTS, RESOURCES, LOGS):
+    for folder in (RESULTS, LOGS):
         check_writable(folder)
     if workflow.enable_cache:
         shared_cache.check_location(os.environ.get(shared_cache.LOCATION))
@@ -820,6 +821,7 @@ def check_run():
     run_checks.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)
+        check_source(Path(RESOURCES, source_of(name)), entry)
         if is_published(name):
             published.check(entry)
         if known_before(name):
@@ -933,9 +935,9 @@ def remove_unkept_videos():
     for source in {source_of(name) for name in RUN["datasets"] if not dataset(name)["keep"]["videos"]}:
         names = [name for name in RUN["datasets"] if source_of(name) == source]
         stored = [path for name in names for path in shards(SimpleNamespace(dataset=name))]
-        if all(map(os.path.exists, [*stored, *(f"results/{name}/videos.csv" for name in names)])):
+        if all(map(os.path.exists, [*stored, *(f"{RESULTS}/{name}/videos.csv" for name in names)])):
             if all(map(has_present_recipe, names)):
-                remove_videos(Path("resources", source))
+                remove_videos(Path(RESOURCES, source))
 
 
 def has_present_recipe(name):
@@ -944,17 +946,6 @@ def has_present_recipe(name):
     return all(
         stored_recipe(shard) == json.loads(json.dumps(recipe)) for shard in shards(SimpleNamespace(dataset=name))
     )
-
-
-def check_writable(folder):
-    """Whether files can be made in a folder."""
-    probe = Path(folder, f".writable.{os.getpid()}")
-    try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written to: {error.strerror}; correct its permissions or free the disk")
 
 
 def one_of(names):

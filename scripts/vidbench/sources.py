@@ -1,13 +1,64 @@
 """The folders of downloads, resources/{source}, as the workflow sees them."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
 
+from vidbench.errors import UserError
+from vidbench.files import read_json
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether a download lies behind a link, and so may serve other projects, too."""
+    return any(path.is_symlink() for path in (folder / "videos", folder, *folder.parents))
+
+
+def check(folder: Path, entry: dict) -> None:
+    """Raise UserError where a download cannot be put into its folder, or check_settings does."""
+    if folder.is_symlink() and not folder.exists():
+        raise UserError(f"{folder}: leads to {os.readlink(folder)}, which is not there; mount or create it")
+    if not (folder / "source.json").exists():
+        check_writable(folder)
+    check_settings(folder, entry)
+
+
+def check_settings(folder: Path, entry: dict) -> None:
+    """Raise UserError where a shared download holds other videos than `entry`, a data set's, asks for.
+
+    Snakemake knows by which settings a file was made in its own project, not in another one.
+    """
+    made, recipe = folder / "source.json", folder / "recipe.json"
+    if not is_shared(folder):
+        return
+    other_kind = made.exists() and read_json(made).get("kind") != entry["kind"]
+    embedded = entry["kind"] == "motion" and recipe.exists()
+    if other_kind or (embedded and read_json(recipe).get("recipe") != entry["motion"]):
+        raise UserError(
+            f"{folder}: is shared with a project whose data set of this name has other settings;"
+            " rename the data set's entry in the config, or give it a `source` of its own"
+        )
+
+
+def check_writable(folder: str | Path) -> None:
+    """Raise UserError where no file can be made in a folder, which is created."""
+    probe = Path(folder, f".writable.{os.getpid()}")
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot be written to: {error.strerror}; correct its permissions or free the disk"
+        ) from error
+
 
 def remove_videos(folder: Path) -> None:
-    """Delete the videos of a download, and first source.json, which says that they are there."""
+    """Delete the videos of a download, and first source.json, which says that they are there; shared ones stay."""
+    if is_shared(folder):
+        print(f"{folder}/videos: kept, because other projects may share them (keep.videos: false)", file=sys.stderr)
+        return
     (folder / "source.json").unlink(missing_ok=True)
     if (folder / "videos").exists():
         shutil.rmtree(folder / "videos")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
-from vidbench.files import atomic_path, digest, file_sha256, make_folder, read_json, write_json
+from vidbench.files import atomic_path, digest, exclusive, file_sha256, make_folder, read_json, write_json
+from vidbench.sources import check_settings
 
 PAIRS = (("left", "right"), ("up", "down"), ("clockwise", "anticlockwise"))
 FRAMES_PER_SECOND = 8
@@ -35,7 +36,13 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
 
 def download(options: dict, folder: Path | str) -> list[dict]:
     """Make the videos that are not there yet; return name, size and sha256 of each."""
-    recipe, folder = options["motion"], Path(folder)
+    with exclusive(make_folder(folder) / ".lock"):
+        check_settings(Path(folder), options)
+        return _download(options, Path(folder))
+
+
+def _download(options: dict, folder: Path) -> list[dict]:
+    recipe = options["motion"]
     stamp = folder / "recipe.json"
     current = {"recipe": recipe, "source": file_sha256(__file__)}
     same = stamp.exists() and read_json(stamp).get("digest") == digest(current)
@@ -48,7 +55,6 @@ def download(options: dict, folder: Path | str) -> list[dict]:
         print(f"making {6 * len(scenes)} videos", flush=True)
         with ThreadPoolExecutor(options.get("jobs", 1)) as pool:
             list(pool.map(lambda scene: _make_scene(int(scene[1:]), recipe, folder, options.get("ffmpeg")), scenes))
-    make_folder(folder)
     write_json(stamp, {"digest": digest(current), **current})
     return [
         {"name": video.path, "size": Path(video.path).stat().st_size, "sha256": file_sha256(video.path)}
