@@ -5,6 +5,8 @@ import errno
 import json
 import os
 import shutil
+import signal
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,6 +74,22 @@ def test_an_entry_is_never_replaced(tmp_path: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert after.st_mode & 0o777 == 0o444
     assert os.listdir(tmp_path / "cache") == ["key.h5"]
+
+
+def test_a_run_that_is_killed_while_storing_leaves_no_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:3])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(shutil, "copyfile", killed)
+    process = get_context("fork").Process(target=store, args=(tmp_path, b"content"))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert not list((tmp_path / "cache").glob("*.h5"))
+    assert (tmp_path / "out.h5").read_bytes() == b"content"
+    monkeypatch.undo()
+    assert store(tmp_path, b"content").read_bytes() == b"content"
 
 
 def test_a_full_cache_costs_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

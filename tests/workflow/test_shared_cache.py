@@ -66,6 +66,7 @@ def test_equal_videos_are_shared_and_others_are_not(original: Path, tmp_path: Pa
     snakemake(first, *FEATURES, "--cache")
     made = targets_of(first, FRAMES + FEATURES)
     assert entries(cache) == sorted(made)
+    assert {path.stat().st_mode & 0o777 for path in cache.iterdir()} == {0o444}
     assert planned(first, *FEATURES) == planned(first, *FEATURES, "--cache") == {}
 
     second = clone(original, tmp_path / "second")
