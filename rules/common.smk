@@ -815,6 +815,7 @@ def check_run():
         check_writable(folder)
     if workflow.enable_cache:
         shared_cache.check_location(os.environ.get(shared_cache.LOCATION))
+        shared_cache.check_rules(workflow.workflow_settings.cache, workflow.local_exec)
     shared_cache.remove_lost(RESULTS)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import metadata
@@ -88,6 +88,12 @@ def check_location(location: str | None) -> None:
         raise UserError(f"--cache: set the environment variable {LOCATION} to the cache's folder")
     if not os.path.isabs(location) or not os.path.isdir(location):
         raise UserError(f"{LOCATION}={location}: must be the whole path of a folder that is there; create it")
+
+
+def check_rules(named: Collection[str], local: bool) -> None:
+    """Raise UserError where --cache names no rule and jobs are sent off: Snakemake does not hand it on to them then."""
+    if not named and not local:
+        raise UserError("--cache: on a cluster, name the rules: --cache extract_frames extract_features")
 
 
 def remove_lost(results: str | Path) -> None:

@@ -109,3 +109,10 @@ def test_the_cache_must_be_a_folder_by_its_whole_path(tmp_path: Path) -> None:
     for location in (None, "", "cache", str(tmp_path / "missing")):
         with pytest.raises(UserError, match="SNAKEMAKE_OUTPUT_CACHE"):
             shared_cache.check_location(location)
+
+
+def test_on_a_cluster_the_rules_are_named() -> None:
+    shared_cache.check_rules([], local=True)
+    shared_cache.check_rules(["extract_frames"], local=False)
+    with pytest.raises(UserError, match="--cache extract_frames extract_features"):
+        shared_cache.check_rules([], local=False)

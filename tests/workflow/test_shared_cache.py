@@ -107,7 +107,7 @@ def test_two_runs_at_once_and_a_cleaned_cache(original: Path, tmp_path: Path, ca
 
 def test_clusters_jobs_share_as_well(original: Path, tmp_path: Path, cache: Path) -> None:
     job = ("--mode", "remote", "--allowed-rules", "extract_frames", "--nolock", "--force")
-    job += ("--target-jobs", "extract_frames:dataset=own,shard=0", "--cache")
+    job += ("--target-jobs", "extract_frames:dataset=own,shard=0", "--cache", "extract_frames", "extract_features")
     found = []
     for folder in (shutil.copytree(original, tmp_path / "first"), clone(original, tmp_path / "second")):
         snakemake(folder, "resources/own/source.json")
