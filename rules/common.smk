@@ -108,6 +108,13 @@ def unhashed(function):
     return value
 
 
+def time_unless_cached(proxy, benchmark):
+    """Give a rule its `benchmark` afterwards; of one that is cached (--cache) Snakemake takes none."""
+    if not workflow.enable_cache:
+        proxy.rule.benchmark_modifier = workflow.modifier.path_modifier
+        proxy.rule.benchmark = benchmark
+
+
 def known_at_start(content):
     """Params function: what `content` says of a job's files, for its key in the cache; it never makes a job run again.
 
@@ -887,7 +894,7 @@ def say_summary(log, succeeded):
         )
         if not workflow.touch:
             print(f"\n{run_summary.summary(run)}", file=sys.stderr)
-            run_summary.append_line(run, Path("logs/runs.txt"))
+            run_summary.append_line(run, Path(LOGS, "runs.txt"))
     except Exception as error:
         print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
 

@@ -57,7 +57,7 @@ rule index_videos:
 
 
 # The manifest is no input: a corrected label changes nothing here. `digest` tells a shard that its own videos have
-# changed. No `benchmark`: Snakemake takes none beside `cache`.
+# changed.
 rule extract_frames:
     input:
         source=source_json,
@@ -86,6 +86,9 @@ rule extract_frames:
         "python {input.script:q} --options {params.options:q} --frames {params.frames:q} {params.ffmpeg:q}"
         " --folder {params.folder:q} --shard {wildcards.shard} --shards {params.shards}"
         " --jobs {threads} --output {output:q} > {log:q} 2>&1"
+
+
+time_unless_cached(rules.extract_frames, "logs/extract_frames/{dataset}/{shard}.tsv")
 
 
 rule inspect_videos:

@@ -20,7 +20,7 @@ rule measure_extraction:
     params:
         options=in_json(lambda wildcards: dataset(wildcards.dataset)),
         folder=source_folder,
-        ffmpeg=FFMPEG,
+        ffmpeg=ffmpeg_argument,
     shell:
         "python {input.script:q} --options {params.options:q} --folder {params.folder:q} {params.ffmpeg:q}"
         " --frames {output.frames:q} --output {output.speed:q} > {log:q} 2>&1"

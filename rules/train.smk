@@ -55,6 +55,9 @@ rule extract_features:
         " {params.loading} --output {output:q} > {log:q} 2>&1"
 
 
+time_unless_cached(rules.extract_features, "logs/extract_features/{dataset}/{backbone}/{shard}.tsv")
+
+
 # One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder. A swept model is trained
 # as its trials, each a model with a folder of its own; the one that is chosen on validation becomes the model.
 rule train_model:
