@@ -910,11 +910,6 @@ def planned_options(wildcards):
     return inventory.speed_options(model_options(wildcards))
 
 
-def plan_folder(wildcards, input):
-    """Where the plan goes, by what was measured for it: results, behind a module's prefix where there is one."""
-    return Path(input.extraction[0]).parents[2]
-
-
 def planned_capacity(wildcards):
     """Command-line arguments that say what the run's jobs would share."""
     granted = getattr(workflow.global_resources.get("gpu"), "value", None)
