@@ -69,7 +69,7 @@ rule plan:
     params:
         config=json.dumps(CONFIGURED),
         capacity=planned_capacity,
-        folder=RESULTS,
+        folder=lambda wildcards: RESULTS,
     shell:
         "python {input.script:q} --config {params.config:q} --measurements {params.folder:q}/plan {params.capacity}"
         " --text {params.folder:q}/plan.txt --output {params.folder:q}/plan.json 2> {log:q}"
