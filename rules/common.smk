@@ -136,7 +136,7 @@ def content_of_shard(wildcards, input, resources):
     entry, shard, number = dataset(wildcards.dataset), int(wildcards.shard), dataset(wildcards.dataset)["shards"]
     found = datasets.load(entry["kind"]).videos(entry, source_folder(wildcards))
     members = [video for video in found if shard_of(video.video, number) == shard]
-    packages = shared_cache.software(("numpy", "h5py", "simplejpeg"))
+    packages = shared_cache.software(("numpy", "h5py", "simplejpeg", "av"))
     return [shared_cache.content_of_videos(members), shard, ffmpeg.version(GENERAL["ffmpeg"]), packages]
 
 
