@@ -20,7 +20,7 @@ def check(folder: Path, entry: dict) -> None:
     if folder.is_symlink() and not folder.exists():
         raise UserError(f"{folder}: leads to {os.readlink(folder)}, which is not there; mount or create it")
     if not (folder / "source.json").exists():
-        check_writable(folder)
+        check_writable(folder if folder.exists() else folder.parent)
     check_settings(folder, entry)
 
 
