@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vidbench.failure_reasons import reason
 from vidbench.run_events import Attempt, RunEvents
+from vidbench.wording import duration
 
 RULES_SHOWN = 8
 FAILURES_SHOWN = 20
@@ -84,12 +85,6 @@ def append_line(run: Run, path: Path) -> None:
         file.write(line(run))
 
 
-def duration(seconds: float) -> str:
-    """Hours, minutes and seconds, e.g. 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-
-
 def _headline(run: Run) -> str:
     events = run.events
     repeated = len(events.repeated())
@@ -119,9 +114,9 @@ def _costs(run: Run) -> list[str]:
         rows.append((f"{len(rest)} other rules", len(others), run.hours(others)))
     rows.append(("together", len(run.events.attempts), total))
     return [
-        f"  {'rule':<24}{'starts':>6}{'time':>10}{'GPU-hours':>11}{'CPU-hours':>11}",
+        f"  {'rule':<24}{'starts':>6}{'time':>13}{'GPU-hours':>11}{'CPU-hours':>11}",
         *(
-            f"  {name:<24}{jobs:>6}{duration(cost.wall * 3600):>10}{cost.gpu:>11.2f}{cost.core:>11.2f}"
+            f"  {name:<24}{jobs:>6}{duration(cost.wall * 3600):>13}{cost.gpu:>11.2f}{cost.core:>11.2f}"
             for name, jobs, cost in rows
         ),
         "  time: of the jobs as they ran, without a queue; hours: that, times the GPUs or cores that they held",

@@ -110,7 +110,7 @@ def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
     )
     text = run_summary.summary(made)
     for words in (
-        "did not end well after 2:00:00: 0 jobs done, 1 failed, 1 stopped, 2 not started.\n",
+        "did not end well after 2 h 0 min: 0 jobs done, 1 failed, 1 stopped, 2 not started.\n",
         "train_model model=m1\n    error: datasets.x: no such video; correct it\n    log: train_model1.log\n"
         "    log: .snakemake/slurm_logs/1.log\n",
         "Stopped while they ran: 1 train_model",
@@ -150,7 +150,7 @@ def test_a_line_a_run() -> None:
         run_summary.append_line(made, Path("runs.txt"))
     lines = Path("runs.txt").read_text().splitlines()
     assert len(lines) == 2
-    assert lines[0].split("\t")[1:5] == ["ended well", "1 done, 0 failed", "2:00:00", "2.00 GPU-hours"]
+    assert lines[0].split("\t")[1:5] == ["ended well", "1 done, 0 failed", "2 h 0 min", "2.00 GPU-hours"]
 
 
 def attempt(message: str = "") -> Attempt:
