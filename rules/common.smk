@@ -115,6 +115,11 @@ def time_unless_cached(proxy, benchmark):
         proxy.rule.benchmark = benchmark
 
 
+def sent_off():
+    """Whether jobs go to a cluster; of a dry run's executor only `use_threads` tells."""
+    return not workflow.local_exec or bool(workflow.dryrun and workflow.execution_settings.use_threads)
+
+
 def known_at_start(content):
     """Params function: what `content` says of a job's files, for its key in the cache; it never makes a job run again.
 
@@ -122,7 +127,10 @@ def known_at_start(content):
     """
 
     def found(wildcards, input, resources):
-        if not workflow.enable_cache or workflow.dryrun:
+        if not workflow.enable_cache:
+            return ""
+        one_line(shared_cache.check_handed_on, workflow.workflow_settings.cache, sent_off())
+        if workflow.dryrun:
             return ""
         if workflow.scheduler is None or not workflow.local_exec:
             return shared_cache.UNKNOWN
@@ -448,7 +456,7 @@ def launcher(wildcards, threads, resources):
 
 def extraction_threads(wildcards):
     """Cores of a shard's job: all of them busy, whether there are many shards or one."""
-    if not workflow.local_exec:
+    if sent_off():
         return 8
     return max(1, -(-(workflow.cores or 1) // dataset(wildcards.dataset)["shards"]))
 
@@ -564,7 +572,7 @@ def comparing_megabytes(wildcards, attempt):
 
 def all_cores(wildcards):
     """Cores of a job that nothing is to run beside; on a cluster those of a training, and its profile says the rest."""
-    return workflow.cores if workflow.local_exec else loading_threads(wildcards)
+    return loading_threads(wildcards) if sent_off() else workflow.cores
 
 
 def model_code(script):
@@ -792,15 +800,11 @@ def gpus(wildcards):
     """GPUs that a job asks for: none where this machine has none, so that jobs run beside each other."""
     if GENERAL["device"] == "cpu":
         return 0
-    return 0 if GENERAL["device"] == "auto" and workflow.local_exec and not gpu_present() else 1
+    return 0 if GENERAL["device"] == "auto" and not sent_off() and not gpu_present() else 1
 
 
 def check_device():
-    """Before the first job: fail without the GPU or machines asked for, be loud about training without a GPU."""
-    limit = workflow.global_resources.get("gpu")
-    for name in RUN["datasets"]:
-        for model in sweeps.trained(config):
-            run_checks.check_machines(config, name, model, not workflow.local_exec, limit and limit.value)
+    """Before the first job: fail without the GPU that was asked for, be loud about training without one."""
     if workflow.local_exec and not gpu_present():
         if GENERAL["device"] == "cuda":
             raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")
@@ -822,7 +826,7 @@ def check_run():
         check_writable(folder)
     if workflow.enable_cache:
         shared_cache.check_location(os.environ.get(shared_cache.LOCATION))
-        shared_cache.check_rules(workflow.workflow_settings.cache, workflow.local_exec)
+        shared_cache.check_rules(workflow.workflow_settings.cache)
     shared_cache.remove_lost(RESULTS)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
@@ -839,7 +843,14 @@ def check_run():
             run_checks.check_pixels(config, name, model)
             run_checks.check_crops(config, name, model)
             run_checks.check_network(config, name, model)
+            check_machines(name, model)
         run_checks.check_features(config, name)
+
+
+def check_machines(name, model):
+    """Check what a training on several machines needs. That Snakemake was given `nodes` tells of a cluster this early."""
+    limit = getattr(workflow.global_resources.get("gpu"), "value", None)
+    run_checks.check_machines(config, name, model, workflow.resource_settings.nodes is not None, limit)
 
 
 def check_known(name):
@@ -914,7 +925,7 @@ def planned_capacity(wildcards):
     """Command-line arguments that say what the run's jobs would share."""
     granted = getattr(workflow.global_resources.get("gpu"), "value", None)
     at_once = 1 if granted is None else granted
-    jobs = [] if workflow.local_exec else ["--jobs", workflow.nodes or 1]
+    jobs = [] if not sent_off() else ["--jobs", workflow.nodes or 1]
     return ["--cores", workflow.cores or 1, "--gpus", at_once, *jobs]
 
 

@@ -17,10 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from vidbench.datasets.video import Video
-from vidbench.errors import UserError
+from vidbench.errors import UserError, did_you_mean
 from vidbench.files import digest, file_sha256, walk
 
 LOCATION = "SNAKEMAKE_OUTPUT_CACHE"
+RULES = ("extract_frames", "extract_features")
 READERS = 4  # files that are read at a time
 UNKNOWN = object()  # no JSON: Snakemake refuses to make a key of it
 
@@ -90,10 +91,17 @@ def check_location(location: str | None) -> None:
         raise UserError(f"{LOCATION}={location}: must be the whole path of a folder that is there; create it")
 
 
-def check_rules(named: Collection[str], local: bool) -> None:
+def check_rules(named: Collection[str] | None) -> None:
+    """Raise UserError where --cache names a rule that is not cached; a module's name may stand before a rule's."""
+    for name in named or []:
+        if not name.endswith(RULES):
+            raise UserError(f"--cache: no rule '{name}' is cached, {did_you_mean(name, RULES)}")
+
+
+def check_handed_on(named: Collection[str] | None, sent_off: bool) -> None:
     """Raise UserError where --cache names no rule and jobs are sent off: Snakemake does not hand it on to them then."""
-    if not named and not local:
-        raise UserError("--cache: on a cluster, name the rules: --cache extract_frames extract_features")
+    if sent_off and not named:
+        raise UserError(f"--cache: on a cluster, name the rules: --cache {' '.join(RULES)}")
 
 
 def remove_lost(results: str | Path) -> None:

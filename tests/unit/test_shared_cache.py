@@ -112,7 +112,13 @@ def test_the_cache_must_be_a_folder_by_its_whole_path(tmp_path: Path) -> None:
 
 
 def test_on_a_cluster_the_rules_are_named() -> None:
-    shared_cache.check_rules([], local=True)
-    shared_cache.check_rules(["extract_frames"], local=False)
+    shared_cache.check_handed_on([], sent_off=False)
+    shared_cache.check_handed_on(["extract_frames"], sent_off=True)
     with pytest.raises(UserError, match="--cache extract_frames extract_features"):
-        shared_cache.check_rules([], local=False)
+        shared_cache.check_handed_on([], sent_off=True)
+
+
+def test_only_cached_rules_can_be_named() -> None:
+    shared_cache.check_rules(["extract_frames", "vidbench_extract_features"])
+    with pytest.raises(UserError, match="did you mean 'extract_frames'"):
+        shared_cache.check_rules(["extract_frame"])

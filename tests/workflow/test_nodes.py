@@ -19,8 +19,9 @@ RUN = "results/motion/split1/cnn3d/seed0"
 TRAINING = tiny.TRAINING | {"epochs": 40, "patience": None, "checkpoint_minutes": 1e-6, "workers": 0}
 ON_SLURM = (
     *("--workflow-profile", "profiles/slurm", "--configfile", "tiny.yaml"),
-    *("--slurm-init-seconds-before-status-checks", "2", "--default-resources", "gpu_model=h100"),
-    *("--set-resources", "train_model:slurm_extra='--gpus-per-node=h100:1'"),  # as docs/training.md says
+    *("--slurm-init-seconds-before-status-checks", "2"),
+    # As docs/training.md says.
+    *("--set-resources", "train_model:gpu_model='h100'", "train_model:slurm_extra='--gpus-per-node=h100:1'"),
 )
 
 
@@ -70,7 +71,9 @@ def job(state: str) -> str | None:
 def test_what_a_training_asks_for(tmp_path: Path, training: dict, expected: list[str]) -> None:
     folder = copy_project(tmp_path)
     write_config(folder, config(**training, batch_size=16) | {"device": "cuda"})
-    said = snakemake(folder, "--dry-run", "models", "--resources", "gpu=8").stdout
+    said = snakemake(
+        folder, "--dry-run", "models", "--workflow-profile", "profiles/slurm", "--resources", "gpu=8"
+    ).stdout
     resources = said.split("rule train_model:")[1].split("resources: ")[1].splitlines()[0].split(", ")
     kinds = ("gpu", "nodes", "mpi", "tasks", "tasks_per_gpu")
     assert [resource for resource in resources if resource.split("=")[0] in kinds] == expected
