@@ -805,11 +805,24 @@ def gpus(wildcards):
 
 def check_device():
     """Before the first job: fail without the GPU that was asked for, be loud about training without one."""
-    if workflow.local_exec and not gpu_present():
+    computing = any("gpu" in job.rule.resources for job in workflow.dag.needrun_jobs())
+    if computing and workflow.local_exec and not gpu_present():
         if GENERAL["device"] == "cuda":
             raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")
         if GENERAL["device"] == "auto":
             print("WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)", file=sys.stderr)
+
+
+def check_partitions():
+    """Before the first job on Slurm: whether it has the partitions that jobs ask for, some of them only after hours."""
+    asked = {job.resources.get("slurm_partition") for job in workflow.dag.needrun_jobs()} - {None}
+    try:
+        command = ["sinfo", "--noheader", "--format", "%R"]
+        known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        return
+    for name in asked - set(known):
+        raise UserError(f"profile: Slurm has no partition '{name}', {did_you_mean(name, known)}")
 
 
 def check_weights():
@@ -1002,6 +1015,8 @@ if GENERAL["container"]:
 
 onstart:
     one_line(check_device)
+    if not workflow.local_exec:
+        one_line(check_partitions)
     check_weights()
     watch_jobs()
 

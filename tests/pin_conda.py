@@ -16,6 +16,7 @@ ENVS = PROJECT / "envs"
 # What is called otherwise on conda-forge than on PyPI.
 PYPI_NAMES = {"pytorch": "torch"}
 DEPENDENCY = re.compile(r"^( +- )([\w.-]+)(?:={1,2}[\w.*]+)?$")
+OTHER = re.compile(r"^ +- (?!pip:$)")
 
 
 def python_version(folder: Path = ENVS) -> str:
@@ -43,12 +44,14 @@ def conda_files(folder: Path = ENVS) -> list[Path]:
 
 
 def pinned(text: str, versions: dict[str, str], python: str) -> str:
-    """A conda file's text with the versions of the lock; KeyError for a package that the lock lacks."""
+    """A conda file's text with the versions of the lock; KeyError where it lacks one, ValueError for a pattern."""
     return "\n".join(_pinned_line(line, versions, python) for line in text.split("\n"))
 
 
 def _pinned_line(line: str, versions: dict[str, str], python: str) -> str:
     found = DEPENDENCY.match(line)
+    if not found and OTHER.match(line):
+        raise ValueError(f"not a package, or a package and a version: {line.strip()}")
     if not found or found.group(2) == "pip":
         return line
     start, name = found.groups()

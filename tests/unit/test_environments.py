@@ -33,8 +33,11 @@ def disagreements(folder: Path) -> list[str]:
             found.append(f"{name}: not Python {python}")
         if "requirements.txt" not in text or "install_in_image.sh" not in text:
             found.append(f"{name}: does not install the lock")
-        if re.search(r"pip install|==", text):
+        if re.search(r"pip\s+install|==", text):
             found.append(f"{name}: installs something beside the lock")
+    for line in (folder / "install_in_image.sh").read_text().splitlines():
+        if re.search(r"^[^#]*\b(install|sync)\b", line) and "$lock" not in line:
+            found.append(f"install_in_image.sh: installs something beside the lock: {line}")
     return found
 
 
@@ -51,6 +54,8 @@ def test_all_agree() -> None:
         ("report.yaml", r"python=[\d.]+", "python=3.12", "report.yaml: other versions"),
         ("requirements.txt", r"(?m)^h5py==[\d.]+", "h5py==3.0.0", "data.yaml: other versions"),
         ("Containerfile", r"python:[\d.]+", "python:3.12", "Containerfile: not Python"),
+        ("Containerfile", r"(?m)^ENV", "RUN pip  install torch\nENV", "Containerfile: installs something"),
+        ("install_in_image.sh", r"\Z", "pip install torch\n", "install_in_image.sh: installs something"),
         ("apptainer.def", r"(?m)^    bash .*$", "    pip install torch==2.11.0", "apptainer.def: installs something"),
     ],
 )
@@ -62,6 +67,12 @@ def test_a_mismatch_is_found(tmp_path: Path, name: str, old: str, new: str, expe
     assert re.search(old, text)
     path.write_text(re.sub(old, new, text))
     assert any(line.startswith(expected) for line in disagreements(folder))
+
+
+@pytest.mark.parametrize("line", ["numpy==1.26  # why", '"numpy==1.26"', "numpy=1.26=py311_0", "python>=3.9"])
+def test_what_is_no_exact_version_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="not a package, or a package and a version"):
+        pin_conda.pinned(f"dependencies:\n  - {line}\n", pin_conda.locked(), "3.11")
 
 
 def test_a_package_that_the_lock_lacks_is_refused() -> None:

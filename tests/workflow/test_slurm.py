@@ -86,21 +86,22 @@ def result_files(folder: Path) -> dict[str, bytes]:
 
 
 class Queue(threading.Thread):
-    """Watches how many jobs with a GPU are in the queue and how many run."""
+    """Watches how many jobs with a GPU are in the queue and how many run, what they ask for, and of which rules."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.done, self.most_running, self.most_there, self.devices = threading.Event(), 0, 0, set()
+        self.done, self.most_running, self.most_there = threading.Event(), 0, 0
+        self.devices, self.rules = set(), set()
 
     def run(self) -> None:
+        shown = ("statecompact:5", "tres-per-job:40", "comment:200")
         while not self.done.wait(0.3):
-            lines = cluster.run(
-                "squeue", "-h", "-t", "R,PD", "-O", "statecompact:5,tres-per-job:40"
-            ).stdout.splitlines()
-            with_gpu = [line for line in lines if "gpu" in line]
-            self.devices.update(line.split()[1] for line in with_gpu)
+            lines = cluster.run("squeue", "-h", "-t", "R,PD", "-O", ",".join(shown)).stdout.splitlines()
+            with_gpu = [line.split() for line in lines if ":gpu:" in line]
+            self.devices.update(asked for _, asked, _ in with_gpu)
+            self.rules.update(re.match(r"rule_(\w+?)_wildcards", comment)[1] for _, _, comment in with_gpu)
             self.most_there = max(self.most_there, len(with_gpu))
-            self.most_running = max(self.most_running, sum(line.startswith("R ") for line in with_gpu))
+            self.most_running = max(self.most_running, sum(state == "R" for state, _, _ in with_gpu))
 
 
 def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> None:
@@ -124,11 +125,22 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     assert (far / "results/report.html").stat().st_size > 100_000
     assert result_files(local) == result_files(far)
     assert queue.devices == {"gres:gpu:h100:1"}
+    assert queue.rules == {"train_model", "predict_videos", "measure_cost", "explain_predictions"}
     assert queue.most_running == cluster.GPUS * len(cluster.NODES)  # as many as there are, and never more
     assert queue.most_there == FILLED_IN["gpus_at_once"]
     with on_slurm(far) as process:
         assert process.wait(120) == 0
     assert "Nothing to be done" in (far / "run.log").read_text()
+
+
+def test_a_partition_that_slurm_lacks_is_refused_before_any_job(tmp_path: Path) -> None:
+    folder = copy_project(tmp_path)
+    write_config(folder, tiny.config(run__models=["cnn3d"], device="auto"))
+    fill_in(folder, gpu_partition="gpus")
+    with on_slurm(folder) as process:
+        assert process.wait(60) != 0
+    assert "error: profile: Slurm has no partition 'gpus', did you mean 'gpu'?" in (folder / "run.log").read_text()
+    assert not (folder / "resources/motion").exists()
 
 
 @pytest.fixture(scope="module")
