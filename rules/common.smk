@@ -994,6 +994,7 @@ if workflow.is_main_process:
     one_line(check_run)
 if workflow.enable_cache:
     shared_cache.keep_entries()
+    shared_cache.know_made_files()
 
 
 wildcard_constraints:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 from vidbench.datasets.video import Video
@@ -134,6 +135,25 @@ async def _store(self: Any, job: Any) -> None:
             continue
         output.unlink()
         self.symlink(entry, output, utime=False)
+
+
+def know_made_files() -> None:
+    """Make Snakemake's keys know what is in files that an earlier run has made.
+
+    A key has those of the jobs before it in it. Snakemake resets the params of jobs that run only: of the others it has
+    those of a time when nothing was read (UNKNOWN).
+    """
+    from snakemake.caching.hash import ProvenanceHashMap
+
+    made, lock = ProvenanceHashMap._get_provenance_hash, Lock()
+
+    async def found(self: Any, job: Any) -> str:
+        if job.rule.cache and not job.dag.needrun(job):
+            with lock:  # jobs that run at once have a thread each
+                job.reset_params_and_resources()  # does nothing a second time
+        return await made(self, job)
+
+    ProvenanceHashMap._get_provenance_hash = found
 
 
 def _add(output: Path, entry: Path) -> None:

@@ -105,6 +105,18 @@ def test_two_runs_at_once_and_a_cleaned_cache(original: Path, tmp_path: Path, ca
     assert all((folders[1] / name).exists() for name in FEATURES)
 
 
+def test_features_of_frames_that_an_earlier_run_has_made(original: Path, tmp_path: Path, cache: Path) -> None:
+    first = shutil.copytree(original, tmp_path / "first")
+    snakemake(first, *FRAMES, "--cache")
+    snakemake(first, *FEATURES, "--cache")
+    made = targets_of(first, FRAMES + FEATURES)
+    assert entries(cache) == sorted(made)
+    second = clone(original, tmp_path / "second")
+    snakemake(second, *FEATURES, "--cache")  # both steps at once: the same keys
+    assert targets_of(second, FRAMES + FEATURES) == made
+    assert not any(log.stat().st_size for log in second.glob("logs/extract_*/**/*.log"))
+
+
 def test_clusters_jobs_share_as_well(original: Path, tmp_path: Path, cache: Path) -> None:
     job = ("--mode", "remote", "--allowed-rules", "extract_frames", "--nolock", "--force")
     job += ("--target-jobs", "extract_frames:dataset=own,shard=0", "--cache", "extract_frames", "extract_features")
