@@ -106,12 +106,34 @@ def check_handed_on(named: Collection[str] | None, sent_off: bool) -> None:
 
 
 def remove_lost(results: str | Path) -> None:
-    """Remove links to entries that somebody has deleted: Snakemake stops at them instead of making the files again."""
+    """Remove links to entries that somebody has deleted: Snakemake stops at them instead of making the files again.
+
+    Raise UserError where the whole cache is away: its links are good when it is back.
+    """
     for pattern in ("*/frames/*.h5", "*/features/*/*.h5"):
         for path in Path(results).glob(pattern):
-            if path.is_symlink() and not path.exists():
+            if path.is_symlink() and _is_lost(path):
                 print(f"{path}: is no longer in the cache ({os.readlink(path)}), and is made again", file=sys.stderr)
                 path.unlink()
+
+
+def _is_lost(link: Path) -> bool:
+    """Whether the entry that a link leads to is not there, but its folder is."""
+    folder = (link.parent / os.readlink(link)).parent
+    try:
+        folder.stat()
+    except OSError as error:
+        raise UserError(
+            f"{folder}: the cache is not there ({error.strerror}): mount it, or delete the links that lead to it,"
+            f" as {link}, to make their files again"
+        ) from error
+    try:
+        link.stat()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise UserError(f"{link}: cannot be read from the cache: {error.strerror}; correct its permissions") from error
+    return False
 
 
 def keep_entries() -> None:

@@ -111,6 +111,23 @@ def test_the_cache_must_be_a_folder_by_its_whole_path(tmp_path: Path) -> None:
             shared_cache.check_location(location)
 
 
+def test_links_are_removed_where_their_entry_is_gone_not_where_the_cache_is(tmp_path: Path, capsys) -> None:
+    cache, frames = tmp_path / "cache", tmp_path / "results/own/frames"
+    cache.mkdir()
+    frames.mkdir(parents=True)
+    (cache / "kept.h5").touch()
+    for name in ("kept", "lost"):
+        (frames / f"{name}.h5").symlink_to(cache / f"{name}.h5")
+    cache.rename(tmp_path / "away")
+    with pytest.raises(UserError, match=f"^{cache}: the cache is not there .*: mount it"):
+        shared_cache.remove_lost(tmp_path / "results")
+    assert sorted(os.listdir(frames)) == ["kept.h5", "lost.h5"]
+    (tmp_path / "away").rename(cache)
+    shared_cache.remove_lost(tmp_path / "results")
+    assert os.listdir(frames) == ["kept.h5"]
+    assert "lost.h5: is no longer in the cache" in capsys.readouterr().err
+
+
 def test_on_a_cluster_the_rules_are_named() -> None:
     shared_cache.check_handed_on([], sent_off=False)
     shared_cache.check_handed_on(["extract_frames"], sent_off=True)
