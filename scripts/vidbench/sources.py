@@ -11,8 +11,11 @@ from vidbench.files import read_json
 
 
 def is_shared(folder: Path) -> bool:
-    """Whether a download lies behind a link, and so may serve other projects, too."""
-    return any(path.is_symlink() for path in (folder / "videos", folder, *folder.parents))
+    """Whether a download or its videos are a link, and so may serve other projects, too.
+
+    Links above it do not count: all of a project's resources may lie on another disk for it alone.
+    """
+    return any(path.is_symlink() for path in (folder, folder / "videos"))
 
 
 def check(folder: Path, entry: dict) -> None:

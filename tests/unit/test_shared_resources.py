@@ -91,6 +91,26 @@ def test_videos_behind_a_link_are_never_deleted(projects: list[Path], monkeypatc
     assert "resources/x/videos: kept, because other projects may share them" in capsys.readouterr().err
 
 
+def test_resources_on_another_disk_are_not_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("scratch/x/videos").mkdir(parents=True)
+    Path("resources").symlink_to("scratch")
+    folder = Path("resources/x")
+    (folder / "source.json").write_text('{"kind": "motion"}')
+    (folder / "recipe.json").write_text(json.dumps({"recipe": MOTION["motion"]}))
+    sources.check(folder, MOTION | {"motion": MOTION["motion"] | {"seed": 1}})
+    sources.remove_videos(folder)
+    assert not (folder / "videos").exists()
+
+
+def test_linked_videos_alone_are_shared(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/videos").symlink_to(tmp_path / "shared")
+    sources.remove_videos(tmp_path / "x")
+    assert (tmp_path / "x/videos").is_dir()
+
+
 def test_a_folder_that_is_not_mounted_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").symlink_to(tmp_path / "missing")
     with pytest.raises(UserError, match=r"x: leads to .*missing, which is not there"):
