@@ -18,6 +18,11 @@ def test_a_first_step_that_was_fast_costs_nothing_less() -> None:
     assert rate([(Spent(0, 0), 0), (Spent(1, 1), 10), (Spent(5, 5), 20)]).first == Spent(0, 0)
 
 
+def test_a_single_step_counts_as_any_other() -> None:
+    found = rate([(Spent(10, 5), 0), (Spent(12, 6), 4)])
+    assert (found.each, found.first) == (Spent(0.5, 0.25), Spent(0, 0))
+
+
 def test_a_slower_machine_takes_longer_for_small_steps() -> None:
     slow = Spent(seconds=6 * START, cpu_seconds=2 * START)
     found = small_step("plot_cost", 3, videos=1000, rows=0, start=slow)

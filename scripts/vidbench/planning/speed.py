@@ -74,8 +74,14 @@ def make_job(options: dict, frames: Path, classes: int, computing: Computing, lo
 
 
 def rate(marks: list[tuple[Spent, int]]) -> Rate:
-    """From the moments at which so many clips were done; the first is the start, the second ends the first step."""
-    (start, _), (first, clips), *_, (last, all_clips) = marks
+    """From the moments at which so many clips were done; the first is the start, the second ends the first step.
+
+    Of a single step, as of features of one short video, nothing tells how much more it took: it counts as any other.
+    """
+    (start, _), (first, clips), *others = marks
+    if not others:
+        return Rate((first - start) / clips, Spent(0, 0))
+    last, all_clips = others[-1]
     each = (last - first) / (all_clips - clips)
     return Rate(each, _beyond(each, [(first - start, clips)]))
 
