@@ -29,16 +29,16 @@ def inventory(**changes: object) -> Inventory:
     return Inventory(configuration.expand(tiny.config(**changes)))
 
 
-def measured(found: Inventory, device: str = "cpu") -> Measured:
-    """A second for everything."""
-    speed = SPEED | {"device": {"type": device, "name": "a device"}}
+def measured(found: Inventory, device: str = "cpu", **changes: dict) -> Measured:
+    """A second for everything; `changes` of a speed."""
+    speed = SPEED | {"device": {"type": device, "name": "a device"}} | changes
     return Measured({data.name: EXTRACTION for data in found.datasets}, dict.fromkeys(measured_models(found), speed))
 
 
-def work(found: Inventory, rule: str, device: str = "cpu") -> list[Work]:
+def work(found: Inventory, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
     return [
         part
-        for part in estimate(found, jobs.count(found), measured(found, device), Capacity(2, 1))
+        for part in estimate(found, jobs.count(found), measured(found, device, **speed), Capacity(2, 1))
         if part.rule == rule
     ]
 
@@ -93,6 +93,21 @@ def test_a_training_takes_its_clips_and_its_validation() -> None:
     assert part.spent.cpu_seconds == 2 * part.spent.seconds
     assert part.gpu_hours == 0
     assert work(found, "train_model", "cuda")[0].gpu_hours == pytest.approx(part.spent.seconds / 3600)
+
+
+@pytest.mark.parametrize(("device", "processes", "cores", "gpus"), [("cpu", 2, 6, 0), ("cuda", 8, 24, 8)])
+def test_processes_of_a_training_share_its_clips(device: str, processes: int, cores: int, gpus: int) -> None:
+    training = {"threads": 2, "workers": 1}
+    found = inventory(training=training, datasets__motion__training=tiny.TRAINING | training)
+    several = inventory(datasets__motion__training=tiny.TRAINING | training | {"nodes": 2, "gpus": 4})
+    alone, shared = (work(each, "train_model", device)[0] for each in (found, several))
+    assert shared.spent.seconds == pytest.approx(alone.spent.seconds / processes)
+    assert shared.spent.cpu_seconds == pytest.approx(alone.spent.cpu_seconds)
+    assert (shared.cores, shared.gpus) == (cores, gpus)
+    assert shared.gpu_hours == pytest.approx(shared.spent.seconds * gpus / 3600)
+    more = work(several, "train_model", device, start={"seconds": 10.0, "cpu_seconds": 5.0})[0].spent
+    assert more.seconds - shared.spent.seconds == pytest.approx(10)
+    assert more.cpu_seconds - shared.spent.cpu_seconds == pytest.approx(5 * processes)
 
 
 def test_the_motion_test_predicts_the_test_videos_again() -> None:

@@ -136,31 +136,36 @@ def _features(data: DataSet, measured: Measured) -> list[Work]:
 
 
 def _places(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
-    """Cores and GPUs that a job of a model asks for."""
+    """Cores and GPUs that a job of a model asks for; a training on several machines those of all of them."""
     options = data.options(model)["training"]
     gpus = int(measured.on_gpu) * (options["gpus"] * options["nodes"] if training else 1)
     workers = configuration.runtime_options(data.config, data.name, model)["workers"]
     workers = (WORKERS_FOR_GPU if gpus else 0) if workers is None else workers
-    return {"cores": (options["threads"] + workers) * max(1, gpus), "gpus": gpus}
+    processes = max(gpus, options["nodes"] if training else 1)
+    return {"cores": (options["threads"] + workers) * processes, "gpus": gpus}
 
 
 def _training(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> Work:
-    """All trainings of a model or a trial; early stopping would make them shorter."""
+    """All trainings of a model or a trial; early stopping would make them shorter.
+
+    The processes of a training share out its clips, which takes less of the clock but no less of the processors; each
+    of them starts, builds the network and has its first steps.
+    """
     options, found = data.options(model), measured.of(data, model)
     epochs, places = options["training"]["epochs"], _places(data, model, measured, training=True)
-    processes = max(places["gpus"], options["training"]["nodes"])  # that share out each batch
+    processes = max(places["gpus"], options["training"]["nodes"])
     seeds, clips, views = len(inventory.seeds), 0, 0
     for split in data.splits:
         clips += seeds * epochs * split.clips
         views += seeds * epochs * split.val * views_of(options)
     trainings = seeds * len(data.splits)
+    in_each = (found["start"], found["build"], found["train"]["first"], found["predict"]["first"])
+    begun = add(*((part, trainings) for part in in_each))
+    shared = add((found["train"]["each"], clips), (found["predict"]["each"], views))
     spent = add(
-        *((found[key], trainings) for key in ("start", "build")),
-        (found["train"]["first"], trainings),
-        (found["predict"]["first"], trainings),
+        (Spent(begun.seconds, begun.cpu_seconds * processes), 1),
+        (Spent(shared.seconds / processes, shared.cpu_seconds), 1),
         (found["epoch_end"], trainings * epochs),
-        (found["train"]["each"], clips / processes),
-        (found["predict"]["each"], views / processes),
     )
     operations = _operations(found, options, BACKWARD * clips + views * options["clip"]["crops"])
     return Work("train_model", data.name, trainings, spent, **places, model=model, operations=operations)
