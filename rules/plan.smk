@@ -48,6 +48,7 @@ rule measure_speed:
         options=in_json(planned_options),
         classes=lambda wildcards: num_classes(wildcards.dataset),
         device=GENERAL["device"],
+        gpus=gpus,  # here, too: a changed param measures again, a changed resource does not
         loading=loading_arguments,
     shell:
         "python {input.script:q} --options {params.options:q} --classes {params.classes} --frames {input.frames:q}"

@@ -35,6 +35,15 @@ def refuse_name(name, *arguments, **options):
 connect, socket.socket.connect, socket.getaddrinfo = socket.socket.connect, refuse, refuse_name
 """
 
+NOTHING_MEASURED = """
+import sys
+from pathlib import Path
+
+for option, value in zip(sys.argv, sys.argv[1:]):
+    if option == "--output" or (option == "--frames" and "extraction" in sys.argv[0]):
+        Path(value).touch()
+"""
+
 
 def counted(config: dict) -> dict[str, int]:
     return jobs.count(Inventory(configuration.expand(config)))
@@ -78,6 +87,23 @@ def test_as_many_jobs_for_a_data_set_that_is_not_there(tmp_path: Path) -> None:
     config = configuration.merge(embedded, yaml.safe_load(own.read_text()))
     write_config(folder, config)
     assert counted(config) == planned(folder)
+
+
+def test_speeds_are_measured_again_where_a_gpu_appears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy_project(tmp_path / "project")
+    config = tiny.config(device="auto")
+    write_config(folder, config)
+    for script in ("measure_extraction.py", "measure_speed.py"):
+        (folder / "scripts" / script).write_text(NOTHING_MEASURED)
+    speeds = [f"results/plan/speed/motion/{model}.json" for model in config["run"]["models"]]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    snakemake(folder, *speeds)
+    assert planned(folder, *speeds) == {}
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "nvidia-smi").touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert planned(folder, *speeds) == {"measure_speed": len(speeds)}
 
 
 def run_config() -> dict:
