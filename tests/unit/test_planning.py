@@ -9,7 +9,7 @@ from vidbench import configuration
 from vidbench.planning import jobs, table
 from vidbench.planning.disk import disk_of
 from vidbench.planning.estimate import Capacity, Measured, Work, estimate
-from vidbench.planning.inventory import Inventory, Split, measured_models, speed_options
+from vidbench.planning.inventory import Inventory, Split, measured_models, speed_options, used_part
 from vidbench.planning.published import TYPICAL
 from vidbench.planning.stopwatch import Spent
 
@@ -83,6 +83,22 @@ def test_options_of_a_speed_are_complete() -> None:
     assert made["training"].keys() == options["training"].keys()
     assert made["training"]["batch_size"] == tiny.TRAINING["batch_size"]
     assert speed_options(made) == made
+
+
+def test_the_used_part_of_a_large_catalogue_is_small_and_plans_the_same() -> None:
+    swept = {"backbone": "cnn2d", "head": "lstm", "sweep": {"training.learning_rate": [0.1, 0.01]}}
+    made = tiny.config(models__swept=swept, run__models=["cnn3d", "swept"])
+    for kind in ("datasets", "models", "backbones"):
+        entry = next(iter(made[kind].values()))
+        made[kind] |= {f"unused{number}": entry for number in range(2000)}
+    used = used_part(made)
+    configuration.check(used)
+    assert len(json.dumps(used)) < 5_000 < 128 * 1024 < len(json.dumps(made))
+    whole, part = (Inventory(configuration.expand(config)) for config in (made, used))
+    assert jobs.count(part) == jobs.count(whole)
+    assert measured_models(part) == measured_models(whole)
+    for one, other in zip(part.datasets, whole.datasets, strict=True):
+        assert [one.options(model) for model in part.trained] == [other.options(model) for model in whole.trained]
 
 
 def test_a_training_takes_its_clips_and_its_validation() -> None:

@@ -140,6 +140,16 @@ class Inventory:
         return found - {None}
 
 
+def used_part(config: dict) -> dict:
+    """A checked configuration without the entries of its catalogues that its run does not use."""
+    run = config["run"]
+    models = {name: config["models"][name] for name in run["models"]}
+    named = {entry["backbone"] for entry in models.values() if "backbone" in entry}
+    backbones = {name: entry for name, entry in config.get("backbones", {}).items() if name in named}
+    datasets = {name: config["datasets"][name] for name in run["datasets"]}
+    return config | {"datasets": datasets, "models": models, "backbones": backbones}
+
+
 def speed_options(options: dict) -> dict:
     """The part of a complete model entry that the speed depends on, with which it can still be built and trained."""
     made = without_weights(options)
