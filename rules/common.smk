@@ -905,6 +905,7 @@ def watch_jobs():
 def say_summary(log, succeeded):
     """On the terminal and in logs/runs.txt: what the run did, what failed and why. It never makes a run fail."""
     try:
+        EVENTS.take_finished({job.jobid: job.output for job in workflow.dag.finished_jobs})
         started = {attempt.job for attempt in EVENTS.attempts}
         left = [job.rule.name for job in workflow.dag.needrun_jobs() if job.rule.shellcmd and job.jobid not in started]
         run = run_summary.Run(

@@ -4,6 +4,7 @@ import csv
 import logging
 import re
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,12 +65,12 @@ def benchmark_seconds(path: str) -> float | None:
         return None
 
 
-def last_written(logs: list[str]) -> float:
+def last_written(files: Iterable[str]) -> float:
     """When the last of some files was written to; 0 where there is none."""
     times = [0.0]
-    for log in logs:
+    for file in files:
         with suppress(OSError):
-            times.append(Path(log).stat().st_mtime)
+            times.append(Path(file).stat().st_mtime)
     return max(times)
 
 
@@ -121,6 +122,14 @@ class RunEvents(logging.Handler):
         self.attempts.append(attempt)
         self._last[attempt.job] = attempt
 
+    def take_finished(self, outputs: Mapping[int, Iterable[str]]) -> None:
+        """Jobs that Snakemake knows as finished, with their outputs: with --quiet it sends no record of their end."""
+        for job, files in outputs.items():
+            attempt = self._last.get(job)
+            if attempt and attempt.ended is None:
+                told = last_written([attempt.benchmark] if attempt.benchmark else []) or last_written(files)
+                attempt.finished, attempt.ended = True, max(attempt.started, told)
+
     @staticmethod
     def _add_logs(attempt: Attempt, logs: list[str]) -> None:
         for log in map(_relative, logs):
@@ -141,7 +150,7 @@ class RunEvents(logging.Handler):
 
     def stopped(self) -> list[Attempt]:
         """Attempts that had no end when the run ended, as after Ctrl-C."""
-        return [attempt for attempt in self._last.values() if attempt.ended is None]
+        return [attempt for attempt in self._last.values() if attempt.ended is None and not attempt.finished]
 
 
 def _relative(path: str) -> str:

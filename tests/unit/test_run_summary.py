@@ -85,6 +85,20 @@ def test_a_failed_attempt_on_a_cluster_counts_from_its_last_start_on_a_node_to_i
     )
 
 
+def test_jobs_that_snakemake_knows_as_finished_are_done_though_no_record_says_so() -> None:
+    Path("train_model1.tsv").write_text(BENCHMARK)
+    for name, second in (("old", 1800), ("new", 3600)):
+        Path(name).touch()
+        os.utime(name, (second, second))
+    made = run(started(0, 1), started(0, 2), started(0, 3), started(0, 4), failed(3600, 4))
+    made.events.take_finished({1: ["new"], 2: ["old", "new"], 9: ["new"]})
+    assert [attempt.job for attempt in made.events.finished()] == [1, 2]
+    assert "2 jobs done, 1 failed, 1 stopped" in run_summary.summary(made)
+    assert made.seconds == {
+        id(attempt): seconds for attempt, seconds in zip(made.events.attempts, (1800, 3600, 7200, 3600), strict=True)
+    }
+
+
 @pytest.mark.parametrize("content", ["", "s\n", "s\nabc\n", "x\ty\n1\t2\n"])
 def test_a_damaged_benchmark_file_disturbs_nothing(content: str) -> None:
     Path("train_model1.tsv").write_text(content)
