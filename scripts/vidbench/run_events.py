@@ -17,7 +17,7 @@ class Attempt:
     job: int
     rule: str
     wildcards: dict[str, str]
-    threads: int
+    cores: int  # on all its machines
     gpus: int
     local: bool
     logs: list[str]
@@ -112,7 +112,7 @@ class RunEvents(logging.Handler):
             job=record.jobid,
             rule=record.rule_name,
             wildcards=dict(record.wildcards or {}),
-            threads=int(record.threads),
+            cores=int(record.threads) * int(record.resources.get("nodes", 1)),
             gpus=int(record.resources.get("gpu", 0)),
             local=bool(record.local),
             logs=list(map(str, record.log)),

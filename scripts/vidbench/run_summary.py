@@ -49,7 +49,7 @@ class Run:
         total = Hours()
         for attempt in attempts:
             wall = (self.seconds[id(attempt)] or 0) / 3600
-            total += Hours(wall, wall * attempt.gpus, wall * attempt.threads)
+            total += Hours(wall, wall * attempt.gpus, wall * attempt.cores)
         return total
 
     def uncounted(self) -> int:

@@ -66,6 +66,11 @@ def test_hours_come_from_the_benchmark_file() -> None:
     assert hours(run(started(0, 1), ended(7200, 1))) == (0.5, 1, 2)
 
 
+def test_a_job_on_several_machines_holds_its_cores_on_each() -> None:
+    on_two = started(0, 1, resources={"gpu": 2, "nodes": 2})
+    assert hours(run(on_two, ended(3600, 1))) == (1, 2, 8)
+
+
 def test_without_a_benchmark_file_a_job_here_is_timed_and_one_in_a_queue_is_not() -> None:
     assert hours(run(started(0, 1), ended(3600, 1))) == (1, 2, 4)
     on_cluster = run(started(0, 1, local=False), ended(3600, 1))
