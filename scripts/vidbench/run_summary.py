@@ -130,10 +130,15 @@ def _failures(run: Run) -> list[str]:
     for attempt in failed[:FAILURES_SHOWN]:
         wildcards = "".join(f" {name}={value}" for name, value in attempt.wildcards.items())
         lines += [f"  {attempt.rule}{wildcards}", f"    {reason(attempt)}"]
-        lines += [f"    log: {log}" for log in (*attempt.logs, *attempt.more_logs)]
+        lines += [f"    log: {log}" for log in (*attempt.logs, *attempt.more_logs) if _holds_something(log)]
     if more := failed[FAILURES_SHOWN:]:
         lines.append(f"  and {len(more)} more, in {run.log}")
     return lines
+
+
+def _holds_something(log: str) -> bool:
+    path = Path(log)
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _unfinished(run: Run) -> list[str]:

@@ -120,6 +120,8 @@ def test_every_attempt_costs_and_the_last_one_counts() -> None:
 
 def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
     Path("train_model1.log").write_text("epoch 1\nerror: datasets.x: no such video; correct it\n")
+    Path(".snakemake/slurm_logs").mkdir(parents=True)
+    Path(".snakemake/slurm_logs/1.log").write_text("a node\n")
     made = run(
         started(0, 1),
         started(0, 2),
@@ -139,7 +141,15 @@ def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
         assert words in text
 
 
+def test_no_log_is_named_that_holds_nothing() -> None:
+    Path("train_model1.log").touch()
+    text = run_summary.summary(run(started(0, 1), failed(60, 1, more=("missing.log",)), succeeded=False))
+    assert "Failed:\n  train_model model=m1\n" in text
+    assert "log:" not in text
+
+
 def test_a_group_that_failed_has_the_log_of_its_scheduler() -> None:
+    Path("slurm.log").write_text("a node is lost\n")
     made = run(
         started(0, 1, local=False),
         record(5, "group_error", groupid="g", aux_logs=["slurm.log"], job_error_info=[{"jobid": 1}]),
@@ -176,6 +186,12 @@ def attempt(message: str = "") -> Attempt:
     return Attempt(1, "train_model", {}, 1, 0, True, ["job.log"], None, 0, ended=1, message=message)
 
 
+REFUSED = """SLURM sbatch failed. The error message was 'sbatch: error: {}'.
+    sbatch call:
+        sbatch --parsable --job-name 1 -p cpus
+"""
+INVALID = "sbatch: error: invalid partition: cpus; see the top of the Slurm profile"
+CHILD_FAILED = "torch.distributed.elastic.multiprocessing.errors.ChildFailedError:"
 SLURM = "SLURM-job '7' failed, SLURM status is: '{}'. Reason: Unknown.For further error details see the cluster"
 
 
@@ -185,6 +201,16 @@ SLURM = "SLURM-job '7' failed, SLURM status is: '{}'. Reason: Unknown.For furthe
         ("epoch 1\nerror: no space; free some\n", "", "error: no space; free some"),
         ("train_model.py: error: argument --seed: wrong\n", "", "train_model.py: error: argument --seed: wrong"),
         ("Traceback:\n  x\ntorch.OutOfMemoryError: CUDA\n", "", "torch.OutOfMemoryError: CUDA"),
+        (
+            f"[rank1]: Traceback:\n[rank1]: RuntimeError: no block\nW1126 Sending 7\n{CHILD_FAILED} \n====\n",
+            "",
+            "RuntimeError: no block",
+        ),
+        (f"[rank0]: error: a label; correct it\n{CHILD_FAILED}\n", "", "error: a label; correct it"),
+        ("ValueError: 3\nTraceback:\nKeyboardInterrupt\n", "", "ValueError: 3"),
+        ("Traceback:\nAssertionError\n", "", "AssertionError"),
+        (f"Traceback:\nAssertionError\nTraceback:\n{CHILD_FAILED}\n====\n", "", "AssertionError"),
+        (f"Traceback:\n{CHILD_FAILED}\n====\n", "", CHILD_FAILED),
         ("10%\r20%\repoch 1\n\n", "", "ended without a reason, killed?; its log ends with: epoch 1"),
         ("epoch 1\ninterrupted: saved\n", "", "interrupted: saved"),
         (None, "", "ended without a reason, killed?"),
@@ -192,6 +218,9 @@ SLURM = "SLURM-job '7' failed, SLURM status is: '{}'. Reason: Unknown.For furthe
         ("epoch 3\n", SLURM.format("OUT_OF_MEMORY"), "over its memory (Slurm: OUT_OF_MEMORY)"),
         ("error: a label\n", SLURM.format("FAILED"), "error: a label"),
         (None, SLURM.format("FAILED"), "failed (Slurm: FAILED)"),
+        (None, REFUSED.format("invalid partition: cpus\nsbatch: error: Batch job failed: Invalid"), INVALID),
+        (None, " ".join(REFUSED.format("invalid partition: cpus\nsbatch: error: Batch job").split()), INVALID),
+        ("error: of old\n", REFUSED.format("invalid partition: cpus"), INVALID),
         (
             None,
             "SLURM sbatch failed. The error message was 'no'.\n",
