@@ -9,6 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+TERMINATING = "Terminating processes on user request"  # what Snakemake says after Ctrl-C
+ENDING = "Will exit after finishing currently running jobs"  # after SIGTERM
+
 
 @dataclass
 class Attempt:
@@ -25,6 +28,7 @@ class Attempt:
     started: float
     ended: float | None = None
     finished: bool = False
+    stopped: bool = False  # by Ctrl-C, which jobs on the same machine get, too
     message: str = ""  # what the executor said of its failure
     more_logs: list[str] = field(default_factory=list)  # of a job on a cluster: what its scheduler wrote
     grouped: bool = False  # with others in one job of the cluster, which failed
@@ -32,7 +36,7 @@ class Attempt:
     @property
     def failed(self) -> bool:
         """Whether it ended, and not well."""
-        return self.ended is not None and not self.finished
+        return self.ended is not None and not self.finished and not self.stopped
 
     def seconds(self, now: float) -> float | None:
         """How long it computed; None where that is not known, for a cluster's queue does not count as computing."""
@@ -80,6 +84,8 @@ class RunEvents(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.attempts: list[Attempt] = []
+        self.asked_to_stop = False
+        self._terminating = False
         self._last: dict[int, Attempt] = {}  # by job
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -93,12 +99,15 @@ class RunEvents(logging.Handler):
         """Leave out what cannot be understood."""
 
     def _take(self, event: str, record: logging.LogRecord) -> None:
-        if event == "job_info" and record.shellcmd:
+        if not event and (said := record.getMessage()).startswith((TERMINATING, ENDING)):
+            self.asked_to_stop = True
+            self._terminating = self._terminating or said.startswith(TERMINATING)
+        elif event == "job_info" and record.shellcmd:
             self._start(record)
         elif event == "job_finished" and (attempt := self._last.get(record.job_id)):
             attempt.finished, attempt.ended = True, record.created
         elif event == "job_error" and (attempt := self._last.get(record.jobid)):
-            attempt.ended = record.created
+            attempt.ended, attempt.stopped = record.created, self._terminating
             attempt.message = attempt.message or str(record.rule_msg or "")
             self._add_logs(attempt, record.log)
         elif event == "group_error":
@@ -149,8 +158,8 @@ class RunEvents(logging.Handler):
         return [attempt for attempt in self.attempts if attempt.failed and attempt is not self._last[attempt.job]]
 
     def stopped(self) -> list[Attempt]:
-        """Attempts that had no end when the run ended, as after Ctrl-C."""
-        return [attempt for attempt in self._last.values() if attempt.ended is None and not attempt.finished]
+        """Attempts that were ended by Ctrl-C, or had no end when the run ended."""
+        return [attempt for attempt in self._last.values() if attempt.stopped or attempt.ended is None]
 
 
 def _relative(path: str) -> str:

@@ -52,6 +52,11 @@ class Run:
             total += Hours(wall, wall * attempt.gpus, wall * attempt.cores)
         return total
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended because a person wanted it to, and nothing failed before."""
+        return not self.succeeded and self.events.asked_to_stop and not self.events.failed()
+
     def uncounted(self) -> int:
         """Attempts of which nobody knows how long they computed."""
         return sum(seconds is None for seconds in self.seconds.values())
@@ -68,7 +73,7 @@ def line(run: Run) -> str:
     hours = run.hours(run.events.attempts)
     parts = (
         f"{datetime.fromtimestamp(run.started):%Y-%m-%d %H:%M:%S}",
-        "ended well" if run.succeeded else "failed",
+        "ended well" if run.succeeded else "stopped" if run.stopped else "failed",
         f"{len(run.events.finished())} done, {len(run.events.failed())} failed",
         duration(run.ended - run.started),
         f"{hours.gpu:.2f} GPU-hours",
@@ -95,7 +100,7 @@ def _headline(run: Run) -> str:
         *([f"{sum(run.left.values())} not started"] if run.left else []),
         *([f"{repeated} failed attempt{'s' * (repeated > 1)} repeated"] if repeated else []),
     ]
-    how = "ended well" if run.succeeded else "did not end well"
+    how = "ended well" if run.succeeded else "was stopped" if run.stopped else "did not end well"
     return f"This run {how} after {duration(run.ended - run.started)}: {', '.join(counts)}."
 
 
@@ -148,6 +153,12 @@ def _unfinished(run: Run) -> list[str]:
     return [
         *([f"Stopped while they ran: {_counted(stopped)}"] if stopped else []),
         *([f"Not started: {_counted(run.left)}"] if run.left else []),
+        *([f"To go on, run the same command again:\n  {run.command}"] if run.stopped else _advice(run)),
+    ]
+
+
+def _advice(run: Run) -> list[str]:
+    return [
         "To go on, mend what failed and run the same command again; what is done stays done, and a training goes on",
         f"from its checkpoint:\n  {run.command}",
     ]

@@ -141,6 +141,42 @@ def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
         assert words in text
 
 
+def said(created: float, message: str) -> logging.LogRecord:
+    return logging.makeLogRecord({"msg": message, "created": created})
+
+
+CTRL_C = "Terminating processes on user request, this might take some time."
+
+
+def test_a_run_that_was_stopped_and_in_which_nothing_failed_has_nothing_to_mend() -> None:
+    Path("train_model1.log").write_text("KeyboardInterrupt\n")
+    records = [started(0, 1), started(0, 2, local=False), said(3600, CTRL_C), failed(3600, 1)]
+    made = run(*records, succeeded=False, left={"predict_videos": 2})
+    text = run_summary.summary(made)
+    assert text.startswith("This run was stopped after 2 h 0 min: 0 jobs done, 2 stopped, 2 not started.\n")
+    assert "Failed:" not in text
+    assert text.endswith(
+        "Not started: 2 predict_videos\nTo go on, run the same command again:\n  snakemake --cores all\n"
+    )
+    assert run_summary.line(made).split("\t")[1:3] == ["stopped", "0 done, 0 failed"]
+    assert hours(made) == (1, 2, 4)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [failed(60, 1), said(3600, CTRL_C)],
+        [said(60, "Will exit after finishing currently running jobs (scheduler)."), failed(3600, 1)],
+        [],
+    ],
+)
+def test_a_run_in_which_something_failed_was_not_just_stopped(records: list[logging.LogRecord]) -> None:
+    made = run(started(0, 1), *records, succeeded=False)
+    assert "did not end well" in run_summary.summary(made)
+    assert "mend what failed" in run_summary.summary(made)
+    assert run_summary.line(made).split("\t")[1] == "failed"
+
+
 def test_no_log_is_named_that_holds_nothing() -> None:
     Path("train_model1.log").touch()
     text = run_summary.summary(run(started(0, 1), failed(60, 1, more=("missing.log",)), succeeded=False))
