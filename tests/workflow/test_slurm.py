@@ -19,7 +19,7 @@ from slurm import cluster
 
 from workflow.conftest import copy_project, snakemake, write_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.usefixtures("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
 # As docs/cluster.md says that a user does it.
 FILLED_IN = {
     "cpu_partition": "cpu",
@@ -66,7 +66,7 @@ def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
             cluster.run("scancel", "--user", "root")
 
 
-def until(done: Callable[[], object], what: str, seconds: float = 180) -> object:
+def until(done: Callable[[], object], what: str, seconds: float = 300) -> object:
     limit = time.monotonic() + seconds
     while not (found := done()):
         assert time.monotonic() < limit, f"{what} did not happen"
@@ -119,7 +119,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     queue = Queue()
     with on_slurm(far) as process:
         queue.start()
-        assert process.wait(600) == 0, (far / "run.log").read_text()[-5000:]
+        assert process.wait(1200) == 0, (far / "run.log").read_text()[-5000:]
     queue.done.set()
     snakemake(local)
     assert (far / "results/report.html").stat().st_size > 100_000
@@ -203,7 +203,7 @@ def test_cancelled_timed_out_and_too_small_jobs_are_sent_again_and_go_on(project
         timed_out = wait_for_training(folder, 1, 20)
         cluster.run("scancel", cancelled)
         assert cluster.run("scontrol", "update", f"jobid={timed_out}", "EndTime=now").returncode == 0
-        assert process.wait(400) == 0, (folder / "run.log").read_text()[-5000:]
+        assert process.wait(800) == 0, (folder / "run.log").read_text()[-5000:]
     check_results(folder, expected)
     said = (folder / "run.log").read_text()
     for state, count in {"FAILED": len(SEEDS), "CANCELLED": 1, "TIMEOUT": 1}.items():  # OUT_OF_MEMORY needs cgroups
@@ -242,5 +242,5 @@ def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(projec
         assert process.wait(120) != 0
     until(lambda: not training_jobs(), "the end of the jobs")
     with on_slurm(folder, "models") as process:
-        assert process.wait(400) == 0, (folder / "run.log").read_text()[-5000:]
+        assert process.wait(800) == 0, (folder / "run.log").read_text()[-5000:]
     check_results(folder, expected)
