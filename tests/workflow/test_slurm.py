@@ -114,7 +114,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     folders = [copy_project(tmp_path / name) for name in ("local run", "slurm")]
     for folder in folders:
         write_config(folder, small)
-        fill_in(folder)
+        fill_in(folder, array_jobs="extract_frames")
     local, far = folders
     queue = Queue()
     with on_slurm(far) as process:
@@ -124,6 +124,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     snakemake(local)
     assert (far / "results/report.html").stat().st_size > 100_000
     assert result_files(local) == result_files(far)
+    assert "Submitted array job" in (far / "run.log").read_text()
     assert queue.devices == {"gres:gpu:h100:1"}
     assert queue.rules == {"train_model", "predict_videos", "measure_cost", "explain_predictions"}
     assert queue.most_running == cluster.GPUS * len(cluster.NODES)  # as many as there are, and never more
