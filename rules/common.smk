@@ -815,9 +815,10 @@ def check_device():
 
 def check_partitions():
     """Before the first job on Slurm: whether it has the partitions that jobs ask for, some of them only after hours."""
-    asked = {job.resources.get("slurm_partition") for job in workflow.dag.needrun_jobs()} - {None}
+    lists = {job.resources.get("slurm_partition") or "" for job in workflow.dag.needrun_jobs()}
+    asked = {name.strip() for names in lists for name in names.split(",")} - {""}  # Slurm takes several
     try:
-        command = ["sinfo", "--noheader", "--format", "%R"]
+        command = ["sinfo", "--all", "--noheader", "--format", "%R"]
         known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     except (OSError, subprocess.CalledProcessError):
         return

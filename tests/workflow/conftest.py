@@ -127,6 +127,21 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
         process.wait()
 
 
+def processes(folder: Path, script: str, *arguments: str) -> list[int]:
+    """Numbers of the python processes that run `script` in `folder`, with these words one after another behind it."""
+    found, behind = [], b"\0".join([b"", *(word.encode() for word in arguments), b""])
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes()
+            here = (entry / "cwd").resolve() == folder.resolve()
+        except OSError:
+            continue
+        words = line.split(b"\0")
+        if here and b"python" in words[0] and words[1:2] and words[1].endswith(script.encode()) and behind in line:
+            found.append(int(entry.name))
+    return found
+
+
 @pytest.fixture(scope="module")
 def slurm() -> Iterator[None]:
     """The cluster; stopped at the end unless it ran before."""

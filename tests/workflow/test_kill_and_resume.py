@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from workflow.conftest import copy_project, running, snakemake, write_config
+from workflow.conftest import copy_project, processes, running, snakemake, write_config
 
 pytestmark = pytest.mark.slow
 FILES = ("weights.safetensors", "history.csv", "predictions.h5", "metrics.json")
@@ -33,20 +33,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, b
 def forget_training(folder: Path) -> None:
     """Remove the training and all that was made from it."""
     shutil.rmtree(folder / RUN)
-
-
-def processes(folder: Path, script: str) -> list[int]:
-    """Numbers of the python processes that run `script` in `folder`."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            here = (entry / "cwd").resolve() == folder.resolve()
-        except OSError:
-            continue
-        if here and b"python" in words[0] and any(word.endswith(script.encode()) for word in words[1:2]):
-            found.append(int(entry.name))
-    return found
 
 
 def spooled(folder: Path) -> int:

@@ -17,7 +17,7 @@ import pytest
 import tiny
 from slurm import cluster
 
-from workflow.conftest import copy_project, snakemake, write_config
+from workflow.conftest import copy_project, processes, snakemake, write_config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
 # As docs/cluster.md says that a user does it.
@@ -137,7 +137,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
 def test_a_partition_that_slurm_lacks_is_refused_before_any_job(tmp_path: Path) -> None:
     folder = copy_project(tmp_path)
     write_config(folder, tiny.config(run__models=["cnn3d"], device="auto"))
-    fill_in(folder, gpu_partition="gpus")
+    fill_in(folder, gpu_partition="gpu,gpus")
     with on_slurm(folder) as process:
         assert process.wait(60) != 0
     assert "error: profile: Slurm has no partition 'gpus', did you mean 'gpu'?" in (folder / "run.log").read_text()
@@ -170,14 +170,20 @@ def training_jobs() -> dict[int, str]:
     return {int(line[-1]): line.split()[0] for line in lines if "train_model" in line}
 
 
-def wait_for_training(folder: Path, seed: int, epochs: int) -> str:
-    """Wait until a training has done some epochs in its present job; return the job's number."""
+def hold_training(folder: Path, seed: int) -> str:
+    """Wait until a training has done some epochs in its present job, and stop it, or it might end before it is lost.
+
+    Returns the job's number.
+    """
 
     def number() -> str | None:
         job, log = training_jobs().get(seed), log_of(folder, seed)
-        return job if job and log.exists() and log.read_text().count("epoch ") >= epochs else None
+        return job if job and log.exists() and log.read_text().count("epoch ") >= 20 else None
 
-    return until(number, f"the training of seed {seed}")
+    found = until(number, f"the training of seed {seed}")
+    for process in processes(folder, "train_model.py", "--seed", str(seed)):
+        os.kill(process, signal.SIGSTOP)
+    return found
 
 
 def check_results(folder: Path, expected: dict[str, bytes]) -> None:
@@ -200,8 +206,8 @@ def test_cancelled_timed_out_and_too_small_jobs_are_sent_again_and_go_on(project
     forget(folder)
     # The first attempt has too little memory for torch, the next has enough.
     with on_slurm(folder, "models", "--set-resources", "train_model:mem_mb=400*4**(attempt-1)") as process:
-        cancelled = wait_for_training(folder, 0, 20)
-        timed_out = wait_for_training(folder, 1, 20)
+        cancelled = hold_training(folder, 0)
+        timed_out = hold_training(folder, 1)
         cluster.run("scancel", cancelled)
         assert cluster.run("scontrol", "update", f"jobid={timed_out}", "EndTime=now").returncode == 0
         assert process.wait(800) == 0, (folder / "run.log").read_text()[-5000:]
@@ -225,19 +231,19 @@ def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(projec
     forget(folder)
     with on_slurm(folder, "models") as process:
         for seed in SEEDS:
-            wait_for_training(folder, seed, 20)
+            hold_training(folder, seed)
         assert cluster.succeeds("srun", "-Q", "-p", "urgent", "-N2", "--exclusive", "true")
         assert not training_jobs()
         start_again(folder)
         for seed in SEEDS:
-            wait_for_training(folder, seed, 20)
+            hold_training(folder, seed)
             assert "going on after" in log_of(folder, seed).read_text()
         cluster.kill_nodes()
         until(lambda: not training_jobs(), "the loss of the nodes")
         cluster.revive_nodes()
         start_again(folder)
         for seed in SEEDS:
-            wait_for_training(folder, seed, 20)
+            hold_training(folder, seed)
             assert "going on after" in log_of(folder, seed).read_text()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(120) != 0
