@@ -56,7 +56,6 @@ from vidbench.source_files import source_files
 STARTED = time.time()
 EVENTS = RunEvents()
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
-WORKERS_FOR_GPU = 6
 FIGURES = (
     "comparison",
     "pairwise",
@@ -386,9 +385,8 @@ def runtime_options(wildcards):
 
 
 def reading_processes(wildcards):
-    """Processes that read clips beside those that compute: as the config says, or some where there is a GPU to feed."""
-    workers = runtime_options(wildcards)["workers"]
-    return (WORKERS_FOR_GPU if gpus(wildcards) else 0) if workers is None else workers
+    """Processes that read clips beside those that compute."""
+    return job_resources.reading_processes(runtime_options(wildcards)["workers"], gpus(wildcards) > 0)
 
 
 def loading_threads(wildcards):
@@ -790,9 +788,8 @@ def for_datasets(files):
 
 def shown_settings():
     """The part of the configuration that this run uses, for the report."""
-    chosen = {kind: {name: config[kind][name] for name in RUN[kind]} for kind in ("datasets", "models")}
-    used = {entry["backbone"] for entry in chosen["models"].values() if "backbone" in entry}
-    chosen["backbones"] = {name: config["backbones"][name] for name in sorted(used)}
+    used = inventory.used_part(config)
+    chosen = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
     return {"run": RUN, "device": GENERAL["device"], "training": config.get("training", {}), **chosen}
 
 

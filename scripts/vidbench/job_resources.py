@@ -10,6 +10,7 @@ from dataclasses import dataclass
 MOST_DOUBLINGS = 6  # an attempt after that asks for no more
 FLOAT_BYTES = 4
 BASE_MB = 2500  # torch, torchvision and Snakemake itself
+WORKERS_FOR_GPU = 6  # that read clips, where there is a GPU to feed and the config names no number
 WORKER_MB = 700  # a process that reads clips; what forked processes share is counted in each
 GRADIENT_STEPS = 3  # forward and backward against forward alone
 ACTIVATIONS = 60  # bytes of what a training keeps for its backward pass, against those of its clips
@@ -37,6 +38,11 @@ class Clips:
 def grown(amount: float, attempt: int) -> int:
     """`amount`, twice as much with each attempt after the first."""
     return math.ceil(amount * 2 ** min(attempt - 1, MOST_DOUBLINGS))
+
+
+def reading_processes(workers: int | None, on_gpu: bool) -> int:
+    """Processes that read clips beside those that compute: as the config says, or some where there is a GPU to feed."""
+    return (WORKERS_FOR_GPU if on_gpu else 0) if workers is None else workers
 
 
 def training_minutes(clips: Clips, epochs: int, device: str) -> float:

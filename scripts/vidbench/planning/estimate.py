@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from vidbench import configuration, fractions, frame_orders
+from vidbench import configuration, fractions, frame_orders, job_resources
 from vidbench.features import options as feature_options
 from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
 from vidbench.planning.small_steps import small_step
 from vidbench.planning.stopwatch import Spent
 
-WORKERS_FOR_GPU = 6  # as rules/common.smk has it
 PROCESSES = 4  # at most, of the steps that make or look at videos
 COMPARED = 9e-6  # processor seconds of comparing two recordings (docs/performance.md: 13,320 videos)
 BACKWARD = 3  # forward and backward against forward alone
@@ -140,7 +139,7 @@ def _places(data: DataSet, model: str, measured: Measured, training: bool = Fals
     options = data.options(model)["training"]
     gpus = int(measured.on_gpu) * (options["gpus"] * options["nodes"] if training else 1)
     workers = configuration.runtime_options(data.config, data.name, model)["workers"]
-    workers = (WORKERS_FOR_GPU if gpus else 0) if workers is None else workers
+    workers = job_resources.reading_processes(workers, gpus > 0)
     processes = max(gpus, options["nodes"] if training else 1)
     return {"cores": (options["threads"] + workers) * processes, "gpus": gpus}
 

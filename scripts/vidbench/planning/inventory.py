@@ -145,7 +145,7 @@ def used_part(config: dict) -> dict:
     run = config["run"]
     models = {name: config["models"][name] for name in run["models"]}
     named = {entry["backbone"] for entry in models.values() if "backbone" in entry}
-    backbones = {name: entry for name, entry in config.get("backbones", {}).items() if name in named}
+    backbones = {name: config["backbones"][name] for name in sorted(named)}
     datasets = {name: config["datasets"][name] for name in run["datasets"]}
     return config | {"datasets": datasets, "models": models, "backbones": backbones}
 
