@@ -108,11 +108,13 @@ def kill_nodes() -> None:
     """Kill each slurmd and the jobs on it at once, as when machines lose their power."""
     for node in NODES:
         end(HOME / f"{node}.pid", "slurmd", signal.SIGKILL)
-    # Until none is left: an srun that outlives its job crashes this version of slurmctld by a question about it.
+    # All are stopped before the first is killed, or a job could still tell slurmctld that it failed. Until none is
+    # left: an srun that outlives its job crashes this version of slurmctld by a question about it.
     while processes := [*steps(), *job_processes()]:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        for sent in (signal.SIGSTOP, signal.SIGKILL):
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, sent)
         time.sleep(0.05)
 
 

@@ -45,6 +45,11 @@ def fill_in(folder: Path, **values: object) -> None:
     path.write_text(text)
 
 
+def listen_to_ctrl_c() -> None:
+    """Tests that a script started in the background ignore it, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
     """Snakemake with the profile on tiny.yaml, its output in run.log; what is left of it is killed at the end."""
@@ -56,6 +61,7 @@ def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=listen_to_ctrl_c,
         )
     try:
         yield process
@@ -69,7 +75,7 @@ def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
 def until(done: Callable[[], object], what: str, seconds: float = 300) -> object:
     limit = time.monotonic() + seconds
     while not (found := done()):
-        assert time.monotonic() < limit, f"{what} did not happen"
+        assert time.monotonic() < limit, f"{what} did not happen\n{cluster.tail(cluster.HOME / 'controller.log')}"
         time.sleep(0.1)
     return found
 
@@ -171,19 +177,18 @@ def training_jobs() -> dict[int, str]:
 
 
 def hold_training(folder: Path, seed: int) -> str:
-    """Wait until a training has done some epochs in its present job, and stop it, or it might end before it is lost.
+    """Wait until a training has done some epochs, and stop it, or it might end before it is lost.
 
-    Returns the job's number.
+    Returns its job's number. The log is of this attempt: the shell empties it before it starts python.
     """
 
-    def number() -> str | None:
-        job, log = training_jobs().get(seed), log_of(folder, seed)
-        return job if job and log.exists() and log.read_text().count("epoch ") >= 20 else None
+    def epochs_done() -> list[int] | None:
+        running = processes(folder, "train_model.py", "--seed", str(seed))
+        return running if running and log_of(folder, seed).read_text().count("epoch ") >= 20 else None
 
-    found = until(number, f"the training of seed {seed}")
-    for process in processes(folder, "train_model.py", "--seed", str(seed)):
+    for process in until(epochs_done, f"the training of seed {seed}"):
         os.kill(process, signal.SIGSTOP)
-    return found
+    return until(lambda: training_jobs().get(seed), f"the job of seed {seed}")
 
 
 def check_results(folder: Path, expected: dict[str, bytes]) -> None:
@@ -218,12 +223,14 @@ def test_cancelled_timed_out_and_too_small_jobs_are_sent_again_and_go_on(project
     assert "exceeded memory limit" in "".join(log.read_text() for log in cluster.HOME.glob("node*.log"))
 
 
-def start_again(folder: Path) -> None:
-    """Let requeued jobs start at once, with logs of their own: Slurm itself waits for two minutes."""
-    for seed in SEEDS:
-        log_of(folder, seed).unlink()
+def start_again() -> None:
+    """Let requeued jobs start in five seconds: Slurm itself waits for two minutes.
+
+    Not at once: each node refuses or kills a job that starts while it still hears that the job was lost.
+    """
+    until(lambda: not cluster.run("squeue", "-h", "-t", "R,CG").stdout, "the end of the lost jobs")
     for job in cluster.run("squeue", "-h", "-t", "PD", "-o", "%i").stdout.split():
-        cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+        cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now+5")
 
 
 def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(project) -> None:
@@ -234,14 +241,14 @@ def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(projec
             hold_training(folder, seed)
         assert cluster.succeeds("srun", "-Q", "-p", "urgent", "-N2", "--exclusive", "true")
         assert not training_jobs()
-        start_again(folder)
+        start_again()
         for seed in SEEDS:
             hold_training(folder, seed)
             assert "going on after" in log_of(folder, seed).read_text()
         cluster.kill_nodes()
         until(lambda: not training_jobs(), "the loss of the nodes")
         cluster.revive_nodes()
-        start_again(folder)
+        start_again()
         for seed in SEEDS:
             hold_training(folder, seed)
             assert "going on after" in log_of(folder, seed).read_text()
