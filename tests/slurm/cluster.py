@@ -92,13 +92,14 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Cancel all jobs and end the daemons; nothing where nothing runs."""
+    """Cancel all jobs, end the daemons and what is left of jobs; nothing where nothing runs."""
     if answers():
         run("scancel", "--user", "root")
         with suppress(Unavailable):
             wait_until(lambda: not run("squeue", "-h").stdout.strip(), "the end of all jobs", 20)
     for name, program in reversed(PROGRAMS.items()):
         end(HOME / f"{name}.pid", program, signal.SIGTERM)
+    kill_all(job_processes)  # Slurm itself loses sight of those whose parents ended
     for link in ETC.glob("*.conf"):
         if link.is_symlink() and HOME in Path(os.readlink(link)).parents:
             link.unlink()
@@ -108,9 +109,13 @@ def kill_nodes() -> None:
     """Kill each slurmd and the jobs on it at once, as when machines lose their power."""
     for node in NODES:
         end(HOME / f"{node}.pid", "slurmd", signal.SIGKILL)
-    # All are stopped before the first is killed, or a job could still tell slurmctld that it failed. Until none is
-    # left: an srun that outlives its job crashes this version of slurmctld by a question about it.
-    while processes := [*steps(), *job_processes()]:
+    # Until none is left: an srun that outlives its job crashes this version of slurmctld by a question about it.
+    kill_all(lambda: [*steps(), *job_processes()])
+
+
+def kill_all(find: Callable[[], list[int]]) -> None:
+    """Kill processes until none is found; all are stopped before the first is killed, so that none can tell of it."""
+    while processes := find():
         for sent in (signal.SIGSTOP, signal.SIGKILL):
             for process in processes:
                 with suppress(ProcessLookupError):

@@ -45,11 +45,6 @@ def fill_in(folder: Path, **values: object) -> None:
     path.write_text(text)
 
 
-def listen_to_ctrl_c() -> None:
-    """Tests that a script started in the background ignore it, and so would all that they start."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
 def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
     """Snakemake with the profile on tiny.yaml, its output in run.log; what is left of it is killed at the end."""
@@ -61,7 +56,6 @@ def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=listen_to_ctrl_c,
         )
     try:
         yield process
