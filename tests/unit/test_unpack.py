@@ -253,6 +253,21 @@ def test_modes_are_normal(make: Callable, tmp_path: Path, kind: str) -> None:
     assert (tmp_path / "out/f").stat().st_mode == (tmp_path / "normal").stat().st_mode
 
 
+def test_a_zip_that_is_packed_in_an_unknown_way_is_refused_not_called_damaged(tmp_path: Path) -> None:
+    """Deflate64, as some systems pack files over 2 GB: written into both headers of an ordinary file."""
+    archive = tmp_path / "made.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("v.avi", b"x" * 5000)
+    packed = bytearray(archive.read_bytes())
+    for header, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = packed.index(header) + offset
+        packed[at : at + 2] = (9).to_bytes(2, "little")
+    archive.write_bytes(packed)
+    error = refusal(archive)
+    assert "is packed in a way that cannot be read here" in str(error)
+    assert not isinstance(error, Damaged)
+
+
 def test_several_volumes_and_encrypted_headers_are_one_line(tmp_path: Path) -> None:
     archive = tmp_path / "made.rar"
     write_rar(archive, TREE, flags=rar_writer.VOLUME)

@@ -148,7 +148,8 @@ def read_errors() -> Iterator[None]:
     """Turn what reading an archive raises into Damaged, or UserError where the disk or the packing is the reason."""
     try:
         yield
-    except NotImplementedError as error:  # zipfile's own, for a packing method that it does not read
+    except NotImplementedError as error:
+        # How zipfile says that it does not know a method of packing: the archive may well be whole.
         raise UserError(f"is packed in a way that cannot be read here ({reason_of(error)}); {BY_HAND}") from error
     except DECODER_ERRORS as error:
         raise Damaged(f"is damaged: {reason_of(error)}; fetch it again") from error
