@@ -109,12 +109,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ctrl_c_is_heard() -> None:
-    """Started in a script's background, tests ignore Ctrl-C, and so would each Snakemake that they start."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
     """Snakemake in a session of its own; whatever is left of it is killed at the end."""
