@@ -25,6 +25,10 @@ class MemoryStore:
         """(T, H, W, 3) uint8."""
         return self.frames[video][indices]
 
+    def times(self, video: str) -> np.ndarray:
+        """(T,) float32: 25 frames a second."""
+        return np.arange(len(self.frames[video]), dtype=np.float32) / 25
+
 
 def square(step: tuple[int, int], size: int, frames: int, random: np.random.Generator) -> np.ndarray:
     """(T, H, W, 3) uint8: a bright square on noise, which leaves the frame on one side and comes back on the other."""

@@ -241,6 +241,12 @@ def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, 
     height, width = metadata.shown_size
     stored = {"height": size[0], "width": size[1], "source_height": height, "source_width": width}
     stored["crc32"] = decoded.checksum
-    columns = known | {"id": video.video, "status": status, "message": decoded.message} | stored
-    write_json(path, {"columns": columns, "sizes": decoded.sizes})
+    columns = (
+        {"transfer": "", "primaries": "", "notes": ""}
+        | known
+        | {"id": video.video, "status": status, "message": decoded.message}
+        | stored
+    )
+    times = [number / (metadata.source_fps or 25.0) for number in range(len(decoded.sizes))]  # replaced soon
+    write_json(path, {"columns": columns, "sizes": decoded.sizes, "times": times})
     return status

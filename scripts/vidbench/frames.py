@@ -3,6 +3,7 @@
 A shard is columnar:
     frames/data      uint8  (bytes,)     all frames one after another, as JPEG files or raw RGB
     frames/offset    int64  (frames+1,)  frame i is data[offset[i]:offset[i + 1]]
+    frames/time      float32 (frames,)   seconds from the first frame of its video, rising
     videos/<column>  one entry a video, see COLUMNS
 and its attributes hold the recipe, the schema version and ffmpeg's version.
 """
@@ -22,7 +23,7 @@ from vidbench.hdf5 import open_to_read
 from vidbench.shards import OpenFiles, find, reading
 
 KIND = "frame store"  # in messages
-SCHEMA_VERSION = 2  # rises when columns come or go: what a killed run has decoded for another one is not used
+SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
 COLUMNS = {
     "id": h5py.string_dtype(),
@@ -37,8 +38,11 @@ COLUMNS = {
     "codec": h5py.string_dtype(),
     "rotation": np.dtype(np.int32),  # degrees that the frames were turned by
     "expected_frames": np.dtype(np.int64),
+    "transfer": h5py.string_dtype(),  # the source's transfer function and primaries, e.g. arib-std-b67 and bt2020
+    "primaries": h5py.string_dtype(),
     "status": h5py.string_dtype(),  # ok, partial (some frames) or failed (no frame)
     "message": h5py.string_dtype(),  # ffmpeg's complaint
+    "notes": h5py.string_dtype(),  # what is odd about a sound video, e.g. its time stamps; "; " between notes
     "crc32": np.dtype(np.uint32),  # of the video's frame bytes
 }
 LOCATION = ("id", "first_frame", "num_frames", "crc32")
@@ -111,6 +115,7 @@ class FrameStore:
     def _index(self, shard: Path) -> None:
         with reading(shard, KIND), open_to_read(shard) as file:
             self.attributes = dict(file.attrs)
+            _check_version(shard, self.attributes)
             opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], Columns(shard))
             opened.table.update(_read_columns(file, ("id", "num_frames")))
         self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
@@ -131,9 +136,16 @@ class FrameStore:
                 return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
             return _decode(pieces, stored["height"], stored["width"])
 
+    def times(self, video: str) -> np.ndarray:
+        """When each frame of a video is shown: (num_frames,) float32, seconds from its first frame, rising."""
+        stored = self.videos[video]
+        with reading(stored.shard.path, KIND):
+            _, _, time = self._open_files.of(stored.shard.path)
+            return time[stored["first_frame"] : stored["first_frame"] + stored.num_frames]
+
     def _pieces(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
         """Bytes of each of a shard's `frames`: one contiguous read, or one a frame where they lie far apart."""
-        data, offset = self._open_files.of(stored.shard.path)
+        data, offset, _ = self._open_files.of(stored.shard.path)
         first, last = int(frames[0]), int(frames[-1])
         if last - first + 1 > SCATTERED * len(frames):
             return [data[offset[frame] : offset[frame + 1]] for frame in frames]
@@ -146,8 +158,17 @@ def find_shards(places: Path | str | Sequence[Path | str]) -> list[Path]:
     return find(places, KIND, "name a frame store's folder, or its .h5 files")
 
 
-def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray]:
-    return file["frames/data"], file["frames/offset"][:]
+def _check_version(shard: Path, attributes: dict[str, object]) -> None:
+    """Raise UserError for a shard that another version of VidBench has made."""
+    if attributes["schema_version"] != SCHEMA_VERSION:
+        raise UserError(
+            f"{shard}: holds frames as another version of VidBench stored them (schema {attributes['schema_version']},"
+            f" this is {SCHEMA_VERSION}): the workflow makes it again, run it"
+        )
+
+
+def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]:
+    return file["frames/data"], file["frames/offset"][:], file["frames/time"]
 
 
 def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
@@ -186,10 +207,13 @@ def verify(shard: Path | str) -> str:
 
 def _check_frames(file: h5py.File, table: dict[str, np.ndarray], content: "hashlib._Hash") -> str:
     """Read all frame bytes into `content`; what is wrong with them, or ""."""
-    offset, data = file["frames/offset"][:], file["frames/data"]
+    offset, data, time = file["frames/offset"][:], file["frames/data"], file["frames/time"][:]
     if offset[-1] != len(data) or (np.diff(offset) < 0).any():
         return "the frames' offsets do not fit the data"
+    if len(time) != len(offset) - 1:
+        return "the frames' times do not fit the frames"
     content.update(offset.tobytes())
+    content.update(time.tobytes())
     for video, first, count, expected in zip(*(table[name] for name in LOCATION), strict=True):
         end, checksum = offset[first + count], 0
         for start in range(offset[first], end, CHUNK):

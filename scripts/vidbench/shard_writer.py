@@ -17,8 +17,8 @@ from vidbench.hdf5 import open_to_write
 
 LAYOUT = (
     "frames/data: all frames one after another, as JPEG files or raw RGB (height, width, 3), see recipe; frame i is"
-    " data[offset[i]:offset[i + 1]]. videos/*: one entry a video, whose frames are first_frame and the num_frames - 1"
-    " that follow."
+    " data[offset[i]:offset[i + 1]], shown time[i] seconds after the first one of its video. videos/*: one entry per"
+    " video, whose frames are first_frame and the num_frames - 1 that follow."
 )
 START = 4096  # bytes before the first frame, for HDF5's header
 CHUNK = 1 << 18  # fits the processor's cache
@@ -27,7 +27,8 @@ CHUNK = 1 << 18  # fits the processor's cache
 class ShardWriter:
     """Appends videos from a spool folder to the frames of a shard that gets its name when it is complete.
 
-    A video waits in the spool as NAME.bin (its frames) and NAME.json (columns, and sizes of the frames in bytes).
+    A video waits in the spool as NAME.bin (its frames) and NAME.json (columns, and of each frame the size in bytes and
+    the time in seconds).
     Appending deletes NAME.bin; NAME.json stays, and says after a kill what `frames.bin` holds.
     """
 
@@ -38,6 +39,7 @@ class ShardWriter:
         self.end = START
         self.rows: list[dict[str, object]] = []
         self.sizes: list[int] = []
+        self.times: list[float] = []
 
     def recover(self, names: Sequence[str]) -> int:
         """How many of the leading videos `names` a killed run has appended; forget what follows them."""
@@ -75,6 +77,7 @@ class ShardWriter:
         place = {"first_frame": len(self.sizes), "num_frames": len(entry["sizes"])}
         self.rows.append(entry["columns"] | place)
         self.sizes += entry["sizes"]
+        self.times += entry["times"]
         self.end += sum(entry["sizes"])
 
     def _checksum(self, size: int) -> int:
@@ -98,6 +101,7 @@ class ShardWriter:
             if size and data.id.get_offset() != START:
                 raise RuntimeError(f"HDF5 puts the frames at byte {data.id.get_offset()}, not at {START}")
             file.create_dataset("frames/offset", data=offset)
+            file.create_dataset("frames/time", data=np.array(self.times, np.float32))
             for name, kind in COLUMNS.items():
                 column = [row[name] for row in self.rows]
                 file.create_dataset(f"videos/{name}", data=column, dtype=kind, shape=(len(column),))

@@ -108,6 +108,7 @@ def write_store(folder: Path) -> None:
         frames = jpegs(random)
         (folder / "spool" / f"{number}.bin").write_bytes(b"".join(frames))
         entry = {"columns": known | {"id": f"v{number:06d}"}, "sizes": [len(frame) for frame in frames]}
+        entry["times"] = [frame / FPS for frame in range(len(frames))]
         (folder / "spool" / f"{number}.json").write_text(json.dumps(entry))
         writer.append(str(number))
     recipe = {"size": 128, "fps": None, "codec": "jpeg", "quality": 2}

@@ -112,6 +112,7 @@ def write_store(size: Size, folder: Path) -> None:
         members[shard_of(path, size.shards)].append(path)
     known = {"height": 128, "width": 171, "source_fps": 29.97, "duration": 10.0, "codec": "h264", "rotation": 0}
     known |= {"source_height": 240, "source_width": 320, "expected_frames": 300, "status": "ok", "message": ""}
+    known |= {"transfer": "", "primaries": "", "notes": ""}
     known["crc32"] = 7
     recipe = {"size": 128, "fps": None, "codec": "jpeg", "quality": 2}
     for number, videos in members.items():
@@ -121,6 +122,7 @@ def write_store(size: Size, folder: Path) -> None:
         for place, video in enumerate(sorted(videos)):
             writer.rows.append(known | {"id": video, "first_frame": 300 * place, "num_frames": 300})
         writer.sizes = [1] * 300 * len(videos)
+        writer.times = [frame / 29.97 for frame in range(300)] * len(videos)
         writer.end += len(writer.sizes)
         writer.finish(folder / f"{number}.h5", {"recipe": json.dumps(recipe), "ffmpeg_version": "0"})
         shutil.rmtree(spool)

@@ -81,7 +81,7 @@ def test_a_shard_explains_itself(videos: list[Video], tmp_path: Path) -> None:
     recipe = {"size": [24, 32], "fps": None, "codec": "jpeg", "quality": 2, "image_fps": 25}
     assert json.loads(attributes["recipe"]) == recipe
     assert attributes["ffmpeg_version"]
-    assert attributes["schema_version"] == 2
+    assert attributes["schema_version"] == 3
 
 
 def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_path: Path) -> None:

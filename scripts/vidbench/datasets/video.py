@@ -22,6 +22,8 @@ class Video:
     group: str  # videos of one group never stand in two subsets
     subset: str = ""  # official, of split1: train, val, test, or "" where it has none
     more_subsets: tuple[str, ...] = ()  # those of split2, split3 ...
+    start: float | None = None  # of a piece of a longer file: seconds from the file's beginning; None: from there
+    end: float | None = None  # likewise, the first moment that is not in the piece; None: to the file's end
 
     def official(self, split: int) -> str:
         """The official subset in a split, counted from 1."""
