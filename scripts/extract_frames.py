@@ -5,10 +5,11 @@ Example:
         --frames '{"size": 128, "fps": null, "codec": "jpeg", "quality": 2}' --folder resources/mine \\
         --shard 0 --shards 4 --output results/mine/frames/0.h5
 
-A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. A killed run goes
-on where it stopped.
+A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. One that cannot be read, e.g.
+because its drive is gone, ends the step. A run that was killed or has ended goes on where it stopped.
 """
 
+import os
 import shutil
 import sys
 import time
@@ -59,11 +60,18 @@ def main() -> None:
     arguments = parser.parse_args()
     listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
     videos = [video for video in listed if shard_of(video.video, arguments.shards) == arguments.shard]
+    absent = find_absent(videos, arguments.options["kind"])
     output, recipe = arguments.output, Recipe.from_options(arguments.frames)
     spool = output.with_name(f".{output.stem}.spool")
     with exclusive(output.with_name(f".{output.stem}.lock")):
-        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, Progress(len(videos)))
+        progress = Progress(len(videos))
+        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, progress, absent)
         remove(spool)
+
+
+def find_absent(videos: list[Video], kind: str) -> set[Video]:
+    """Videos that a published data set lists and its archives lack: a fact about them. All others have to be there."""
+    return {video for video in videos if not os.path.lexists(video.path)} if kind in datasets.PUBLISHED else set()
 
 
 def remove(spool: Path) -> None:

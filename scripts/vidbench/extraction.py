@@ -2,29 +2,25 @@
 
 import json
 import os
-import signal
-import subprocess
-import tempfile
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import ffmpeg, image_folder
 from vidbench.datasets.video import Video
+from vidbench.decoder import Decoded, Decoder
 from vidbench.errors import UserError
-from vidbench.ffmpeg import Metadata, Source, VideoError
-from vidbench.files import digest, make_folder, read_json, write_errors, write_json
+from vidbench.ffmpeg import Source
+from vidbench.files import check_readable, digest, make_folder, read_json, write_errors, write_json
 from vidbench.frames import COLUMNS, FAILED, OK, PARTIAL, SCHEMA_VERSION
+from vidbench.probe import Metadata, VideoError, probe
 from vidbench.shard_writer import ShardWriter
 
 TOGETHER = 4  # videos that one ffmpeg decodes ...
 SHORT, SMALL = 60.0, 1280 * 720  # ... where they last so many seconds, and have so many pixels, at most
-STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
-STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def extract_shard(
@@ -35,23 +31,27 @@ def extract_shard(
     jobs: int,
     ffmpeg_path: str | None,
     progress: Callable[[Video, str], None],
+    absent: Collection[Video] = (),
 ) -> None:
     """Decode `videos` with `jobs` ffmpeg processes at a time and write the shard `output`.
 
     What is decoded stays in the folder `spool` until the shard is complete, so that a killed run goes on
-    where it stopped.
+    where it stopped. Of videos that are known to be `absent` the shard says so; one that cannot be read, or changes
+    meanwhile, is a UserError: that is no fact about the video.
     """
     version = ffmpeg.version(ffmpeg_path)
     make_folder(spool)
     decoder, writer = Decoder(recipe, ffmpeg_path, jobs), ShardWriter(spool)
-    names = {video: _spool_name(video, recipe, version) for video in sorted(videos, key=lambda video: video.video)}
+    in_order = sorted(videos, key=lambda video: video.video)
+    names = {video: _spool_name(video, recipe, version, absent) for video in in_order}
     recovered = writer.recover(list(names.values()))
     for video, row in zip(names, writer.rows, strict=False):
         progress(video, row["status"])
     waiting = dict(list(names.items())[recovered:])
     # One thread more than ffmpegs: it probes the next videos or measures the last ones while they decode.
     with ThreadPoolExecutor(jobs + 1) as pool:
-        tasks = [pool.submit(_spooled, batch, decoder, spool, names) for batch in _batches(list(waiting), jobs)]
+        batches = _batches(list(waiting), jobs)
+        tasks = [pool.submit(_spooled, batch, decoder, spool, names, absent) for batch in batches]
         try:
             _append_finished(tasks, waiting, writer, output, progress)
         except BaseException:
@@ -87,109 +87,28 @@ def _batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
     return [videos[start : start + size] for start in range(0, len(videos), size)]
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """What became of a video."""
-
-    sizes: list[int]  # bytes of each frame
-    checksum: int
-    message: str  # ffmpeg's complaint
-
-
-class Decoder:
-    """Runs ffmpeg on one video after another, at most `jobs` at a time, and can be stopped."""
-
-    def __init__(self, recipe: ffmpeg.Recipe, ffmpeg_path: str | None, jobs: int) -> None:
-        self.recipe, self.ffmpeg_path, self.free = recipe, ffmpeg_path, threading.Semaphore(jobs)
-        self.running: set[subprocess.Popen] = set()
-        self.stopped = False
-
-    def stop(self) -> None:
-        """Kill what is running and start nothing more; the videos concerned get no entry."""
-        self.stopped = True
-        for process in tuple(self.running):
-            process.kill()
-
-    def decode(self, sources: Sequence[Source]) -> list[Decoded]:
-        """Write the frames of some videos to their targets."""
-        if len(sources) > 1:
-            code, written = self._run(sources, self.recipe)
-            if code == 0 and not written:
-                found = [self._measured(source, code, written) for source in sources]
-                if all(decoded.sizes for decoded in found):
-                    return found
-            # Whose complaint it is, and what it spoilt for the others, is only known of a video alone.
-        return [self._decode_alone(source) for source in sources]
-
-    def _decode_alone(self, source: Source) -> Decoded:
-        found = self._measured(source, *self._run([source], self.recipe))
-        if self.recipe.fps is not None and not found.sizes and not found.message:
-            # Shorter than one period of fps: its first frame stands for it.
-            every_frame = replace(self.recipe, fps=None)
-            return self._measured(source, *self._run([source], every_frame, limit=1))
-        return found
-
-    def _run(self, sources: Sequence[Source], recipe: ffmpeg.Recipe, limit: int | None = None) -> tuple[int, bytes]:
-        """Exit code and complaints of an ffmpeg that has decoded `sources`."""
-        command = ffmpeg.decode_command(sources, recipe, self.ffmpeg_path, limit)
-        with self.free, tempfile.TemporaryFile() as errors:
-            if self.stopped:
-                raise UserError(f"{sources[0].path}: not decoded, because the extraction was stopped; run again")
-            code = self._wait(subprocess.Popen(command, stderr=errors, start_new_session=True))
-            errors.seek(0)
-            return code, errors.read()
-
-    def _measured(self, source: Source, code: int, written: bytes) -> Decoded:
-        if code in STOPPED or -code in STOPPING_SIGNALS:
-            raise UserError(f"{source.path}: ffmpeg was stopped while decoding it (code {code}); run again")
-        with write_errors(source.target):
-            if code and (reason := ffmpeg.output_error(written)):
-                raise OSError(None, reason)
-            if not source.target.exists():
-                source.target.touch()
-            height, width = ffmpeg.stored_size(*source.metadata.shown_size, self.recipe.size)
-            sizes, checksum = ffmpeg.measure_frames(source.target, self.recipe.codec, height * width * 3)
-        message = ffmpeg.complaint(_without_folders(source, written))
-        return Decoded(sizes, checksum, message or (f"ffmpeg ended with code {code}" if code else ""))
-
-    def _wait(self, process: subprocess.Popen) -> int:
-        """The process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""
-        self.running.add(process)
-        try:
-            return process.wait()
-        finally:
-            process.kill()
-            process.wait()
-            self.running.discard(process)
-
-
-def _without_folders(source: Source, written: bytes) -> bytes:
-    """ffmpeg's complaints without folders: a data set, or a spool, that lies elsewhere gives the same store."""
-    places = [source.path]
-    if source.images is not None:
-        places = [ffmpeg.image_pattern(source.images), str(source.images), source.path]
-    for place in places:
-        written = written.replace(os.fsencode(place), os.fsencode(Path(source.path).name))
-    return written
-
-
-def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str) -> str:
+def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str, absent: Collection[Video]) -> str:
     """Name of a video's files in the spool: another one where the video's files or the recipe have changed."""
-    return digest([SCHEMA_VERSION, video.video, video.path, _state(video.path), recipe.as_dict(), version])[:32]
+    state = None if video in absent else _state(video.path)
+    piece = [video.start, video.end]
+    return digest([SCHEMA_VERSION, video.video, video.path, state, piece, recipe.as_dict(), version])[:32]
 
 
 def _state(path: str) -> object:
-    """What changes when a video's file, or an image of its folder, does; None where there is none."""
+    """What changes when a video's file, or an image of its folder, does; UserError where there is nothing to read."""
     try:
         if os.path.isdir(path):
             return [(image.name, image.size, image.changed) for image in image_folder.list_images(path)]
         stat = os.stat(path)
-    except (OSError, ValueError, VideoError):  # ValueError: a null byte in the name
-        return None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read: {reason}; bring it back, and run again") from error
     return stat.st_size, stat.st_mtime_ns
 
 
-def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict[Video, str]) -> dict[Video, str]:
+def _spooled(
+    videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict[Video, str], absent: Collection[Video]
+) -> dict[Video, str]:
     """Decode some videos into the spool, or find them there; return the status of each.
 
     Only what is wrong with a video itself ends in its status; a full disk or a killed ffmpeg is an error.
@@ -203,50 +122,81 @@ def _spooled(videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict
             if known and (entry.with_suffix(".bin").exists() or not known["sizes"]):
                 statuses[video] = known["columns"]["status"]
                 continue
+            if video in absent:
+                statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded(message="no such file"))
+                continue
             # With the process in its name: the ffmpeg of a killed run may still be writing.
             target = spool / f"{names[video]}.{os.getpid()}.part"
             try:
-                sources[video] = opened.enter_context(_opened(video.path, target, decoder.recipe.image_fps))
+                sources[video] = opened.enter_context(_opened(video, target, decoder.recipe.image_fps))
             except VideoError as error:
-                statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded([], 0, str(error)))
-        small = {video: source for video, source in sources.items() if _is_small(source.metadata)}
-        for group in [small, *({video: source} for video, source in sources.items() if video not in small)]:
+                statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded(message=str(error)))
+        for group in _groups(sources):
             for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
+                _check_file(video, decoded, names[video], decoder)
                 size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
+                source.stamps.unlink(missing_ok=True)
                 os.replace(source.target, spool / f"{names[video]}.bin")
                 statuses[video] = _write_entry(spool / f"{names[video]}.json", video, source.metadata, size, decoded)
     return statuses
 
 
+def _check_file(video: Video, decoded: Decoded, name: str, decoder: Decoder) -> None:
+    """Raise UserError where a video may be sound, but its file was lost or written to while it was decoded."""
+    version = ffmpeg.version(decoder.ffmpeg_path)
+    if _spool_name(video, decoder.recipe, version, ()) != name:
+        raise UserError(f"{video.path}: has changed while it was decoded; run again when it is whole")
+    if decoded.message:
+        folder = os.path.isdir(video.path)
+        names = [image.name for image in image_folder.list_images(video.path) if image.size] if folder else [""]
+        for file in names:
+            check_readable(os.path.join(video.path, file) if folder else video.path)
+
+
 @contextmanager
-def _opened(path: str, target: Path, image_fps: float) -> Iterator[Source]:
-    """A video, file or folder of images, that is ready to be decoded; VideoError where it is none."""
-    if not os.path.isdir(path):
-        yield Source(path, ffmpeg.probe(path), target)
+def _opened(video: Video, target: Path, image_fps: float) -> Iterator[Source]:
+    """A video, file or folder of images, or a piece of it, ready to be decoded; VideoError where it is none."""
+    piece = {"start": video.start or 0.0, "end": video.end}
+    if not os.path.isdir(video.path):
+        yield Source(video.path, probe(video.path), target, **piece)
         return
-    metadata = image_folder.probe(path, image_fps)
-    with image_folder.numbered(path, target.parent) as images:
-        yield Source(path, metadata, target, images)
+    metadata = image_folder.probe(video.path, image_fps)
+    with image_folder.numbered(video.path, target.parent, image_fps, **piece) as images:
+        yield Source(video.path, metadata, target, images, **piece)
 
 
-def _is_small(metadata: Metadata) -> bool:
+def _groups(sources: dict[Video, Source]) -> list[dict[Video, Source]]:
+    """What one ffmpeg decodes: all small videos, all small pieces, and each large one alone."""
+    small = {video: source for video, source in sources.items() if _is_small(source)}
+    pieces = {video: source for video, source in small.items() if source.is_piece}
+    whole = {video: source for video, source in small.items() if video not in pieces}
+    large = [{video: source} for video, source in sources.items() if video not in small]
+    return [group for group in (whole, pieces, *large) if group]
+
+
+def _is_small(source: Source) -> bool:
     """Whether decoding it beside others costs little memory."""
-    return 0 < metadata.duration <= SHORT and metadata.height * metadata.width <= SMALL
+    metadata = source.metadata
+    seconds = metadata.duration if source.end is None else source.end - source.start
+    return 0 < seconds <= SHORT and metadata.height * metadata.width <= SMALL
 
 
 def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, int], decoded: Decoded) -> str:
     """Note what became of a video; its status."""
     status = FAILED if not decoded.sizes else PARTIAL if decoded.message else OK
-    known = {key: value for key, value in asdict(metadata).items() if key in COLUMNS}
     height, width = metadata.shown_size
-    stored = {"height": size[0], "width": size[1], "source_height": height, "source_width": width}
-    stored["crc32"] = decoded.checksum
-    columns = (
-        {"transfer": "", "primaries": "", "notes": ""}
-        | known
-        | {"id": video.video, "status": status, "message": decoded.message}
-        | stored
-    )
-    times = [number / (metadata.source_fps or 25.0) for number in range(len(decoded.sizes))]  # replaced soon
-    write_json(path, {"columns": columns, "sizes": decoded.sizes, "times": times})
+    columns = {key: value for key, value in asdict(metadata).items() if key in COLUMNS} | {
+        "id": video.video,
+        "height": size[0],
+        "width": size[1],
+        "source_height": height,
+        "source_width": width,
+        "source_fps": decoded.source_fps,
+        "duration": decoded.duration,
+        "status": status,
+        "message": decoded.message,
+        "notes": "; ".join(decoded.notes),
+        "crc32": decoded.checksum,
+    }
+    write_json(path, {"columns": columns, "sizes": decoded.sizes, "times": decoded.times})
     return status

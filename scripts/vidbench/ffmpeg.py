@@ -1,4 +1,4 @@
-"""Decoding and encoding through ffmpeg, driven by ffmpeg-python; metadata through PyAV."""
+"""Decoding and encoding through ffmpeg, driven by ffmpeg-python."""
 
 import os
 import re
@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
 
 from vidbench.errors import UserError
+from vidbench.frame_times import ASSUMED_FPS, MIN_GAP, TICKS
+from vidbench.probe import MAX_FPS, Metadata
 
 CHUNK = 1 << 20
 IMAGE_NUMBER = "%08d"  # names of the images that ffmpeg reads as one video, from 1
@@ -22,6 +23,15 @@ BETWEEN_JPEGS = re.compile(rb"\xff\xd9(?=\xff\xd8)")
 OUTPUT_FAILED = re.compile(
     r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
     r"|Error opening output [^:]*): (.+)"
+)
+# What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
+HARMLESS = re.compile(
+    r"non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time|chapter track not found"
+    r"|mmco: unref short failure|number of reference frames .* exceeds max|reference frames exceeds"
+    r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
+    r"|unable to decode APP fields|Skipping invalid undecodable NALU|Could not find codec parameters"
+    r"|exceeds containing master element|(?:Unknown|unsupported) (?:metadata|side data)|DOVI|Dolby Vision",
+    re.IGNORECASE,
 )
 
 
@@ -44,95 +54,6 @@ def version(path: str | None = None) -> str:
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise UserError(f"ffmpeg: '{path}' cannot be run ({error}); correct `ffmpeg` in the config") from error
     return output.split()[2]
-
-
-class VideoError(Exception):
-    """A video that cannot be decoded: a fact about the video, not a failure of the step."""
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What the container says of the video stream that a player would show; 0 or "" where it says nothing.
-
-    Of a folder of images: what its first image and the recipe say.
-    """
-
-    height: int = 0  # as stored: before rotation and correction of the pixels' shape
-    width: int = 0
-    source_fps: float = 0.0
-    duration: float = 0.0  # seconds
-    codec: str = ""
-    rotation: int = 0  # degrees, as a player would turn it
-    expected_frames: int = 0
-    stream: int = 0  # index in the file
-    pixel_aspect: float = 1.0  # width of a pixel over its height
-    interlaced: bool = False
-
-    @property
-    def shown_size(self) -> tuple[int, int]:
-        """(height, width) as a player shows it: square pixels, turned; (0, 0) where they are not known."""
-        height, width = self.height, self.width and max(1, round(self.width * self.pixel_aspect))
-        return (width, height) if self.rotation % 180 else (height, width)
-
-
-def probe(video: str | BinaryIO) -> Metadata:
-    """Metadata of a video, by its path or as an open file; VideoError with the reason where it is none."""
-    import av
-
-    try:
-        with av.open(video, metadata_errors="replace") as container:  # a title in Latin-1 is no reason to fail
-            stream = container.streams.best("video")
-            if stream is None:
-                raise VideoError("has no video stream")
-            if stream.codec_context is None:
-                raise VideoError("has a codec that is not known")
-            stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
-            metadata = _describe(stream, container)
-    except FileNotFoundError as error:
-        raise VideoError("no such file") from error
-    except (av.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise VideoError(f"cannot be opened as a video: {reason}") from error
-    if 0 in metadata.shown_size:
-        raise VideoError("does not say how large it is")
-    return metadata
-
-
-def _describe(stream: object, container: object) -> Metadata:
-    fps = float(stream.average_rate or stream.guessed_rate or 0)
-    duration = _seconds(stream, container)
-    first = _first_frame(stream, container)
-    return Metadata(
-        height=stream.height,
-        width=stream.width,
-        source_fps=fps,
-        duration=duration,
-        codec=stream.codec_context.codec.canonical_name,
-        rotation=int(getattr(first, "rotation", 0) or 0) % 360,
-        expected_frames=stream.frames or round(duration * fps),
-        stream=stream.index,
-        pixel_aspect=float(stream.sample_aspect_ratio or 1),
-        interlaced=bool(first is not None and first.interlaced_frame),
-    )
-
-
-def _first_frame(stream: object, container: object) -> object | None:
-    """The first frame that can be decoded; ffmpeg, too, goes on after one that cannot."""
-    import av
-
-    for packet in container.demux(stream):
-        try:
-            for frame in packet.decode():
-                return frame
-        except av.FFmpegError:
-            continue
-    return None
-
-
-def _seconds(stream: object, container: object) -> float:
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1e6 if container.duration else 0.0
 
 
 @dataclass(frozen=True)
@@ -172,12 +93,25 @@ def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[i
 
 @dataclass(frozen=True)
 class Source:
-    """A video to decode, and the file that its frames go to, one after another."""
+    """A video, or a piece of one, to decode, and the file that its frames go to, one after another."""
 
     path: str
     metadata: Metadata
     target: Path
     images: Path | None = None  # where the video is a folder of images: links to them, by their numbers
+    start: float = 0.0  # seconds, as a player counts them: the piece begins here ...
+    end: float | None = None  # ... and ends before this; None: with the file
+    seeks: bool = True  # to `start`; else everything before is decoded, too, which is slow but always right
+
+    @property
+    def stamps(self) -> Path:
+        """The file that the frames' time stamps go to, in ticks; of a piece, since the file's beginning."""
+        return self.target.with_name(f"{self.target.name}.stamps")
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether anything of the file is left out."""
+        return self.start > 0 or self.end is not None
 
 
 def decode_command(
@@ -185,37 +119,41 @@ def decode_command(
 ) -> list[str]:
     """Arguments of the ffmpeg that writes the frames of some videos, as a player shows them, to their targets.
 
-    `limit` is the most frames to write of each. ffmpeg turns rotated videos by itself.
+    `limit` is the most frames to write of each. ffmpeg turns and mirrors videos by their display matrix itself.
     """
     import ffmpeg
 
     outputs = [_output(source, recipe, limit) for source in sources]
-    quiet = ("-nostdin", "-v", "error", "-filter_complex_threads", "1")
-    return ffmpeg.merge_outputs(*outputs).global_args(*quiet).overwrite_output().compile(cmd=executable(ffmpeg_path))
+    options = ["-nostdin", "-v", "error", "-filter_complex_threads", "1"]
+    if any(source.is_piece for source in sources):
+        # The clock goes on counting from the file's beginning where it is read from its middle.
+        options += ["-copyts", "-start_at_zero"]
+    command = ffmpeg.merge_outputs(*outputs).global_args(*options).overwrite_output()
+    return command.compile(cmd=executable(ffmpeg_path))
 
 
 def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
     """One output of ffmpeg-python."""
     import ffmpeg
 
-    metadata = source.metadata
-    height, width = stored_size(*metadata.shown_size, recipe.size)
-    stream = _input(source, recipe)[str(metadata.stream)]
-    if metadata.interlaced:
-        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
-    if recipe.fps is not None:
-        stream = stream.filter("fps", fps=recipe.fps)
-    target: dict[str, object] = {"threads": 1} | ({"fps_mode": "passthrough"} if recipe.fps is None else {})
+    height, width = stored_size(*source.metadata.shown_size, recipe.size)
+    stream = _timed(_input(source, recipe)[str(source.metadata.stream)], source, recipe)
+    jpeg = recipe.codec == "jpeg"
+    # JPEG means full range and BT.601, whatever the video has.
+    colours = {"out_range": "full", "out_color_matrix": "bt601"} if jpeg else {}
+    if source.metadata.is_hdr:
+        stream = _tone_mapped(stream.filter("scale", width, height, flags="bicubic"), source.metadata)
+        stream = stream.filter("scale", **colours) if colours else stream
+    else:
+        stream = stream.filter("scale", width, height, flags="bicubic", **colours)
+    target: dict[str, object] = {"threads": 1, "fps_mode": "passthrough", "enc_time_base": "1:25"}
     if limit is not None:
         target["frames:v"] = limit
-    if recipe.codec == "jpeg":
-        # JPEG means full range and BT.601, whatever the video has.
-        stream = stream.filter("scale", width, height, flags="bicubic", out_range="full", out_color_matrix="bt601")
+    if jpeg:
         target |= {"f": "image2pipe", "vcodec": "mjpeg", "pix_fmt": "yuvj420p", "q:v": recipe.quality}
         # The standard Huffman tables: computing the best ones takes a fifth of the time.
         target["huffman"] = "default"
     else:
-        stream = stream.filter("scale", width, height, flags="bicubic")
         # By this way, ffmpeg converts to RGB more than twice as fast as at once; pixels differ by under 1 on average.
         for pixel_format in ("yuv444p", "gbrp", "rgb24"):
             stream = stream.filter("format", pixel_format)
@@ -223,19 +161,67 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
     return ffmpeg.output(stream, f"file:{source.target}", **target)
 
 
+def _timed(stream: object, source: Source, recipe: Recipe) -> object:
+    """A stream of the frames to store, with their number as time; the stamps of all frames are written down before.
+
+    Encoders lose frames, or give up, where stamps are equal or nearer than a tick of the guessed frame rate.
+    """
+    if source.is_piece and source.images is None:
+        end = {} if source.end is None else {"end": f"{source.end:.6f}"}
+        stream = stream.filter("trim", start=f"{source.start:.6f}", **end)
+    if source.metadata.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
+    stream = stream.filter("settb", f"1/{TICKS}")
+    stream = stream.filter("metadata", mode="add", key="stored", value="1")  # only frames with metadata are printed
+    stream = stream.filter("metadata", mode="print", file=f"file:{source.stamps}")
+    if recipe.fps is not None:
+        stream = stream.filter("setpts", _clock(source.metadata.source_fps)).filter("fps", fps=recipe.fps)
+    return stream.filter("settb", "1/25").filter("setpts", "N")
+
+
+def _clock(fps: float) -> str:
+    """ffmpeg's expression of the time, in ticks, by which `fps` takes frames: it rises, and has no long gaps.
+
+    Register 0 holds what is taken off the stamps, 1 the stamp less that.
+    """
+    step = f"{TICKS / (fps if 0 < fps <= MAX_FPS else ASSUMED_FPS):.0f}"
+    longest = f"{TICKS * MIN_GAP:.0f}"
+    begin = "st(0, if(isnan(PTS), 0, PTS)); 0"
+    now = f"st(1, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
+    again = f"if(lt(ld(1), PREV_OUTPTS - {TICKS}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {step}))"
+    gap = f"if(gt(ld(1), PREV_OUTPTS + {longest}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {longest}))"
+    rising = f"max(PREV_OUTPTS, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
+    return f"if(isnan(PREV_OUTPTS), {begin}, {now}; {again}; {gap}; {rising})"
+
+
+def _tone_mapped(stream: object, metadata: Metadata) -> object:
+    """HDR (PQ, HLG) to BT.709 as a display with 100 cd/m2 shows it; what is brighter is squeezed into the last quarter.
+
+    The curve is the same for all videos: a file's own word on its brightest light would make two copies differ.
+    """
+    if not metadata.primaries:
+        stream = stream.filter("setparams", color_primaries="bt2020", colorspace="bt2020nc")
+    light = {"transfer": "linear", "npl": 100}
+    stream = stream.filter("zscale", **light).filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
+    stream = stream.filter("tonemap", "mobius", param=0.75, desat=0, peak=10)
+    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv444p")
+
+
 def _input(source: Source, recipe: Recipe) -> object:
     """One input of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
     import ffmpeg
 
     options: dict[str, object] = {"threads": 1}  # processes, not threads, fill the cores
+    if not source.metadata.interlaced:
+        # A frame of another size would start the filters anew, and with them the time. `scale` takes any size.
+        options["reinit_filter"] = 0
     if source.images is None:
+        if source.start and source.seeks:
+            options["ss"] = f"{source.start:.6f}"
         return ffmpeg.input(f"file:{source.path}", **options)
     # The codec of the first image's content: the links have no extension, and that of a file may be wrong.
     options |= {"f": "image2", "pattern_type": "sequence", "start_number": 1, "vcodec": source.metadata.codec}
     options["framerate"] = recipe.image_fps
-    if recipe.fps is not None:
-        # An image of another size would start the filters anew, and `fps` would lose the time since its last frame.
-        options["reinit_filter"] = 0
     return ffmpeg.input(f"file:{image_pattern(source.images)}", **options)
 
 
@@ -286,6 +272,13 @@ def output_error(stderr: bytes) -> str:
     """Why ffmpeg could not write its output, e.g. 'No space left on device'; "" where that was not the trouble."""
     found = OUTPUT_FAILED.search(stderr.decode("utf-8", "replace"))
     return found[1] if found else ""
+
+
+def divide(stderr: bytes) -> tuple[bytes, bytes]:
+    """ffmpeg's messages about damage, and those about what is merely odd."""
+    lines = [line for line in stderr.splitlines(keepends=True) if line.strip()]
+    odd = [line for line in lines if HARMLESS.search(line.decode("utf-8", "replace"))]
+    return b"".join(line for line in lines if line not in odd), b"".join(odd)
 
 
 def complaint(stderr: bytes, length: int = 300) -> str:

@@ -18,6 +18,7 @@ NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 NO_LOCKS_WARNING = (
     "this disk has no file locks, so going on without one: let no job of an earlier, killed Snakemake still run"
 )
+CHUNK = 1 << 20
 HDF5_REASON = re.compile(r"error message = '([^']+)'")
 
 
@@ -52,6 +53,21 @@ def write_errors(path: Path | str) -> Iterator[None]:
     except OSError as error:
         raise UserError(
             f"{path}: cannot be written: {reason_of(error)}; free the disk or mend this, and run again"
+        ) from error
+
+
+def check_readable(path: Path | str) -> None:
+    """Read a whole file; UserError where the system does not let it: gone, no permission, a failing or lost disk.
+
+    What is wrong with a file that can be read is its content's matter.
+    """
+    try:
+        with open(path, "rb") as file:
+            while file.read(CHUNK):
+                pass
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read: {error.strerror}; nothing is stored of it. Make it readable, and run again"
         ) from error
 
 

@@ -1,5 +1,6 @@
 """Videos that come as a folder of images, one a frame, as Something-Something V1 and Jester do."""
 
+import math
 import os
 import re
 import tempfile
@@ -8,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidbench import ffmpeg
-from vidbench.ffmpeg import IMAGE_NUMBER, Metadata, VideoError
+from vidbench import probe as video_probe
+from vidbench.errors import UserError
+from vidbench.ffmpeg import IMAGE_NUMBER
 from vidbench.files import write_errors
+from vidbench.probe import Metadata, VideoError
 
 KINDS = {name: name for name in (".jpg", ".png", ".webp", ".bmp", ".tif")} | {".jpeg": ".jpg", ".tiff": ".tif"}
 
@@ -27,13 +30,13 @@ class Image:
 def list_images(folder: str) -> list[Image]:
     """The images of a folder in their order, 2 before 10; hidden and other files are left out.
 
-    VideoError where the folder cannot be read.
+    UserError where the folder cannot be read.
     """
     try:
         with os.scandir(folder) as entries:
             found = [_image(entry) for entry in entries if kind_of(entry.name) and not entry.is_dir()]
     except OSError as error:
-        raise VideoError(f"cannot be read: {error.strerror}") from error
+        raise UserError(f"{folder}: cannot be read: {error.strerror}; bring it back, and run again") from error
     return sorted(found, key=lambda image: (_natural(image.name), image.name))
 
 
@@ -45,7 +48,7 @@ def kind_of(name: str) -> str | None:
 def _image(entry: os.DirEntry) -> Image:
     try:
         found = entry.stat()
-    except OSError:
+    except FileNotFoundError:  # a link that leads nowhere
         return Image(entry.name, 0, 0)
     return Image(entry.name, found.st_size if entry.is_file() else 0, found.st_mtime_ns)
 
@@ -77,20 +80,24 @@ def _probe_image(folder: str, image: Image) -> Metadata | None:
     try:
         # As an open file: ffmpeg takes a name with % for many images.
         with open(os.path.join(folder, image.name), "rb") as file:
-            return ffmpeg.probe(file)
+            return video_probe.probe(file)
     except (OSError, VideoError):
         return None
 
 
 @contextmanager
-def numbered(folder: str, spool: Path) -> Iterator[Path]:
-    """A temporary folder in `spool` with links to the images of `folder`, numbered as `ffmpeg.image_pattern` wants."""
+def numbered(folder: str, spool: Path, fps: float, start: float = 0.0, end: float | None = None) -> Iterator[Path]:
+    """A temporary folder in `spool` with links to the images of `folder`, numbered as `ffmpeg.image_pattern` wants.
+
+    Of a piece: those that are shown from `start` seconds on and before `end`, `fps` a second.
+    """
     with tempfile.TemporaryDirectory(dir=spool, suffix=".images", ignore_cleanup_errors=True) as temporary:
         links = Path(temporary)
         with write_errors(links):
             # ffmpeg ends at an empty or missing file without a word; of this one it complains, and goes on.
             (links / "unreadable").write_bytes(b"\0")
-            for number, image in enumerate(list_images(folder), start=1):
+            shown = slice(math.ceil(start * fps - 1e-6), None if end is None else math.ceil(end * fps - 1e-6))
+            for number, image in enumerate(list_images(folder)[shown], start=1):
                 target = os.path.join(os.path.abspath(folder), image.name) if image.size else "unreadable"
                 os.symlink(target, links / (IMAGE_NUMBER % number))
         yield links

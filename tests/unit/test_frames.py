@@ -92,7 +92,9 @@ def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_pa
         (tmp_path / name).write_bytes(content)
         broken.append(Video(name, str(tmp_path / name), "label", name))
     broken.append(Video("gone.mp4", str(tmp_path / "gone.mp4"), "label", "gone"))
-    store = extract([*videos, *broken], JPEG, tmp_path / "0.h5")
+    output = tmp_path / "0.h5"
+    extract_shard([*videos, *broken], JPEG, output, tmp_path / "0.spool", 2, None, lambda *_: None, {broken[-1]})
+    store = FrameStore([output])
     for video in broken:
         stored = store.videos[video.video]
         assert stored["status"] in (FAILED, PARTIAL)

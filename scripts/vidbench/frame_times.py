@@ -1,0 +1,157 @@
+"""When each frame of a video is shown: ffmpeg's time stamps, and what is done where they cannot be right.
+
+1. Where all but a few stamps rise (at most MAX_STRAY of them do not), the others are put evenly between their
+   neighbours: single glitches.
+2. Where more do not rise, a step back of more than MAX_STEP_BACK is a new beginning, as in recordings that were joined:
+   what follows goes on one usual step after what was before. Between such steps, the stamps are sorted: the frames come
+   in the order in which they are shown, so only their stamps can be in disorder.
+3. Frames with one stamp, or none, are spread evenly up to the next one.
+A gap stays a gap, and a rate that is hard to believe stays that rate: nothing in the file says what would be right. The
+notes say it.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vidbench.probe import MAX_FPS
+
+TICKS = 10**9  # per second: ffmpeg is asked for stamps in this time base
+MAX_STRAY = 0.1  # share of stamps
+MAX_STEP_BACK = 1.0  # seconds, and RARE usual steps
+MIN_GAP = 5.0  # seconds, and RARE usual steps: a longer step is worth a note, and `fps` shortens it
+RARE = 20
+ASSUMED_FPS = 25.0  # where neither stamps nor header tell
+
+
+@dataclass(frozen=True)
+class FrameTimes:
+    """The times of a video's decoded frames."""
+
+    seconds: np.ndarray  # (T,) float32 from the first frame, strictly rising
+    step: float = 0.0  # seconds that a frame is usually shown; 0 without frames
+    rate: float = 0.0  # frames per second, gaps apart; 0 with fewer than two frames
+    has_gaps: bool = False  # a frame is followed by none for so long that it is worth a note
+    notes: tuple[str, ...] = ()  # what is odd about the stamps
+
+
+def _gap(step: float) -> float:
+    return max(MIN_GAP, RARE * step)
+
+
+def read_stamps(path: Path) -> np.ndarray:
+    """The stamps that ffmpeg's metadata filter printed, in seconds: (T,) float64, nan where a frame has none."""
+    stamps = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            if line.startswith("frame:"):
+                pts = line.split("pts:", 1)[1].split(maxsplit=1)[0]
+                stamps.append(float("nan") if pts == "NOPTS" else int(pts) / TICKS)
+    return np.array(stamps, np.float64)
+
+
+def mend(stamps: np.ndarray, header_fps: float = 0.0) -> FrameTimes:
+    """Times made of stamps, (T,) float64 with nan for missing ones; `header_fps` is asked where no stamps rise."""
+    if not len(stamps):
+        return FrameTimes(np.empty(0, np.float32))
+    usual = _usual_step(stamps, header_fps)
+    kept, beginnings = _rising(stamps), 0
+    stray = int(np.isfinite(stamps).sum()) - len(kept)
+    if stray > max(1, MAX_STRAY * len(stamps)):
+        stamps, beginnings = _put_in_order(stamps, usual)
+        kept, stray = np.flatnonzero(np.isfinite(stamps)), stray - beginnings
+    seconds = _spread(stamps, kept, usual)
+    steps = np.diff(seconds)
+    step = float(np.median(steps)) if len(steps) else usual
+    short = steps[steps <= _gap(step)]
+    equal = len(kept) - len(np.unique(stamps[kept]))
+    return FrameTimes(
+        seconds=_strictly_rising((seconds - seconds[0]).astype(np.float32)),
+        step=step,
+        rate=1 / float(short.mean()) if len(short) and short.mean() > 0 else 0.0,
+        has_gaps=len(short) < len(steps),
+        notes=tuple(_notes(seconds, step, int(np.isnan(stamps).sum()), equal, stray, beginnings)),
+    )
+
+
+def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
+    """Seconds from one frame to the next: the median of what rises, or what the header says."""
+    steps = np.diff(stamps)
+    steps = steps[steps > 0]
+    if len(steps):
+        return float(np.median(steps))
+    return 1 / (header_fps if 0 < header_fps <= MAX_FPS else ASSUMED_FPS)
+
+
+def _rising(stamps: np.ndarray) -> np.ndarray:
+    """Places of the longest series of stamps none of which is before the one before it."""
+    tails: list[float] = []  # the smallest stamp that ends a series of each length ...
+    places: list[int] = []  # ... and where it stands
+    before = np.full(len(stamps), -1)
+    for place, stamp in enumerate(stamps.tolist()):
+        if stamp != stamp:  # nan
+            continue
+        length = bisect_right(tails, stamp)
+        before[place] = places[length - 1] if length else -1
+        tails[length : length + 1] = [stamp]
+        places[length : length + 1] = [place]
+    series, place = [], places[-1] if places else -1
+    while place >= 0:
+        series.append(place)
+        place = before[place]
+    return np.array(series[::-1], np.int64)
+
+
+def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int]:
+    """Stamps that rise, and how many times they began again."""
+    known = np.flatnonzero(np.isfinite(stamps))
+    steps = np.diff(stamps[known])
+    begin = np.flatnonzero(steps < -max(MAX_STEP_BACK, RARE * usual)) + 1
+    parts: list[np.ndarray] = []
+    for part in np.split(stamps[known], begin):
+        part = np.sort(part)
+        parts.append(part - part[0] + parts[-1][-1] + usual if parts else part)
+    ordered = stamps.copy()
+    ordered[known] = np.concatenate(parts)
+    return ordered, len(begin)
+
+
+def _spread(stamps: np.ndarray, kept: np.ndarray, usual: float) -> np.ndarray:
+    """(T,) float64 seconds: the first frame of each kept stamp has it, the others lie evenly between; ends go on."""
+    if not len(kept):
+        return usual * np.arange(len(stamps))
+    _, first = np.unique(stamps[kept], return_index=True)
+    places = kept[first]
+    numbers = np.arange(len(stamps))
+    seconds = np.interp(numbers, places, stamps[places])
+    seconds += usual * (np.minimum(numbers - places[0], 0) + np.maximum(numbers - places[-1], 0))
+    return seconds
+
+
+def _strictly_rising(seconds: np.ndarray) -> np.ndarray:
+    """float32 cannot tell all neighbours apart after hours: those are moved by the smallest step that it has."""
+    for place in np.flatnonzero(np.diff(seconds) <= 0) + 1:
+        while place < len(seconds) and seconds[place] <= seconds[place - 1]:
+            seconds[place] = np.nextafter(seconds[place - 1], np.float32(np.inf))
+            place += 1
+    return seconds
+
+
+def _notes(seconds: np.ndarray, step: float, missing: int, equal: int, stray: int, beginnings: int) -> list[str]:
+    counts = {
+        "frames without a time stamp": missing,
+        "frames with the time stamp of the one before": equal,
+        "frames out of order by their time stamps": stray,
+        "time stamps that begin again": beginnings,
+    }
+    notes = [f"{words}: {count}" for words, count in counts.items() if count]
+    steps = np.diff(seconds)
+    if len(gaps := np.flatnonzero(steps > _gap(step))):
+        longest = gaps[steps[gaps].argmax()]
+        more = f" and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+        notes.append(f"a gap of {steps[longest]:.4g} s in the time stamps at {seconds[longest]:.4g} s{more}")
+    if len(steps) and steps.mean() < 1 / MAX_FPS:
+        notes.append(f"{1 / steps.mean():.4g} frames per second by its time stamps")
+    return notes
