@@ -50,6 +50,7 @@ lint: $(READY)
 # Written by scripts from the code; a test fails where they are out of date.
 docs: $(READY)
 	@$(IN_VENV) python tests/describe_config.py --write
+	@$(IN_VENV) python tests/describe_odd_videos.py --write
 	@$(IN_VENV) python tests/describe_weights.py --write
 	@$(IN_VENV) python tests/describe_architectures.py --write
 

@@ -20,6 +20,7 @@ from vidbench.probe import is_cut_off
 
 STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
 STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+UNEXPECTED = 0.2  # share of the frames that `fps` should have taken: by more than that it was misled
 FEW = 0.9  # share of the frames that the header promises: with less, frames may be missing
 
 
@@ -165,7 +166,8 @@ def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list
     if recipe.fps is None or not decoded:
         return []
     notes = [f"fps: {recipe.fps:g} stores {MIN_GAP:g} s of a gap"] if clock.has_gaps else []
-    if stored < 2 <= decoded or stored > 2 * decoded:
+    expected = 1 + recipe.fps * float(np.minimum(np.diff(clock.seconds), MIN_GAP).sum())
+    if stored < 2 <= decoded or abs(stored - expected) > max(2, UNEXPECTED * expected):
         notes.append(f"fps: {recipe.fps:g} stores {max(stored, 1)} frames of {decoded}")
     return notes
 

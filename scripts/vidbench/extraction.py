@@ -166,19 +166,20 @@ def _opened(video: Video, target: Path, image_fps: float) -> Iterator[Source]:
 
 
 def _groups(sources: dict[Video, Source]) -> list[dict[Video, Source]]:
-    """What one ffmpeg decodes: all small videos, all small pieces, and each large one alone."""
+    """What one ffmpeg decodes: all small videos, and each large one and each piece alone.
+
+    Pieces of one file would be one input to ffmpeg-python, and it refuses to read that twice.
+    """
     small = {video: source for video, source in sources.items() if _is_small(source)}
-    pieces = {video: source for video, source in small.items() if source.is_piece}
-    whole = {video: source for video, source in small.items() if video not in pieces}
-    large = [{video: source} for video, source in sources.items() if video not in small]
-    return [group for group in (whole, pieces, *large) if group]
+    others = [{video: source} for video, source in sources.items() if video not in small]
+    return [group for group in (small, *others) if group]
 
 
 def _is_small(source: Source) -> bool:
-    """Whether decoding it beside others costs little memory."""
+    """Whether it is a whole video that costs little memory beside others."""
     metadata = source.metadata
-    seconds = metadata.duration if source.end is None else source.end - source.start
-    return 0 < seconds <= SHORT and metadata.height * metadata.width <= SMALL
+    size = metadata.height * metadata.width
+    return not source.is_piece and 0 < metadata.duration <= SHORT and size <= SMALL
 
 
 def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, int], decoded: Decoded) -> str:

@@ -199,7 +199,7 @@ def _tone_mapped(stream: object, metadata: Metadata) -> object:
 
     The curve is the same for all videos: a file's own word on its brightest light would make two copies differ.
     """
-    if not metadata.primaries:
+    if not (metadata.primaries and metadata.has_matrix):
         stream = stream.filter("setparams", color_primaries="bt2020", colorspace="bt2020nc")
     light = {"transfer": "linear", "npl": 100}
     stream = stream.filter("zscale", **light).filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
