@@ -82,7 +82,7 @@ GOOD = HEADER + "".join(LEFT.format(n, n) + RIGHT.format(n, n) for n in range(4)
     [
         ("", ("own.csv", "lists no video")),
         (HEADER, ("own.csv", "lists no video")),
-        (GOOD.replace("label", "class"), ("own.csv", "no column 'label'")),
+        (GOOD.replace("label", "kind"), ("own.csv", "no column 'label'")),
         (GOOD + LEFT.format(99, 99), ("own.csv", "no such file", "it's 99 ä.MP4")),
         (
             HEADER + LEFT.format(0, 0) + LEFT.format(1, 1) + RIGHT.format(2, 2),
