@@ -134,8 +134,9 @@ class _Rows:
     def _subset(self, cell: str, place: int, line: int) -> str:
         if cell not in self._subsets:
             if (subset := subset_of(tidy(cell))) is None:
+                name, word = (" ".join(text.split()) for text in (self._names[place], cell))
                 raise UserError(
-                    f"{self._where(line)}: {tidy(self._names[place])} '{tidy(cell)}' is none of train, val and test;"
+                    f"{self._where(line)}: {name} '{word}' is none of train, val and test;"
                     " correct it, or rename the column if it says something else"
                 )
             self._subsets[cell] = subset
@@ -143,7 +144,7 @@ class _Rows:
 
     def _interval(self, row: list[str], line: int) -> tuple[float | None, float | None]:
         places = (self.columns.start, self.columns.end)
-        start, end = ("" if place is None else tidy(row[place]) for place in places)
+        start, end = ("" if place is None else " ".join(row[place].strip(BLANKS).split()) for place in places)
         try:
             return interval(start, end, comma=self.delimiter != ",")
         except ValueError as error:

@@ -68,7 +68,7 @@ class Header:
     def __init__(self, where: str, headings: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> None:
         """`where` begins messages; `rows`: number of the line, and cells."""
         self.where, self.rows = where, rows
-        self.names = list(map(tidy, headings))
+        self.names = [" ".join(tidy(heading).split()) for heading in headings]
         self.keys = list(map(key_of, self.names))
 
     @cached_property
