@@ -93,6 +93,8 @@ TEXTS = (
     Case("pipes", PLAIN.replace(",", "|")),
     Case("a first line `sep=;`", "sep=;\r\n" + PLAIN.replace(",", ";")),
     Case("empty lines above the header and between rows", "\n\n , \n" + PLAIN.replace("\nc", "\n\nc")),
+    Case("a title above the header", "Videos of 2026,,\n\n" + PLAIN,
+         says=("the header is in line 3; what stands above it ('Videos of 2026,,') is not read",)),
     Case("rows `,,` at the end", PLAIN + ",,\n , \u00a0,\n\n"),
     Case("a comma at the end of each line", PLAIN.replace("\n", ",\n")),
     Case("comments (#) above the header", "# made by hand, 2026\n#\n" + PLAIN),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vidbench.datasets.manifest_header import is_header
@@ -22,6 +22,7 @@ OTHER_FILES = {
     b"<html": "an HTML page", b"<!DOCTYPE": "an HTML page", b"<?xml": "XML",
 }  # fmt: skip
 HEAD = 64  # bytes, which hold mostly the header's plain letters
+MAX_ABOVE = 1000  # lines that are searched for the header
 SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # a first line for Excel
 # In cp1252: a capital behind a small letter, three letters in a row or a word of nothing else are another alphabet's.
 STRANGE = re.compile(r"[a-zß-ö][À-ÖØ-ÞŠŽŸ]|[^\x00-\x7f]{3}|(?<!\w)[À-ÿŠŽŸšžœŒ]{2,}(?!\w)|ÿ")
@@ -50,16 +51,17 @@ def read_table(path: Path | str) -> Table:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     text, remarks = decode(path, data)
     file = io.StringIO(text.rstrip("\x1a"), newline="")
-    delimiter, above = _find_header(file)
-    reader, begin = csv.reader(file, delimiter=delimiter, strict=True), above
-    rows: list[tuple[int, list[str]]] = []
+    found = _find_header(file)
+    reader = csv.reader(file, delimiter=found.delimiter, strict=True)
     try:
         header = next(reader, [])
-        rows = [(above + reader.line_num, row) for row in reader]
+        rows = [(found.above + reader.line_num, row) for row in reader]
     except csv.Error as error:
-        begin += reader.line_num
-        raise UserError(f"{path}: not a CSV file in UTF-8: {error}, in line {begin}; {_quote_advice(text)}") from error
-    return Table(header, rows, delimiter, remarks)
+        line = found.above + reader.line_num
+        raise UserError(f"{path}: not a CSV file in UTF-8: {error}, in line {line}; {_quote_advice(text)}") from error
+    if found.title:
+        remarks.append(f"the header is in line {found.above + 1}; what stands above it ('{found.title}') is not read")
+    return Table(header, rows, found.delimiter, remarks)
 
 
 def decode(path: Path | str, data: bytes) -> tuple[str, list[str]]:
@@ -102,25 +104,42 @@ def _western(path: Path | str, data: bytes, reason: UnicodeDecodeError) -> tuple
     return text, [f"is not in UTF-8 and was read as Windows-1252 (e.g. '{word[0]}'): save it as UTF-8 if that is wrong"]
 
 
-def _find_header(file: io.StringIO) -> tuple[str, int]:
-    """The delimiter, and the number of lines above the header; `file` then stands at the header."""
-    named, above = None, 0
-    while True:
-        place = file.tell()
-        line = file.readline()
+@dataclass(frozen=True)
+class _Header:
+    """A line that may be the header."""
+
+    place: int  # in the file
+    above: int  # lines before it
+    delimiter: str
+    text: str
+    title: str = ""  # what stands above it, where that is neither empty nor a comment
+
+
+def _find_header(file: io.StringIO) -> _Header:
+    """The first line that names a path and a label, or else the first that is neither empty nor a comment.
+
+    `file` then stands at it.
+    """
+    named, first, above = "", None, 0
+    while above < MAX_ABOVE:
+        place, line = file.tell(), file.readline()
         content = line.strip(BLANKS)
-        if separator := SEPARATOR.fullmatch(content) if not above else None:
+        if not line:
+            break
+        if separator := SEPARATOR.fullmatch(content):
             named = separator[1]
-        elif line and (not content.strip(DELIMITERS + BLANKS) or _is_comment(content, named)):
-            pass
-        else:
-            file.seek(place)
-            return named or _delimiter(line), above
+        elif content.strip(DELIMITERS + BLANKS):
+            delimiter = named or _delimiter(content)
+            candidate = _Header(place, above, delimiter, content)
+            if is_header(_cells(content, delimiter)):
+                first = replace(candidate, title=first.text if first else "")
+                break
+            if not content.startswith("#"):
+                first = first or candidate
         above += 1
-
-
-def _is_comment(content: str, delimiter: str | None) -> bool:
-    return content.startswith("#") and not is_header(_cells(content, delimiter or _delimiter(content)))
+    first = first or _Header(file.tell(), above, named or ",", "")
+    file.seek(first.place)
+    return first
 
 
 def _delimiter(header: str) -> str:
