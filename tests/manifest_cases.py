@@ -99,7 +99,7 @@ TEXTS = (
     Case("a comma at the end of each line", PLAIN.replace("\n", ",\n")),
     Case("comments (#) above the header", "# made by hand, 2026\n#\n" + PLAIN),
     Case(
-        "comments between rows, one of them a row", PLAIN + "# second day, anna's camera\n#e.mp4,run,anna\n",
+        "comments between rows, one of them a row", PLAIN + " # second day, anna's camera, at 3 pm\n#e.mp4,run,anna\n",
         says=("2 lines that begin with # are comments",),
     ),
     Case(
@@ -214,6 +214,8 @@ PIECES = (
          (("long.mp4 0-5", "run", "g", "", None, 5.0), ("long.mp4 4-9", "jump", "h", "", 4.0, 9.0),
           ("other.mp4 1-2", "run", "h", "", 1.0, 2.0), ("other.mp4 3-end", "jump", "g", "", 3.0, None)),
          files=LONG_FILES, says=("'long.mp4 0-5' (g) and 'long.mp4 4-9' (h)",)),
+    Case("all pieces of a class in one file", pieces(*LONG[:2], "long.mp4,run,6,7", LONG[3]),
+         files=LONG_FILES, refused=("class 'run' are in the group 'long.mp4'", "pieces of one file are one group, unless")),
     Case("columns `time_start`, `time_end`", pieces(*LONG, header="path,label,time_start,time_end"), LONG_VIDEOS,
          files=LONG_FILES, says=("'time_start' is taken as start", "'time_end' is taken as end")),
     Case("columns `start_frame`, `end_frame`", pieces(*LONG, header="path,label,start_frame,end_frame"),

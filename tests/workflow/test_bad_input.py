@@ -99,6 +99,24 @@ def test_a_wrong_manifest(folder: Path, text: str, words: tuple[str, ...]) -> No
     refused(folder, *words)
 
 
+def test_how_a_manifest_was_read_stands_on_the_terminal_before_the_first_job(folder: Path) -> None:
+    """Once, however many processes read it, and beside what its groups lack."""
+    config = own_config()
+    config["run"]["datasets"] = ["own"]
+    write_config(folder, config)
+    rows = GOOD.replace("path,label,group", "file,Class,person").replace("\n", ",5\n").replace("person,5", "person,fps")
+    (folder / "own.csv").write_text(rows.replace("left,0,5", "left,,5"))
+    said = snakemake(folder, "--dry-run").stdout.split("Building DAG")[0]
+    for line in (
+        "own: own.csv: column 'file' is taken as path",
+        "own: own.csv: column 'Class' is taken as label",
+        "own: own.csv: column 'person' is taken as group",
+        "own: own.csv: columns that are not used: 'fps'",
+        "WARNING: own: 1 of 8 videos has no group, e.g. 'own videos/left/it's 0 ä.MP4': taken for a group of its own",
+    ):
+        assert said.count(line) == 1, said
+
+
 def test_splits_that_cannot_be_made(folder: Path) -> None:
     (folder / "own.csv").write_text(GOOD)
     config = own_config()

@@ -61,6 +61,10 @@ def _refuse_repeated(manifest: str, found: list[tuple[int, Video]]) -> None:
             )
 
 
+def _begins_with_sign(row: list[str]) -> bool:
+    return row[0].lstrip()[:1] == "#"
+
+
 class _Rows:
     """Makes videos of rows. What stands in many cells is looked at once."""
 
@@ -79,7 +83,7 @@ class _Rows:
             row = self._fitted(line, row)
         columns = self.columns
         name, label = row[columns.path].strip(BLANKS), row[columns.label]
-        if (not name or row[0][:1] == "#") and self._is_left_out(line, row, name):
+        if (not name or _begins_with_sign(row)) and self._is_left_out(line, row, name):
             return None
         if not name:
             raise UserError(f"{self._where(line)}: path is empty")
@@ -99,7 +103,7 @@ class _Rows:
 
     def _fitted(self, line: int, row: list[str]) -> list[str]:
         """A row with as many cells as the header; those that lack are empty."""
-        if any(cell.strip(BLANKS) for cell in row[self.width :]) and row[0][:1] != "#":
+        if any(cell.strip(BLANKS) for cell in row[self.width :]) and not _begins_with_sign(row):
             raise UserError(
                 f"{self._where(line)}: has more values than the first line has columns; put values with"
                 f" {'commas' if self.delimiter == ',' else repr(self.delimiter)} in quotes"
@@ -110,7 +114,7 @@ class _Rows:
         """Whether a row is empty, or a comment: one that begins with # and names no file that is there."""
         if not any(cell.strip(BLANKS) for cell in row):
             return True
-        if not row[0].startswith("#") or (name.startswith("#") and os.path.exists(self.files.find(name, line)[1])):
+        if not _begins_with_sign(row) or (name.startswith("#") and os.path.exists(self.files.find(name, line)[1])):
             return False
         self.comments += 1
         return True

@@ -12,7 +12,7 @@ from vidbench.datasets.white_space import strange_character, tidy
 from vidbench.errors import UserError
 
 LONGEST_LABEL = 200
-SUBSETS = ("train", "val", "test", "")
+PIECES_ARE_A_GROUP = " (pieces of one file are one group, unless a column group says otherwise)"
 
 
 def checked_label(label: str, where: str) -> str:
@@ -45,6 +45,7 @@ def check(found: Sequence[Video], where: str) -> None:
             raise UserError(
                 f"{where}: all videos of class '{label}' are in the group '{min(members)}';"
                 " it needs at least two groups, to train and to test"
+                f"{PIECES_ARE_A_GROUP if any(video.is_piece for video in found) else ''}"
             )
 
 
