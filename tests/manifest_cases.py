@@ -215,7 +215,7 @@ PIECES = (
           ("other.mp4 1-2", "run", "h", "", 1.0, 2.0), ("other.mp4 3-end", "jump", "g", "", 3.0, None)),
          files=LONG_FILES, says=("'long.mp4 0-5' (g) and 'long.mp4 4-9' (h)",)),
     Case("all pieces of a class in one file", pieces(*LONG[:2], "long.mp4,run,6,7", LONG[3]),
-         files=LONG_FILES, refused=("class 'run' are in the group 'long.mp4'", "pieces of one file are one group, unless")),
+         files=LONG_FILES, refused=("class 'run' are in the group 'long.mp4'", "pieces of one file are one group")),
     Case("columns `time_start`, `time_end`", pieces(*LONG, header="path,label,time_start,time_end"), LONG_VIDEOS,
          files=LONG_FILES, says=("'time_start' is taken as start", "'time_end' is taken as end")),
     Case("columns `start_frame`, `end_frame`", pieces(*LONG, header="path,label,start_frame,end_frame"),
