@@ -53,6 +53,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/describe_odd_videos.py --write
 	@$(IN_VENV) python tests/describe_weights.py --write
 	@$(IN_VENV) python tests/describe_architectures.py --write
+	@$(IN_VENV) python tests/describe_cases.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
 # reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.

@@ -28,6 +28,7 @@ RESULTS, RESOURCES, LOGS = (
 
 from vidbench import (
     configuration,
+    data_warnings,
     datasets,
     ffmpeg,
     fractions,
@@ -41,6 +42,7 @@ from vidbench import (
     sweeps,
 )
 from vidbench.datasets import own, published
+from vidbench.datasets.listing import listing as list_data
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.features import options as feature_options
@@ -204,10 +206,20 @@ def known_before(name):
 
 
 @cache
+def listing(name):
+    """Videos of a data set that are known before any job runs, and remarks on how they were listed."""
+    return list_data(dataset(name), f"{RESOURCES}/{source_of(name)}")
+
+
 def videos(name):
     """Videos of a data set that are known before any job runs."""
-    entry = dataset(name)
-    return datasets.load(entry["kind"]).videos(entry, f"{RESOURCES}/{source_of(name)}")
+    return listing(name).videos
+
+
+def listing_remarks(wildcards):
+    """Params function: what is said of a data set's list, for the diagnosis."""
+    remarks = listing(wildcards.dataset).remarks if known_before(wildcards.dataset) else []
+    return ["--remarks", *remarks] if remarks else []
 
 
 def manifest(wildcards):
@@ -277,7 +289,8 @@ def shard_digests(name):
         return [""] * dataset(name)["shards"]
     members = [[] for _ in range(dataset(name)["shards"])]
     for video in videos(name):
-        members[shard_of(video.video, len(members))].append([video.video, video.path])
+        piece = [video.start, video.end] if video.is_piece else []
+        members[shard_of(video.video, len(members))].append([video.video, video.path, *piece])
     return [digest(shard) for shard in members]
 
 
@@ -867,10 +880,15 @@ def check_machines(name, model):
 def check_known(name):
     """Check the videos of a data set that are known before any job."""
     entry, found = dataset(name), videos(name)
+    for line in listing(name).remarks:
+        print(f"{name}: {line}", file=sys.stderr)
     if entry["kind"] in ("csv", "folder"):
         own.check(found, entry.get("manifest") or entry["root"])
     if not (is_published(name) and splits.uses_official(entry["splits"], splits.official_splits(found))):
         splits.check_possible(entry["splits"], found)
+    if not is_published(name):
+        for line in [*data_warnings.listing_warnings(found), *data_warnings.subset_warnings(found, entry["splits"])]:
+            print(f"WARNING: {name}: {line}", file=sys.stderr)
 
 
 def all_splits(wildcards):
@@ -949,11 +967,13 @@ def say_answers():
 
 
 def say_warnings():
-    """On the terminal, what the doctor warns of: in a log nobody would see it."""
-    for name in RUN["datasets"]:
-        diagnosis = Path(RESULTS, name, "diagnosis.json")
-        for line in read_json(diagnosis)["warnings"] if diagnosis.exists() else []:
-            print(f"WARNING: {name}: {line}", file=sys.stderr)
+    """On the terminal, what the doctor says and warns of: in a log nobody would see it."""
+    for path in (Path(RESULTS, name, "diagnosis.json") for name in RUN["datasets"]):
+        found = read_json(path) if path.exists() else {}
+        for line in [*([found["summary"]] if "summary" in found else []), *found.get("notes", [])]:
+            print(f"{path.parent.name}: {line}", file=sys.stderr)
+        for line in found.get("warnings", []):
+            print(f"WARNING: {path.parent.name}: {line}", file=sys.stderr)
 
 
 def remove_unkept_videos():

@@ -188,9 +188,11 @@ rule diagnose_data:
         runtime=scaled(60, 1),
     params:
         duplicates=optional("--duplicates", "duplicates"),
+        published=published_flag,
+        remarks=listing_remarks,
     shell:
         "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
-        " {params.duplicates:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+        " {params.duplicates:q} {params.published} {params.remarks:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
 # What makes a video easy or hard, for the tables of errors.

@@ -12,11 +12,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from vidbench import cli
+from vidbench import cli, data_warnings
 from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
-from vidbench.frames import OK
+from vidbench.frames import FAILED, OK
 from vidbench.leaks.duplicates import Pair, read_pairs
 from vidbench.shortcuts import find_shortcuts
 
@@ -29,17 +29,26 @@ def main() -> None:
     parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of the splits")
+    parser.add_argument("--published", action="store_true", help="lists of others: their groups and labels are known")
+    parser.add_argument("--remarks", nargs="*", default=[], help="what was said of the videos' list")
     parser.add_argument("--output", type=Path, required=True, help="diagnosis.json to write")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     inspection = read_csv(arguments.inspection)
     pairs = read_pairs(arguments.duplicates) if arguments.duplicates else None
+    readable = {row["video"] for row in inspection if row["status"] != FAILED}
+    known = [] if arguments.published else data_warnings.listing_warnings(list(videos.values()))
     diagnosis = {
         **describe(videos, inspection),
+        "remarks": arguments.remarks,
+        "notes": data_warnings.note_lines(inspection),
+        "lost": data_warnings.lost_classes({name: video.label for name, video in videos.items()}, readable),
         "duplicates": None if pairs is None else len(pairs),
-        "splits": {path.stem: describe_split(path, videos, pairs or []) for path in arguments.splits},
+        "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
     }
-    diagnosis["warnings"] = warnings(diagnosis)
+    diagnosis["warnings"] = [*warnings(diagnosis, arguments.published), *known]
+    for line in [diagnosis["summary"], *diagnosis["notes"]]:
+        print(line, file=sys.stderr)
     for line in diagnosis["warnings"]:
         print(f"WARNING: {line}", file=sys.stderr)
     write_json(arguments.output, diagnosis)
@@ -53,6 +62,7 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
     decoded = [row for row in inspection if row["status"] == OK]
     members = [videos[row["video"]] for row in decoded]
     return {
+        "summary": data_warnings.summary(list(videos.values()), len(decoded)),
         "videos": len(videos),
         "status": dict(sorted(Counter(row["status"] for row in inspection).items())),
         "classes": dict(sorted(counts.items())),
@@ -61,8 +71,8 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
     }
 
 
-def describe_split(path: Path, videos: dict[str, Video], pairs: list[Pair]) -> dict[str, object]:
-    """Videos in no subset, groups in two, and pairs of duplicates that stand in two subsets."""
+def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pairs: list[Pair]) -> dict[str, object]:
+    """Videos in no subset, groups in two, classes that a subset lacks, and duplicates that stand in two subsets."""
     subset = {row["video"]: row["subset"] for row in read_csv(path)}
     where: dict[str, set[str]] = {}
     for video, name in subset.items():
@@ -76,14 +86,15 @@ def describe_split(path: Path, videos: dict[str, Video], pairs: list[Pair]) -> d
     ]  # fmt: skip
     return {
         "left_out": len(videos) - len(subset),
+        **data_warnings.describe_subsets(subset, videos, readable),
         "shared_groups": sorted(group for group, names in where.items() if len(names) > 1),
         "leaks": leaks,
     }
 
 
-def warnings(diagnosis: dict) -> list[str]:
+def warnings(diagnosis: dict, published: bool = False) -> list[str]:
     """What somebody should know before training, a line each."""
-    lines = []
+    lines = [*data_warnings.lost_warnings(diagnosis["lost"])]
     if bad := sum(count for status, count in diagnosis["status"].items() if status != OK):
         lines.append(f"{bad} of {diagnosis['videos']} videos cannot be decoded, wholly or in part: inspection.csv")
     if diagnosis["imbalance"] >= IMBALANCE:
@@ -93,11 +104,16 @@ def warnings(diagnosis: dict) -> list[str]:
             f"the {shortcut['property']} alone tells the class of {100 * shortcut['accuracy']:.0f} % of the videos"
             f" (by chance {100 * shortcut['chance']:.0f} %): a possible shortcut"
         )
+    lines += data_warnings.split_warnings(diagnosis["splits"], diagnosis["videos"], published)
     for name, split in diagnosis["splits"].items():
         if split["leaks"]:
             first = split["leaks"][0]
             pair, subsets = (" and ".join(first[key]) for key in ("videos", "subsets"))
-            lines.append(f"{name}: {len(split['leaks'])} recordings stand in two subsets, e.g. {pair} in {subsets}")
+            lines.append(
+                f"{name}: {data_warnings.counted(len(split['leaks']), 'pair')} of videos in two subsets show the same"
+                f" recording, e.g. {pair} in {subsets}: look at figures/duplicates.svg and duplicates.csv;"
+                " splits.group_duplicates: true keeps such videos together in folds and hold-outs"
+            )
         if split["shared_groups"]:
             lines.append(f"{name}: {len(split['shared_groups'])} groups stand in two subsets")
     return lines

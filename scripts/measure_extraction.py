@@ -43,7 +43,7 @@ def main() -> None:
         videos, kind = sample(arguments, Path(temporary))
         made = now() - begin
         spent, videos = extract(videos, arguments, Path(temporary))
-        source_bytes = sum(size_of(Path(video.path)) for video in videos)
+        source_bytes = sum(size_of(Path(path)) for path in {video.path for video in videos})
     store = FrameStore(arguments.frames)
     frames, number = sum(video.num_frames for video in store.videos.values()), len(videos)
     write_json(

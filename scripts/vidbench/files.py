@@ -122,25 +122,17 @@ def write_csv(path: Path | str, rows: Iterable[dict[str, object]], columns: Sequ
 
 
 def read_csv(path: Path | str) -> list[dict[str, str]]:
-    """Read a CSV file (UTF-8, with or without a byte order mark) as one dictionary a row."""
-    return [row for _, row in read_csv_lines(path)]
+    """Read a CSV file of ours (UTF-8, with or without a byte order mark) as one dictionary a row.
 
-
-def read_csv_lines(path: Path | str, delimiters: str = ",") -> list[tuple[int, dict[str, str]]]:
-    """As read_csv, each row with the number of the line that it ends on.
-
-    Of `delimiters` the one counts that the first line has most often. A quote that nothing ends is an error, or else it
-    would swallow all rows behind it.
+    A quote that nothing ends is an error, or else it would swallow all rows behind it.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            header = file.readline()
-            file.seek(0)
-            rows = csv.DictReader(file, delimiter=max(delimiters, key=header.count), strict=True)
+            rows = csv.DictReader(file, strict=True)
             columns = [column for column in rows.fieldnames or [] if column]
             if repeated := [column for column in columns if columns.count(column) > 1]:
                 raise UserError(f"{path}: has the column '{repeated[0]}' more than once; keep one of them")
-            return [(rows.line_num, row) for row in rows]
+            return list(rows)
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file") from error
     except (UnicodeDecodeError, csv.Error) as error:

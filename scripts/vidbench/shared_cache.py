@@ -55,21 +55,22 @@ def unhashed(value: object) -> object:
 def content_of_videos(videos: Iterable[Video]) -> str:
     """Digest of videos' names and bytes: neither paths nor labels change it. One that cannot be read has no bytes."""
     ordered = sorted(videos, key=lambda video: video.video)
+    paths = list(dict.fromkeys(video.path for video in ordered))  # pieces of a file share one
     with ThreadPoolExecutor(READERS) as pool:
-        return digest([[video.video, found] for video, found in zip(ordered, pool.map(_content, ordered), strict=True)])
+        found = dict(zip(paths, pool.map(_content, paths), strict=True))
+    pieces = ([video.start, video.end] if video.is_piece else [] for video in ordered)
+    return digest([[video.video, found[video.path], *piece] for video, piece in zip(ordered, pieces, strict=True)])
 
 
-def _content(video: Video) -> str:
+def _content(path: str) -> str:
     """SHA-256 of a file, or of the names and bytes of a folder of images."""
     try:
-        if not os.path.isdir(video.path):
-            return file_sha256(video.path)
+        if not os.path.isdir(path):
+            return file_sha256(path)
         hashed = hashlib.sha256()
-        for folder, names in walk(video.path):
+        for folder, names in walk(path):
             for name in names:
-                hashed.update(
-                    f"{os.path.relpath(folder, video.path)}/{name}\0{file_sha256(f'{folder}/{name}')}\0".encode()
-                )
+                hashed.update(f"{os.path.relpath(folder, path)}/{name}\0{file_sha256(f'{folder}/{name}')}\0".encode())
         return hashed.hexdigest()
     except OSError:
         return ""

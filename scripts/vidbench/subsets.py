@@ -32,6 +32,7 @@ class SplitData:
         """
         store = FrameStore(sorted(shards))
         labels = {video.video: video.label for video in read_videos(videos)}
+        _refuse_lost_classes(labels, store)
         members = _members(split, labels, store)
         clips = len((_members(whole, labels, store) if whole else members)["train"])
         return cls(store, sorted(set(labels.values())), labels, members, clips)
@@ -48,6 +49,17 @@ class SplitData:
         if features:
             return FeatureDataset(features, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
         return ClipDataset(self.store, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
+
+
+def _refuse_lost_classes(labels: dict[str, str], store: FrameStore) -> None:
+    """Raise UserError where no video of a class could be decoded: a model of fewer classes is another one."""
+    readable = {video for video, stored in store.videos.items() if stored.readable}
+    if lost := sorted(set(labels.values()) - {label for video, label in labels.items() if video in readable}):
+        more = f" (and of {len(lost) - 1} more classes)" if len(lost) > 1 else ""
+        raise UserError(
+            f"no video of class '{lost[0]}'{more} can be decoded, so nothing is trained: inspection.csv says why;"
+            " repair the videos, or take the class out of the data set"
+        )
 
 
 def _members(split: Path, labels: dict[str, str], store: FrameStore) -> dict[str, list[str]]:

@@ -67,9 +67,56 @@ def test_the_doctor_names_what_is_wrong(tables: Path) -> None:
         "2 of 40 videos cannot be decoded",
         "3 times as many",
         "the duration alone tells",
-        "v00 and v38 in train and test",
+        "1 pair of videos in two subsets show the same recording, e.g. v00 and v38 in train and test",
+        "splits.group_duplicates: true",
+        "40 videos, 2 classes, 20 groups, 38 of them decoded without a fault",
+        "fold1: 1 of 40 videos are in no subset, e.g. 'v39'",
+        "in 1 of 1 splits fewer than 20 validation videos choose the epoch",
+        "in fold1 0 videos of 0 groups",
     ):
         assert words in lines
+    assert "in one group" not in lines
+
+
+def test_the_doctor_says_which_classes_a_split_lacks(tables: Path) -> None:
+    """Videos that cannot be decoded are of no use in a subset; a class without any is named once."""
+    rows = read_csv(tables / "inspection.csv")
+    for row in rows:
+        if row["video"] in ("v00", "v04", "v08", "v12", "v16"):  # all of the class that are in training below
+            row["status"] = "failed"
+    write_csv(tables / "inspection.csv", rows, COLUMNS)
+    subsets = [{"video": f"v{n:02d}", "subset": "train" if n < 18 else "val" if n < 20 else "test"} for n in range(40)]
+    write_csv(tables / "fold1.csv", subsets, ("video", "subset"))
+    found, lines = diagnose(tables)
+    assert found["splits"]["fold1"]["lacking"] == {"training": ["rare"], "test": []}
+    assert "fold1: no training video of 'rare'" in lines
+    assert "in fold1 2 videos of 1 group" in lines
+    for row in rows:
+        row["status"] = "failed" if int(row["video"][1:]) % 4 == 0 else row["status"]
+    write_csv(tables / "inspection.csv", rows, COLUMNS)
+    found, lines = diagnose(tables)
+    assert found["lost"] == ["rare"]
+    assert "no video of 'rare' can be decoded: no training will start without this class" in lines
+    assert "no training video" not in lines
+
+
+def test_the_doctor_shows_notes_and_remarks(tables: Path) -> None:
+    split(tables)
+    rows = [row | {"notes": ""} for row in read_csv(tables / "inspection.csv")]
+    rows[0]["notes"] = "header says 90000 fps; 3 equal time stamps"
+    rows[1]["notes"] = "header says 1000 fps"
+    write_csv(tables / "inspection.csv", rows, (*COLUMNS, "notes"))
+    done = run_script("diagnose_data.py", "--videos", "videos.csv", "--inspection", "inspection.csv", "--splits",
+                      "fold1.csv", "--remarks", "column 'split' is taken as subset", "--output", "diagnosis.json",
+                      cwd=tables)  # fmt: skip
+    found = json.loads((tables / "diagnosis.json").read_text())
+    assert found["remarks"] == ["column 'split' is taken as subset"]
+    assert found["notes"] == [
+        "2 videos: header says 90000 fps (e.g. 'v00')", "1 video: 3 equal time stamps (e.g. 'v00')",
+    ]  # fmt: skip
+    assert "\n2 videos: header says 90000 fps" in done.stderr
+    split(tables, "--inspection", "inspection.csv", check=False)
+    assert "v00" not in split(tables, "--inspection", "inspection.csv", check=False).stderr
 
 
 def test_duplicates_stay_together_on_request(tables: Path) -> None:

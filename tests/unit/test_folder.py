@@ -124,9 +124,9 @@ def test_a_manifest_with_several_official_splits(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("path,label\na,b,c\n", "line 2: has more values than the first line has columns"),
-        ("path,label,subset2,subset\na,x,dev,train\n", "line 2: subset2 'dev' is none of"),
+        ("path,label,subset2,subset\na,x,some,train\n", "line 2: subset2 'some' is none of"),
         ("path,label,subset3\na,x,train\n", "the column 'subset3' would be ignored"),
-        ("path,label,Subset2\na,x,train\n", "name it 'subset2'"),
+        ("path,label,Subset2\na,x,train\n", "'subset2' would be ignored, because there is no 'subset'"),
         ("path,label,label\na,x,y\n", "has the column 'label' more than once"),
         ('path,label,group\na,x,g\nb,x,"h\nc,x,i\nd,x,j\n', "not a CSV file in UTF-8: unexpected end of data"),
         ('path,label,group\na,x,"g\nb,x,h"\n', "line 3: the group has control characters"),

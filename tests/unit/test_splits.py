@@ -193,12 +193,12 @@ def test_manifest_paths_labels_and_groups(tmp_path: Path) -> None:
     ("rows", "header", "words"),
     [
         ([], ("path", "label"), "lists no video"),
-        ([["a", "x"]], ("path", "class"), "has no column 'label'"),
-        ([["a", "x"]], ("file", "label"), "has no column 'path'"),
+        ([["a", "x"]], ("path", "kind"), "has no column 'label'"),
+        ([["a", "x"]], ("address", "label"), "has no column 'path'"),
         ([["a", "x"], ["", "y"]], ("path", "label"), "line 3: path is empty"),
         ([["a", "x"], ["b", ""]], ("path", "label"), "line 3: label is empty"),
         ([["a", "x"], ["a", "y"]], ("path", "label"), "'a' stands there more than once"),
-        ([["a", "x", "training"]], ("path", "label", "subset"), "line 2: subset 'training'"),
+        ([["a", "x", "trian"]], ("path", "label", "subset"), "line 2: subset 'trian'"),
         ([["a", "x"], ["b", "x"]], ("path", "label"), "has only the class 'x'"),
         ([["a", "x"], ["b", "x"], ["c", "y"]], ("path", "label"), "class 'y' has one video"),
         (
@@ -258,7 +258,7 @@ def test_fewer_videos_than_folds_is_one_line() -> None:
         make_split("fold1", OPTIONS, data)
 
 
-@pytest.mark.parametrize("column", [" group", "Group", "groups", "Subset"])
+@pytest.mark.parametrize("column", ["gruop", "Group by", "sub_sett"])
 def test_a_column_that_would_be_ignored_is_named(tmp_path: Path, column: str) -> None:
     options = write_manifest(tmp_path, [["a", "x", "1"], ["b", "y", "2"]], ("path", "label", column))
     with pytest.raises(UserError, match=f"the column '{column}'"):

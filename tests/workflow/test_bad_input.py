@@ -82,7 +82,7 @@ GOOD = HEADER + "".join(LEFT.format(n, n) + RIGHT.format(n, n) for n in range(4)
     [
         ("", ("own.csv", "lists no video")),
         (HEADER, ("own.csv", "lists no video")),
-        (GOOD.replace("label", "class"), ("own.csv", "no column 'label'")),
+        (GOOD.replace("label", "kind"), ("own.csv", "no column 'label'")),
         (GOOD + LEFT.format(99, 99), ("own.csv", "no such file", "it's 99 ä.MP4")),
         (
             HEADER + LEFT.format(0, 0) + LEFT.format(1, 1) + RIGHT.format(2, 2),
@@ -97,6 +97,24 @@ def test_a_wrong_manifest(folder: Path, text: str, words: tuple[str, ...]) -> No
     write_config(folder, own_config())
     (folder / "own.csv").write_text(text)
     refused(folder, *words)
+
+
+def test_how_a_manifest_was_read_stands_on_the_terminal_before_the_first_job(folder: Path) -> None:
+    """Once, however many processes read it, and beside what its groups lack."""
+    config = own_config()
+    config["run"]["datasets"] = ["own"]
+    write_config(folder, config)
+    rows = GOOD.replace("path,label,group", "file,Class,person").replace("\n", ",5\n").replace("person,5", "person,fps")
+    (folder / "own.csv").write_text(rows.replace("left,0,5", "left,,5"))
+    said = snakemake(folder, "--dry-run").stdout.split("Building DAG")[0]
+    for line in (
+        "own: own.csv: column 'file' is taken as path",
+        "own: own.csv: column 'Class' is taken as label",
+        "own: own.csv: column 'person' is taken as group",
+        "own: own.csv: columns that are not used: 'fps'",
+        "WARNING: own: 1 of 8 videos has no group, e.g. 'own videos/left/it's 0 ä.MP4': taken for a group of its own",
+    ):
+        assert said.count(line) == 1, said
 
 
 def test_splits_that_cannot_be_made(folder: Path) -> None:

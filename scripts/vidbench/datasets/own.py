@@ -6,20 +6,26 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from vidbench.datasets.pieces import check_one_spelling
 from vidbench.datasets.video import Video
+from vidbench.datasets.white_space import strange_character, tidy
 from vidbench.errors import UserError
 
 LONGEST_LABEL = 200
-SUBSETS = ("train", "val", "test", "")
+PIECES_ARE_A_GROUP = " (pieces of one file are one group, unless a column group says otherwise)"
 
 
 def checked_label(label: str, where: str) -> str:
-    """The label, or UserError where it cannot stand in a table or a figure; `where` begins the message."""
-    if not label.isprintable() or len(label) > LONGEST_LABEL:
-        raise UserError(
-            f"{where}: the label is no name: it has control characters, or more than {LONGEST_LABEL} letters"
-        )
-    return label
+    """The label with plain blanks, or UserError where it cannot stand in a table or a figure.
+
+    `where` begins the message.
+    """
+    name = tidy(label)
+    if strange := strange_character(name):
+        raise UserError(f"{where}: the label is no name: {strange} of {name!r}; remove it")
+    if not name or len(name) > LONGEST_LABEL:
+        raise UserError(f"{where}: the label is no name: it is empty, or has more than {LONGEST_LABEL} letters")
+    return name
 
 
 def check(found: Sequence[Video], where: str) -> None:
@@ -39,6 +45,7 @@ def check(found: Sequence[Video], where: str) -> None:
             raise UserError(
                 f"{where}: all videos of class '{label}' are in the group '{min(members)}';"
                 " it needs at least two groups, to train and to test"
+                f"{PIECES_ARE_A_GROUP if any(video.is_piece for video in found) else ''}"
             )
 
 
@@ -48,11 +55,11 @@ def _check_files(found: Sequence[Video], where: str) -> None:
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise UserError(f"{where}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
-    files: dict[tuple[int, int], str] = {}
+    files: dict[tuple[int, int], Video] = {}
     for video, identity in identities:
-        first = files.setdefault(identity, video.video)
-        if first != video.video:
-            raise UserError(f"{where}: '{first}' and '{video.video}' are the same file; keep one of the two")
+        first = files.setdefault(identity, video)
+        if first is not video:
+            check_one_spelling(first, video, where)
 
 
 def _check_labels(found: Sequence[Video], where: str) -> None:

@@ -1,7 +1,7 @@
 """What the workflow knows of a video before it has looked at it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from zlib import crc32
@@ -10,6 +10,7 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv, write_csv
 
 COLUMNS = ("video", "path", "label", "group", "subset")
+PIECE_COLUMNS = ("start", "end")  # where some video is a piece of a longer file
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Video:
     more_subsets: tuple[str, ...] = ()  # those of split2, split3 ...
     start: float | None = None  # of a piece of a longer file: seconds from the file's beginning; None: from there
     end: float | None = None  # likewise, the first moment that is not in the piece; None: to the file's end
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether it is a piece of a longer file."""
+        return self.start is not None or self.end is not None
 
     def official(self, split: int) -> str:
         """The official subset in a split, counted from 1."""
@@ -47,13 +53,14 @@ def more_columns(columns: Iterable[str]) -> list[str]:
 
 
 def write_videos(path: Path | str, videos: list[Video]) -> None:
-    """Write videos.csv: COLUMNS, and subset2, subset3 ... where there are several official splits."""
+    """Write videos.csv: COLUMNS, and where there are some, PIECE_COLUMNS and subset2, subset3 ... of more splits."""
     more = [f"subset{number + 2}" for number in range(max((len(video.more_subsets) for video in videos), default=0))]
+    pieces = PIECE_COLUMNS if any(video.is_piece for video in videos) else ()
     rows = []
     for video in videos:
-        row = asdict(video)
-        rows.append(row | dict(zip(more, row.pop("more_subsets"), strict=True)))
-    write_csv(path, rows, (*COLUMNS, *more))
+        row = {column: getattr(video, column) for column in (*COLUMNS, *pieces)}  # csv writes floats with all digits
+        rows.append(row | dict(zip(more, video.more_subsets, strict=True)))
+    write_csv(path, rows, (*COLUMNS, *pieces, *more))
 
 
 def read_videos(path: Path | str) -> list[Video]:
@@ -63,5 +70,10 @@ def read_videos(path: Path | str) -> list[Video]:
         raise UserError(f"{path}: lacks one of the columns {', '.join(COLUMNS)}")
     more = more_columns(rows[0]) if rows else []
     return [
-        Video(*(row[column] for column in COLUMNS), more_subsets=tuple(row[column] for column in more)) for row in rows
+        Video(
+            *(row[column] for column in COLUMNS),
+            tuple(row[column] for column in more),
+            *(float(row[column]) if row.get(column) else None for column in PIECE_COLUMNS),
+        )
+        for row in rows
     ]

@@ -1,0 +1,98 @@
+"""Columns of a CSV file that say which videos are for training, validation and test, and their words."""
+
+import re
+from dataclasses import dataclass, field
+
+from vidbench.datasets.manifest_header import Header, are_numbers
+from vidbench.errors import UserError
+
+OWN_FOLDS = (
+    "write a column subset, subset2 ... for each split, with train, val and test; or rename the column if it says"
+    " something else"
+)
+WORDS = {
+    "train": ("train", "training", "tr", "trn", "trainset", "trainingset"),
+    "val": ("val", "valid", "validation", "validate", "dev", "development", "devel", "valset", "validationset"),
+    "test": ("test", "testing", "te", "tst", "eval", "evaluation", "testset"),
+}  # fmt: skip
+SUBSET_OF = {word: subset for subset, words in WORDS.items() for word in words}
+
+
+@dataclass
+class Subsets:
+    """Places of the columns of split1, split2 ...; `explained`: others that a remark names."""
+
+    places: list[int] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    explained: set[int] = field(default_factory=set)
+
+
+def subset_of(word: str) -> str | None:
+    """train, val, test or "" for a cell; None where it says something else.
+
+    >>> subset_of(" Validation ")
+    'val'
+    """
+    plain = re.sub(r"[\s_-]+", "", word).casefold()
+    return SUBSET_OF.get(plain) if plain else ""
+
+
+def find_subsets(header: Header) -> Subsets:
+    """The columns subset, subset2 ... or, without them, the only column or row of columns with another name."""
+    own = _numbered(header, "subset")
+    if own:
+        return Subsets(own, _words_taken(header, own))
+    found = Subsets()
+    candidates = [places for family in ("split", "set", "partition") if (places := _numbered(header, family))]
+    for place in header.places({"subsets", "splits", "datasplit", "phase", "fold"}):
+        if header.keys[place] == "fold" and are_numbers(header.values(place)):
+            found.explained.add(place)
+            found.remarks.append(
+                f"column '{header.names[place]}' is not used: folds are made by group; for your own {OWN_FOLDS}"
+            )
+        else:
+            candidates.append([place])
+    if not candidates:
+        return found
+    if len(candidates) > 1:
+        header.only("subset", [places[0] for places in candidates])
+    found.places = candidates[0]
+    _refuse_numbers(header, found.places)
+    names = ", ".join(f"'{header.names[place]}'" for place in found.places)
+    what = "column {} is taken as subset" if len(found.places) == 1 else "columns {} are taken as the splits' subsets"
+    found.remarks += [what.format(names), *_words_taken(header, found.places)]
+    return found
+
+
+def _numbered(header: Header, family: str) -> list[int]:
+    """Places of `family` or family1, family2 ...; raise UserError for a gap in our own names."""
+    places = {
+        number: header.only(family, found)
+        for number in range(1, 10)
+        if (found := header.places({f"{family}{number}", *([family] if number == 1 else [])}))
+    }
+    whole = [places[number] for number in range(1, 10) if all(before in places for before in range(1, number + 1))]
+    if family == "subset" and len(whole) < len(places):
+        number = min(set(places) - set(range(1, len(whole) + 1)))
+        before = "subset" if number == 2 else f"subset{number - 1}"
+        raise UserError(
+            f"{header.where}: the column 'subset{number}' would be ignored, because there is no '{before}'; number"
+            " them without a gap"
+        )
+    return whole
+
+
+def _refuse_numbers(header: Header, places: list[int]) -> None:
+    for place in places:
+        if are_numbers(values := header.values(place)):
+            raise UserError(
+                f"{header.where}: the column '{header.names[place]}' holds numbers (e.g. {min(values)}), not train, val"
+                f" and test; {OWN_FOLDS}"
+            )
+
+
+def _words_taken(header: Header, places: list[int]) -> list[str]:
+    """A remark on words that are taken for train, val or test."""
+    words = {word: subset_of(word) for place in places for word in header.values(place)}
+    taken = [f"'{word}' as {subset}" for word, subset in sorted(words.items()) if subset not in (None, word.lower())]
+    return [f"in the subsets, {', '.join(taken)}"] if taken else []

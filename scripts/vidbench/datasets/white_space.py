@@ -1,0 +1,35 @@
+"""White space of every kind, as spreadsheets, web pages and phones leave it in names."""
+
+import re
+import unicodedata
+
+# What nobody sees at the ends of a cell: all white space, and what has no width (byte order marks, joiners).
+INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace()) + INVISIBLE
+JOINERS = "\u200c\u200d"  # within words of Persian and of Indian languages, and within emoji
+_HIDDEN = re.compile(f"[{INVISIBLE}]")
+_BLANK = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+
+
+def tidy(text: str) -> str:
+    """A name without what nobody sees: blanks at its ends, several or wide or unbreakable ones within.
+
+    Line breaks within stay: they are no blanks, but tell of a quote that ends elsewhere.
+
+    >>> tidy("\\ufeff high\\u00a0\\u00a0jump\\u3000")
+    'high jump'
+    """
+    return _BLANK.sub(" ", _HIDDEN.sub("", text).strip(BLANKS))
+
+
+def strange_character(text: str) -> str | None:
+    """The first character that cannot stand in a table or a figure, by name, and its place; None where all can.
+
+    >>> strange_character("run\\x07")
+    'character 4 is U+0007 (a control character)'
+    """
+    for place, letter in enumerate(text, 1):
+        if not letter.isprintable() and letter not in JOINERS:
+            name = unicodedata.name(letter, "a line break" if letter in "\n\r\x85" else "a control character")
+            return f"character {place} is U+{ord(letter):04X} ({name.lower()})"
+    return None
