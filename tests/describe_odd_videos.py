@@ -22,7 +22,8 @@ from vidbench.frames import FrameStore  # noqa: E402
 
 TARGET = PROJECT / "docs" / "datasets.md"
 START, END = "<!-- written by tests/describe_odd_videos.py -->\n", "<!-- end of odd videos -->\n"
-HEAD = "| file | what is odd | status | frames | PyAV's | lasts (s) | note |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+COLUMNS = ("file", "what is odd", "status", "frames", "PyAV's", "lasts (s)", "note")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|\n"
 
 
 def table(folder: Path) -> str:

@@ -5,6 +5,7 @@ A frame shows its number, so that a lost or exchanged one is seen.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,8 @@ def write_video(
 ) -> Path:
     """Write a video whose frame i has the stamp seconds[i], in a time base of 1/ticks s, in any order.
 
-    `rate`: what the encoder is told; `container`: options of the muxer. A file's stamps are those of the *packets*, which
-    only have to be decoded in order, so they need not rise.
+    `rate`: what the encoder is told; `container`: options of the muxer. A file's stamps are those of the *packets*,
+    which only have to be decoded in order, so they need not rise.
     """
     import av
 
@@ -58,7 +59,7 @@ def write_video(
             packets += stream.encode(frame)
         packets += stream.encode(None)
         order = [number * ticks // int(rate) for number in range(len(stamps))]  # in which packets are decoded
-        rising = all(later > earlier for earlier, later in zip(stamps, stamps[1:], strict=False))
+        rising = all(later > earlier for earlier, later in pairwise(stamps))
         late = max(number - stamp for number, stamp in zip(order, stamps, strict=True))  # none is shown before that
         for packet, stamp, number in zip(packets, stamps, order, strict=True):
             packet.time_base = Fraction(1, ticks)

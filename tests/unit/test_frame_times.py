@@ -89,6 +89,9 @@ def test_hours_of_video_still_rise() -> None:
 
 
 def test_stamps_are_read_as_ffmpeg_prints_them(tmp_path) -> None:
-    (tmp_path / "stamps").write_text("frame:0    pts:0       pts_time:0\nstored=1\nframe:1    pts:NOPTS   pts_time:NOPTS\n"
-                                     "stored=1\nframe:2    pts:-80000000 pts_time:-0.08\nstored=1\n")  # fmt: skip
+    (tmp_path / "stamps").write_text(
+        "frame:0    pts:0       pts_time:0\nstored=1\n"
+        "frame:1    pts:NOPTS   pts_time:NOPTS\nstored=1\n"
+        "frame:2    pts:-80000000 pts_time:-0.08\nstored=1\n"
+    )
     np.testing.assert_array_equal(read_stamps(tmp_path / "stamps"), [0, np.nan, -0.08])
