@@ -4,11 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 from conftest import PROJECT, run_script
+from PIL import Image
 
 from vidbench import configuration
+from vidbench.frames import FrameStore
 
 SECTION = "## The store, in a notebook"
 
@@ -54,3 +57,21 @@ def test_the_documented_code_runs_and_gives_the_right_classes(folder: Path, monk
     assert [classes[number] for number in names["numbers"]] == [
         data.videos[place].rsplit("_", 1)[0] for place in names["places"]
     ]
+
+
+def test_the_sheet_of_a_clip_by_time_holds_its_frames(folder: Path) -> None:
+    store = FrameStore(folder / "results/motion/frames")
+    fps = store.videos["left_s000"]["source_fps"]
+    sheet = ("--frames", "results/motion/frames", "--video", "left_s000", "--clip", 3, "--sampling", "dense")
+    run_script("show_frames.py", *sheet, "--rate", fps / 2, "--output", "sheet.png", cwd=folder)
+    drawn = np.asarray(Image.open(folder / "sheet.png")).reshape(32, 3, 32, 3).swapaxes(0, 1)
+    assert np.array_equal(drawn, store.read("left_s000", [1, 3, 5]))  # every second frame, from the middle of the room
+    for wrong in (("--step", 2), ("--sampling", "uniform")):
+        done = run_script("show_frames.py", *sheet, "--rate", 6, *wrong, "--output", "no.png", cwd=folder, check=False)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "rate" in done.stderr
+    other = ("--frames", "results/motion/frames", "--video", "lfet_s000", "--output", "no.png")
+    done = run_script("show_frames.py", *other, cwd=folder, check=False)
+    assert "no video 'lfet_s000' in this store: did you mean 'left_s000'?" in done.stderr
+    assert not (folder / "no.png").exists()
