@@ -837,8 +837,10 @@ def check_partitions():
 
 
 def check_weights():
-    """Say where clips do not suit the pretrained weights, but can be computed."""
+    """Say where clips do not suit the pretrained weights or the stored frames, but can be computed."""
     for name in RUN["datasets"]:
+        for line in run_checks.rate_warnings(config, name):
+            print(f"WARNING: {line}", file=sys.stderr)
         for model in sweeps.trained(config):
             for line in run_checks.weights_warnings(config, name, model):
                 print(f"WARNING: {line}", file=sys.stderr)

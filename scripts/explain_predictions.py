@@ -15,12 +15,11 @@ from pathlib import Path
 from vidbench import cli, device, models
 from vidbench.activation_maps import Place, activation_map, fitted, last_map
 from vidbench.activations import LONGEST_SIDE, Activations
-from vidbench.clips import ClipDataset
+from vidbench.clips import ClipDataset, of_section
 from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json
 from vidbench.frames import FrameStore
 from vidbench.predictions import Predictions
-from vidbench.sampling import view_indices
 from vidbench.training.checkpoint import load_weights
 from vidbench.transforms import prepare, views
 
@@ -72,7 +71,7 @@ def explain(
     """Maps of the examples for what was `said` of them, see predicted(); the model is on the device `chosen`."""
     names, clip = [row["video"] for row in examples], options["clip"]
     targets, probability, classes = said
-    data = ClipDataset(store, names, frames=clip["frames"], sampling=clip["sampling"], step=clip["step"])
+    data = ClipDataset(store, names, **of_section(clip))
     place: Place | None = None
     frames, maps = [], []
     for number, target in enumerate(targets):
@@ -86,7 +85,7 @@ def explain(
     stacked = np.stack(maps)
     return Activations(
         names, [row["label"] for row in examples], [classes[target] for target in targets], probability,
-        np.stack([view_indices(store.videos[name].num_frames, clip, 0) for name in names]), np.stack(frames),
+        np.stack([data.indices(0, number) for number in range(len(names))]), np.stack(frames),
         stacked.astype(np.float16), stacked.mean(axis=(2, 3)), place.name, list(grid),
     )  # fmt: skip
 

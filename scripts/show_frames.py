@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from vidbench import cli
-from vidbench.errors import UserError, did_you_mean
+from vidbench.errors import UserError
 from vidbench.files import atomic_path
 from vidbench.frames import FrameStore, find_shards, verify
-from vidbench.sampling import view_indices
+from vidbench.sampling import view_indices, with_spacing
 
 COLUMNS = 8  # frames in a row of the contact sheet
 
@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--video", default=None, help="video to draw")
     parser.add_argument("--clip", type=int, default=16, help="frames of the clip to draw")
     parser.add_argument("--sampling", choices=["uniform", "dense"], default="uniform", help="as `clip.sampling`")
-    parser.add_argument("--step", type=int, default=2, help="as `clip.step`")
+    parser.add_argument("--step", type=int, default=None, help="as `clip.step`")
+    parser.add_argument("--rate", type=float, default=None, help="as `clip.rate`")
     parser.add_argument("--output", type=Path, default=None, help="PNG to write")
     arguments = parser.parse_args()
     shards = find_shards(arguments.frames)
@@ -39,7 +40,8 @@ def main() -> None:
     if arguments.video is not None:
         if arguments.output is None:
             raise UserError("--video needs --output, the PNG to write")
-        clip = {"frames": arguments.clip, "sampling": arguments.sampling, "step": arguments.step, "views": 1}
+        chosen = {"frames": arguments.clip, "sampling": arguments.sampling, "views": 1}
+        clip = with_spacing(chosen | {"step": arguments.step, "rate": arguments.rate})
         draw(store, arguments.video, clip, arguments.output)
         return
     print(statistics(store, shards))
@@ -68,11 +70,9 @@ def draw(store: FrameStore, video: str, clip: dict, output: Path) -> None:
     """Contact sheet of a video's middle clip, by the options `clip`."""
     from PIL import Image
 
-    if video not in store.videos:
-        raise UserError(f"no video '{video}' in this store: {did_you_mean(video, store.videos)}")
     if not store.videos[video].readable:
         raise UserError(f"video '{video}' could not be decoded: {store.videos[video]['message']}")
-    frames = store.read(video, view_indices(store.videos[video].num_frames, clip, 0))
+    frames = store.read(video, view_indices(store.videos[video].num_frames, clip, 0, store.times(video)))
     length = len(frames)
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape

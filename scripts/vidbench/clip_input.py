@@ -4,7 +4,7 @@ import json
 from copy import deepcopy
 from pathlib import Path
 
-from vidbench import official_weights
+from vidbench import official_weights, sampling
 
 # Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
@@ -21,15 +21,23 @@ def choose(shared: dict, own: dict, network: dict) -> dict:
 
     What the network's pretrained weights were trained on stands behind what the config says, but the size before the
     data set's, which is meant for models that take any. A file has no size of its own, and is taken to be trained like
-    the network's DEFAULT weights where it does not say otherwise.
+    the network's DEFAULT weights where it does not say otherwise. The model's own step, rate or uniform sampling
+    stands in the place of the data set's step or rate; UserError where both are left.
     """
     shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
+    shared = {key: value for key, value in shared.items() if key not in _replaced(own)}
     weights, found = network["weights"], official_weights.recipe(network["architecture"], network["weights"])
     own_file = weights is not None and official_weights.is_file(weights)
     trained_on = {"mean": found.mean, "std": found.std} if found else {}
     size = {"size": found.size} if found and not own_file else {}
     recorded = _recorded(Path(weights)) if own_file else {}
-    return deepcopy(USUAL | trained_on | recorded | shared | size | own)
+    return sampling.with_spacing(deepcopy(USUAL | trained_on | recorded | shared | size | own))
+
+
+def _replaced(own: dict) -> set[str]:
+    """Which keys of a data set's `clip` section a model's own makes void."""
+    replaced = {"step"} if "rate" in own else set()
+    return replaced | ({"rate"} if "step" in own or own.get("sampling") == "uniform" else set())
 
 
 def _recorded(path: Path) -> dict:

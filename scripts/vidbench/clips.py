@@ -9,8 +9,11 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
-from vidbench.sampling import random_for, training_indices, view_indices
+from vidbench.sampling import random_for, training_indices, view_indices, with_spacing
+from vidbench.transforms import cover, crop
 
+OPTIONS = ("frames", "sampling", "step", "rate", "views")  # those of the `clip` section that choose frames
+NO_CLASS = -1  # what no loss takes for a class
 MOST_WORKERS = 8  # each holds two batches in memory
 
 
@@ -18,12 +21,13 @@ class ClipDataset(Dataset):
     """Clips of videos, as they are stored: (T, 3, H, W) uint8, RGB.
 
     >>> store = FrameStore("results/motion/frames")
-    >>> data = ClipDataset(store, frames=8)
-    >>> clip, label, video = data[0]  # (8, 3, H, W) uint8, class number, place in data.videos
+    >>> data = ClipDataset(store, ["left_s000", "up_s000"], [0, 1], frames=8)
+    >>> clip, number, video = data[0]  # (8, 3, H, W) uint8, class number, place in data.videos
 
     data[i] is the first view of video i, data[view, i] another one. With a `seed` it holds training clips:
     data[epoch, i] is a random clip, which derives from (seed, epoch, video), so the number of workers changes
-    nothing. H and W are the video's own: `transforms` scales and crops, on the device of the batch.
+    nothing. H and W are the video's own, and DataLoader wants `collate_fn=collate` where they differ: `transforms`
+    then scales and crops, on the device of the batch. With a `size` each clip has it already.
     """
 
     def __init__(
@@ -34,40 +38,63 @@ class ClipDataset(Dataset):
         *,
         frames: int = 16,
         sampling: str = "uniform",
-        step: int = 2,
+        step: int | None = None,
+        rate: float | None = None,
         views: int = 1,
         seed: int | None = None,
         clips_an_epoch: int | None = None,
+        size: Sequence[int] | None = None,
     ) -> None:
-        """`videos`: ids, None for all that have frames; `classes`: a number each, None for zeros.
+        """`videos`: ids, None for all that have frames; `classes`: a number each, None for NO_CLASS, -1.
 
-        `sampling`: "uniform" (TSN) or "dense" (`frames` frames, `step` apart); `views`: clips a video at test.
+        `sampling`: "uniform" (TSN) or "dense", `frames` frames that are `step` stored ones apart (2 if nothing is said)
+        or that come `rate` a second of the video's time; `views`: clips a video at test.
         `clips_an_epoch`: where they are more than the videos, these are listed as often as it takes.
+        `size`: (height, width) that every clip is scaled to cover, and cropped to, in the middle.
+        UserError for options that exclude each other, and for more or fewer classes than videos.
         """
         readable = (video for video, stored in store.videos.items() if stored.readable)
         self.videos = sorted(readable) if videos is None else list(videos)
-        self.classes = [0] * len(self.videos) if classes is None else list(classes)
-        self.store, self.seed = store, seed
+        self.classes = [NO_CLASS] * len(self.videos) if classes is None else list(classes)
+        if len(self.classes) != len(self.videos):
+            raise UserError(f"clips: {len(self.classes)} classes of {len(self.videos)} videos; give one for each video")
+        self.store, self.seed, self.size = store, seed, size
         self.clips_an_epoch = clips_an_epoch or len(self.videos)
         rounds = -(-self.clips_an_epoch // len(self.videos))
         # What each item's randomness derives from: a video that comes again in an epoch comes as another clip.
         self.keys = [f"{video} {number}" if number else video for number in range(rounds) for video in self.videos]
         self.videos, self.classes = self.videos * rounds, self.classes * rounds
-        self.clip = {"frames": frames, "sampling": sampling, "step": step, "views": views}
+        chosen = {"frames": frames, "sampling": sampling, "step": step, "rate": rate, "views": views}
+        self.clip = with_spacing(chosen)
 
     def __len__(self) -> int:
         return len(self.videos)
 
     def __getitem__(self, item: int | tuple[int, int]) -> tuple[torch.Tensor, int, int]:
         number, index = (0, item) if isinstance(item, int) else item
+        frames = torch.from_numpy(self.store.read(self.videos[index], self.indices(number, index)))  # (T, H, W, 3)
+        clip = frames.permute(0, 3, 1, 2)
+        if self.size is not None:
+            clip = crop(cover(clip, self.size), self.size)
+        return clip, self.classes[index], index
+
+    def indices(self, number: int, index: int) -> np.ndarray:
+        """Frames of the item data[number, index]: (T,) int64, not falling."""
         video = self.videos[index]
         num_frames = self.store.videos[video].num_frames
+        times = self.times(video) if "rate" in self.clip else None
         if self.seed is None:
-            indices = view_indices(num_frames, self.clip, number)
-        else:
-            indices = training_indices(num_frames, self.clip, random_for(self.seed, number, self.keys[index]))
-        frames = torch.from_numpy(self.store.read(video, indices))  # (T, H, W, 3)
-        return frames.permute(0, 3, 1, 2), self.classes[index], index
+            return view_indices(num_frames, self.clip, number, times)
+        return training_indices(num_frames, self.clip, random_for(self.seed, number, self.keys[index]), times)
+
+    def times(self, video: str) -> np.ndarray:
+        """When each frame of a video is shown: (num_frames,), seconds from its first frame."""
+        return self.store.times(video)
+
+
+def of_section(clip: dict) -> dict:
+    """Those options of a `clip` section that a ClipDataset takes."""
+    return {key: clip[key] for key in OPTIONS if key in clip}
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):

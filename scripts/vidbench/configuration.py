@@ -108,10 +108,19 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     else:
         options["weights"] = _weights(f"models.{model}", options)
     return options | {
-        "clip": complete("clip", clip_input.choose(data.get("clip", {}), own_clip, options.get("backbone", options))),
+        "clip": _clip(f"model {model} on {dataset}", data.get("clip", {}), own_clip, options),
         "augmentation": complete("augmentation", augmentation),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
+
+
+def _clip(where: str, shared: dict, own: dict, options: dict) -> dict:
+    """The complete `clip` section, with either `step` or `rate`."""
+    try:
+        chosen = clip_input.choose(shared, own, clip_input.network_options(options))
+    except UserError as error:
+        raise UserError(f"config: {where}: {error}") from error
+    return complete("clip", chosen, skip=("step", "rate"))
 
 
 def backbone_options(config: dict, name: str) -> dict:

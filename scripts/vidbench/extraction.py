@@ -158,7 +158,8 @@ def _opened(video: Video, target: Path, image_fps: float) -> Iterator[Source]:
     """A video, file or folder of images, or a piece of it, ready to be decoded; VideoError where it is none."""
     piece = {"start": video.start or 0.0, "end": video.end}
     if not os.path.isdir(video.path):
-        yield Source(video.path, probe(video.path), target, **piece)
+        metadata = probe(video.path)
+        yield Source(video.path, metadata, target, **piece, seeks=metadata.seeks)
         return
     metadata = image_folder.probe(video.path, image_fps)
     with image_folder.numbered(video.path, target.parent, image_fps, **piece) as images:

@@ -20,7 +20,7 @@ import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.hdf5 import open_to_read
-from vidbench.shards import OpenFiles, find, reading
+from vidbench.shards import ById, OpenFiles, find, reading
 
 KIND = "frame store"  # in messages
 SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
@@ -106,7 +106,7 @@ class FrameStore:
 
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
-        self.videos: dict[str, StoredVideo] = {}
+        self.videos: dict[str, StoredVideo] = ById()
         self.attributes: dict[str, object] = {}
         for shard in find_shards(shards):
             self._index(shard)

@@ -12,6 +12,7 @@ MIRROR = "mirrored, left and right exchanged, by its display matrix"
 HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
 FLOAT = re.compile(r"f(16|32)(le|be)?$")  # names of pixel formats that hold fractions
 UNSPECIFIED = 2  # of a colour matrix, in ISO/IEC 23091-2
+SEEKING = {"mp4", "matroska", "avi", "mpegts"}  # containers that were tried; MPEG-PS and raw streams count anew
 MAX_FPS = 480.0  # above this, a header's frame rate is more likely a time base than a rate
 
 
@@ -39,6 +40,7 @@ class Metadata:
     interlaced: bool = False
     transfer: str = ""  # transfer function and primaries, in ffmpeg's words, e.g. smpte2084 and bt2020
     primaries: str = ""
+    seeks: bool = False  # its container finds the key frame before a moment, and its clock goes on from there
     has_matrix: bool = True  # it says how its colours were made of red, green and blue
     notes: tuple[str, ...] = ()  # what is odd about it, but no damage
 
@@ -116,6 +118,7 @@ def _describe(stream: object, container: object) -> Metadata:
         interlaced=bool(first is not None and first.interlaced_frame),
         transfer=_colour_name("ColorTrc", getattr(first, "color_trc", None)),
         primaries=_colour_name("ColorPrimaries", getattr(first, "color_primaries", None)),
+        seeks=bool(SEEKING & set(container.format.name.split(","))),
         has_matrix=getattr(first, "colorspace", UNSPECIFIED) != UNSPECIFIED,
         notes=tuple(_notes(fps, rotation, mirrored, first)),
     )

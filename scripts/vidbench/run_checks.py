@@ -69,6 +69,23 @@ def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
     ]
 
 
+def rate_warnings(config: dict, dataset: str) -> list[str]:
+    """One line where clips take more frames a second than are stored."""
+    stored = dataset_options(config, dataset)["frames"]["fps"]
+    if stored is None:
+        return []
+    faster: dict[float, list[str]] = {}
+    for model in sweeps.trained(config):
+        rate = model_options(config, dataset, model)["clip"].get("rate")
+        if rate is not None and rate > stored:
+            faster.setdefault(rate, []).append(model)
+    return [
+        f"clip.rate: {rate:g} frames a second, but datasets.{dataset}.frames.fps stores {stored:g}: frames repeat in"
+        f" the clips of {', '.join(names)}; lower the rate, or raise frames.fps"
+        for rate, names in faster.items()
+    ]
+
+
 def check_network(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
     options = model_options(config, dataset, model)

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 
 import h5py
 
-from vidbench.errors import UserError
+from vidbench.errors import UserError, did_you_mean
 from vidbench.files import reason_of
 from vidbench.hdf5 import open_to_read
 
-Opened = TypeVar("Opened")
+Opened, Stored = TypeVar("Opened"), TypeVar("Stored")
 
 
 class OpenFiles(dict[Path, Opened], Generic[Opened]):
@@ -47,6 +47,13 @@ def find(places: Path | str | Sequence[Path | str], kind: str, advice: str) -> l
     if not found:
         raise UserError(f"{', '.join(map(str, places))}: holds no {kind} (no .h5 files)")
     return sorted(found)
+
+
+class ById(dict[str, Stored], Generic[Stored]):
+    """The videos of a store by id; UserError with the nearest one for a name that is not among them."""
+
+    def __missing__(self, video: str) -> Stored:
+        raise UserError(f"no video '{video}' in this store: {did_you_mean(video, self)}")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidbench.clips import ClipDataset
+from vidbench.clips import ClipDataset, of_section
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.features.clips import FeatureDataset
@@ -44,11 +44,11 @@ class SplitData:
         number = {label: place for place, label in enumerate(self.classes)}
         videos = self.members[subset]
         classes = [number[self.labels[video]] for video in videos]
-        chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views")}
         clips = self.clips_an_epoch if subset == "train" else None
+        chosen = of_section(clip) | {"seed": seed, "clips_an_epoch": clips}
         if features:
-            return FeatureDataset(features, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
-        return ClipDataset(self.store, videos, classes, **chosen, seed=seed, clips_an_epoch=clips)
+            return FeatureDataset(features, videos, classes, stored=self.store, **chosen)
+        return ClipDataset(self.store, videos, classes, **chosen)
 
 
 def _refuse_lost_classes(labels: dict[str, str], store: FrameStore) -> None:

@@ -48,6 +48,21 @@ def pixels(size: list[int]) -> str:
     return " × ".join(map(str, size))
 
 
+def spacing(clip: dict) -> str:
+    """How far the frames of a clip lie apart: 'every 2nd stored frame', '15 per second of video time', or nothing."""
+    if clip["sampling"] != "dense":
+        return ""
+    if rate := clip.get("rate"):
+        return f"{rate:g} per second of video time"
+    return f"every {ordinal(clip['step'])} stored frame" if clip["step"] > 1 else "every stored frame"
+
+
+def ordinal(count: int) -> str:
+    """'1st', '2nd', '3rd', '11th'."""
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
+
+
 def network(options: dict) -> str:
     """The network in a run's complete options: 'r3d_18', or 'resnet18, gru' for a backbone with a head."""
     name = _network(options)["architecture"]

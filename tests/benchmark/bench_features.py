@@ -36,13 +36,15 @@ def run(folder: Path) -> list[Result]:
     load = Loader(chosen, choose_workers(None, None, options["training"]["threads"], chosen))
     print(f"features: {BACKBONE} and {HEAD}, {len(videos)} videos, {load.workers} workers", flush=True)
     frames = FrameStore(folder / "0.h5")
+    names = sorted(frames.videos)
     torch.manual_seed(0)
     model = freeze(models.build(options, CLASSES), options).to(chosen)
     cut = feature_options.of(options)
     write_features(folder / "features.h5", model.backbone.eval(), frames, cut, load, _nothing)
     store = FeatureStore(folder / "features.h5").hold()
     pixels, cached = (
-        made(of, frames=CLIP["frames"], seed=0) for made, of in ((ClipDataset, frames), (FeatureDataset, store))
+        made(of, names, [0] * len(names), frames=CLIP["frames"], seed=0)
+        for made, of in ((ClipDataset, frames), (FeatureDataset, store))
     )
     # Without augmentation: both ways then compute the same.
     from_pixels = ClipInputs(options, Computing.of(options["training"], chosen), pixels, CLASSES)

@@ -41,7 +41,9 @@ def _measure(name: str, folder: Path) -> list[Result]:
     options = _options(name, case)
     chosen = device.set_up("auto", 1, options["training"])
     load = Loader(chosen, choose_workers(None, None, options["training"]["threads"], chosen))
-    data = ClipDataset(FrameStore(folder), frames=case["clip"]["frames"], seed=0)
+    store = FrameStore(folder)
+    names = sorted(store.videos)
+    data = ClipDataset(store, names, [0] * len(names), frames=case["clip"]["frames"], seed=0)
     print(
         f"training: {name}, {len(data)} videos a round, batches of {case['batch']}, {load.workers} workers", flush=True
     )

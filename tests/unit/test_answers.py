@@ -7,6 +7,7 @@ import pytest
 from planted import Model, Planted, plant
 
 from vidbench.datasets.video import read_videos
+from vidbench.files import read_json, write_json
 from vidbench.report.answers import answer, several
 from vidbench.report.evidence import read_evidence
 from vidbench.report.standing import verdicts
@@ -78,6 +79,40 @@ def test_of_twenty_tied_models_three_are_named(said) -> None:
     assert sentences[0] == "On gestures, m0 reaches 90.0 % [86.0, 94.0]; m1, m2, m3 and 16 more are tied with it."
     assert sentences[1] == "The fastest of these is m19: 1 ms a clip, m0 takes 20 (20 times as long)."
     assert not any("m7" in sentence for sentence in sentences)
+
+
+def test_a_model_at_chance_is_no_bargain(said) -> None:
+    """However fast it is, and although a small test does not tell it from the best."""
+    best = replace(BEST, shuffled=None)
+    idle = [Model("V", 0.25, half=0.0, ms=1.0), Model("Z", 0.27, ms=1.5)]
+    assert said([replace(best, top1=0.425, half=0.15), *idle])[:2] == [
+        "On gestures, X reaches 42.5 % [27.5, 57.5].",
+        "Z and V are tied with it, but this test does not tell them from chance (25.0 %).",
+    ]
+    sentences = said([best, TIED, idle[0]])
+    assert sentences[0].endswith("; Y is tied with it and faster: 2 ms a clip, X takes 6 (3 times as long).")
+    sentences = said([best, replace(TIED, ms=5.0), replace(TIED, name="W", ms=3.0), idle[0]])
+    assert sentences[0].endswith("; Y and W are tied with it.")
+    assert sentences[1] == "The fastest of these is W: 3 ms a clip, X takes 6 (2 times as long)."
+    assert sentences[2] == "V is tied with it, but this test does not tell it from chance (25.0 %)."
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [(0.5, None), (0.88, None), (0.89, "X was not seen to be better than that."), (0.921, "X is no better than that."),
+     (0.95, "X is no better than that.")],
+)  # fmt: skip
+def test_a_model_that_is_no_better_than_a_shortcut(tmp_path: Path, accuracy: float, words: str | None) -> None:
+    results = plant(tmp_path, Planted("gestures", [BEST, TIED]))
+    found = read_json(results / "diagnosis.json")
+    found["shortcuts"] = [
+        {"property": "codec", "accuracy": 0.4, "chance": 0.25, "p_value": 0.02},
+        {"property": "frame rate", "accuracy": accuracy, "chance": 0.25, "p_value": 0.02},
+    ]
+    write_json(results / "diagnosis.json", found)
+    said = [line for line in answer(read_evidence(results, read_videos(results / "videos.csv"))) if "alone" in line]
+    line = f"The frame rate alone tells the class of {100 * accuracy:.1f} % of the videos: {words}"
+    assert said == ([] if words is None else [line])
 
 
 def test_all_at_chance(said) -> None:

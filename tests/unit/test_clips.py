@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils.data import DataLoader
 
 from vidbench import ffmpeg
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers, collate, view_batches
@@ -17,6 +18,7 @@ from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
+from vidbench.transforms import views
 
 LENGTHS = st.integers(1, 64)
 
@@ -169,14 +171,43 @@ def store(tmp_path: Path) -> FrameStore:
 def test_three_lines_in_a_notebook(store: FrameStore) -> None:
     data = ClipDataset(store, frames=8, sampling="dense", step=2)
     clip, label, video = data[0]
-    assert (tuple(clip.shape), clip.dtype, label, data.videos[video]) == ((8, 3, 24, 32), torch.uint8, 0, "0")
+    assert (tuple(clip.shape), clip.dtype, label, data.videos[video]) == ((8, 3, 24, 32), torch.uint8, -1, "0")
     assert (clip[1:].float().mean(dim=(1, 2, 3)) - clip[:-1].float().mean(dim=(1, 2, 3))).sub(2).abs().max() < 1.5
     assert tuple(data[1][0].shape) == (8, 3, 32, 24)
 
 
+def test_without_classes_a_loss_is_refused(store: FrameStore) -> None:
+    _, label, _ = ClipDataset(store, frames=2)[0]
+    with pytest.raises(IndexError, match="out of bounds"):
+        torch.nn.functional.cross_entropy(torch.zeros(1, 4), torch.tensor([label]))
+    with pytest.raises(UserError, match="2 classes of 3 videos; give one for each video"):
+        ClipDataset(store, None, [0, 1])
+
+
+def test_portrait_and_landscape_stack_where_a_size_is_given(store: FrameStore) -> None:
+    data = ClipDataset(store, None, [2, 0, 1], frames=4, size=(20, 24))
+    clips, classes, numbers = next(iter(DataLoader(data, batch_size=3)))
+    assert (tuple(clips.shape), clips.dtype) == ((3, 4, 3, 20, 24), torch.uint8)
+    assert (classes.tolist(), numbers.tolist()) == ([2, 0, 1], [0, 1, 2])
+    stored = [data.store.read(video, data.indices(0, place)) for place, video in enumerate(data.videos)]
+    whole = [torch.from_numpy(frames).permute(0, 3, 1, 2) for frames in stored]
+    assert torch.equal(clips, views(whole, {"size": [20, 24], "crops": 1}))
+    sizes = [tuple(clip.shape[-2:]) for clip in next(iter(DataLoader(ClipDataset(store), 3, collate_fn=collate)))[0]]
+    assert sizes == [(24, 32), (32, 24), (24, 32)]
+
+
+def test_a_video_that_is_not_there_is_one_line_with_the_nearest(store: FrameStore) -> None:
+    for ask in (store.read, store.times, store.videos.__getitem__):
+        with pytest.raises(UserError, match="no video 'nope' in this store: there are: 0, 1, 2"):
+            ask("nope")
+    assert "nope" not in store.videos
+    assert store.videos.get("nope") is None
+
+
+@pytest.mark.parametrize("options", [{}, {"sampling": "dense", "rate": 7.5}])
 @pytest.mark.parametrize("workers", [0, 1, 3])
-def test_workers_change_nothing(store: FrameStore, workers: int) -> None:
-    data = ClipDataset(store, frames=8, seed=5)
+def test_workers_change_nothing(store: FrameStore, workers: int, options: dict) -> None:
+    data = ClipDataset(store, frames=8, seed=5, **options)
     batches = EpochBatches(data, 2)
     wanted, made = [], Loader(torch.device("cpu"), workers)(data, batches)
     for batches.epoch in range(3):

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from vidbench import configuration, ffmpeg, models
-from vidbench.clips import ClipDataset, EpochBatches, Loader
+from vidbench.clips import ClipDataset, EpochBatches, Loader, of_section
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
@@ -97,10 +97,12 @@ def head_model(options: dict) -> nn.Module:
     [
         ("cnn2d", "lstm", {}),
         ("resnet18", "transformer", {"sampling": "dense"}),
+        ("squeezenet1_1", "lstm", {"sampling": "dense", "rate": 4}),
         ("regnet_x_400mf", "tcn", {}),
         ("squeezenet1_1", "max", {}),
         ("cnn3d", "mean", {}),
         ("r3d_18", "mean", {"sampling": "dense", "step": 1}),
+        ("cnn3d", "mean", {"sampling": "dense", "rate": 4}),
         ("s3d", "mean", {"frames": 8}),
         ("mvit_v2_s", "mean", {"size": [32, 32], "views": 1}),
         ("swin3d_t", "mean", {"views": 1}),
@@ -114,9 +116,9 @@ def test_cached_and_computed_logits_agree(
     warmed_up(model.backbone, options)
     store = extracted(options, frames, tmp_path / "0.h5", backbone=model.backbone)
     store.check(options, weights_sha256(model.backbone), frames)
-    chosen = {key: options["clip"][key] for key in ("frames", "sampling", "step", "views")}
+    chosen = of_section(options["clip"])
     videos, load = [f"v{number}" for number in range(len(SIZES))], Loader(CPU)
-    pixels, cached = (made(of, videos, **chosen) for made, of in ((ClipDataset, frames), (FeatureDataset, store)))
+    pixels, cached = ClipDataset(frames, videos, **chosen), FeatureDataset(store, videos, stored=frames, **chosen)
     plain = Computing(CPU)
     computed = predict(model, batches_of_views(pixels, options, load), ClipInputs(options, plain), plain, 1)
     from_cache = predict(model.head, batches_of_views(cached, options, load), FeatureInputs(CPU), plain, 1)

@@ -78,6 +78,9 @@ class StopAfter(list):
         return int(self.left <= 0)
 
 
+BY_TIME = {"frames": 4, "size": [16, 16], "sampling": "dense", "rate": 12}
+
+
 def complete(model: str, training: dict, **changes: dict) -> dict:
     """Complete options of a tiny model with dropout; `changes`: to whole sections."""
     config = tiny.config()
@@ -142,6 +145,15 @@ def test_augmentations_resume_to_the_same_bytes(change: str, tmp_path: Path) -> 
     with pytest.raises(Interrupted):
         run(tmp_path, options, random.Random(change).randint(1, 7))
     same(run(tmp_path, options, workers=2), whole)
+
+
+def test_clips_by_time_resume_to_the_same_bytes_and_are_others_than_by_frames(tmp_path: Path) -> None:
+    by_time = complete(SMALL_3D, {}, clip=BY_TIME)
+    stop_and_go_on("by_time", by_time, tmp_path)
+    by_frames = complete(SMALL_3D, {}, clip=BY_TIME | {"rate": None, "step": 1})
+    one, other = run(tmp_path / "one", by_time), run(tmp_path / "other", by_frames)
+    assert any(not torch.equal(one[0][key], other[0][key]) for key in other[0])
+    same(run(tmp_path / "same", complete(SMALL_3D, {}, clip=BY_TIME | {"rate": 25})), other)  # the store's own rate
 
 
 @pytest.mark.parametrize("name", [name for name in OPTIONS if name not in SAME])

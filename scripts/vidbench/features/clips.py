@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from vidbench.augmentation import CHANGES
@@ -11,7 +12,8 @@ from vidbench.errors import UserError
 from vidbench.features import options as feature_options
 from vidbench.features.options import takes_clips
 from vidbench.features.store import FeatureStore
-from vidbench.sampling import random_for, step_seed, training_indices, view_indices
+from vidbench.frames import FrameStore
+from vidbench.sampling import random_for, step_seed
 
 
 def open_features(shards: Sequence[Path] | None, options: dict) -> FeatureStore | None:
@@ -44,20 +46,39 @@ class FeatureDataset(ClipDataset):
     views: data[view, i] is one of them, and in training data[epoch, i] is a random one; T is 1.
     """
 
+    def __init__(
+        self,
+        store: FeatureStore,
+        videos: Sequence[str] | None = None,
+        classes: Sequence[int] | None = None,
+        *,
+        stored: FrameStore | None = None,
+        **options: object,
+    ) -> None:
+        """`stored`: the frames that the features are of; they know the times, which a `rate` needs."""
+        super().__init__(store, videos, classes, **options)
+        by_time = "rate" in self.clip and not takes_clips(store.options)
+        if by_time and stored is None:
+            raise UserError("clip.rate: the features have no times; give the frames that they are of as `stored`")
+        self.stored = stored if by_time else None
+
     def __getitem__(self, item: int | tuple[int, int]) -> tuple[torch.Tensor, int, int]:
         number, index = (0, item) if isinstance(item, int) else item
-        video = self.videos[index]
-        features = torch.from_numpy(self.store.read(video, self._rows(video, number, self.keys[index])))
+        features = torch.from_numpy(self.store.read(self.videos[index], self.indices(number, index)))
         return features, self.classes[index], index
 
-    def _rows(self, video: str, number: int, key: str) -> list[int]:
-        random = None if self.seed is None else random_for(self.seed, number, key)
-        num_rows = self.store.videos[video].num_rows
-        if takes_clips(self.store.options):
-            return [number if random is None else int(random.integers(num_rows))]
-        if random is None:
-            return view_indices(num_rows, self.clip, number)
-        return training_indices(num_rows, self.clip, random)
+    def indices(self, number: int, index: int) -> np.ndarray:
+        """Rows of the item data[number, index]."""
+        if not takes_clips(self.store.options):
+            return super().indices(number, index)
+        if self.seed is None:
+            return np.array([number])
+        random = random_for(self.seed, number, self.keys[index])
+        return np.array([int(random.integers(self.store.videos[self.videos[index]].num_rows))])
+
+    def times(self, video: str) -> np.ndarray:
+        """When each row's frame is shown."""
+        return self.stored.times(video)
 
 
 class FeatureInputs:

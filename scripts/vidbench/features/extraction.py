@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from vidbench.clips import ClipDataset, Loader
+from vidbench.clips import NO_CLASS, ClipDataset, Loader, of_section
 from vidbench.features.options import takes_clips
 from vidbench.features.store import COLUMNS, SCHEMA_VERSION
 from vidbench.features.weights_digest import weights_sha256
@@ -27,7 +27,7 @@ MOST_FRAMES, MOST_PIXELS = 64, 64 * 224 * 224  # at a time; never of two videos,
 
 
 class FrameChunks(Dataset):
-    """Neighbouring frames of a video: data[first, i] is (T, 3, H, W) uint8, 0 and i."""
+    """Neighbouring frames of a video: data[first, i] is (T, 3, H, W) uint8, NO_CLASS and i."""
 
     def __init__(self, store: FrameStore, videos: list[str], most: int) -> None:
         """`most`: frames of a chunk."""
@@ -38,7 +38,7 @@ class FrameChunks(Dataset):
         video = self.videos[index]
         last = min(first + self.most, self.store.videos[video].num_frames)
         frames = torch.from_numpy(self.store.read(video, range(first, last)))  # (T, H, W, 3)
-        return frames.permute(0, 3, 1, 2), 0, index
+        return frames.permute(0, 3, 1, 2), NO_CLASS, index
 
     def batches(self) -> list[list[tuple[int, int]]]:
         """All chunks of all videos, each a batch of its own."""
@@ -72,8 +72,7 @@ def computed(
     """Rows (N, D) float32 and the video's place, in the order of the videos; `options`: see feature_options.of()."""
     clip = options["clip"] | {"crops": 1, "subtract_temporal_mean": False}
     if takes_clips(options):
-        chosen = {key: clip[key] for key in ("frames", "sampling", "step", "views") if key in clip}
-        data = ClipDataset(store, videos, **chosen)
+        data = ClipDataset(store, videos, **of_section(clip))
         batches = view_chunks(len(videos), clip["views"], clips_at_once(clip))
     else:
         data = FrameChunks(store, videos, frames_at_once(clip))

@@ -22,7 +22,7 @@ def of(options: dict) -> dict:
     clip = options["clip"]
     keys = ["size", "mean", "std"]
     if takes_clips(options):
-        keys += ["frames", "sampling", "views", *(["step"] if clip["sampling"] == "dense" else [])]
+        keys += ["frames", "sampling", "views", *(["step", "rate"] if clip["sampling"] == "dense" else [])]
     backbone = {key: value for key, value in options["backbone"].items() if key not in NOT_OF_FEATURES}
     return {
         "backbone": backbone | {"trained_stages": 0},

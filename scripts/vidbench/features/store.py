@@ -19,7 +19,7 @@ from vidbench.errors import UserError
 from vidbench.features import options as feature_options
 from vidbench.frames import SCATTERED, FrameStore
 from vidbench.hdf5 import open_to_read
-from vidbench.shards import OpenFiles, find, reading
+from vidbench.shards import ById, OpenFiles, find, reading
 
 KIND = "feature store"  # in messages
 SCHEMA_VERSION = 1
@@ -63,7 +63,7 @@ class FeatureStore:
 
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
-        self.videos: dict[str, StoredFeatures] = {}
+        self.videos: dict[str, StoredFeatures] = ById()
         self.attributes: dict[str, object] = {}
         self.options: dict = {}  # what the features were computed with, see feature_options.of()
         self.shards = find(shards, KIND, "extract_features.py makes it")

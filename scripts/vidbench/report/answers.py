@@ -12,7 +12,8 @@ FEWEST_SEEDS = 3  # under which nothing is said about architectures
 def answer(evidence: Evidence) -> list[str]:
     """Which model to use, how sure that is, what it costs and what it rests on, the main thing first."""
     lead = sound(evidence)[0]
-    return [sentence for sentence in (*_result(evidence, lead), *_reserves(evidence, lead)) if sentence]
+    found = (*_result(evidence, lead), _shortcut(evidence, lead), *_reserves(evidence, lead))
+    return [sentence for sentence in found if sentence]
 
 
 def _result(evidence: Evidence, lead: Row) -> list[str]:
@@ -25,15 +26,17 @@ def _result(evidence: Evidence, lead: Row) -> list[str]:
         return [f"On {evidence.name}, {reaches} of {videos}, but these come from {groups}:"
                 f" too few groups to say how sure this is{which}."]  # fmt: skip
     reaches += f" {interval(lead)}"
-    if float(lead["top1_low"]) <= evidence.chance:
+    if _at_chance(evidence, lead):
         return [_nothing_learned(evidence, lead, reaches)]
     verdict = verdicts(evidence)
     tied = [row for row in sound(evidence)[1:] if verdict[row["model"]] in ("tied", "unknown")]
     behind = [row for row in sound(evidence)[1:] if verdict[row["model"]] == "behind"]
     first = f"On {evidence.name}, {reaches}"
     if tied:
-        return [f"{first}; {_tied(lead, tied)}", *_fastest(lead, tied), _detectable(evidence, lead, tied),
-                _behind(behind), _order(evidence, lead)]  # fmt: skip
+        better = [row for row in tied if not _at_chance(evidence, row)]
+        first = f"{first}; {_tied(lead, better)}" if better else f"{first}."
+        return [first, *_fastest(lead, better), _idle(evidence, [row for row in tied if row not in better]),
+                _detectable(evidence, lead, tied), _behind(behind), _order(evidence, lead)]  # fmt: skip
     if behind:
         first += " and is better than every other model" if len(behind) > 1 else f"; {behind[0]['model']} is behind"
     return [f"{first}.", _next(evidence, lead, behind), _order(evidence, lead)]
@@ -48,6 +51,33 @@ def _nothing_learned(evidence: Evidence, lead: Row, reaches: str) -> str:
         f"On {evidence.name}, no model has learned anything that can be detected: the best, {lead['model']}, reaches"
         f" {percent(lead['top1'])} {interval(lead)}, and chance is {percent(evidence.chance)}."
     )
+
+
+def _at_chance(evidence: Evidence, row: Row) -> bool:
+    """Whether a model's interval reaches down to chance."""
+    return known(row["top1_low"]) and float(row["top1_low"]) <= evidence.chance
+
+
+def _idle(evidence: Evidence, rows: list[Row]) -> str:
+    """Who is tied with the best only because the test is small."""
+    if not rows:
+        return ""
+    verb, whom = ("is", "it") if len(rows) == 1 else ("are", "them")
+    names = several([row["model"] for row in rows])
+    return f"{names} {verb} tied with it, but this test does not tell {whom} from chance ({percent(evidence.chance)})."
+
+
+def _shortcut(evidence: Evidence, lead: Row) -> str:
+    """A property of the files that tells the classes apart as well as the best model."""
+    if not evidence.shortcuts:
+        return ""
+    most = max(evidence.shortcuts, key=lambda shortcut: shortcut["accuracy"])
+    said = f"The {most['property']} alone tells the class of {percent(most['accuracy'])} of the videos:"
+    if float(lead["top1"]) <= most["accuracy"]:
+        return f"{said} {lead['model']} is no better than that."
+    if known(lead["top1_low"]) and float(lead["top1_low"]) <= most["accuracy"]:
+        return f"{said} {lead['model']} was not seen to be better than that."
+    return ""
 
 
 def _tied(lead: Row, tied: list[Row]) -> str:

@@ -24,6 +24,7 @@ class Evidence:
     motion: list[Row] = field(default_factory=list)
     resolution: dict[str, object] = field(default_factory=dict)
     available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
+    shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
     drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
 
     @property
@@ -39,7 +40,6 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
     """Read the tables of results/{dataset}; `available`: its splits, as far as known."""
     runs = [row for row in read_csv(folder / "comparison.csv") if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in runs])
-    resolution = folder / "resolution.json"
     unsound = {row["model"] for row in runs if row["status"] != "ok"}
     return Evidence(
         name=folder.name,
@@ -48,8 +48,9 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
         runs=runs,
         chance=chance_of(folder, videos, splits),
         motion=optional_csv(folder / "motion_use.csv"),
-        resolution=read_json(resolution) if resolution.exists() else {},
+        resolution=optional_json(folder / "resolution.json"),
         available=tuple(split for split in available or splits if not is_variant(split)),
+        shortcuts=optional_json(folder / "diagnosis.json").get("shortcuts", []),
         drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
     )
 
@@ -57,6 +58,11 @@ def read_evidence(folder: Path, videos: list[Video], available: list[str] | None
 def optional_csv(path: Path) -> list[Row]:
     """Rows of a table that not every run has."""
     return read_csv(path) if path.exists() else []
+
+
+def optional_json(path: Path) -> dict:
+    """A file that not every run has."""
+    return read_json(path) if path.exists() else {}
 
 
 def chance_of(folder: Path, videos: list[Video], splits: list[str]) -> float:

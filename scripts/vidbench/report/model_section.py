@@ -8,7 +8,7 @@ from vidbench.report.part_tables import NULL, score, title_of
 from vidbench.report.standing import diverged, lacking, share_of_trainings, verdicts
 from vidbench.report.table import with_limits
 from vidbench.results import in_order
-from vidbench.wording import duration, known, network, number, percent, pixels, start, trained_part
+from vidbench.wording import duration, known, network, number, percent, pixels, spacing, start, trained_part
 
 MOST_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (
@@ -56,12 +56,12 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
         views = f"{clip['views']} clip{'s' if clip['views'] > 1 else ''}"
         crops = f" × {clip['crops']} crops" if clip["crops"] > 1 else ""
         rate = f"learning rate {training['learning_rate']:g}"
-        step = f", step {clip['step']}" if clip["sampling"] == "dense" else ""
+        sampled = ", ".join(part for part in (clip["sampling"], spacing(clip)) if part)
         for name, value in (
             ("network", network(options)),
             ("starts from", start(options) if start(options) != "random" else "random weights"),
             ("trained", trained_part(options)),
-            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])} pixels, {clip['sampling']}{step}"),
+            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])} pixels, {sampled}"),
             ("test views", f"{views}{crops}"),
             ("optimiser", f"{training['optimizer']}, {training['schedule']}, {rate}"),
             ("batch", f"{training['batch_size']} clips, at most {training['epochs']} epochs"),
