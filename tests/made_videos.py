@@ -55,10 +55,10 @@ def write_video(
         packets = []
         for number in range(len(stamps)):
             frame = av.VideoFrame.from_ndarray(picture(number), "rgb24").reformat(format=stream.pix_fmt)
-            frame.pts, frame.time_base = number * ticks // int(rate), Fraction(1, ticks)
+            frame.pts, frame.time_base = number * max(1, ticks // int(rate)), Fraction(1, ticks)
             packets += stream.encode(frame)
         packets += stream.encode(None)
-        order = [number * ticks // int(rate) for number in range(len(stamps))]  # in which packets are decoded
+        order = [number * max(1, ticks // int(rate)) for number in range(len(stamps))]  # in which packets are decoded
         rising = all(later > earlier for earlier, later in pairwise(stamps))
         late = max(number - stamp for number, stamp in zip(order, stamps, strict=True))  # none is shown before that
         for packet, stamp, number in zip(packets, stamps, order, strict=True):

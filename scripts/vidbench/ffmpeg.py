@@ -24,6 +24,8 @@ OUTPUT_FAILED = re.compile(
     r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
     r"|Error opening output [^:]*): (.+)"
 )
+# ffmpeg takes gaps out of transport streams; frame_times.py decides about time stamps.
+NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
     r"non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time|chapter track not found"
@@ -124,7 +126,7 @@ def decode_command(
     import ffmpeg
 
     outputs = [_output(source, recipe, limit) for source in sources]
-    options = ["-nostdin", "-v", "error", "-filter_complex_threads", "1"]
+    options = ["-nostdin", "-v", "error", "-filter_complex_threads", "1", *NO_CORRECTION]
     if any(source.is_piece for source in sources):
         # The clock goes on counting from the file's beginning where it is read from its middle.
         options += ["-copyts", "-start_at_zero"]

@@ -5,6 +5,7 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,7 +83,11 @@ def test_every_frame_is_stored_in_order(codec: str, made: list[tuple[str, list[f
 def check(store: FrameStore, path: Path) -> None:
     """The store's frames are those of PyAV, with times that rise, and are PyAV's where those rise."""
     stored = store.videos[path.name]
-    frames, times = decoded(path)
+    try:
+        frames, times = decoded(path)
+    except av.FFmpegError:  # a transport stream that is too short to be recognised
+        assert stored["status"] == "failed"
+        return
     assert (stored["status"], stored["message"]) == ("ok", "")
     assert stored.num_frames == len(frames)
     assert np.abs(frames.astype(float) - store.read(path.name)).mean(axis=(1, 2, 3)).max() < 3
