@@ -5,14 +5,13 @@ import re
 import subprocess
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from vidbench.errors import UserError
-from vidbench.frame_times import ASSUMED_FPS, MIN_GAP, TICKS
-from vidbench.probe import MAX_FPS, Metadata
+from vidbench.frame_filters import filters
+from vidbench.frame_recipe import Recipe, Source, stored_size
 
 CHUNK = 1 << 20
 IMAGE_NUMBER = "%08d"  # names of the images that ffmpeg reads as one video, from 1
@@ -28,7 +27,7 @@ OUTPUT_FAILED = re.compile(
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
-    r"non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time|chapter track not found"
+    r"Last message repeated|non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time|chapter track not found"
     r"|mmco: unref short failure|number of reference frames .* exceeds max|reference frames exceeds"
     r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
     r"|unable to decode APP fields|Skipping invalid undecodable NALU|Could not find codec parameters"
@@ -58,64 +57,6 @@ def version(path: str | None = None) -> str:
     return output.split()[2]
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How stored frames are made of a video: the data set's `frames` options."""
-
-    size: int | tuple[int, int]  # short side, or (height, width)
-    fps: float | None
-    codec: str  # jpeg or raw
-    quality: int
-    image_fps: float = 25.0  # frame rate of videos that are folders of images
-
-    @classmethod
-    def from_options(cls, options: dict) -> "Recipe":
-        """From the complete `frames` section of a data set."""
-        size = options["size"]
-        return cls(
-            size if isinstance(size, int) else tuple(size),
-            options["fps"],
-            options["codec"],
-            options["quality"],
-            float(options.get("image_fps", cls.image_fps)),
-        )
-
-    def as_dict(self) -> dict:
-        """For JSON."""
-        return asdict(self)
-
-
-def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[int, int]:
-    """(height, width) of the stored frames of a video that is shown at height x width."""
-    if not isinstance(size, int):
-        return size
-    short = min(height, width)
-    return max(1, round(height * size / short)), max(1, round(width * size / short))
-
-
-@dataclass(frozen=True)
-class Source:
-    """A video, or a piece of one, to decode, and the file that its frames go to, one after another."""
-
-    path: str
-    metadata: Metadata
-    target: Path
-    images: Path | None = None  # where the video is a folder of images: links to them, by their numbers
-    start: float = 0.0  # seconds, as a player counts them: the piece begins here ...
-    end: float | None = None  # ... and ends before this; None: with the file
-    seeks: bool = True  # to `start`; else everything before is decoded, too, which is slow but always right
-
-    @property
-    def stamps(self) -> Path:
-        """The file that the frames' time stamps go to, in ticks; of a piece, since the file's beginning."""
-        return self.target.with_name(f"{self.target.name}.stamps")
-
-    @property
-    def is_piece(self) -> bool:
-        """Whether anything of the file is left out."""
-        return self.start > 0 or self.end is not None
-
-
 def decode_command(
     sources: Sequence[Source], recipe: Recipe, ffmpeg_path: str | None, limit: int | None = None
 ) -> list[str]:
@@ -126,7 +67,7 @@ def decode_command(
     import ffmpeg
 
     outputs = [_output(source, recipe, limit) for source in sources]
-    options = ["-nostdin", "-v", "error", "-filter_complex_threads", "1", *NO_CORRECTION]
+    options = ["-nostdin", "-v", "error", "-filter_threads", "1", *NO_CORRECTION]
     if any(source.is_piece for source in sources):
         # The clock goes on counting from the file's beginning where it is read from its middle.
         options += ["-copyts", "-start_at_zero"]
@@ -138,75 +79,18 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
     """One output of ffmpeg-python."""
     import ffmpeg
 
-    height, width = stored_size(*source.metadata.shown_size, recipe.size)
-    stream = _timed(_input(source, recipe)[str(source.metadata.stream)], source, recipe)
-    jpeg = recipe.codec == "jpeg"
-    # JPEG means full range and BT.601, whatever the video has.
-    colours = {"out_range": "full", "out_color_matrix": "bt601"} if jpeg else {}
-    if source.metadata.is_hdr:
-        stream = _tone_mapped(stream.filter("scale", width, height, flags="bicubic"), source.metadata)
-        stream = stream.filter("scale", **colours) if colours else stream
-    else:
-        stream = stream.filter("scale", width, height, flags="bicubic", **colours)
-    target: dict[str, object] = {"threads": 1, "fps_mode": "passthrough", "enc_time_base": "1:25"}
+    size = stored_size(*source.metadata.shown_size, recipe.size)
+    target: dict[str, object] = {"vf": ",".join(filters(source, recipe, size)), "threads": 1}
+    target |= {"fps_mode": "passthrough", "enc_time_base": "1:25"}
     if limit is not None:
         target["frames:v"] = limit
-    if jpeg:
+    if recipe.codec == "jpeg":
         target |= {"f": "image2pipe", "vcodec": "mjpeg", "pix_fmt": "yuvj420p", "q:v": recipe.quality}
         # The standard Huffman tables: computing the best ones takes a fifth of the time.
         target["huffman"] = "default"
     else:
-        # By this way, ffmpeg converts to RGB more than twice as fast as at once; pixels differ by under 1 on average.
-        for pixel_format in ("yuv444p", "gbrp", "rgb24"):
-            stream = stream.filter("format", pixel_format)
         target |= {"f": "rawvideo", "pix_fmt": "rgb24"}
-    return ffmpeg.output(stream, f"file:{source.target}", **target)
-
-
-def _timed(stream: object, source: Source, recipe: Recipe) -> object:
-    """A stream of the frames to store, with their number as time; the stamps of all frames are written down before.
-
-    Encoders lose frames, or give up, where stamps are equal or nearer than a tick of the guessed frame rate.
-    """
-    if source.is_piece and source.images is None:
-        end = {} if source.end is None else {"end": f"{source.end:.6f}"}
-        stream = stream.filter("trim", start=f"{source.start:.6f}", **end)
-    if source.metadata.interlaced:
-        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
-    stream = stream.filter("settb", f"1/{TICKS}")
-    stream = stream.filter("metadata", mode="add", key="stored", value="1")  # only frames with metadata are printed
-    stream = stream.filter("metadata", mode="print", file=f"file:{source.stamps}")
-    if recipe.fps is not None:
-        stream = stream.filter("setpts", _clock(source.metadata.source_fps)).filter("fps", fps=recipe.fps)
-    return stream.filter("settb", "1/25").filter("setpts", "N")
-
-
-def _clock(fps: float) -> str:
-    """ffmpeg's expression of the time, in ticks, by which `fps` takes frames: it rises, and has no long gaps.
-
-    Register 0 holds what is taken off the stamps, 1 the stamp less that.
-    """
-    step = f"{TICKS / (fps if 0 < fps <= MAX_FPS else ASSUMED_FPS):.0f}"
-    longest = f"{TICKS * MIN_GAP:.0f}"
-    begin = "st(0, if(isnan(PTS), 0, PTS)); 0"
-    now = f"st(1, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
-    again = f"if(lt(ld(1), PREV_OUTPTS - {TICKS}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {step}))"
-    gap = f"if(gt(ld(1), PREV_OUTPTS + {longest}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {longest}))"
-    rising = f"max(PREV_OUTPTS, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
-    return f"if(isnan(PREV_OUTPTS), {begin}, {now}; {again}; {gap}; {rising})"
-
-
-def _tone_mapped(stream: object, metadata: Metadata) -> object:
-    """HDR (PQ, HLG) to BT.709 as a display with 100 cd/m2 shows it; what is brighter is squeezed into the last quarter.
-
-    The curve is the same for all videos: a file's own word on its brightest light would make two copies differ.
-    """
-    if not (metadata.primaries and metadata.has_matrix):
-        stream = stream.filter("setparams", color_primaries="bt2020", colorspace="bt2020nc")
-    light = {"transfer": "linear", "npl": 100}
-    stream = stream.filter("zscale", **light).filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
-    stream = stream.filter("tonemap", "mobius", param=0.75, desat=0, peak=10)
-    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv444p")
+    return ffmpeg.output(_input(source, recipe)[str(source.metadata.stream)], f"file:{source.target}", **target)
 
 
 def _input(source: Source, recipe: Recipe) -> object:
