@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from conftest import SHARED
 from miniatures import MAKERS, mirror
 
 from vidbench import configuration, datasets
+from vidbench.datasets.addresses import HubFolder, Publication, Source
 from vidbench.download import acquire as module
 from vidbench.download.acquire import acquire, given_files, peak_need, stem
 from vidbench.errors import UserError
+from vidbench.files import file_sha256
 
 
 def content(number: int) -> bytes:
@@ -21,17 +24,37 @@ def content(number: int) -> bytes:
 
 
 @pytest.fixture
-def published(tmp_path: Path):
-    """Makes the archives of a data set; their folder, the names of the videos."""
+def published(tmp_path: Path, monkeypatch):
+    """Makes the archives of a data set and publishes them, at no address; their folder, the names of the videos."""
     if not (SHARED / "lists").exists():
         pytest.skip(f"the official lists are not here: {SHARED / 'lists'}")
 
     def make(kind: str) -> tuple[Path, list[str]]:
         folder = tmp_path / "published" / kind
         folder.mkdir(parents=True)
-        return folder, MAKERS[kind](folder, SHARED / "lists" / kind, content)
+        names = MAKERS[kind](folder, SHARED / "lists" / kind, content)
+        monkeypatch.setitem(module.PUBLICATIONS, kind, small(module.PUBLICATIONS[kind], folder))
+        return folder, names
 
     return make
+
+
+def small(publication: Publication, folder: Path) -> Publication:
+    """The publication of the files of a folder: with their sizes and hashes where the real ones are known."""
+
+    def known(form: Source | HubFolder) -> Source | HubFolder:
+        path = folder / form.name
+        if isinstance(form, HubFolder) or form.sha256 is None or not path.exists():
+            return form
+        return replace(form, size=path.stat().st_size, sha256=file_sha256(path))
+
+    def away(form: Source | HubFolder) -> Source | HubFolder:
+        return form if isinstance(form, HubFolder) else replace(known(form), folders=())
+
+    lists, videos = (
+        tuple(tuple(map(away, forms)) for forms in part) for part in (publication.lists, publication.videos)
+    )
+    return replace(publication, lists=lists, videos=videos, archive_lists=tuple(map(away, publication.archive_lists)))
 
 
 def options(kind: str, address: str | None = None, **entry: object) -> dict:

@@ -33,7 +33,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    http_session._warn_unchecked.cache_clear()
+    http_session.warn_unchecked.cache_clear()
 
 
 def archive(seed: int, size: int = 50_000) -> bytes:
