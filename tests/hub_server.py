@@ -188,11 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-Content = Callable[[int], bytes]  # the bytes of video number n
-
-
-def hmdb51_files(texts: dict[str, str], content: Content) -> dict[str, bytes]:
-    """The Hub's files of the official lists `texts` (name -> text): videos by number, and a list a split."""
+def hmdb51_files(texts: dict[str, str], content: Callable[[str], bytes]) -> dict[str, bytes]:
+    """The Hub's files of the official lists `texts` (name -> text): a list a split, and videos, by their names."""
     files: dict[str, bytes] = {}
     for split in (1, 2, 3):
         rows = []
@@ -202,6 +199,6 @@ def hmdb51_files(texts: dict[str, str], content: Content) -> dict[str, bytes]:
                 video, _, subset = line.strip().rpartition(" ")
                 path = f"Videos/{label}/{video}"
                 rows.append({"video_path": path, "label": label, "subset": int(subset)})
-                files.setdefault(path, content(len(files)))
+                files.setdefault(path, content(video.removesuffix(".avi")))
         files[f"metadata_split{split}.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows).encode()
     return files | {"README.md": b"# HMDB51\n", "webdataset/000000.tar": b"not wanted"}

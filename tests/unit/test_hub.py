@@ -22,8 +22,8 @@ ODD = ("#122_Clean;Up_[A]&(B)", "50%25_é+? x", "Film")  # sources; true names h
 CODES = "f_nm_np1_fr_goo"
 
 
-def content(number: int) -> bytes:
-    return f"video {number}".encode() * 1000
+def content(name: str) -> bytes:
+    return name.encode() * 200
 
 
 def texts() -> dict[str, str]:
