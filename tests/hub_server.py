@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -31,12 +32,15 @@ class Hub:
     listed: list[dict] = field(default_factory=list)  # further entries of the list, as they are
     statuses: dict[str, list[int]] = field(default_factory=dict)
     pause: float = 0.0  # seconds before each file
+    tls: ssl.SSLContext | None = None  # of the Hub; the CDN does without
     requests: list[tuple[str, str]] = field(default_factory=list)
     secrets_sent_away: list[str] = field(default_factory=list)  # tokens that came to the CDN
 
     def __enter__(self) -> "Hub":
         self.lock = threading.Lock()
         self.server, self.cdn = _serve(self), _serve(self)
+        if self.tls:
+            self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -47,7 +51,7 @@ class Hub:
     @property
     def address(self) -> str:
         """What HF_ENDPOINT has to be."""
-        return _address(self.server)
+        return _address(self.server).replace("http:", "https:" if self.tls else "http:")
 
     def fetched(self) -> list[str]:
         """Paths of the files that were sent, in their order."""

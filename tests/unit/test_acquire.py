@@ -266,6 +266,14 @@ def test_a_hash_of_no_archive_is_named(published, tmp_path: Path) -> None:
         acquire(entry, tmp_path / "here")
 
 
+def test_a_commit_where_there_is_no_hub_is_refused(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    entry = options("ucf101", archive=str(folder))
+    entry["download"]["revision"] = "a" * 40
+    with pytest.raises(UserError, match=r"config: download\.revision: no form of this data set comes from a Hub"):
+        acquire(entry, tmp_path / "here")
+
+
 @pytest.mark.parametrize("text", ["[]", '{"UCF101.rar": {"size": 1}}', "{"])
 def test_a_broken_record_is_one_line(text: str, published, tmp_path: Path) -> None:
     folder, _ = published("ucf101")

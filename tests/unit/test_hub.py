@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -12,9 +14,10 @@ from pathlib import Path
 import hub_server
 import pytest
 import tiny
+import trustme
 from conftest import PROJECT
 from hub_server import COMMIT, NEXT_COMMIT, Hub
-from miniatures import HMDB_CLASSES
+from miniatures import HMDB_CLASSES, make_hmdb51, mirror
 
 from vidbench import configuration, datasets
 
@@ -170,6 +173,33 @@ def test_a_commit_of_the_config_is_fetched_and_another_one_is_no_silent_mix(proj
     project.run()
 
 
+def test_a_commit_whose_files_have_changed_is_refused(project: Project, hub: Hub) -> None:
+    """A commit is its content: a mirror of the Hub that has another one under its name is wrong."""
+    project.run()
+    (project.folder / "hmdb51/source.json").unlink()
+    shutil.rmtree(project.videos)
+    hub.commits[COMMIT][VIDEOS[0]] += b"new"
+    hub.requests.clear()
+    assert f"commit {COMMIT} has other files than when hmdb51/record.json was written" in project.refused()
+    assert not hub.fetched()
+
+
+def test_archives_of_a_mirror_take_the_place_of_a_hub_that_fails(project: Project, hub: Hub) -> None:
+    lists, archives = project.folder / "official", project.folder / "mirror"
+    for folder in (lists, archives):
+        folder.mkdir()
+    for name, text in texts().items():
+        (lists / name).write_text(text)
+    make_hmdb51(archives, lists, lambda number: b"video %d" % number)
+    hub.statuses = {"/cdn/*": [200, 200, *[404] * 18]}
+    with mirror(archives) as (address, _):
+        project.run(download={"mirrors": [address]})
+    source = json.loads((project.folder / "hmdb51/source.json").read_text())
+    used = ["CVML-TueAI/HMDB51/metadata_split[123].jsonl", "hmdb51_org.rar"]
+    assert [archive["name"] for archive in source["archives"]] == used
+    assert list(project.videos.parent.iterdir()) == [project.videos.with_name("hmdb51_org")]
+
+
 def test_wrong_bytes_are_refused_and_what_is_right_is_kept(project: Project, hub: Hub) -> None:
     bad = VIDEOS[3]
     hub.sent[bad] = FILES[bad][:-1] + b"X"
@@ -281,6 +311,50 @@ def test_a_damaged_cache_of_the_machine_is_no_source(project: Project, hub: Hub)
 def test_a_hub_that_is_not_there_is_one_line(project: Project, hub: Hub) -> None:
     line = project.refused(env={"HF_ENDPOINT": "http://127.0.0.1:1"})
     assert "Hub: Connection refused; " in line.replace("); ", "; ")
+
+
+@pytest.fixture
+def authority(tmp_path: Path, hub: Hub) -> Path:
+    """The certificate of the authority that vouches for the Hub from now on; its CDN goes without TLS."""
+    made = trustme.CA()
+    made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.issue_cert("127.0.0.1").configure_cert(context)
+    hub.server.socket, hub.tls = context.wrap_socket(hub.server.socket, server_side=True), context
+    return tmp_path / "ca.pem"
+
+
+def test_a_certificate_nobody_knows_is_refused(authority: Path, project: Project, hub: Hub) -> None:
+    line = project.refused()
+    assert "its TLS certificate is refused: " in line
+    assert "with download.verify_tls: false it is not checked" in line
+    assert not hub.requests
+
+
+def test_a_redirect_out_of_tls_is_refused(authority: Path, project: Project, hub: Hub) -> None:
+    assert "redirects from https to http" in project.refused(env={"SSL_CERT_FILE": str(authority)})
+    assert not hub.fetched()
+
+
+def test_with_the_check_switched_off_it_is_said_loudly(authority: Path, project: Project, hub: Hub) -> None:
+    process = project.start(download={"verify_tls": False})
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert err == "WARNING: TLS certificates of 127.0.0.1 are not checked (download.verify_tls: false)\n"
+    assert project.found() == expected()
+
+
+def test_ctrl_c_ends_it_and_keeps_what_is_there(project: Project, hub: Hub) -> None:
+    hub.pause = 0.3
+    process = project.start(download={"parallel": 2})
+    while len(hub.fetched()) < 4:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode != 0
+    assert len(hub.fetched()) < 9
+    assert not project.videos.exists()
+    assert list(project.partial.glob("Videos/*/*.avi"))
 
 
 def test_archives_of_before_need_no_hub(project: Project, hub: Hub) -> None:

@@ -65,6 +65,8 @@ class _Acquisition:
         lists = [*self.publication.lists, self.publication.archive_lists]
         names = [form.name for forms in [*wanted, *lists] for form in forms if isinstance(form, Source)]
         self.local.check(names, self.download["sha256"])
+        if self.download["revision"] and not any(isinstance(form, HubFolder) for forms in wanted for form in forms):
+            raise UserError("config: download.revision: no form of this data set comes from a Hub; leave it out")
         videos = self.folder / "videos"
         self._plan([forms for forms in wanted if not first_placed(forms, videos)], videos)
         with ThreadPoolExecutor(self.download["parallel"]) as pool:
