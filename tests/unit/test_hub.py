@@ -61,7 +61,7 @@ class Project:
     def start(
         self, download: dict | None = None, env: dict[str, str] | None = None, **entry: object
     ) -> subprocess.Popen:
-        """Start the script, which has no home and no settings of the Hub's but these."""
+        """Start the script, whose home cannot be made, and which has no settings of the Hub's but these."""
         config = tiny.config(datasets__x={"kind": "hmdb51", **entry})
         config["datasets"]["x"]["download"] = {"attempts": 1, "timeout": 5} | (download or {})
         options = self.folder / "options.json"
@@ -69,7 +69,7 @@ class Project:
         command = [sys.executable, str(PROJECT / "scripts/download_data.py"), "--options", str(options),
                    "--folder", "hmdb51", "--output", "hmdb51/source.json"]  # fmt: skip
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "XDG_"))}
-        own = {"HOME": "/nonexistent", "HF_ENDPOINT": self.hub.address, "NO_PROXY": "127.0.0.1"}
+        own = {"HOME": "/proc/nowhere", "HF_ENDPOINT": self.hub.address, "NO_PROXY": "127.0.0.1"}
         return subprocess.Popen(command, cwd=self.folder, env=clean | own | (env or {}), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
