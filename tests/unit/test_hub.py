@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import ssl
@@ -59,9 +60,16 @@ class Project:
         self.partial = self.videos.with_name(".HMDB51.fetching")
 
     def start(
-        self, download: dict | None = None, env: dict[str, str] | None = None, **entry: object
+        self, download: dict | None = None, env: dict[str, str] | None = None, limit: int | None = None, **entry: object
     ) -> subprocess.Popen:
-        """Start the script, whose home cannot be made, and which has no settings of the Hub's but these."""
+        """Start the script; its home cannot be made, and it has no settings of the Hub's but these.
+
+        `limit`: bytes that a file may have.
+        """
+
+        def set_limit() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
         config = tiny.config(datasets__x={"kind": "hmdb51", **entry})
         config["datasets"]["x"]["download"] = {"attempts": 1, "timeout": 5} | (download or {})
         options = self.folder / "options.json"
@@ -71,7 +79,8 @@ class Project:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "XDG_"))}
         own = {"HOME": "/proc/nowhere", "HF_ENDPOINT": self.hub.address, "NO_PROXY": "127.0.0.1"}
         return subprocess.Popen(command, cwd=self.folder, env=clean | own | (env or {}), text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                preexec_fn=set_limit if limit else None)  # fmt: skip
 
     def run(self, **settings: object) -> str:
         """What it prints; it ends well."""
@@ -213,6 +222,13 @@ def test_wrong_bytes_are_refused_and_what_is_right_is_kept(project: Project, hub
     hub.requests.clear()
     project.run()
     assert hub.fetched() == [bad]
+    assert project.found() == expected()
+
+
+def test_a_disk_that_takes_no_more_ends_it_at_once(project: Project, hub: Hub) -> None:
+    assert "cannot be written: File too large" in project.refused(limit=3000, download={"parallel": 2})
+    assert len(hub.fetched()) <= 4
+    project.run()
     assert project.found() == expected()
 
 

@@ -24,6 +24,7 @@ from vidbench.download.disk import check_room
 from vidbench.download.fetch import Settings
 from vidbench.download.http_session import LONGEST_WAIT, Failure
 from vidbench.download.transfer import Transfer
+from vidbench.errors import UserError
 from vidbench.files import file_sha256, make_folder, write_errors
 
 MAX_FAILED = 8  # files; then it is the Hub or the network, and the others are not tried
@@ -69,6 +70,7 @@ class HubDownload:
     parallel: int
     transfer: Transfer
     failures: list[str] = field(default_factory=list)
+    stopped: bool = False
     wrong: set[HubFile] = field(default_factory=set)  # came with another content than the Hub lists
 
     def __post_init__(self) -> None:
@@ -111,7 +113,7 @@ class HubDownload:
 
     def _try(self, file: HubFile, revision: str, folder: Path, there: bool) -> None:
         """Fetch a file, or note why not."""
-        if len(self.failures) >= MAX_FAILED:
+        if self.stopped or len(self.failures) >= MAX_FAILED:
             return
         progress = self.transfer.of(file.path)
         progress(0, file.size)  # raises where everything is stopped
@@ -120,6 +122,9 @@ class HubDownload:
                 self._patiently(lambda: self._receive(file, revision, folder))
         except Failure as failure:
             self.failures.append(f"{file.path}: {failure}")
+        except UserError:  # of the disk: the other files would fare no better
+            self.stopped = True
+            raise
         else:
             progress(file.size, file.size)
 
