@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 PROJECT = Path(__file__).resolve().parents[1]
 ENVS = PROJECT / "envs"
 # What is called otherwise on conda-forge than on PyPI.
-PYPI_NAMES = {"pytorch": "torch"}
+PYPI_NAMES = {"pytorch": "torch", "huggingface_hub": "huggingface-hub"}
 DEPENDENCY = re.compile(r"^( +- )([\w.-]+)(?:={1,2}[\w.*]+)?$")
 OTHER = re.compile(r"^ +- (?!pip:$)")
 

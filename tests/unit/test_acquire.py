@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from conftest import SHARED
 from miniatures import MAKERS, mirror
 
 from vidbench import configuration, datasets
+from vidbench.archives import unpack
+from vidbench.datasets.addresses import HubFolder, Publication, Source
 from vidbench.download import acquire as module
 from vidbench.download.acquire import acquire, given_files, peak_need, stem
 from vidbench.errors import UserError
+from vidbench.files import file_sha256
 
 
 def content(number: int) -> bytes:
@@ -21,17 +26,37 @@ def content(number: int) -> bytes:
 
 
 @pytest.fixture
-def published(tmp_path: Path):
-    """Makes the archives of a data set; their folder, the names of the videos."""
+def published(tmp_path: Path, monkeypatch):
+    """Makes the archives of a data set and publishes them, at no address; their folder, the names of the videos."""
     if not (SHARED / "lists").exists():
         pytest.skip(f"the official lists are not here: {SHARED / 'lists'}")
 
     def make(kind: str) -> tuple[Path, list[str]]:
         folder = tmp_path / "published" / kind
         folder.mkdir(parents=True)
-        return folder, MAKERS[kind](folder, SHARED / "lists" / kind, content)
+        names = MAKERS[kind](folder, SHARED / "lists" / kind, content)
+        monkeypatch.setitem(module.PUBLICATIONS, kind, small(module.PUBLICATIONS[kind], folder))
+        return folder, names
 
     return make
+
+
+def small(publication: Publication, folder: Path) -> Publication:
+    """The publication of the files of a folder: with their sizes and hashes where the real ones are known."""
+
+    def known(form: Source | HubFolder) -> Source | HubFolder:
+        path = folder / form.name
+        if isinstance(form, HubFolder) or form.sha256 is None or not path.exists():
+            return form
+        return replace(form, size=path.stat().st_size, sha256=file_sha256(path))
+
+    def away(form: Source | HubFolder) -> Source | HubFolder:
+        return form if isinstance(form, HubFolder) else replace(known(form), folders=())
+
+    lists, videos = (
+        tuple(tuple(map(away, forms)) for forms in part) for part in (publication.lists, publication.videos)
+    )
+    return replace(publication, lists=lists, videos=videos, archive_lists=tuple(map(away, publication.archive_lists)))
 
 
 def options(kind: str, address: str | None = None, **entry: object) -> dict:
@@ -241,6 +266,14 @@ def test_a_hash_of_no_archive_is_named(published, tmp_path: Path) -> None:
         acquire(entry, tmp_path / "here")
 
 
+def test_a_commit_where_there_is_no_hub_is_refused(published, tmp_path: Path) -> None:
+    folder, _ = published("ucf101")
+    entry = options("ucf101", archive=str(folder))
+    entry["download"]["revision"] = "a" * 40
+    with pytest.raises(UserError, match=r"config: download\.revision: no form of this data set comes from a Hub"):
+        acquire(entry, tmp_path / "here")
+
+
 @pytest.mark.parametrize("text", ["[]", '{"UCF101.rar": {"size": 1}}', "{"])
 def test_a_broken_record_is_one_line(text: str, published, tmp_path: Path) -> None:
     folder, _ = published("ucf101")
@@ -248,3 +281,167 @@ def test_a_broken_record_is_one_line(text: str, published, tmp_path: Path) -> No
     (tmp_path / "here/record.json").write_text(text)
     with pytest.raises(UserError, match=r"record\.json"):
         acquire(options("ucf101", archive=str(folder)), tmp_path / "here")
+
+
+def forms_at(kind: str, monkeypatch, *folders: str) -> None:
+    """Publish the forms of a data set's videos at these addresses, one each."""
+    publication = module.PUBLICATIONS[kind]
+    forms = tuple(replace(form, folders=(f"{at}/",)) for form, at in zip(publication.videos[0], folders, strict=True))
+    monkeypatch.setitem(module.PUBLICATIONS, kind, replace(publication, videos=(forms,)))
+
+
+def zipped(folder: Path) -> Path:
+    """UCF101_videos.zip beside UCF101.rar, with the same videos, in no folders of classes."""
+    unpack.unpack(folder / "UCF101.rar", folder.parent / "unpacked")
+    with zipfile.ZipFile(folder / "UCF101_videos.zip", "w") as archive:
+        for path in sorted((folder.parent / "unpacked").rglob("*.avi")):
+            archive.write(path, f"UCF101/{path.name}")
+    return folder / "UCF101_videos.zip"
+
+
+@pytest.fixture
+def two_forms(published, tmp_path: Path, monkeypatch):
+    """Folder of UCF101's archives, both of them; each form has an address of its own, the lists lie in the folder."""
+    folder, names = published("ucf101")
+    path = zipped(folder)
+    publication = module.PUBLICATIONS["ucf101"]
+    source, rar = publication.videos[0]
+    known = replace(source, size=path.stat().st_size, sha256=file_sha256(path))
+    monkeypatch.setitem(module.PUBLICATIONS, "ucf101", replace(publication, videos=((known, rar),)))
+    with mirror(folder) as (first, asked_first), mirror(folder) as (second, asked_second):
+        forms_at("ucf101", monkeypatch, first, second)
+        lists = str(folder / "UCF101TrainTestSplits-RecognitionTask.zip")
+        yield folder, names, options("ucf101", archive=lists), (asked_first, asked_second)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {video.video: Path(video.path).read_bytes() for video in datasets.load("ucf101").videos({}, folder)}
+
+
+def test_the_first_form_that_can_be_had_is_used(two_forms, tmp_path: Path) -> None:
+    folder, names, entry, (asked_first, asked_second) = two_forms
+    here = tmp_path / "here"
+    archives = acquire(entry, here)
+    assert [archive["name"] for archive in archives] == [
+        "UCF101TrainTestSplits-RecognitionTask.zip",
+        "UCF101_videos.zip",
+    ]
+    assert contents(here) == {name: content(number) for number, name in enumerate(names)}
+    assert asked_first
+    assert not asked_second
+    (folder / "UCF101_videos.zip").rename(folder / "hidden")
+    other = tmp_path / "other"
+    assert "UCF101.rar" in [archive["name"] for archive in acquire(entry, other)]
+    assert contents(other) == contents(here)
+
+
+@pytest.mark.parametrize("fault", ["another file", "missing"])
+def test_a_form_that_is_not_what_was_published_gives_way_to_the_next(fault: str, two_forms, tmp_path: Path) -> None:
+    folder, _, entry, _ = two_forms
+    path = folder / "UCF101_videos.zip"
+    if fault == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] + b"X")
+    names = [archive["name"] for archive in acquire(entry, tmp_path / "here")]
+    assert "UCF101.rar" in names
+    assert "UCF101_videos.zip" not in names
+    assert (tmp_path / "here/videos/UCF101").is_dir()
+    assert not list((tmp_path / "here").rglob("*.part*"))
+
+
+def test_videos_that_an_earlier_version_unpacked_are_enough(two_forms, tmp_path: Path) -> None:
+    """Projects have UCF101.rar's videos and record.json from before there was another form."""
+    folder, _, entry, asked = two_forms
+    unpack.unpack(folder / "UCF101.rar", tmp_path / "here/videos/UCF101")
+    acquire(entry, tmp_path / "first")
+    before = {"UCF101.rar": {"size": 1, "sha256": "1" * 64, "mtime_ns": 1}}
+    (tmp_path / "here/record.json").write_text(json.dumps(before))
+    for requests in asked:
+        requests.clear()
+    archives = acquire(entry, tmp_path / "here")
+    assert not any(asked)
+    assert {"name": "UCF101.rar", "size": 1, "sha256": "1" * 64} in archives
+    assert "UCF101_videos.zip" not in [archive["name"] for archive in archives]
+
+
+@pytest.mark.parametrize("name", ["UCF101_videos.zip", "UCF101.rar"])
+@pytest.mark.parametrize("dropped", [True, False])
+def test_an_archive_of_any_form_is_taken(name: str, dropped: bool, two_forms, tmp_path: Path) -> None:
+    folder, _, entry, asked = two_forms
+    if dropped:
+        (tmp_path / "here/archives").mkdir(parents=True)
+        shutil.copyfile(folder / name, tmp_path / "here/archives" / name)
+    else:
+        entry = options("ucf101", archive=[str(folder / name), entry["archive"]])
+    acquire(entry, tmp_path / "here")
+    assert not any(asked)
+    assert (tmp_path / "here/videos" / stem(name)).is_dir()
+
+
+def test_a_form_that_was_begun_goes_on_first(two_forms, tmp_path: Path, capsys) -> None:
+    folder, _, entry, (asked_first, asked_second) = two_forms
+    address = module.PUBLICATIONS["ucf101"].videos[0][1].folders[0] + "UCF101.rar"
+    archives = tmp_path / "here/archives"
+    archives.mkdir(parents=True)
+    (archives / ".UCF101.rar.part").write_bytes((folder / "UCF101.rar").read_bytes()[:1000])
+    source = {"address": address, "etag": None, "last_modified": None, "length": None}
+    (archives / ".UCF101.rar.part.json").write_text(json.dumps(source))
+    acquire(entry, tmp_path / "here")
+    assert ("GET", "/UCF101.rar") in asked_second
+    assert ("GET", "/UCF101_videos.zip") not in asked_first
+
+
+def test_mirrors_go_for_all_forms_before_or_after(two_forms, tmp_path: Path) -> None:
+    folder, _, entry, (asked_first, _) = two_forms
+    only_rar = tmp_path / "only_rar"
+    only_rar.mkdir()
+    shutil.copyfile(folder / "UCF101.rar", only_rar / "UCF101.rar")
+    with mirror(only_rar) as (address, requests):
+        entry["download"] |= {"mirrors": [address], "mirrors_first": True}
+        acquire(entry, tmp_path / "here")
+        assert ("GET", "/UCF101.rar") in requests
+        assert not [path for method, path in asked_first if method == "GET"]
+        for path in (folder / "UCF101_videos.zip", folder / "UCF101.rar"):
+            path.unlink()
+        entry["download"]["mirrors_first"] = False
+        acquire(entry, tmp_path / "there")
+        assert (tmp_path / "there/videos/UCF101").is_dir()
+
+
+def test_when_nothing_can_be_had_one_line_says_what_to_fetch_and_where_to_put_it(two_forms, tmp_path: Path) -> None:
+    folder, _, entry, _ = two_forms
+    for path in (folder / "UCF101_videos.zip", folder / "UCF101.rar"):
+        path.unlink()
+    with pytest.raises(UserError) as caught:
+        acquire(entry, tmp_path / "here")
+    line = str(caught.value)
+    assert "\n" not in line
+    assert line.startswith("UCF101_videos.zip or UCF101.rar: cannot be downloaded (UCF101_videos.zip: 127.0.0.1:")
+    for words in (
+        "; UCF101.rar: 127.0.0.1:", "answers 404", "get UCF101_videos.zip or UCF101.rar by hand",
+        "https://www.crcv.ucf.edu/data/UCF101.php", f"{tmp_path}/here/archives/", "`archive`", "`root`",
+    ):  # fmt: skip
+        assert words in line
+
+
+def test_a_file_of_the_users_that_is_not_the_published_one_is_used_and_named(two_forms, tmp_path: Path, capsys) -> None:
+    folder, _, entry, _ = two_forms
+    path = folder / "UCF101_videos.zip"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.txt", "packed again")
+    acquire(options("ucf101", archive=str(folder)), tmp_path / "here")
+    warned = capsys.readouterr().err
+    assert f"WARNING: {path}: is not the file that was published" in warned
+    entry = options("ucf101", archive=str(folder))
+    entry["download"]["sha256"] = {path.name: file_sha256(path)}
+    acquire(entry, tmp_path / "there")
+    assert str(path) not in capsys.readouterr().err
+
+
+def test_what_is_published_without_tls_has_a_known_hash() -> None:
+    """Or else whoever sits between could change it unseen."""
+    for publication in module.PUBLICATIONS.values():
+        forms = [*publication.lists, *publication.videos, publication.archive_lists]
+        for source in (form for some in forms for form in some if isinstance(form, Source)):
+            assert source.sha256 or all(folder.startswith("https://") for folder in source.folders)

@@ -33,7 +33,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    http_session._warn_unchecked.cache_clear()
+    http_session.warn_unchecked.cache_clear()
 
 
 def archive(seed: int, size: int = 50_000) -> bytes:
@@ -484,6 +484,30 @@ def test_a_certificate_nobody_knows_is_refused_at_once(tmp_path: Path, authority
         assert "its TLS certificate is refused: unable to get local issuer certificate" in line
         assert "download.verify_tls: false" in line
         assert server.requests == []
+
+
+def test_a_known_hash_vouches_for_what_comes_over_a_broken_chain(
+    tmp_path: Path, authority: trustme.CA, capsys: pytest.CaptureFixture
+) -> None:
+    data = archive(22)
+    with FaultServer({NAME: data}, [Fault("drop")], tls=context(authority)) as server:
+        assert get(remote(server, sha=sha256(data)), tmp_path / "a" / NAME) == data
+        said = capsys.readouterr()
+        assert said.out.count("fetched all the same, because its SHA-256 is known") == 1
+        assert "its TLS certificate is refused" in said.out
+        assert said.err == ""
+        line = refused(remote(server, sha=sha256(b"another file")), tmp_path / "b" / NAME)
+        assert f"sent a file with SHA-256 {sha256(data)}" in line
+
+
+def test_a_known_hash_vouches_for_a_redirect_out_of_tls(tmp_path: Path, authority: trustme.CA, trusted: None) -> None:
+    data = archive(23)
+    with FaultServer({NAME: data}) as plain, FaultServer({}, tls=context(authority)) as server:
+        server.redirects[NAME] = plain.url(NAME)
+        assert get(remote(server, sha=sha256(data)), tmp_path / "a" / NAME) == data
+        plain.requests.clear()
+        assert "redirects from https to http" in refused(remote(server), tmp_path / "b" / NAME)
+        assert not plain.requests
 
 
 def test_a_certificate_of_another_host_is_refused(tmp_path: Path, authority: trustme.CA, trusted: None) -> None:

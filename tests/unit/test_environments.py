@@ -18,7 +18,13 @@ RECIPES = ("Containerfile", "apptainer.def")
 # Where a package is imported by another name than its own on PyPI.
 MODULES = {"ffmpeg-python": "ffmpeg", "pyyaml": "yaml", "scikit-learn": "sklearn", "unrar2-cffi": "unrar"}
 # What comes with another package.
-BROUGHT = {"markupsafe": "jinja2", "matplotlib": "seaborn", "PIL": "matplotlib", "urllib3": "requests"}
+BROUGHT = {
+    "markupsafe": "jinja2",
+    "matplotlib": "seaborn",
+    "PIL": "matplotlib",
+    "urllib3": "requests",
+    "httpx2": "huggingface_hub",
+}
 # vidbench.models imports torch for types and in functions that steps without a model do not call.
 WITHOUT_TORCH = ("data.yaml", "report.yaml")
 

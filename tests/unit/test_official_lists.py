@@ -1,7 +1,9 @@
 """The official lists of published data sets, parsed exactly, and the splits that come of them."""
 
+import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,13 @@ UCF = {
 }
 HMDB_LIST = "Film_wave_f_nm_np1_fr_goo_3.avi 1 \nOther_wave_f_nm_np1_fr_goo_3.avi 2 \n"
 HMDB = {f"wave_test_split{split}.txt": HMDB_LIST for split in (1, 2, 3)}
+HUB_1 = "metadata_split1.jsonl"
+HUB_LIST = "".join(
+    json.dumps({"video_path": f"Videos/wave/{source}_wave_f_nm_np1_fr_goo_3.avi", "label": "wave", "subset": subset})
+    + "\n"
+    for source, subset in (("Film", 1), ("Other", 2), ("Third", 0))
+)
+HUB = {f"metadata_split{split}.jsonl": HUB_LIST for split in (1, 2, 3)}
 KINETICS = {
     "train.csv": "label,youtube_id,time_start,time_end,split\nx,aaaaaaaaaaa,1,11,train\n",
     "val.csv": "label,youtube_id,time_start,time_end,split\nx,bbbbbbbbbbb,1,11,val\n",
@@ -141,6 +150,19 @@ KINETICS = {
         ("hmdb51", HMDB, {"wave_test_split1.txt": "Film_wave_f_nm_np1_fr_goo_3.avi 3\n"}, "none of 0, 1 and 2"),
         ("hmdb51", HMDB, {"wave_test_split1.txt": "Film_kick_f_nm_np1_fr_goo_3.avi 1\n"}, "class wave"),
         ("hmdb51", HMDB, {"wave_test_split2.txt": None}, "holds no *_test_split2.txt"),
+        ("hmdb51", HUB, {"metadata_split2.jsonl": None}, "holds no metadata_split2.jsonl"),
+        ("hmdb51", HUB, {HUB_1: "<html>\n"}, "metadata_split1.jsonl, line 1: names no video_path in a class's folder"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST + "[]\n"}, "line 4: names no video_path"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST + '{"label": "wave"}\n'}, "line 4: names no video_path"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace("Videos/wave/", "")}, "line 1: names no video_path"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace(": 2", ": 3")}, "line 2: the subset of 'Other_wave"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace(": 2", ": null")}, "goo_3.avi' is None, which is none"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace(": 2", ": true")}, "goo_3.avi' is True, which is none"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace('"wave"', '"kick"')}, "folder wave, but its label is kick"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace("Videos/wave", "Videos/kick")}, "folder kick, but its label is wave"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST.replace("_wave_", "_kick_")}, "names no video of HMDB51's class wave"),
+        ("hmdb51", HUB, {HUB_1: HUB_LIST + HUB_LIST.replace(": 2", ": 1")}, "is in test and in train"),
+        ("hmdb51", HMDB | HUB, {"wave_test_split1.txt": "x 1\n"}, "wave_test_split1.txt, line 1: 'x' names no video"),
         ("kinetics400", KINETICS, {"val.csv": None}, "holds no val.csv"),
         ("kinetics400", KINETICS, {"val.csv": "label,youtube_id\nx,y\n"}, "val.csv, line 2: needs label, youtube_id"),
         ("kinetics400", KINETICS, {"val.csv": KINETICS["val.csv"].replace(",1,", ",one,")}, "val.csv, line 2: needs"),
@@ -159,6 +181,32 @@ def test_wrong_lists_get_one_line(kind: str, good: dict, changes: dict, words: s
         datasets.load(kind).videos({}, tmp_path)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row,
+        lambda row: row | {"subset": str(row["subset"]), "label": 7},
+        lambda row: row | {"video_path": row["video_path"].replace("Videos", "/data/hmdb51"), "extra": None},
+    ],
+)
+def test_the_hubs_lists_say_the_same_as_the_official_ones(change: Callable, lists: Path, tmp_path: Path) -> None:
+    """Of all 6,766 videos, as the Hub has them and in other spellings of the same."""
+    hub = tmp_path / "lists" / "HMDB51"
+    hub.mkdir(parents=True)
+    for split in (1, 2, 3):
+        rows = [
+            {"video_path": f"Videos/{path.name.removesuffix(f'_test_split{split}.txt')}/{file}",
+             "label": path.name.removesuffix(f"_test_split{split}.txt"), "subset": int(subset)}
+            for path in sorted((lists / "hmdb51").glob(f"*_test_split{split}.txt"))
+            for file, _, subset in (line.strip().rpartition(" ") for line in path.read_text().splitlines())
+        ]  # fmt: skip
+        text = "".join(json.dumps(change(row)) + "\n" for row in rows)
+        (hub / f"metadata_split{split}.jsonl").write_text(text)
+    official = listed("hmdb51", lists, tmp_path / "videos")
+    assert len(official) == 6766
+    assert datasets.load("hmdb51").videos({}, tmp_path) == official
 
 
 def test_official_names_without_videos() -> None:

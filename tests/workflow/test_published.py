@@ -11,9 +11,11 @@ import pytest
 import tiny
 import yaml
 from conftest import PROJECT, SHARED
-from miniatures import MAKERS, mirror
+from hub_server import COMMIT, Hub, hmdb51_files
+from miniatures import MAKERS, filtered_hmdb_lists, mirror
 
 from vidbench import ffmpeg
+from vidbench.files import file_sha256
 from workflow.conftest import copy_project, planned, snakemake, write_config
 
 pytestmark = pytest.mark.slow
@@ -55,6 +57,8 @@ def world(tmp_path_factory: pytest.TempPathFactory):
     with mirror(archives) as (address, requests):
         config = tiny.config(run={"datasets": list(KINDS), "models": ["cnn2d_mean"], "splits": ["split1"]})
         config["datasets"] |= {kind: entry(kind, f"{address}/{kind}") for kind in KINDS}
+        lists = "UCF101TrainTestSplits-RecognitionTask.zip"  # not the published file, whose hash is known
+        config["datasets"]["ucf101"]["download"]["sha256"] = {lists: file_sha256(archives / "ucf101" / lists)}
         # HMDB51 without the network: its archives lie in a folder of the user's.
         config["datasets"]["hmdb51"] |= {"archive": str(archives / "hmdb51"), "download": {}}
         write_config(folder, config)
@@ -143,6 +147,32 @@ def test_videos_that_are_not_kept_are_fetched_for_another_recipe(world) -> None:
         assert ("GET", "/kinetics400/train/part_0.tar.gz") in requests
         assert not (folder / "resources/kinetics400/videos").exists()
         assert Counter(row["status"] for row in rows(folder / "results/kinetics400/inspection.csv"))["failed"] == 1
+    finally:
+        write_config(folder, config)
+
+
+def test_hmdb51_from_the_hub_is_that_of_its_archives(world, monkeypatch) -> None:
+    folder, _, names, config = world
+    changed = yaml.safe_load(yaml.safe_dump(config))
+    changed["datasets"]["hub"] = changed["datasets"]["hmdb51"] | {"archive": None}
+    changed["run"]["datasets"] = ["hub"]
+    texts = filtered_hmdb_lists(SHARED / "lists" / "hmdb51")
+    videos = {path.stem: path.read_bytes() for path in (folder / "resources/hmdb51/videos").rglob("*.avi")}
+    write_config(folder, changed)
+    try:
+        with Hub({COMMIT: hmdb51_files(texts, lambda name: videos[name])}) as hub:
+            monkeypatch.setenv("HF_ENDPOINT", hub.address)
+            snakemake(folder, "results/hub/videos.csv", "results/hub/inspection.csv")
+            assert sorted(Path(path).stem for path in hub.fetched()) == sorted(names["hmdb51"])
+            hub.requests.clear()
+            shutil.rmtree(folder / "results/hub")
+            snakemake(folder, "results/hub/videos.csv", "results/hub/inspection.csv")
+            assert not hub.requests
+        same = [{key: row[key] for key in row if key != "path"} for row in rows(folder / "results/hub/videos.csv")]
+        other = [{key: row[key] for key in row if key != "path"} for row in rows(folder / "results/hmdb51/videos.csv")]
+        assert same == other
+        source = json.loads((folder / "resources/hub/source.json").read_text())
+        assert {archive["revision"] for archive in source["archives"]} == {COMMIT}
     finally:
         write_config(folder, config)
 

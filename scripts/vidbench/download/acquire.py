@@ -1,43 +1,47 @@
-"""Getting a published data set onto the disk: lists and archives found or fetched, verified and unpacked.
+"""Getting a published data set onto the disk: lists and videos found or fetched, verified and unpacked.
 
     resources/{source}/archives/...   what was fetched, or dropped there by hand under its published name
     resources/{source}/lists/...      the official lists
-    resources/{source}/videos/...     one folder an archive, there only when it is complete
-    resources/{source}/record.json    sizes and SHA-256
+    resources/{source}/videos/...     one folder an archive or a Hub's data set, there only when it is complete
+    resources/{source}/record.json    sizes and SHA-256; of a Hub's files their commit
 
 What is there is used again, so this costs seconds when everything is there.
 """
 
 import shutil
-from collections.abc import Iterable
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from vidbench.archives import unpack
-from vidbench.datasets.addresses import PUBLICATIONS, Publication
-from vidbench.datasets.published import as_list, read_lines
-from vidbench.download.fetch import Remote, Settings, fetch
-from vidbench.download.http_session import Failure, Session, network_errors
+from vidbench.datasets.addresses import PUBLICATIONS, Forms, HubFolder, Publication, Source
+from vidbench.datasets.published import read_lines
+from vidbench.download.disk import check_room, peak_need, remote_size
+from vidbench.download.fetch import Remote, Settings, Unreachable, fetch
+from vidbench.download.http_session import Failure
+from vidbench.download.hub import HubDownload, partial_folder
+from vidbench.download.local_files import LocalFiles, first_placed, given_files, placed, stem
+from vidbench.download.partial_file import PartialFile
 from vidbench.download.record import Record
 from vidbench.download.transfer import Transfer
-from vidbench.errors import UserError, did_you_mean
+from vidbench.errors import UserError
 from vidbench.files import exclusive, make_folder
 
-GIGABYTE = 1e9
-LONGEST_QUESTION = 10  # seconds to wait for a file's size
+__all__ = ["acquire", "given_files", "peak_need", "stem"]
+Attempt = tuple[Source | HubFolder, tuple[str, ...]]  # a form, and the addresses that it is asked from
 
 
 def acquire(options: dict, folder: Path) -> list[dict]:
-    """Get a published data set by its complete config entry; return name, size and SHA-256 of every archive.
+    """Get a published data set by its complete config entry; return name, size and SHA-256 of all that was used.
 
     Raises UserError where something cannot be had, is damaged, or does not fit on the disk.
     """
     with exclusive(make_folder(folder) / ".lock"):
         job = _Acquisition(options, folder)
         if not options["lists"]:
-            for name in job.publication.lists:
-                job.place(name, folder / "lists")
+            for forms in job.publication.lists:
+                job.place(forms, folder / "lists")
         if not options["root"]:
             job.get_videos()
         return job.record.archives()
@@ -52,18 +56,21 @@ class _Acquisition:
         self.download: dict = options["download"]
         self.settings = Settings(*(self.download[key] for key in ("verify_tls", "attempts", "timeout")))
         self.record = Record(folder / "record.json", self.download["sha256"])
-        self.given = given_files(options["archive"])
+        self.local = LocalFiles(options["archive"], folder / "archives")
         self.transfer = Transfer()
 
     def get_videos(self) -> None:
-        """All archives of videos, several at a time, each unpacked as soon as it is there."""
-        names = [*self.publication.archives, *self._listed_archives()]
-        self._check_given([*names, *self.publication.lists, *self.publication.archive_lists])
+        """All videos, several archives at a time, each unpacked as soon as it is there."""
+        wanted = [*self.publication.videos, *((source,) for source in self._listed_archives())]
+        lists = [*self.publication.lists, self.publication.archive_lists]
+        names = [form.name for forms in [*wanted, *lists] for form in forms if isinstance(form, Source)]
+        self.local.check(names, self.download["sha256"])
+        if self.download["revision"] and not any(isinstance(form, HubFolder) for forms in wanted for form in forms):
+            raise UserError("config: download.revision: no form of this data set comes from a Hub; leave it out")
         videos = self.folder / "videos"
-        missing = [name for name in names if not (videos / stem(name)).exists()]
-        self._plan(missing)
+        self._plan([forms for forms in wanted if not first_placed(forms, videos)], videos)
         with ThreadPoolExecutor(self.download["parallel"]) as pool:
-            tasks = [pool.submit(self.place, name, videos) for name in names]
+            tasks = [pool.submit(self.place, forms, videos) for forms in wanted]
             try:
                 failed = [error for task in tasks if (error := task.exception())]
             except BaseException:
@@ -74,151 +81,170 @@ class _Acquisition:
         if failed:
             raise failed[0] if len(failed) == 1 else UserError(f"{failed[0]} (and {len(failed) - 1} more archives)")
 
-    def place(self, name: str, target: Path) -> None:
-        """Bring what a published file holds to `target`, and verify the file where it is still there."""
+    def place(self, forms: Forms, target: Path) -> None:
+        """Bring what one of the forms holds to `target`, and verify the file where it is still there.
+
+        What is there already goes first, then what the user has, then what can be fetched.
+        """
+        form = first_placed(forms, target) or self.local.first(forms) or self._fetch(forms, target)
+        if isinstance(form, HubFolder):
+            self.record.check_revision(form, self.download["revision"], placed(form, target))
+        else:
+            self._place_file(form, target)
+        for other in (other for other in forms if other != form):  # begun before, and of no use any more
+            if isinstance(other, HubFolder):
+                shutil.rmtree(partial_folder(placed(other, target)), ignore_errors=True)
+            else:
+                PartialFile(self._destination(other, target)).discard()
+
+    def _place_file(self, source: Source, target: Path) -> None:
+        name, ready, local = source.name, placed(source, target), self.local.find(source)
         if not unpack.is_archive(name):
-            if not (target / name).exists():
-                self._obtain(name, target / name)
-            self.record.verify(name, target / name)
+            if not ready.exists():
+                make_folder(ready.parent)
+                shutil.copyfile(local, ready)
+            self.record.verify(name, ready)
             return
-        unpacked, archive = target / stem(name), self._local(name)
-        if not unpacked.exists():
-            archive = archive or self._obtain(name, self.folder / "archives" / name)
+        if not ready.exists():
             if self.record.sha256(name):
-                self.record.verify(name, archive)
-            make_folder(unpacked.parent)
-            files = unpack.unpack(archive, unpacked, nested=self.publication.nested)
+                self.record.verify(name, local)
+            make_folder(ready.parent)
+            files = unpack.unpack(local, ready, nested=self.publication.nested)
             print(f"{name}: unpacked, {files} files", flush=True)
-        if archive:  # at its first use, only now: a damaged file must not become the one that is trusted
-            self.record.verify(name, archive)
-        own = self.folder / "archives" / name
-        if not self.options["keep"]["archives"] and own == archive:
+        if local:  # at its first use, only now: a damaged file must not become the one that is trusted
+            self.record.verify(name, local)
+            self._warn_of_another(source, local)
+        own = self._destination(source, target)
+        if not self.options["keep"]["archives"] and own == local:
             own.unlink()
 
-    def _check_given(self, names: list[str]) -> None:
-        """Raise UserError for a file in `archive`, or a hash, that this data set has no use for."""
-        published = {PurePosixPath(name).name for name in names}
-        for entry in map(Path, as_list(self.options["archive"])):
-            if entry.is_file() and entry.name not in published:
-                raise UserError(
-                    f"config: archive: {entry} is none of the data set's archives; give it its published name,"
-                    f" {did_you_mean(entry.name, published)}"
-                )
-        for name in self.download["sha256"]:
-            if name not in names:
-                raise UserError(
-                    f"config: download.sha256: '{name}' is none of the data set's archives, {did_you_mean(name, names)}"
-                )
+    def _warn_of_another(self, source: Source, local: Path) -> None:
+        """A file of the user's may be another edition than the published one: used, but not silently."""
+        known = self.record.expected.get(source.name) or source.sha256
+        if known and known != self.record.sha256(source.name):
+            print(
+                f"WARNING: {local}: is not the file that was published, whose SHA-256 is {known}; used as it is"
+                " (download.sha256 with its own says that it is right)",
+                file=sys.stderr,
+                flush=True,
+            )
 
-    def _local(self, name: str) -> Path | None:
-        """An archive that is here already: given by the user, or in the download's own folder."""
-        for key in (name, PurePosixPath(name).name):
-            if key in self.given:
-                return self.given[key]
-        own = self.folder / "archives" / name
-        return own if own.is_file() else None
+    def _destination(self, source: Source, target: Path) -> Path:
+        """Where a file is fetched to."""
+        return (self.folder / "archives" if unpack.is_archive(source.name) else target) / source.name
 
-    def _obtain(self, name: str, path: Path) -> Path:
-        """Copy a given file to `path`, or fetch it."""
-        if local := self._local(name):
-            make_folder(path.parent)
-            shutil.copyfile(local, path)
-            return path
-        print(f"{name}: fetching", flush=True)
+    def _fetch(self, forms: Forms, target: Path) -> Source | HubFolder:
+        """Fetch the first form that can be had and return it; UserError with all reasons where none can."""
+        reasons = []
+        for form, addresses in self._attempts(forms, target):
+            label = f"{form.name}: " if len(forms) > 1 else ""
+            print(f"{form.name}: fetching", flush=True)
+            try:
+                if isinstance(form, HubFolder):
+                    self._fetch_hub(form, placed(form, target))
+                else:
+                    self._fetch_file(form, addresses, self._destination(form, target))
+            except Unreachable as error:
+                reasons.append(f"{label}{error.reasons}")
+            except Failure as error:
+                reasons.append(f"{form.dataset} on the Hugging Face Hub: {error}")
+            else:
+                return form
+        raise UserError(self._by_hand(forms, target.name, reasons))
 
-        check = unpack.test if unpack.is_archive(name) else lambda _: None
-        sha256 = fetch(self._remote(name), path, self.settings, self.transfer.of(name), check)
-        self.record.add(name, path, sha256)
-        return path
+    def _fetch_file(self, source: Source, addresses: tuple[str, ...], path: Path) -> None:
+        check = unpack.test if unpack.is_archive(source.name) else lambda _: None
+        remote = self._remote(source, addresses)
+        self.record.add(source.name, path, fetch(remote, path, self.settings, self.transfer.of(source.name), check))
 
-    def _remote(self, name: str) -> Remote:
-        mirrors = [f"{mirror.rstrip('/')}/{name}" for mirror in self.download["mirrors"]]
-        official = [self.publication.base + name]
-        addresses = [*mirrors, *official] if self.download["mirrors_first"] else [*official, *mirrors]
-        return Remote(name, tuple(addresses), sha256=self.record.sha256(name))
+    def _fetch_hub(self, hub: HubFolder, path: Path) -> None:
+        download = HubDownload(hub, self.settings, self.download["parallel"], self.transfer)
+        listing = download.listing(self.download["revision"] or self.record.revision(hub))
+        self.record.pin(hub, listing)
+        print(f"{hub.dataset}: {len(listing.files)} files at commit {listing.revision}", flush=True)
+        download.fetch(listing, path)
+        self.record.complete(hub)
 
-    def _listed_archives(self) -> list[str]:
-        """Names of the archives that the publisher's own lists of addresses name."""
-        names = []
+    def _attempts(self, forms: Forms, target: Path) -> list[Attempt]:
+        """Forms with the addresses to ask, in order; what an earlier run has begun goes first."""
+        own: list[Attempt] = [
+            (form, tuple(folder + form.name for folder in form.folders) if isinstance(form, Source) else ())
+            for form in forms
+            if isinstance(form, HubFolder) or form.folders
+        ]
+        mirrors = [mirror.rstrip("/") for mirror in self.download["mirrors"]]
+        mirrored: list[Attempt] = [
+            (form, tuple(f"{mirror}/{form.name}" for mirror in mirrors))
+            for form in forms
+            if isinstance(form, Source) and mirrors
+        ]
+        attempts = [*mirrored, *own] if self.download["mirrors_first"] else [*own, *mirrored]
+        if len(forms) == 1:
+            attempts = [(forms[0], tuple(address for _, addresses in attempts for address in addresses))]
+        return sorted(attempts, key=lambda attempt: not self._is_begun(attempt, target))
+
+    def _is_begun(self, attempt: Attempt, target: Path) -> bool:
+        """Whether a part has arrived that can be gone on from."""
+        form, addresses = attempt
+        if isinstance(form, HubFolder):
+            return partial_folder(placed(form, target)).exists()
+        partial = PartialFile(self._destination(form, target))
+        known = self._remote(form, addresses).sha256 is not None
+        return bool(partial.size and partial.source and (known or partial.source.address in addresses))
+
+    def _remote(self, source: Source, addresses: tuple[str, ...]) -> Remote:
+        sha256 = self.record.sha256(source.name) or source.sha256
+        size = source.size if sha256 == source.sha256 else None
+        return Remote(source.name, addresses, size, sha256)
+
+    def _by_hand(self, forms: Forms, what: str, reasons: list[str]) -> str:
+        """One line for when nothing can be had: why, what to fetch by hand, from which page, and where to put it."""
+        files = " or ".join(form.name for form in forms if isinstance(form, Source))
+        return (
+            f"{files}: cannot be downloaded ({'; '.join(reasons) or 'it has no address'}); run again, name a mirror in"
+            f" download.mirrors, or get {files} by hand ({self.publication.page}) and put it into"
+            f" {self.folder / 'archives'}/ or name it in `archive`; unpacked {what} can be named in"
+            f" `{'lists' if what == 'lists' else 'root'}`"
+        )
+
+    def _listed_archives(self) -> list[Source]:
+        """The archives that the publisher's own lists of addresses name."""
+        found = []
         for archive_list in self.publication.archive_lists:
-            self.place(archive_list, self.folder / "lists")
-            base = PurePosixPath(archive_list).parent
-            for number, line in read_lines(self.folder / "lists" / archive_list):
+            self.place((archive_list,), self.folder / "lists")
+            where = self.folder / "lists" / archive_list.name
+            for number, line in read_lines(where):
                 name = PurePosixPath(urlsplit(line).path).name
                 if not unpack.is_archive(name):
-                    where = self.folder / "lists" / archive_list
                     raise UserError(f"{where}, line {number}: '{line}' is no archive's address; delete this file")
-                names.append(str(base / name))
-        return names
+                found.append(Source(str(PurePosixPath(archive_list.name).parent / name), archive_list.folders))
+        return found
 
-    def _plan(self, missing: list[str]) -> None:
+    def _plan(self, missing: list[Forms], target: Path) -> None:
         """Say how much disk the archives that are not unpacked need at most; UserError where that is not there."""
-        if not missing:
-            return
-        local = {name: path.stat().st_size for name in missing if (path := self._local(name))}
-        remote = [name for name in missing if name not in local]
+        local = {form.name: self.local.find(form).stat().st_size for form in map(self.local.first, missing) if form}
+        remote = [forms for forms in missing if not self.local.first(forms)]
         with ThreadPoolExecutor(16) as pool:
-            found = pool.map(lambda name: remote_size(self._remote(name), self.settings), remote)
-            sizes = dict(zip(remote, found, strict=True))
+            asked = dict(zip(remote, pool.map(lambda forms: self._size(forms, target), remote), strict=True))
+        sizes = {forms[0].name: size for forms, size in asked.items()}
         known = local | {name: size for name, size in sizes.items() if size is not None}
-        need = peak_need(known, remote, self.options["keep"]["archives"], self.download["parallel"])
-        free = shutil.disk_usage(self.folder).free
-        print(f"disk: {need / GIGABYTE:.2f} GB needed at most, {free / GIGABYTE:.2f} GB free", flush=True)
-        if len(known) < len(missing):
+        unknown = [forms[0] for forms, size in asked.items() if size is None and isinstance(forms[0], Source)]
+        if unknown:
             print(
-                f"disk: besides {len(missing) - len(known)} archives whose size no server tells; all archives of"
+                f"disk: besides {len(unknown)} archives whose size no server tells; all archives of"
                 f" {self.options['kind']} have about {self.publication.gigabytes:g} GB, and their videos as much again",
                 flush=True,
             )
-        if need > free:
-            raise UserError(
-                f"{self.folder}: needs {need / GIGABYTE:.2f} GB, and {free / GIGABYTE:.2f} GB are free; free the disk,"
-                " make this folder a link to a larger one, or set keep.archives: false"
-            )
-        self.transfer.expect({name: known.get(name) for name in remote})
+        if known:
+            need = peak_need(known, list(sizes), self.options["keep"]["archives"], self.download["parallel"])
+            check_room(self.folder, need, " or set keep.archives: false")
+        self.transfer.expect({forms[0].name: size for forms, size in asked.items() if isinstance(forms[0], Source)})
 
-
-def remote_size(remote: Remote, settings: Settings) -> int | None:
-    """Bytes that a server says a file has; None where none does."""
-    timeout = min(settings.timeout, LONGEST_QUESTION)
-    with Session(settings.verify_tls) as session:
-        for address in remote.addresses:
-            try:
-                with network_errors(timeout):
-                    answer = session.head(address, allow_redirects=True, timeout=timeout, verify=settings.verify_tls)
-            except Failure:
-                continue
-            if answer.ok and answer.headers.get("Content-Length", "").isdecimal():
-                return int(answer.headers["Content-Length"])
-    return None
-
-
-def peak_need(sizes: dict[str, int], remote: Iterable[str], keep_archives: bool, parallel: int) -> int:
-    """Bytes needed at most for archives of these sizes: videos do not get smaller by packing.
-
-    `remote`: those that have to be fetched first.
-    """
-    fetched = sorted((sizes[name] for name in remote if name in sizes), reverse=True)
-    return sum(sizes.values()) + sum(fetched if keep_archives else fetched[:parallel])
-
-
-def stem(name: str) -> str:
-    """An archive's name without its ending, e.g. train/part_0."""
-    path = PurePosixPath(name)
-    return str(path.with_name(path.name.removesuffix(path.suffix).removesuffix(".tar")))
-
-
-def given_files(archive: str | list[str] | None) -> dict[str, Path]:
-    """The user's own files by name, those in a folder also by their path in it, e.g. train/part_0.tar.gz."""
-    found: dict[str, Path] = {}
-    for entry in map(Path, as_list(archive)):
-        if entry.is_dir():
-            files = [path for path in sorted(entry.rglob("*")) if path.is_file()]
-            names = [path.name for path in files]
-            found |= {path.relative_to(entry).as_posix(): path for path in files}
-            found |= {path.name: path for path in files if names.count(path.name) == 1}
-        elif entry.is_file():
-            found[entry.name] = entry
-        else:
-            raise UserError(f"config: archive: {entry}: no such file or folder")
-    return found
+    def _size(self, forms: Forms, target: Path) -> int | None:
+        """Bytes of the form that will be fetched; None where nobody knows, and for the Hub, which is asked later."""
+        for form, addresses in self._attempts(forms, target):
+            if isinstance(form, HubFolder):
+                return None
+            if size := remote_size(self._remote(form, addresses), self.settings):
+                return size
+        return next((form.size for form in forms if isinstance(form, Source) and form.size), None)

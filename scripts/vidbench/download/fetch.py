@@ -16,6 +16,7 @@ from vidbench.download.http_session import (
     LONGEST_WAIT,
     Failure,
     Session,
+    Untrusted,
     chunks,
     content_range,
     host,
@@ -52,27 +53,36 @@ class Settings:
     backoff: float = 1.0  # seconds; doubles with each failed attempt
 
 
+class Unreachable(UserError):
+    """No address gives a file; `reasons` says why each does not, on one line."""
+
+    def __init__(self, remote: Remote, path: Path, reasons: list[str]) -> None:
+        self.reasons = "; ".join(reasons) or "it has no address"
+        advice = remote.advice or f"run again, put the file there by hand: {path}, or name a mirror"
+        super().__init__(f"{remote.name}: cannot be downloaded ({self.reasons}); {advice}")
+
+
 def fetch(remote: Remote, path: Path, settings: Settings, progress: Progress, check: Callable[[Path], None]) -> str:
     """Download to `path`, which appears only when it is whole; return the file's SHA-256 in hex.
 
     What has arrived stays in `.NAME.part` beside it, and the next call goes on from there. The caller holds a lock:
     two processes must not fetch to one path. `progress` gets the bytes that are here and the total, where known.
     `check` gets the path of the whole candidate, whose name ends in `.part`, and raises Damaged.
-    Raises UserError: one line that names `remote.name` and why each address failed, or what is wrong with the disk.
+    A file whose SHA-256 is known is also fetched over a way that cannot be trusted.
+    Raises Unreachable: one line that names `remote.name` and why each address failed; UserError for the disk.
     """
     make_folder(path.parent)
     partial, reasons = PartialFile(path), []
-    with Session(settings.verify_tls) as session:
-        for address in _in_order(remote, partial):
-            try:
-                sha256 = _Attempts(address, remote, settings, partial, session, progress, check).run()
-            except Failure as failure:
-                reasons.append(f"{host(address)}: {failure}")
-            else:
-                partial.finish(path)
-                return sha256
-    advice = remote.advice or f"run again, put the file there by hand: {path}, or name a mirror"
-    raise UserError(f"{remote.name}: cannot be downloaded ({'; '.join(reasons) or 'it has no address'}); {advice}")
+    for address in _in_order(remote, partial):
+        attempts = _Attempts(address, remote, settings, partial, progress, check)
+        try:
+            sha256 = attempts.run_trusted()
+        except Failure as failure:
+            reasons.append(f"{host(address)}: {failure}")
+        else:
+            partial.finish(path)
+            return sha256
+    raise Unreachable(remote, path, reasons)
 
 
 @dataclass
@@ -87,7 +97,6 @@ class _Attempts:
     remote: Remote
     settings: Settings
     partial: PartialFile
-    session: Session
     progress: Progress
     check: Callable[[Path], None]
     failures: int = 0
@@ -98,6 +107,20 @@ class _Attempts:
 
     def __post_init__(self) -> None:
         self.wrong: set[str] = set()
+
+    def run_trusted(self) -> str:
+        """As `run`; where the way cannot be trusted, without trust in it if the file's SHA-256 is known."""
+        try:
+            with Session(self.settings.verify_tls) as self.session:
+                return self.run()
+        except Untrusted as failure:
+            if not self.remote.sha256:
+                raise
+            where = f"{self.remote.name}: {host(self.address)}"
+            print(f"{where}: {failure.cause}; fetched all the same, because its SHA-256 is known", flush=True)
+        self.settings = replace(self.settings, verify_tls=False)
+        with Session(verify_tls=False, loud=False) as self.session:
+            return self.run()
 
     def run(self) -> str:
         """Bring the partial file to its end and test it; return its SHA-256. Raises Failure when giving up."""

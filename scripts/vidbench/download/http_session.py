@@ -27,33 +27,42 @@ class Failure(Exception):
         self.wait = wait
 
 
+class Untrusted(Failure):
+    """The way to the server is not safe: only a known SHA-256 can vouch for what comes over it."""
+
+    def __init__(self, cause: str, advice: str = "") -> None:
+        super().__init__(cause + advice, final=True)
+        self.cause = cause
+
+
 class Session(requests.Session):
     """Follows redirects, but not out of checked TLS; says loudly where TLS is not checked."""
 
-    def __init__(self, verify_tls: bool) -> None:
+    def __init__(self, verify_tls: bool, loud: bool = True) -> None:
         super().__init__()
-        self.verify_tls = verify_tls
+        self.verify_tls, self.loud = verify_tls, loud
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
         if target and self.verify_tls:
             target = urljoin(resp.url, target)
             if (urlsplit(resp.url).scheme, urlsplit(target).scheme) == ("https", "http"):
-                raise Failure(f"redirects from https to http ({host(target)})", final=True)
+                raise Untrusted(f"redirects from https to http ({host(target)})")
         return target
 
     def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
         if not self.verify_tls and urlsplit(request.url).scheme == "https":
-            _warn_unchecked(host(request.url))
+            warn_unchecked(host(request.url), self.loud)
         return super().send(request, **options)
 
 
 @cache
-def _warn_unchecked(name: str) -> None:
+def warn_unchecked(name: str, loud: bool = True) -> None:
+    """Say once a server that its certificates are not checked; not `loud`: the caller has said why."""
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    print(
-        f"WARNING: TLS certificates of {name} are not checked (download.verify_tls: false)", file=sys.stderr, flush=True
-    )
+    if loud:
+        text = f"WARNING: TLS certificates of {name} are not checked (download.verify_tls: false)"
+        print(text, file=sys.stderr, flush=True)
 
 
 def chunks(response: requests.Response, timeout: float) -> Iterator[bytes]:
@@ -71,23 +80,27 @@ def network_errors(timeout: float) -> Iterator[None]:
     except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise Failure(f"no byte for {timeout:g} s") from error
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-        cause = _innermost(error)
+        cause = innermost(error)
         if hasattr(cause, "verify_message"):
-            raise Failure(
-                f"its TLS certificate is refused: {cause.verify_message};"
-                " with download.verify_tls: false it is not checked",
-                final=True,
-            ) from error
+            raise certificate_refused(cause) from error
         proxy = "proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
         # A ValueError is an address that cannot be asked.
         final = isinstance(error, ValueError | requests.TooManyRedirects)
         raise Failure(proxy + reason_of(cause), final) from error
 
 
-def _innermost(error: BaseException) -> BaseException:
-    """The error inside the errors that requests and urllib3 wrap around it."""
+def certificate_refused(cause: BaseException) -> Untrusted:
+    """The failure that a certificate is which could not be verified."""
+    return Untrusted(
+        f"its TLS certificate is refused: {cause.verify_message}",
+        "; with download.verify_tls: false it is not checked",
+    )
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The error inside the errors that the libraries wrap around it."""
     inner = error.__cause__ or next((argument for argument in error.args if isinstance(argument, Exception)), None)
-    return error if inner is None else _innermost(inner)
+    return error if inner is None else innermost(inner)
 
 
 def refusal(response: requests.Response) -> Failure:
