@@ -40,7 +40,8 @@ from vidbench import (
     splits,
     sweeps,
 )
-from vidbench.datasets import own, published
+from vidbench.datasets import own, published, skipped
+from vidbench.datasets.listing import listing as list_data
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.features import options as feature_options
@@ -171,7 +172,8 @@ def source_json(wildcards):
 def source_options(wildcards):
     """The part of a data set's entry that says which videos there are, and nothing else."""
     entry = dataset(wildcards.dataset)
-    keys = ("kind", "manifest", "root", "lists", "group", *(["motion"] if entry["kind"] == "motion" else []))
+    own_keys = {"motion": ["motion"], "folder": ["layout"]}.get(entry["kind"], [])
+    keys = ("kind", "manifest", "root", "lists", "group", *own_keys)
     return {key: entry[key] for key in keys if entry.get(key) is not None}
 
 
@@ -204,10 +206,14 @@ def known_before(name):
 
 
 @cache
+def listing(name):
+    """Videos of a data set that are known before any job runs, and what of its folder is left out."""
+    return list_data(dataset(name), f"{RESOURCES}/{source_of(name)}")
+
+
 def videos(name):
     """Videos of a data set that are known before any job runs."""
-    entry = dataset(name)
-    return datasets.load(entry["kind"]).videos(entry, f"{RESOURCES}/{source_of(name)}")
+    return listing(name).videos
 
 
 def manifest(wildcards):
@@ -864,9 +870,19 @@ def check_machines(name, model):
     run_checks.check_machines(config, name, model, workflow.resource_settings.nodes is not None, limit)
 
 
+def say_skipped(name):
+    """On the terminal and in its table, which no change makes stale: what of a data set's folder is left out."""
+    table = f"{RESULTS}/{name}/skipped.csv"
+    if found := listing(name).skipped:
+        print(f"{name}: {skipped.line(found, table)}", file=sys.stderr)
+    if not workflow.dryrun:
+        skipped.refresh(table, found)
+
+
 def check_known(name):
     """Check the videos of a data set that are known before any job."""
     entry, found = dataset(name), videos(name)
+    say_skipped(name)
     if entry["kind"] in ("csv", "folder"):
         own.check(found, entry.get("manifest") or entry["root"])
     if not (is_published(name) and splits.uses_official(entry["splits"], splits.official_splits(found))):

@@ -12,7 +12,7 @@ from vidbench.features import options as feature_options
 from vidbench.fractions import fraction_of, full_split, is_variant, variant_name
 
 # What two data sets with one download have to agree on.
-SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
+SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout")
 
 
 def check_sources(config: dict) -> None:

@@ -8,6 +8,8 @@ Published ones know it when their lists have been fetched (vidbench.download.acq
     SPLITS                                    number of official splits
     SIZES                                     videos to train and to test of each split
     NUM_VIDEOS, NUM_CLASSES                   of all splits together, for what jobs ask for before any list is there
+Kinds that look for files in a folder have
+    listing(options, folder) -> Listing       the videos, and what of the folder is left out
 """
 
 from importlib import import_module

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines, warn_of_sizes
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.published import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
@@ -14,6 +15,11 @@ SUBSETS = {"0": "", "1": "train", "2": "test"}
 
 
 def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All listed videos, sorted."""
+    return listing(options, folder).videos
+
+
+def listing(options: dict, folder: Path | str) -> Listing:
     """All videos of the official lists; a group is what was cut from one source, e.g. one film, whatever its class."""
     listed: dict[str, Listed] = {}
     for split in range(1, SPLITS + 1):
@@ -28,7 +34,7 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
                 entry = Listed(file, label, _source(file, label, where), {})
                 place(listed, file.removesuffix(".avi"), entry, split, SUBSETS[code], where)
     warn_of_sizes(listed, SIZES)
-    return found_videos(listed, SPLITS, options, folder)
+    return listing_of(listed, SPLITS, options, folder)
 
 
 def _source(file: str, label: str, where: str) -> str:

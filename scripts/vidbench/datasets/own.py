@@ -1,11 +1,10 @@
 """What is checked of a person's own videos, however they are listed."""
 
-import os
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from vidbench import file_tree
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
@@ -48,7 +47,7 @@ def _check_files(found: Sequence[Video], where: str) -> None:
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise UserError(f"{where}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
-    files: dict[tuple[int, int], str] = {}
+    files: dict[file_tree.Identity, str] = {}
     for video, identity in identities:
         first = files.setdefault(identity, video.video)
         if first != video.video:
@@ -64,10 +63,5 @@ def _check_labels(found: Sequence[Video], where: str) -> None:
             raise UserError(f"{where}: the labels {known!r} and {label!r} differ only in spelling; write them alike")
 
 
-def _identity(path: str) -> tuple[int, int] | None:
-    """Device and inode of a file or folder; None where there is none. One call a file: there may be very many."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):  # ValueError: a null byte in the name
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) else None
+def _identity(path: str) -> file_tree.Identity | None:
+    return file_tree.identity(path)
