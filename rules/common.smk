@@ -12,6 +12,7 @@ from functools import cache, wraps
 from pathlib import Path
 from types import SimpleNamespace
 
+from snakemake.io import contains_wildcard
 from snakemake.logging import logger as snakemake_logger
 
 # Computed, so that the workflow also works as a module of another one, whose prefix would be put before a
@@ -216,12 +217,24 @@ def videos(name):
     return listing(name).videos
 
 
+def own_files(paths):
+    """Files of the user's as inputs; local: no module's prefix is put before them.
+
+    Not those with, e.g., {word} in their path, which Snakemake takes for a wildcard, whatever one does: `params` tell
+    what is in them.
+    """
+    return [local(path) for path in paths if not contains_wildcard(path)]
+
+
 def manifest(wildcards):
-    """The user's list of videos, where the data set has one; local: no module's prefix is put before it."""
+    """The user's list of videos, where the data set has one."""
     entry = dataset(wildcards.dataset)
-    if entry["lists"]:
-        return [local(str(path)) for path in sorted(Path(entry["lists"]).rglob("*")) if path.is_file()]
-    return local(entry["manifest"]) if entry.get("manifest") else []
+    return own_files(list_paths(entry) if entry["lists"] else [entry["manifest"]] if entry.get("manifest") else [])
+
+
+def list_paths(entry):
+    """Files of the official lists that a data set's entry names."""
+    return [str(path) for path in sorted(Path(entry["lists"]).rglob("*")) if path.is_file()]
 
 
 @cache
@@ -294,8 +307,12 @@ def shard_digest(wildcards):
 
 @cache
 def videos_digest(name):
-    """Digest of all that videos.csv says."""
-    return digest([astuple(video) for video in videos(name)]) if known_before(name) else ""
+    """Digest of all that videos.csv says; of lists that can be no inputs where more is not known."""
+    if known_before(name):
+        return digest([astuple(video) for video in videos(name)])
+    paths = list_paths(dataset(name)) if dataset(name)["lists"] else []
+    unnamed = [path for path in paths if contains_wildcard(path)]
+    return digest([file_sha256(path) for path in unnamed]) if unnamed else ""
 
 
 def index_digest(wildcards):
@@ -338,8 +355,14 @@ def weights_file(wildcards):
     if entry["weights"] is None:
         return []
     if official_weights.is_file(entry["weights"]):
-        return [local(entry["weights"])]
+        return own_files([entry["weights"]])
     return ["resources/weights/{architecture}-{weights}.pth".format(**entry)]
+
+
+def weights_argument(wildcards, input):
+    """Params function: the argument that names that file; `=`, because its name may begin with a dash."""
+    path = next(iter(input.get("weights") or []), network(wildcards)["weights"])
+    return [f"--weights={path}"] if path else []
 
 
 def weights_digest(wildcards):
@@ -839,6 +862,10 @@ def check_weights():
 
 def check_run():
     """Names, manifests and folders, before any job starts."""
+    if re.search("[{}]", str(PROJECT)):
+        raise UserError(
+            f"{PROJECT}: the workflow's own folder has braces in its path, which Snakemake fills in; rename it"
+        )
     for folder in (RESULTS, LOGS):
         check_writable(folder)
     if workflow.enable_cache:

@@ -98,6 +98,8 @@ LAYOUTS = [
          classes={"run": 4, "walk": 4, "jump": 2}, subsets={"train": 6, "test": 4}),
     Case("the classes one folder deeper", several("videos/run", "videos/walk"),
          error="holds only the folder 'videos', so it has only the class 'videos'; if the classes are the folders"),
+    Case("train and test one folder deeper", several("data/train/run", "data/train/walk", "data/test/run"),
+         error="if the classes are the folders in it, set `root: "),
     Case("a wanted layout that is not there", GOOD, {"layout": "subset/class"},
          error="/run: holds videos, but no name of a subset"),
     Case("an empty class", [*GOOD, "jump/notes.txt"], error="/jump: holds no videos, but 1 no video (.txt)"),

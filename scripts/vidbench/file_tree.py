@@ -47,12 +47,11 @@ def walk(root: Path | str, left_out: Callable[[str], object] = lambda path: None
             left_out(folder)
             continue
         seen.add(identity)
-        for path in (os.path.join(folder, name) for name in sorted(folders) if is_system_folder(name)):
-            left_out(path)
-        for path in (os.path.join(folder, name) for name in sorted(files) if is_system_file(name)):
-            left_out(path)
-        folders[:] = sorted(name for name in folders if not is_system_folder(name))
-        yield folder, sorted(name for name in files if not is_system_file(name))
+        left = {name for name in folders if is_system_folder(name)}, {name for name in files if is_system_file(name)}
+        for name in sorted(left[0] | left[1]):
+            left_out(os.path.join(folder, name))
+        folders[:] = sorted(name for name in folders if name not in left[0])
+        yield folder, sorted(name for name in files if name not in left[1])
 
 
 def _refuse(error: OSError) -> None:
@@ -84,6 +83,17 @@ def identity(path: str) -> Identity | None:
     if not found.st_ino:
         return (os.path.realpath(path),)
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def reason_not_there(folder: str) -> str:
+    """Why a path is no folder that can be read."""
+    try:
+        os.stat(folder)
+    except FileNotFoundError:
+        return "no such folder"
+    except (OSError, ValueError) as error:
+        return f"this folder cannot be read: {getattr(error, 'strerror', None) or error}"
+    return "is no folder"
 
 
 def find_file(path: str) -> str | None:

@@ -74,8 +74,24 @@ def test_what_is_left_out_stands_in_a_table(tmp_path: Path) -> None:
     assert table.stat().st_mtime_ns == before
     skipped.refresh(table, [])
     assert table.read_text() == "path,reason\n"
-    skipped.refresh(tmp_path / "none.csv", found)
+    skipped.refresh(tmp_path / "none.csv", [])
     assert not (tmp_path / "none.csv").exists()
+    skipped.refresh(tmp_path / "new.csv", found)
+    assert len(read_csv(tmp_path / "new.csv")) == 3
+
+
+def test_a_link_to_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    options = Case("", GOOD).make(tmp_path)
+    (tmp_path / "jump").symlink_to("/mnt/unmounted/jump")
+    with pytest.raises(UserError, match="/jump: leads to /mnt/unmounted/jump, which is not there; mount or correct it"):
+        listing(options, "")
+
+
+def test_a_root_that_is_no_folder_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name, words in (("none", "no such folder"), ("file", "is no folder"), ("file/x", "Not a directory")):
+        with pytest.raises(UserError, match=words):
+            listing({"kind": "folder", "root": str(tmp_path / name)}, "")
 
 
 def lock(monkeypatch: pytest.MonkeyPatch, locked: Path) -> None:

@@ -15,7 +15,7 @@ from vidbench.datasets.scanning import ENDINGS, scan
 from vidbench.datasets.skipped import Reason, Skipped, summary
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.file_tree import find_file, is_system_folder
+from vidbench.file_tree import find_file, is_system_folder, reason_not_there
 
 # Folders beside the classes that hold what people write about videos; left out where they hold none.
 NO_CLASSES = frozenset([
@@ -32,21 +32,21 @@ def videos(options: dict, folder: Path | str | None = None) -> list[Video]:
 def listing(options: dict, folder: Path | str | None = None) -> Listing:
     """As videos, and what is left out."""
     root = (find_file(options["root"]) or options["root"]).rstrip("/") or "/"
-    if not Path(root).is_dir():
-        raise UserError(f"{root}: no such folder; correct `root` in the config")
+    if not os.path.isdir(root):
+        raise UserError(f"{root}: {reason_not_there(root)}; correct `root` in the config")
     pattern = _pattern(options.get("group"))
     skipped: list[Skipped] = []
     contents = list(scan(root, skipped))
-    found = [Found(os.path.join(each.path, name), False) for each in contents for name in each.videos]
-    found += [Found(path, True) for path in video_folders(root, contents, skipped)]
+    found = [Found.at(os.path.join(each.path, name), False) for each in contents for name in each.videos]
+    found += [Found.at(path, True) for path in video_folders(root, contents, skipped)]
     if not found:
         held = f"; left out: {summary(skipped)}" if skipped else ""
         raise UserError(f"{root}: holds no videos in folders, one a class{held}; {_known_endings()}")
-    found.sort(key=lambda video: video.path.split("/"))
+    found.sort(key=lambda video: video.parts)
     layout = layout_of(root, found, options.get("layout") or layouts.AUTO)
     _check_depth(root, found, layout)
     _check_folders(root, found, layout, skipped)
-    listed = [_video(each.path, root, pattern, layout) for each in found]
+    listed = [_video(each, root, pattern, layout) for each in found]
     return Listing(listed, sorted(skipped, key=lambda each: each.path))
 
 
@@ -63,24 +63,27 @@ def _folders_in(folder: Path | str) -> list[str]:
 def _check_depth(root: str, found: Sequence[Found], layout: Layout) -> None:
     """Raise UserError for a video in no class folder, and where the classes seem to lie one folder deeper."""
     for video in found:
-        parts = [part for part in video.path.split("/") if part]
-        if len(parts) <= layout.depth:
+        if len(video.parts) <= layout.depth:
             what = "holds images" if video.is_folder else "lies in no class folder"
             in_subset = "" if layout.name == layouts.CLASS else " and its subset"
             as_classes = f"; {layouts.AS_CLASSES}" if layout.name == layouts.SUBSET_CLASS else ""
             raise UserError(
-                f"{os.path.join(root, video.path).removesuffix('/')}: {what}; each class needs a folder below"
+                f"{'/'.join([root, *video.parts])}: {what}; each class needs a folder below"
                 f" {root}{in_subset}, and images one more a video{as_classes}"
             )
-    tops = {video.folders[0] for video in found}
-    if layout.name == layouts.CLASS and len(tops) == 1:
-        (top,) = tops
-        below = [video.folders[1 : -1 if video.is_folder else None] for video in found]
-        if all(below) and len({folders[0] for folders in below}) > 1:
-            raise UserError(
-                f"{root}: holds only the folder '{top}', so it has only the class '{top}'; if the classes are the"
-                f" folders in it, set `root: {root}/{top}`"
-            )
+    if len({video.folders[0] for video in found}) == 1 and layout.name != layouts.SUBSET_CLASS:
+        _check_one_class(root, found)
+
+
+def _check_one_class(root: str, found: Sequence[Found]) -> None:
+    """Raise UserError where all lies in one folder, in which there are several."""
+    top = found[0].folders[0]
+    below = [video.folders[1 : -1 if video.is_folder else None] for video in found]
+    if all(below) and len({folders[0] for folders in below}) > 1:
+        raise UserError(
+            f"{root}: holds only the folder '{top}', so it has only the class '{top}'; if the classes are the"
+            f" folders in it, set `root: {root}/{top}`"
+        )
 
 
 def _check_folders(root: str, found: Sequence[Found], layout: Layout, skipped: list[Skipped]) -> None:
@@ -128,19 +131,19 @@ def _pattern(expression: str | None) -> re.Pattern[str] | None:
     return pattern
 
 
-def _video(path: str, root: str, pattern: re.Pattern[str] | None, layout: Layout) -> Video:
+def _video(found: Found, root: str, pattern: re.Pattern[str] | None, layout: Layout) -> Video:
+    path, parts = found.path, found.parts
     where = f"{root}/{path}"
     if not where.isascii() and where != where.encode(errors="replace").decode():
         raise UserError(f"{where!r}: this name is not in UTF-8; rename it")
     if "\n" in path or "\r" in path:
         raise UserError(f"{where!r}: this name has a line break; rename it")
-    parts = path.split("/")
     label = unicodedata.normalize("NFC", layout.label(parts))
     subset, between = layout.subset(parts), parts[layout.depth : -1]
     group = unicodedata.normalize("NFC", "/".join([label, *between])) if between else path
     if pattern is not None:
-        found = pattern.search(unicodedata.normalize("NFC", path))
-        if found is None or not found[1]:
+        match = pattern.search(unicodedata.normalize("NFC", path))
+        if match is None or not match[1]:
             raise UserError(f"config: group: '{pattern.pattern}' finds no group in '{path}'; correct it")
-        group = found[1]
+        group = match[1]
     return Video(path, where, checked_label(label, where), group, subset)

@@ -12,7 +12,7 @@ from vidbench.errors import UserError
 THUMBNAILS = frozenset(["thumb", "thumbs", "thumbnail", "thumbnails", "preview", "previews", "poster", "posters"])
 # Folders, and ends of names, that say how a video is stored, not which one.
 STORED = r"frames?|images?|imgs?|jpe?gs?|pngs?|rgb|extracted|videos?|clips?"
-FOLDER = re.compile(STORED, re.IGNORECASE)
+STORED_FOLDER = re.compile(STORED, re.IGNORECASE)
 ENDED = re.compile(rf"[-_. ](?:{STORED})$", re.IGNORECASE)
 IMAGE_ENDED = re.compile(r"[-_. ](?:thumb|thumbnail|preview|poster|cover)$|[-_. ]\d+$", re.IGNORECASE)
 MAX_POSTERS = 2  # images beside folders of images that are taken for their pictures
@@ -35,6 +35,8 @@ def video_folders(root: str, contents: Sequence[Content], skipped: list[Skipped]
 
     UserError where a folder's images and folders in it could be videos both.
     """
+    if not any(each.images and not each.videos for each in contents):
+        return []
     known = _Known(contents)
     found = []
     for each in known.candidates:
@@ -94,9 +96,9 @@ def _plain(name: str) -> str:
 def _key(path: str) -> str:
     """Equal for a video file, without its ending, and folders of its frames: `a/v1`, `a/frames/v1`, `a/v1_frames`."""
     *above, last = [part for part in path.split("/") if part] or [""]
-    if FOLDER.fullmatch(last) and above:
+    if STORED_FOLDER.fullmatch(last) and above:
         last = above.pop()
-    kept = [part for part in above if not FOLDER.fullmatch(part)]
+    kept = [part for part in above if not STORED_FOLDER.fullmatch(part)]
     return _plain("/".join([*kept, ENDED.sub("", stem_of(last))]))
 
 

@@ -25,14 +25,20 @@ AS_CLASSES = "if these are classes, set `layout: class`"
 class Found:
     """A video below the root: a file, or a folder of images."""
 
-    path: str
+    parts: list[str]  # of its path
     is_folder: bool
+    folders: list[str]  # above a file; of a folder of images, itself included
+
+    @classmethod
+    def at(cls, path: str, is_folder: bool) -> "Found":
+        """What lies at a path below the root; "" for the root."""
+        parts = path.split("/") if path else []
+        return cls(parts, is_folder, parts if is_folder else parts[:-1])
 
     @property
-    def folders(self) -> list[str]:
-        """The folders above a file; of a folder of images, itself included."""
-        parts = [part for part in self.path.split("/") if part]
-        return parts if self.is_folder else parts[:-1]
+    def path(self) -> str:
+        """Where it lies below the root."""
+        return "/".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidbench.datasets.image_videos import STORED_FOLDER
 from vidbench.datasets.listing import Listing
 from vidbench.datasets.scanning import is_video, scan, stem_of
 from vidbench.datasets.skipped import Reason, Skipped, ending_of
@@ -141,7 +142,10 @@ def _candidates(root: str, skipped: list[Skipped]) -> dict[str, list[str]]:
         for name in content.videos:
             found.setdefault(_key(name), []).append(f"{folder}/{name}")
         if content.images and not content.videos:
-            found.setdefault(_key(os.path.basename(folder)), []).append(folder)
+            name = os.path.basename(folder)
+            if STORED_FOLDER.fullmatch(name):  # v_x/rgb/0001.jpg
+                name = os.path.basename(os.path.dirname(folder))
+            found.setdefault(_key(name), []).append(folder)
     return found
 
 

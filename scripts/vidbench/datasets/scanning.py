@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vidbench.datasets.skipped import Reason, Skipped, ending_of
+from vidbench.errors import UserError
 from vidbench.file_tree import is_system_folder, walk
-from vidbench.image_folder import kind_of
+from vidbench.image_folder import KINDS
 
 ENDINGS = frozenset([
     ".264", ".265", ".3g2", ".3gp", ".3gp2", ".3gpp", ".amv", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif",
@@ -59,24 +60,44 @@ def stem_of(name: str) -> str:
 
 def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
     """Each folder below `root` that holds videos or images, sorted; what is neither is added to `skipped`."""
-    opened = 0
+    left = MAX_OPENED
     for folder, files in walk(root, lambda path: skipped.append(_of_system(path))):
-        videos = [name for name in files if is_video(name)]
-        images = [name for name in files if kind_of(name)]
+        content = Content(folder[len(root) :].lstrip("/"), [], [])
         for name in files:
-            if not is_video(name) and not kind_of(name):
-                reason = _reason(name)
-                path = os.path.join(folder, name)
-                if reason is Reason.UNKNOWN and opened < MAX_OPENED:
-                    opened += 1
+            ending = ending_of(name)
+            if ending in ENDINGS:
+                content.videos.append(name)
+            elif ending in KINDS:
+                content.images.append(name)
+            else:
+                path, reason = os.path.join(folder, name), _reason(ending)
+                if reason is Reason.UNKNOWN and left:
+                    left -= 1
+                    _check_link(path)
                     reason = Reason.LIKE_VIDEO if _begins_like_video(path) else reason
                 skipped.append(Skipped(path, reason))
-        previews = _previews(videos)
-        skipped.extend(Skipped(os.path.join(folder, name), Reason.PREVIEW) for name in sorted(previews))
-        if videos:
-            skipped.extend(Skipped(os.path.join(folder, name), Reason.BESIDE) for name in images)
-        if videos or images:
-            yield Content(folder[len(root) :].lstrip("/"), [name for name in videos if name not in previews], images)
+        if content.videos:
+            skipped.extend(_pictures(folder, content))
+        if content.videos or content.images:
+            yield content
+
+
+def _check_link(path: str) -> None:
+    """Raise UserError for a link to what is not there: it may have been a whole folder."""
+    if os.path.islink(path) and not os.path.exists(path):
+        raise UserError(f"{path}: leads to {os.readlink(path)}, which is not there; mount or correct it")
+
+
+def _pictures(folder: str, content: Content) -> list[Skipped]:
+    """Images beside videos, and animated ones that are named as a video beside them, which are taken out of these."""
+    found = [Skipped(os.path.join(folder, name), Reason.BESIDE) for name in content.images]
+    animated = [name for name in content.videos if ending_of(name) == ".gif"]
+    others = {stem_of(name) for name in content.videos if ending_of(name) != ".gif"} if animated else set()
+    for name in animated:
+        if stem_of(name) in others:
+            content.videos.remove(name)
+            found.append(Skipped(os.path.join(folder, name), Reason.PREVIEW))
+    return found
 
 
 def _of_system(path: str) -> Skipped:
@@ -86,8 +107,7 @@ def _of_system(path: str) -> Skipped:
     return Skipped(path, Reason.SYSTEM_FOLDER if is_system_folder(name) else Reason.LINK)
 
 
-def _reason(name: str) -> Reason:
-    ending = ending_of(name)
+def _reason(ending: str) -> Reason:
     if ending in CAMERA_ENDINGS:
         return Reason.CAMERA
     if ending in UNFINISHED_ENDINGS:
@@ -95,15 +115,6 @@ def _reason(name: str) -> Reason:
     if ending in ARCHIVE_ENDINGS:
         return Reason.ARCHIVE
     return Reason.OTHER if ending in OTHER_ENDINGS else Reason.UNKNOWN
-
-
-def _previews(videos: list[str]) -> set[str]:
-    """Animated pictures that are named as a video beside them."""
-    pictures = [name for name in videos if ending_of(name) == ".gif"]
-    if not pictures:
-        return set()
-    others = {stem_of(name) for name in videos if ending_of(name) != ".gif"}
-    return {name for name in pictures if stem_of(name) in others}
 
 
 def _begins_like_video(path: str) -> bool:

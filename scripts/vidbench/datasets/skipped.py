@@ -87,12 +87,10 @@ def write_skipped(path: Path | str, skipped: Iterable[Skipped]) -> None:
     write_csv(path, _rows(skipped), COLUMNS)
 
 
-def refresh(path: Path | str, skipped: Iterable[Skipped]) -> None:
+def refresh(path: Path | str, skipped: Sequence[Skipped]) -> None:
     """Bring a table up to date: a file that is left out makes no step run again."""
-    if not os.path.exists(path):
-        return
     try:
-        same = read_csv(path) == _rows(skipped)
+        same = read_csv(path) == _rows(skipped) if os.path.exists(path) else not skipped
     except UserError:
         same = False
     if not same:
