@@ -137,6 +137,8 @@ LEFT_OUT = [
          skipped="2 images beside videos (.jpg, .png), 1 preview of a video beside it (.gif)"),
     Case("thumbnails in a folder", [*GOOD, "run/thumbs/1.jpg", "walk/pictures/walk1.jpg", "walk/pictures/walk2.jpg"],
          classes=BOTH, skipped="2 folders of thumbnails (pictures, thumbs)"),
+    Case("a folder of thumbnails beside the classes", [*GOOD, "thumbs/1.jpg", "thumbs/2.jpg"], classes=BOTH,
+         skipped="1 folder of thumbnails (thumbs)"),
     Case("a cover picture above the videos",
          ["run/ann/1.mp4", "run/b.mp4", "walk/ben/1.mp4", "walk/c.mp4", "cover.jpg", "run/run.jpg"],
          classes=BOTH, skipped="2 images beside videos (.jpg 2)"),

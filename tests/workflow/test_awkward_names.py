@@ -93,6 +93,35 @@ def test_braces_in_settings_are_no_wildcards(folder: Path) -> None:
     assert plan
 
 
+@pytest.mark.parametrize("with_root", [True, False])
+def test_official_lists_in_a_folder_with_braces(folder: Path, with_root: bool) -> None:
+    lists, root = folder / f"lists {AWKWARD}", folder / f"root {AWKWARD}"
+    for path in (lists, root):
+        path.mkdir(exist_ok=True)
+    for split in (1, 2, 3):
+        names = [f"{label}/v_{label}_g{number:02d}_c01" for label in "AB" for number in range(1, 9)]
+        (lists / f"trainlist0{split}.txt").write_text("".join(f"{name}.avi 1\n" for name in names[::2]))
+        (lists / f"testlist0{split}.txt").write_text("".join(f"{name}.avi\n" for name in names[1::2]))
+        for name in names:
+            (root / f"{Path(name).name}.mp4").touch()
+    old = (folder / "tiny.yaml").read_text()
+    config = yaml.safe_load(old)
+    entry = {key: value for key, value in config["datasets"]["classes"].items() if key not in ("root", "splits")}
+    config["datasets"]["ucf"] = entry | {
+        "kind": "ucf101",
+        "lists": str(lists),
+        "root": str(root) if with_root else None,
+    }
+    config["run"]["datasets"] = ["ucf"]
+    write_config(folder, config)
+    try:
+        jobs = planned(folder, "doctor")
+    finally:
+        (folder / "tiny.yaml").write_text(old)
+    assert jobs["extract_frames"] == 2
+    assert jobs["make_splits"] == 3
+
+
 def test_a_folder_of_the_workflow_with_braces_is_one_line(tmp_path: Path) -> None:
     folder = copy_project(tmp_path / "a {b}")
     write_config(folder, own_config())

@@ -103,6 +103,8 @@ def _check_folders(root: str, found: Sequence[Found], layout: Layout, skipped: l
 
 def _take_empty(path: str, layout: Layout, skipped: list[Skipped]) -> None:
     """Leave out a folder without videos that is plainly no class; UserError for others."""
+    if any(each.path == path for each in skipped):
+        return
     name = os.path.basename(path)
     is_subset = name in layouts.subset_folders([name])
     if name.lower() in NO_CLASSES or (layout.name == layouts.SUBSET_CLASS and not is_subset):
