@@ -874,6 +874,7 @@ def check_run():
     shared_cache.remove_lost(RESULTS)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
+    run_checks.check_paths(config)
     run_checks.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)
