@@ -5,6 +5,20 @@ A test makes each and checks it (tests/unit/test_folder_cases.py). A case and it
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from vidbench import splits
+from vidbench.datasets import own, skipped
+from vidbench.datasets.listing import Listing, listing
+from vidbench.errors import UserError
+
+TITLE = "Folders"
+TEXT = (
+    "`kind: folder`. What is left out stands in one line on the terminal before the first job, and file by file in"
+    " `skipped.csv`."
+)
+COLUMNS = ("folder", "outcome")
+SPLITS = {"kind": "auto", "folds": 2, "validation": 0.2, "seed": 0}
 
 VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"  # the beginning of an mp4 file
 
@@ -29,15 +43,6 @@ class Case:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(content) if not path.endswith("/") else (root / path).mkdir(exist_ok=True)
         return {"kind": "folder", "root": str(root), **self.options}
-
-    @property
-    def outcome(self) -> str:
-        """What becomes of it, in words."""
-        if self.error:
-            return f"refused: {self.error}"
-        parts = [f"{count} of {name}" for name, count in self.classes.items()]
-        parts += [f"{name}: {count}" for name, count in self.subsets.items() if name]
-        return ", ".join(parts) + (f"; left out: {self.skipped}" if self.skipped else "")
 
 
 def several(*folders: str, ending: str = ".mp4") -> list[str]:
@@ -93,7 +98,7 @@ LAYOUTS = [
     Case("val and validation", several("train/run", "train/walk", "val/run", "validation/run", "test/run", "test/walk"),
          error="'val' and 'validation' both mean the subset val"),
     Case("a class that is in the test alone", [*TRAIN_TEST, *several("test/jump")],
-         error="no training video of class 'jump'"),
+         error="no training video of class 'jump'; move some of its videos to train, or take the class away"),
     Case("a class that is not in the test", [*TRAIN_TEST, *several("train/jump")],
          classes={"run": 4, "walk": 4, "jump": 2}, subsets={"train": 6, "test": 4}),
     Case("the classes one folder deeper", several("videos/run", "videos/walk"),
@@ -102,7 +107,8 @@ LAYOUTS = [
          error="if the classes are the folders in it, set `root: "),
     Case("a wanted layout that is not there", GOOD, {"layout": "subset/class"},
          error="/run: holds videos, but no name of a subset"),
-    Case("an empty class", [*GOOD, "jump/notes.txt"], error="/jump: holds no videos, but 1 no video (.txt)"),
+    Case("an empty class", [*GOOD, "jump/notes.txt"],
+         error="/jump: holds no videos, but 1 file of another kind (.txt)"),
     Case("a class's name in two normal forms", several("train/caf\u00e9", "train/bar", "test/cafe\u0301", "test/bar"),
          classes={"caf\u00e9": 4, "bar": 4}, subsets=HALVES),
     Case("labels that differ in case", [*several("train/Run", "train/walk", "test/run", "test/walk")],
@@ -122,12 +128,12 @@ LEFT_OUT = [
     Case("files of unknown ending", [*GOOD, "run/a.dat", "run/b.DAT", "run/c.xyz", "walk/noending"], classes=BOTH,
          skipped="4 files of unknown ending (.dat 2, .xyz, no ending)"),
     Case("videos without an ending", {**dict.fromkeys(GOOD, b""), "run/GOPR0001": VIDEO}, classes=BOTH,
-         skipped="1 looks like a video, but has no video's ending: rename it (GOPR0001)"),
+         skipped="1 file that looks like a video, but lacks a video's ending (rename it) (GOPR0001)"),
     Case("downloads that were cut off, and archives", [*GOOD, "run/a.mp4.part", "run/b.crdownload", "walk/more.zip"],
          classes=BOTH,
-         skipped="2 unfinished downloads (.crdownload, .part), 1 archive: unpack it if it holds videos (more.zip)"),
+         skipped="2 unfinished downloads (.crdownload, .part), 1 archive (unpack it if it holds videos) (more.zip)"),
     Case("only files of unknown ending", ["run/a.dav", "walk/b.dav"],
-         error="holds no videos in folders, one a class; left out: 2 files of unknown ending (.dav 2)"),
+         error="holds no videos in folders, one a class (left out: 2 files of unknown ending (.dav 2))"),
     Case("side files of cameras", [*GOOD, "run/GOPR1.THM", "run/GL01.LRV", "walk/dji.lrf"], classes=BOTH,
          skipped="3 side files of cameras (.lrf, .lrv, .thm)"),
     Case("camcorders, raw streams and 360 degrees", ["run/MOV001.MOD", "run/a.TOD", "walk/b.264", "walk/c.insv"],
@@ -165,3 +171,29 @@ LEFT_OUT = [
 ]  # fmt: skip
 
 CASES = [*LAYOUTS, *LEFT_OUT]
+
+
+def listed(options: dict) -> Listing:
+    """What is in a folder, checked as before any job; UserError where it is refused."""
+    found = listing(options, "")
+    own.check(found.videos, options["root"])
+    splits.check_possible(SPLITS | options.get("splits", {}), found.videos)
+    return found
+
+
+def rows() -> list[tuple[str, str]]:
+    """The table: each case, and what becomes of it."""
+    return [(case.name, _described(case)) for case in CASES]
+
+
+def _described(case: Case) -> str:
+    with TemporaryDirectory() as folder:
+        try:
+            found = listed(case.make(Path(folder)))
+        except UserError as error:
+            return f"**refused**: {str(error).replace(f'{folder}/', '').replace(folder, 'root')}"
+    labels, subsets = ([getattr(video, name) for video in found.videos] for name in ("label", "subset"))
+    taken = [f"{labels.count(label)} of `{label}`" for label in dict.fromkeys(labels)]
+    taken += [f"{name} {subsets.count(name)}" for name in ("train", "val", "test") if name in subsets]
+    left = f". Left out: {skipped.summary(found.skipped)}" if found.skipped else ""
+    return f"taken: {', '.join(taken)}{left}"

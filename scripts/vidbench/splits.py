@@ -60,7 +60,7 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
         for split in range(1, max(official, 1) + 1):
             subsets = _official(videos, split)
             _check_groups(f"split{split}", subsets, videos)
-            _check_trained(f"split{split}", subsets, videos)
+            _check_trained(f"split{split}", subsets, videos, "move some of its videos to train, or take the class away")
     if kind != "folds":
         return
     groups = len({video.group for video in videos})
@@ -162,12 +162,12 @@ def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], p
         )
 
 
-def _check_trained(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
+def _check_trained(name: str, subsets: dict[str, str], videos: Sequence[Video], advice: str) -> None:
     """Raise UserError for a class without a training video."""
     used = [video for video in videos if video.video in subsets]
     trained = {video.label for video in used if subsets[video.video] == "train"}
     if untrained := sorted({video.label for video in used} - trained):
-        raise UserError(f"split {name}: no training video of class '{untrained[0]}'; it needs videos in more groups")
+        raise UserError(f"split {name}: no training video of class '{untrained[0]}'; {advice}")
 
 
 def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
@@ -177,7 +177,7 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
         if video.video in subsets:
             classes[subsets[video.video]].add(video.label)
     everything = set().union(*classes.values())
-    _check_trained(name, subsets, videos)
+    _check_trained(name, subsets, videos, "it needs videos in more groups")
     for subset in ("val", "test"):
         if not classes[subset]:
             raise UserError(f"split {name}: has no video in '{subset}'")

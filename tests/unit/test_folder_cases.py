@@ -6,23 +6,12 @@ from pathlib import Path
 
 import pytest
 from conftest import run_script
-from folder_cases import CASES, GOOD, Case
+from folder_cases import CASES, COLUMNS, GOOD, Case, listed, rows
 
-from vidbench import splits
-from vidbench.datasets import own, skipped
-from vidbench.datasets.listing import Listing, listing
+from vidbench.datasets import skipped
+from vidbench.datasets.listing import listing
 from vidbench.errors import UserError
 from vidbench.files import read_csv
-
-SPLITS = {"kind": "auto", "folds": 2, "validation": 0.2, "seed": 0}
-
-
-def listed(options: dict) -> Listing:
-    """What is in a folder, checked as before any job."""
-    found = listing(options, "")
-    own.check(found.videos, options["root"])
-    splits.check_possible(SPLITS | options.get("splits", {}), found.videos)
-    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -42,10 +31,14 @@ def test_a_folder_as_people_hand_it_in(case: Case, tmp_path: Path) -> None:
     assert all(os.path.exists(video.path) for video in found.videos)
 
 
-def test_there_are_many_cases_each_with_a_name_of_its_own() -> None:
-    assert len(CASES) >= 40
-    assert len({case.name for case in CASES}) == len(CASES)
-    assert all(case.outcome for case in CASES)
+def test_the_cases_make_a_table() -> None:
+    table = rows()
+    assert len(table) >= 40
+    assert len({name for name, _ in table}) == len(table)
+    for cells in table:
+        assert len(cells) == len(COLUMNS)
+        assert all(cell.isprintable() for cell in cells)
+        assert cells[1].startswith(("taken: ", "**refused**: "))
 
 
 def test_nothing_is_lost_without_a_word(tmp_path: Path) -> None:
@@ -66,7 +59,7 @@ def test_what_is_left_out_stands_in_a_table(tmp_path: Path) -> None:
     assert [(row["path"].removeprefix(f"{tmp_path}/root/"), row["reason"]) for row in read_csv(table)] == [
         ("run/@eaDir", "folder that is hidden or a system's"),
         ("run/a.dav", "file of unknown ending"),
-        ("walk/a\nb.txt", "no video"),
+        ("walk/a\nb.txt", "file of another kind"),
     ]
     assert "\n" not in skipped.line(found, str(table))
     before = table.stat().st_mtime_ns

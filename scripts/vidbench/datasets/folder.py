@@ -40,14 +40,14 @@ def listing(options: dict, folder: Path | str | None = None) -> Listing:
     found = [Found.at(os.path.join(each.path, name), False) for each in contents for name in each.videos]
     found += [Found.at(path, True) for path in video_folders(root, contents, skipped)]
     if not found:
-        held = f"; left out: {summary(skipped)}" if skipped else ""
+        held = f" (left out: {summary(skipped)})" if skipped else ""
         raise UserError(f"{root}: holds no videos in folders, one a class{held}; {_known_endings()}")
     found.sort(key=lambda video: video.parts)
     layout = layout_of(root, found, options.get("layout") or layouts.AUTO)
     _check_depth(root, found, layout)
     _check_folders(root, found, layout, skipped)
     listed = [_video(each, root, pattern, layout) for each in found]
-    return Listing(listed, sorted(skipped, key=lambda each: each.path))
+    return Listing(listed, skipped=sorted(skipped, key=lambda each: each.path))
 
 
 def download(options: dict, folder: Path | str) -> list[dict]:

@@ -111,7 +111,7 @@ def listing_of(listed: Mapping[str, Listed], splits: int, options: Mapping, fold
         )
         for video, entry in sorted(listed.items())
     ]
-    return Listing(videos, sorted(skipped, key=lambda each: each.path))
+    return Listing(videos, skipped=sorted(skipped, key=lambda each: each.path))
 
 
 def _say_missing(root: str, listed: Mapping[str, Listed], paths: Mapping[str, str]) -> None:

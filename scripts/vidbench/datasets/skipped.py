@@ -18,21 +18,21 @@ class Reason(Enum):
     """Why something is left out: of one, of several; whether the line shows endings or names."""
 
     LIKE_VIDEO = (
-        "looks like a video, but has no video's ending: rename it",
+        "file that looks like a video, but lacks a video's ending (rename it)",
         "files that look like videos, but lack a video's ending (rename them)",
         "name",
     )
     UNKNOWN = ("file of unknown ending", "files of unknown ending", "ending")
     UNFINISHED = ("unfinished download", "unfinished downloads", "ending")
-    ARCHIVE = ("archive: unpack it if it holds videos", "archives (unpack them if they hold videos)", "name")
-    NOT_LISTED = ("in no official list", "videos that are in no official list", "name")
-    DOUBLE = ("another file of this video is used", "videos of which another file is used", "name")
-    FRAMES = ("frames of a video beside it", "folders with frames of videos beside them", "name")
+    ARCHIVE = ("archive (unpack it if it holds videos)", "archives (unpack them if they hold videos)", "name")
+    NOT_LISTED = ("video that is in no official list", "videos that are in no official list", "name")
+    DOUBLE = ("video of which another file is used", "videos of which other files are used", "name")
+    FRAMES = ("folder with frames of a video beside it", "folders with frames of videos beside them", "name")
     BESIDE = ("image beside videos", "images beside videos", "ending")
     THUMBNAILS = ("folder of thumbnails", "folders of thumbnails", "name")
     PREVIEW = ("preview of a video beside it", "previews of videos beside them", "ending")
     CAMERA = ("side file of a camera", "side files of cameras", "ending")
-    OTHER = ("no video", "files of other kinds", "ending")
+    OTHER = ("file of another kind", "files of other kinds", "ending")
     NO_VIDEOS = ("folder without videos", "folders without videos", "name")
     LINK = ("link to a folder that is read already", "links to folders that are read already", "name")
     SYSTEM_FOLDER = ("folder that is hidden or a system's", "folders that are hidden or a system's", "name")
