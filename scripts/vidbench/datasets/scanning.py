@@ -55,7 +55,8 @@ def is_video(name: str) -> bool:
 
 def stem_of(name: str) -> str:
     """A video's name without its ending; a name that ends otherwise stays whole."""
-    return os.path.splitext(name)[0] if is_video(name) else name
+    stem, ending = os.path.splitext(name)
+    return stem if ending.strip().lower() in ENDINGS else name
 
 
 def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
