@@ -111,10 +111,10 @@ def _take_empty(path: str, layout: Layout, skipped: list[Skipped]) -> None:
         skipped.append(Skipped(path, Reason.NO_VIDEOS))
         return
     if os.path.islink(path):
-        raise UserError(f"{path}: is a link to a folder that is read already, or holds no videos; delete the link")
+        raise UserError(f"{path}: is a link to a folder that is read already, or holds no videos; move it elsewhere")
     inside = [each for each in skipped if each.path.startswith(f"{path}/")]
     held = f", but {summary(inside)}" if inside else ""
-    raise UserError(f"{path}: holds no videos{held}; move or hide this folder, {_known_endings()}")
+    raise UserError(f"{path}: holds no videos{held}; move this folder elsewhere, {_known_endings()}")
 
 
 def _known_endings() -> str:

@@ -95,7 +95,7 @@ def listing_of(listed: Mapping[str, Listed], splits: int, options: Mapping, fold
     root = str(options.get("root") or f"{folder}/videos")
     root = find_file(root) or root
     if not os.path.isdir(root):
-        raise UserError(f"{root}: no such folder; correct `root`, or delete {folder}/source.json to unpack again")
+        raise UserError(f"{root}: no such folder; correct `root`, or run with --forcerun download_data to unpack again")
     skipped: list[Skipped] = []
     candidates = _candidates(root, skipped)
     paths = _chosen(listed, candidates, skipped)
