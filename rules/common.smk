@@ -12,6 +12,7 @@ from functools import cache, wraps
 from pathlib import Path
 from types import SimpleNamespace
 
+from snakemake.io import contains_wildcard
 from snakemake.logging import logger as snakemake_logger
 
 # Computed, so that the workflow also works as a module of another one, whose prefix would be put before a
@@ -41,7 +42,7 @@ from vidbench import (
     splits,
     sweeps,
 )
-from vidbench.datasets import own, published
+from vidbench.datasets import own, published, skipped
 from vidbench.datasets.listing import listing as list_data
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
@@ -173,7 +174,8 @@ def source_json(wildcards):
 def source_options(wildcards):
     """The part of a data set's entry that says which videos there are, and nothing else."""
     entry = dataset(wildcards.dataset)
-    keys = ("kind", "manifest", "root", "lists", "group", *(["motion"] if entry["kind"] == "motion" else []))
+    own_keys = {"motion": ["motion"], "folder": ["layout"]}.get(entry["kind"], [])
+    keys = ("kind", "manifest", "root", "lists", "group", *own_keys)
     return {key: entry[key] for key in keys if entry.get(key) is not None}
 
 
@@ -207,7 +209,7 @@ def known_before(name):
 
 @cache
 def listing(name):
-    """Videos of a data set that are known before any job runs, and remarks on how they were listed."""
+    """Videos of a data set that are known before any job runs, with remarks, and what of its folder is left out."""
     return list_data(dataset(name), f"{RESOURCES}/{source_of(name)}")
 
 
@@ -222,12 +224,24 @@ def listing_remarks(wildcards):
     return ["--remarks", *remarks] if remarks else []
 
 
+def own_files(paths):
+    """Files of the user's as inputs; local: no module's prefix is put before them.
+
+    Not those with, e.g., {word} in their path, which Snakemake takes for a wildcard, whatever one does: `params` tell
+    what is in them.
+    """
+    return [local(path) for path in paths if not contains_wildcard(path)]
+
+
 def manifest(wildcards):
-    """The user's list of videos, where the data set has one; local: no module's prefix is put before it."""
+    """The user's list of videos, where the data set has one."""
     entry = dataset(wildcards.dataset)
-    if entry["lists"]:
-        return [local(str(path)) for path in sorted(Path(entry["lists"]).rglob("*")) if path.is_file()]
-    return local(entry["manifest"]) if entry.get("manifest") else []
+    return own_files(list_paths(entry) if entry["lists"] else [entry["manifest"]] if entry.get("manifest") else [])
+
+
+def list_paths(entry):
+    """Files of the official lists that a data set's entry names."""
+    return [str(path) for path in sorted(Path(entry["lists"]).rglob("*")) if path.is_file()]
 
 
 @cache
@@ -301,8 +315,12 @@ def shard_digest(wildcards):
 
 @cache
 def videos_digest(name):
-    """Digest of all that videos.csv says."""
-    return digest([astuple(video) for video in videos(name)]) if known_before(name) else ""
+    """Digest of all that videos.csv says; of lists that can be no inputs where more is not known."""
+    if known_before(name):
+        return digest([astuple(video) for video in videos(name)])
+    paths = list_paths(dataset(name)) if dataset(name)["lists"] else []
+    unnamed = [path for path in paths if contains_wildcard(path)]
+    return digest([file_sha256(path) for path in unnamed]) if unnamed else ""
 
 
 def index_digest(wildcards):
@@ -345,8 +363,14 @@ def weights_file(wildcards):
     if entry["weights"] is None:
         return []
     if official_weights.is_file(entry["weights"]):
-        return [local(entry["weights"])]
+        return own_files([entry["weights"]])
     return ["resources/weights/{architecture}-{weights}.pth".format(**entry)]
+
+
+def weights_argument(wildcards, input):
+    """Params function: the argument that names that file; `=`, because its name may begin with a dash."""
+    path = next(iter(input.get("weights") or []), network(wildcards)["weights"])
+    return [f"--weights={path}"] if path else []
 
 
 def weights_digest(wildcards):
@@ -848,6 +872,10 @@ def check_weights():
 
 def check_run():
     """Names, manifests and folders, before any job starts."""
+    if re.search("[{}]", str(PROJECT)):
+        raise UserError(
+            f"{PROJECT}: the workflow's own folder has braces in its path, which Snakemake fills in; rename it"
+        )
     for folder in (RESULTS, LOGS):
         check_writable(folder)
     if workflow.enable_cache:
@@ -856,6 +884,7 @@ def check_run():
     shared_cache.remove_lost(RESULTS)
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
+    run_checks.check_paths(config)
     run_checks.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)
@@ -879,11 +908,21 @@ def check_machines(name, model):
     run_checks.check_machines(config, name, model, workflow.resource_settings.nodes is not None, limit)
 
 
+def say_skipped(name):
+    """On the terminal and in its table, which no change makes stale: what of a data set's folder is left out."""
+    table = f"{RESULTS}/{name}/skipped.csv"
+    if found := listing(name).skipped:
+        print(f"{name}: {skipped.line(found, table)}", file=sys.stderr)
+    if not workflow.dryrun:
+        skipped.refresh(table, found)
+
+
 def check_known(name):
     """Check the videos of a data set that are known before any job."""
     entry, found = dataset(name), videos(name)
     for line in listing(name).remarks:
         print(f"{name}: {line}", file=sys.stderr)
+    say_skipped(name)
     if entry["kind"] in ("csv", "folder"):
         own.check(found, entry.get("manifest") or entry["root"])
     if not (is_published(name) and splits.uses_official(entry["splits"], splits.official_splits(found))):

@@ -36,7 +36,8 @@ rule index_videos:
         script=f"{SCRIPTS}/index_videos.py",
         code=dataset_code("index_videos.py"),
     output:
-        "results/{dataset}/videos.csv",
+        videos="results/{dataset}/videos.csv",
+        skipped="results/{dataset}/skipped.csv",
     log:
         "logs/index_videos/{dataset}.log",
     benchmark:
@@ -53,7 +54,7 @@ rule index_videos:
         folder=source_folder,
     shell:
         "python {input.script:q} --options {params.options:q}"
-        " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
+        " --folder {params.folder:q} --output {output.videos:q} > {log:q} 2>&1"
 
 
 # The manifest is no input: a corrected label changes nothing here. `digest` tells a shard that its own videos have

@@ -68,7 +68,7 @@ rule plan:
     conda:
         "../envs/data.yaml"
     params:
-        config=json.dumps(inventory.used_part(CONFIGURED)),  # an argument holds 128 KiB
+        config=lambda wildcards: json.dumps(inventory.used_part(CONFIGURED)),  # an argument holds 128 KiB
         capacity=planned_capacity,
         folder=lambda wildcards: RESULTS,
     shell:

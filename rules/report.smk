@@ -61,8 +61,8 @@ rule build_report:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
     params:
-        options=json.dumps(GENERAL["report"]),
-        settings=json.dumps(shown_settings()),
+        options=lambda wildcards: json.dumps(GENERAL["report"]),
+        settings=lambda wildcards: json.dumps(shown_settings()),  # text with {braces} would be filled in
         folders=for_datasets(f"{RESULTS}/{{dataset}}"),
         splits=all_splits,
         commit=commit_argument,

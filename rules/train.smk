@@ -43,7 +43,7 @@ rule extract_features:
         runtime=shard_minutes,
     params:
         options=in_json(options_of_features),
-        weights=unhashed(optional("--weights", "weights")),
+        weights=unhashed(weights_argument),
         weights_digest=weights_digest,
         threads=threads_of_features,
         device=unhashed(lambda wildcards: GENERAL["device"]),
@@ -95,7 +95,7 @@ rule train_model:
         tasks_per_gpu=on_several_nodes(0),
     params:
         options=in_json(model_options),
-        weights=optional("--weights", "weights"),
+        weights=weights_argument,
         weights_digest=weights_digest,
         device=GENERAL["device"],
         loading=loading_arguments,

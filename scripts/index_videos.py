@@ -1,5 +1,7 @@
 """List a data set's videos with their labels and groups: one row a video.
 
+Beside that, skipped.csv lists what lies among their files and is left out, and why.
+
 Example:
     python scripts/index_videos.py --options '{"kind": "csv", "manifest": "videos.csv"}' \\
         --folder resources/mine --output results/mine/videos.csv
@@ -7,7 +9,9 @@ Example:
 
 from pathlib import Path
 
-from vidbench import cli, datasets
+from vidbench import cli
+from vidbench.datasets import skipped
+from vidbench.datasets.listing import listing
 from vidbench.datasets.video import write_videos
 
 
@@ -15,10 +19,14 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
-    parser.add_argument("--output", type=Path, required=True, help="videos.csv to write")
+    parser.add_argument("--output", type=Path, required=True, help="videos.csv to write; skipped.csv goes beside it")
     arguments = parser.parse_args()
-    videos = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
-    write_videos(arguments.output, videos)
+    skipped_table = arguments.output.with_name("skipped.csv")
+    found = listing(arguments.options, arguments.folder)
+    if found.skipped:
+        print(skipped.line(found.skipped, skipped_table), flush=True)
+    skipped.write_skipped(skipped_table, found.skipped)
+    write_videos(arguments.output, found.videos)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
 
 TARGET = PROJECT / "docs" / "manifest_cases.md"
-MODULES = ("manifest_cases",)
+MODULES = ("manifest_cases", "folder_cases")
 HEAD = """# Manifests and folders: cases and their outcome
 
 Made by `make docs` from the cases of the tests, which hold each outcome against what is right.

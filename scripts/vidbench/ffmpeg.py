@@ -27,8 +27,8 @@ OUTPUT_FAILED = re.compile(
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
-    r"Last message repeated|non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time|chapter track not found"
-    r"|mmco: unref short failure|number of reference frames .* exceeds max|reference frames exceeds"
+    r"Last message repeated|non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time"
+    r"|chapter track not found|mmco: unref short failure|number of reference frames .* exceeds max"
     r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
     r"|unable to decode APP fields|Skipping invalid undecodable NALU|Could not find codec parameters"
     r"|exceeds containing master element|(?:Unknown|unsupported) (?:metadata|side data)|DOVI|Dolby Vision",

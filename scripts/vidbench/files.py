@@ -86,22 +86,6 @@ def make_folder(path: Path | str) -> Path:
     return Path(path)
 
 
-def walk(root: Path | str) -> Iterator[tuple[str, list[str]]]:
-    """Each folder below `root`, itself included, and the names of its files, sorted and without hidden ones.
-
-    Links are followed, but no folder is shown twice: two links can point at each other.
-    """
-    seen: set[tuple[int, int]] = set()
-    for folder, folders, files in os.walk(root, followlinks=True):
-        status = os.stat(folder)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield folder, sorted(name for name in files if not name.startswith("."))
-
-
 def write_text(path: Path | str, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(path) as temporary:

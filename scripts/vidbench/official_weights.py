@@ -77,8 +77,8 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _check_file(path: Path) -> None:
-    if any(sign in "{}" or not sign.isprintable() for sign in str(path)):  # Snakemake takes {} for a wildcard
-        raise UserError(f"{str(path)!r}: braces and control characters cannot be in its path; rename it")
+    if set("\0\n\r") & set(str(path)):
+        raise UserError(f"{str(path)!r}: neither line breaks nor null bytes can be in its path; rename it")
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file of weights in it")
     if path.resolve().is_relative_to(Path("results").resolve()):

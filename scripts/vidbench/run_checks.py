@@ -12,7 +12,16 @@ from vidbench.features import options as feature_options
 from vidbench.fractions import fraction_of, full_split, is_variant, variant_name
 
 # What two data sets with one download have to agree on.
-SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group")
+SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout")
+
+
+def check_paths(config: dict) -> None:
+    """Raise UserError where a path of a data set of the run can stand in no list."""
+    for name in config["run"]["datasets"]:
+        entry = dataset_options(config, name)
+        for key in ("manifest", "root", "lists"):
+            if set("\0\n\r") & set(entry.get(key) or ""):
+                raise UserError(f"config: datasets.{name}.{key}: {entry[key]!r} has a line break; rename this path")
 
 
 def check_sources(config: dict) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError, did_you_mean
-from vidbench.files import digest, file_sha256, walk
+from vidbench.file_tree import walk
+from vidbench.files import digest, file_sha256
 
 LOCATION = "SNAKEMAKE_OUTPUT_CACHE"
 RULES = ("extract_frames", "extract_features")

@@ -58,7 +58,9 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
                 " set splits.kind to folds or holdout"
             )
         for split in range(1, max(official, 1) + 1):
-            _check_groups(f"split{split}", _official(videos, split), videos)
+            subsets = _official(videos, split)
+            _check_groups(f"split{split}", subsets, videos)
+            _check_trained(f"split{split}", subsets, videos, "move some of its videos to train, or take the class away")
     if kind != "folds":
         return
     groups = len({video.group for video in videos})
@@ -160,6 +162,14 @@ def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], p
         )
 
 
+def _check_trained(name: str, subsets: dict[str, str], videos: Sequence[Video], advice: str) -> None:
+    """Raise UserError for a class without a training video."""
+    used = [video for video in videos if video.video in subsets]
+    trained = {video.label for video in used if subsets[video.video] == "train"}
+    if untrained := sorted({video.label for video in used} - trained):
+        raise UserError(f"split {name}: no training video of class '{untrained[0]}'; {advice}")
+
+
 def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) -> None:
     """Raise UserError for a class that cannot be trained; warn of classes that val or test lack."""
     classes: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
@@ -167,8 +177,7 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
         if video.video in subsets:
             classes[subsets[video.video]].add(video.label)
     everything = set().union(*classes.values())
-    if untrained := sorted(everything - classes["train"]):
-        raise UserError(f"split {name}: no training video of class '{untrained[0]}'; it needs videos in more groups")
+    _check_trained(name, subsets, videos, "it needs videos in more groups")
     for subset in ("val", "test"):
         if not classes[subset]:
             raise UserError(f"split {name}: has no video in '{subset}'")
@@ -182,7 +191,9 @@ def _official(videos: Sequence[Video], split: int) -> dict[str, str]:
     for needed in ("train", "test"):
         if needed not in subsets.values():
             raise UserError(
-                f"splits: official, but no video has the subset '{needed}' in split{split}; use `kind: folds` instead"
+                f"splits: official, but no video has the subset '{needed}' in split{split}; rename the one that is"
+                f" the {needed}{', e.g. val' if needed == 'test' else ''}, or set splits.kind to folds, which takes"
+                " no account of subsets"
             )
     return subsets
 

@@ -19,7 +19,7 @@ def make(root: Path, *paths: str) -> dict:
 
 
 def test_labels_are_folder_names_and_names_may_be_awkward(tmp_path: Path) -> None:
-    names = ('0 °/it\'s "x".MP4', "0 °/a.tar.mp4.AVI", "7/line\nbreak.mov", "7/動画 %d.webm")
+    names = ('0 °/it\'s "x".MP4', "0 °/a.tar.mp4.AVI", "7/back\\slash\t.mov", "7/動画 %d.webm")
     videos = folder.videos(make(tmp_path, *names, "7/notes.txt", "7/.hidden.mp4", ".git/x.mp4"))
     assert {video.video for video in videos} == set(names)
     assert {video.label for video in videos} == {"0 °", "7"}
@@ -49,8 +49,11 @@ def test_official_subsets_are_folders_above_the_classes(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_class_may_be_called_train(tmp_path: Path) -> None:
-    videos = folder.videos(make(tmp_path, "train/1.mp4", "plane/1.mp4", "test/1.mp4"))
+def test_a_class_may_be_called_train_where_the_config_says_so(tmp_path: Path) -> None:
+    options = make(tmp_path, "train/1.mp4", "plane/1.mp4", "test/1.mp4")
+    with pytest.raises(UserError, match="if these are classes, set `layout: class`"):
+        folder.videos(options)
+    videos = folder.videos(options | {"layout": "class"})
     assert {video.label for video in videos} == {"train", "plane", "test"}
 
 
@@ -86,8 +89,9 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
         (("a/1.mp4", "a/2.mp4", "b/1.mp4"), {}, "class 'b' has one video"),
         (("a/x/1.mp4", "a/x/2.mp4", "b/1.mp4", "b/2.mp4"), {}, "class 'a' are in the group 'a/x'"),
         ((*GOOD, "A/1.mp4"), {}, "the labels 'A' and 'a' differ only in spelling"),
-        ((*GOOD, "caf\u00e9/1.mp4", "cafe\u0301/1.mp4"), {}, "differ only in spelling"),
-        ((*GOOD, "c\nd/1.mp4"), {}, "the label is no name"),
+        ((*GOOD, "caf\u00e9/1.mp4", "\uff43afe\u0301/1.mp4"), {}, "differ only in spelling"),
+        ((*GOOD, "c\nd/1.mp4"), {}, "this name has a line break"),
+        ((*GOOD, "c\td/1.mp4"), {}, "the label is no name"),
     ],
 )  # fmt: skip
 def test_a_wrong_folder_gets_one_line(paths: tuple, options: dict, words: str, tmp_path: Path) -> None:

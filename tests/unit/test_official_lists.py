@@ -10,6 +10,8 @@ import pytest
 from conftest import SHARED
 
 from vidbench import datasets
+from vidbench.datasets.listing import listing
+from vidbench.datasets.skipped import Reason
 from vidbench.datasets.video import read_videos, write_videos
 from vidbench.errors import UserError
 from vidbench.splits import make_split, official_splits, split_names
@@ -212,3 +214,91 @@ def test_the_hubs_lists_say_the_same_as_the_official_ones(change: Callable, list
 def test_official_names_without_videos() -> None:
     assert split_names(OPTIONS, datasets.load("ucf101").SPLITS) == ["split1", "split2", "split3"]
     assert split_names(OPTIONS | {"kind": "folds", "folds": 2}, 3) == ["fold1", "fold2"]
+
+
+def small_kinetics(folder: Path, *rows: str) -> dict:
+    """Lists of some training clips and one to test; options of a data set with a root beside them."""
+    (folder / "lists").mkdir(parents=True)
+    head = "label,youtube_id,time_start,time_end,split\n"
+    (folder / "lists/train.csv").write_text(head + "".join(f"{row},train\n" for row in rows))
+    (folder / "lists/val.csv").write_text(f"{head}b c,zzzzzzzzzzz,1,11,val\n")
+    return {"kind": "kinetics400", "lists": str(folder / "lists"), "root": str(folder / "root")}
+
+
+def put(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+
+
+def found(options: dict, root: Path) -> dict[str, str]:
+    """Where each video is, below the root."""
+    videos = listing(options, "unused").videos
+    return {video.video: str(Path(video.path).relative_to(root)) for video in videos if Path(video.path).exists()}
+
+
+def test_other_endings_and_folders_of_frames_are_found_by_name(tmp_path: Path, capsys) -> None:
+    ids = ("aaaaaaaaaaa", "bbbbbbbbbbb", "-c_ccccccc-", "ddddddddddd", "eeeeeeeeeee")
+    options = small_kinetics(tmp_path, *(f"b c,{name},1,11" for name in ids))
+    root = tmp_path / "root"
+    put(root, "b c/aaaaaaaaaaa_000001_000011.mkv", "b_c/bbbbbbbbbbb_000001_000011.WEBM",
+        "train/b c/-c_ccccccc-_000001_000011/img_00001.jpg", "train/b c/-c_ccccccc-_000001_000011/img_00002.jpg",
+        "ddddddddddd_000001_000011.webm", "ddddddddddd_000001_000011.mp4", "ddddddddddd_000001_000011/1.jpg",
+        "eeeeeeeeeee.mp4", "x/fffffffffff_000001_000011.mp4", "x/notes.txt", "x/a.part",
+        "val/zzzzzzzzzzz.mkv")  # fmt: skip
+    assert found(options, root) == {
+        "aaaaaaaaaaa_000001_000011": "b c/aaaaaaaaaaa_000001_000011.mkv",
+        "bbbbbbbbbbb_000001_000011": "b_c/bbbbbbbbbbb_000001_000011.WEBM",
+        "-c_ccccccc-_000001_000011": "train/b c/-c_ccccccc-_000001_000011",
+        "ddddddddddd_000001_000011": "ddddddddddd_000001_000011.mp4",
+        "eeeeeeeeeee_000001_000011": "eeeeeeeeeee.mp4",
+        "zzzzzzzzzzz_000001_000011": "val/zzzzzzzzzzz.mkv",
+    }
+    warned = capsys.readouterr().err
+    assert "2 files have a name twice" in warned
+    assert "ddddddddddd_000001_000011.mp4 is used" in warned
+    assert "2 videos are found by a name without their times, e.g." in warned
+    assert "lacks" not in warned
+    left = {str(Path(each.path).relative_to(root)): each.reason for each in listing(options, "unused").skipped}
+    assert left == {
+        "ddddddddddd_000001_000011": Reason.DOUBLE,
+        "ddddddddddd_000001_000011.webm": Reason.DOUBLE,
+        "x/fffffffffff_000001_000011.mp4": Reason.NOT_LISTED,
+        "x/notes.txt": Reason.OTHER,
+        "x/a.part": Reason.UNFINISHED,
+    }
+
+
+def test_a_name_without_times_is_taken_only_where_it_can_mean_one_clip(tmp_path: Path) -> None:
+    options = small_kinetics(tmp_path, "b c,aaaaaaaaaaa,1,11", "b c,aaaaaaaaaaa,20,30", "b c,Bbbbbbbbbbb,1,11")
+    put(tmp_path / "root", "aaaaaaaaaaa.mp4", "bbbbbbbbbbb.mp4", "zzzzzzzzzzz.mp4")
+    assert found(options, tmp_path / "root") == {"zzzzzzzzzzz_000001_000011": "zzzzzzzzzzz.mp4"}
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_ucf101_and_hmdb51_as_mp4_or_as_folders_of_frames(kind: str, lists: Path, tmp_path: Path) -> None:
+    names = {
+        "ucf101": ("v_Archery_g02_c01", "v_ApplyEyeMakeup_g01_c01", "v_YoYo_g25_c05"),
+        "hmdb51": ("#122_Cleaning_Up_The_Beach_In_Chiba__Japan_pick_f_nm_np1_fr_bad_1",
+                   "April_09_brush_hair_u_nm_np1_ba_goo_0", "21_wave_u_nm_np1_fr_goo_5"),
+    }[kind]  # fmt: skip
+    put(tmp_path, f"a b/{names[0]}.mp4", f"{names[1]}/frame000001.jpg", f"{names[2]}.avi/rgb/00001.png")
+    options = {"kind": kind, "lists": str(lists / kind), "root": str(tmp_path)}
+    there = found(options, tmp_path)
+    assert there[names[0]] == f"a b/{names[0]}.mp4"
+    assert there[names[1]] == names[1]
+    assert there[names[2]] == f"{names[2]}.avi/rgb"
+    assert len(there) == 3
+    assert listing(options, "").skipped == []
+
+
+def test_names_in_another_normal_form_are_the_same(tmp_path: Path) -> None:
+    """A name with an accent, as HMDB51 has some, on a disk that a Mac has written."""
+    root = tmp_path / "caf\u00e9"
+    (tmp_path / "lists").mkdir()
+    for split in (1, 2, 3):
+        list_of = "Caf\u00e9_wave_f_nm_np1_fr_goo_3.avi 1 \nOther_wave_f_nm_np1_fr_goo_3.avi 2 \n"
+        (tmp_path / "lists" / f"wave_test_split{split}.txt").write_text(list_of)
+    put(root, "Cafe\u0301_wave_f_nm_np1_fr_goo_3.avi")
+    options = {"kind": "hmdb51", "lists": str(tmp_path / "lists"), "root": str(tmp_path / "cafe\u0301")}
+    assert found(options, root)["Caf\u00e9_wave_f_nm_np1_fr_goo_3"] == "Cafe\u0301_wave_f_nm_np1_fr_goo_3.avi"

@@ -143,13 +143,19 @@ def test_the_nearest_file_is_named(tmp_path: Path) -> None:
         official_weights.resolve("mobilenet_v2", str(tmp_path / "mobilnet.pth"))
 
 
-@pytest.mark.parametrize("name", ["b{c}.pth", "a\nb.pth", "\0.pth"])
-def test_a_path_that_snakemake_cannot_take_is_refused(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a\rb.pth", "a\nb.pth", "\0.pth"])
+def test_a_path_that_no_list_can_hold_is_refused(name: str, tmp_path: Path) -> None:
     if "\0" not in name:
         (tmp_path / name).touch()
     with pytest.raises(UserError, match="rename it") as caught:
         official_weights.resolve("resnet18", str(tmp_path / name))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["b{c}.pth", "{.pth", "-a %s.pth", "t\tab #'\".pth"])
+def test_other_characters_in_its_path_are_taken(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert official_weights.resolve("resnet18", str(tmp_path / name)) == str(tmp_path / name)
 
 
 def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:

@@ -62,6 +62,17 @@ def refused(folder: Path, *words: str) -> None:
             {"datasets__own": {"kind": "csv", "manifest": "none.csv"}, "run__datasets": ["own"]},
             ("none.csv: no such file",),
         ),
+        (
+            {"datasets__own": {"kind": "folder", "root": "my\nvideos"}, "run__datasets": ["own"]},
+            ("datasets.own.root: 'my\\nvideos' has a line break",),
+        ),
+        (
+            {
+                "datasets__own": {"kind": "folder", "root": "own videos", "layout": "subset/class"},
+                "run__datasets": ["own"],
+            },
+            ("own videos/left: holds videos, but no name of a subset",),
+        ),
     ],
 )
 def test_a_wrong_config(folder: Path, changes: dict, words: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ Published ones know it when their lists have been fetched (vidbench.download.acq
     SIZES                                     videos to train and to test of each split
     NUM_VIDEOS, NUM_CLASSES                   of all splits together, for what jobs ask for before any list is there
 Kinds that have more to say have
-    listing(options, folder) -> Listing       the videos, and remarks on how they were listed
+    listing(options, folder) -> Listing       the videos, remarks on how they were listed, and what is left out
 """
 
 from importlib import import_module

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines, warn_of_sizes
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.published import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
@@ -20,6 +21,11 @@ Line = tuple[str, str, str, str]  # the video's file, its class, 0, 1 or 2, and 
 
 
 def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All listed videos, sorted."""
+    return listing(options, folder).videos
+
+
+def listing(options: dict, folder: Path | str) -> Listing:
     """All videos of the official lists; a group is what was cut from one source, e.g. one film, whatever its class."""
     listed: dict[str, Listed] = {}
     lines = _lines if _has_lists(options, folder, f"*{ENDING.format(1)}") else _hub_lines
@@ -28,7 +34,7 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
             entry = Listed(file, label, _source(file, label, where), {})
             place(listed, file.removesuffix(".avi"), entry, split, SUBSETS[code], where)
     warn_of_sizes(listed, SIZES)
-    return found_videos(listed, SPLITS, options, folder)
+    return listing_of(listed, SPLITS, options, folder)
 
 
 def _has_lists(options: dict, folder: Path | str, pattern: str) -> bool:

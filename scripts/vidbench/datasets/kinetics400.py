@@ -1,8 +1,10 @@
 """Kinetics-400 (Kay et al. 2017): clips of ten seconds from 400 actions; the official validation list is the test."""
 
+from collections import Counter
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, warn_of_sizes
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.published import Listed, list_files, listing_of, place, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.files import read_csv
@@ -15,6 +17,11 @@ COLUMNS = ("label", "youtube_id", "time_start", "time_end")
 
 
 def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All listed videos, sorted."""
+    return listing(options, folder).videos
+
+
+def listing(options: dict, folder: Path | str) -> Listing:
     """All videos of the official training and validation lists; a group is what came from one YouTube video."""
     listed: dict[str, Listed] = {}
     for subset, name in LISTS.items():
@@ -28,4 +35,7 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
                 raise UserError(f"{where}: needs {', '.join(COLUMNS)}; fetch this list again") from error
             place(listed, video, Listed(f"{video}.mp4", label, youtube, {}), 1, subset, where)
     warn_of_sizes(listed, SIZES)
-    return found_videos(listed, SPLITS, options, folder)
+    clips = Counter(entry.group for entry in listed.values())
+    for entry in listed.values():
+        entry.short = entry.group if clips[entry.group] == 1 else ""
+    return listing_of(listed, SPLITS, options, folder)

@@ -1,9 +1,10 @@
-"""A data set's videos together with what is to be said of how they were listed."""
+"""A data set's videos, with what is to be said of how they were listed, and what lies among them and is none."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidbench import datasets
+from vidbench.datasets.skipped import Skipped
 from vidbench.datasets.video import Video
 
 
@@ -13,6 +14,7 @@ class Listing:
 
     videos: list[Video]
     remarks: list[str] = field(default_factory=list)  # how a manifest was read, a line each, for the terminal
+    skipped: list[Skipped] = field(default_factory=list)  # what is left out of a folder
 
 
 def listing(options: dict, folder: Path | str) -> Listing:

@@ -2,10 +2,10 @@
 
 import os
 import re
-import unicodedata
 from pathlib import Path
 
 from vidbench.errors import UserError
+from vidbench.file_tree import find_file
 
 # What pathlib would write otherwise: ./a, /a, a//b, a/./b, a/
 NOT_PLAIN = re.compile(r"^\.?/|//|/\./|/\.?$|^\.$").search
@@ -36,11 +36,7 @@ class Files:
                 " folder, with /"
             )
         name = name.replace("\\", "/")
-        for form in ("NFC", "NFD"):
-            path = self._join(unicodedata.normalize(form, name))
-            if os.path.exists(path):
-                return name, path
-        return name, self._join(name)
+        return name, find_file(self._join(name)) or self._join(name)
 
     def _join(self, name: str) -> str:
         """As pathlib joins them, in a fifth of its time."""

@@ -1,11 +1,10 @@
 """What is checked of a person's own videos, however they are listed."""
 
-import os
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from vidbench import file_tree
 from vidbench.datasets.pieces import check_one_spelling
 from vidbench.datasets.video import Video
 from vidbench.datasets.white_space import strange_character, tidy
@@ -50,12 +49,12 @@ def check(found: Sequence[Video], where: str) -> None:
 
 
 def _check_files(found: Sequence[Video], where: str) -> None:
-    identities = [(video, _identity(video.path)) for video in found]
+    identities = [(video, file_tree.identity(video.path)) for video in found]
     missing = [video.path for video, identity in identities if identity is None]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise UserError(f"{where}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
-    files: dict[tuple[int, int], Video] = {}
+    files: dict[file_tree.Identity, Video] = {}
     for video, identity in identities:
         first = files.setdefault(identity, video)
         if first is not video:
@@ -69,12 +68,3 @@ def _check_labels(found: Sequence[Video], where: str) -> None:
         known = spellings.setdefault(unicodedata.normalize("NFKC", label).casefold(), label)
         if known != label:
             raise UserError(f"{where}: the labels {known!r} and {label!r} differ only in spelling; write them alike")
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    """Device and inode of a file or folder; None where there is none. One call a file: there may be very many."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):  # ValueError: a null byte in the name
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) else None

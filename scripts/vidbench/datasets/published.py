@@ -2,13 +2,18 @@
 
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidbench.datasets.image_videos import STORED_FOLDER
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.scanning import is_video, scan, stem_of
+from vidbench.datasets.skipped import Reason, Skipped, ending_of
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.files import walk
+from vidbench.file_tree import find_file
 
 REPLACEMENT = "replacement"  # Kinetics: what lies in such a folder goes before a damaged file of the same name
 
@@ -21,6 +26,7 @@ class Listed:
     label: str
     group: str
     subsets: dict[int, str]  # by number of the split
+    short: str = ""  # another name without its ending, by which no other video goes
 
 
 def as_list(archive: str | list[str] | None) -> list[str]:
@@ -81,28 +87,23 @@ def warn_of_sizes(listed: Mapping[str, Listed], sizes: Sequence[tuple[int, int]]
             )
 
 
-def found_videos(listed: Mapping[str, Listed], splits: int, options: Mapping, folder: Path | str) -> list[Video]:
-    """The listed videos, sorted, with the paths of their files; a file that is not there keeps the path it should have.
+def listing_of(listed: Mapping[str, Listed], splits: int, options: Mapping, folder: Path | str) -> Listing:
+    """The listed videos, sorted, with the paths of their files or folders of images, and what else is there.
 
-    UserError where no file is there at all.
+    A video that is not there keeps the path it should have. UserError where none is there at all.
     """
     root = str(options.get("root") or f"{folder}/videos")
+    root = find_file(root) or root
     if not os.path.isdir(root):
-        raise UserError(f"{root}: no such folder; correct `root`, or delete {folder}/source.json to unpack again")
-    files = _files_by_name(root)
-    missing = [entry.file for entry in listed.values() if entry.file.lower() not in files]
-    if len(missing) == len(listed):
-        raise UserError(f"{root}: holds none of the {len(listed)} listed videos, e.g. {missing[0]}; correct `root`")
-    if missing:
-        print(
-            f"WARNING: {root}: lacks {len(missing)} of {len(listed)} listed videos, e.g. {missing[0]};"
-            " they count as videos that cannot be decoded",
-            file=sys.stderr,
-        )
-    return [
+        raise UserError(f"{root}: no such folder; correct `root`, or run with --forcerun download_data to unpack again")
+    skipped: list[Skipped] = []
+    candidates = _candidates(root, skipped)
+    paths = _chosen(listed, candidates, skipped)
+    _say_missing(root, listed, paths)
+    videos = [
         Video(
             video,
-            files.get(entry.file.lower(), f"{root}/{entry.file}"),
+            paths.get(video, f"{root}/{entry.file}"),
             entry.label,
             entry.group,
             entry.subsets.get(1, ""),
@@ -110,21 +111,85 @@ def found_videos(listed: Mapping[str, Listed], splits: int, options: Mapping, fo
         )
         for video, entry in sorted(listed.items())
     ]
+    return Listing(videos, skipped=sorted(skipped, key=lambda each: each.path))
 
 
-def _files_by_name(root: str) -> dict[str, str]:
-    """Paths of the files below a folder, by their names in lower case: archives do not agree on their folders."""
-    found: dict[str, str] = {}
-    again: list[str] = []
-    for folder, files in walk(root):
-        preferred = REPLACEMENT in folder[len(root) :]
-        for name in files:
-            known = name.lower() in found
-            if known and REPLACEMENT not in folder + found[name.lower()]:
-                again.append(f"{folder}/{name}")
-            if preferred or not known:
-                found[name.lower()] = f"{folder}/{name}"
-    if again:
-        used = found[os.path.basename(again[0]).lower()]
-        print(f"WARNING: {len(again)} files have a name twice, e.g. {again[0]}; {used} is used", file=sys.stderr)
+def _say_missing(root: str, listed: Mapping[str, Listed], paths: Mapping[str, str]) -> None:
+    missing = [entry.file for video, entry in listed.items() if video not in paths]
+    if len(missing) == len(listed):
+        raise UserError(
+            f"{root}: holds none of the {len(listed)} listed videos, e.g. {missing[0]}, neither as files nor as folders"
+            " of images; correct `root`"
+        )
+    if missing:
+        print(
+            f"WARNING: {root}: lacks {len(missing)} of {len(listed)} listed videos, e.g. {missing[0]};"
+            " they count as videos that cannot be decoded",
+            file=sys.stderr,
+        )
+
+
+def _key(name: str) -> str:
+    """Equal for names that differ in ending, case and normal form alone."""
+    return unicodedata.normalize("NFC", stem_of(name)).lower()
+
+
+def _candidates(root: str, skipped: list[Skipped]) -> dict[str, list[str]]:
+    """Paths of videos and of folders of images, by _key: archives do not agree on folders and endings."""
+    found: dict[str, list[str]] = {}
+    for content in scan(root, skipped):
+        folder = os.path.join(root, content.path).rstrip("/")
+        for name in content.videos:
+            found.setdefault(_key(name), []).append(f"{folder}/{name}")
+        if content.images and not content.videos:
+            name = os.path.basename(folder)
+            if STORED_FOLDER.fullmatch(name):  # v_x/rgb/0001.jpg
+                name = os.path.basename(os.path.dirname(folder))
+            found.setdefault(_key(name), []).append(folder)
     return found
+
+
+def _chosen(
+    listed: Mapping[str, Listed], candidates: Mapping[str, list[str]], skipped: list[Skipped]
+) -> dict[str, str]:
+    """Path of each listed video that is there; the other files of its name, and of no listed one, go to `skipped`."""
+    chosen: dict[str, str] = {}
+    used: set[str] = set()
+    again: list[tuple[str, str]] = []
+    by_short_name = []
+    for video, entry in listed.items():
+        key = _key(entry.file)
+        if key not in candidates and (path := _by_short_name(entry, candidates)):
+            chosen[video], key = path, _key(entry.short)
+            by_short_name.append(path)
+        elif key in candidates:
+            found = candidates[key]
+            chosen[video], *others = found if len(found) == 1 else sorted(found, key=lambda path: _order(path, entry))
+            again += [(path, chosen[video]) for path in others if REPLACEMENT not in chosen[video]]
+            skipped += [Skipped(path, Reason.DOUBLE) for path in others]
+        used.add(key)
+    skipped += [Skipped(path, Reason.NOT_LISTED) for key in candidates.keys() - used for path in candidates[key]]
+    if again:
+        print(
+            f"WARNING: {len(again)} files have a name twice, e.g. {again[0][0]}; {again[0][1]} is used", file=sys.stderr
+        )
+    if by_short_name:
+        print(
+            f"WARNING: {len(by_short_name)} videos are found by a name without their times, e.g. {by_short_name[0]};"
+            " they are taken for the clips, not for what these were cut from",
+            file=sys.stderr,
+        )
+    return chosen
+
+
+def _order(path: str, entry: Listed) -> tuple[bool, bool, bool, str]:
+    """Sort key of the files of one video: replacements, the official ending, other videos, folders of images."""
+    name = os.path.basename(path)
+    official = ending_of(name) == ending_of(entry.file)
+    return REPLACEMENT not in path, not official, not is_video(name) or os.path.isdir(path), path
+
+
+def _by_short_name(entry: Listed, candidates: Mapping[str, list[str]]) -> str | None:
+    found = candidates.get(_key(entry.short), []) if entry.short else []
+    fitting = [path for path in found if stem_of(os.path.basename(path)) == entry.short]  # in its case, too
+    return min(fitting, key=lambda path: _order(path, entry)) if fitting else None

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from vidbench.datasets.published import Listed, found_videos, list_files, place, read_lines, warn_of_sizes
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.published import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
@@ -15,6 +16,11 @@ LINE = re.compile(r"(?P<label>[^/ ]+)/(?P<video>v_[^/ ]+_(?P<group>g\d+)_c\d+)\.
 
 
 def videos(options: dict, folder: Path | str) -> list[Video]:
+    """All listed videos, sorted."""
+    return listing(options, folder).videos
+
+
+def listing(options: dict, folder: Path | str) -> Listing:
     """All videos of the official lists; the 25 groups of a class share scene and people."""
     listed: dict[str, Listed] = {}
     for split in range(1, SPLITS + 1):
@@ -27,4 +33,4 @@ def videos(options: dict, folder: Path | str) -> list[Video]:
                 entry = Listed(f"{found['video']}.avi", found["label"], f"{found['label']}_{found['group']}", {})
                 place(listed, found["video"], entry, split, subset, f"{path}, line {number}")
     warn_of_sizes(listed, SIZES)
-    return found_videos(listed, SPLITS, options, folder)
+    return listing_of(listed, SPLITS, options, folder)

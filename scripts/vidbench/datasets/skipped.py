@@ -1,0 +1,105 @@
+"""What is left out of a data set's folder, and why: nothing that people hand in is lost without a word."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from vidbench.errors import UserError
+from vidbench.files import read_csv, write_csv
+
+COLUMNS = ("path", "reason")
+NAMED = 3  # endings or names that the line shows of each reason
+
+
+class Reason(Enum):
+    """Why something is left out: of one, of several; whether the line shows endings or names."""
+
+    LIKE_VIDEO = (
+        "file that looks like a video, but lacks a video's ending (rename it)",
+        "files that look like videos, but lack a video's ending (rename them)",
+        "name",
+    )
+    UNKNOWN = ("file of unknown ending", "files of unknown ending", "ending")
+    UNFINISHED = ("unfinished download", "unfinished downloads", "ending")
+    ARCHIVE = ("archive (unpack it if it holds videos)", "archives (unpack them if they hold videos)", "name")
+    NOT_LISTED = ("video that is in no official list", "videos that are in no official list", "name")
+    DOUBLE = ("video of which another file is used", "videos of which other files are used", "name")
+    FRAMES = ("folder with frames of a video beside it", "folders with frames of videos beside them", "name")
+    BESIDE = ("image beside videos", "images beside videos", "ending")
+    THUMBNAILS = ("folder of thumbnails", "folders of thumbnails", "name")
+    PREVIEW = ("preview of a video beside it", "previews of videos beside them", "ending")
+    CAMERA = ("side file of a camera", "side files of cameras", "ending")
+    OTHER = ("file of another kind", "files of other kinds", "ending")
+    NO_VIDEOS = ("folder without videos", "folders without videos", "name")
+    LINK = ("link to a folder that is read already", "links to folders that are read already", "name")
+    SYSTEM_FOLDER = ("folder that is hidden or a system's", "folders that are hidden or a system's", "name")
+    SYSTEM_FILE = ("file that is hidden or a system's", "files that are hidden or a system's", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that is left out."""
+
+    path: str
+    reason: Reason
+
+    @property
+    def short(self) -> str:
+        """What the line shows of it."""
+        name = os.path.basename(self.path)
+        if self.reason.value[2] == "ending":
+            return ending_of(name) or "no ending"
+        return "._*" if name.startswith("._") else name
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name in lower case, e.g. `.mp4`; of `a.mp4 `, too."""
+    return os.path.splitext(name)[1].strip().lower()
+
+
+def summary(skipped: Sequence[Skipped]) -> str:
+    """Numbers by reason, with the most frequent endings or names: `12 files of unknown ending (.dav 12)`."""
+    members: dict[Reason, list[Skipped]] = defaultdict(list)
+    for each in skipped:
+        members[each.reason].append(each)
+    return ", ".join(_counted(reason, members[reason]) for reason in Reason if reason in members)
+
+
+def _counted(reason: Reason, members: Sequence[Skipped]) -> str:
+    counts = Counter(each.short for each in members)
+    often = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    shown = [f"{name!r}"[1:-1] + (f" {count}" if count > 1 else "") for name, count in often]
+    more = ", ..." if len(counts) > NAMED else ""
+    one, several, _ = reason.value
+    return f"{len(members)} {one if len(members) == 1 else several} ({', '.join(shown)}{more})"
+
+
+def line(skipped: Sequence[Skipped], table: str) -> str:
+    """What the terminal says of all that is left out; `table` has it one by one."""
+    return f"left out: {summary(skipped)}; see {table}"
+
+
+def write_skipped(path: Path | str, skipped: Iterable[Skipped]) -> None:
+    """Write skipped.csv: a row a file or folder, also where there is none."""
+    write_csv(path, _rows(skipped), COLUMNS)
+
+
+def refresh(path: Path | str, skipped: Sequence[Skipped]) -> None:
+    """Bring a table up to date: a file that is left out makes no step run again."""
+    try:
+        same = read_csv(path) == _rows(skipped) if os.path.exists(path) else not skipped
+    except UserError:
+        same = False
+    if not same:
+        write_skipped(path, skipped)
+
+
+def _rows(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
+    # A name that is no UTF-8 cannot be written as it is.
+    return [
+        {"path": each.path.encode(errors="backslashreplace").decode(), "reason": each.reason.value[0]}
+        for each in skipped
+    ]
