@@ -91,7 +91,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
         ((*GOOD, "A/1.mp4"), {}, "the labels 'A' and 'a' differ only in spelling"),
         ((*GOOD, "caf\u00e9/1.mp4", "\uff43afe\u0301/1.mp4"), {}, "differ only in spelling"),
         ((*GOOD, "c\nd/1.mp4"), {}, "this name has a line break"),
-        ((*GOOD, "c\td/1.mp4"), {}, "the label is no name"),
+        ((*GOOD, "c\x07d/1.mp4"), {}, "the label is no name"),
     ],
 )  # fmt: skip
 def test_a_wrong_folder_gets_one_line(paths: tuple, options: dict, words: str, tmp_path: Path) -> None:
