@@ -75,9 +75,11 @@ def _check_folders(root: str, paths: list[PurePosixPath], has_subsets: bool) -> 
     found = {path.parts[0] for path in paths}
     for name in _folders_in(root):
         if name not in found and os.path.islink(f"{root}/{name}"):
-            raise UserError(f"{root}/{name}: is a link to a folder that is read already, or holds no videos; delete it")
+            raise UserError(
+                f"{root}/{name}: is a link to a folder that is read already, or holds no videos; move it elsewhere"
+            )
         if name not in found:
-            raise UserError(f"{root}/{name}: holds no videos; delete or hide this folder, {_known_endings()}")
+            raise UserError(f"{root}/{name}: holds no videos; move this folder elsewhere, {_known_endings()}")
 
 
 def _known_endings() -> str:

@@ -43,7 +43,9 @@ def list_files(options: Mapping, folder: Path | str, pattern: str) -> list[Path]
     place = Path(options.get("lists") or Path(folder, "lists"))
     found = sorted(path for path in place.rglob(pattern) if not path.name.startswith("."))
     if not found:
-        raise UserError(f"{place}: holds no {pattern}; delete this folder to fetch the official lists, or set `lists`")
+        raise UserError(
+            f"{place}: holds no {pattern}; move this folder elsewhere to fetch the official lists, or set `lists`"
+        )
     names = [path.name for path in found]
     for path in found:
         if names.count(path.name) > 1:
@@ -88,7 +90,7 @@ def found_videos(listed: Mapping[str, Listed], splits: int, options: Mapping, fo
     """
     root = str(options.get("root") or f"{folder}/videos")
     if not os.path.isdir(root):
-        raise UserError(f"{root}: no such folder; correct `root`, or delete {folder}/source.json to unpack again")
+        raise UserError(f"{root}: no such folder; correct `root`, or run with --forcerun download_data to unpack again")
     files = _files_by_name(root)
     missing = [entry.file for entry in listed.values() if entry.file.lower() not in files]
     if len(missing) == len(listed):

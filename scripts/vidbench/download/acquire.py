@@ -147,7 +147,10 @@ class _Acquisition:
                 name = PurePosixPath(urlsplit(line).path).name
                 if not unpack.is_archive(name):
                     where = self.folder / "lists" / archive_list
-                    raise UserError(f"{where}, line {number}: '{line}' is no archive's address; delete this file")
+                    raise UserError(
+                        f"{where}, line {number}: '{line}' is no archive's address; move this file elsewhere"
+                        " to fetch it again"
+                    )
                 names.append(str(base / name))
         return names
 
