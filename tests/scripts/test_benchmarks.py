@@ -54,4 +54,6 @@ def test_the_benchmark_writes_its_table_and_its_summary(tmp_path: Path) -> None:
 
 def test_the_benchmark_of_large_data_sets_writes_its_table() -> None:
     text = run("scale.py")
-    assert re.search(r"^\| 1,000 videos, 4 shards, 2 trainings \| [\d.]+ s \| [\d.]+ s \| \d+ MB \|$", text, re.MULTILINE)
+    assert re.search(
+        r"^\| 1,000 videos, 4 shards, 2 trainings \| [\d.]+ s \| [\d.]+ s \| \d+ MB \|$", text, re.MULTILINE
+    )
