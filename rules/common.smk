@@ -290,7 +290,7 @@ def digest_of_shard(name, shard):
     """
     if not known_before(name):
         return ""
-    members, memory = shard_members(name)[shard], Path(".snakemake/vidbench", RESULTS.replace("/", "_"), name, f"{shard}.json")
+    members, memory = shard_members(name)[shard], Path(".snakemake/vidbench", RESULTS.replace(os.sep, "_"), name, f"{shard}.json")
     own_files = dataset(name)["kind"] != "motion"
     content = file_contents.fingerprints([video.path for video in members], memory) if own_files else {}
     return digest([digest_parts(video, content.get(video.path, "")) for video in members])
