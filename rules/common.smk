@@ -32,6 +32,7 @@ from vidbench import (
     data_warnings,
     datasets,
     ffmpeg,
+    file_contents,
     fractions,
     frame_orders,
     job_resources,
@@ -294,23 +295,39 @@ def shards(wildcards):
 
 
 @cache
-def shard_digests(name):
-    """Digest of the videos that each shard holds; one pass over the videos, of which there may be very many.
-
-    Official lists do not change: their videos need no digest.
-    """
-    if not known_before(name):
-        return [""] * dataset(name)["shards"]
+def shard_members(name):
+    """The videos that each shard holds; one pass over the videos, of which there may be very many."""
     members = [[] for _ in range(dataset(name)["shards"])]
     for video in videos(name):
-        piece = [video.start, video.end] if video.is_piece else []
-        members[shard_of(video.video, len(members))].append([video.video, video.path, *piece])
-    return [digest(shard) for shard in members]
+        members[shard_of(video.video, len(members))].append(video)
+    return members
+
+
+def digest_parts(video, content):
+    """What of a video a shard depends on; `content`: the fingerprint of its file."""
+    piece = [video.start, video.end] if video.is_piece else []
+    return [video.video, video.path, content, *piece]
+
+
+@cache
+def digest_of_shard(name, shard):
+    """As shard_digest. Files are only looked at where a shard is there already, or when its job starts.
+
+    Official lists do not change: their videos need no digest. Nor do those of the embedded data set, by its recipe.
+    """
+    if not known_before(name):
+        return ""
+    members, memory = shard_members(name)[shard], Path(
+        ".snakemake/vidbench", RESULTS.replace(os.sep, "_"), name, f"{shard}.json"
+    )
+    own_files = dataset(name)["kind"] != "motion"
+    content = file_contents.fingerprints([video.path for video in members], memory) if own_files else {}
+    return digest([digest_parts(video, content.get(video.path, "")) for video in members])
 
 
 def shard_digest(wildcards):
-    """Digest of the videos that a shard holds: other videos and corrected labels do not change it."""
-    return shard_digests(wildcards.dataset)[int(wildcards.shard)]
+    """Digest of the videos that a shard holds, and of their files: other videos and corrected labels do not change it."""
+    return digest_of_shard(wildcards.dataset, int(wildcards.shard))
 
 
 @cache
@@ -885,6 +902,8 @@ def check_run():
     if GENERAL["ffmpeg"]:
         ffmpeg.version(GENERAL["ffmpeg"])
     run_checks.check_paths(config)
+    for line in run_checks.unused_datasets(config, configuration.shipped()):
+        print(f"WARNING: {line}", file=sys.stderr)
     run_checks.check_sources(config)
     for name in RUN["datasets"]:
         entry = dataset(name)

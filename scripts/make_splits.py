@@ -50,7 +50,7 @@ def refuse_bad(inspection: Path) -> None:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
         raise UserError(
             f"{inspection}: {len(bad)} videos cannot be decoded: {', '.join(bad[:NAMED])}{more};"
-            " repair or remove them, or set on_bad_video: exclude"
+            " repair them, take them out of the data set, or set on_bad_video: exclude"
         )
 
 

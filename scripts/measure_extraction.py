@@ -72,7 +72,7 @@ def sample(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], st
         return present, "its own"
     if entry["kind"] not in TYPICAL:
         raise UserError(
-            f"{entry['manifest'] or entry['root']}: none of its videos is there; correct it, or put them there"
+            f"{entry.get('manifest') or entry['root']}: none of its videos is there; correct it, or put them there"
         )
     return sample_videos.make_typical_videos(entry["kind"], folder, arguments.ffmpeg), "made up"
 

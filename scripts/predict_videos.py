@@ -110,8 +110,8 @@ def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:
     if not difference <= TOLERANCE * largest:
         raise UserError(
             f"--features: the test videos' logits are up to {difference:.3g} away from those from frames (the largest"
-            f" is {largest:.3g}): delete the cached features and run extract_features.py again on this machine, or set"
-            " evaluation.motion_test: false"
+            f" is {largest:.3g}): make the features again on this machine (snakemake --forcerun extract_features), or"
+            " set evaluation.motion_test: false"
         )
 
 

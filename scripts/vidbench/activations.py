@@ -7,9 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from vidbench.errors import UserError
 from vidbench.files import atomic_path
-from vidbench.hdf5 import open_to_read
+from vidbench.hdf5 import open_to_read, reading
 
 LONGEST_SIDE = 112  # pixels of the frames that are kept beside the maps
 
@@ -45,11 +44,8 @@ class Activations:
     @classmethod
     def read(cls, path: Path | str) -> "Activations":
         """Read what write() wrote."""
-        try:
-            with open_to_read(path) as file:
-                text = {name: file[name].asstr()[:].tolist() for name in ("video", "truth", "predicted")}
-                others = [field.name for field in fields(cls) if field.name not in (*text, "layer", "grid")]
-                layer, grid = str(file.attrs["layer"]), file.attrs["grid"].tolist()
-                return cls(**text, **{name: file[name][:] for name in others}, layer=layer, grid=grid)
-        except (OSError, KeyError) as error:
-            raise UserError(f"{path}: is no readable file of activation maps ({error})") from error
+        with reading(path, "file of activation maps"), open_to_read(path) as file:
+            text = {name: file[name].asstr()[:].tolist() for name in ("video", "truth", "predicted")}
+            others = [field.name for field in fields(cls) if field.name not in (*text, "layer", "grid")]
+            layer, grid = str(file.attrs["layer"]), file.attrs["grid"].tolist()
+            return cls(**text, **{name: file[name][:] for name in others}, layer=layer, grid=grid)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from vidbench import worker_deaths
 from vidbench.errors import UserError
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -90,6 +91,11 @@ def run(main: Callable[[], None]) -> None:
         if error.errno not in DISK_TROUBLE:
             raise
         sys.exit(f"error: {error.filename or 'output'}: {error.strerror}; mend this and run again")
+    except RuntimeError as error:
+        reason = worker_deaths.explain(str(error))
+        if reason is None:
+            raise
+        sys.exit(f"error: {reason}")
     except KeyboardInterrupt:
         sys.exit(130)
 

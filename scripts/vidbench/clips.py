@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
@@ -161,14 +161,20 @@ def collate(
     items: Sequence[tuple[torch.Tensor, int, int]],
 ) -> tuple[torch.Tensor | list[torch.Tensor], torch.Tensor, torch.Tensor]:
     """Clips (B, T, 3, H, W), or a list where their sizes differ; classes (B,); members (B,)."""
-    clips, classes, members = zip(*items, strict=True)
+    clips, *numbers = zip(*items, strict=True)
+    classes, members = (handed_over(torch.tensor(values)) for values in numbers)
     if clips[0].ndim == 2:  # features (T, D)
-        return torch.stack(clips), torch.tensor(classes), torch.tensor(members)
+        return handed_over(torch.stack(clips)), classes, members
     if len({clip.shape for clip in clips}) > 1:
-        return list(clips), torch.tensor(classes), torch.tensor(members)
+        return [handed_over(clip) for clip in clips], classes, members
     # Stacked as (B, T, H, W, 3), as they lie in memory: no transposition, and fast to scale.
-    stacked = torch.stack([clip.permute(0, 2, 3, 1) for clip in clips])
-    return stacked.permute(0, 1, 4, 2, 3), torch.tensor(classes), torch.tensor(members)
+    stacked = handed_over(torch.stack([clip.permute(0, 2, 3, 1) for clip in clips]))
+    return stacked.permute(0, 1, 4, 2, 3), classes, members
+
+
+def handed_over(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor, in a worker in shared memory: sent there later, it would wait for ever where there is no room."""
+    return tensor.share_memory_() if get_worker_info() else tensor
 
 
 def choose_workers(wanted: int | None, cores: int | None, threads: int, device: torch.device) -> int:

@@ -46,6 +46,12 @@ def schema() -> dict:
 
 
 @cache
+def shipped() -> dict:
+    """config/config.yaml, over which the user's own is merged."""
+    return yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+
+
+@cache
 def recipes() -> dict[str, dict]:
     """Published training settings by name, as config/recipes.yaml has them."""
     try:

@@ -12,7 +12,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from vidbench import cli
+from vidbench import cli, lettering
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 
@@ -26,13 +26,14 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 def style() -> None:
     """Set the style of every figure: colour-blind safe colours."""
     sns.set_theme(context="paper", style="ticks", palette="colorblind")
+    lettering.install()
     plt.rcParams.update(
         {
             "text.parse_math": False,  # a label may hold dollar signs
             "svg.hashsalt": "vidbench",  # the same figure gives the same bytes
             "svg.fonttype": "path",  # looks alike everywhere, for 10 to 20 kB more a figure than text
             "pdf.fonttype": 42,  # TrueType, embedded: publishers refuse type 3
-            "font.family": ["DejaVu Sans"],
+            "font.family": [lettering.FONT],
             "axes.spines.top": False,
             "axes.spines.right": False,
             "savefig.dpi": 200,
@@ -81,6 +82,7 @@ def size(height: float, columns: int = 2) -> tuple[float, float]:
 def save(figure: Figure, paths: Sequence[Path]) -> None:
     """Save a figure under each of `paths`; the suffix chooses the format. Without time stamps."""
     no_date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+    _note_transcriptions(figure)
     for path in paths:
         kind = path.suffix[1:]
         if kind not in FORMATS:
@@ -88,6 +90,17 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         with atomic_path(path) as temporary:
             figure.savefig(temporary, format=kind, metadata=no_date[kind])
     plt.close(figure)
+
+
+def _note_transcriptions(figure: Figure) -> None:
+    """Say below the figure that names of it are transcribed, and in the log which font would help."""
+    figure.draw_without_rendering()  # only now do the axes have their labels
+    if lettering.transcribed:
+        named = ", ".join(map(repr, sorted(lettering.transcribed)[:3]))
+        print(f"WARNING: no font here has all letters of {named}: transcribed; install one, e.g. fonts-noto-cjk")
+        below = figure.get_tightbbox().y0 / figure.get_figheight()
+        figure.text(0, below - 0.02, lettering.NOTE, ha="left", va="top", fontsize=6.5)
+        lettering.transcribed.clear()
 
 
 def nothing(text: str) -> Figure:

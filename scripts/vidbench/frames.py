@@ -19,8 +19,8 @@ import h5py
 import numpy as np
 
 from vidbench.errors import UserError
-from vidbench.hdf5 import open_to_read
-from vidbench.shards import ById, OpenFiles, find, reading
+from vidbench.hdf5 import open_to_read, reading
+from vidbench.shards import ById, OpenFiles, find
 
 KIND = "frame store"  # in messages
 SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
@@ -201,7 +201,7 @@ def verify(shard: Path | str) -> str:
         content.update(json.dumps(described, sort_keys=True).encode())
         damage = _check_frames(file, table, content)
     if damage:
-        raise UserError(f"{shard}: damaged: {damage}; delete it and run again")
+        raise UserError(f"{shard}: damaged: {damage}; move it elsewhere and run the workflow, which makes it anew")
     return content.hexdigest()
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from vidbench.errors import UserError
 from vidbench.files import atomic_path
-from vidbench.hdf5 import open_to_read
+from vidbench.hdf5 import open_to_read, reading
+
+KIND = "file of predictions"  # in messages
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,23 @@ class Predictions:
     @classmethod
     def read(cls, path: Path | str, condition: str | None = "normal") -> "Predictions":
         """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
-        try:
-            with open_to_read(path) as file:
-                text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
-                rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
-                first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
-                logits = file["logits"][first:end]  # a condition's rows lie together
-                return cls(
-                    **{name: [values[row] for row in rows] for name, values in text.items()},
-                    view=file["view"].asstr()[:].tolist(),
-                    classes=file["classes"].asstr()[:].tolist(),
-                    logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
-                )
-        except (OSError, KeyError) as error:
-            raise UserError(f"{path}: is no readable file of predictions ({error})") from error
+        with reading(path, KIND), open_to_read(path) as file:
+            text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
+            rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
+            first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
+            logits = file["logits"][first:end]  # a condition's rows lie together
+            return cls(
+                **{name: [values[row] for row in rows] for name, values in text.items()},
+                view=file["view"].asstr()[:].tolist(),
+                classes=file["classes"].asstr()[:].tolist(),
+                logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
+            )
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
         """The conditions that a file has rows of."""
-        try:
-            with open_to_read(path) as file:
-                return set(file["condition"].asstr()[:].tolist())
-        except (OSError, KeyError) as error:
-            raise UserError(f"{path}: is no readable file of predictions ({error})") from error
+        with reading(path, KIND), open_to_read(path) as file:
+            return set(file["condition"].asstr()[:].tolist())
 
     def rows(self, subset: str, condition: str = "normal") -> list[int]:
         """Numbers of the rows of a subset under a condition."""

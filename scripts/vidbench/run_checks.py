@@ -57,6 +57,18 @@ def check_selected_splits(names: Sequence[str]) -> None:
         )
 
 
+def unused_datasets(config: dict, shipped: dict) -> list[str]:
+    """A line where a config adds data sets, but runs what `shipped` runs, the config that it is merged over."""
+    chosen, added = config["run"]["datasets"], sorted(config["datasets"].keys() - shipped["datasets"].keys())
+    if not added or chosen != shipped["run"]["datasets"]:
+        return []
+    names = ", ".join(f"datasets.{name}" for name in added)
+    return [
+        f"{names} {'are' if len(added) > 1 else 'is'} in no run (run.datasets: [{', '.join(chosen)}]); to use"
+        f" {'them' if len(added) > 1 else 'it'}, put into your config: run: {{datasets: [{', '.join(added)}]}}"
+    ]
+
+
 def check_pixels(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's clip needs more pixels than the frame store holds."""
     stored = dataset_options(config, dataset)["frames"]["size"]

@@ -1,15 +1,13 @@
-"""The HDF5 files of a store, of frames or of features: finding, opening and reading them."""
+"""The HDF5 files of a store, of frames or of features: finding and opening them."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import h5py
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.files import reason_of
 from vidbench.hdf5 import open_to_read
 
 Opened, Stored = TypeVar("Opened"), TypeVar("Stored")
@@ -54,12 +52,3 @@ class ById(dict[str, Stored], Generic[Stored]):
 
     def __missing__(self, video: str) -> Stored:
         raise UserError(f"no video '{video}' in this store: {did_you_mean(video, self)}")
-
-
-@contextmanager
-def reading(shard: Path | str, kind: str) -> Iterator[None]:
-    """Turn what HDF5 and decoders raise for damaged files into one line."""
-    try:
-        yield
-    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
-        raise UserError(f"{shard}: is no readable {kind} ({reason_of(error)}); delete it and run again") from error

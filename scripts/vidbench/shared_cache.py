@@ -126,8 +126,8 @@ def _is_lost(link: Path) -> bool:
         folder.stat()
     except OSError as error:
         raise UserError(
-            f"{folder}: the cache is not there ({error.strerror}): mount it, or delete the links that lead to it,"
-            f" as {link}, to make their files again"
+            f"{folder}: the cache is not there ({error.strerror}): mount it, or move the links that lead to it,"
+            f" as {link}, elsewhere, to make their files again"
         ) from error
     try:
         link.stat()

@@ -69,8 +69,9 @@ def remove_videos(folder: Path) -> None:
 
 
 def stored_recipe(shard: str) -> dict:
-    """The recipe that a shard's frames were made by."""
-    from vidbench.hdf5 import open_to_read  # here: the workflow is read very often, and asks this only at its end
+    """The recipe that a shard's frames were made by; UserError where it cannot be read."""
+    # Imported here: the workflow is read very often, and asks this only at its end.
+    from vidbench.hdf5 import open_to_read, reading
 
-    with open_to_read(shard) as file:
+    with reading(shard, "frame store"), open_to_read(shard) as file:
         return json.loads(file.attrs["recipe"])

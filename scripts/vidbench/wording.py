@@ -1,6 +1,7 @@
 """Numbers as a reader wants them, and networks in words."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -43,9 +44,9 @@ def bytes_text(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
-def pixels(size: list[int]) -> str:
-    """[height, width] as 'height x width'."""
-    return " × ".join(map(str, size))
+def pixels(size: int | Sequence[int]) -> str:
+    """[height, width] as '48 × 64 pixels', a single number as 'short side of 128 pixels'."""
+    return f"short side of {size} pixels" if isinstance(size, int) else f"{' × '.join(map(str, size))} pixels"
 
 
 def spacing(clip: dict) -> str:

@@ -17,6 +17,8 @@ import bench_clips
 import bench_extraction
 import bench_features
 import bench_training
+import measuring
+import samples
 from measuring import Result
 
 from vidbench.files import write_json, write_text
@@ -26,20 +28,25 @@ SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": benc
 SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
 PAGE = PROJECT / "docs" / "performance.md"
 END = "<!-- end -->"
+QUICK_VIDEOS = 3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=SUITES, default=list(SUITES), help="parts to run")
     parser.add_argument("--write-docs", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--quick", action="store_true", help="few videos, one round: whether it runs, not how fast")
+    parser.add_argument("--output", type=Path, default=SUMMARY, help="JSON file to write instead")
     arguments = parser.parse_args()
+    if arguments.quick:
+        samples.most, measuring.most_rounds = QUICK_VIDEOS, 1
     results: list[Result] = []
     for name in arguments.only:
         with tempfile.TemporaryDirectory(prefix="vidbench") as folder:
             results += SUITES[name].run(Path(folder))
     print(table(results))
-    write_json(SUMMARY, [result.as_dict() for result in results])
-    print(f"written to {SUMMARY.relative_to(PROJECT)}")
+    write_json(arguments.output, [result.as_dict() for result in results])
+    print(f"written to {os.path.relpath(arguments.output)}")
     if arguments.write_docs:
         replace_block(PAGE, "make bench", described(results))
 

@@ -16,6 +16,7 @@ from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
+from vidbench.hdf5 import open_to_read
 from vidbench.sampling import dense_indices
 
 SIZE = (128, 171)
@@ -63,7 +64,7 @@ def _extract(videos: list[Video], codec: str, folder: Path) -> FrameStore:
 
 def _write_other_stores(videos: list[Video], store: FrameStore, folder: Path) -> None:
     """The same JPEG files in a folder a video, and in an HDF5 file a video."""
-    with h5py.File(folder / "jpeg.h5") as file:
+    with open_to_read(folder / "jpeg.h5") as file:
         data, offset = file["frames/data"], file["frames/offset"][:]
         for number, video in enumerate(videos):
             first = store.videos[video.video]["first_frame"]

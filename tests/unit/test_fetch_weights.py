@@ -99,7 +99,7 @@ def test_a_wrong_dropped_file_is_refused(content: bytes, output: Path) -> None:
         assert not server.requests
     message = str(caught.value)
     assert message.startswith(f"{dropped}: its SHA-256 begins with ")
-    assert f", not {FILE[9:17]}: truncated, damaged or another file; delete it" in message
+    assert f", not {FILE[9:17]}: truncated, damaged or another file; put the right one there" in message
     assert "\n" not in message
     assert not output.exists()
 

@@ -180,7 +180,7 @@ def test_a_store_without_the_newest_columns_is_one_line_and_its_frames_are_read(
     store = FrameStore(tmp_path)
     assert store.read("a.mp4").shape == (10, 24, 32, 3)
     assert store.videos["a.mp4"]["height"] == 24
-    with pytest.raises(UserError, match=r"0\.h5: is no readable frame store .*source_height.*; delete it and"):
+    with pytest.raises(UserError, match=r"0\.h5: is no readable frame store .*source_height.*; move it elsewhere and"):
         store.videos["a.mp4"]["source_height"]
 
 

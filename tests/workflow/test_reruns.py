@@ -258,6 +258,30 @@ def test_a_removed_video_runs_its_shard_and_what_follows(finished: Path) -> None
         assert planned(finished) == {"index_videos": 1, "extract_frames": 1, "make_splits": 2, **LOOKS, **chain(4, 1)}
 
 
+def test_a_replaced_video_runs_its_shard_and_what_follows(finished: Path) -> None:
+    """Also where the other one has the same size and time, and is moved there."""
+    paths = sorted(finished.glob("own videos/left/*.MP4"))
+    content, times = paths[0].read_bytes(), paths[0].stat()
+    expected = {"extract_frames": 1, **LOOKS, **chain(4, 1)}
+    with edited(paths[0], paths[1].read_bytes()):
+        assert planned(finished) == expected
+    with edited(paths[0], content[:-1] + bytes([content[-1] ^ 1])):
+        os.utime(paths[0], ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert planned(finished) == expected
+    assert planned(finished) == {}
+
+
+def test_a_video_that_is_touched_or_copied_runs_nothing(finished: Path) -> None:
+    paths = sorted(finished.glob("own videos/*/*.MP4"))
+    for path in paths:
+        os.utime(path)
+    shutil.copy(paths[0], paths[0].with_suffix(".copy"))
+    os.replace(paths[0].with_suffix(".copy"), paths[0])
+    assert planned(finished) == {}
+    shutil.rmtree(finished / ".snakemake" / "vidbench")  # what is remembered may go
+    assert planned(finished) == {}
+
+
 def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> None:
     with config_with(finished, datasets__own__frames={"size": [40, 40]}):
         assert planned(finished) == {"extract_frames": 2, **LOOKS, **chain(4, 1)}

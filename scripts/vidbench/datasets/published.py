@@ -49,7 +49,9 @@ def list_files(options: Mapping, folder: Path | str, pattern: str) -> list[Path]
     place = Path(options.get("lists") or Path(folder, "lists"))
     found = sorted(path for path in place.rglob(pattern) if not path.name.startswith("."))
     if not found:
-        raise UserError(f"{place}: holds no {pattern}; delete this folder to fetch the official lists, or set `lists`")
+        raise UserError(
+            f"{place}: holds no {pattern}; move this folder elsewhere to fetch the official lists, or set `lists`"
+        )
     names = [path.name for path in found]
     for path in found:
         if names.count(path.name) > 1:

@@ -216,7 +216,10 @@ class _Acquisition:
             for number, line in read_lines(where):
                 name = PurePosixPath(urlsplit(line).path).name
                 if not unpack.is_archive(name):
-                    raise UserError(f"{where}, line {number}: '{line}' is no archive's address; delete this file")
+                    raise UserError(
+                        f"{where}, line {number}: '{line}' is no archive's address; move this file elsewhere"
+                        " to fetch it again"
+                    )
                 found.append(Source(str(PurePosixPath(archive_list.name).parent / name), archive_list.folders))
         return found
 

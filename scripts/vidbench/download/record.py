@@ -98,5 +98,5 @@ def _entries(path: Path) -> dict[str, dict]:
     found = read_json(path)
     keys = {"size", "sha256", "mtime_ns"}
     if not isinstance(found, dict) or not all(isinstance(e, dict) and keys <= e.keys() for e in found.values()):
-        raise UserError(f"{path}: is no record of archives; delete it, and the archives are taken as they are")
+        raise UserError(f"{path}: is no record of archives; move it elsewhere, and the archives are taken as they are")
     return found

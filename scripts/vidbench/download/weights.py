@@ -44,7 +44,10 @@ def _verify(path: Path) -> None:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     if wrong:
-        raise UserError(f"{path}: {wrong}: truncated, damaged or another file; delete it, or put the right one there")
+        raise UserError(
+            f"{path}: {wrong}: truncated, damaged or another file; put the right one there, or move it elsewhere"
+            " to fetch it again"
+        )
 
 
 def _download(weights: Official, path: Path, incoming: Path, options: dict) -> None:

@@ -18,8 +18,8 @@ import numpy as np
 from vidbench.errors import UserError
 from vidbench.features import options as feature_options
 from vidbench.frames import SCATTERED, FrameStore
-from vidbench.hdf5 import open_to_read
-from vidbench.shards import ById, OpenFiles, find, reading
+from vidbench.hdf5 import open_to_read, reading
+from vidbench.shards import ById, OpenFiles, find
 
 KIND = "feature store"  # in messages
 SCHEMA_VERSION = 1
@@ -80,7 +80,10 @@ class FeatureStore:
             ids = file["videos/id"].asstr()[:]
             self.num_bytes += file["features/data"].nbytes
         if self.attributes and attributes != self.attributes:
-            raise UserError(f"{shard}: made with other settings or weights than its neighbours; delete the folder")
+            raise UserError(
+                f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"
+                " with --forcerun extract_features"
+            )
         self.attributes, self.options = attributes, json.loads(attributes["options"])
         for video, *row in zip(ids, *columns, strict=True):
             self.videos[video] = StoredFeatures(shard, *row)

@@ -107,8 +107,8 @@ def notes(inventory: Inventory, measured: Measured, disk: Disk, capacity: Capaci
     devices = sorted({found["device"]["name"] for found in measured.speed.values()})
     at_once = f"{capacity.jobs} jobs" if capacity.jobs else f"{capacity.cores} cores"
     lines = [
-        f"Measured on {', '.join(devices)}, as busy as it was then; results/plan/ holds the measurements, delete it to"
-        " measure again.",
+        f"Measured on {', '.join(devices)}, as busy as it was then; results/plan/ holds the measurements; to"
+        " measure again: snakemake plan --forcerun measure_extraction measure_speed",
         f"Time: with {at_once}{f' and {capacity.gpus} GPUs' if measured.on_gpu else ''} at once, one step after another"
         " (steps overlap where they can). Waiting in a queue is not in it.",
         *_gpu_notes(inventory, measured, rate),

@@ -61,7 +61,7 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("network", network(options)),
             ("starts from", start(options) if start(options) != "random" else "random weights"),
             ("trained", trained_part(options)),
-            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])} pixels, {sampled}"),
+            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])}, {sampled}"),
             ("test views", f"{views}{crops}"),
             ("optimiser", f"{training['optimizer']}, {training['schedule']}, {rate}"),
             ("batch", f"{training['batch_size']} clips, at most {training['epochs']} epochs"),

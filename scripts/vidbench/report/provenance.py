@@ -37,7 +37,7 @@ def _recipe(text: str) -> str:
     options = {key: value for key, value in json.loads(text).items() if value is not None}
     size = options.pop("size", None)
     said = [f"{key.replace('_', ' ')} {value}" for key, value in options.items()]
-    return ", ".join([f"{pixels(size)} pixels"] * bool(size) + said)
+    return ", ".join([pixels(size)] * bool(size) + said)
 
 
 def evaluated_with() -> str:
