@@ -21,7 +21,7 @@ def checked_label(label: str, where: str) -> str:
     """
     name = tidy(label)
     if strange := strange_character(name):
-        raise UserError(f"{where}: the label is no name: {strange} of {name!r}; remove it")
+        raise UserError(f"{where}: the label is no name: {strange} of {name!r}; write it without")
     if not name or len(name) > LONGEST_LABEL:
         raise UserError(f"{where}: the label is no name: it is empty, or has more than {LONGEST_LABEL} letters")
     return name
