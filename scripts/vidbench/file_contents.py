@@ -18,8 +18,8 @@ from vidbench.errors import UserError
 from vidbench.files import digest, write_text
 from vidbench.image_folder import kind_of
 
-BLOCK, BLOCKS = 1 << 14, 8  # bytes of a block, and blocks of a large file; a smaller one is read whole
-IMAGES = 8  # of a folder that are read
+BLOCK, BLOCKS = 1 << 17, 8  # bytes of a block, and blocks of a large file; one up to 1 MB is read whole
+IMAGES = 32  # of a folder that are read
 READERS = 8  # files that are read at a time
 State = list[int] | str | None  # what changes when a file is written to; None where there is none
 
