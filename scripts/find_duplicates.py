@@ -19,10 +19,13 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
 from vidbench.files import make_folder
+from vidbench.leaks import stillness
 from vidbench.leaks.alignment import Match, Track, match
 from vidbench.leaks.candidates import Moments, candidates, likely_offsets
 from vidbench.leaks.duplicates import Pair, write_pairs
-from vidbench.leaks.fingerprints import SIDE, Fingerprints, write_fingerprints
+from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
+from vidbench.leaks.stillness import Still
+from vidbench.leaks.tiny_images import SIDE
 from vidbench.processes import process_pool
 
 TASK = 64  # pairs that a process gets at a time
@@ -69,9 +72,14 @@ def _align(task: tuple[Fingerprints, list[tuple[int, int, bool]]]) -> list[Pair]
 def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
     """The best alignment of two videos, the second one mirrored or not; None where they are no copies."""
     images_a, images_b = prints.images(a), prints.images(b)
+    pieces_a, pieces_b = prints.pieces(a), prints.pieces(b)
+    step_a, step_b = prints.steps(a, b)
     if flipped:
         images_b = images_b.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images_b.shape)
-    step_a, step_b = float(prints.step[a]), float(prints.step[b])
+        pieces_b = pieces_b[:, :, ::-1]
+    if len(pieces_a) and len(pieces_b):
+        found = stillness.compare(Still.of(images_a, pieces_a, step_a), Still.of(images_b, pieces_b, step_b))
+        return found and Match(*found)
     offsets = likely_offsets(Moments.of(images_a, step_a), Moments.of(images_b, step_b))
     track_a, track_b = Track.of(images_a, step_a), Track.of(images_b, step_b)
     found = [match(track_a, track_b, offset) for offset in offsets]
