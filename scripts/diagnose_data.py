@@ -17,7 +17,7 @@ from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
 from vidbench.frames import OK
-from vidbench.leaks.duplicates import Pair, read_pairs
+from vidbench.leaks.duplicates import NO_FRAME, Pair, read_not_compared, read_pairs
 from vidbench.shortcuts import find_shortcuts
 
 IMBALANCE = 3  # a largest class that many times the smallest is worth a word
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")
+    parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv, where there is one")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of the splits")
     parser.add_argument("--output", type=Path, required=True, help="diagnosis.json to write")
     arguments = parser.parse_args()
@@ -37,6 +38,7 @@ def main() -> None:
     diagnosis = {
         **describe(videos, inspection),
         "duplicates": None if pairs is None else len(pairs),
+        "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, pairs or []) for path in arguments.splits},
     }
     diagnosis["warnings"] = warnings(diagnosis)
@@ -59,6 +61,11 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
         "imbalance": round(max(counts.values()) / min(counts.values()), 2),
         "shortcuts": find_shortcuts(decoded, [video.label for video in members], [video.group for video in members]),
     }
+
+
+def count_not_compared(path: Path) -> int:
+    """Sound videos that show too little to be compared with others."""
+    return sum(reason != NO_FRAME for reason in read_not_compared(path).values())
 
 
 def describe_split(path: Path, videos: dict[str, Video], pairs: list[Pair]) -> dict[str, object]:
@@ -92,6 +99,11 @@ def warnings(diagnosis: dict) -> list[str]:
         lines.append(
             f"the {shortcut['property']} alone tells the class of {100 * shortcut['accuracy']:.0f} % of the videos"
             f" (by chance {100 * shortcut['chance']:.0f} %): a possible shortcut"
+        )
+    if diagnosis["not_compared"]:
+        lines.append(
+            f"{diagnosis['not_compared']} of {diagnosis['videos']} videos could not be compared with others by content"
+            " (too dark, flat or short): not_compared.csv"
         )
     for name, split in diagnosis["splits"].items():
         if split["leaks"]:

@@ -1,16 +1,20 @@
-"""Nearly still videos: takes of scenes in which somebody sits and breathes, or nothing moves at all.
+"""Nearly still videos: takes of scenes in which somebody sits and breathes, and poor copies of them.
 
-Takes of one scene differ as real ones do: another posture by a pixel or two, another breath, other noise.
+Takes of one scene differ as real ones do: another posture by one to three pixels, another breath, other noise.
 """
 
 import subprocess
+import zlib
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from vidbench import ffmpeg
+from vidbench.datasets.video import Video
+from vidbench.leaks.duplicates import Pair
 
 HEIGHT, WIDTH, FPS = 240, 320, 25
 MIRROR = "hflip"
@@ -48,25 +52,76 @@ COPYINGS = (
 )
 
 
-def take(picture: np.ndarray, seed: int, seconds: float = 4.5, still: bool = False) -> np.ndarray:
+@dataclass(frozen=True)
+class Take:
+    """A nearly still video, and how it was copied."""
+
+    video: Video
+    source: str = ""  # name of the take that it is a copy of
+    copying: Copying | None = None
+
+    @property
+    def original(self) -> str:
+        return self.source or self.video.video
+
+
+def plant(pictures: dict[str, np.ndarray], takes: int, folder: Path, jobs: int) -> list[Take]:
+    """Some takes of each scene with these pictures, (HEIGHT, WIDTH, 3), and of each take copies in half of all ways."""
+    tasks = [(name, picture, number, folder) for name, picture in pictures.items() for number in range(takes)]
+    with ProcessPoolExecutor(jobs) as pool:
+        return [take for found in pool.map(_plant_one, tasks) for take in found]
+
+
+def _plant_one(task: tuple[str, np.ndarray, int, Path]) -> list[Take]:
+    scene, picture, number, folder = task
+    name = f"{scene}, take {number}"
+    path = folder / f"{name}.mp4"
+    write_video(take(picture, zlib.crc32(name.encode()), number), path)
+    found = [Take(Video(name, str(path), "still", scene))]
+    for copying in COPYINGS[number % 2 :: 2]:
+        copied = f"{name}, {copying.name}"
+        copying.encode(path, folder / f"{copied}.{copying.ending}")
+        found.append(Take(Video(copied, str(folder / f"{copied}.{copying.ending}"), "still", scene), name, copying))
+    return found
+
+
+def found_and_wrong(takes: Sequence[Take], pairs: Sequence[Pair]) -> tuple[list[Take], list[Pair]]:
+    """Copies that `pairs` have with their original, mirrored as they are, and pairs of two takes."""
+    original = {take.video.video: take.original for take in takes}
+    mirrored = {(pair.video_a, pair.video_b): pair.mirrored for pair in pairs}
+    mirrored |= {(b, a): value for (a, b), value in mirrored.items()}
+    copies = [take for take in takes if take.copying]
+    found = [copy for copy in copies if mirrored.get((copy.video.video, copy.source)) is copy.copying.mirrored]
+    return found, [pair for pair in pairs if original[pair.video_a] != original[pair.video_b]]
+
+
+def first_frame(path: Path | str) -> np.ndarray:
+    """(HEIGHT, WIDTH, 3) float32."""
+    output = ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-"]
+    command = [ffmpeg.executable(), "-nostdin", "-v", "error", "-i", f"file:{path}", *output]
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3).astype(np.float32)
+
+
+def take(picture: np.ndarray, seed: int, number: int, seconds: float = 4.5) -> np.ndarray:
     """A take of the scene `picture`, (HEIGHT, WIDTH, 3) float: (T, HEIGHT, WIDTH, 3) uint8.
 
-    In `still` ones nothing moves, and takes of one scene cannot be told apart.
+    number: of the take; somebody sits otherwise in each of three.
     """
     random = np.random.default_rng((3, seed))
     clock = np.arange(round(seconds * FPS)) / FPS
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    person = np.exp(-(((y - 150) / 70) ** 2 + ((x - 150) / 55) ** 2) ** 2).astype(np.float32)
-    posture, depth = random.uniform(1, 2.5, 2) * random.choice([-1, 1], 2), random.uniform(0.6, 2.5)
+    person = np.exp(-((((y - 150) / 70) ** 2 + ((x - 150) / 55) ** 2) ** 2)).astype(np.float32)
+    angle, distance, depth = 2 * np.pi * number / 3, random.uniform(0.9, 1.5), random.uniform(0.6, 2.5)
     period, phase, sigma = random.uniform(2.5, 5), random.uniform(0, 6.3), random.uniform(1, 4)
     breath = depth * np.sin(2 * np.pi * clock / period + phase) + 0.3 * np.sin(2.1 * clock + 3 * phase)
     light = 1 + random.uniform(-0.01, 0.01) * clock
     frames = np.empty((len(clock), HEIGHT, WIDTH, 3), np.uint8)
-    for number, moved in enumerate(breath):
-        shift_y, shift_x = (0.0, 0.0) if still else (posture[0] + moved, posture[1] + 0.3 * moved)
-        shown = _warped(picture, y + person * shift_y, x + person * shift_x) * light[number]
+    for frame, moved in enumerate(breath):
+        down, right = distance * np.sin(angle) + moved, distance * np.cos(angle) + 0.3 * moved
+        shown = _warped(picture, y + person * down, x + person * right) * light[frame]
         noise = random.normal(0, sigma, shown.shape[:2])[..., None] + random.normal(0, sigma / 2, shown.shape)
-        frames[number] = np.rint(shown + noise).clip(0, 255)
+        frames[frame] = np.rint(shown + noise).clip(0, 255)
     return frames
 
 
@@ -85,7 +140,9 @@ def room(seed: int) -> np.ndarray:
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     picture = np.empty((HEIGHT, WIDTH, 3), np.float32)
     picture[:] = random.uniform(70, 190, 3)
-    picture *= (1 + random.uniform(-0.3, 0.3) * (x / WIDTH - 0.5) + random.uniform(-0.3, 0.3) * (y / HEIGHT - 0.5))[..., None]
+    picture *= (1 + random.uniform(-0.3, 0.3) * (x / WIDTH - 0.5) + random.uniform(-0.3, 0.3) * (y / HEIGHT - 0.5))[
+        ..., None
+    ]
     for _ in range(random.integers(4, 12)):
         top, left = random.uniform(0, HEIGHT - 30), random.uniform(0, WIDTH - 30)
         height, width = random.uniform(15, 90, 2)

@@ -15,7 +15,8 @@ from vidbench.errors import UserError
 from vidbench.leaks import candidates
 from vidbench.leaks.alignment import Track, match
 from vidbench.leaks.duplicates import Pair, clusters, read_pairs, write_pairs
-from vidbench.leaks.fingerprints import SIDE, Fingerprints, shrink
+from vidbench.leaks.fingerprints import Fingerprints, describe, save
+from vidbench.leaks.tiny_images import SIDE, shrink
 
 FPS = 15.0
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1, max_size=8)
@@ -37,12 +38,15 @@ def recording(seed: int, seconds: float = 4.0, fps: float = FPS, start: float = 
 
 
 def store(folder: Path, videos: dict[str, np.ndarray], fps: dict[str, float] | None = None) -> Fingerprints:
-    """Fingerprints as of a store with these frames."""
-    images = [shrink(frames) for frames in videos.values()]
-    (folder / "prints").write_bytes(b"".join(found.tobytes() for found in images))
-    start = np.cumsum([0, *map(len, images)])
-    step = np.array([1 / (fps or {}).get(name, FPS) for name in videos])
-    return Fingerprints(folder / "prints", list(videos), start, step)
+    """Fingerprints as of a store with these frames at a regular rate."""
+    times = {name: np.arange(len(frames)) / (fps or {}).get(name, FPS) for name, frames in videos.items()}
+    return store_at(folder, videos, times)
+
+
+def store_at(folder: Path, videos: dict[str, np.ndarray], times: dict[str, np.ndarray]) -> Fingerprints:
+    """Fingerprints as of a store with these frames at these times."""
+    found = ((name, describe(times[name].astype(np.float32), frames.__getitem__)) for name, frames in videos.items())
+    return save(found, folder / "prints")
 
 
 def noisy(frames: np.ndarray, amount: float = 6) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Fingerprints: every video as tiny images, a few a second, by which copies of a recording find each other.
 
-They are gray; a video whose gray hardly varies is entered in colors, too. A nearly still one has finer pictures besides.
+They are gray; a video whose gray hardly varies is entered in colors, too. A nearly still one has finer pictures, too.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +12,7 @@ import numpy as np
 
 from vidbench.frame_times import ASSUMED_FPS, MIN_SECONDS, are_known, clock, nearest, typical_interval
 from vidbench.frames import FrameStore, find_shards
+from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT
 from vidbench.leaks.tiny_images import (
     FEWEST,
     FINE,
@@ -28,7 +29,6 @@ from vidbench.processes import process_pool
 EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black
 FAINT = 3.0  # gray levels: gray that varies less is helped by colors
 TASK = 32  # videos that a process gets at a time
-FLAT, SHORT, NO_FRAME = "dark or of one color", "too short", "no frame"  # why a video cannot be compared
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 
 from vidbench.leaks.tiny_images import FINE, moving
 
-MAX_SHIFT = 0.12  # cells of the finer pictures by which parts of a copy may seem to have moved
-MAX_CHANGE = 0.6  # the same where what differs is not explained by a movement
+MAX_SHIFT = 0.03  # cells of the finer pictures by which parts of a copy may seem to have moved ...
+DOUBTFUL = 0.25  # ... and this share of what differs without a movement: a poor codec leaves less to tell
+MAX_CHANGE = 1.0  # cells by which parts would have to move to differ so much
 MIN_PICTURE = 0.95  # correlation of the pictures
 HALF = 8  # cells: half the side of a part
 CONTRAST = 5.0  # gray levels a cell: parts with weaker edges cannot tell
@@ -47,7 +48,7 @@ def compare(a: Still, b: Still) -> tuple[float, float, float] | None:
     for offset in _offsets(a, b):
         if pair := _same_moments(a, b, offset):
             shift, change, picture = _difference(*pair)
-            if shift <= MAX_SHIFT and change <= MAX_CHANGE and picture >= MIN_PICTURE:
+            if shift <= MAX_SHIFT + DOUBTFUL * change and change <= MAX_CHANGE and picture >= MIN_PICTURE:
                 overlap = min(a.seconds, offset + b.seconds) - max(0.0, offset)
                 found.append((shift, offset, overlap, picture))
     return min(found)[1:] if found else None
