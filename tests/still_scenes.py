@@ -148,6 +148,12 @@ def room(seed: int) -> np.ndarray:
         height, width = random.uniform(15, 90, 2)
         inside = (abs(y - top - height / 2) < height / 2) & (abs(x - left - width / 2) < width / 2)
         picture[inside] = random.uniform(30, 230, 3)
+    return with_person(picture, random)
+
+
+def with_person(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Somebody who sits before what a picture (HEIGHT, WIDTH, 3) shows."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     skin, shirt = random.uniform(90, 220, 3), random.uniform(20, 220, 3)
     picture[np.hypot((y - 215) / 85, (x - 150) / 60) < 1] = shirt
     picture[np.hypot((y - 110) / 34, (x - 150) / 26) < 1] = skin

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import still_scenes
 
 from vidbench import ffmpeg
@@ -49,9 +50,10 @@ show two different recordings; {wrong_originals} of them are two originals.
 
 ## Where hardly anything moves
 
-Somebody sits and breathes before a standing camera: {still_originals} videos of 4.5 seconds at 320x240, {takes} takes of
-each of {still_scenes} scenes, were made of single frames of the scenes above and of drawn rooms. From take to take the person
-sits 1.5 to 2.6 pixels elsewhere and breathes otherwise; noise of camera and slowly changing light are added.
+Somebody sits and breathes before a standing camera: {still_originals} videos of 4.5 seconds at 320x240, {takes} takes
+of each of {still_scenes} scenes, were made of a drawn person before single frames of the scenes above and in drawn
+rooms. From take to take the person sits 1.5 to 2.6 pixels elsewhere and breathes otherwise; noise of the camera and
+slowly changing light are added.
 
 | what was done to the copy | planted | found |
 | --- | ---: | ---: |
@@ -61,9 +63,9 @@ sits 1.5 to 2.6 pixels elsewhere and breathes otherwise; noise of camera and slo
 {still_wrong} of them show two takes.
 
 Here motion is no more than noise, so that places decide: the pictures are compared moment by moment and part by part,
-by how much a part would have to move to become the other one. Takes are told apart from about a quarter of a cell of a
-grid of 64 x 64, half a pixel of frames with 128. What differs by less is taken for one recording, as are two recordings
-of one motionless scene.
+by how much a part would have to move to become the other one. Takes are told apart from about a third of a cell of a
+grid of 64 x 64 where there are edges to see it. What differs by less is taken for one recording, as are two recordings
+of one motionless scene. Copies must share three quarters of the shorter video.
 
 ## What is not found
 
@@ -73,9 +75,9 @@ than 0.4 seconds or less than half of the shorter video. Some copies are missed 
 compared with none: `not_compared.csv` lists them, and the doctor and the page say how many they are. Files with
 the same content are found always, also these.
 
-Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames in
-less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap of more than 10
-seconds between two frames counts as 10.
+Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames
+in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap of more than
+10 seconds between two frames counts as 10.
 
 Made by `make reproduce-leaks` in {minutes:.1f} minutes on {jobs} cores.
 """
@@ -196,8 +198,9 @@ def plant(originals: Sequence[Video], folder: Path) -> tuple[list[Copy], list[Vi
 def still_takes(originals: Sequence[Video], folder: Path) -> list[still_scenes.Take]:
     """Nearly still videos of every second scene of the real ones and of drawn rooms, and copies of them."""
     folder.mkdir()
-    scenes = {video.group: video for video in originals}
-    pictures = {name: still_scenes.first_frame(scenes[name].path) for name in sorted(scenes)[1::2]}
+    scenes, random = {video.group: video for video in originals}, np.random.default_rng(0)
+    frames = {name: still_scenes.first_frame(scenes[name].path) for name in sorted(scenes)[1::2]}
+    pictures = {name: still_scenes.with_person(frame, random) for name, frame in frames.items()}
     pictures |= {f"room {number}": still_scenes.room(number) for number in range(ROOMS)}
     return still_scenes.plant(pictures, TAKES, folder, JOBS)
 

@@ -12,18 +12,18 @@ import numpy as np
 
 from vidbench.leaks.tiny_images import FINE, moving
 
-MAX_SHIFT = 0.03  # cells of the finer pictures by which parts of a copy may seem to have moved ...
-DOUBTFUL = 0.25  # ... and this share of what differs without a movement: a poor codec leaves less to tell
-MAX_CHANGE = 1.0  # cells by which parts would have to move to differ so much
+MAX_SHIFT = 0.2  # cells of the finer pictures by which parts of a copy may seem to have moved
+MAX_CHANGE = 2.0  # cells by which parts would have to move to differ as much as codecs make them
 MIN_PICTURE = 0.95  # correlation of the pictures
 HALF = 8  # cells: half the side of a part
-CONTRAST = 5.0  # gray levels a cell: parts with weaker edges cannot tell
-DOUBT = 4.0  # times the variance of noise that is no movement
+CONTRAST = 2.0  # gray levels a cell: parts with weaker edges cannot tell
+DOUBT = 9.0  # times the variance of noise that is no movement
 PARTS = 3  # so many parts must have moved
 MAX_PIECES = 64  # moments compared
-SHARE = 0.5  # of the shorter video that both must show
+SHARE = 0.75  # of the shorter video that both must show: any two breaths fit somewhere
 ABOVE_NOISE = 1.5  # times the variance of the typical area: what moves
 ROUNDING = 0.01  # variance of noise that is always there
+UNLIKE = 5.0  # over how far the motion stands out of the noise: how much less than 1 it may correlate
 LAGS, APART = 3, 0.3  # alignments that are tried, and the seconds between them
 
 
@@ -48,26 +48,36 @@ def compare(a: Still, b: Still) -> tuple[float, float, float] | None:
     for offset in _offsets(a, b):
         if pair := _same_moments(a, b, offset):
             shift, change, picture = _difference(*pair)
-            if shift <= MAX_SHIFT + DOUBTFUL * change and change <= MAX_CHANGE and picture >= MIN_PICTURE:
+            if shift <= MAX_SHIFT and change <= MAX_CHANGE and picture >= MIN_PICTURE:
                 overlap = min(a.seconds, offset + b.seconds) - max(0.0, offset)
                 found.append((shift, offset, overlap, picture))
     return min(found)[1:] if found else None
 
 
 def _offsets(a: Still, b: Still) -> list[float]:
-    """Seconds by which b may start later: where what moves is most alike, and none, as of a whole copy."""
+    """Seconds by which b may start later: where what moves is most alike, and none, as of a whole copy.
+
+    Without those under which something moves clearly, and otherwise in b.
+    """
     step = max(a.step, b.step)
     moving_a, moving_b = _resampled(a, step), _resampled(b, step)
     weight = np.sqrt(_above_noise(moving_a) * _above_noise(moving_b))
     lags, alike = _correlations(moving_a * weight, moving_b * weight)
-    chosen: list[float] = []
+    least = 1 - UNLIKE / max(min(_clarity(moving_a), _clarity(moving_b)), 1e-9)
+    chosen: list[int] = []
     for place in np.argsort(-alike, kind="stable"):
-        offset = float(lags[place] * step)
-        if all(abs(offset - other) >= APART for other in chosen):
-            chosen.append(offset)
+        if all(abs(lags[place] - lags[other]) * step >= APART for other in chosen):
+            chosen.append(int(place))
         if len(chosen) == LAGS:
             break
-    return [*chosen, 0.0]
+    chosen.append(int(np.abs(lags).argmin()))
+    return [float(lags[place] * step) for place in chosen if alike[place] >= least]
+
+
+def _clarity(values: np.ndarray) -> float:
+    """How far the area of values (T, PIXELS) that moves most stands out of the noise."""
+    variance = values.var(axis=0)
+    return float(np.sqrt(variance.max() / (np.median(variance) + ROUNDING)))
 
 
 def _resampled(video: Still, step: float) -> np.ndarray:
