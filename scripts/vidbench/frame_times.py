@@ -5,7 +5,7 @@ import numpy as np
 MAX_FPS = 480.0  # a file whose frames follow each other faster, on average, has wrong times
 MIN_SECONDS, MANY = 0.4, 24  # ... as has one that shows many frames in no time
 ASSUMED_FPS = 25.0  # of such files
-MAX_GAP = 10.0  # seconds: a longer gap between two frames counts as this ...
+MAX_GAP = 1.0  # seconds: a longer gap between two frames counts as this ...
 TYPICAL_GAPS = 10  # ... unless it is less than so many typical intervals: some cameras take a picture a minute
 
 

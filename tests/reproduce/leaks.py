@@ -76,8 +76,8 @@ compared with none: `not_compared.csv` lists them, and the doctor and the page s
 the same content are found always, also these.
 
 Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames
-in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap of more than
-10 seconds between two frames counts as 10.
+in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap between two
+frames of more than a second counts as one, unless all are about as long.
 
 Made by `make reproduce-leaks` in {minutes:.1f} minutes on {jobs} cores.
 """

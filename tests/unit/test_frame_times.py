@@ -30,8 +30,8 @@ def test_times_that_no_camera_can_have_made_are_not_believed(frames: int, fps: f
 def test_a_gap_of_minutes_counts_as_seconds() -> None:
     times = np.concatenate([regular(40, 25), 601.6 + regular(40, 25)]).astype(np.float32)
     assert clock(times)[39] == pytest.approx(1.56, abs=1e-3)
-    assert clock(times)[40] == pytest.approx(11.56, abs=1e-3)
-    assert len(time_grid(clock(times))[0]) < 200
+    assert clock(times)[40] == pytest.approx(2.56, abs=1e-3)
+    assert len(time_grid(clock(times))[0]) < 70
     a_picture_a_minute = regular(50, 1 / 60)
     assert clock(a_picture_a_minute) == pytest.approx(a_picture_a_minute)
     assert len(time_grid(a_picture_a_minute)[0]) == 50
@@ -67,12 +67,12 @@ def test_what_moves_evenly_does_so_under_uneven_times() -> None:
 
 
 def test_what_stands_for_long_does_not_fade() -> None:
-    times = np.array([0, 0.04, 0.08, 0.12, 3.12, 3.16, 3.2, 3.24, 3.28])
+    times = np.array([0, 0.04, 0.08, 0.12, 1.12, 1.16, 1.2, 1.24, 1.28])
     grid, step = time_grid(times)
     values = np.array([0, 0, 0, 0, 200, 200, 200, 200, 200], np.uint8)
     images = at_times(values[nearest(times, grid)][:, None], times, grid, step)[:, 0]
-    assert (images[grid < 3.12 - step - 1e-6] == 0).all()
-    assert (images[grid > 3.12] == 200).all()
+    assert (images[grid < 1.12 - step - 1e-6] == 0).all()
+    assert (images[grid > 1.12] == 200).all()
 
 
 def test_the_amount_of_motion_is_of_four_moments_a_second() -> None:

@@ -27,7 +27,7 @@ from vidbench.leaks.tiny_images import (
 from vidbench.processes import process_pool
 
 EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black
-FAINT = 3.0  # gray levels: gray that varies less is helped by colors
+FAINT = 5.0  # gray levels: gray that varies less is helped by colors
 TASK = 32  # videos that a process gets at a time
 
 
@@ -147,10 +147,16 @@ def describe(times: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> lis
     images, pieces = shrunk(nearest(seconds, grid), read)
     images = at_times(images, seconds, grid, step)
     fps = 1 / typical_interval(times) if are_known(times) else 0.0
-    planes = [plane for plane in range(len(PLANES)) if contrast(images[:, plane]) >= EMPTY]
-    if 0 in planes and contrast(images[:, 0]) >= FAINT:
-        planes = [0]
-    return [_of_plane(images[:, plane], pieces[:, plane], step, fps) for plane in planes] or FLAT
+    return [_of_plane(images[:, plane], pieces[:, plane], step, fps) for plane in _clear_planes(images)] or FLAT
+
+
+def _clear_planes(images: np.ndarray) -> list[int]:
+    """Numbers of the planes of images (T, planes, PIXELS) that show something: gray, where that is enough."""
+    contrasts = [contrast(images[:, plane]) for plane in range(len(PLANES))]
+    if contrasts[0] >= FAINT:
+        return [0]
+    least = max(EMPTY, max(contrasts) / 2)
+    return [plane for plane, value in enumerate(contrasts) if value >= least]
 
 
 def _of_plane(images: np.ndarray, pieces: np.ndarray, step: float, fps: float) -> Fingerprint:

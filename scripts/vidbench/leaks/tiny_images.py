@@ -18,7 +18,7 @@ BLUE, RED = (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813)  # the same for its
 PLANES = np.array([GRAY, BLUE, RED], np.float32)
 CENTER = np.array([0, 128, 128], np.float32)[:, None]  # of the planes' values
 STILL = 3.0  # gray levels: a nearly still video deviates less from what stands still in it ...
-STILL_SHARE, NOISE = 0.15, 1.0  # ... and less than this share of its contrast, or this many gray levels
+STILL_SHARE = 0.15  # ... and less than this share of its contrast
 SMOOTH = 0.4  # seconds over which it is averaged before, because noise does not last
 
 
@@ -68,7 +68,7 @@ def contrast(images: np.ndarray) -> float:
 def is_still(images: np.ndarray, step: float) -> bool:
     """Whether a video with images (T, PIXELS) is nearly still."""
     deviation = np.sqrt(np.square(moving(images, step)).mean())
-    return bool(deviation < min(STILL, max(NOISE, STILL_SHARE * contrast(images))))
+    return bool(deviation < min(STILL, STILL_SHARE * contrast(images)))
 
 
 def moving(images: np.ndarray, step: float) -> np.ndarray:
