@@ -12,7 +12,7 @@ import numpy as np
 
 from vidbench.leaks.tiny_images import FINE, moving
 
-MAX_SHIFT = 0.2  # cells of the finer pictures by which parts of a copy may seem to have moved
+MAX_SHIFT = 0.22  # cells of the finer pictures by which parts of a copy may seem to have moved
 MAX_CHANGE = 2.0  # cells by which parts would have to move to differ as much as codecs make them
 MIN_PICTURE = 0.95  # correlation of the pictures
 HALF = 8  # cells: half the side of a part
@@ -20,7 +20,7 @@ CONTRAST = 2.0  # gray levels a cell: parts with weaker edges cannot tell
 DOUBT = 9.0  # times the variance of noise that is no movement
 PARTS = 3  # so many parts must have moved
 MAX_PIECES = 64  # moments compared
-SHARE = 0.75  # of the shorter video that both must show: any two breaths fit somewhere
+SHARE = 0.9  # of the shorter video that both must show: any two breaths fit somewhere
 ABOVE_NOISE = 1.5  # times the variance of the typical area: what moves
 ROUNDING = 0.01  # variance of noise that is always there
 UNLIKE = 5.0  # over how far the motion stands out of the noise: how much less than 1 it may correlate
