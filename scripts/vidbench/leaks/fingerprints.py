@@ -3,7 +3,7 @@
 They are gray; a video whose gray hardly varies is entered in colors, too. A nearly still one has finer pictures, too.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,16 +18,19 @@ from vidbench.leaks.tiny_images import (
     FINE,
     PIXELS,
     PLANES,
+    Reader,
     at_times,
     contrast,
+    fine_pictures,
     is_still,
-    shrunk,
     time_grid,
+    tiny_images,
 )
 from vidbench.processes import process_pool
 
 EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black
 FAINT = 5.0  # gray levels: gray that varies less is helped by colors
+NO_PIECES = np.empty((0, FINE, FINE), np.uint8)
 TASK = 32  # videos that a process gets at a time
 
 
@@ -61,7 +64,7 @@ class Fingerprints:
     def pieces(self, video: int) -> np.ndarray:
         """Finer pictures of the video with this number: (P, FINE, FINE) uint8."""
         if self.piece_start is None:
-            return np.empty((0, FINE, FINE), np.uint8)
+            return NO_PIECES
         flat = _read(pieces_path(self.path), self.piece_start[video], self.piece_start[video + 1], FINE * FINE)
         return flat.reshape(-1, FINE, FINE)
 
@@ -138,26 +141,26 @@ def fingerprint(store: FrameStore, name: str) -> list[Fingerprint] | str:
     return describe(store.times(name), lambda frames: store.read(name, frames))
 
 
-def describe(times: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> list[Fingerprint] | str:
-    """The same of frames at times (N,) seconds, of which `read` gives those with rising numbers: (T, H, W, 3)."""
+def describe(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
+    """The same of frames at times (N,) seconds, which `read` gives."""
     seconds = clock(times)
     grid, step = time_grid(seconds)
     if len(grid) < FEWEST or len(grid) * step < MIN_SECONDS:
         return SHORT
-    images, pieces = shrunk(nearest(seconds, grid), read)
-    images = at_times(images, seconds, grid, step)
+    frames = nearest(seconds, grid)
+    planes = {0: tiny_images(frames, read, 0)}
+    if contrast(planes[0]) < FAINT:
+        planes |= {plane: tiny_images(frames, read, plane) for plane in range(1, len(PLANES))}
     fps = 1 / typical_interval(times) if are_known(times) else 0.0
-    return [_of_plane(images[:, plane], pieces[:, plane], step, fps) for plane in _clear_planes(images)] or FLAT
+    prints = []
+    for plane in _clear({plane: contrast(images) for plane, images in planes.items()}):
+        images = at_times(planes[plane], seconds, grid, step)
+        pieces = fine_pictures(frames, read, plane) if is_still(images, step) else NO_PIECES
+        prints.append(Fingerprint(images, pieces, step, fps))
+    return prints or FLAT
 
 
-def _clear_planes(images: np.ndarray) -> list[int]:
-    """Numbers of the planes of images (T, planes, PIXELS) that show something: gray, where that is enough."""
-    contrasts = [contrast(images[:, plane]) for plane in range(len(PLANES))]
-    if contrasts[0] >= FAINT:
-        return [0]
-    least = max(EMPTY, max(contrasts) / 2)
-    return [plane for plane, value in enumerate(contrasts) if value >= least]
-
-
-def _of_plane(images: np.ndarray, pieces: np.ndarray, step: float, fps: float) -> Fingerprint:
-    return Fingerprint(images, pieces if is_still(images, step) else pieces[:0], step, fps)
+def _clear(contrasts: dict[int, float]) -> list[int]:
+    """The planes with these contrasts that show something, and not much less than the clearest."""
+    least = max(EMPTY, max(contrasts.values()) / 2)
+    return [plane for plane, value in contrasts.items() if value >= least]

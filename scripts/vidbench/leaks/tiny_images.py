@@ -12,14 +12,16 @@ PIXELS = SIDE * SIDE
 FINE = 64  # side of the finer pictures
 RATE = 12.0  # images a second, at least, where the video has them
 FEWEST = 4  # images by which a video can be compared
-PIECE = 8  # images that a finer picture is the mean of; they are read together, which bounds the memory
+PIECE = 8  # images that a finer picture is the mean of
+READ_TOGETHER = 32  # images: bounds the memory that a long video takes
 GRAY = (0.299, 0.587, 0.114)  # weights of red, green and blue, BT.601
 BLUE, RED = (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813)  # the same for its color differences
 PLANES = np.array([GRAY, BLUE, RED], np.float32)
-CENTER = np.array([0, 128, 128], np.float32)[:, None]  # of the planes' values
+CENTER = (0, 128, 128)  # of the planes' values
 STILL = 3.0  # gray levels: a nearly still video deviates less from what stands still in it ...
 STILL_SHARE = 0.15  # ... and less than this share of its contrast
 SMOOTH = 0.4  # seconds over which it is averaged before, because noise does not last
+Reader = Callable[[np.ndarray], np.ndarray]  # rising numbers of frames -> these frames, (T, H, W, 3) uint8
 
 
 def time_grid(times: np.ndarray) -> tuple[np.ndarray, float]:
@@ -30,16 +32,20 @@ def time_grid(times: np.ndarray) -> tuple[np.ndarray, float]:
     return np.arange(int(times[-1] / step + 1e-3) + 1) * step, step
 
 
-def shrunk(frames: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Images of frames with rising numbers (T,), (T, planes, PIXELS) uint8, and pieces (P, planes, FINE, FINE)."""
-    images, pieces = [], []
-    for part in np.array_split(frames, max(1, len(frames) // PIECE)):
+def tiny_images(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
+    """Images of frames with rising numbers (T,) in one of PLANES, (T, PIXELS) uint8."""
+    images = []
+    for part in np.array_split(frames, -(-len(frames) // READ_TOGETHER)):
         numbers, place = np.unique(part, return_inverse=True)
-        found = read(numbers).astype(np.float32)
-        images.append(_levels(_planes(found, SIDE))[place])
-        pieces.append(_levels(_planes(found.mean(axis=0, keepdims=True), FINE)))
-    fine = np.concatenate(pieces)
-    return np.concatenate(images), fine.reshape(len(fine), len(PLANES), FINE, FINE)
+        images.append(shrink(read(numbers), SIDE, plane)[place])
+    return np.concatenate(images)
+
+
+def fine_pictures(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
+    """Means over about PIECE neighbours of these frames, (P, FINE, FINE) uint8."""
+    parts = np.array_split(frames, max(1, len(frames) // PIECE))
+    means = (read(np.unique(part)).mean(axis=0, dtype=np.float32, keepdims=True) for part in parts)
+    return np.concatenate([shrink(mean, FINE, plane) for mean in means]).reshape(-1, FINE, FINE)
 
 
 def at_times(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: float) -> np.ndarray:
@@ -87,24 +93,14 @@ def moving(images: np.ndarray, step: float) -> np.ndarray:
     return (smooth - (smooth @ common)[:, None] * common).astype(np.float32)
 
 
-def shrink(frames: np.ndarray) -> np.ndarray:
-    """Frames (T, H, W, 3) uint8 -> gray means over a grid of SIDE x SIDE areas, (T, PIXELS) uint8."""
-    return _levels(_planes(frames.astype(np.float32), SIDE))[:, 0]
-
-
-def _planes(frames: np.ndarray, side: int) -> np.ndarray:
-    """Frames (T, H, W, 3) float32 -> means over a grid of side x side areas of each of PLANES: (T, planes, cells)."""
+def shrink(frames: np.ndarray, side: int = SIDE, plane: int = 0) -> np.ndarray:
+    """Frames (T, H, W, 3) -> means of one of PLANES over a grid of side x side areas, (T, side * side) uint8."""
     count, height, width, _ = frames.shape
     rows, columns = _area_weights(height, side), _area_weights(width, side)
-    squeezed = rows @ frames.reshape(count, height, width * 3)  # (T, side, W * 3)
-    mix = (columns[None, :, :, None] * PLANES[:, None, None, :]).reshape(len(PLANES) * side, width * 3).T
-    mixed = squeezed.reshape(count * side, width * 3) @ mix  # (T * side, planes * side)
-    return mixed.reshape(count, side, len(PLANES), side).swapaxes(1, 2).reshape(count, len(PLANES), side * side)
-
-
-def _levels(planes: np.ndarray) -> np.ndarray:
-    """Values of planes (T, planes, cells) as uint8."""
-    return np.rint(planes + CENTER).clip(0, 255).astype(np.uint8)
+    squeezed = rows @ frames.reshape(count, height, width * 3).astype(np.float32)  # (T, side, W * 3)
+    mix = (columns[:, :, None] * PLANES[plane]).reshape(side, width * 3).T
+    means = squeezed.reshape(count * side, width * 3) @ mix + CENTER[plane]
+    return np.rint(means).clip(0, 255).astype(np.uint8).reshape(count, side * side)
 
 
 @lru_cache(maxsize=64)
