@@ -12,7 +12,7 @@ import numpy as np
 
 from vidbench.leaks.tiny_images import FINE, moving
 
-MAX_SHIFT = 0.22  # cells of the finer pictures by which parts of a copy may seem to have moved
+MAX_SHIFT = 0.2  # cells of the finer pictures by which parts of a copy may seem to have moved
 MAX_CHANGE = 2.0  # cells by which parts would have to move to differ as much as codecs make them
 MIN_PICTURE = 0.95  # correlation of the pictures
 HALF = 8  # cells: half the side of a part
