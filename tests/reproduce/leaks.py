@@ -36,7 +36,7 @@ RECIPE = ffmpeg.Recipe(size=128, fps=None, codec="jpeg", quality=2)
 FLIP, SMALL, SQUARE = "hflip", "scale=160:120", "scale=200:200,setsar=1"
 TEXT = """# Videos that show the same recording
 
-`scripts/find_duplicates.py` compares what videos show, not their names or bytes. To measure it, copies of real videos
+`scripts/find_duplicates.py` compares what videos show, not their names. To measure it, copies of real videos
 were planted among their originals: {originals} videos of hands before a camera worn on the head, in {scenes} scenes of
 up to 26 takes, about 3 seconds each. Thresholds were chosen on every second scene; copies were planted of the {used}
 videos of the others. A copy that would have lasted less than {least:g} second was left out.
@@ -53,7 +53,7 @@ show two different recordings; {wrong_originals} of them are two originals.
 Somebody sits and breathes before a standing camera: {still_originals} videos of 4.5 seconds at 320x240, {takes} takes
 of each of {still_scenes} scenes, were made of a drawn person before single frames of the scenes above and in drawn
 rooms. From take to take the person sits 1.5 to 2.6 pixels elsewhere and breathes otherwise; noise of the camera and
-slowly changing light are added.
+slowly changing light are added. The thresholds of this part were set with these videos in view.
 
 | what was done to the copy | planted | found |
 | --- | ---: | ---: |
