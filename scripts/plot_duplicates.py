@@ -16,7 +16,7 @@ from vidbench import cli, figures
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv
-from vidbench.frame_times import clock
+from vidbench.stored_times import clock
 from vidbench.frames import FrameStore
 from vidbench.leaks.duplicates import Pair, read_pairs
 from vidbench.strips import GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk

@@ -24,7 +24,7 @@ from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.extraction import extract_shard
 from vidbench.files import read_csv, write_text
-from vidbench.frame_times import MAX_FPS
+from vidbench.stored_times import MAX_FPS
 from vidbench.leaks.duplicates import Pair, read_pairs
 
 PROJECT = Path(__file__).resolve().parents[2]

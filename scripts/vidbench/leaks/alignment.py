@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.frame_times import MIN_SECONDS
+from vidbench.stored_times import MIN_SECONDS
 from vidbench.leaks.tiny_images import FEWEST, SIDE
 
 SHARE = 0.5  # of the shorter video that both must show

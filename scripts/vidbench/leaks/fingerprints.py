@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench.frame_times import ASSUMED_FPS, MIN_SECONDS, are_known, clock, nearest, typical_interval
+from vidbench.stored_times import ASSUMED_FPS, MIN_SECONDS, are_known, clock, nearest, typical_interval
 from vidbench.frames import FrameStore, find_shards
 from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT
 from vidbench.leaks.tiny_images import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench.frame_times import clock, typical_interval
+from vidbench.stored_times import clock, typical_interval
 from vidbench.frames import FrameStore, find_shards
 from vidbench.leaks.duplicates import Pair
 

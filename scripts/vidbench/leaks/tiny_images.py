@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from vidbench.frame_times import nearest, typical_interval
+from vidbench.stored_times import nearest, typical_interval
 
 SIDE = 16
 PIXELS = SIDE * SIDE

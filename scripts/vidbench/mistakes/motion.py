@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench.frame_times import clock, duration, nearest
+from vidbench.stored_times import clock, duration, nearest
 from vidbench.frames import FrameStore, find_shards
 from vidbench.processes import process_pool
 

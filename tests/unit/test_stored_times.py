@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench.frame_times import are_known, clock, duration, nearest, typical_interval
+from vidbench.stored_times import are_known, clock, duration, nearest, typical_interval
 from vidbench.leaks.tiny_images import at_times, time_grid
 from vidbench.mistakes.motion import frames_at_rate
 
