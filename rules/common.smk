@@ -731,6 +731,11 @@ def found_duplicates(wildcards):
     return ["results/{dataset}/duplicates.csv"] if dataset(wildcards.dataset)["leak_check"] else []
 
 
+def not_compared(wildcards):
+    """The videos that the leak check could not compare, where it is on."""
+    return ["results/{dataset}/not_compared.csv"] if dataset(wildcards.dataset)["leak_check"] else []
+
+
 def optional(flag, files):
     """Params function: a flag and its value where the input named `files` has one."""
     return lambda wildcards, input: [flag, *input[files]] if input.get(files) else []

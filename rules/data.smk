@@ -120,7 +120,8 @@ rule find_duplicates:
         script=f"{SCRIPTS}/find_duplicates.py",
         code=code("find_duplicates.py"),
     output:
-        "results/{dataset}/duplicates.csv",
+        pairs="results/{dataset}/duplicates.csv",
+        not_compared="results/{dataset}/not_compared.csv",
     log:
         "logs/find_duplicates/{dataset}.log",
     benchmark:
@@ -133,7 +134,8 @@ rule find_duplicates:
         mem_mb=scaled(2000, 15),
         runtime=scaled(60, 10),
     shell:
-        "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --frames {input.frames:q} --jobs {threads} --not-compared {output.not_compared:q}"
+        " --output {output.pairs:q} > {log:q} 2>&1"
 
 
 # Inspection and duplicates are ancient: the code that makes them is not to train everything again.
@@ -172,6 +174,7 @@ rule diagnose_data:
         videos="results/{dataset}/videos.csv",
         inspection="results/{dataset}/inspection.csv",
         duplicates=found_duplicates,
+        not_compared=not_compared,
         splits=split_files,
         script=f"{SCRIPTS}/diagnose_data.py",
         code=code("diagnose_data.py"),
@@ -189,11 +192,13 @@ rule diagnose_data:
         runtime=scaled(60, 1),
     params:
         duplicates=optional("--duplicates", "duplicates"),
+        not_compared=optional("--not-compared", "not_compared"),
         published=published_flag,
         remarks=listing_remarks,
     shell:
         "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
-        " {params.duplicates:q} {params.published} {params.remarks:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
+        " {params.duplicates:q} {params.not_compared:q} {params.published} {params.remarks:q}"
+        " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
 # What makes a video easy or hard, for the tables of errors.

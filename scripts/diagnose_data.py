@@ -17,7 +17,7 @@ from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
 from vidbench.frames import FAILED, OK
-from vidbench.leaks.duplicates import Pair, read_pairs
+from vidbench.leaks.duplicates import NO_FRAME, Pair, read_not_compared, read_pairs
 from vidbench.shortcuts import find_shortcuts
 
 IMBALANCE = 3  # a largest class that many times the smallest is worth a word
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")
+    parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv, where there is one")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of the splits")
     parser.add_argument("--published", action="store_true", help="lists of others: their groups and labels are known")
     parser.add_argument("--remarks", nargs="*", default=[], help="what was said of the videos' list")
@@ -44,6 +45,7 @@ def main() -> None:
         "notes": data_warnings.note_lines(inspection),
         "lost": data_warnings.lost_classes({name: video.label for name, video in videos.items()}, readable),
         "duplicates": None if pairs is None else len(pairs),
+        "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
     }
     diagnosis["warnings"] = [*warnings(diagnosis, arguments.published), *known]
@@ -69,6 +71,11 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
         "imbalance": round(max(counts.values()) / min(counts.values()), 2),
         "shortcuts": find_shortcuts(decoded, [video.label for video in members], [video.group for video in members]),
     }
+
+
+def count_not_compared(path: Path) -> int:
+    """Sound videos that show too little to be compared with others."""
+    return sum(reason != NO_FRAME for reason in read_not_compared(path).values())
 
 
 def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pairs: list[Pair]) -> dict[str, object]:
@@ -105,6 +112,11 @@ def warnings(diagnosis: dict, published: bool = False) -> list[str]:
             f" (by chance {100 * shortcut['chance']:.0f} %): a possible shortcut"
         )
     lines += data_warnings.split_warnings(diagnosis["splits"], diagnosis["videos"], published)
+    if diagnosis["not_compared"]:
+        lines.append(
+            f"{diagnosis['not_compared']} of {diagnosis['videos']} videos could not be compared with others by content"
+            " (too dark, flat or short): not_compared.csv"
+        )
     for name, split in diagnosis["splits"].items():
         if split["leaks"]:
             first = split["leaks"][0]

@@ -4,14 +4,17 @@ Example:
     python scripts/find_duplicates.py --frames results/mine/frames/*.h5 --jobs 2 \\
         --output results/mine/duplicates.csv
 
-Finds copies that were encoded again, resized (also to another shape), shortened at either end, given a lower frame
-rate, mirrored left to right, or several of these. Columns: video_a, video_b, mirrored; offset, the seconds by which b's
-content starts later than a's; overlap, the seconds that both show; similarity, 0 to 1. Not looked for: crops, frames
-around the picture, other speeds, copies shorter than 0.4 seconds, and videos that show nothing (black).
+Finds files with the same content, and copies that were encoded again, resized (also to another shape), shortened at
+either end, given another frame rate, mirrored left to right, or several of these. Columns: video_a, video_b, mirrored;
+offset, the seconds by which b's content starts later than a's; overlap, the seconds that both show; similarity, 0 to 1.
+Not looked for: crops, frames around the picture, other speeds, copies shorter than 0.4 seconds. Of videos that show
+nothing (dark or of one color) or are that short only identical copies are found: --not-compared lists them, and those
+without a frame, in the columns video and reason.
 """
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 # Before NumPy is imported: processes, not threads, fill the cores, and other numbers of threads round differently.
@@ -19,10 +22,14 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
 from vidbench.files import make_folder
+from vidbench.leaks import stillness
 from vidbench.leaks.alignment import Match, Track, match
 from vidbench.leaks.candidates import Moments, candidates, likely_offsets
-from vidbench.leaks.duplicates import Pair, write_pairs
-from vidbench.leaks.fingerprints import SIDE, Fingerprints, write_fingerprints
+from vidbench.leaks.duplicates import Pair, write_not_compared, write_pairs
+from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
+from vidbench.leaks.identical import identical_pairs
+from vidbench.leaks.stillness import Still
+from vidbench.leaks.tiny_images import SIDE
 from vidbench.processes import process_pool
 
 TASK = 64  # pairs that a process gets at a time
@@ -32,15 +39,31 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--jobs", type=int, default=1, help="processes; they change no result")
+    parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv to write")
     parser.add_argument("--output", type=Path, required=True, help="duplicates.csv to write")
     arguments = parser.parse_args()
     folder = make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(prefix=".duplicates", dir=folder) as temporary:
         prints = write_fingerprints(arguments.frames, Path(temporary, "fingerprints"), max(1, arguments.jobs))
-        print(f"{len(prints.videos)} videos, {prints.start[-1]} images compared", flush=True)
-        pairs = find_pairs(prints, max(1, arguments.jobs))
+        compared, left_out = len(set(prints.videos)), len(prints.not_compared)
+        print(f"{compared} videos, {prints.start[-1]} images compared", flush=True)
+        print(f"{left_out} of {compared + left_out} videos could not be compared: {_reasons(prints)}", flush=True)
+        pairs = _merged(identical_pairs(arguments.frames), find_pairs(prints, max(1, arguments.jobs)))
+    if arguments.not_compared:
+        write_not_compared(arguments.not_compared, prints.not_compared)
     write_pairs(arguments.output, pairs)
     print(f"{len(pairs)} pairs of videos show the same recording", flush=True)
+
+
+def _reasons(prints: Fingerprints) -> str:
+    counts = Counter(reason for _, reason in prints.not_compared)
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "none"
+
+
+def _merged(identical: list[Pair], similar: list[Pair]) -> list[Pair]:
+    """Both, each pair of videos once: identical videos are so also where they look alike mirrored or shifted."""
+    known = {(pair.video_a, pair.video_b) for pair in identical}
+    return identical + [pair for pair in similar if (pair.video_a, pair.video_b) not in known]
 
 
 def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
@@ -54,6 +77,8 @@ def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
         tasks = ((prints, likely[start : start + TASK]) for start in range(0, len(likely), TASK))
         for pairs in pool.map(_align, tasks):
             for pair in pairs:
+                if pair.video_a == pair.video_b:  # two planes of one video
+                    continue
                 best.setdefault((pair.video_a, pair.video_b), pair)
                 if pair.similarity > best[pair.video_a, pair.video_b].similarity:
                     best[pair.video_a, pair.video_b] = pair
@@ -69,9 +94,14 @@ def _align(task: tuple[Fingerprints, list[tuple[int, int, bool]]]) -> list[Pair]
 def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
     """The best alignment of two videos, the second one mirrored or not; None where they are no copies."""
     images_a, images_b = prints.images(a), prints.images(b)
+    pieces_a, pieces_b = prints.pieces(a), prints.pieces(b)
+    step_a, step_b = prints.steps(a, b)
     if flipped:
         images_b = images_b.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images_b.shape)
-    step_a, step_b = float(prints.step[a]), float(prints.step[b])
+        pieces_b = pieces_b[:, :, ::-1]
+    if len(pieces_a) and len(pieces_b):
+        found = stillness.compare(Still.of(images_a, pieces_a, step_a), Still.of(images_b, pieces_b, step_b))
+        return found and Match(*found)
     offsets = likely_offsets(Moments.of(images_a, step_a), Moments.of(images_b, step_b))
     track_a, track_b = Track.of(images_a, step_a), Track.of(images_b, step_b)
     found = [match(track_a, track_b, offset) for offset in offsets]

@@ -18,7 +18,7 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.leaks.duplicates import Pair, read_pairs
-from vidbench.leaks.fingerprints import frames_per_second
+from vidbench.stored_times import clock
 from vidbench.strips import GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk
 
 import numpy as np  # isort: skip
@@ -138,7 +138,7 @@ def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
 
 def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.ndarray]:
     """The frames that a player would show at `seconds`, made small."""
-    numbers = np.floor(seconds * frames_per_second(store, video) + 1e-3).astype(int)
+    numbers = np.searchsorted(clock(store.times(video)), seconds + 1e-3, side="right") - 1
     frames = store.read(video, numbers.clip(0, store.videos[video].num_frames - 1))
     return shrunk(frames)
 

@@ -81,7 +81,8 @@ def _videos(results: Path, planted: Planted) -> None:
     splits = {name: {"left_out": 0, "shared_groups": [], "leaks": []} for name in splits_of(planted)}
     write_json(results / "diagnosis.json", {
         "videos": planted.videos, "status": {"ok": planted.videos}, "classes": counts, "imbalance": 1.0,
-        "shortcuts": [], "duplicates": 0, "splits": splits, "warnings": [], "remarks": [], "notes": [],
+        "shortcuts": [], "duplicates": 0, "not_compared": 0, "splits": splits, "warnings": [], "remarks": [],
+        "notes": [],
     })  # fmt: skip
 
 

@@ -143,6 +143,16 @@ class FrameStore:
             _, _, time = self._open_files.of(stored.shard.path)
             return time[stored["first_frame"] : stored["first_frame"] + stored.num_frames]
 
+    def digest(self, video: str) -> bytes:
+        """SHA-256 of a video's frames as they are stored."""
+        stored, content = self.videos[video], hashlib.sha256()
+        with reading(stored.shard.path, KIND):
+            data, offset, _ = self._open_files.of(stored.shard.path)
+            end = offset[stored["first_frame"] + stored.num_frames]
+            for start in range(offset[stored["first_frame"]], end, CHUNK):
+                content.update(data[start : min(start + CHUNK, end)].tobytes())
+        return content.digest()
+
     def _pieces(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
         """Bytes of each of a shard's `frames`: one contiguous read, or one a frame where they lie far apart."""
         data, offset, _ = self._open_files.of(stored.shard.path)

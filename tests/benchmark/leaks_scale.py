@@ -23,7 +23,8 @@ import h5py
 import numpy as np
 
 from vidbench.frames import COLUMNS, OK
-from vidbench.leaks.fingerprints import PIXELS, SIDE, Fingerprints, write_fingerprints
+from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
+from vidbench.leaks.tiny_images import PIXELS, SIDE
 from vidbench.shard_writer import ShardWriter
 
 JOBS = 2

@@ -8,7 +8,7 @@ from conftest import run_script
 
 from vidbench.datasets.video import Video, write_videos
 from vidbench.files import read_csv, write_csv
-from vidbench.leaks.duplicates import Pair, write_pairs
+from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT, Pair, write_not_compared, write_pairs
 
 COLUMNS = (
     "video", "status", "num_frames", "source_height", "source_width", "source_fps", "duration", "codec", "rotation",
@@ -41,9 +41,10 @@ def split(folder: Path, *arguments: object, check: bool = True):
                       "--output", "fold1.csv", *arguments, cwd=folder, check=check)  # fmt: skip
 
 
-def diagnose(folder: Path) -> tuple[dict, str]:
+def diagnose(folder: Path, *more: str) -> tuple[dict, str]:
     done = run_script("diagnose_data.py", "--videos", "videos.csv", "--inspection", "inspection.csv", "--duplicates",
-                      "duplicates.csv", "--splits", "fold1.csv", "--output", "diagnosis.json", cwd=folder)  # fmt: skip
+                      "duplicates.csv", *more, "--splits", "fold1.csv", "--output", "diagnosis.json",
+                      cwd=folder)  # fmt: skip
     return json.loads((folder / "diagnosis.json").read_text()), done.stderr
 
 
@@ -117,6 +118,15 @@ def test_the_doctor_shows_notes_and_remarks(tables: Path) -> None:
     assert "\n2 videos: header says 90000 fps" in done.stderr
     split(tables, "--inspection", "inspection.csv", check=False)
     assert "v00" not in split(tables, "--inspection", "inspection.csv", check=False).stderr
+
+
+def test_the_doctor_says_how_many_could_not_be_compared(tables: Path) -> None:
+    write_csv(tables / "fold1.csv", [{"video": "v00", "subset": "train"}], ("video", "subset"))
+    write_not_compared(tables / "not_compared.csv", [("v03", FLAT), ("v02", SHORT), ("v01", NO_FRAME)])
+    assert diagnose(tables)[0]["not_compared"] == 0
+    found, lines = diagnose(tables, "--not-compared", "not_compared.csv")
+    assert found["not_compared"] == 2
+    assert "2 of 40 videos could not be compared with others by content" in lines
 
 
 def test_duplicates_stay_together_on_request(tables: Path) -> None:

@@ -2,17 +2,21 @@
 
 import csv
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+import still_scenes
 from conftest import run_script
 from reproduce import leaks
 
-from vidbench import datasets
+from vidbench import datasets, ffmpeg
 from vidbench.datasets.video import COLUMNS, Video
 from vidbench.extraction import extract_shard
 from vidbench.ffmpeg import Recipe
-from vidbench.leaks.duplicates import read_pairs
+from vidbench.leaks import identical
+from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT, Pair, read_not_compared, read_pairs
 
 HEADER = b"video_a,video_b,mirrored,offset,overlap,similarity\n"
 
@@ -78,6 +82,62 @@ def test_videos_played_backwards_are_no_copies(motion: Path, tmp_path: Path) -> 
     """And a video without frames is passed over."""
     run_script("find_duplicates.py", "--frames", motion, "--jobs", 2, "--output", "none.csv", cwd=tmp_path)
     assert (tmp_path / "none.csv").read_bytes() == HEADER
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shard of videos that show little, made of these sources of ffmpeg's, and of a file that is none."""
+    folder, videos = tmp_path_factory.mktemp("plain"), []
+    for name, source in PLAIN.items():
+        command = [ffmpeg.executable(), "-v", "error", "-f", "lavfi", "-i", source, "-threads", "1"]
+        subprocess.run([*command, folder / f"{name}.mp4"], check=True)
+        videos.append(Video(name, str(folder / f"{name}.mp4"), "x", name))
+    for name in ("black", "pattern"):
+        shutil.copy(folder / f"{name}.mp4", folder / f"a {name}.mp4")
+        videos.append(Video(f"a {name}", str(folder / f"a {name}.mp4"), "x", "copy"))
+    videos.append(Video("unreadable", __file__, "x", "none"))
+    extract_shard(videos, leaks.RECIPE, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
+    return folder / "0.h5"
+
+
+PLAIN = {
+    "black": "color=black:s=96x96:d=2:r=25",
+    "gray": "color=gray:s=96x96:d=2:r=25",
+    "flash": "testsrc2=s=96x96:r=25:d=0.2",
+    "pattern": "testsrc2=s=96x96:r=25:d=2",
+}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_identical_files_are_found_whatever_they_show(plain: Path, tmp_path: Path, jobs: int) -> None:
+    done = run_script("find_duplicates.py", "--frames", plain, "--jobs", jobs, "--output", "pairs.csv",
+                      "--not-compared", "not_compared.csv", cwd=tmp_path)  # fmt: skip
+    assert read_pairs(tmp_path / "pairs.csv") == [
+        Pair("a black", "black", False, 0, 2, 1), Pair("a pattern", "pattern", False, 0, 2, 1)
+    ]  # fmt: skip
+    assert read_not_compared(tmp_path / "not_compared.csv") == {
+        "a black": FLAT, "black": FLAT, "gray": FLAT, "flash": SHORT, "unreadable": NO_FRAME
+    }  # fmt: skip
+    assert "5 of 7 videos could not be compared: 3 dark or of one color, 1 no frame, 1 too short" in done.stdout
+
+
+def test_of_very_many_identical_videos_not_all_pairs_are_written(monkeypatch: pytest.MonkeyPatch, plain: Path) -> None:
+    monkeypatch.setattr(identical, "MAX_PARTNERS", 2)
+    monkeypatch.setattr(identical, "_identical", lambda store: [["a black", "a pattern", "black", "pattern"]])
+    found = [(pair.video_a, pair.video_b) for pair in identical.identical_pairs([plain])]
+    assert len(found) == 5
+    assert ("a black", "pattern") not in found
+
+
+@pytest.mark.slow
+def test_poor_copies_of_nearly_still_videos_are_found_and_no_two_takes(tmp_path: Path) -> None:
+    takes = still_scenes.plant({f"room {number}": still_scenes.room(number) for number in range(4)}, 3, tmp_path, 2)
+    videos = [take.video for take in takes]
+    extract_shard(videos, leaks.RECIPE, tmp_path / "0.h5", tmp_path / "spool", 2, None, lambda *_: None)
+    run_script("find_duplicates.py", "--frames", "0.h5", "--jobs", 2, "--output", "pairs.csv", cwd=tmp_path)
+    found, wrong = still_scenes.found_and_wrong(takes, read_pairs(tmp_path / "pairs.csv"))
+    assert {take.video.video for take in takes if take.copying} == {copy.video.video for copy in found}
+    assert wrong == []
 
 
 def test_the_figure_shows_leaks_first_and_stays_small(planted: tuple[Path, list[leaks.Copy]], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import find_duplicates
 import numpy as np
 import pytest
+import still_scenes
 from conftest import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from vidbench.errors import UserError
 from vidbench.leaks import candidates
 from vidbench.leaks.alignment import Track, match
-from vidbench.leaks.duplicates import Pair, clusters, read_pairs, write_pairs
-from vidbench.leaks.fingerprints import SIDE, Fingerprints, shrink
+from vidbench.leaks.duplicates import FLAT, SHORT, Pair, clusters, read_pairs, write_pairs
+from vidbench.leaks.fingerprints import Fingerprints, describe, save
+from vidbench.leaks.tiny_images import SIDE, shrink
 
 FPS = 15.0
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1, max_size=8)
@@ -37,12 +39,15 @@ def recording(seed: int, seconds: float = 4.0, fps: float = FPS, start: float = 
 
 
 def store(folder: Path, videos: dict[str, np.ndarray], fps: dict[str, float] | None = None) -> Fingerprints:
-    """Fingerprints as of a store with these frames."""
-    images = [shrink(frames) for frames in videos.values()]
-    (folder / "prints").write_bytes(b"".join(found.tobytes() for found in images))
-    start = np.cumsum([0, *map(len, images)])
-    step = np.array([1 / (fps or {}).get(name, FPS) for name in videos])
-    return Fingerprints(folder / "prints", list(videos), start, step)
+    """Fingerprints as of a store with these frames at a regular rate."""
+    times = {name: np.arange(len(frames)) / (fps or {}).get(name, FPS) for name, frames in videos.items()}
+    return store_at(folder, videos, times)
+
+
+def store_at(folder: Path, videos: dict[str, np.ndarray], times: dict[str, np.ndarray]) -> Fingerprints:
+    """Fingerprints as of a store with these frames at these times."""
+    found = ((name, describe(times[name].astype(np.float32), frames.__getitem__)) for name, frames in videos.items())
+    return save(found, folder / "prints")
 
 
 def noisy(frames: np.ndarray, amount: float = 6) -> np.ndarray:
@@ -110,10 +115,74 @@ def test_what_stands_still_is_told_apart_by_its_picture(tmp_path: Path) -> None:
     assert [(pair.video_a, pair.video_b, pair.mirrored) for pair in pairs] == [("copy", "room3", False)]
 
 
-def test_videos_that_show_nothing_are_no_copies(tmp_path: Path) -> None:
+def test_videos_that_show_nothing_are_no_copies_and_are_named(tmp_path: Path) -> None:
     black = {f"black{number}": np.zeros((40, 48, 64, 3), np.uint8) for number in range(3)}
-    gray = {f"gray{number}": noisy(np.full((40, 48, 64, 3), 90, np.uint8)) for number in range(3)}
-    assert find_duplicates.find_pairs(store(tmp_path, black | gray), 1) == []
+    gray = {f"gray{number}": noisy(np.full((40, 96, 128, 3), 90, np.uint8)) for number in range(3)}
+    prints = store(tmp_path, black | gray | {"short": recording(0)[:3], "seen": recording(1)})
+    assert find_duplicates.find_pairs(prints, 1) == []
+    assert prints.videos == ["seen"]
+    assert dict(prints.not_compared) == dict.fromkeys([*black, *gray], FLAT) | {"short": SHORT}
+
+
+@pytest.mark.parametrize(("dark", "bright"), [((130, 60, 130), (60, 98, 54)), ((90, 100, 60), (90, 88, 190))])
+def test_colors_of_one_brightness_are_compared(tmp_path: Path, dark: tuple, bright: tuple) -> None:
+    def colored(seed: int) -> np.ndarray:
+        share = (recording(seed)[..., :1] > 128).astype(np.float32)
+        return np.rint(np.array(dark) * (1 - share) + np.array(bright) * share).astype(np.uint8)
+
+    videos = {f"take{seed}": colored(seed) for seed in range(4)}
+    prints = store(tmp_path, videos | {"copy": noisy(videos["take2"])[:, :, ::-1]})
+    assert set(prints.videos) == {*videos, "copy"}
+    pairs = find_duplicates.find_pairs(prints, 1)
+    assert [(pair.video_a, pair.video_b, pair.mirrored) for pair in pairs] == [("copy", "take2", True)]
+
+
+def at(seed: int, times: np.ndarray) -> np.ndarray:
+    """Frames of a recording at any times, to a hundredth of a second."""
+    return recording(seed, 4.2, 100)[np.rint(100 * times).astype(int)]
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_copies_with_uneven_times_are_found(tmp_path: Path, fps: float) -> None:
+    jitter = np.random.default_rng(1).uniform(-0.02, 0.02, 120)
+    phone = np.sort(np.arange(120) / 30 + jitter)
+    phone -= phone[0]
+    times = {f"take{seed}": phone for seed in range(5)} | {"copy": np.arange(0, 3.9, 1 / fps)}
+    videos = {name: at(3 if name == "copy" else int(name[-1]), moments) for name, moments in times.items()}
+    pairs = find_duplicates.find_pairs(store_at(tmp_path, videos, times), 1)
+    assert [(pair.video_a, pair.video_b) for pair in pairs] == [("copy", "take3")]
+    assert pairs[0].offset == pytest.approx(0, abs=0.07)
+
+
+@pytest.mark.parametrize(("a", "b", "rate"), [(1000, 90_000, 25), (25, 90_000, 25), (30, 1000, 30), (60, 1000, 60)])
+def test_copies_whose_times_are_wrong_are_found(tmp_path: Path, a: float, b: float, rate: float) -> None:
+    """Of two files one or both say that their frames follow each other at an absurd rate."""
+    takes = {f"take{seed}": recording(seed, fps=rate) for seed in range(5)}
+    copy = noisy(takes["take2"])[:, :, ::-1]
+    fps = dict.fromkeys(takes, a) | {"copy": b}
+    pairs = find_duplicates.find_pairs(store(tmp_path, takes | {"copy": copy}, fps), 1)
+    assert [(pair.video_a, pair.video_b, pair.mirrored) for pair in pairs] == [("copy", "take2", True)]
+
+
+def test_copies_with_a_gap_of_minutes_are_found(tmp_path: Path) -> None:
+    gap = np.where(np.arange(60) < 40, 0, 600)
+    takes = {f"take{seed}": recording(seed) for seed in range(4)}
+    times = dict.fromkeys(takes, np.arange(60) / FPS) | {"take1": np.arange(60) / FPS + gap}
+    times["copy"] = times["take1"][::2]
+    pairs = find_duplicates.find_pairs(store_at(tmp_path, takes | {"copy": noisy(takes["take1"])[::2]}, times), 1)
+    assert [(pair.video_a, pair.video_b) for pair in pairs] == [("copy", "take1")]
+
+
+def test_somebody_who_sits_elsewhere_is_no_copy(tmp_path: Path) -> None:
+    """Little moves: what decides is where things stand."""
+    room = still_scenes.room(1)
+    takes = {f"take{number}": still_scenes.take(room, number, number, 3.0)[:, ::2, ::2] for number in range(3)}
+    copy = noisy(takes["take1"][5:])[:, :, ::-1]
+    times = {name: np.arange(len(frames)) / still_scenes.FPS for name, frames in (takes | {"copy": copy}).items()}
+    prints = store_at(tmp_path, takes | {"copy": copy}, times)
+    assert all(len(prints.pieces(number)) for number in range(4))  # all are nearly still
+    pairs = find_duplicates.find_pairs(prints, 1)
+    assert [(pair.video_a, pair.video_b, pair.mirrored) for pair in pairs] == [("copy", "take1", True)]
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])

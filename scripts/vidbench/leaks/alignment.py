@@ -1,29 +1,27 @@
 """Whether two fingerprints show the same recording: aligned in time, do the same things move in the same way?
 
 What decides is what is left of the images without their mean over time. Two takes in one room before one camera have
-the same background, but not the same motion; a copy has the motion too, however badly it is encoded.
+the same background, but not the same motion; a copy has the motion too, however badly it is encoded. Where hardly
+anything moves, stillness.py decides.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.leaks.fingerprints import SIDE
+from vidbench.leaks.tiny_images import FEWEST, SIDE
+from vidbench.stored_times import MIN_SECONDS
 
-SHORTEST = 0.4  # seconds that both must show ...
-FEWEST = 4  # ... in at least so many images ...
-SHARE = 0.5  # ... and this share of the shorter video
+SHARE = 0.5  # of the shorter video that both must show
 STEP = 1 / 32  # seconds: how finely offsets are told apart
 COARSE, FINE = (-6, -3, 0, 3, 6), (-2, -1, 0, 1, 2)  # steps from an offset that is roughly known, then better
 DRIFT = 8  # steps that a part of a video may be off: variable frame rates
 WINDOW = 0.4  # seconds of such a part
 POSSIBLE, PROMISING = 0.4, 0.55  # similarities, after COARSE and after FINE, below which two videos are no copies
 SAME_MOTION = 0.92  # correlation of what moves
-SAME_PICTURE = 0.975  # correlation of the mean images of videos that move
-NOISE = 4.0  # gray levels: a video in which no pixel deviates more from its mean stands still
-SAME_STILL = 0.998  # correlation of the mean images of videos that stand still
+SAME_PICTURE = 0.975  # correlation of the mean images
 UNSURE = 0.5  # gray levels by which the pictures may fit better the other way round, left and right exchanged
-EMPTY = 2.0  # gray levels: an image whose pixels vary less shows nothing, e.g. black
+EMPTY = 2.0  # gray levels: images whose pixels vary less show nothing, e.g. black
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def _best(a: Track, b: Track, offsets: list[float]) -> Match:
     for offset in offsets:
         images, places = _overlapping(a, b, offset)
         overlap = len(images) * a.step
-        enough = len(images) >= FEWEST and overlap >= max(SHORTEST, SHARE * min(a.seconds, b.seconds))
+        enough = len(images) >= FEWEST and overlap >= max(MIN_SECONDS, SHARE * min(a.seconds, b.seconds))
         found.append(Match(offset, overlap, _similarity(images, b.at(places)) if enough else 0.0))
     return max(found, key=lambda matched: matched.similarity)
 
@@ -101,14 +99,13 @@ def _overlapping(a: Track, b: Track, offset: float) -> tuple[np.ndarray, np.ndar
 def _similarity(a: np.ndarray, b: np.ndarray) -> float:
     """0 to 1 for images (T, PIXELS) at the same times."""
     mean_a, mean_b = a.mean(axis=0), b.mean(axis=0)
-    picture = _correlation(mean_a, mean_b)
-    if picture < SAME_PICTURE or min(_deviation(a), _deviation(b)) < EMPTY:
+    if min(_deviation(a), _deviation(b)) < EMPTY:
+        return 0.0
+    if min(_deviation(mean_a), _deviation(mean_b)) >= EMPTY and _correlation(mean_a, mean_b) < SAME_PICTURE:
         return 0.0
     moving_a, moving_b = a - mean_a, b - mean_b
-    if max(np.abs(moving_a).max(), np.abs(moving_b).max()) < NOISE:
-        return picture if picture >= SAME_STILL else 0.0
     # A camera that changes its exposure scales the whole picture: that is no motion.
-    common = (mean_a + mean_b) / np.linalg.norm(mean_a + mean_b)
+    common = (mean_a + mean_b) / max(np.linalg.norm(mean_a + mean_b), 1e-9)
     return max(0.0, _correlation(_without(moving_a, common), _without(moving_b, common)))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.leaks.fingerprints import SIDE, Fingerprints
+from vidbench.leaks.fingerprints import EMPTY, Fingerprints
+from vidbench.leaks.tiny_images import SIDE
 from vidbench.processes import process_pool
 
 GRID = SIDE // 2  # a moment is described by coarser images
@@ -17,8 +18,7 @@ CELLS = GRID * GRID
 CHANGE = 0.5  # seconds
 KEYS = 4  # moments of every video that are looked for
 RATE = 6.0  # moments a second, at least, among which they are looked for
-FAINT = 1.0  # gray levels: what changes less than this is noise, and counts less than the picture
-EMPTY = 2.0  # gray levels: a picture whose areas vary less is no moment to look for
+FAINT = 1.5  # gray levels: what changes less than this may be noise, and counts less than the picture
 ALIKE = 0.85  # cosine of two moments from which on the two videos are aligned
 PARTNERS = 16  # videos that a moment may name as its likeliest partners
 OFFSETS = 3  # alignments that are tried for a pair
@@ -43,7 +43,8 @@ class Moments:
         stride = max(1, int(1 / (RATE * step)))
         picture, change = coarse[::stride], (coarse[later] - coarse)[::stride]
         contrast = np.linalg.norm(picture, axis=1, keepdims=True)
-        change /= np.sqrt(np.square(change).sum(axis=1, keepdims=True) + CELLS * FAINT**2)
+        energy = np.square(change).sum(axis=1, keepdims=True)
+        change *= np.sqrt(energy / (energy**2 + (CELLS * FAINT**2) ** 2))  # of length 1 well above FAINT, 0 well below
         values = np.concatenate([picture / contrast.clip(1e-6), change], axis=1)
         values /= np.linalg.norm(values, axis=1, keepdims=True).clip(1e-6)
         return cls(values * (contrast > EMPTY * GRID), stride * step)

@@ -1,4 +1,4 @@
-"""Pairs of videos that show the same recording: the table that find_duplicates.py writes and other steps read."""
+"""Pairs of videos that show the same recording: the tables that find_duplicates.py writes and other steps read."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -21,6 +21,8 @@ class Pair:
 
 
 COLUMNS = tuple(field.name for field in fields(Pair))
+NOT_COMPARED_COLUMNS = ("video", "reason")
+FLAT, SHORT, NO_FRAME = "dark or of one color", "too short", "no frame"  # reasons
 
 
 def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
@@ -47,6 +49,20 @@ def _pair(row: dict[str, str]) -> Pair:
         raise ValueError(f"mirrored is '{row['mirrored']}', neither True nor False")
     numbers = {name: float(row[name]) for name in ("offset", "overlap", "similarity")}
     return Pair(row["video_a"], row["video_b"], row["mirrored"] == "True", **numbers)
+
+
+def write_not_compared(path: Path | str, found: Iterable[tuple[str, str]]) -> None:
+    """Write not_compared.csv: videos whose content nothing could be compared with, and why, by name."""
+    rows = [dict(zip(NOT_COMPARED_COLUMNS, row, strict=True)) for row in sorted(found)]
+    write_csv(path, rows, NOT_COMPARED_COLUMNS)
+
+
+def read_not_compared(path: Path | str) -> dict[str, str]:
+    """Reasons by video of not_compared.csv; UserError where it is no such file."""
+    rows = read_csv(path)
+    if any(set(row) != set(NOT_COMPARED_COLUMNS) for row in rows):
+        raise UserError(f"{path}: wants the columns {', '.join(NOT_COMPARED_COLUMNS)}; make it with find_duplicates.py")
+    return {row["video"]: row["reason"] for row in rows}
 
 
 def clusters(pairs: Iterable[Pair]) -> list[set[str]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.frames import FrameStore, find_shards
-from vidbench.leaks.fingerprints import frames_per_second
 from vidbench.processes import process_pool
+from vidbench.stored_times import clock, duration, nearest
 
 COLUMNS = ("video", "duration", "motion")
 RATE = 4.0  # frames a second that are compared: slower than any codec's flicker, faster than most actions
@@ -39,23 +39,31 @@ def _store(shard: Path) -> FrameStore:
 
 def _describe_some(task: tuple[Path, list[str]]) -> list[dict[str, object]]:
     store = _store(task[0])
-    return [
-        {"video": name, "duration": store.videos[name]["duration"] or "", "motion": motion(store, name)}
-        for name in task[1]
-    ]
+    return [{"video": name, "duration": seconds(store, name), "motion": motion(store, name)} for name in task[1]]
+
+
+def seconds(store: FrameStore, name: str) -> float | str:
+    """How long a video is shown, by the times of its frames, or by its file where these do not tell; "" if unknown."""
+    found = duration(store.times(name)) if store.videos[name].readable else None
+    return round(found, 4) if found is not None else store.videos[name]["duration"] or ""
 
 
 def motion(store: FrameStore, name: str) -> float | str:
     """Mean absolute difference of gray values from frame to frame at RATE; "" with fewer than two frames."""
-    count = store.videos[name].num_frames
-    if count < 2:
+    if store.videos[name].num_frames < 2:
         return ""
-    stride = max(1, min(round(frames_per_second(store, name) / RATE), count - 1))
-    chosen = np.arange(0, count, stride)
+    chosen = frames_at_rate(clock(store.times(name)))
     total = 0.0
     for start in range(0, len(chosen) - 1, READ_TOGETHER):
         total += differences(store.read(name, chosen[start : start + READ_TOGETHER + 1])).sum()
     return round(total / (len(chosen) - 1), 4)
+
+
+def frames_at_rate(times: np.ndarray) -> np.ndarray:
+    """Numbers of the frames nearest to RATE moments a second of a video with frames at times (T,); two or more."""
+    moments = np.arange(0, times[-1] + 1e-3, 1 / RATE)
+    chosen = np.unique(nearest(times, moments))
+    return chosen if len(chosen) > 1 else np.array([0, len(times) - 1])
 
 
 def differences(frames: np.ndarray) -> np.ndarray:
