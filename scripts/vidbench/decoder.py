@@ -15,7 +15,7 @@ from vidbench import ffmpeg, frame_times
 from vidbench.errors import UserError
 from vidbench.ffmpeg import Source
 from vidbench.files import write_errors
-from vidbench.frame_times import MIN_GAP, FrameTimes
+from vidbench.frame_times import FrameTimes, longest_step
 from vidbench.probe import is_cut_off
 
 STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
@@ -96,6 +96,11 @@ class Decoder:
     def _measured(self, source: Source, code: int, written: bytes) -> Decoded:
         if code in STOPPED or -code in STOPPING_SIGNALS:
             raise UserError(f"{source.path}: ffmpeg was stopped while decoding it (code {code}); run again")
+        if lacking := ffmpeg.lacking_filter(written):
+            raise UserError(
+                f"{source.path}: the ffmpeg of the config lacks the filter '{lacking}' that it needs; name another one,"
+                " or take the environment's (ffmpeg: null)"
+            )
         with write_errors(source.target):
             if code and (reason := ffmpeg.output_error(written)):
                 raise OSError(None, reason)
@@ -165,8 +170,8 @@ def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list
     decoded = len(clock.seconds)
     if recipe.fps is None or not decoded:
         return []
-    notes = [f"fps: {recipe.fps:g} stores {MIN_GAP:g} s of a gap"] if clock.has_gaps else []
-    expected = 1 + recipe.fps * float(np.minimum(np.diff(clock.seconds), MIN_GAP).sum())
+    notes = [f"fps: {recipe.fps:g} stores {longest_step(clock.step):g} s of a gap"] if clock.has_gaps else []
+    expected = 1 + recipe.fps * float(np.minimum(np.diff(clock.seconds), longest_step(clock.step)).sum())
     if stored < 2 <= decoded or abs(stored - expected) > max(2, UNEXPECTED * expected):
         notes.append(f"fps: {recipe.fps:g} stores {max(stored, 1)} frames of {decoded}")
     return notes

@@ -23,6 +23,7 @@ OUTPUT_FAILED = re.compile(
     r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
     r"|Error opening output [^:]*): (.+)"
 )
+NO_FILTER = re.compile(r"No such filter: '?(\w+)'?")
 # ffmpeg takes gaps out of transport streams; frame_times.py decides about time stamps.
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
@@ -157,6 +158,12 @@ def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str |
 def output_error(stderr: bytes) -> str:
     """Why ffmpeg could not write its output, e.g. 'No space left on device'; "" where that was not the trouble."""
     found = OUTPUT_FAILED.search(stderr.decode("utf-8", "replace"))
+    return found[1] if found else ""
+
+
+def lacking_filter(stderr: bytes) -> str:
+    """The filter that an ffmpeg was built without, e.g. 'zscale', where that was the trouble; "" else."""
+    found = NO_FILTER.search(stderr.decode("utf-8", "replace"))
     return found[1] if found else ""
 
 

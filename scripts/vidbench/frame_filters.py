@@ -6,8 +6,8 @@ Strings, not nodes of ffmpeg-python: its graphs take it longer than ffmpeg takes
 import re
 
 from vidbench.frame_recipe import Recipe, Source
-from vidbench.frame_times import ASSUMED_FPS, MIN_GAP, TICKS
-from vidbench.probe import MAX_FPS, Metadata
+from vidbench.frame_times import TICKS, longest_step, longest_step_back, usual_step
+from vidbench.probe import Metadata
 
 
 def filters(source: Source, recipe: Recipe, size: tuple[int, int]) -> list[str]:
@@ -40,7 +40,7 @@ def _timed(source: Source, recipe: Recipe) -> list[str]:
     chain.append("metadata=mode=add:key=stored:value=1")  # only frames with metadata are printed
     chain.append(f"metadata=mode=print:file={escaped(f'file:{source.stamps}')}")
     if recipe.fps is not None:
-        chain += [f"setpts={escaped(_clock(source.metadata.source_fps))}", f"fps={recipe.fps}", "settb=1/25"]
+        chain += [f"setpts={escaped(_clock(source.metadata.usual_fps))}", f"fps={recipe.fps}", "settb=1/25"]
     return [*chain, "setpts=N/(25*TB)"]
 
 
@@ -49,11 +49,13 @@ def _clock(fps: float) -> str:
 
     Register 0 holds what is taken off the stamps, 1 the stamp less that.
     """
-    step = f"{TICKS / (fps if 0 < fps <= MAX_FPS else ASSUMED_FPS):.0f}"
-    longest = f"{TICKS * MIN_GAP:.0f}"
+    usual = usual_step(fps)
+    step, longest, back = (
+        f"{TICKS * seconds:.0f}" for seconds in (usual, longest_step(usual), longest_step_back(usual))
+    )
     begin = "st(0, if(isnan(PTS), 0, PTS)); 0"
     now = f"st(1, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
-    again = f"if(lt(ld(1), PREV_OUTPTS - {TICKS}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {step}))"
+    again = f"if(lt(ld(1), PREV_OUTPTS - {back}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {step}))"
     gap = f"if(gt(ld(1), PREV_OUTPTS + {longest}), st(0, ld(0) + ld(1) - PREV_OUTPTS - {longest}))"
     rising = f"max(PREV_OUTPTS, if(isnan(PTS), PREV_OUTPTS + {step}, PTS - ld(0)))"
     return f"if(isnan(PREV_OUTPTS), {begin}, {now}; {again}; {gap}; {rising})"

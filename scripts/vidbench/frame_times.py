@@ -21,7 +21,7 @@ from vidbench.probe import MAX_FPS
 TICKS = 10**9  # per second: ffmpeg is asked for stamps in this time base
 MAX_STRAY = 0.1  # share of stamps
 MAX_STEP_BACK = 1.0  # seconds, and RARE usual steps
-MIN_GAP = 5.0  # seconds, and RARE usual steps: a longer step is worth a note, and `fps` shortens it
+MIN_GAP = 5.0  # seconds, and RARE usual steps: a longer step is worth a note, and `fps` shortens it to that
 RARE = 20
 ASSUMED_FPS = 25.0  # where neither stamps nor header tell
 
@@ -37,8 +37,19 @@ class FrameTimes:
     notes: tuple[str, ...] = ()  # what is odd about the stamps
 
 
-def _gap(step: float) -> float:
-    return max(MIN_GAP, RARE * step)
+def longest_step(usual: float) -> float:
+    """Seconds from which on a step is a gap, where the usual step is `usual`."""
+    return max(MIN_GAP, RARE * usual)
+
+
+def longest_step_back(usual: float) -> float:
+    """Seconds from which on a step back is a new beginning."""
+    return max(MAX_STEP_BACK, RARE * usual)
+
+
+def usual_step(fps: float) -> float:
+    """Seconds from one frame to the next by a header's rate, as far as that can be right."""
+    return 1 / (fps if 0 < fps <= MAX_FPS else ASSUMED_FPS)
 
 
 def read_stamps(path: Path) -> np.ndarray:
@@ -60,12 +71,12 @@ def mend(stamps: np.ndarray, header_fps: float = 0.0) -> FrameTimes:
     kept, beginnings = _rising(stamps), 0
     stray = int(np.isfinite(stamps).sum()) - len(kept)
     if stray > max(1, MAX_STRAY * len(stamps)):
-        stamps, beginnings = _put_in_order(stamps, usual)
-        kept, stray = np.flatnonzero(np.isfinite(stamps)), stray - beginnings
+        stamps, beginnings, stray = _put_in_order(stamps, usual)
+        kept = np.flatnonzero(np.isfinite(stamps))
     seconds = _spread(stamps, kept, usual)
     steps = np.diff(seconds)
     step = float(np.median(steps)) if len(steps) else usual
-    short = steps[steps <= _gap(step)]
+    short = steps[steps <= longest_step(step)]
     equal = len(kept) - len(np.unique(stamps[kept]))
     return FrameTimes(
         seconds=_strictly_rising((seconds - seconds[0]).astype(np.float32)),
@@ -82,7 +93,7 @@ def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
     steps = steps[steps > 0]
     if len(steps):
         return float(np.median(steps))
-    return 1 / (header_fps if 0 < header_fps <= MAX_FPS else ASSUMED_FPS)
+    return usual_step(header_fps)
 
 
 def _rising(stamps: np.ndarray) -> np.ndarray:
@@ -104,18 +115,20 @@ def _rising(stamps: np.ndarray) -> np.ndarray:
     return np.array(series[::-1], np.int64)
 
 
-def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int]:
-    """Stamps that rise, and how many times they began again."""
+def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, int]:
+    """Stamps that rise, how many times they began again, and how many were out of order between that."""
     known = np.flatnonzero(np.isfinite(stamps))
     steps = np.diff(stamps[known])
-    begin = np.flatnonzero(steps < -max(MAX_STEP_BACK, RARE * usual)) + 1
+    begin = np.flatnonzero(steps < -longest_step_back(usual)) + 1
     parts: list[np.ndarray] = []
+    stray = 0
     for part in np.split(stamps[known], begin):
+        stray += len(part) - len(_rising(part))
         part = np.sort(part)
         parts.append(part - part[0] + parts[-1][-1] + usual if parts else part)
     ordered = stamps.copy()
     ordered[known] = np.concatenate(parts)
-    return ordered, len(begin)
+    return ordered, len(begin), stray
 
 
 def _spread(stamps: np.ndarray, kept: np.ndarray, usual: float) -> np.ndarray:
@@ -148,7 +161,7 @@ def _notes(seconds: np.ndarray, step: float, missing: int, equal: int, stray: in
     }
     notes = [f"{words}: {count}" for words, count in counts.items() if count]
     steps = np.diff(seconds)
-    if len(gaps := np.flatnonzero(steps > _gap(step))):
+    if len(gaps := np.flatnonzero(steps > longest_step(step))):
         longest = gaps[steps[gaps].argmax()]
         more = f" and {len(gaps) - 1} more" if len(gaps) > 1 else ""
         notes.append(f"a gap of {steps[longest]:.4g} s in the time stamps at {seconds[longest]:.4g} s{more}")

@@ -4,6 +4,7 @@ import math
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,10 +13,13 @@ from pathlib import Path
 from vidbench import probe as video_probe
 from vidbench.errors import UserError
 from vidbench.ffmpeg import IMAGE_NUMBER
-from vidbench.files import write_errors
+from vidbench.files import check_readable, write_errors
 from vidbench.probe import Metadata, VideoError
 
 KINDS = {name: name for name in (".jpg", ".png", ".webp", ".bmp", ".tif")} | {".jpeg": ".jpg", ".tiff": ".tif"}
+
+MIN_SHARE = 0.1  # of a folder's images, that makes a series of them
+FLOW = re.compile(r"flow|^[xyuv][-_]?#", re.IGNORECASE)  # names of optical flow
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def _natural(name: str) -> list[str | int]:
 
 def probe(folder: str, fps: float) -> Metadata:
     """Metadata of a folder whose images are shown `fps` a second; VideoError where it holds no video."""
-    images = list_images(folder)
+    images, notes = choose_frames(list_images(folder))
     if not images:
         raise VideoError("holds no images")
     kinds = sorted({kind_of(image.name) for image in images})
@@ -69,8 +73,34 @@ def probe(folder: str, fps: float) -> Metadata:
         raise VideoError(f"holds images of several kinds ({', '.join(kinds)})")
     first = next(filter(None, (_probe_image(folder, image) for image in images)), None)
     if first is None:
+        for image in images:
+            if image.size:
+                check_readable(os.path.join(folder, image.name))
         raise VideoError("holds no image that can be read")
-    return replace(first, source_fps=fps, duration=len(images) / fps, expected_frames=len(images))
+    known = {"source_fps": fps, "usual_fps": fps, "duration": len(images) / fps, "expected_frames": len(images)}
+    return replace(first, **known, promised_frames=0, notes=(*first.notes, *notes))
+
+
+def choose_frames(images: list[Image]) -> tuple[list[Image], list[str]]:
+    """The images that are the video's frames, and a note where others are left out.
+
+    Optical flow is often stored beside the frames (img_00001.jpg, flow_x_00001.jpg). VideoError where there are
+    several series of images, told by their names without numbers, and it cannot be said which is the video.
+    """
+    counts = Counter(_series(image) for image in images)
+    series = {name for name, count in counts.items() if "#" in name and count >= max(2, MIN_SHARE * len(images))}
+    if len(series) < 2:
+        return images, []
+    frames = sorted(name for name in series if not FLOW.search(name))
+    if len(frames) != 1:
+        raise VideoError(f"holds several series of images ({', '.join(sorted(series))}); give each a folder")
+    kept = [image for image in images if _series(image) == frames[0]]
+    return kept, [f"only the images {frames[0]} are its frames: {len(images) - len(kept)} others are left out"]
+
+
+def _series(image: Image) -> str:
+    """An image's name with # for each number."""
+    return re.sub("[0-9]+", "#", os.path.splitext(image.name)[0])
 
 
 def _probe_image(folder: str, image: Image) -> Metadata | None:
@@ -97,7 +127,8 @@ def numbered(folder: str, spool: Path, fps: float, start: float = 0.0, end: floa
             # ffmpeg ends at an empty or missing file without a word; of this one it complains, and goes on.
             (links / "unreadable").write_bytes(b"\0")
             shown = slice(math.ceil(start * fps - 1e-6), None if end is None else math.ceil(end * fps - 1e-6))
-            for number, image in enumerate(list_images(folder)[shown], start=1):
+            images, _ = choose_frames(list_images(folder))
+            for number, image in enumerate(images[shown], start=1):
                 target = os.path.join(os.path.abspath(folder), image.name) if image.size else "unreadable"
                 os.symlink(target, links / (IMAGE_NUMBER % number))
         yield links

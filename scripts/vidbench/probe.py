@@ -30,6 +30,7 @@ class Metadata:
     height: int = 0  # as stored: before rotation and correction of the pixels' shape
     width: int = 0
     source_fps: float = 0.0
+    usual_fps: float = 0.0  # as guessed from the first frames: gaps do not lower it
     duration: float = 0.0  # seconds
     codec: str = ""
     rotation: int = 0  # degrees anticlockwise, as a player would turn it
@@ -108,6 +109,7 @@ def _describe(stream: object, container: object) -> Metadata:
         height=stream.height,
         width=stream.width,
         source_fps=fps,
+        usual_fps=float(stream.guessed_rate or fps),
         duration=duration,
         codec=stream.codec_context.codec.canonical_name,
         rotation=rotation,

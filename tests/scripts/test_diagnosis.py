@@ -151,7 +151,7 @@ def test_bad_videos_stop_the_splits_on_request(tables: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "error: inspection.csv: 2 videos cannot be decoded: 'v03' (failed), 'v05' (partial);"
-        " repair or remove them, or set on_bad_video: exclude\n"
+        " repair them, take them out of the data set, or set on_bad_video: exclude\n"
     )
     assert not (tables / "fold1.csv").exists()
 

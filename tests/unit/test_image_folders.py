@@ -304,3 +304,29 @@ def test_decoding_together_gives_what_decoding_alone_gives(fps: float | None, tm
     extract_shard(videos, recipe, tmp_path / "1.h5", tmp_path / "1", 1, None, lambda *_: None)
     assert (tmp_path / "0.h5").read_bytes() == (tmp_path / "1.h5").read_bytes()
     assert FrameStore([tmp_path / "0.h5"]).videos["v5"]["status"] == PARTIAL
+
+
+def test_optical_flow_beside_the_frames_is_left_out(tmp_path: Path) -> None:
+    frames = {f"img_{number:05d}.jpg": encoded(picture(number), "JPEG") for number in range(1, 7)}
+    flow = {f"flow_{axis}_{number:05d}.jpg": encoded(picture(9), "JPEG") for number in range(1, 6) for axis in "xy"}
+    store = extract([write(tmp_path / "v", frames | flow)], RAW, tmp_path / "0.h5")
+    assert summary(store.videos["v"]) == (OK, 6, 6)
+    assert "only the images img_# are its frames: 10 others are left out" in store.videos["v"]["notes"]
+    alone = extract([write(tmp_path / "w", frames)], RAW, tmp_path / "1.h5")
+    np.testing.assert_array_equal(store.read("v"), alone.read("w"))
+
+
+def test_several_series_of_images_are_no_video(tmp_path: Path) -> None:
+    names = [f"{camera}_{number}.jpg" for camera in ("left", "right") for number in range(5)]
+    store = extract([write(tmp_path / "v", dict.fromkeys(names, encoded(picture(1), "JPEG")))], RAW, tmp_path / "0.h5")
+    assert store.videos["v"]["status"] == "failed"
+    assert store.videos["v"]["message"] == "holds several series of images (left_#, right_#); give each a folder"
+
+
+@pytest.mark.parametrize("names", [
+    ["a.jpg", "b.jpg", "c.jpg"], ["1.jpg", "2.jpg", "x10.jpg"], ["f1_of_3.jpg", "f2_of_3.jpg", "f3_of_3.jpg"],
+    [*(f"frame{n}.jpg" for n in range(30)), "cover_1.jpg"],
+])  # fmt: skip
+def test_names_that_are_one_series(tmp_path: Path, names: list[str]) -> None:
+    store = extract([write(tmp_path / "v", dict.fromkeys(names, encoded(picture(1), "JPEG")))], RAW, tmp_path / "0.h5")
+    assert summary(store.videos["v"]) == (OK, len(names), len(names))

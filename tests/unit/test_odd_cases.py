@@ -104,6 +104,14 @@ def test_fps_takes_frames_by_time_and_says_what_is_odd(folder: Path, tmp_path: P
     assert ("fps: 5" in video["notes"]) == (name in ("gap.webm", "rate1000.mkv", "late.mkv"))
 
 
+@pytest.mark.parametrize(("seconds", "stored"), [(10, 100), (30, 300)])
+def test_a_time_lapse_keeps_its_pace_at_fps(tmp_path: Path, seconds: float, stored: int) -> None:
+    write_video(tmp_path / "lapse.mp4", np.arange(10) * seconds, ticks=1000, rate=1)
+    store = extract(tmp_path, ["lapse.mp4"], ffmpeg.Recipe((HEIGHT, WIDTH), 1, "jpeg", 2), tmp_path)
+    assert abs(store.videos["lapse.mp4"].num_frames - stored) <= seconds
+    assert store.videos["lapse.mp4"]["notes"] == ""
+
+
 def test_fps_takes_the_frames_that_are_shown_then(folder: Path, tmp_path: Path) -> None:
     store = extract(folder, ["jitter.mp4"], ffmpeg.Recipe((HEIGHT, WIDTH), 5, "raw", 2), tmp_path)
     frames, times = decoded(folder / "jitter.mp4")

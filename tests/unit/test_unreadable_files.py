@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from conftest import PROJECT
 from made_videos import write_video
+from odd_cases import run
 
-from vidbench import ffmpeg, files
+from vidbench import ffmpeg, files, image_folder
 from vidbench.datasets.video import Video
 from vidbench.decoder import Decoder
 from vidbench.errors import UserError
@@ -146,6 +147,33 @@ def test_an_image_folder_that_goes_away(tmp_path: Path) -> None:
     video = Video("v", str(tmp_path / "gone"), "l", "g")
     with pytest.raises(UserError, match=r"cannot be read: No such file"):
         extract_shard([video], RECIPE, tmp_path / "0.h5", tmp_path / "s", 1, None, lambda *_: None)
+
+
+def test_images_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "images").mkdir()
+    run("-f", "lavfi", "-i", "testsrc=s=32x24:r=5:d=1", tmp_path / "images" / "%d.png")
+    real = open
+
+    def failing(path: object, *arguments: object, **more: object) -> object:
+        if str(path).endswith(".png"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(files, "open", failing, raising=False)
+    monkeypatch.setattr(image_folder, "open", failing, raising=False)
+    video = Video("v", str(tmp_path / "images"), "l", "g")
+    with pytest.raises(UserError, match=r"1.png: cannot be read: Input/output error"):
+        extract_shard([video], RECIPE, tmp_path / "0.h5", tmp_path / "s", 1, None, lambda *_: None)
+
+
+def test_an_ffmpeg_without_a_filter_is_no_fact_about_a_video(drive: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ffmpeg"
+    real = f'exec "{ffmpeg.executable()}" "$@"'
+    complaint = "[AVFilterGraph] No such filter: 'zscale'"
+    own.write_text(f'#!/bin/sh\n[ "$1" = -version ] && {real}\necho "{complaint}" >&2\nexit 8\n')
+    own.chmod(0o755)
+    with pytest.raises(UserError, match="lacks the filter 'zscale'"):
+        extract_shard(videos(drive), RECIPE, tmp_path / "0.h5", tmp_path / "s", 1, str(own), lambda *_: None)
 
 
 def test_a_listed_video_that_no_archive_holds_is_a_fact(drive: Path) -> None:
