@@ -14,6 +14,7 @@ from vidbench.splits import official_splits, uses_official
 
 MANY = 30  # videos of which some are usually of one person or recording
 FEW_TO_CHOOSE = 20  # validation videos; of fewer, one more that is right by chance moves the choice
+SOUND = "ok"  # as frames.py has it, which imports more than the workflow needs
 NAMED = 5  # classes that a line names
 SEVERAL = re.compile(r"[|;]")  # in no ordinary name
 PERHAPS_SEVERAL = re.compile(r"[,/+&]| and ")  # between labels, or within one
@@ -112,6 +113,8 @@ def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
     """What is odd about videos that are in order: how many of each kind of note, with an example."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in inspection:
+        if row["status"] != SOUND:
+            continue
         for note in filter(None, (row.get("notes") or "").split("; ")):
             kinds.setdefault(re.sub(r"\d[\d.,]*", "N", note), []).append((row["video"], note))
     ordered = sorted(kinds.values(), key=len, reverse=True)
@@ -146,9 +149,27 @@ def _group_warnings(videos: Sequence[Video]) -> list[str]:
             " training and test; name it in a column 'group' (kind: folder: by subfolders, or the key 'group')"
         ] if len(videos) > MANY else []  # fmt: skip
     alone = [video.video for video in videos if video.group == video.video and sizes[video.group] == 1]
-    if not alone:
+    lines = [f"{_share(alone, videos)} no group, e.g. '{alone[0]}': each is a group of its own"] if alone else []
+    return lines + _parted_folders(videos)
+
+
+def _parted_folders(videos: Sequence[Video]) -> list[str]:
+    """A folder of one name in several classes is a group in each of them: often, it is one person."""
+    classes: dict[str, set[str]] = {}
+    for video in videos:
+        label, _, below = video.group.partition("/")
+        if below and label == video.label and video.group != video.video:
+            classes.setdefault(below, set()).add(label)
+    several = sorted(
+        (name for name, labels in classes.items() if len(labels) > 1), key=lambda name: -len(classes[name])
+    )
+    if not several:
         return []
-    return [f"{_share(alone, videos)} no group, e.g. '{alone[0]}': taken for a group of its own"]
+    more = f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
+    return [
+        f"'{several[0]}' is a folder in {len(classes[several[0]])} classes, and a group in each of them{more}: if it is one"
+        " person or scene, set group: '^[^/]+/([^/]+)/'"
+    ]
 
 
 def _share(some: Sequence[str], videos: Sequence[Video]) -> str:

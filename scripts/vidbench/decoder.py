@@ -156,7 +156,7 @@ def _what_is_missing(source: Source, recipe: ffmpeg.Recipe, stored: int) -> tupl
     if not stored and whole:
         return "holds no frame that can be decoded", []
     if not stored:
-        return f"has no frame from {source.start:g} s to {source.end or source.metadata.duration:g} s", []
+        return f"has no frame from {source.start:g} s {f'to {source.end:g} s' if source.end else 'on'}", []
     if recipe.fps is not None or not whole or stored >= FEW * promised:
         return "", []
     words = f"{stored} of the {promised} frames that its header promises"
@@ -173,7 +173,7 @@ def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list
     notes = [f"fps: {recipe.fps:g} stores {longest_step(clock.step):g} s of a gap"] if clock.has_gaps else []
     expected = 1 + recipe.fps * float(np.minimum(np.diff(clock.seconds), longest_step(clock.step)).sum())
     if stored < 2 <= decoded or abs(stored - expected) > max(2, UNEXPECTED * expected):
-        notes.append(f"fps: {recipe.fps:g} stores {max(stored, 1)} frames of {decoded}")
+        notes.append(f"fps: {recipe.fps:g} stores {max(stored, 1)} of {decoded} frames")
     return notes
 
 
@@ -183,7 +183,7 @@ def _piece_notes(source: Source, stamps: np.ndarray, step: float) -> list[str]:
         return []
     # A live recording does not say how long it is.
     last = source.metadata.duration or source.start + float(stamps[-1]) + 3 * step
-    return [f"the file ends at {last:.4g} s, before the piece"] if last + step < source.end else []
+    return [f"the file ends at {last:.4g} s, before the piece does"] if last + step < source.end else []
 
 
 def _without_folders(source: Source, written: bytes) -> bytes:

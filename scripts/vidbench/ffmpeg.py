@@ -23,12 +23,13 @@ OUTPUT_FAILED = re.compile(
     r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
     r"|Error opening output [^:]*): (.+)"
 )
+REPEATED = re.compile(rb"Last message repeated \d+ times")
 NO_FILTER = re.compile(r"No such filter: '?(\w+)'?")
 # ffmpeg takes gaps out of transport streams; frame_times.py decides about time stamps.
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
-    r"Last message repeated|non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time"
+    r"non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time"
     r"|chapter track not found|mmco: unref short failure|number of reference frames .* exceeds max"
     r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
     r"|unable to decode APP fields|Skipping invalid undecodable NALU|Could not find codec parameters"
@@ -169,7 +170,7 @@ def lacking_filter(stderr: bytes) -> str:
 
 def divide(stderr: bytes) -> tuple[bytes, bytes]:
     """ffmpeg's messages about damage, and those about what is merely odd."""
-    lines = [line for line in stderr.splitlines(keepends=True) if line.strip()]
+    lines = [line for line in stderr.splitlines(keepends=True) if line.strip() and not REPEATED.search(line)]
     odd = [line for line in lines if HARMLESS.search(line.decode("utf-8", "replace"))]
     return b"".join(line for line in lines if line not in odd), b"".join(odd)
 

@@ -68,6 +68,7 @@ def _tone_mapping(metadata: Metadata) -> list[str]:
     """
     known = metadata.primaries and metadata.has_matrix
     return [
+        "format=yuv444p10le",  # zscale takes no odd width or height where colours are stored at half of it
         *([] if known else ["setparams=color_primaries=bt2020:colorspace=bt2020nc"]),
         "zscale=transfer=linear:npl=100",
         "format=gbrpf32le",

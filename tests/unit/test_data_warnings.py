@@ -80,11 +80,28 @@ def test_official_subsets_that_leave_something_out() -> None:
 
 def test_notes_are_counted_by_kind() -> None:
     rows = [
-        {"video": "a", "notes": "gap of 12.5 s; no duration"},
-        {"video": "b", "notes": "gap of 600 s"},
-        {"video": "c"},
+        {"video": "a", "status": "ok", "notes": "gap of 12.5 s; no duration"},
+        {"video": "b", "status": "ok", "notes": "gap of 600 s"},
+        {"video": "c", "status": "ok"},
     ]
     assert note_lines(rows) == ["2 videos: gap of 12.5 s (e.g. 'a')", "1 video: no duration (e.g. 'a')"]
+
+
+def test_notes_of_bad_videos_are_not_said_to_be_in_order() -> None:
+    assert note_lines([{"video": "a", "status": "failed", "notes": "HDR"}]) == []
+
+
+def test_a_person_s_folder_in_several_classes_is_named() -> None:
+    made = [
+        Video(f"{label}/{person}/{number}.mp4", "x", label, f"{label}/{person}")
+        for label in ("run", "walk")
+        for person in ("anna", "ben")
+        for number in range(3)
+    ]
+    (line,) = listing_warnings(made)
+    assert "is a folder in 2 classes" in line
+    assert "(and 1 more such folders)" in line
+    assert listing_warnings([video for video in made if video.label == "run"]) == []
 
 
 def test_no_training_starts_without_a_class(tmp_path: Path) -> None:

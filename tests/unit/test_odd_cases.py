@@ -88,6 +88,14 @@ def test_an_hdr_video_looks_like_its_sdr_twin(store: FrameStore, name: str, tran
     assert store.videos["steady.mp4"]["transfer"] == ""
 
 
+@pytest.mark.parametrize("size", [(47, 63), (47, 64), (48, 63), 35])
+def test_an_hdr_video_takes_every_size(folder: Path, tmp_path: Path, size: object) -> None:
+    store = extract(folder, ["hlg.mp4", "pq.mp4", "steady.mp4"], ffmpeg.Recipe(size, None, "jpeg", 2), tmp_path)
+    for name in ("hlg.mp4", "pq.mp4"):
+        assert store.videos[name]["status"] == "ok"
+        assert difference(store.read("steady.mp4"), store.read(name)) < 20
+
+
 def test_an_hdr_video_without_a_colour_matrix_is_stored(folder: Path, tmp_path: Path) -> None:
     keep = "colour_primaries=9:transfer_characteristics=16:matrix_coefficients=2"
     run("-i", f"file:{folder / 'pq.mp4'}", "-c", "copy", "-bsf:v", f"hevc_metadata={keep}", f"file:{tmp_path}/pq.mp4")

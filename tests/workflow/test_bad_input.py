@@ -123,7 +123,7 @@ def test_how_a_manifest_was_read_stands_on_the_terminal_before_the_first_job(fol
         "own: own.csv: column 'Class' is taken as label",
         "own: own.csv: column 'person' is taken as group",
         "own: own.csv: columns that are not used: 'fps'",
-        "WARNING: own: 1 of 8 videos has no group, e.g. 'own videos/left/it's 0 ä.MP4': taken for a group of its own",
+        "WARNING: own: 1 of 8 videos has no group, e.g. 'own videos/left/it's 0 ä.MP4': each is a group of its own",
     ):
         assert said.count(line) == 1, said
 
