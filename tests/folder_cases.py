@@ -111,6 +111,8 @@ LAYOUTS = [
          error="/jump: holds no videos, but 1 file of another kind (.txt)"),
     Case("a class's name in two normal forms", several("train/caf\u00e9", "train/bar", "test/cafe\u0301", "test/bar"),
          classes={"caf\u00e9": 4, "bar": 4}, subsets=HALVES),
+    Case("a person's name in two normal forms", several("run/Jos\u00e9", "walk/Jose\u0301", "run/ben", "walk/ben"),
+         {"group": ".*/(.*)/"}, classes=EACH, groups={"Jos\u00e9", "ben"}),
     Case("labels that differ in case", [*several("train/Run", "train/walk", "test/run", "test/walk")],
          error="differ only in spelling"),
 ]  # fmt: skip
