@@ -1,7 +1,7 @@
 """Words that people use for training, validation and test, in a column as in the names of folders.
 
-`eval` and `evaluation` are validation, as in the lists of Kinetics, but may mean the test. Where they could, nothing is
-guessed: beside another word for validation they are refused, and as everywhere so are subsets without a test.
+`eval` and `evaluation` are validation where there is a test. Where they may mean the test, nothing is guessed: beside
+another word for validation they are refused, and as everywhere so are subsets without a test.
 """
 
 import re
