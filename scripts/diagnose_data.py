@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from vidbench import cli, data_warnings
-from vidbench.datasets.video import Video, read_videos
+from vidbench.datasets.video import Video, lost_classes, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
 from vidbench.frames import FAILED, OK
@@ -43,7 +43,7 @@ def main() -> None:
         **describe(videos, inspection),
         "remarks": arguments.remarks,
         "notes": data_warnings.note_lines(inspection),
-        "lost": data_warnings.lost_classes({name: video.label for name, video in videos.items()}, readable),
+        "lost": lost_classes({name: video.label for name, video in videos.items()}, readable),
         "duplicates": None if pairs is None else len(pairs),
         "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},

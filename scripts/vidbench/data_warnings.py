@@ -60,12 +60,6 @@ def lost_warnings(lost: Sequence[str]) -> list[str]:
     return [f"no video of {named(lost)} can be decoded: no training will start without {which}"] if lost else []
 
 
-def lost_classes(labels: Mapping[str, str], decoded: Collection[str]) -> list[str]:
-    """Classes of which no video could be decoded; `labels` by video."""
-    left = {label for video, label in labels.items() if video in decoded}
-    return sorted(set(labels.values()) - left)
-
-
 def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], readable: Collection[str]) -> dict:
     """What a split leaves out and what chooses its epoch; `subsets`: train, val or test, by video.
 

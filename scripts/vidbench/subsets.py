@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidbench.clips import ClipDataset, of_section
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.video import lost_classes, read_videos
 from vidbench.errors import UserError
 from vidbench.features.clips import FeatureDataset
 from vidbench.features.store import FeatureStore
@@ -54,7 +54,7 @@ class SplitData:
 def _refuse_lost_classes(labels: dict[str, str], store: FrameStore) -> None:
     """Raise UserError where no video of a class could be decoded: a model of fewer classes is another one."""
     readable = {video for video, stored in store.videos.items() if stored.readable}
-    if lost := sorted(set(labels.values()) - {label for video, label in labels.items() if video in readable}):
+    if lost := lost_classes(labels, readable):
         more = f" (and of {len(lost) - 1} more classes)" if len(lost) > 1 else ""
         raise UserError(
             f"no video of class '{lost[0]}'{more} can be decoded, so nothing is trained: inspection.csv says why;"

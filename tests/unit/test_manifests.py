@@ -7,8 +7,11 @@ import manifest_cases
 import pytest
 from manifest_cases import Case
 
+from vidbench import splits
 from vidbench.datasets import csv_manifest
+from vidbench.datasets.layouts import subset_folders
 from vidbench.datasets.pieces import seconds
+from vidbench.datasets.subset_words import subset_of
 from vidbench.datasets.video import Video, read_videos, write_videos
 from vidbench.errors import UserError
 
@@ -34,6 +37,18 @@ def test_the_page_of_cases_is_up_to_date() -> None:
 
     assert TARGET.read_text() == text(), "run `python tests/describe_cases.py --write`"
     assert len(manifest_cases.CASES) >= 35
+
+
+def test_eval_without_a_test_is_not_guessed(tmp_path: Path) -> None:
+    case = Case("train and eval", manifest_cases.with_column("subset", *["train", "eval"] * 2))
+    videos, _ = manifest_cases.outcome(case, tmp_path)
+    with pytest.raises(UserError, match="no video has the subset 'test' in split1; rename the one that is the test"):
+        splits.check_possible({"kind": "auto", "folds": 2, "validation": 0.2, "seed": 0}, videos)
+
+
+@pytest.mark.parametrize("word", ["trainval", "validate", "devel", "Evaluation", "testset", "train_val", "02_test"])
+def test_a_word_says_the_same_in_a_cell_and_as_a_folder(word: str) -> None:
+    assert subset_folders([word]) == {word: subset_of(word)}
 
 
 def test_pieces_keep_all_digits_in_the_index(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ docs/datasets.md says which columns there are; manifest_header.py has the other 
 """
 
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -11,10 +12,10 @@ from vidbench.datasets.listing import Listing
 from vidbench.datasets.manifest_columns import Columns, choose
 from vidbench.datasets.manifest_header import Header
 from vidbench.datasets.manifest_paths import Files
-from vidbench.datasets.manifest_subsets import subset_of
 from vidbench.datasets.manifest_text import Table, read_table
 from vidbench.datasets.own import check, checked_label
 from vidbench.datasets.pieces import interval, name_of
+from vidbench.datasets.subset_words import subset_of
 from vidbench.datasets.video import Video
 from vidbench.datasets.white_space import BLANKS, tidy
 from vidbench.errors import UserError
@@ -95,7 +96,7 @@ class _Rows:
         start = end = None
         if columns.has_pieces:
             start, end = self._interval(row, line)
-            name = str(PurePosixPath(name))  # ./a.mp4 and a.mp4 are one group
+            name = unicodedata.normalize("NFC", str(PurePosixPath(name)))  # ./a.mp4 and a.mp4 are one group
         return Video(name_of(name, start, end), path, label, group or name, subsets[0], subsets[1:], start, end)
 
     def _where(self, line: int) -> str:

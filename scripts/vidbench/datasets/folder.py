@@ -14,6 +14,7 @@ from vidbench.datasets.own import check, checked_label
 from vidbench.datasets.scanning import ENDINGS, scan
 from vidbench.datasets.skipped import Reason, Skipped, summary
 from vidbench.datasets.video import Video
+from vidbench.datasets.white_space import tidy
 from vidbench.errors import UserError
 from vidbench.file_tree import find_file, is_system_folder, reason_not_there
 
@@ -140,12 +141,11 @@ def _video(found: Found, root: str, pattern: re.Pattern[str] | None, layout: Lay
         raise UserError(f"{where!r}: this name is not in UTF-8; rename it")
     if "\n" in path or "\r" in path:
         raise UserError(f"{where!r}: this name has a line break; rename it")
-    label = unicodedata.normalize("NFC", layout.label(parts))
+    label = checked_label(layout.label(parts), where)
     subset, between = layout.subset(parts), parts[layout.depth : -1]
-    group = unicodedata.normalize("NFC", "/".join([label, *between])) if between else path
+    group = "/".join([label, *map(tidy, between)]) if between else path
     if pattern is not None:
         match = pattern.search(unicodedata.normalize("NFC", path))
-        if match is None or not match[1]:
+        if match is None or not match[1] or not (group := tidy(match[1])):
             raise UserError(f"config: group: '{pattern.pattern}' finds no group in '{path}'; correct it")
-        group = match[1]
-    return Video(path, where, checked_label(label, where), group, subset)
+    return Video(path, where, label, group, subset)

@@ -1,23 +1,13 @@
 """Which of the folders above a video names its class, and which its official subset."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vidbench.datasets.subset_words import SUBSETS, described
 from vidbench.errors import UserError
 
 CLASS, SUBSET_CLASS, CLASS_SUBSET, AUTO = "class", "subset/class", "class/subset", "auto"
-SUBSETS = {
-    "train": "train", "training": "train", "trainval": "train", "val": "val", "valid": "val", "validation": "val",
-    "dev": "val", "devel": "val", "development": "val", "eval": "val", "evaluation": "val", "test": "test",
-    "testing": "test",
-}  # fmt: skip
-# What says nothing of a folder: `train_videos` is `train`.
-FILLERS = frozenset(
-    ["set", "data", "dataset", "split", "subset", "video", "videos", "clip", "clips", "images", "frames"]
-)
-FUSED = re.compile(rf"({'|'.join(SUBSETS)})({'|'.join(FILLERS)})")
 AS_CLASSES = "if these are classes, set `layout: class`"
 
 
@@ -64,31 +54,13 @@ class Layout:
 
 def subset_folders(names: Iterable[str]) -> dict[str, str]:
     """Official subset of each name that means one: `Train`, `test_set`, or `k400_train` where there is `k400_val`."""
-    described = {name: _described(name) for name in names}
+    found = {name: described(name) for name in names}
     rests = defaultdict(set)
-    for subset, rest in described.values():
+    for subset, rest in found.values():
         rests[rest].add(subset)
     return {
-        name: subset
-        for name, (subset, rest) in described.items()
-        if subset and (not rest or len(rests[rest] - {""}) > 1)
+        name: subset for name, (subset, rest) in found.items() if subset and (not rest or len(rests[rest] - {""}) > 1)
     }
-
-
-def _described(name: str) -> tuple[str, tuple[str, ...]]:
-    """The subset that a name holds, or "", and its other words; digits in front only put folders in order."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"^\d+(?=[\W_])", "", name)).casefold()
-    words = [each for word in re.findall(r"[^\W\d_]+|\d+", spaced) for each in _parted(word)]
-    found = [SUBSETS[word] for word in words if word in SUBSETS]
-    rest = tuple(word for word in words if word not in SUBSETS and word not in FILLERS)
-    if sorted(found) == ["train", "val"]:  # train and validation together: validation is drawn out of it
-        return "train", rest
-    return (found[0], rest) if len(found) == 1 else ("", rest)
-
-
-def _parted(word: str) -> tuple[str, ...]:
-    fused = FUSED.fullmatch(word)
-    return fused.groups() if fused else (word,)
 
 
 def layout_of(root: str, found: Sequence[Found], wanted: str) -> Layout:

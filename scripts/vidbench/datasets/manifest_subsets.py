@@ -1,21 +1,15 @@
 """Columns of a CSV file that say which videos are for training, validation and test, and their words."""
 
-import re
 from dataclasses import dataclass, field
 
 from vidbench.datasets.manifest_header import Header, are_numbers
+from vidbench.datasets.subset_words import may_be_test, subset_of
 from vidbench.errors import UserError
 
 OWN_FOLDS = (
     "write a column subset, subset2 ... for each split, with train, val and test; or rename the column if it says"
     " something else"
 )
-WORDS = {
-    "train": ("train", "training", "tr", "trn", "trainset", "trainingset"),
-    "val": ("val", "valid", "validation", "validate", "dev", "development", "devel", "valset", "validationset"),
-    "test": ("test", "testing", "te", "tst", "eval", "evaluation", "testset"),
-}  # fmt: skip
-SUBSET_OF = {word: subset for subset, words in WORDS.items() for word in words}
 
 
 @dataclass
@@ -25,16 +19,6 @@ class Subsets:
     places: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     explained: set[int] = field(default_factory=set)
-
-
-def subset_of(word: str) -> str | None:
-    """train, val, test or "" for a cell; None where it says something else.
-
-    >>> subset_of(" Validation ")
-    'val'
-    """
-    plain = re.sub(r"[\s_-]+", "", word).casefold()
-    return SUBSET_OF.get(plain) if plain else ""
 
 
 def find_subsets(header: Header) -> Subsets:
@@ -91,8 +75,21 @@ def _refuse_numbers(header: Header, places: list[int]) -> None:
             )
 
 
+def _refuse_two_meanings(header: Header, place: int) -> None:
+    """Raise UserError for `eval` beside `val` in a column: the one is perhaps the test."""
+    words = sorted(word for word in header.values(place) if subset_of(word) == "val")
+    unsure = [word for word in words if may_be_test(word)]
+    if sure := [word for word in words if unsure and word not in unsure]:
+        raise UserError(
+            f"{header.where}: the column '{header.names[place]}' holds '{unsure[0]}' beside '{sure[0]}', and it may"
+            f" mean validation or the test; write val or test instead of '{unsure[0]}'"
+        )
+
+
 def _words_taken(header: Header, places: list[int]) -> list[str]:
-    """A remark on words that are taken for train, val or test."""
+    """A remark on words that are taken for train, val or test; UserError where one has two meanings."""
+    for place in places:
+        _refuse_two_meanings(header, place)
     words = {word: subset_of(word) for place in places for word in header.values(place)}
     taken = [f"'{word}' as {subset}" for word, subset in sorted(words.items()) if subset not in (None, word.lower())]
     return [f"in the subsets, {', '.join(taken)}"] if taken else []

@@ -1,6 +1,6 @@
 """What the workflow knows of a video before it has looked at it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -77,3 +77,9 @@ def read_videos(path: Path | str) -> list[Video]:
         )
         for row in rows
     ]
+
+
+def lost_classes(labels: Mapping[str, str], decoded: Collection[str]) -> list[str]:
+    """Classes of which no video could be decoded; `labels` by video."""
+    left = {label for video, label in labels.items() if video in decoded}
+    return sorted(set(labels.values()) - left)

@@ -1,4 +1,4 @@
-"""White space of every kind, as spreadsheets, web pages and phones leave it in names."""
+"""What nobody sees in names: white space of every kind, and accents that are composed in two ways."""
 
 import re
 import unicodedata
@@ -14,12 +14,17 @@ _BLANK = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 def tidy(text: str) -> str:
     """A name without what nobody sees: blanks at its ends, several or wide or unbreakable ones within.
 
+    Accented letters are one character (NFC): a name that a Mac wrote is the same name. It is composed last, because
+    what is hidden may part a letter from its accent.
+
     Line breaks within stay: they are no blanks, but tell of a quote that ends elsewhere.
 
     >>> tidy("\\ufeff high\\u00a0\\u00a0jump\\u3000")
     'high jump'
+    >>> tidy("cafe\\u200b\\u0301") == "caf\\u00e9"
+    True
     """
-    return _BLANK.sub(" ", _HIDDEN.sub("", text).strip(BLANKS))
+    return unicodedata.normalize("NFC", _BLANK.sub(" ", _HIDDEN.sub("", text).strip(BLANKS)))
 
 
 def strange_character(text: str) -> str | None:
