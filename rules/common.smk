@@ -48,7 +48,8 @@ from vidbench.datasets.listing import listing as list_data
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.features import options as feature_options
-from vidbench.files import digest, file_sha256, read_json
+from vidbench.files import digest, file_sha256
+from vidbench.findings import Findings
 from vidbench.hardware import gpu_present
 from vidbench.models import backbone_module_names, module_names
 from vidbench.planning import inventory
@@ -59,6 +60,7 @@ from vidbench.source_files import source_files
 
 STARTED = time.time()
 EVENTS = RunEvents()
+FINDINGS = Findings()
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 FIGURES = (
     "comparison",
@@ -978,9 +980,26 @@ def commit_argument(wildcards, threads):
 
 
 def watch_jobs():
-    """From here on, remember what becomes of the jobs."""
-    if not workflow.touch:
-        snakemake_logger.addHandler(EVENTS)
+    """From here on, remember what becomes of the jobs, and say what the doctor finds before a training starts."""
+    if workflow.touch:
+        return
+    snakemake_logger.addHandler(EVENTS)
+    # Before the terminal's: else, with --quiet, a training's start would stand above the findings.
+    snakemake_logger.handlers.insert(0, FINDINGS)
+    quietly(FINDINGS.watch, workflow.dag, diagnosed_folders())
+
+
+def diagnosed_folders():
+    """Where the results of the run's data sets lie."""
+    return [Path(RESULTS, name) for name in RUN["datasets"]]
+
+
+def quietly(function, *arguments):
+    """Call what only says something: its failure is a warning, and no failure of the run."""
+    try:
+        function(*arguments)
+    except Exception as error:
+        print(f"WARNING: the doctor's findings cannot be said: {error!r}", file=sys.stderr)
 
 
 def say_summary(log, succeeded):
@@ -1032,13 +1051,8 @@ def say_answers():
 
 
 def say_warnings():
-    """On the terminal, what the doctor says and warns of: in a log nobody would see it."""
-    for path in (Path(RESULTS, name, "diagnosis.json") for name in RUN["datasets"]):
-        found = read_json(path) if path.exists() else {}
-        for line in [*([found["summary"]] if "summary" in found else []), *found.get("notes", [])]:
-            print(f"{path.parent.name}: {line}", file=sys.stderr)
-        for line in found.get("warnings", []):
-            print(f"WARNING: {path.parent.name}: {line}", file=sys.stderr)
+    """On the terminal, what the doctor says and warns of, where it was not said before: in a log nobody would see it."""
+    quietly(FINDINGS.say_rest, diagnosed_folders())
 
 
 def remove_unkept_videos():
@@ -1114,4 +1128,5 @@ onsuccess:
 
 
 onerror:
+    say_warnings()
     say_summary(log, succeeded=False)

@@ -306,6 +306,7 @@ rule compare_conditions:
 
 rule metrics:
     input:
+        for_datasets("results/{dataset}/diagnosis.json"),
         for_datasets("results/{dataset}/ensembles.csv"),
         for_datasets("results/{dataset}/summary.csv"),
         for_datasets(motion_tables),

@@ -544,4 +544,5 @@ rule plot_difficulty:
 
 rule figures:
     input:
+        for_datasets("results/{dataset}/diagnosis.json"),
         for_datasets(all_figures),

@@ -174,4 +174,5 @@ rule take_trial:
 
 rule models:
     input:
+        for_datasets("results/{dataset}/diagnosis.json"),
         for_datasets(run_files("weights.safetensors")),

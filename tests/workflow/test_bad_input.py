@@ -1,6 +1,7 @@
 """Bad input to the workflow: one clear line before any job starts, exit code not 0."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from workflow.conftest import copy_project, make_own_videos, own_config, snakemake, write_config
+from workflow.conftest import copy_project, edited, make_own_videos, own_config, snakemake, write_config
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +186,44 @@ def test_a_broken_video_is_named_and_counted_and_never_swapped(folder: Path) -> 
     scores = [json.loads(path.read_text()) for path in sorted(folder.glob("results/own/*/*/*/metrics.json"))]
     assert sum(score["num_unreadable"] for score in scores) == 1
     assert sum(score["num_videos"] for score in scores) == 17
+
+
+LACKING = "WARNING: own: split1: no test video of 'right'"
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose only test video of a class cannot be decoded, and whose trainings end at once."""
+    made = copy_project(tmp_path_factory.mktemp("lacking"))
+    make_own_videos(made)
+    rows = [LEFT.format(n, f"{n},train") + RIGHT.format(n, f"{n},train") for n in range(5)]
+    rows += [LEFT.format(9, "l,test"), "broken.mp4,right,r,test\n"]
+    (made / "own.csv").write_text(HEADER.replace("group", "group,subset") + "".join(rows))
+    (made / "broken.mp4").write_bytes(b"this is no video")
+    config = own_config()
+    config["run"] = {"datasets": ["own"], "models": ["cnn3d", "cnn2d_mean"], "seeds": [0]}
+    config["datasets"]["own"]["splits"] = {}
+    write_config(made, config)
+    (made / "scripts/train_model.py").write_text("import sys\nsys.exit('error: no training today')\n")
+    return made
+
+
+def test_what_decoding_shows_is_said_once_before_the_first_training(lacking: Path) -> None:
+    """Also where the run fails, the frames are there already, and Snakemake is quiet."""
+    snakemake(lacking, "results/own/inspection.csv")
+    for more in ((), ("--forcerun", "find_duplicates"), ("--forcerun", "diagnose_data", "--quiet", "progress"), ()):
+        done = snakemake(lacking, *more, check=False)
+        assert done.returncode == 1
+        assert done.stdout.count(LACKING) == 1, done.stdout
+        before, after = done.stdout.split(LACKING)
+        assert "rule train_model:" in after
+        assert "train_model:" not in before, done.stdout
+
+
+def test_a_leak_check_that_fails_holds_up_no_training(lacking: Path) -> None:
+    """With --keep-going; a diagnosis that could not be made again is not said."""
+    with edited(lacking / "scripts/find_duplicates.py", "import sys\nsys.exit('error: no look today')\n"):
+        done = snakemake(lacking, "--keep-going", check=False)
+    assert done.returncode == 1
+    assert len(re.findall(r"^(?:local)?rule train_model:", done.stdout, re.MULTILINE)) == 2, done.stdout
+    assert LACKING not in done.stdout

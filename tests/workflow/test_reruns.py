@@ -112,6 +112,16 @@ def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
         assert planned(finished) == {"describe_videos": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
 
+def test_a_diagnosis_that_is_gone_trains_nothing(finished: Path) -> None:
+    """Though trainings wait for one that is made in their run."""
+    path = finished / "results/own/diagnosis.json"
+    aside = path.rename(path.with_suffix(".aside"))
+    try:
+        assert planned(finished) == {"diagnose_data": 1, **REPORT}
+    finally:
+        aside.rename(path)
+
+
 def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
     with config_with(finished, datasets__own__leak_check=False):
         assert planned(finished) == {"diagnose_data": 1, **REPORT}
