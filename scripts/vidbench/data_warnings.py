@@ -154,14 +154,12 @@ def _parted_folders(videos: Sequence[Video]) -> list[str]:
         label, _, below = video.group.partition("/")
         if below and label == video.label and video.group != video.video:
             classes.setdefault(below, set()).add(label)
-    several = sorted(
-        (name for name, labels in classes.items() if len(labels) > 1), key=lambda name: -len(classes[name])
-    )
+    several = sorted(name for name, labels in classes.items() if len(labels) > 1)
     if not several:
         return []
-    more = f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
+    first, more = several[0], f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
     return [
-        f"'{several[0]}' is a folder in {len(classes[several[0]])} classes, and a group in each of them{more}: if it is one"
+        f"'{first}' is a folder in {len(classes[first])} classes, and a group in each of them{more}: if it is one"
         " person or scene, set group: '^[^/]+/([^/]+)/'"
     ]
 

@@ -1,6 +1,7 @@
 """Running ffmpeg on videos, and judging what came of it: frames, their times, what is damaged, what is merely odd."""
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ from vidbench.probe import is_cut_off
 STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
 STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 UNEXPECTED = 0.2  # share of the frames that `fps` should have taken: by more than that it was misled
+DECODER_FAILED = re.compile(rb"opening decoder|Operation not permitted")  # whose code may be the same
 FEW = 0.9  # share of the frames that the header promises: with less, frames may be missing
 
 
@@ -55,7 +57,7 @@ class Decoder:
         """Write the frames of some videos to their targets."""
         if len(sources) > 1:
             code, written = self._run(sources, self.recipe)
-            if code == 0 and not written and not any(map(_missed_its_start, sources)):
+            if code == 0 and not written:
                 found = [self._measured(source, code, written) for source in sources]
                 if all(decoded.sizes for decoded in found):
                     return found
@@ -94,7 +96,7 @@ class Decoder:
             self.running.discard(process)
 
     def _measured(self, source: Source, code: int, written: bytes) -> Decoded:
-        if code in STOPPED or -code in STOPPING_SIGNALS:
+        if (code in STOPPED and not DECODER_FAILED.search(written)) or -code in STOPPING_SIGNALS:
             raise UserError(f"{source.path}: ffmpeg was stopped while decoding it (code {code}); run again")
         if lacking := ffmpeg.lacking_filter(written):
             raise UserError(
@@ -136,18 +138,25 @@ def _judged(
 
 
 def _stamps(source: Source) -> np.ndarray:
-    """(T,) float64 seconds since the beginning of the video, or of the piece, of all decoded frames."""
+    """(T,) float64 seconds since the beginning of the video, or of the piece, of its decoded frames."""
     if not source.stamps.exists():
         return np.empty(0)
-    return frame_times.read_stamps(source.stamps) - (0.0 if source.images is not None else source.start)
+    stamps = frame_times.read_stamps(source.stamps)
+    if not source.is_cut:
+        return stamps
+    first, end = source.ticks
+    ticks = np.rint(stamps * frame_times.TICKS)
+    after = np.flatnonzero(ticks >= end) if end is not None else []
+    until = after[0] if len(after) else len(stamps)  # ffmpeg stops there
+    return stamps[:until][ticks[:until] >= first] - first / frame_times.TICKS
 
 
 def _missed_its_start(source: Source) -> bool:
-    """Whether ffmpeg, told to seek to the beginning of a piece, may have come out behind it."""
-    if not source.start or not source.seeks or source.images is not None:
+    """Whether ffmpeg, told to seek to a moment before a piece, has come out behind its beginning."""
+    if not source.is_cut or not source.start or not source.seeks:
         return False
-    stamps = _stamps(source)
-    return not len(stamps) or not stamps[0] <= 1.01 * frame_times.mend(stamps, source.metadata.source_fps).step
+    stamps = frame_times.read_stamps(source.stamps) if source.stamps.exists() else np.empty(0)
+    return not (stamps * frame_times.TICKS <= source.ticks[0] + 0.5).any()
 
 
 def _what_is_missing(source: Source, recipe: ffmpeg.Recipe, stored: int) -> tuple[str, list[str]]:

@@ -96,6 +96,8 @@ def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str, absent: Colle
 
 def _state(path: str) -> object:
     """What changes when a video's file, or an image of its folder, does; UserError where there is nothing to read."""
+    if not path.isascii() and path != path.encode(errors="replace").decode():
+        raise UserError(f"{path!r}: this name is not in UTF-8; rename it")
     try:
         if os.path.isdir(path):
             return [(image.name, image.size, image.changed) for image in image_folder.list_images(path)]

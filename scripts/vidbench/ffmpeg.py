@@ -1,5 +1,6 @@
 """Decoding and encoding through ffmpeg, driven by ffmpeg-python."""
 
+import errno
 import os
 import re
 import subprocess
@@ -24,18 +25,26 @@ OUTPUT_FAILED = re.compile(
     r"|Error opening output [^:]*): (.+)"
 )
 REPEATED = re.compile(rb"Last message repeated \d+ times")
+MARGIN = 2.0  # seconds before a piece that are decoded, too: some containers find a key frame too late
 NO_FILTER = re.compile(r"No such filter: '?(\w+)'?")
 # ffmpeg takes gaps out of transport streams; frame_times.py decides about time stamps.
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
-    r"non.monoton\w+|Invalid pts|Invalid DTS|DTS discontinuity|backward in time"
-    r"|chapter track not found|mmco: unref short failure|number of reference frames .* exceeds max"
+    r"chapter track not found|mmco: unref short failure|number of reference frames .* exceeds max"
     r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
     r"|unable to decode APP fields|Skipping invalid undecodable NALU|Could not find codec parameters"
-    r"|exceeds containing master element|(?:Unknown|unsupported) (?:metadata|side data)|DOVI|Dolby Vision",
+    r"|(?:Unknown|unsupported) (?:metadata|side data)|DOVI|Dolby Vision",
     re.IGNORECASE,
 )
+# What the system says of a file that cannot be written. Decoders, too, are opened with the output, and fail otherwise.
+OF_THE_SYSTEM = {
+    os.strerror(code)
+    for code in (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.ENOENT, errno.ENOTDIR),
+        *(errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.ENXIO, errno.ENODEV),
+    )
+}
 
 
 def executable(path: str | None = None) -> str:
@@ -70,9 +79,8 @@ def decode_command(
 
     outputs = [_output(source, recipe, limit) for source in sources]
     options = ["-nostdin", "-v", "error", "-filter_threads", "1", *NO_CORRECTION]
-    if any(source.is_piece for source in sources):
-        # The clock goes on counting from the file's beginning where it is read from its middle.
-        options += ["-copyts", "-start_at_zero"]
+    if any(source.is_cut for source in sources):
+        options.append("-copyts")  # the file's own clock, also where it is read from its middle
     command = ffmpeg.merge_outputs(*outputs).global_args(*options).overwrite_output()
     return command.compile(cmd=executable(ffmpeg_path))
 
@@ -100,12 +108,11 @@ def _input(source: Source, recipe: Recipe) -> object:
     import ffmpeg
 
     options: dict[str, object] = {"threads": 1}  # processes, not threads, fill the cores
-    if not source.metadata.interlaced:
-        # A frame of another size would start the filters anew, and with them the time. `scale` takes any size.
-        options["reinit_filter"] = 0
+    # A frame of another size would start the filters anew, and with them the time. `scale` takes any size.
+    options["reinit_filter"] = 0
     if source.images is None:
-        if source.start and source.seeks:
-            options["ss"] = f"{source.start:.6f}"
+        if source.start > MARGIN and source.seeks:
+            options |= {"ss": f"{source.start - MARGIN:.6f}", "noaccurate_seek": None}
         return ffmpeg.input(f"file:{source.path}", **options)
     # The codec of the first image's content: the links have no extension, and that of a file may be wrong.
     options |= {"f": "image2", "pattern_type": "sequence", "start_number": 1, "vcodec": source.metadata.codec}
@@ -158,8 +165,8 @@ def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str |
 
 def output_error(stderr: bytes) -> str:
     """Why ffmpeg could not write its output, e.g. 'No space left on device'; "" where that was not the trouble."""
-    found = OUTPUT_FAILED.search(stderr.decode("utf-8", "replace"))
-    return found[1] if found else ""
+    reasons = (found[1].rstrip(". ") for found in OUTPUT_FAILED.finditer(stderr.decode("utf-8", "replace")))
+    return next((reason for reason in reasons if reason in OF_THE_SYSTEM), "")
 
 
 def lacking_filter(stderr: bytes) -> str:

@@ -30,17 +30,20 @@ def _timed(source: Source, recipe: Recipe) -> list[str]:
 
     Encoders lose frames, or give up, where stamps are equal or nearer than a tick of the guessed frame rate.
     """
-    chain = []
-    if source.is_piece and source.images is None:
-        end = "" if source.end is None else f":end={source.end:.6f}"
-        chain.append(f"trim=start={source.start:.6f}{end}")
-    if source.metadata.interlaced:
-        chain.append("bwdif=mode=send_frame:deint=interlaced")
-    chain.append(f"settb=1/{TICKS}")
+    chain = [f"settb=1/{TICKS}"]  # before all: other time bases cannot tell where a piece begins
     chain.append("metadata=mode=add:key=stored:value=1")  # only frames with metadata are printed
     chain.append(f"metadata=mode=print:file={escaped(f'file:{source.stamps}')}")
+    if source.is_cut:
+        first, end = source.ticks
+        chain.append(f"trim=start_pts={first}" + ("" if end is None else f":end_pts={end}"))
+    if source.metadata.interlaced:
+        # Frames of another size, as in joined recordings, are brought to the first one's: bwdif takes only one.
+        height, width = source.metadata.turned_size
+        chain += [f"scale={width}:{height}", "bwdif=mode=send_frame:deint=interlaced"]
     if recipe.fps is not None:
-        chain += [f"setpts={escaped(_clock(source.metadata.usual_fps))}", f"fps={recipe.fps}", "settb=1/25"]
+        chain += [f"setpts={escaped(_clock(source.metadata.usual_fps))}", f"fps={recipe.fps}"]
+        chain += [f"trim=end={source.end - source.start:.6f}"] if source.end is not None else []
+        chain.append("settb=1/25")
     return [*chain, "setpts=N/(25*TB)"]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from vidbench.frame_times import TICKS
 from vidbench.probe import Metadata
 
 
@@ -55,8 +56,19 @@ class Source:
 
     @property
     def stamps(self) -> Path:
-        """The file that the frames' time stamps go to, in ticks; of a piece, since the file's beginning."""
+        """The file that the time stamps of all decoded frames go to, in ticks."""
         return self.target.with_name(f"{self.target.name}.stamps")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether frames of a file are decoded that are not of the piece."""
+        return self.is_piece and self.images is None
+
+    @property
+    def ticks(self) -> tuple[int, int | None]:
+        """The first moment of a piece and the first after it, on the file's own clock."""
+        begin = self.metadata.begin
+        return round((begin + self.start) * TICKS), None if self.end is None else round((begin + self.end) * TICKS)
 
     @property
     def is_piece(self) -> bool:

@@ -12,7 +12,8 @@ MIRROR = "mirrored, left and right exchanged, by its display matrix"
 HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
 FLOAT = re.compile(r"f(16|32)(le|be)?$")  # names of pixel formats that hold fractions
 UNSPECIFIED = 2  # of a colour matrix, in ISO/IEC 23091-2
-SEEKING = {"mp4", "matroska", "avi", "mpegts"}  # containers that were tried; MPEG-PS and raw streams count anew
+# Containers whose clock goes on in the middle; those of others count anew, or lose frames there (AVI, MPEG-PS).
+SEEKING = {"mp4", "matroska", "mpegts"}
 MAX_FPS = 480.0  # above this, a header's frame rate is more likely a time base than a rate
 
 
@@ -37,6 +38,7 @@ class Metadata:
     expected_frames: int = 0
     promised_frames: int = 0  # by the header's own count, where it has one
     stream: int = 0  # index in the file
+    begin: float = 0.0  # seconds on the file's own clock at which a player begins to count
     pixel_aspect: float = 1.0  # width of a pixel over its height
     interlaced: bool = False
     transfer: str = ""  # transfer function and primaries, in ffmpeg's words, e.g. smpte2084 and bt2020
@@ -44,6 +46,11 @@ class Metadata:
     seeks: bool = False  # its container finds the key frame before a moment, and its clock goes on from there
     has_matrix: bool = True  # it says how its colours were made of red, green and blue
     notes: tuple[str, ...] = ()  # what is odd about it, but no damage
+
+    @property
+    def turned_size(self) -> tuple[int, int]:
+        """(height, width) of the frames that ffmpeg's filters get: as stored, but turned."""
+        return (self.width, self.height) if self.rotation in (90, 270) else (self.height, self.width)
 
     @property
     def shown_size(self) -> tuple[int, int]:
@@ -116,14 +123,20 @@ def _describe(stream: object, container: object) -> Metadata:
         expected_frames=stream.frames or round(duration * fps),
         promised_frames=stream.frames,
         stream=stream.index,
+        begin=(container.start_time or 0) / 1e6,
         pixel_aspect=float(stream.sample_aspect_ratio or 1),
         interlaced=bool(first is not None and first.interlaced_frame),
         transfer=_colour_name("ColorTrc", getattr(first, "color_trc", None)),
         primaries=_colour_name("ColorPrimaries", getattr(first, "color_primaries", None)),
-        seeks=bool(SEEKING & set(container.format.name.split(","))),
+        seeks=_can_seek(stream, container),
         has_matrix=getattr(first, "colorspace", UNSPECIFIED) != UNSPECIFIED,
         notes=tuple(_notes(fps, rotation, mirrored, first)),
     )
+
+
+def _can_seek(stream: object, container: object) -> bool:
+    """Whether a piece of the file can be decoded without all that is before it: a palette stands at the beginning."""
+    return bool(SEEKING & set(container.format.name.split(","))) and stream.codec_context.pix_fmt not in ("pal8", None)
 
 
 def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> list[str]:
@@ -189,7 +202,7 @@ def is_cut_off(path: str) -> bool:
 
     try:
         with av.open(f"file:{path}", metadata_errors="replace") as container:
-            return any(packet.is_corrupt for packet in container.demux(_shown_stream(container)))
+            return any(packet.is_corrupt for packet in container.demux())
     except (av.FFmpegError, OSError, ValueError, VideoError):
         return True
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from conftest import PROJECT
@@ -152,6 +153,39 @@ def test_an_avi_that_was_cut_between_two_frames_is_partial(tmp_path: Path) -> No
     video = extract(tmp_path, ["cut.avi"], ffmpeg.Recipe(HEIGHT, None, "jpeg", 2), tmp_path).videos["cut.avi"]
     assert video["status"] == "ok"
     assert f"holds {video.num_frames} of the 40 frames that its header promises" in video["notes"]
+
+
+@pytest.mark.parametrize(("codec", "name"), [("huffyuv", "a.mkv"), ("ffv1", "a.mkv"), ("libtheora", "a.ogv")])
+def test_a_damaged_header_is_a_fact_about_the_video_alone(tmp_path: Path, codec: str, name: str) -> None:
+    """ffmpeg then cannot open a decoder, and says so in the words of an output that cannot be written."""
+    steady = write_video(tmp_path / "steady.mp4", STEADY, rate=25)
+    run("-i", steady, "-c:v", codec, "-q:v", 5, tmp_path / name)
+    content, random = (tmp_path / name).read_bytes(), np.random.default_rng(0)
+    names = ["steady.mp4"]
+    for number in range(12):
+        made = bytearray(content)
+        for place in random.integers(100, 900, 12):
+            made[place] ^= 0xFF
+        names.append(f"{number}{name}")
+        (tmp_path / names[-1]).write_bytes(made)
+    store = extract(tmp_path, names, ffmpeg.Recipe(HEIGHT, None, "jpeg", 2), tmp_path)
+    assert store.videos["steady.mp4"]["status"] == "ok"
+    assert "failed" in {stored["status"] for stored in store.videos.values()}
+
+
+def test_joined_interlaced_recordings_of_two_sizes(folder: Path, tmp_path: Path) -> None:
+    options = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme")
+    run("-i", folder / "steady.mp4", *options, tmp_path / "first.ts")
+    run("-i", folder / "steady.mp4", "-s", "96x72", *options, tmp_path / "second.ts")
+    parts = [(tmp_path / name).read_bytes() for name in ("first.ts", "second.ts")]
+    (tmp_path / "both.ts").write_bytes(parts[0] + parts[1] + parts[0])
+    with av.open(str(tmp_path / "both.ts")) as container:
+        count = sum(1 for _ in container.decode(video=0))
+    assert count > 110
+    for codec in ("jpeg", "raw"):
+        (tmp_path / codec).mkdir()
+        store = extract(tmp_path, ["both.ts"], ffmpeg.Recipe(HEIGHT, None, codec, 2), tmp_path / codec)
+        assert (store.videos["both.ts"]["status"], store.videos["both.ts"].num_frames) == ("ok", count)
 
 
 def test_the_table_in_the_docs_is_up_to_date(folder: Path) -> None:
