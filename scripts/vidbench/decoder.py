@@ -123,7 +123,7 @@ def _judged(
         stamps = np.concatenate([stamps, np.full(stored - len(stamps), np.nan)])
     clock = frame_times.mend(stamps, source.metadata.source_fps)
     times = clock.seconds[:stored] if recipe.fps is None else np.arange(stored) / recipe.fps
-    missing, promise = ("", []) if damage else _what_is_missing(source, recipe, stored)
+    missing, promise = ("", []) if damage else _what_is_missing(source, stored, clock)
     odd_words = [f"ffmpeg: {odd}"] if odd else []
     notes = [*source.metadata.notes, *clock.notes, *_what_fps_did(recipe, clock, stored), *promise, *odd_words]
     return Decoded(
@@ -159,19 +159,22 @@ def _missed_its_start(source: Source) -> bool:
     return not (stamps * frame_times.TICKS <= source.ticks[0] + 0.5).any()
 
 
-def _what_is_missing(source: Source, recipe: ffmpeg.Recipe, stored: int) -> tuple[str, list[str]]:
+def _what_is_missing(source: Source, stored: int, clock: FrameTimes) -> tuple[str, list[str]]:
     """What is damaged about a video that ffmpeg does not complain of, and what is odd about its number of frames."""
-    whole, promised = not source.is_piece, source.metadata.promised_frames
-    if not stored and whole:
+    if not stored and not source.is_piece:
         return "holds no frame that can be decoded", []
     if not stored:
         return f"has no frame from {source.start:g} s {f'to {source.end:g} s' if source.end else 'on'}", []
-    if recipe.fps is not None or not whole or stored >= FEW * promised:
+    if source.is_piece or source.images is not None:
         return "", []
-    words = f"{stored} of the {promised} frames that its header promises"
-    if source.images is None and is_cut_off(source.path):
-        return f"is cut off: it holds {words}", []
-    return "", [f"holds {words}"]
+    frames, seconds = len(clock.seconds), float(clock.seconds[-1]) + clock.step
+    if frames < FEW * source.metadata.promised_frames:
+        words = f"holds {frames} of the {source.metadata.promised_frames} frames that its header promises"
+    elif not clock.notes and seconds < FEW * source.metadata.promised_seconds - clock.step:
+        words = f"lasts {seconds:.3g} of the {source.metadata.promised_seconds:.3g} s that its header promises"
+    else:
+        return "", []
+    return (f"is cut off: it {words}", []) if is_cut_off(source.path) else ("", [words])
 
 
 def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list[str]:

@@ -1,6 +1,7 @@
 """What a video file says of itself, through PyAV: what is needed to decode it, and what is odd about it."""
 
 import math
+import os
 import re
 import struct
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Metadata:
     rotation: int = 0  # degrees anticlockwise, as a player would turn it
     expected_frames: int = 0
     promised_frames: int = 0  # by the header's own count, where it has one
+    promised_seconds: float = 0.0  # by the header, where it speaks of the pictures alone
     stream: int = 0  # index in the file
     begin: float = 0.0  # seconds on the file's own clock at which a player begins to count
     pixel_aspect: float = 1.0  # width of a pixel over its height
@@ -122,6 +124,7 @@ def _describe(stream: object, container: object) -> Metadata:
         rotation=rotation,
         expected_frames=stream.frames or round(duration * fps),
         promised_frames=stream.frames,
+        promised_seconds=duration if stream.duration or len(container.streams) == 1 else 0.0,
         stream=stream.index,
         begin=(container.start_time or 0) / 1e6,
         pixel_aspect=float(stream.sample_aspect_ratio or 1),
@@ -200,6 +203,10 @@ def is_cut_off(path: str) -> bool:
     """Whether the last bytes of a video are missing, as far as its container can tell."""
     import av
 
+    with open(path, "rb") as file:
+        head = file.read(12)
+    if head[:4] == b"RIFF" and int.from_bytes(head[4:8], "little") + 8 > os.path.getsize(path):
+        return True
     try:
         with av.open(f"file:{path}", metadata_errors="replace") as container:
             return any(packet.is_corrupt for packet in container.demux())

@@ -146,13 +146,24 @@ def test_a_file_that_is_also_damaged_stays_partial(folder: Path, tmp_path: Path,
     assert video["message"]
 
 
-def test_an_avi_that_was_cut_between_two_frames_is_partial(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_an_avi_that_was_cut_between_two_frames_is_partial(tmp_path: Path, share: float) -> None:
     whole = write_video(tmp_path / "whole.avi", STEADY, codec="mjpeg", ticks=25, rate=25)
     content = whole.read_bytes()
-    (tmp_path / "cut.avi").write_bytes(content[: content.index(b"00dc", len(content) // 2)])
+    (tmp_path / "cut.avi").write_bytes(content[: content.index(b"00dc", int(len(content) * share))])
     video = extract(tmp_path, ["cut.avi"], ffmpeg.Recipe(HEIGHT, None, "jpeg", 2), tmp_path).videos["cut.avi"]
-    assert video["status"] == "ok"
-    assert f"holds {video.num_frames} of the 40 frames that its header promises" in video["notes"]
+    assert video["status"] == "partial"
+    words = f"is cut off: it holds {video.num_frames} of the 40 frames that its header promises"
+    assert video["message"] == words
+
+
+def test_a_header_that_promises_more_is_noted(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mp4", STEADY, rate=25)
+    run("-i", whole, "-c:v", "mpeg2video", tmp_path / "whole.mxf")
+    content = (tmp_path / "whole.mxf").read_bytes()
+    (tmp_path / "cut.mxf").write_bytes(content[: int(len(content) * 0.3)])
+    video = extract(tmp_path, ["cut.mxf"], ffmpeg.Recipe(HEIGHT, None, "jpeg", 2), tmp_path).videos["cut.mxf"]
+    assert video["status"] == "partial" or "of the 1.6 s that its header promises" in video["notes"]
 
 
 @pytest.mark.parametrize(("codec", "name"), [("huffyuv", "a.mkv"), ("ffv1", "a.mkv"), ("libtheora", "a.ogv")])
