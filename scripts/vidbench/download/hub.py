@@ -74,15 +74,15 @@ class HubDownload:
     wrong: set[HubFile] = field(default_factory=set)  # came with another content than the Hub lists
 
     def __post_init__(self) -> None:
-        self.library = hub_library.Library(self.hub.dataset, self.settings)
+        self.client = hub_library.Library(self.hub.dataset, self.settings)
 
     def listing(self, revision: str | None) -> Listing:
         """The wanted files at a commit; None: at the newest of the branch main. Raises Failure."""
-        if self.library.offline:
-            revision, entries = self.library.cached_files(revision, self.hub.pattern)
+        if self.client.offline:
+            revision, entries = self.client.cached_files(revision, self.hub.pattern)
         else:
-            revision = revision or self._patiently(self.library.newest_commit)
-            entries = self._patiently(lambda: self.library.list_files(revision))
+            revision = revision or self._patiently(self.client.newest_commit)
+            entries = self._patiently(lambda: self.client.list_files(revision))
         files = {path: HubFile(path, size, hash_) for path, size, hash_ in entries if self._is_wanted(path)}
         if not COMMIT.fullmatch(revision) or not files:
             raise Failure(f"{self.hub.dataset} has no {self.hub.pattern} at revision {revision}", final=True)
@@ -133,7 +133,7 @@ class HubDownload:
         path = folder / file.path
         with write_errors(path):
             path.unlink(missing_ok=True)  # wrong, or of another commit
-        self.library.fetch_file(file.path, revision, folder, use_cache=file not in self.wrong)
+        self.client.fetch_file(file.path, revision, folder, use_cache=file not in self.wrong)
         if not _holds(path, file):
             self.wrong.add(file)
             path.unlink()
