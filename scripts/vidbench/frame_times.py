@@ -16,8 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench.probe import MAX_FPS
-
+MAX_FPS = 480.0  # above this, a header's frame rate is more likely a time base than a rate
 TICKS = 10**9  # per second: ffmpeg is asked for stamps in this time base
 MAX_STRAY = 0.1  # share of stamps
 MAX_STEP_BACK = 1.0  # seconds, and RARE usual steps

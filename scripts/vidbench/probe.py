@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from vidbench.files import check_readable
+from vidbench.frame_times import MAX_FPS
 
 MIRROR = "mirrored, left and right exchanged, by its display matrix"
 HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
@@ -15,7 +16,6 @@ FLOAT = re.compile(r"f(16|32)(le|be)?$")  # names of pixel formats that hold fra
 UNSPECIFIED = 2  # of a colour matrix, in ISO/IEC 23091-2
 # Containers whose clock goes on in the middle; those of others count anew, or lose frames there (AVI, MPEG-PS).
 SEEKING = {"mp4", "matroska", "mpegts"}
-MAX_FPS = 480.0  # above this, a header's frame rate is more likely a time base than a rate
 
 
 class VideoError(Exception):

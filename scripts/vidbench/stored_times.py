@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from vidbench.frame_times import ASSUMED_FPS
-from vidbench.probe import MAX_FPS
+from vidbench.frame_times import ASSUMED_FPS, MAX_FPS
 
 # A file whose frames follow each other faster than MAX_FPS, on average, has wrong times ...
 MIN_SECONDS, MANY = 0.4, 24  # ... as has one that shows many frames in no time: they count as ASSUMED_FPS

@@ -24,8 +24,9 @@ from vidbench import ffmpeg
 from vidbench.datasets.video import Video
 from vidbench.extraction import extract_shard
 from vidbench.files import read_csv, write_text
+from vidbench.frame_times import MAX_FPS
 from vidbench.leaks.duplicates import Pair, read_pairs
-from vidbench.probe import MAX_FPS, probe
+from vidbench.probe import probe
 
 PROJECT = Path(__file__).resolve().parents[2]
 GESTURES = PROJECT.parent / "shared" / "data" / "gestures"

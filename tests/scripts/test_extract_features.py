@@ -238,5 +238,5 @@ def test_features_that_are_not_those_of_the_frames_are_refused() -> None:
     there = np.random.default_rng(0).normal(size=(3, 2, 6))
     predict_videos.check_agreement(there, there + 1e-4)
     for wrong in (there[::-1], there + np.nan):
-        with pytest.raises(UserError, match=r"--features: .* run extract_features\.py again"):
+        with pytest.raises(UserError, match=r"--features: .* make the features again"):
             predict_videos.check_agreement(there, wrong)

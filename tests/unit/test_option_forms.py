@@ -32,8 +32,11 @@ FORMS = {
     "dataset.source": ["other"],
     "dataset.archive": ["a.rar", ["a.rar", "b.rar"]],
     "dataset.lists": ["lists"],
+    "download.revision": ["0" * 40],
     "frames.size": [32, 40, [32, 40]],
     "frames.fps": [5, 12.5],
+    "clip.step": [1, 3],
+    "clip.rate": [15, 7.5],
     "clip.size": [[32, 24]],
     "clip.mean": [0, 0.4, [0.4, 0.3, 0.2]],
     "clip.std": [1, 0.2, [0.2, 0.3, 0.2]],
@@ -50,7 +53,7 @@ FORMS = {
     "model.recipe": ["tsm"],
     "model.sweep": [{"width": [4, 8]}],
 }
-KINDS = {"root": "folder", "group": "folder", "archive": "hmdb51", "lists": "hmdb51"}
+KINDS = {"root": "folder", "group": "folder", "archive": "hmdb51", "lists": "hmdb51", "revision": "hmdb51"}
 
 
 def keys_of_several_forms() -> Iterator[tuple[str, bool]]:
@@ -95,6 +98,7 @@ def configured(key: str, value: object) -> dict:
         "": config,
         "run": config["run"],
         "dataset": entry,
+        "download": entry.setdefault("download", {}) if place == "download" else {},
         "frames": entry["frames"],
         "clip": entry["clip"],
         "augmentation": entry["augmentation"],
@@ -103,7 +107,9 @@ def configured(key: str, value: object) -> dict:
         "model": config["models"]["cnn3d" if name == "sweep" else "r3d_18"],
     }[place]
     target[name] = value
-    if name in KINDS and value is not None:
+    if key in ("clip.step", "clip.rate"):
+        target["sampling"] = "dense"
+    if name in KINDS and (value is not None or place == "download"):
         entry["kind"] = KINDS[name]
         if KINDS[name] == "folder":
             entry.setdefault("root", "videos")

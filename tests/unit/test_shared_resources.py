@@ -17,6 +17,7 @@ from unit.test_fetch_weights import CONTENT, FILE, WEIGHTS
 from vidbench import configuration, sources
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
+from vidbench.files import file_sha256
 
 MOTION = {"kind": "motion", "motion": tiny.MOTION | {"train_scenes": 2, "test_scenes": 1}}
 
@@ -51,12 +52,15 @@ def test_two_projects_fetch_an_archive_once(projects: list[Path], tmp_path: Path
     (tmp_path / "published").mkdir()
     MAKERS["ucf101"](tmp_path / "published", SHARED / "lists/ucf101", lambda number: f"video {number}".encode() * 100)
     with mirror(tmp_path / "published") as (address, requests):
-        download = {"mirrors": [address], "mirrors_first": True, "attempts": 1, "timeout": 30}
+        lists = "UCF101TrainTestSplits-RecognitionTask.zip"
+        known = {lists: file_sha256(tmp_path / "published" / lists)}
+        download = {"sha256": known, "mirrors": [address], "mirrors_first": True, "attempts": 1, "timeout": 30}
         entry = configuration.dataset_options(tiny.config(datasets__x={"kind": "ucf101", "download": download}), "x")
         download_at_once(projects, entry)
-        fetched = Counter(path for method, path in requests if method == "GET")
+        there = {path for _, path in requests if (tmp_path / "published" / path.strip("/")).exists()}
+        fetched = Counter(path for method, path in requests if method == "GET" and path in there)
     assert fetched
-    assert set(fetched.values()) == {1}
+    assert set(fetched.values()) == {1}, fetched
     assert (projects[1] / "resources/x/videos/UCF101/UCF-101").is_dir()
 
 
