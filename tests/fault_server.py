@@ -234,8 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
         end = int(len(body) * self.fault.at) if breaks else len(body)
         for begin in range(0, end, BLOCK):
             block = body[begin : min(begin + BLOCK, end)]
+            self.request_seen.sent += len(block)  # first: whoever has the block may look at once
             self.wfile.write(b"%x\r\n%s\r\n" % (len(block), block) if chunked else block)
-            self.request_seen.sent += len(block)
             self.owner.closing.wait(self.owner.pause)
         if breaks:
             self._break_off()
