@@ -78,10 +78,11 @@ class Mixing:
             return
         from torchvision.transforms import v2
 
+        # As fractions: torch draws from no distribution whose parameter is a whole number.
         if options["mixup"]:
-            self.choices.append(v2.MixUp(alpha=options["mixup"], num_classes=num_classes))
+            self.choices.append(v2.MixUp(alpha=float(options["mixup"]), num_classes=num_classes))
         if options["cutmix"]:
-            self.choices.append(v2.CutMix(alpha=options["cutmix"], num_classes=num_classes))
+            self.choices.append(v2.CutMix(alpha=float(options["cutmix"]), num_classes=num_classes))
 
     def __call__(self, clips: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, T, 3, h, w) and (B,) -> mixed clips and classes (B, K) as probabilities; unchanged where nothing mixes.

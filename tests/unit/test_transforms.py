@@ -137,7 +137,9 @@ def test_a_crop_lies_within_the_frame_and_has_the_area() -> None:
     assert len(set(spans)) > 5
 
 
-@pytest.mark.parametrize("options", [{"mixup": 0.8}, {"cutmix": 1.0}, {"mixup": 0.8, "cutmix": 1.0}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"mixup": 0.8}, {"cutmix": 1.0}, {"mixup": 0.8, "cutmix": 1.0}, {"mixup": 1, "cutmix": 1}], ids=str
+)
 def test_mixing_keeps_the_mass_and_draws_from_torch_alone(options: dict) -> None:
     clips = torch.stack([torch.full((4, 3, 16, 16), float(i)) for i in range(3)])
     mix = Mixing(OFF | options, 5)
