@@ -154,7 +154,7 @@ def test_the_fragments_of_the_docs_and_every_recipe(project: Path) -> None:
         config[place][name]["weights"] = f"{name}.pth"  # official ones need the network
     config["models"]["cnn3d"]["sweep"] = {key: values[:2] for key, values in config["models"]["cnn3d"]["sweep"].items()}
     config["models"]["cnn3d"]["sweep"]["width"] = [4]
-    # All are trained; to the page go those of the docs and one with a recipe: the others differ in their training alone.
+    # All are trained; to the page go those of the docs and one with a recipe: others differ in training alone.
     models_of_run = config["run"]["models"]
     to_page = [name for name in models_of_run if not name.startswith("with_")] + models_of_run[-1:]
     (project / "config" / "mine.yaml").write_text(yaml.safe_dump(config))
