@@ -34,24 +34,24 @@ from vidbench import (
     ffmpeg,
     file_contents,
     fractions,
-    frame_orders,
     job_resources,
-    official_weights,
     run_checks,
     run_summary,
     shared_cache,
     splits,
     sweeps,
 )
+from vidbench.clips import frame_orders
+from vidbench.compute.gpus import gpu_present
+from vidbench.config.options import ModelOptions
 from vidbench.datasets import own, published, skipped
 from vidbench.datasets.listing import listing as list_data
 from vidbench.datasets.video import shard_of
 from vidbench.errors import UserError, did_you_mean
-from vidbench.features import options as feature_options
+from vidbench.features.spec import FeatureSpec
 from vidbench.files import digest, file_sha256
 from vidbench.findings import Findings
-from vidbench.hardware import gpu_present
-from vidbench.models import backbone_module_names, module_names
+from vidbench.models import backbone_module_names, module_names, official_weights
 from vidbench.planning import inventory
 from vidbench.run_events import RunEvents
 from vidbench.sources import check as check_source
@@ -362,6 +362,11 @@ def model_options(wildcards):
     return complete_options(wildcards.dataset, wildcards.model)
 
 
+def typed_options(wildcards):
+    """As model_options, as what the steps work with."""
+    return ModelOptions.from_dict(model_options(wildcards))
+
+
 @cache
 def complete_options(dataset, model):
     """As model_options; each is asked for by many jobs."""
@@ -632,13 +637,13 @@ def all_cores(wildcards):
 def model_code(script):
     """Input function: `code` with the modules of the model's own family."""
     return lambda wildcards: code(
-        script, *(f"vidbench.models.{name}" for name in module_names(model_options(wildcards)))
+        script, *(f"vidbench.models.{name}" for name in module_names(typed_options(wildcards)))
     )
 
 
 def cached_features(wildcards):
     """Shards of the features that a model's head is trained on, where its backbone is frozen and they are cached."""
-    if not feature_options.is_cached(model_options(wildcards)):
+    if not typed_options(wildcards).caches_features:
         return []
     return expand(
         "results/{dataset}/features/{backbone}/{shard}.h5",
@@ -653,20 +658,24 @@ def model_of_features(wildcards):
     for model in [*sweeps.trained(config), *config["models"]]:
         if config["models"][model].get("backbone") == wildcards.backbone:
             found = SimpleNamespace(dataset=wildcards.dataset, model=model)
-            if feature_options.is_cached(model_options(found)):
+            if typed_options(found).caches_features:
                 return found
     sys.exit(f"error: config: no model uses cached features of backbones.{wildcards.backbone}")
 
 
 def options_of_features(wildcards):
     """What the features of an entry of `backbones` depend on."""
-    return feature_options.of(model_options(model_of_features(wildcards)))
+    return FeatureSpec.of(typed_options(model_of_features(wildcards))).as_dict()
 
 
 def backbone_code(script):
     """Input function: `code` with the modules of the backbone's own family, and no head's."""
     return lambda wildcards: code(
-        script, *(f"vidbench.models.{name}" for name in backbone_module_names(options_of_features(wildcards)))
+        script,
+        *(
+            f"vidbench.models.{name}"
+            for name in backbone_module_names(typed_options(model_of_features(wildcards)).network)
+        ),
     )
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from vidbench import cli, motion_use
+from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
+from vidbench.config.options import ModelOptions
 from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
-from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.motion_use import SHARES
 from vidbench.pooling import pool
 from vidbench.predictions import Predictions
@@ -83,9 +84,9 @@ def shuffles_of(found: list[Run]) -> list[str]:
 
 def order_blind(found: list[Run], results: Results) -> list[str]:
     """Models that are order-blind by construction in all of their runs, the most accurate first."""
-    options: dict[str, list[dict]] = {}
+    options: dict[str, list[ModelOptions]] = {}
     for run in found:
-        options.setdefault(run.model, []).append(run.json("options.json")["options"])
+        options.setdefault(run.model, []).append(ModelOptions.from_dict(run.json("options.json")["options"]))
     blind = [model for model in results if all(map(motion_use.is_order_blind, options[model]))]
     return sorted(blind, key=lambda model: -results[model][NORMAL].mean())
 

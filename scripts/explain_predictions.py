@@ -7,24 +7,28 @@ Example:
 
 The map is that of the class that the model predicts (predictions.h5 in the folder, all views), on one clip in the
 middle of the video and of its frames, in float32. activations.h5 holds small frames, maps over time and space, and
-what was predicted; scripts/vidbench/activations.py says how.
+what was predicted; scripts/vidbench/prediction/grad_cam_file.py says how.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
-from vidbench import cli, device, models
-from vidbench.activation_maps import Place, activation_map, fitted, last_map
-from vidbench.activations import LONGEST_SIDE, Activations
-from vidbench.clips import ClipDataset, of_section
+from vidbench import cli
+from vidbench.clips.dataset import FrameClips
+from vidbench.clips.transforms import prepare, views
+from vidbench.compute import device
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json
 from vidbench.frames import FrameStore
+from vidbench.models.build import build
+from vidbench.models.weights_file import load_weights
+from vidbench.prediction.grad_cam import Place, activation_map, fitted, last_map
+from vidbench.prediction.grad_cam_file import LONGEST_SIDE, Activations
 from vidbench.predictions import Predictions
-from vidbench.training.checkpoint import load_weights
-from vidbench.transforms import prepare, views
 
 import numpy as np  # isort: skip
-import torch  # isort: skip - after vidbench.device, which sets how its threads wait
+import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
 
 
 def main() -> None:
@@ -36,10 +40,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
-    options = record["options"] | {"clip": record["options"]["clip"] | {"views": 1, "crops": 1}}
+    options = ModelOptions.from_dict(record["options"])
+    options = replace(options, clip=replace(options.clip, views=1, crops=1))
     # Some networks have no deterministic backward pass on a GPU; a map needs none.
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"] | {"deterministic": False})
-    model = models.build(options, len(record["classes"]))
+    chosen = device.set_up(arguments.device, arguments.gpus, options.training.threads, deterministic=False)
+    model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     model.to(chosen).eval().requires_grad_(False)
     examples = read_csv(arguments.examples)
@@ -62,30 +67,30 @@ def predicted(path: Path, videos: list[str]) -> tuple[list[int], np.ndarray, lis
 
 def explain(
     model: torch.nn.Module,
-    options: dict,
+    options: ModelOptions,
     store: FrameStore,
     examples: list[dict[str, str]],
     said: tuple[list[int], np.ndarray, list[str]],
     chosen: torch.device,
 ) -> Activations:
     """Maps of the examples for what was `said` of them, see predicted(); the model is on the device `chosen`."""
-    names, clip = [row["video"] for row in examples], options["clip"]
+    names, clip = [row["video"] for row in examples], options.clip
     targets, probability, classes = said
-    data = ClipDataset(store, names, **of_section(clip))
+    clips = FrameClips(store, clip)
     place: Place | None = None
     frames, maps = [], []
-    for number, target in enumerate(targets):
-        stored = data[number][0][None].to(chosen)  # (1, T, 3, H, W) uint8
+    for video, target in zip(names, targets, strict=True):
+        stored = clips.test_clip(video, 0)[None].to(chosen)  # (1, T, 3, H, W) uint8
         inputs = prepare(stored, clip)  # (1, 3, T, h, w)
-        place = place or last_map(model, options, inputs)
+        place = place or last_map(model, options.network.architecture, inputs)
         frames.append(small(views(stored, clip)[0]))
         heat = activation_map(model, place, inputs, target)
         maps.append(fitted(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
-    grid = place.cells if len(place.cells) == 3 else (clip["frames"], *place.cells)
+    grid = place.cells if len(place.cells) == 3 else (clip.frames, *place.cells)
     stacked = np.stack(maps)
     return Activations(
         names, [row["label"] for row in examples], [classes[target] for target in targets], probability,
-        np.stack([data.indices(0, number) for number in range(len(names))]), np.stack(frames),
+        np.stack([clips.view_indices(video, 0) for video in names]), np.stack(frames),
         stacked.astype(np.float16), stacked.mean(axis=(2, 3)), place.name, list(grid),
     )  # fmt: skip
 

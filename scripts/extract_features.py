@@ -12,12 +12,15 @@ those count that the features depend on. Then `train_model.py --features results
 import time
 from pathlib import Path
 
-from vidbench import cli, device, models
-from vidbench.clips import Loader, choose_workers
-from vidbench.features import options as feature_options
-from vidbench.features.extraction import write_features
+from vidbench import cli
+from vidbench.clips.loader import Loader, choose_workers
+from vidbench.compute import device
+from vidbench.features.extract import write_features
+from vidbench.features.spec import FeatureSpec
 from vidbench.files import exclusive
 from vidbench.frames import FrameStore
+from vidbench.models.build import build_backbone, start
+from vidbench.models.requirements import check_network
 
 REPORT_SECONDS = 10
 
@@ -47,17 +50,17 @@ def main() -> None:
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
-    options, output = feature_options.of(arguments.options), arguments.output
-    models.check(options)
-    chosen = device.set_up(arguments.device, arguments.gpus, {"threads": arguments.threads, "deterministic": True})
-    backbone = models.build_backbone(options)
-    models.start(backbone, options, arguments.weights)
+    spec, output = FeatureSpec.from_dict(arguments.options), arguments.output
+    check_network(spec.backbone, spec.clip)
+    chosen = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
+    backbone = build_backbone(spec.backbone, spec.clip)
+    start(backbone, spec.backbone, arguments.weights)
     backbone.to(chosen).eval()
     workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
     with exclusive(output.with_name(f".{output.stem}.lock")):
         for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
             left.unlink()
-        write_features(output, backbone, FrameStore(arguments.frames), options, Loader(chosen, workers), Progress())
+        write_features(output, backbone, FrameStore(arguments.frames), spec, Loader(chosen, workers), Progress())
 
 
 if __name__ == "__main__":

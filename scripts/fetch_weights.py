@@ -13,7 +13,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
-from vidbench.official_weights import is_file, official, resolve
+from vidbench.models.official_weights import is_file, official, resolve
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
+from vidbench.compute.worker_pool import process_pool
 from vidbench.files import make_folder
 from vidbench.leaks import stillness
 from vidbench.leaks.alignment import Match, Track, match
@@ -30,7 +31,6 @@ from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
 from vidbench.leaks.identical import identical_pairs
 from vidbench.leaks.stillness import Still
 from vidbench.leaks.tiny_images import SIDE
-from vidbench.processes import process_pool
 
 TASK = 64  # pairs that a process gets at a time
 

@@ -11,11 +11,14 @@ what the other numbers mean. Nothing else should run meanwhile: the workflow giv
 import statistics
 from pathlib import Path
 
-from vidbench import cli, device, memory, models
-from vidbench.costs import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
+from vidbench import cli
+from vidbench.compute import device, memory
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
 from vidbench.files import read_json, write_json
-from vidbench.training.checkpoint import load_weights
-from vidbench.training.computing import Computing
+from vidbench.models.build import build
+from vidbench.models.weights_file import load_weights
+from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
 
 
 def main() -> None:
@@ -25,19 +28,20 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="cost.json to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
-    options, training = record["options"], read_json(arguments.folder / "training_time.json")
-    chosen = device.set_up(arguments.device, arguments.gpus, options["training"])
-    computing = Computing.of(options["training"], chosen)
-    model = models.build(options, len(record["classes"]))
+    options, training = ModelOptions.from_dict(record["options"]), read_json(arguments.folder / "training_time.json")
+    settings = options.training
+    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    precision = Precision.of(settings, chosen)
+    model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
         "train_seconds": training["train_seconds"],
         "train_clips_per_second": training["train_clips"] / training["train_seconds"],
         "train_peak_memory_mb": training["train_peak_memory_mb"],
-        **measure(Subject(computing.place(model).eval(), options, computing)),
+        **measure(Subject(precision.to_device(model).eval(), options, precision)),
         "gflops": gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
-        "threads": options["training"]["threads"],
+        "threads": settings.threads,
         "device": device.describe(chosen),
     }
     if "sweep_seconds" in training:
@@ -48,7 +52,7 @@ def main() -> None:
 def measure(subject: Subject) -> dict[str, object]:
     """Memory and times; memory first, while the process has held no more than one clip needs."""
     peak = peak_memory_mb(subject)
-    milliseconds = time_passes(subject.forward(1), subject.computing, ONE_CLIP)
+    milliseconds = time_passes(subject.forward(1), subject.precision, ONE_CLIP)
     steps = ladder(subject)
     batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
     return {
@@ -57,7 +61,7 @@ def measure(subject: Subject) -> dict[str, object]:
         "best_batch": batch,
         "ms_per_clip_best_batch": ms_per_clip,
         "peak_memory_mb": peak,
-        "memory_kind": memory.kind(subject.computing.device),
+        "memory_kind": memory.kind(subject.precision.device),
         "ladder": steps,
     }
 

@@ -10,17 +10,19 @@ CPU, large networks are measured with fewer clips a step. Pretrained weights are
 """
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from vidbench import cli, device, models
-from vidbench.costs import gflops
-from vidbench.features import options as feature_options
+from vidbench import cli
+from vidbench.compute import device
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
 from vidbench.files import make_folder, write_json
+from vidbench.models.build import build_backbone
 from vidbench.planning import speed
-from vidbench.planning.options import without_weights
 from vidbench.planning.stopwatch import now, start_of
-from vidbench.training.computing import Computing
-from vidbench.training.job import Job, make_model
+from vidbench.prediction.cost import gflops
+from vidbench.training.setup import TrainingJob, make_model
 
 
 def main() -> None:
@@ -32,12 +34,11 @@ def main() -> None:
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
-    options = without_weights(arguments.options)
-    training = options["training"]
-    chosen = device.set_up(arguments.device, arguments.gpus, training)
-    computing = Computing.of(training, chosen)
-    training["batch_size"] = max(2, training["batch_size"] // training["gpus"])  # on one of its devices
-    job = speed.make_job(options, arguments.frames, arguments.classes, computing, arguments)
+    options = speed_options(ModelOptions.from_dict(arguments.options))
+    training = options.training
+    chosen = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
+    precision, loading = Precision.of(training, chosen), (arguments.workers, arguments.cores)
+    job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
         measured = measure(job, Path(temporary))
@@ -45,7 +46,14 @@ def main() -> None:
     write_json(arguments.output, {"device": device.describe(chosen), "start": start, **measured})
 
 
-def measure(job: Job, folder: Path) -> dict[str, object]:
+def speed_options(options: ModelOptions) -> ModelOptions:
+    """Return the options of one of a training's devices, without pretrained weights."""
+    batch_size = max(2, options.training.batch_size // options.training.gpus)
+    training, network = replace(options.training, batch_size=batch_size), replace(options.network, weights=None)
+    return replace(options, training=training, network=network)
+
+
+def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
     """Training, prediction and features, and how large the model is; a checkpoint goes into `folder`."""
     job = speed.with_batch(job, speed.fitting_batch(job))
     begin = now()
@@ -55,22 +63,22 @@ def measure(job: Job, folder: Path) -> dict[str, object]:
     saved = speed.time_epoch_end(training, folder)
     predicted, order = speed.time_prediction(job, model)
     return {
-        "batch": job.options["training"]["batch_size"],
+        "batch": job.options.training.batch_size,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
-        "gflops": gflops(job.options, len(job.data.classes)),
+        "gflops": gflops(job.options, len(job.data.class_names)),
         "build": built.as_dict(),
         "train": trained.as_dict(),
         "epoch_end": saved.as_dict(),
         "predict": predicted.as_dict(),
         "order": order.as_dict(),
-        **(measure_features(job) if feature_options.is_cached(job.options) else {}),
+        **(measure_features(job) if job.options.caches_features else {}),
     }
 
 
-def measure_features(job: Job) -> dict[str, object]:
+def measure_features(job: TrainingJob) -> dict[str, object]:
     """Of a frozen backbone."""
-    backbone = models.build_backbone(job.options).to(job.computing.device).eval()
+    backbone = build_backbone(job.options.network, job.options.clip).to(job.precision.device).eval()
     return {"features": speed.time_features(job, backbone).as_dict(), "num_features": backbone.num_features}
 
 

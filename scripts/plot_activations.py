@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidbench import cli, figures
-from vidbench.activations import Activations
 from vidbench.errors import UserError
+from vidbench.prediction.grad_cam_file import Activations
 from vidbench.results import runs
 
 import numpy as np  # isort: skip

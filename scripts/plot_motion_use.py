@@ -8,7 +8,7 @@ Example:
 import textwrap
 
 from vidbench import cli, figures
-from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
+from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 
 import pandas as pd  # isort: skip
 

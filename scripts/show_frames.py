@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from vidbench import cli
+from vidbench.clips.sampling import fill_spacing, view_indices
+from vidbench.config.options import ClipOptions
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 from vidbench.frames import FrameStore, find_shards, verify
-from vidbench.sampling import view_indices, with_spacing
 
 COLUMNS = 8  # frames in a row of the contact sheet
 
@@ -40,8 +41,11 @@ def main() -> None:
     if arguments.video is not None:
         if arguments.output is None:
             raise UserError("--video needs --output, the PNG to write")
-        chosen = {"frames": arguments.clip, "sampling": arguments.sampling, "views": 1}
-        clip = with_spacing(chosen | {"step": arguments.step, "rate": arguments.rate})
+        clip = fill_spacing(
+            ClipOptions(
+                frames=arguments.clip, sampling=arguments.sampling, step=arguments.step, rate=arguments.rate, views=1
+            )
+        )
         draw(store, arguments.video, clip, arguments.output)
         return
     print(statistics(store, shards))
@@ -66,7 +70,7 @@ def statistics(store: FrameStore, shards: list[Path]) -> str:
     ])  # fmt: skip
 
 
-def draw(store: FrameStore, video: str, clip: dict, output: Path) -> None:
+def draw(store: FrameStore, video: str, clip: ClipOptions, output: Path) -> None:
     """Contact sheet of a video's middle clip, by the options `clip`."""
     from PIL import Image
 

@@ -18,42 +18,59 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench import cli, device, models
-from vidbench.features.clips import open_features
+from vidbench import cli
+from vidbench.clips.split_data import SplitData
+from vidbench.compute import device
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
+from vidbench.errors import Diverged, UserError
+from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
+from vidbench.models import module_names
+from vidbench.models.weights_file import save_weights
 from vidbench.source_files import source_files
-from vidbench.subsets import SplitData
 from vidbench.training import distributed
-from vidbench.training.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
-from vidbench.training.computing import Computing
-from vidbench.training.engine import HISTORY, Progress
-from vidbench.training.job import Job, make_model, train
+from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
+from vidbench.training.loop import train
+from vidbench.training.setup import TrainingJob, begin, make_model, whole_weights
+from vidbench.training.state import HISTORY, Progress
 
-import torch  # isort: skip - after vidbench.device, which sets how its threads wait
+import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
 
 
 def main() -> None:
     arguments = parse_arguments()
-    training = arguments.options["training"]
-    chosen = device.set_up(arguments.device, arguments.gpus, training)
+    options = ModelOptions.from_dict(arguments.options)
+    settings = options.training
+    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     group = distributed.join(chosen)
-    distributed.check(training["batch_size"], group)
+    distributed.check(settings.batch_size, group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
-    features = open_features(arguments.features, arguments.options)
-    job = Job(arguments, data, Computing.of(training, chosen), features, group)
-    model, weights = make_model(job)
-    record = describe(job, model) | {"weights": weights}
+    features = open_features(arguments.features, options)
+    precision = Precision.of(settings, chosen)
+    job = TrainingJob(
+        options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
+    )
+    model, weights = make_model(job, arguments.weights)
+    record = {"options": arguments.options, **describe(job, model), "weights": weights}
     with ExitStack() as stack:
-        if group.leads:
+        if group.is_main:
             stack.enter_context(exclusive(arguments.folder / ".lock"))
             remove_leftovers(arguments.folder)
-        group.wait()
+        group.barrier()
         stopped = stack.enter_context(stop_signals())
+        tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
-        checkpoint = Checkpoint(path, fingerprint(record, data, arguments), arguments.checkpoint_minutes)
-        progress, best, status = train(job, model, checkpoint, stopped)
-        if group.leads:
-            write_outputs(arguments.folder, record | status, progress, best)
+        checkpoint = Checkpoint(path, fingerprint(record, options, data, tables), arguments.checkpoint_minutes)
+        training, end = begin(job, model), {"status": "ok"}
+        try:
+            train(job, training, checkpoint, stopped, arguments.tensorboard)
+        except Diverged as error:
+            checkpoint.count(training)
+            end = end_diverged(error, arguments.on_failure)
+        if group.is_main:
+            weights = whole_weights(job, model, checkpoint.best_weights)
+            write_outputs(arguments.folder, record | end, training.progress, weights)
             path.unlink(missing_ok=True)
         distributed.leave(group)
 
@@ -77,38 +94,44 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def describe(job: Job, model: torch.nn.Module) -> dict:
-    """What options.json says: settings, classes, device, versions."""
-    data, store, chosen = job.data, job.data.store, job.computing.device
+def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
+    """Return what options.json says beside the options: seed, classes, device, versions."""
+    data, store, chosen = job.data, job.data.store, job.precision.device
     packages = ("torch", "torchvision", "numpy", "h5py", "safetensors", "simplejpeg")
     return {
-        "options": job.options,
-        "seed": job.arguments.seed,
-        "classes": data.classes,
+        "seed": job.seed,
+        "classes": data.class_names,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "device": device.describe(chosen),
         "devices": job.group.size,
-        "computing": job.computing.describe(),
-        "threads": job.options["training"]["threads"],
+        "computing": job.precision.describe(),
+        "threads": job.options.training.threads,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "frames": {"recipe": store.attributes["recipe"], "ffmpeg": store.attributes["ffmpeg_version"]},
-        "videos": {subset: len(members) for subset, members in data.members.items()},
+        "videos": {subset: len(videos) for subset, videos in data.video_ids.items()},
         "features": job.features.summary() if job.features else None,
-        "clips_an_epoch": data.clips_an_epoch,
+        "clips_an_epoch": data.clips_per_epoch,
     }
 
 
-def fingerprint(record: dict, data: SplitData, arguments: argparse.Namespace) -> str:
-    """Digest of all that the result depends on: settings, code and data.
+def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: list[Path]) -> str:
+    """Return a digest of all that the result depends on: settings, code and data; `tables`: videos.csv and the split.
 
     Of the device only its type: a job that was preempted may be started again on another model of GPU.
     """
     record = record | {"device": record["device"]["type"]}
-    modules = [f"vidbench.models.{name}" for name in models.module_names(arguments.options)]
+    modules = [f"vidbench.models.{name}" for name in module_names(options)]
     code = {path.name: file_sha256(path) for path in source_files("train_model.py", modules)}
-    tables = [file_sha256(path) for path in (arguments.videos, arguments.split)]
     frames = [(name, video.num_frames, video["crc32"]) for name, video in sorted(data.store.videos.items())]
-    return digest([record, code, tables, frames])
+    return digest([record, code, [file_sha256(path) for path in tables], frames])
+
+
+def end_diverged(error: Diverged, on_failure: str) -> dict[str, str]:
+    """Return what options.json says of a training that diverged; UserError unless that is to be recorded."""
+    if on_failure == "stop":
+        raise UserError(f"{error}; training.on_failure: record lets the others go on") from error
+    print(f"WARNING: {error}", flush=True)
+    return {"status": "diverged", "reason": str(error)}
 
 
 def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict) -> None:

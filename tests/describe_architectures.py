@@ -14,8 +14,11 @@ import torch  # noqa: E402
 from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from vidbench import models, official_weights  # noqa: E402
-from vidbench.models import requirements  # noqa: E402
+from vidbench import models  # noqa: E402
+from vidbench.models import (
+    official_weights,
+    requirements,
+)
 
 TARGET = PROJECT / "docs" / "architectures.md"
 FRAMES, SIDE, LARGE_SIDE = 16, 112, 224

@@ -1,4 +1,4 @@
-"""Write scripts/vidbench/models/weights_catalogue.py from torchvision, which the workflow does not import.
+"""Write scripts/vidbench/models/tables/official_weights.py from torchvision, which the workflow does not import.
 
 Example:
     python tests/describe_weights.py --write
@@ -27,7 +27,7 @@ NORMALISATIONS = {
 OWN_NORMALISATION = {"inception_v3": "half", "googlenet": "half"}
 HEAD = f'''"""torchvision's official weights and the input they were trained on: the workflow imports no torch.
 
-Made by `make docs` (tests/describe_weights.py); vidbench/official_weights.py reads it.
+Made by `make docs` (tests/describe_weights.py); vidbench/models/official_weights.py reads it.
 """
 
 BASE = "{BASE}"

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from vidbench.clips import EpochBatches, Loader
+from vidbench.compute.precision import Computing
 from vidbench.training import distributed
-from vidbench.training.computing import Computing
-from vidbench.training.criterion import Criterion
-from vidbench.training.engine import Setup, Training, batches_of_views, train_one_epoch, validate
+from vidbench.training.loop import Setup, Training, batches_of_views, train_one_epoch, validate
+from vidbench.training.loss import Criterion
 
 CPU = torch.device("cpu")
 CLIP = {"frames": 4, "sampling": "uniform", "step": 1, "views": 1, "crops": 1}

@@ -19,10 +19,10 @@ GPUS = 2
 
 
 class AfterImport(importlib.abc.MetaPathFinder):
-    """Changes vidbench.device when it has been imported."""
+    """Changes vidbench.compute.device when it has been imported."""
 
     def find_spec(self, name: str, _path: object, _target: object = None) -> object:
-        if name != "vidbench.device":
+        if name != "vidbench.compute.device":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)

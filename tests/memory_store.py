@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from vidbench.subsets import SplitData
+from vidbench.clips.split_data import SplitData
 
 CLASSES = ("down", "left", "right", "up")
 STEPS = {"down": (1, 0), "left": (0, -1), "right": (0, 1), "up": (-1, 0)}

@@ -4,19 +4,16 @@ import json
 from copy import deepcopy
 from pathlib import Path
 
-from vidbench import official_weights, sampling
+from vidbench.clips import sampling
+from vidbench.config.options import ModelOptions
+from vidbench.models import official_weights
 
 # Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
 LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
-def network_options(options: dict) -> dict:
-    """The part of a complete model entry that names the network and its pretrained weights."""
-    return options.get("backbone", options)
-
-
-def choose(shared: dict, own: dict, network: dict) -> dict:
+def choose(shared: dict, own: dict, architecture: str, weights: str | None) -> dict:
     """The data set's `clip` section and the model's own in one, with numbers for all of USUAL; null says nothing.
 
     What the network's pretrained weights were trained on stands behind what the config says, but the size before the
@@ -26,7 +23,7 @@ def choose(shared: dict, own: dict, network: dict) -> dict:
     """
     shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
     shared = {key: value for key, value in shared.items() if key not in _replaced(own)}
-    weights, found = network["weights"], official_weights.recipe(network["architecture"], network["weights"])
+    found = official_weights.recipe(architecture, weights)
     own_file = weights is not None and official_weights.is_file(weights)
     trained_on = {"mean": found.mean, "std": found.std} if found else {}
     size = {"size": found.size} if found and not own_file else {}
@@ -56,19 +53,19 @@ def _recorded(path: Path) -> dict:
         return {}
 
 
-def reason_of_size(options: dict) -> str:
-    """Words on where a complete model entry's clip size comes from, if it comes from its weights."""
-    network = network_options(options)
-    found = official_weights.recipe(network["architecture"], network["weights"])
-    if not found or official_weights.is_file(network["weights"]) or found.size != options["clip"]["size"]:
+def reason_of_size(options: ModelOptions) -> str:
+    """Say where a model's clip size comes from, if it comes from its weights."""
+    network = options.network
+    found = official_weights.recipe(network.architecture, network.weights)
+    if not found or official_weights.is_file(network.weights) or tuple(found.size) != options.clip.size:
         return ""
     return f", which its weights {found.name} were trained on"
 
 
-def warnings(options: dict) -> list[str]:
-    """One line where a complete model entry's clips have fewer frames than its official weights are made for."""
-    network, frames = network_options(options), options["clip"]["frames"]
-    found = official_weights.recipe(network["architecture"], network["weights"])
+def warnings(options: ModelOptions) -> list[str]:
+    """One line where a model's clips have fewer frames than its official weights are made for."""
+    network, frames = options.network, options.clip.frames
+    found = official_weights.recipe(network.architecture, network.weights)
     if found is None or frames >= found.min_frames:
         return []
     return [

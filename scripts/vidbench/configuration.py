@@ -12,8 +12,10 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from vidbench import clip_input, models, official_weights, sweeps
+from vidbench import clip_input, models, sweeps
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError, did_you_mean
+from vidbench.models import official_weights
 from vidbench.schema_errors import explain
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -120,10 +122,16 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     }
 
 
+def typed_options(config: dict, dataset: str, model: str) -> ModelOptions:
+    """Return model_options() as what the steps work with."""
+    return ModelOptions.from_dict(model_options(config, dataset, model))
+
+
 def _clip(where: str, shared: dict, own: dict, options: dict) -> dict:
     """The complete `clip` section, with either `step` or `rate`."""
     try:
-        chosen = clip_input.choose(shared, own, clip_input.network_options(options))
+        network = options.get("backbone", options)
+        chosen = clip_input.choose(shared, own, network["architecture"], network["weights"])
     except UserError as error:
         raise UserError(f"config: {where}: {error}") from error
     return complete("clip", chosen, skip=("step", "rate"))

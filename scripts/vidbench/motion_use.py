@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from vidbench import models
+from vidbench.config.options import ModelOptions
 from vidbench.statistics import CONFIDENCE, FEWEST_GROUPS, accuracy_interval, effective_groups, group_variance
 
 LEAST_ABOVE = 0.05  # an accuracy less above what it is held against says nothing of shares
@@ -76,10 +76,8 @@ def why_not_relative(normal: np.ndarray, blind: np.ndarray, groups: np.ndarray) 
     return ""
 
 
-def is_order_blind(options: dict) -> bool:
-    """Whether the model of these complete options gives the same whatever the order of its frames, by construction."""
-    backbone = options.get("backbone")
-    if backbone is None or backbone["architecture"] in models.ARCHITECTURES:
-        return False
+def is_order_blind(options: ModelOptions) -> bool:
+    """Whether the model of these options gives the same whatever the order of its frames, by construction."""
     # Pictures without their clip's mean still do not depend on the order, but show what has moved.
-    return options["head"] in ("mean", "max") and not options["clip"]["subtract_temporal_mean"]
+    pools_frames = options.takes_frames and options.head.name in ("mean", "max")
+    return pools_frames and not options.clip.subtract_temporal_mean

@@ -6,9 +6,10 @@ configuration.py checks each entry by itself.
 from collections.abc import Sequence
 
 from vidbench import clip_input, models, sweeps
-from vidbench.configuration import dataset_options, model_options
+from vidbench.configuration import dataset_options, typed_options
 from vidbench.errors import UserError
-from vidbench.features import options as feature_options
+from vidbench.features import spec
+from vidbench.features.spec import FeatureSpec
 from vidbench.fractions import fraction_of, full_split, is_variant, variant_name
 
 # What two data sets with one download have to agree on.
@@ -72,8 +73,8 @@ def unused_datasets(config: dict, shipped: dict) -> list[str]:
 def check_pixels(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's clip needs more pixels than the frame store holds."""
     stored = dataset_options(config, dataset)["frames"]["size"]
-    options = model_options(config, dataset, model)
-    wanted = options["clip"]["size"]
+    options = typed_options(config, dataset, model)
+    wanted = options.clip.size
     enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
     if not enough:
         raise UserError(
@@ -86,7 +87,7 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
     """What does not suit a model's pretrained weights, but can be computed."""
     return [
-        f"model {model} on {dataset}: {line}" for line in clip_input.warnings(model_options(config, dataset, model))
+        f"model {model} on {dataset}: {line}" for line in clip_input.warnings(typed_options(config, dataset, model))
     ]
 
 
@@ -97,7 +98,7 @@ def rate_warnings(config: dict, dataset: str) -> list[str]:
         return []
     faster: dict[float, list[str]] = {}
     for model in sweeps.trained(config):
-        rate = model_options(config, dataset, model)["clip"].get("rate")
+        rate = typed_options(config, dataset, model).clip.rate
         if rate is not None and rate > stored:
             faster.setdefault(rate, []).append(model)
     return [
@@ -109,8 +110,8 @@ def rate_warnings(config: dict, dataset: str) -> list[str]:
 
 def check_network(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
-    options = model_options(config, dataset, model)
-    if options["training"]["class_weights"] == options["training"]["sampler"] == "balanced":
+    options = typed_options(config, dataset, model)
+    if options.training.class_weights == options.training.sampler == "balanced":
         raise UserError(
             f"config: model {model} on {dataset}: training.class_weights and training.sampler are both balanced, which"
             " favours small classes twice; choose one of them"
@@ -126,35 +127,35 @@ def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, most_
 
     `most_gpus`: to which Snakemake would lower what a job asks for, without a word; None for no limit.
     """
-    training = model_options(config, dataset, model)["training"]
-    if training["nodes"] == 1:
+    training = typed_options(config, dataset, model).training
+    if training.nodes == 1:
         return
-    where = f"config: model {model} on {dataset}: training.nodes: {training['nodes']}"
+    where = f"config: model {model} on {dataset}: training.nodes: {training.nodes}"
     if not on_slurm:
         raise UserError(
             f"{where} machines can only be had from Slurm: add --workflow-profile profiles/slurm, or set nodes: 1"
         )
     on_gpus = config.get("device") != "cpu"
-    processes = training["nodes"] * (training["gpus"] if on_gpus else 1)
+    processes = training.nodes * (training.gpus if on_gpus else 1)
     if on_gpus and most_gpus is not None and most_gpus < processes:
         raise UserError(
             f"{where}, with {processes} GPUs in all, but jobs may ask for {most_gpus} together; raise gpus_at_once in"
             " the profile (or --resources gpu=N), or lower nodes or gpus"
         )
-    if training["batch_size"] < 2 * processes:
+    if training.batch_size < 2 * processes:
         raise UserError(
             f"{where}, with {processes} processes in all, which need two clips of a batch each, but"
-            f" training.batch_size is {training['batch_size']}; raise it, or lower nodes"
+            f" training.batch_size is {training.batch_size}; raise it, or lower nodes"
         )
 
 
 def check_crops(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where all of a model's crops would be the same."""
-    stored, clip = dataset_options(config, dataset)["frames"]["size"], model_options(config, dataset, model)["clip"]
-    height, width = clip["size"]
-    if clip["crops"] > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
+    stored, clip = dataset_options(config, dataset)["frames"]["size"], typed_options(config, dataset, model).clip
+    height, width = clip.size
+    if clip.crops > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
         raise UserError(
-            f"config: model {model}: clip.crops: {clip['crops']} crops of datasets.{dataset} would all be the same,"
+            f"config: model {model}: clip.crops: {clip.crops} crops of datasets.{dataset} would all be the same,"
             " because frames.size and clip.size have one shape; use one crop, or a single number as frames.size"
         )
 
@@ -163,17 +164,17 @@ def check_features(config: dict, dataset: str) -> None:
     """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
     first: dict[str, str] = {}
     for model in sweeps.trained(config):
-        options = model_options(config, dataset, model)
-        if not feature_options.is_cached(options):
+        options = typed_options(config, dataset, model)
+        if not options.caches_features:
             continue
         try:
-            feature_options.check(options)
+            spec.check(options)
         except UserError as error:
             raise UserError(f"config: model {model} on {dataset}: {error}") from error
         backbone = config["models"][model]["backbone"]
         other = first.setdefault(backbone, model)
-        wanted = [feature_options.of(model_options(config, dataset, name)) for name in (other, model)]
-        if key := feature_options.difference(*wanted):
+        first_spec, second_spec = (FeatureSpec.of(typed_options(config, dataset, name)) for name in (other, model))
+        if key := first_spec.difference(second_spec):
             raise UserError(
                 f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
                 f" but differ in {key}; give one of them a backbones entry of its own"

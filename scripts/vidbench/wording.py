@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from vidbench.config.options import ClipOptions, ModelOptions
+
 
 def percent(value: str | float, digits: int = 1) -> str:
     """A fraction as '92.1 %'; a dash for no number."""
@@ -49,13 +51,13 @@ def pixels(size: int | Sequence[int]) -> str:
     return f"short side of {size} pixels" if isinstance(size, int) else f"{' × '.join(map(str, size))} pixels"
 
 
-def spacing(clip: dict) -> str:
+def spacing(clip: ClipOptions) -> str:
     """How far the frames of a clip lie apart: 'every 2nd stored frame', '15 per second of video time', or nothing."""
-    if clip["sampling"] != "dense":
+    if clip.sampling != "dense":
         return ""
-    if rate := clip.get("rate"):
-        return f"{rate:g} per second of video time"
-    return f"every {ordinal(clip['step'])} stored frame" if clip["step"] > 1 else "every stored frame"
+    if clip.rate:
+        return f"{clip.rate:g} per second of video time"
+    return f"every {ordinal(clip.step)} stored frame" if clip.step and clip.step > 1 else "every stored frame"
 
 
 def ordinal(count: int) -> str:
@@ -64,31 +66,26 @@ def ordinal(count: int) -> str:
     return f"{count}{ending}"
 
 
-def network(options: dict) -> str:
-    """The network in a run's complete options: 'r3d_18', or 'resnet18, gru' for a backbone with a head."""
-    name = _network(options)["architecture"]
-    return f"{name}, {options['head']}" if "backbone" in options else name
+def network(options: ModelOptions) -> str:
+    """Name a model's network: 'r3d_18', or 'resnet18, gru' for a backbone with a head."""
+    name = options.network.architecture
+    return f"{name}, {options.head.name}" if options.has_backbone else name
 
 
-def start(options: dict) -> str:
-    """The weights that a network starts from: torchvision's name, a file's name, or 'random'."""
-    weights = _network(options)["weights"]
+def start(options: ModelOptions) -> str:
+    """Name the weights that a network starts from: torchvision's name, a file's name, or 'random'."""
+    weights = options.network.weights
     return "random" if weights is None else Path(weights).name
 
 
-def trained_part(options: dict) -> str:
-    """What of a network is trained: 'all', 'the last 2 stages and the head' or 'only the head, the rest is frozen'."""
-    stages, last = _network(options)["trained_stages"], "head" if "backbone" in options else "classifier"
+def trained_part(options: ModelOptions) -> str:
+    """Say what is trained: 'all', 'the last 2 stages and the head' or 'only the head, the rest is frozen'."""
+    stages, last = options.network.trained_stages, "head" if options.has_backbone else "classifier"
     if stages is None:
         return "all"
     if stages == 0:
         return f"only the {last}, the rest is frozen"
     return f"the last {f'{stages} stages' if stages > 1 else 'stage'} and the {last}"
-
-
-def _network(options: dict) -> dict:
-    """The entry that names a network's weights: the backbone's, or that of a model with an architecture."""
-    return options.get("backbone", options)
 
 
 def _float(value: str | float) -> float:

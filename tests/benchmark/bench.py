@@ -11,7 +11,8 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench import device, ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
+from vidbench import ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
+from vidbench.compute import device  # isort: skip - before torch, as in the steps: sets how its threads wait
 
 import bench_clips
 import bench_extraction

@@ -13,11 +13,11 @@ from measuring import Result, alternate, compare, rate
 from samples import sample
 
 from vidbench import ffmpeg
+from vidbench.clips.sampling import dense_indices
 from vidbench.datasets.video import Video
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
 from vidbench.hdf5 import open_to_read
-from vidbench.sampling import dense_indices
 
 SIZE = (128, 171)
 FRAMES, STEP = 16, 2

@@ -9,17 +9,18 @@ from our_loop import trainer
 from samples import sample
 from torch import nn
 
-from vidbench import configuration, device, ffmpeg, models
+from vidbench import configuration, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
+from vidbench.clips.preprocessing import ClipInputs, Inputs
+from vidbench.compute import device
+from vidbench.compute.precision import Computing
 from vidbench.extraction import extract_shard
-from vidbench.features import options as feature_options
-from vidbench.features.clips import FeatureDataset, FeatureInputs
-from vidbench.features.extraction import write_features
+from vidbench.features import spec as feature_options
+from vidbench.features.dataset import FeatureDataset, FeatureInputs
+from vidbench.features.extract import write_features
 from vidbench.features.store import FeatureStore
 from vidbench.frames import FrameStore
 from vidbench.models.freezing import freeze
-from vidbench.training.computing import Computing
-from vidbench.training.inputs import ClipInputs, Inputs
 
 CLASSES, ROUNDS, VIDEOS, BATCH = 10, 3, 32, 16
 EPOCHS = 20  # of the cached way a round: one takes milliseconds

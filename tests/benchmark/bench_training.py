@@ -8,14 +8,15 @@ from measuring import Result, alternate, compare, rate
 from our_loop import trainer
 from samples import sample
 
-from vidbench import configuration, device, ffmpeg, models
+from vidbench import configuration, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
+from vidbench.clips.preprocessing import ClipInputs
+from vidbench.clips.transforms import prepare
+from vidbench.compute import device
+from vidbench.compute.precision import Computing
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
-from vidbench.training.computing import Computing
-from vidbench.training.engine import Batch
-from vidbench.training.inputs import ClipInputs
-from vidbench.transforms import prepare
+from vidbench.training.loop import Batch
 
 CLASSES = 10
 # Too small to learn one batch by heart, which a batch from memory is: vanishing gradients are slow to compute with.

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from torch import nn
 
 from vidbench.clips import ClipDataset, EpochBatches
-from vidbench.training.computing import Computing
-from vidbench.training.criterion import Criterion
+from vidbench.clips.preprocessing import Inputs
+from vidbench.compute.precision import Computing
 from vidbench.training.distributed import ALONE
-from vidbench.training.engine import Batch, Progress, Setup, Training, train_one_epoch
-from vidbench.training.inputs import Inputs
+from vidbench.training.loop import Batch, Progress, Setup, Training, train_one_epoch
+from vidbench.training.loss import Criterion
 from vidbench.training.optimizer import make_optimizer
 
 

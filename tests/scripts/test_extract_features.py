@@ -14,15 +14,15 @@ from conftest import run_script
 from safetensors.torch import load_file
 
 from vidbench import configuration, models
+from vidbench.clips.frame_orders import conditions, frame_order
+from vidbench.clips.sampling import view_indices
+from vidbench.clips.transforms import prepare
 from vidbench.errors import UserError
 from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
-from vidbench.frame_orders import conditions, frame_order
 from vidbench.frames import FrameStore
 from vidbench.predictions import Predictions
-from vidbench.sampling import view_indices
 from vidbench.training.checkpoint import Checkpoint
-from vidbench.transforms import prepare
 
 DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames/0.h5", "frames/1.h5", "--device", "cpu")
 FEATURES = ("--features", "features/0.h5", "features/1.h5")

@@ -11,12 +11,12 @@ import torch
 from conftest import run_script
 
 from vidbench import configuration
+from vidbench.compute.precision import Computing
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.planning import sample_videos, speed
 from vidbench.planning.inventory import speed_options
 from vidbench.planning.published import Typical
-from vidbench.training.computing import Computing
 
 FROZEN = {"width": 4, "trained_stages": 0}
 MODELS = {

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from vidbench import models
-from vidbench.activation_maps import Place, activation_map, fitted, last_map
+from vidbench.prediction.grad_cam import Place, activation_map, fitted, last_map
 
 pytestmark = pytest.mark.usefixtures("same_every_time")
 

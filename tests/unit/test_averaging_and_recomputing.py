@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from vidbench import configuration, models
-from vidbench.training.moving_average import MovingAverage
-from vidbench.training.recomputing import recompute_blocks
+from vidbench.training.activation_checkpointing import recompute_blocks
+from vidbench.training.ema import MovingAverage
 
 
 def test_the_average_follows_its_formula_batch_norm_included() -> None:

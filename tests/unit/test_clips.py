@@ -13,12 +13,12 @@ from torch.utils.data import DataLoader
 
 from vidbench import ffmpeg
 from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers, collate, view_batches
+from vidbench.clips.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
+from vidbench.clips.transforms import views
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
-from vidbench.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
-from vidbench.transforms import views
 
 LENGTHS = st.integers(1, 64)
 

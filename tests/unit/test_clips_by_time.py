@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 
 from vidbench import configuration, run_checks
 from vidbench.clips import ClipDataset, of_section
+from vidbench.clips.sampling import (
+    dense_indices,
+    random_for,
+    timed_indices,
+    training_indices,
+    view_indices,
+    with_spacing,
+)
 from vidbench.errors import UserError
-from vidbench.features import options as feature_options
-from vidbench.features.clips import FeatureDataset
-from vidbench.sampling import dense_indices, random_for, timed_indices, training_indices, view_indices, with_spacing
+from vidbench.features import spec as feature_options
+from vidbench.features.dataset import FeatureDataset
 from vidbench.wording import spacing
 
 LENGTHS, POSITIONS, SEEDS = st.integers(1, 40), st.floats(0, 1), st.integers(0, 2**32)

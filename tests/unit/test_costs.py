@@ -8,8 +8,6 @@ import pytest
 import torch
 from conftest import PROJECT
 
-from vidbench import costs
-
 CPU = torch.device("cpu")
 FRAMES, SIZE, CLASSES = 4, 32, 6
 
@@ -105,7 +103,7 @@ def test_steps_of_the_ladder() -> None:
 
 PEAKS = """
 import torch
-from vidbench import memory
+from vidbench.compute import memory
 cpu = torch.device("cpu")
 held = torch.ones(50_000_000)  # 200 MB
 before = memory.peak_mb(cpu)

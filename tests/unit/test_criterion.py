@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from vidbench.training.criterion import Criterion, balanced_weights
+from vidbench.training.loss import Criterion, balanced_weights
 
 PLAIN = {"label_smoothing": 0.0, "class_weights": "none"}
 CLASSES = [0, 0, 0, 0, 0, 0, 1, 1, 3]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from vidbench import ffmpeg
+from vidbench.clips.split_data import SplitData
 from vidbench.data_warnings import listing_warnings, note_lines, subset_warnings
 from vidbench.datasets.video import Video, write_videos
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.files import write_csv
-from vidbench.subsets import SplitData
 
 FOLDS = {"kind": "auto", "folds": 3}
 

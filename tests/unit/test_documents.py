@@ -11,7 +11,8 @@ import yte
 from conftest import PROJECT, run_script
 from snakemake.cli import get_argument_parser
 
-from vidbench import configuration, official_weights
+from vidbench import configuration
+from vidbench.models import official_weights
 
 # What cannot be run or checked here.
 NOT_TRIED = {

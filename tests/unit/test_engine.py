@@ -5,11 +5,10 @@ import math
 import pytest
 import torch
 
+from vidbench.clips.sampling import step_seed
 from vidbench.errors import Diverged
-from vidbench.sampling import step_seed
-from vidbench.training import engine
 from vidbench.training.distributed import Group
-from vidbench.training.engine import Progress
+from vidbench.training.loop import Progress
 from vidbench.training.optimizer import make_optimizer
 
 TRAINING = {

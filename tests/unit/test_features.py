@@ -13,20 +13,20 @@ from torch import nn
 
 from vidbench import configuration, ffmpeg, models
 from vidbench.clips import ClipDataset, EpochBatches, Loader, of_section
+from vidbench.clips.preprocessing import ClipInputs
+from vidbench.clips.sampling import random_for, training_indices
+from vidbench.compute.precision import Computing
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
-from vidbench.features import extraction as feature_extraction
-from vidbench.features import options as feature_options
-from vidbench.features.clips import FeatureDataset, FeatureInputs, open_features
-from vidbench.features.extraction import write_features
+from vidbench.features import extract as feature_extraction
+from vidbench.features import spec as feature_options
+from vidbench.features.dataset import FeatureDataset, FeatureInputs, open_features
+from vidbench.features.extract import write_features
 from vidbench.features.store import FeatureStore
-from vidbench.features.weights_digest import weights_sha256
 from vidbench.frames import FrameStore
-from vidbench.sampling import random_for, training_indices
-from vidbench.training.computing import Computing
-from vidbench.training.engine import batches_of_views, predict
-from vidbench.training.inputs import ClipInputs
+from vidbench.models.weights_file import weights_sha256
+from vidbench.training.loop import batches_of_views, predict
 
 CPU = torch.device("cpu")
 SIZES = [(24, 32, 20), (32, 24, 3), (24, 32, 33), (30, 24, 1)]  # height, width, frames

@@ -10,9 +10,10 @@ import pytest
 from conftest import run_script
 from fault_server import Fault, FaultServer
 
-from vidbench import configuration, official_weights
+from vidbench import configuration
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
+from vidbench.models import official_weights
 
 CONTENT = os.urandom(60_000)
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
@@ -30,7 +31,7 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the link goes. No waiting between attempts, and no way to the publisher."""
     monkeypatch.setattr("vidbench.download.fetch.time.sleep", lambda _: None)
-    monkeypatch.setattr("vidbench.official_weights.BASE", "http://127.0.0.1:9/")
+    monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     return tmp_path / "weights" / "resnet18-IMAGENET1K_V1.pth"
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from vidbench.frame_orders import conditions, frame_order
-from vidbench.motion_test import in_order_of
+from vidbench.clips.frame_orders import conditions, frame_order
+from vidbench.prediction.predict import in_order_of
 
 ALL = conditions(5)
 

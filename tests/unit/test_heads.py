@@ -10,7 +10,6 @@ from torch.nn import functional
 
 from vidbench import models
 from vidbench.errors import UserError
-from vidbench.models import head_lstm, head_tcn, head_transformer, head_tsm
 
 FEATURES, CLASSES = 6, 3
 OPTIONS = {"hidden": 8, "dropout": 0.0, "layers": 1, "bidirectional": False, "clip": {"frames": 7, "size": [32, 32]}}

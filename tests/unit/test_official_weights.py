@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import tiny
 
-from vidbench import configuration, models, official_weights, run_checks
+from vidbench import configuration, models, run_checks
 from vidbench.errors import UserError
+from vidbench.models import official_weights
 
 
 def test_the_catalogue_is_torchvisions() -> None:

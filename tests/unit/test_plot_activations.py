@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from vidbench import figures
-from vidbench.activations import Activations
 from vidbench.errors import UserError
+from vidbench.prediction.grad_cam_file import Activations
 
 
 def made(

@@ -11,9 +11,9 @@ from model_entries import build_on_meta, clips, entry, no_memory, same_every_tim
 from safetensors.torch import save_file
 from torch import nn
 
-from vidbench import models, official_weights
+from vidbench import models
 from vidbench.errors import UserError
-from vidbench.models import pretrained
+from vidbench.models import official_weights, pretrained
 
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
 
@@ -214,7 +214,7 @@ def test_old_names_in_published_files() -> None:
 def test_vision_transformers_positions_are_interpolated() -> None:
     from torchvision.models import VisionTransformer
 
-    from vidbench.models import torchvision2d
+    from vidbench.models.networks import torchvision2d
 
     def tiny(size: int) -> VisionTransformer:
         return VisionTransformer(size, 8, num_layers=1, num_heads=1, hidden_dim=16, mlp_dim=16)
@@ -242,7 +242,7 @@ def test_mvits_positions_are_interpolated(name: str) -> None:
 
 
 def test_interpolated_positions_lie_between_their_neighbours() -> None:
-    from vidbench.models import mvit
+    from vidbench.models.networks import mvit
 
     line = torch.arange(9.0)[:, None].expand(9, 2)
     assert torch.equal(mvit._resize_line(line, 9), line)

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from vidbench.training.schedule import learning_rate, momentum
+from vidbench.training.lr_schedule import learning_rate, momentum
 
 TRAINING = {
     "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "milestones": [0.5, 0.75],

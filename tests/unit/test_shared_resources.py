@@ -126,7 +126,7 @@ def _provide(output: Path, options: dict) -> None:
 
 
 def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidbench.official_weights.BASE", "http://127.0.0.1:9/")
+    monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     with FaultServer({FILE: CONTENT}) as server:
         given = {"mirrors": [server.url("")], "mirrors_first": True, "attempts": 3, "timeout": 5}
         options = configuration.complete("weights_download", given)

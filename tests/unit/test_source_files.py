@@ -14,16 +14,16 @@ def names(script: str, *modules: str) -> set[str]:
 
 def test_training_depends_on_its_loop_but_not_on_scoring() -> None:
     found = names("train_model.py")
-    assert {"train_model.py", "vidbench/training/engine.py", "vidbench/clips.py", "vidbench/frames.py"} <= found
+    assert {"train_model.py", "vidbench/training/loop.py", "vidbench/clips.py", "vidbench/frames.py"} <= found
     assert not {"vidbench/metrics.py", "vidbench/figures.py", "vidbench/configuration.py"} & found
     assert "vidbench/data_warnings.py" not in found  # a warning in other words trains nothing again
 
 
 def test_a_model_brings_its_own_family_only() -> None:
-    found = names("train_model.py", "vidbench.models.frame_model", "vidbench.models.head_lstm")
-    assert "vidbench/models/head_lstm.py" in found
-    assert "vidbench/models/head_tcn.py" not in found
-    assert "vidbench/models/cnn3d.py" not in found
+    found = names("train_model.py", "vidbench.models.composite", "vidbench.models.heads.lstm")
+    assert "vidbench/models/heads/lstm.py" in found
+    assert "vidbench/models/heads/tcn.py" not in found
+    assert "vidbench/models/networks/cnn3d.py" not in found
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("plot_*.py")))

@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 from vidbench import configuration
+from vidbench.compute.precision import Computing, explained_errors
 from vidbench.errors import UserError
+from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.checkpoint import Checkpoint, Interrupted
-from vidbench.training.computing import Computing, explained_errors
-from vidbench.training.job import Job, make_model, train
-from vidbench.training.recomputing import recompute_blocks
+from vidbench.training.setup import Job, make_model, train
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"

@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidbench.augmentation import Augmentation, Mixing
-from vidbench.transforms import crop, normalise, prepare, views
+from vidbench.clips.augmentation import Augmentation, Mixing
+from vidbench.clips.transforms import crop, normalise, prepare, views
 
 OFF = {
     "random_resized_crop": None, "shift": 0, "horizontal_flip": False, "rand_augment": 0, "color_jitter": 0,

@@ -40,7 +40,7 @@ def test_what_makes_maps_again(finished: Path, tmp_path: Path) -> None:
                 jobs = planned(folder)
                 assert jobs["plot_activations"] == 2
                 assert not {"choose_examples", "explain_predictions", "predict_videos"} & set(jobs)
-        with commented(folder / "scripts/vidbench/activation_maps.py"):
+        with commented(folder / "scripts/vidbench/prediction/grad_cam.py"):
             assert planned(folder) == {"explain_predictions": 4, **drawn}
     with with_maps(folder, 4):
         assert planned(folder) == MADE

@@ -164,7 +164,7 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
     conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
     with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
-    with commented(finished / "scripts/vidbench/motion_test.py"):
+    with commented(finished / "scripts/vidbench/prediction/predict.py"):
         assert planned(finished) == predicted
     with commented(finished / "scripts/vidbench/motion_use.py"):
         assert planned(finished) == conditions
@@ -207,14 +207,14 @@ def test_a_data_sets_schedule_runs_its_data_sets_chain(finished: Path) -> None:
 
 
 def test_a_models_source_runs_its_familys_chain(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/models/cnn3d.py"):
+    with commented(finished / "scripts/vidbench/models/networks/cnn3d.py"):
         assert planned(finished) == chain(3, 2)
-    with commented(finished / "scripts/vidbench/models/head_lstm.py"):
+    with commented(finished / "scripts/vidbench/models/heads/lstm.py"):
         assert planned(finished) == {}
 
 
 def test_the_training_loop_runs_all_chains(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/training/engine.py"):
+    with commented(finished / "scripts/vidbench/training/loop.py"):
         assert planned(finished) == chain(6, 2)
 
 

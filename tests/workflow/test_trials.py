@@ -116,7 +116,7 @@ def test_what_runs_again(folder: Path) -> None:
         assert planned(folder) == fewer(jobs(4), "train_model") | chosen_again
     with commented(folder / "scripts/plot_trials.py"):
         assert planned(folder) == {"plot_trials": 1, **REPORT}
-    with commented(folder / "scripts/vidbench/models/cnn2d.py"):
+    with commented(folder / "scripts/vidbench/models/networks/cnn2d.py"):
         assert planned(folder) == fewer(jobs(4))
 
 

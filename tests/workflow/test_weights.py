@@ -56,7 +56,7 @@ def world(tmp_path_factory: pytest.TempPathFactory):
     file = f"resnet18-{file_sha256(base / 'made.pth')[:8]}.pth"
     shutil.move(base / "made.pth", base / "served" / file)
     folder = copy_project(base / "project")
-    catalogue = folder / "scripts/vidbench/models/weights_catalogue.py"
+    catalogue = folder / "scripts/vidbench/models/tables/official_weights.py"
     catalogue.write_text(catalogue.read_text().replace("resnet18-f37072fd.pth", file))
     with mirror(base / "served") as (address, requests):
         config = tiny.config(
@@ -121,7 +121,7 @@ def test_a_changed_file_trains_again_and_a_touched_one_does_not(world) -> None:
 @pytest.mark.slow
 def test_edits_and_mirrors_fetch_nothing_again(world) -> None:
     folder, config, requests, _ = world
-    for name in ("fetch_weights.py", "vidbench/download/weights.py", "vidbench/official_weights.py"):
+    for name in ("fetch_weights.py", "vidbench/download/weights.py", "vidbench/models/official_weights.py"):
         with commented(folder / "scripts" / name):
             assert planned(folder) == {}
     write_config(folder, config | {"weights_download": {}})

@@ -16,8 +16,8 @@ from vidbench.download.fetch import Remote, Settings, fetch
 from vidbench.download.transfer import Transfer
 from vidbench.errors import Damaged, UserError
 from vidbench.files import atomic_path, exclusive, make_folder
+from vidbench.models.official_weights import Official
 from vidbench.named_hash import contradiction
-from vidbench.official_weights import Official
 
 
 def provide(weights: Official, output: Path, options: dict) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
-from vidbench.features import options as feature_options
+from vidbench.features.spec import FeatureSpec
 from vidbench.frames import SCATTERED, FrameStore
 from vidbench.hdf5 import open_to_read, reading
 from vidbench.shards import ById, OpenFiles, find
@@ -29,7 +30,7 @@ COLUMNS = {
     "num_rows": np.dtype(np.int64),
     "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were made of
 }
-MOST_HELD = 2 << 30  # bytes of features that are kept in memory
+MAX_HELD = 2 << 30  # bytes of features that are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,6 @@ class StoredFeatures:
     first_row: int
     num_rows: int
     frames_crc32: int
-
-    @property
-    def num_frames(self) -> int:
-        """Rows: the name under which sampling asks for them."""
-        return self.num_rows
 
     @property
     def readable(self) -> bool:
@@ -65,7 +61,7 @@ class FeatureStore:
         """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
         self.videos: dict[str, StoredFeatures] = ById()
         self.attributes: dict[str, object] = {}
-        self.options: dict = {}  # what the features were computed with, see feature_options.of()
+        self.spec: FeatureSpec | None = None  # what the features were computed with
         self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
         for shard in self.shards:
@@ -84,7 +80,7 @@ class FeatureStore:
                 f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"
                 " with --forcerun extract_features"
             )
-        self.attributes, self.options = attributes, json.loads(attributes["options"])
+        self.attributes, self.spec = attributes, FeatureSpec.from_dict(json.loads(attributes["options"]))
         for video, *row in zip(ids, *columns, strict=True):
             self.videos[video] = StoredFeatures(shard, *row)
 
@@ -97,9 +93,9 @@ class FeatureStore:
         """Whether all features are in memory."""
         return len(self._held) == len(self.shards)
 
-    def hold(self, most: int = MOST_HELD) -> "FeatureStore":
-        """Read everything into memory, where it is no more than `most` bytes. Workers that fork later share it."""
-        if self.num_bytes <= most:
+    def load_into_memory(self, max_bytes: int = MAX_HELD) -> "FeatureStore":
+        """Read everything into memory, where it is no more than `max_bytes`. Workers that fork later share it."""
+        if self.num_bytes <= max_bytes:
             for shard in self.shards:
                 with reading(shard, KIND), open_to_read(shard) as file:
                     self._held[shard] = file["features/data"][:]
@@ -124,19 +120,19 @@ class FeatureStore:
                 return np.stack([data[row] for row in rows])
             return data[first : last + 1][rows - first]
 
-    def check(self, options: dict, weights: str, frames: FrameStore) -> None:
-        """Raise UserError unless the features are those of a model entry, its backbone's `weights` and the frames.
+    def check(self, options: ModelOptions, weights: str, frames: FrameStore) -> None:
+        """Raise UserError unless the features are those of a model, its backbone's `weights` and the frames.
 
         `weights`: what weights_sha256() says of the model's backbone.
         """
         folder = self.shards[0].parent
-        if key := feature_options.difference(feature_options.of(options), self.options):
+        if self.spec and (key := FeatureSpec.of(options).difference(self.spec)):
             raise UserError(f"{folder}: its features were made with another {key}; run extract_features.py again")
         if weights != self.attributes["weights_sha256"]:
             raise UserError(f"{folder}: its features are of other weights; run extract_features.py again")
         for video, stored in frames.videos.items():
-            found = self.videos.get(video)
-            if stored.readable and (found is None or found.frames_crc32 != stored["crc32"]):
+            features = self.videos.get(video)
+            if stored.readable and (features is None or features.frames_crc32 != stored["crc32"]):
                 raise UserError(f"{folder}: has no features of the frames of '{video}'; run extract_features.py again")
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vidbench.compute.worker_pool import process_pool
 from vidbench.leaks.fingerprints import EMPTY, Fingerprints
 from vidbench.leaks.tiny_images import SIDE
-from vidbench.processes import process_pool
 
 GRID = SIDE // 2  # a moment is described by coarser images
 CELLS = GRID * GRID

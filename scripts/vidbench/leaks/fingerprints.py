@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidbench.compute.worker_pool import process_pool
 from vidbench.frame_times import ASSUMED_FPS
 from vidbench.frames import FrameStore, find_shards
 from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT
@@ -26,7 +27,6 @@ from vidbench.leaks.tiny_images import (
     time_grid,
     tiny_images,
 )
-from vidbench.processes import process_pool
 from vidbench.stored_times import MIN_SECONDS, are_known, clock, nearest, typical_interval
 
 EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black

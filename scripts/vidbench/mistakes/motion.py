@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from vidbench.compute.worker_pool import process_pool
 from vidbench.frames import FrameStore, find_shards
-from vidbench.processes import process_pool
 from vidbench.stored_times import clock, duration, nearest
 
 COLUMNS = ("video", "duration", "motion")

@@ -5,22 +5,16 @@ from torch import nn
 from vidbench.models.stages import is_in, model_stages
 
 
-def trained_stages(options: dict) -> int | None:
-    """How many of the last stages a complete model entry trains beside its classifier or head; None for all."""
-    return options.get("backbone", options).get("trained_stages")
+def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
+    """Switch off the gradients of all stages but the last `trained_stages`, and return the model; None trains all.
 
-
-def freeze(model: nn.Module, options: dict) -> nn.Module:
-    """`model`, which `options` built, without gradients in the stages that are not trained.
-
-    Its new attribute `frozen` names their modules, for train_mode().
+    Classifier or head are always trained. The new attribute `frozen` names the frozen modules, for train_mode().
     """
     model.frozen = []
-    trained = trained_stages(options)
-    if trained is None:
+    if trained_stages is None:
         return model
-    stages = model_stages(model, options)
-    frozen = [piece for stage in stages[: len(stages) - trained] for piece in stage]
+    stages = model_stages(model)
+    frozen = [piece for stage in stages[: len(stages) - trained_stages] for piece in stage]
     for name, parameter in model.named_parameters():
         if is_in(name, frozen):
             parameter.requires_grad_(False)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from vidbench import models, named_hash
+from vidbench.config.options import NetworkOptions
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 from vidbench.models.classifier import classifier_name
@@ -68,29 +69,28 @@ def _load(path: Path) -> object:
         raise UserError(f"{path}: damaged, or not a file of weights ({reason}); fetch it again") from error
 
 
-def start(model: nn.Module, options: dict, path: Path) -> dict:
-    """Let a model start from the file `path`, which the `weights` in its entry stand for; prints what matched.
+def start(model: nn.Module, network: NetworkOptions, path: Path) -> dict:
+    """Let a model start from the file `path`, which the network's `weights` stand for; prints what matched.
 
-    `model` and `options` as load() takes them. Returns what a record says of it: name, sha256, and how many tensors
+    `model` and `network` as load() takes them. Returns what a record says of it: name, sha256, and how many tensors
     were loaded, interpolated, new and not used.
     """
-    name = options.get("backbone", options)["weights"]
-    state = read_state(path)
-    report = load(model, state, options, path)
+    name = network.weights
+    report = load(model, read_state(path), network.architecture, path)
     print(f"weights {name} ({path}): {report}", flush=True)
     counts = {"loaded": len(report.matched) + len(report.interpolated), "interpolated": len(report.interpolated)}
     return {"name": name, "sha256": file_sha256(path), **counts, "new": len(report.new), "unused": len(report.unused)}
 
 
-def load(model: nn.Module, state: State, options: dict, source: Path | str) -> Report:
-    """Copy a state dict of torchvision's, or one of VidBench's own, into the model that `options` built.
+def load(model: nn.Module, state: State, name: str, source: Path | str) -> Report:
+    """Copy a state dict of torchvision's, or one of VidBench's own, into a model whose network is called `name`.
 
-    `model` may also be a backbone alone, `options` its entry; a backbone's attribute `removed` names the classifier
-    that it has lost. The classifier stays new where the file has none, or one for another number of classes, so a file
+    `model` may also be a backbone alone; a backbone's attribute `removed` names the classifier that it has lost. The
+    classifier stays new where the file has none, or one for another number of classes, so a file
     of a backbone's features is enough. Positions are interpolated to the clip. UserError, which names `source`, where
     anything else is missing, unknown or of another shape: then it is another network's file.
     """
-    network, name = getattr(model, "backbone", model), options.get("backbone", options)["architecture"]
+    network = getattr(model, "backbone", model)
     whole = name in models.ARCHITECTURES and not hasattr(network, "removed")
     last = classifier_name(network) if whole else getattr(network, "removed", None)
     state = state if whole else _own_backbone(state)
@@ -108,7 +108,13 @@ def load(model: nn.Module, state: State, options: dict, source: Path | str) -> R
 
 
 def _compare(target: State, fitted: State, last: str | None, trouble: str) -> tuple[set[str], list[str]]:
-    """Names that fit, and those of the classifier `last` that the file lacks; UserError where more is wrong."""
+    """Names that fit, and those of the classifier `last` that the file lacks; UserError where more is wrong.
+
+    Three sets decide. `fits`: in both, of one shape. `missing`: in the network only, or of another shape. `foreign`: in
+    the file only, or of another shape, the classifier apart. Whatever of the classifier is missing stays new: a whole
+    network may have another number of classes, and a backbone (`last` is then the name of what was cut off) has none.
+    All else that is missing or foreign is an error, for a whole network as for a backbone; heads are never loaded.
+    """
     fits = {key for key in fitted if key in target and target[key].shape == fitted[key].shape}
     of_classifier = {key for key in fitted if last and key.startswith(f"{last}.")}
     missing = [key for key in target if key not in fits and not key.endswith("num_batches_tracked")]

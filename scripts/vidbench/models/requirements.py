@@ -1,6 +1,6 @@
 """What networks require of a clip and of each other. Imports no torch: the workflow asks before any job starts."""
 
-from vidbench import models
+from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.errors import UserError
 
 # Five would do, but with five to seven the gradient of s3d's first temporal convolution (kernel 7, stride 2) is wrong,
@@ -35,39 +35,42 @@ def num_stages(name: str) -> int:
     return NUM_STAGES[max((start for start in NUM_STAGES if name.startswith(start)), key=len)]
 
 
-def check(options: dict) -> None:
-    """Raise UserError where a complete model entry asks for what its network cannot do."""
-    clip_model = "architecture" in options
-    name = options["architecture"] if clip_model else options["backbone"]["architecture"]
-    _check_clip(name if clip_model else f"backbone {name}", options["clip"], *minimum_clip(name))
-    _check_stages(name, options.get("backbone", options).get("trained_stages"))
-    if name in MULTIPLE:
-        _check_multiple(name, options["clip"]["size"])
-    if not clip_model and name in models.ARCHITECTURES and options.get("head", "mean") != "mean":
-        raise UserError(f"backbone {name} takes whole clips: only the head mean goes with it, not {options['head']}")
-    if options.get("head") == "tsm" and not name.startswith(SHIFTED):
+def check(options: ModelOptions) -> None:
+    """Raise UserError where a model's options ask for what its network cannot do."""
+    check_network(options.network, options.clip, options.has_backbone)
+    name, head = options.network.architecture, options.head.name
+    if options.has_backbone and options.network.takes_clips and head != "mean":
+        raise UserError(f"backbone {name} takes whole clips: only the head mean goes with it, not {head}")
+    if head == "tsm" and not name.startswith(SHIFTED):
         raise UserError(
             f"head tsm: the backbone {name} has no residual blocks that can be shifted;"
             " use cnn2d, resnet18, resnet34, resnet50 ..., resnext50_32x4d ... or wide_resnet50_2 ..."
         )
 
 
-def _check_clip(name: str, clip: dict, frames: int, size: int) -> None:
-    height, width = clip["size"]
-    if clip.get("frames", frames) < frames:  # features of frames depend on no number of them
-        raise UserError(f"{name} needs clips of at least {frames} frames, not {clip['frames']}; raise clip.frames")
+def check_network(network: NetworkOptions, clip: ClipOptions, is_backbone: bool = True) -> None:
+    """Raise UserError where a network cannot take these clips, or has fewer stages than are to be trained."""
+    name = network.architecture
+    _check_clip(f"backbone {name}" if is_backbone else name, clip, *minimum_clip(name))
+    if network.trained_stages is not None and network.trained_stages > num_stages(name):
+        raise UserError(
+            f"trained_stages: {network.trained_stages}, but {name} has {num_stages(name)} stages; null trains all"
+        )
+    if name in MULTIPLE:
+        _check_multiple(name, clip.size)
+
+
+def _check_clip(name: str, clip: ClipOptions, frames: int, size: int) -> None:
+    height, width = clip.size
+    if clip.frames < frames:
+        raise UserError(f"{name} needs clips of at least {frames} frames, not {clip.frames}; raise clip.frames")
     if min(height, width) < size:
         raise UserError(
             f"{name} needs frames of at least {size} x {size} pixels, not {height} x {width}; raise clip.size"
         )
 
 
-def _check_stages(name: str, trained: int | None) -> None:
-    if trained is not None and trained > num_stages(name):
-        raise UserError(f"trained_stages: {trained}, but {name} has {num_stages(name)} stages; null trains all")
-
-
-def _check_multiple(name: str, size: list[int]) -> None:
+def _check_multiple(name: str, size: tuple[int, int]) -> None:
     (height, width), multiple, square = size, MULTIPLE[name], name.startswith("vit")
     if height % multiple or width % multiple or (square and height != width):
         nearest = max(multiple, round(max(height, width) / multiple) * multiple)

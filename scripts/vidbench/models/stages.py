@@ -17,25 +17,30 @@ CONTAINERS = ("blocks", "encoder", "features", "layers", "trunk_output")
 
 
 def stages(network: nn.Module, classifier: str | None) -> list[Stage]:
-    """The stages of a network whose classifying layer has the name `classifier`; None where it has none."""
-    pieces = list(_pieces(network, classifier, ""))
-    found: list[Stage] = []
-    for piece in pieces:
-        if found and not (_num_layers(network, [piece]) and _num_layers(network, found[-1])):
-            found[-1].append(piece)
+    """Return the stages of a network whose classifying layer has the name `classifier`; None where it has none.
+
+    resnet18, pieces:  conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool
+              stages:  [conv1, bn1, relu, maxpool], [layer1], [layer2], [layer3], [layer4]; fc is the classifier
+    """
+    network_stages: list[Stage] = []
+    for piece in _pieces(network, classifier, ""):
+        # Two neighbours are two stages only where both have layers: norm and pooling go with what is before them, and
+        # a class token or positions at the beginning with what follows.
+        if network_stages and not (_num_layers(network, [piece]) and _num_layers(network, network_stages[-1])):
+            network_stages[-1].append(piece)
         else:
-            found.append([piece])
-    while not _has_parameters(network, found[-1][-1]):  # pooling and dropout before the classifier are its own
-        found[-1].pop()
-    return _join_single_layers(network, found)
+            network_stages.append([piece])
+    while not _has_parameters(network, network_stages[-1][-1]):  # pooling and dropout before the classifier are its own
+        network_stages[-1].pop()
+    return _join_single_layers(network, network_stages)
 
 
-def model_stages(model: nn.Module, options: dict) -> list[Stage]:
-    """The stages of the clip network or the backbone that `options` built, by names within the whole model."""
-    if "architecture" in options:
+def model_stages(model: nn.Module) -> list[Stage]:
+    """Return the stages of a clip network, or of a model's backbone, by names within the whole model."""
+    if not hasattr(model, "backbone"):
         return stages(model, classifier_name(model))
-    found = stages(model.backbone, getattr(model.backbone, "removed", None))
-    return [[f"backbone.{piece}" for piece in stage] for stage in found]
+    of_backbone = stages(model.backbone, getattr(model.backbone, "removed", None))
+    return [[f"backbone.{piece}" for piece in stage] for stage in of_backbone]
 
 
 def is_in(name: str, stage: Stage) -> bool:
@@ -54,14 +59,15 @@ def _pieces(module: nn.Module, classifier: str | None, prefix: str) -> Iterator[
             yield full
 
 
-def _join_single_layers(network: nn.Module, found: list[Stage]) -> list[Stage]:
-    layers = [_num_layers(network, stage) for stage in found]
-    joined = [found[0]]
-    for place in range(1, len(found)):
+def _join_single_layers(network: nn.Module, stages: list[Stage]) -> list[Stage]:
+    """Join a stage of one layer with the larger one that follows; never the stem, which stays the first stage."""
+    layers = [_num_layers(network, stage) for stage in stages]
+    joined = [stages[0]]
+    for place in range(1, len(stages)):
         if place > 1 and layers[place - 1] == 1 < layers[place]:
-            joined[-1] = joined[-1] + found[place]
+            joined[-1] = joined[-1] + stages[place]
         else:
-            joined.append(found[place])
+            joined.append(stages[place])
     return joined
 
 

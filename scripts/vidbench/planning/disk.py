@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from vidbench import fractions, frame_orders
+from vidbench import fractions
+from vidbench.clips import frame_orders
 from vidbench.planning.estimate import Measured
 from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
 from vidbench.planning.published import download_bytes
@@ -65,7 +66,7 @@ def _download(data: DataSet, found: dict) -> tuple[float, float]:
 def _features(data: DataSet, measured: Measured) -> float:
     total, frames = 0.0, measured.extraction[data.name]["frames_per_video"]
     for model in data.backbones.values():
-        rows = data.num_videos * rows_of_features(data.options(model), frames)
+        rows = data.num_videos * rows_of_features(data.typed_options(model), frames)
         total += rows * measured.of(data, model)["num_features"] * FLOAT_BYTES
     return total
 
@@ -81,8 +82,8 @@ def _weights(inventory: Inventory, data: DataSet, measured: Measured) -> tuple[f
 def _predictions(inventory: Inventory, data: DataSet) -> float:
     total = 0.0
     for model in inventory.models:
-        options = data.options(inventory.trials[model][0])
-        logits = views_of(options) * options["clip"]["crops"] * data.num_classes * FLOAT_BYTES
+        options = data.typed_options(inventory.trials[model][0])
+        logits = views_of(options) * options.clip.crops * data.num_classes * FLOAT_BYTES
         for split in data.splits:
             shuffles = 0 if fractions.is_variant(split.name) else inventory.shuffles
             rows = split.val + split.test * (1 + len(frame_orders.conditions(shuffles)))

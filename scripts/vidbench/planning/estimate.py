@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from vidbench import configuration, fractions, frame_orders, job_resources
-from vidbench.features import options as feature_options
+from vidbench import configuration, fractions, job_resources
+from vidbench.clips import frame_orders
+from vidbench.config.options import ModelOptions
 from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
 from vidbench.planning.small_steps import small_step
 from vidbench.planning.stopwatch import Spent
@@ -124,11 +125,11 @@ def _looks(data: DataSet, measured: Measured, threads: int) -> list[Work]:
 def _features(data: DataSet, measured: Measured) -> list[Work]:
     work, frames = [], measured.extraction[data.name]["frames_per_video"]
     for model in data.backbones.values():
-        found, options = measured.of(data, model), data.options(model)
+        found, options = measured.of(data, model), data.typed_options(model)
         rows = data.num_videos * rows_of_features(options, frames)
         rate = found["features"]
         spent = add((found["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
-        clips = rows if feature_options.takes_clips(options) else rows / options["clip"]["frames"]
+        clips = rows if options.network.takes_clips else rows / options.clip.frames
         common = {"operations": 1e9 * found["gflops"] * clips, **_places(data, model, measured)}
         work.append(Work("extract_features", data.name, data.shards, spent, **common))
     return work
@@ -136,12 +137,12 @@ def _features(data: DataSet, measured: Measured) -> list[Work]:
 
 def _places(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
     """Cores and GPUs that a job of a model asks for; a training on several machines those of all of them."""
-    options = data.options(model)["training"]
-    gpus = int(measured.on_gpu) * (options["gpus"] * options["nodes"] if training else 1)
+    options = data.typed_options(model).training
+    gpus = int(measured.on_gpu) * (options.gpus * options.nodes if training else 1)
     workers = configuration.runtime_options(data.config, data.name, model)["workers"]
     workers = job_resources.reading_processes(workers, gpus > 0)
-    processes = max(gpus, options["nodes"] if training else 1)
-    return {"cores": (options["threads"] + workers) * processes, "gpus": gpus}
+    processes = max(gpus, options.nodes if training else 1)
+    return {"cores": (options.threads + workers) * processes, "gpus": gpus}
 
 
 def _training(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> Work:
@@ -150,9 +151,9 @@ def _training(inventory: Inventory, data: DataSet, model: str, measured: Measure
     The processes of a training share out its clips, which takes less of the clock but no less of the processors; each
     of them starts, builds the network and has its first steps.
     """
-    options, found = data.options(model), measured.of(data, model)
-    epochs, places = options["training"]["epochs"], _places(data, model, measured, training=True)
-    processes = max(places["gpus"], options["training"]["nodes"])
+    options, found = data.typed_options(model), measured.of(data, model)
+    epochs, places = options.training.epochs, _places(data, model, measured, training=True)
+    processes = max(places["gpus"], options.training.nodes)
     seeds, clips, views = len(inventory.seeds), 0, 0
     for split in data.splits:
         clips += seeds * epochs * split.clips
@@ -166,20 +167,20 @@ def _training(inventory: Inventory, data: DataSet, model: str, measured: Measure
         (Spent(shared.seconds / processes, shared.cpu_seconds), 1),
         (found["epoch_end"], trainings * epochs),
     )
-    operations = _operations(found, options, BACKWARD * clips + views * options["clip"]["crops"])
+    operations = _operations(found, options, BACKWARD * clips + views * options.clip.crops)
     return Work("train_model", data.name, trainings, spent, **places, model=model, operations=operations)
 
 
-def _operations(found: dict, options: dict, passes: float) -> float:
+def _operations(found: dict, options: ModelOptions, passes: float) -> float:
     """In the network for so many clips; a head on cached features has next to none."""
-    return 0.0 if feature_options.is_cached(options) else 1e9 * found["gflops"] * passes
+    return 0.0 if options.caches_features else 1e9 * found["gflops"] * passes
 
 
 def _evaluation(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> list[Work]:
     """Predictions, costs and activation maps of a model of the run; of a swept one, as its first trial."""
     trained = inventory.trials[model][0]
     found, places = measured.of(data, trained), _places(data, trained, measured)
-    options, runs = data.options(trained), len(inventory.seeds) * len(data.splits)
+    options, runs = data.typed_options(trained), len(inventory.seeds) * len(data.splits)
     begin = add((found["start"], 1), (found["build"], 1))
     cost = add((begin, runs), (_cost(found, options), runs))
     common = {"dataset": data.name, "model": model, **places}
@@ -199,7 +200,7 @@ def _prediction(
     inventory: Inventory, data: DataSet, model: str, measured: Measured, begin: Spent
 ) -> tuple[Spent, float]:
     """What all predictions of a model take, and the operations in the network."""
-    options, found = data.options(model), measured.of(data, model)
+    options, found = data.typed_options(model), measured.of(data, model)
     views, orders = 0, 0
     for split in data.splits:
         views += (split.val + split.test) * views_of(options)
@@ -207,7 +208,7 @@ def _prediction(
         orders += split.test * views_of(options) * len(frame_orders.conditions(shuffles))
     seeds, runs = len(inventory.seeds), len(inventory.seeds) * len(data.splits)
     each = found["order"]
-    if feature_options.is_cached(options) and feature_options.takes_clips(options):
+    if options.caches_features and options.network.takes_clips:
         each = found["features"]["each"]
     spent = add(
         (begin, runs),
@@ -215,15 +216,15 @@ def _prediction(
         (found["predict"]["each"], seeds * views),
         (each, seeds * orders),
     )
-    return spent, _operations(found, options, seeds * (views + orders) * options["clip"]["crops"])
+    return spent, _operations(found, options, seeds * (views + orders) * options.clip.crops)
 
 
-def _cost(found: dict, options: dict) -> Spent:
+def _cost(found: dict, options: ModelOptions) -> Spent:
     """Of measuring a model's cost, which takes a fixed time or, of a slow one, two passes."""
-    each, clip = found["predict"]["each"], options["clip"]
-    one = each["seconds"] / clip["crops"]
-    ladder = [2**power for power in range(clip["views"].bit_length()) if 2**power < clip["views"]] + [clip["views"]]
-    passes = [clips * crops for crops in sorted({1, clip["crops"]}) for clips in ladder]
+    each, clip = found["predict"]["each"], options.clip
+    one = each["seconds"] / clip.crops
+    ladder = [2**power for power in range(clip.views.bit_length()) if 2**power < clip.views] + [clip.views]
+    passes = [clips * crops for crops in sorted({1, clip.crops}) for clips in ladder]
     seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
     batches = [max(EACH, 2 * 2**power * one) for power in range(1, LARGEST_BATCH.bit_length())]
     seconds += min(sum(batches), max(MOST_BATCHES_SECONDS, batches[0]))

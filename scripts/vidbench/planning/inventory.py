@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from vidbench import configuration, datasets, fractions, official_weights, splits, sweeps
+from vidbench import configuration, datasets, fractions, splits, sweeps
+from vidbench.config.options import ModelOptions
 from vidbench.datasets.video import Video
-from vidbench.features import options as feature_options
+from vidbench.models import official_weights
 from vidbench.planning.options import without_weights
 
 # Of `training` those that the time of a step depends on.
@@ -93,6 +94,10 @@ class DataSet:
         """Complete options of a model on this data set."""
         return configuration.model_options(self.config, self.name, model)
 
+    def typed_options(self, model: str) -> ModelOptions:
+        """As options(), typed."""
+        return configuration.typed_options(self.config, self.name, model)
+
     @cached_property
     def measured_by(self) -> dict[str, str]:
         """For each trained model the first one that is as fast, whose speed is measured."""
@@ -105,7 +110,7 @@ class DataSet:
         """Entries of `backbones` whose features are cached, each with a model that uses it."""
         found: dict[str, str] = {}
         for model in sweeps.trained(self.config):
-            if feature_options.is_cached(self.options(model)):
+            if self.typed_options(model).caches_features:
                 found.setdefault(self.config["models"][model]["backbone"], model)
         return found
 
@@ -127,11 +132,10 @@ class Inventory:
 
     def official_weights_of(self, data: DataSet, model: str) -> tuple[str, str] | None:
         """(architecture, weights) of the file that a model starts from, which is fetched or dropped by the user."""
-        options = data.options(model)
-        network = options.get("backbone", options)
-        if not network["weights"] or official_weights.is_file(network["weights"]):
+        network = data.typed_options(model).network
+        if not network.weights or official_weights.is_file(network.weights):
             return None
-        return network["architecture"], network["weights"]
+        return network.architecture, network.weights
 
     @property
     def official_weights(self) -> set[tuple[str, str]]:
@@ -166,11 +170,11 @@ def measured_models(inventory: Inventory) -> list[tuple[str, str]]:
     return [(data.name, model) for data in inventory.datasets for model in dict.fromkeys(data.measured_by.values())]
 
 
-def views_of(options: dict) -> int:
+def views_of(options: ModelOptions) -> int:
     """Clips that a video is predicted from."""
-    return options["clip"]["views"]
+    return options.clip.views
 
 
-def rows_of_features(options: dict, frames_per_video: float) -> float:
-    """Rows of cached features a video."""
-    return views_of(options) if feature_options.takes_clips(options) else frames_per_video
+def rows_of_features(options: ModelOptions, frames_per_video: float) -> float:
+    """Rows of cached features per video."""
+    return frames_per_video if options.takes_frames else views_of(options)

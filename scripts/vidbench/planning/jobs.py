@@ -64,13 +64,13 @@ def _evaluation_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
 
 
 def _figure_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
-    clips = [data.options(model)["clip"] for model in inventory.models]
+    clips = [data.typed_options(model).clip for model in inventory.models]
     only_where = {
         "trials": bool(inventory.swept),
         "accuracy_by_data": data.split_names != data.full_splits,
         "activations": inventory.explained > 0,
         "motion_use": inventory.shuffles > 0,
-        "ladder": any(clip["views"] * clip["crops"] > 1 for clip in clips),
+        "ladder": any(clip.views * clip.crops > 1 for clip in clips),
         "duplicates": data.entry["leak_check"],
     }
     return {f"plot_{figure}": int(only_where.get(figure, True)) for figure in CATALOGUE}

@@ -6,28 +6,28 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from vidbench.features import options as feature_options
+from vidbench.config.options import ModelOptions
+from vidbench.features.store import FeatureStore
 from vidbench.frames import FrameStore
 
 
-class RandomFeatures:
+class RandomFeatures(FeatureStore):
     """As a FeatureStore that is held in memory, with the same rows for every video."""
 
     held = True
 
-    def __init__(self, store: FrameStore, options: dict, num_features: int) -> None:
+    def __init__(self, store: FrameStore, options: ModelOptions, num_features: int) -> None:
         """For the readable videos of a frame store; `options`: of the model."""
-        self.options = feature_options.of(options)
-        views = options["clip"]["views"] if feature_options.takes_clips(options) else None
+        views = None if options.takes_frames else options.clip.views
         self.videos = {
-            name: SimpleNamespace(num_rows=rows, num_frames=rows, readable=True)
+            name: SimpleNamespace(num_rows=rows, readable=True)
             for name, video in store.videos.items()
             if (rows := views or video.num_frames)
         }
-        most = max(video.num_rows for video in self.videos.values())
-        self.rows = torch.randn(most, num_features, generator=torch.Generator().manual_seed(0)).numpy()
+        max_rows = max(video.num_rows for video in self.videos.values())
+        self.rows = torch.randn(max_rows, num_features, generator=torch.Generator().manual_seed(0)).numpy()
 
-    def read(self, video: str, indices: Sequence[int]) -> np.ndarray:
+    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
         """(T, D) float32."""
         return self.rows[np.asarray(indices)]
 

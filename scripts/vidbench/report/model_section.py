@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vidbench.config.options import ModelOptions
 from vidbench.files import read_json
 from vidbench.report.evidence import Evidence, Row
 from vidbench.report.part_tables import NULL, score, title_of
@@ -52,19 +53,20 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
     """Name and value of what a reader wants to know of a training; of a swept one, those of all chosen trials."""
     said: dict[str, list[str]] = {}
     for record in records:
-        options, clip, training = record["options"], record["options"]["clip"], record["options"]["training"]
-        views = f"{clip['views']} clip{'s' if clip['views'] > 1 else ''}"
-        crops = f" × {clip['crops']} crops" if clip["crops"] > 1 else ""
-        rate = f"learning rate {training['learning_rate']:g}"
-        sampled = ", ".join(part for part in (clip["sampling"], spacing(clip)) if part)
+        options = ModelOptions.from_dict(record["options"])
+        clip, training = options.clip, options.training
+        views = f"{clip.views} clip{'s' if clip.views > 1 else ''}"
+        crops = f" × {clip.crops} crops" if clip.crops > 1 else ""
+        rate = f"learning rate {training.learning_rate:g}"
+        sampled = ", ".join(part for part in (clip.sampling, spacing(clip)) if part)
         for name, value in (
             ("network", network(options)),
             ("starts from", start(options) if start(options) != "random" else "random weights"),
             ("trained", trained_part(options)),
-            ("clip", f"{clip['frames']} frames of {pixels(clip['size'])}, {sampled}"),
+            ("clip", f"{clip.frames} frames of {pixels(clip.size)}, {sampled}"),
             ("test views", f"{views}{crops}"),
-            ("optimiser", f"{training['optimizer']}, {training['schedule']}, {rate}"),
-            ("batch", f"{training['batch_size']} clips, at most {training['epochs']} epochs"),
+            ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),
+            ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip
             said.setdefault(name, []).append(value)

@@ -1,5 +1,6 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
+from vidbench.config.options import ModelOptions
 from vidbench.report.answers import counted
 from vidbench.report.evidence import Evidence
 from vidbench.report.model_section import settings
@@ -16,11 +17,11 @@ def trained_models(evidence: Evidence, records: list[dict]) -> tuple[list[tuple[
     """
     made = []
     for record in distinct(records):
-        clip = record["options"]["clip"]
+        clip = ModelOptions.from_dict(record["options"]).clip
         made.append({
             "model": record["trial"] or record["model"],
             **dict(settings([record])),
-            "temporal mean": "subtracted" if clip["subtract_temporal_mean"] else "kept",
+            "temporal mean": "subtracted" if clip.subtract_temporal_mean else "kept",
         })  # fmt: skip
     keys = [*SHOWN, *(["temporal mean"] if any(row["temporal mean"] == "subtracted" for row in made) else [])]
     common = [key for key in keys if len({row[key] for row in made}) == 1]
@@ -36,15 +37,15 @@ def distinct(records: list[dict]) -> list[dict]:
 
 def networks(records: list[dict]) -> list[dict[str, str]]:
     """Network, first weights and trained part of each model; none where all are trained whole from random weights."""
-    rows = {
-        record["model"]: {
+    rows = {}
+    for record in records:
+        options = ModelOptions.from_dict(record["options"])
+        rows[record["model"]] = {
             "model": record["model"],
-            "network": network(record["options"]),
-            "start": start(record["options"]),
-            "trained": trained_part(record["options"]),
+            "network": network(options),
+            "start": start(options),
+            "trained": trained_part(options),
         }
-        for record in records
-    }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
 

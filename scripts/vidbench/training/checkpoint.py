@@ -1,7 +1,6 @@
-"""Stopping and going on: checkpoints beside a training's outputs, and the final weights."""
+"""Stopping and going on: a checkpoint beside a training's outputs."""
 
 import io
-import json
 import signal
 import time
 from collections.abc import Iterator
@@ -10,14 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save
 from torch import nn
 
-from vidbench import memory
-from vidbench.errors import UserError
+from vidbench.compute import memory
 from vidbench.files import atomic_path
-from vidbench.training.distributed import Group
-from vidbench.training.engine import Progress, Training
+from vidbench.training.distributed import ProcessGroup
+from vidbench.training.state import Progress, Training
 
 
 class Checkpoint:
@@ -29,23 +26,24 @@ class Checkpoint:
         self.saved = self.started = time.monotonic()
         self.best_weights: dict[str, torch.Tensor] = {}
 
-    def load(self, training: Training, group: Group) -> None:
-        """Put a training where the last attempt stopped; leave it as it is where there was none.
+    def load(self, training: Training, group: ProcessGroup) -> Progress:
+        """Put a training where the last attempt stopped, and return how far that was; no further where there was none.
 
-        The leading process reads for all: another machine may see an older file, or none yet.
+        The main process reads for all: another machine may see an older file, or none yet.
         """
-        state = group.from_leader(self._read)
+        state = group.broadcast(self._read)
         if state is None:
-            return
+            return training.progress
         for name, part in _parts(training).items():
             part.load_state_dict(state[name])
         self.best_weights = state["best_weights"]
         training.progress = Progress(**state["progress"])
-        if group.leads:
+        if group.is_main:
             print(f"going on after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
+        return training.progress
 
     def _read(self) -> dict | None:
-        """What `save` wrote, on the CPU; None where there is nothing to go on from."""
+        """Read what `save` wrote, onto the CPU; None where there is nothing to go on from."""
         if not self.path.exists():
             return None
         try:
@@ -92,7 +90,7 @@ class Checkpoint:
 
 def _parts(training: Training) -> dict[str, nn.Module | torch.optim.Optimizer | torch.amp.GradScaler]:
     parts = {"model": training.model, "optimizer": training.optimizer, "scaler": training.scaler}
-    return parts | ({"average": training.average.model} if training.average else {})
+    return parts | ({"ema": training.ema.model} if training.ema else {})
 
 
 class Interrupted(Exception):
@@ -101,7 +99,7 @@ class Interrupted(Exception):
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two steps."""
+    """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two updates."""
     received: list[int] = []
     old = {
         name: signal.signal(name, lambda number, _: received.append(number)) for name in (signal.SIGTERM, signal.SIGINT)
@@ -111,22 +109,3 @@ def stop_signals() -> Iterator[list[int]]:
     finally:
         for name, handler in old.items():
             signal.signal(name, handler)
-
-
-def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -> None:
-    """Write weights as safetensors; the same weights always give the same bytes.
-
-    All metadata stands under one key: safetensors writes several in random order.
-    """
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in sorted(weights.items())}
-    with atomic_path(path) as temporary:
-        # Not save_file: it makes files that only their owner can read.
-        temporary.write_bytes(save(tensors, {"vidbench": json.dumps(metadata, sort_keys=True)}))
-
-
-def load_weights(path: Path, model: nn.Module) -> None:
-    """Load weights that save_weights wrote; UserError where they are damaged or of another model."""
-    try:
-        model.load_state_dict(load_file(path))
-    except Exception as error:
-        raise UserError(f"{path}: does not hold this model's weights: {' '.join(str(error).split())}") from error

@@ -7,16 +7,19 @@ fill a batch up, neither in training nor in validation.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import distributed, nn
 
 from vidbench.errors import UserError
-from vidbench.training import shared_norm
+from vidbench.training import cpu_sync_batch_norm
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Group:
+class ProcessGroup:
     """The processes of one training."""
 
     rank: int = 0
@@ -24,7 +27,7 @@ class Group:
     local_size: int = 1  # of them on this machine
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process writes the files and reports."""
         return self.rank == 0
 
@@ -36,16 +39,16 @@ class Group:
         unused = any(getattr(module, "has_unused_parameters", False) for module in model.modules())
         return nn.parallel.DistributedDataParallel(model, device_ids=devices, find_unused_parameters=unused)
 
-    def total(self, values: list[float]) -> list[float]:
-        """Sum of each value over all processes."""
+    def all_reduce_sum(self, values: list[float]) -> list[float]:
+        """Return the sum of each value over all processes."""
         if self.size == 1:
             return values
         tensor = torch.tensor(values, dtype=torch.float64)
         distributed.all_reduce(tensor)
         return tensor.tolist()
 
-    def gathered(self, part: torch.Tensor, count: int) -> torch.Tensor:
-        """(count, ...) from the rows rank, rank + size, rank + 2 size ... that each process holds, on the CPU.
+    def all_gather(self, part: torch.Tensor, count: int) -> torch.Tensor:
+        """Return (count, ...) from the rows rank, rank + size, rank + 2 size ... that each process holds, on the CPU.
 
         A process without a row may hold any shape (0, ...).
         """
@@ -58,48 +61,48 @@ class Group:
             whole[rank :: self.size] = rows
         return whole
 
-    def from_leader(self, make: Callable[[], object]) -> object:
-        """What `make` returns in the leading process, which alone calls it; tensors in it are on the CPU."""
+    def broadcast(self, make: Callable[[], T]) -> T:
+        """Return what `make` returns in the main process, which alone calls it; tensors in it are on the CPU."""
         if self.size == 1:
             return make()
-        values = [make() if self.leads else None]
+        values = [make() if self.is_main else None]
         distributed.broadcast_object_list(values, src=0)
-        return values[0]
+        return values[0]  # type: ignore[return-value]
 
-    def wait(self) -> None:
-        """Until all processes have come here."""
+    def barrier(self) -> None:
+        """Wait until all processes have come here."""
         if self.size > 1:
             distributed.barrier()
 
 
-ALONE = Group()
+SINGLE_PROCESS = ProcessGroup()
 
 
-def join(device: torch.device) -> Group:
+def join(device: torch.device) -> ProcessGroup:
     """The group that torchrun started this process in; a group of one without torchrun."""
     size = int(os.environ.get("WORLD_SIZE", 1))
     if size == 1:
-        return ALONE
+        return SINGLE_PROCESS
     backends = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     distributed.init_process_group(backends)
-    return Group(distributed.get_rank(), size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
+    return ProcessGroup(distributed.get_rank(), size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
 
 
-def leave(group: Group) -> None:
+def leave(group: ProcessGroup) -> None:
     """End the group; without it torch warns."""
     if group.size > 1:
-        group.wait()  # or else one that is still reading from another would fail
+        group.barrier()  # or else one that is still reading from another would fail
         distributed.destroy_process_group()
 
 
-def synchronised(model: nn.Module, group: Group, device: torch.device) -> nn.Module:
+def synchronise_batch_norm(model: nn.Module, group: ProcessGroup, device: torch.device) -> nn.Module:
     """Batch norm over the whole batch where it is spread over processes, as in one."""
     if group.size == 1:
         return model
-    return nn.SyncBatchNorm.convert_sync_batchnorm(model) if device.type == "cuda" else shared_norm.share(model)
+    return nn.SyncBatchNorm.convert_sync_batchnorm(model) if device.type == "cuda" else cpu_sync_batch_norm.share(model)
 
 
-def check(batch_size: int, group: Group) -> None:
+def check(batch_size: int, group: ProcessGroup) -> None:
     """Raise UserError where a batch has too few clips for its processes."""
     if batch_size < 2 * group.size:
         raise UserError(

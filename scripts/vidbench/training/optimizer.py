@@ -3,47 +3,49 @@
 import torch
 from torch import nn
 
+from vidbench.config.options import TrainingOptions
 from vidbench.models.stages import is_in, model_stages
 
 
-def make_optimizer(model: nn.Module, options: dict) -> torch.optim.Optimizer:
-    """AdamW or SGD over what `model`, which `options` built, trains; weight decay on matrices only, not on norms.
+def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+    """Make AdamW or SGD over the trainable parameters of `model`; weight decay on matrices only, not on norms.
 
-    Each group's "scale" is its factor of the learning rate: the loop sets group["lr"] = rate * group["scale"]. The
-    first group has the largest.
+    Each group's "scale" is its factor of the learning rate; the first group has the largest.
     """
-    training = options["training"]
     groups = parameter_groups(model, options)
-    rate = training["learning_rate"]
-    for group in groups:
+    # lr=0: the rate is set before each update, group["lr"] = rate * group["scale"], see set_learning_rate().
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=0.0, momentum=options.momentum, nesterov=options.momentum > 0)
+    return torch.optim.AdamW(groups, lr=0.0)
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: float | None) -> None:
+    """Set each group's part of the learning rate and, where it is not None, SGD's momentum or AdamW's first beta."""
+    for group in optimizer.param_groups:
         group["lr"] = rate * group["scale"]
-    if training["optimizer"] == "sgd":
-        momentum = training["momentum"]
-        return torch.optim.SGD(groups, lr=rate, momentum=momentum, nesterov=momentum > 0)
-    return torch.optim.AdamW(groups, lr=rate)
+        if momentum is not None:
+            group.update({"momentum": momentum} if "momentum" in group else {"betas": (momentum, group["betas"][1])})
 
 
-def parameter_groups(model: nn.Module, options: dict) -> list[dict]:
-    """Trainable parameters by (weight decay, scale), the largest scale first; no group is empty."""
-    training = options["training"]
-    scales = _scales(model, options)
-    found: dict[tuple[float, float], list[nn.Parameter]] = {}
+def parameter_groups(model: nn.Module, options: TrainingOptions) -> list[dict]:
+    """Group trainable parameters by (weight decay, scale), the largest scale first; no group is empty."""
+    scales = _scales(model, options.layer_decay)
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            decay = training["weight_decay"] if parameter.ndim > 1 else 0.0
-            found.setdefault((-scales.get(name, 1.0), -decay), []).append(parameter)
+            decay = options.weight_decay if parameter.ndim > 1 else 0.0
+            groups.setdefault((-scales.get(name, 1.0), -decay), []).append(parameter)
     return [
         {"params": parameters, "weight_decay": -decay, "scale": -scale}
-        for (scale, decay), parameters in sorted(found.items(), key=lambda item: item[0])
+        for (scale, decay), parameters in sorted(groups.items(), key=lambda item: item[0])
     ]
 
 
-def _scales(model: nn.Module, options: dict) -> dict[str, float]:
-    """Factors of the learning rate by names of parameters, for those that are in a stage."""
-    layer_decay = options["training"].get("layer_decay", 1.0)
+def _scales(model: nn.Module, layer_decay: float) -> dict[str, float]:
+    """Return factors of the learning rate by names of parameters, for those that are in a stage."""
     if layer_decay == 1:
         return {}
-    stages = model_stages(model, options)
+    stages = model_stages(model)
     names = [name for name, _ in model.named_parameters()]
     return {
         name: layer_decay ** (len(stages) - place)

@@ -1,0 +1,44 @@
+"""From a batch as the loader gives it to what the model and the loss take."""
+
+from typing import Protocol
+
+import torch
+
+from vidbench.clips.augmentation import BatchAugmentation
+from vidbench.clips.loader import Batch
+from vidbench.clips.transforms import Clips, normalise, prepare, to_device
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ClipOptions
+
+
+class Inputs(Protocol):
+    """What stands between the loader and the model."""
+
+    def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return model input and targets of a training batch; torch is left seeded for the step's dropout."""
+        ...
+
+    def test(self, clips: Clips) -> torch.Tensor:
+        """Return the model input of a test batch."""
+        ...
+
+
+class ClipInputs:
+    """Frames: augmented and mixed in training, scaled, cropped and normalised."""
+
+    def __init__(self, clip: ClipOptions, precision: Precision, augment: BatchAugmentation | None = None) -> None:
+        """`augment`: where there is training."""
+        self.clip, self.precision, self.augment = clip, precision, augment
+
+    def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and classes (B,) or probabilities (B, K)."""
+        assert self.augment is not None, "made for testing alone"
+        assert batch.seeds is not None, "a batch of test views"
+        clips = to_device(batch.clips, self.precision.device)
+        targets = batch.targets.to(self.precision.device, non_blocking=True)
+        augmented, targets = self.augment(clips, targets, batch.seeds.tolist(), epoch, step)
+        return self.precision.to_memory_format(normalise(augmented, self.clip)), targets
+
+    def test(self, clips: Clips) -> torch.Tensor:
+        """(B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
+        return self.precision.to_memory_format(prepare(to_device(clips, self.precision.device), self.clip))

@@ -1,0 +1,1 @@
+"""Devices, GPUs, precision, memory and worker processes."""

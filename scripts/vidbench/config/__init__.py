@@ -1,0 +1,1 @@
+"""Settings: what a step's JSON holds, as types."""

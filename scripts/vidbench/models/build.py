@@ -1,0 +1,74 @@
+"""Building a model from its options, and letting it start from pretrained weights."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from torch import nn
+
+from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
+from vidbench.errors import UserError
+from vidbench.models import HEADS, check, network_module
+
+
+def build(options: ModelOptions, num_classes: int) -> nn.Module:
+    """Build a model with random weights; it maps clips (B, C, T, H, W) to logits (B, K).
+
+    UserError where clip or head do not suit the network.
+    """
+    check(options)
+    network, head = options.network, options.head
+    if head.name is None:
+        family = _module(network_module(network.architecture))
+        return family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
+    heads, backbone = _module(HEADS[head.name]), build_backbone(network, options.clip)
+    if hasattr(heads, "prepare_backbone"):
+        heads.prepare_backbone(backbone, options.clip.frames)
+    classifier = heads.Head(backbone.num_features, num_classes, head, options.clip.frames)
+    if network.takes_clips:
+        return _module("composite").ClipModel(backbone, classifier)
+    return _module("composite").FrameModel(backbone, classifier)
+
+
+def build_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+    """Build a backbone with random weights; its attribute `num_features` says how many it gives.
+
+    The weights of a frozen one come from a seed of their own: for every training they are those that the features
+    were computed with.
+    """
+    if network.trained_stages != 0:
+        return _new_backbone(network, clip)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return _new_backbone(network, clip)
+
+
+def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+    name = network.architecture
+    family = _module(network_module(name))
+    if not network.takes_clips:
+        return family.BACKBONES[name](network, clip)
+    whole = family.MODELS[name](network, clip, num_classes=1, dropout=0.0)
+    return _module("composite").without_classifier(whole)
+
+
+def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:
+    """Let a model, or a backbone alone, start from the file `path` of the pretrained weights that its network names.
+
+    Returns what a record says of it, None where no weights are named. UserError where it is not that network's file,
+    where it is missing, and where no weights are named but a file is given.
+    """
+    if network.weights is None and path is None:
+        return None
+    if network.weights is None or path is None:
+        raise UserError(
+            f"weights: the options name {network.weights}, the file given is {path}; give both (--weights FILE) or"
+            " neither"
+        )
+    return _module("pretrained").start(model, network, path)
+
+
+def _module(name: str) -> ModuleType:
+    """Import by name, so that a model depends on the source of its own family alone (workflow: source_files.py)."""
+    return import_module(f"vidbench.models.{name}")

@@ -1,0 +1,36 @@
+"""Averages the frames' features; blind to their order."""
+
+import torch
+from torch import nn
+
+from vidbench.config.options import HeadOptions
+
+
+class Head(nn.Module):
+    """Mean over time, one linear classifier."""
+
+    def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(options.dropout)
+        self.classifier = nn.Linear(num_features, num_classes)
+
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames count."""
+        return self.classifier(self.dropout(self.pool(features, lengths)))
+
+    def pool(self, features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
+        """(B, T, D) -> (B, D)."""
+        return pool(features, lengths)
+
+
+def pool(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
+    """Mean over time: (B, T, D) -> (B, D); of clip b over the first `lengths[b]` frames."""
+    if lengths is None:
+        return features.mean(dim=1)
+    return (features * inside(features, lengths)).sum(dim=1) / lengths[:, None].to(features)
+
+
+def inside(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """(B, T, 1): which frames of (B, T, D) lie within their clip's length."""
+    places = torch.arange(features.shape[1], device=features.device)
+    return (places < lengths.to(features.device)[:, None])[:, :, None]

@@ -1,0 +1,1 @@
+"""Networks, a module a family: MODELS look at clips, BACKBONES at frames."""

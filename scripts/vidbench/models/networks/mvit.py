@@ -1,0 +1,91 @@
+"""torchvision's multiscale vision transformers, built for the clip's own length and size.
+
+mvit_v1_b: Fan et al. 2021, arXiv:2104.11227, with a position for every patch. mvit_v2_s: Li et al. 2022,
+arXiv:2112.01526, with positions of patches relative to each other.
+"""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from vidbench.config.options import ClipOptions, NetworkOptions
+
+PATCH = (2, 4, 4)  # stride of the patches: (time, height, width)
+
+
+def _mvit(name: str) -> Callable[..., nn.Module]:
+    def make(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+        from torchvision.models.video.mvit import MViT
+
+        sides = (clip.frames, *clip.size)
+        frames, *size = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
+        model = MViT(
+            spatial_size=tuple(size),
+            temporal_size=frames,
+            dropout=dropout,
+            num_classes=num_classes,
+            **_settings(name),
+        )
+        model.has_unused_parameters = name == "mvit_v2_s"  # its last block's positions: only the class token counts
+        return model
+
+    return make
+
+
+def _settings(name: str) -> dict:
+    """What makes this network out of torchvision's MViT class.
+
+    torchvision's own functions only build it for 16 frames of 224 x 224. So one of them is run with a stand-in for the
+    blocks, which remembers what each was to be.
+    """
+    from torchvision.models import get_model
+
+    blocks: list[dict] = []
+
+    def remember(**settings: object) -> nn.Module:
+        blocks.append(settings)
+        return nn.Identity()
+
+    get_model(name, weights=None, block=remember)
+    shared = ("residual_pool", "residual_with_cls_embed", "rel_pos_embed", "proj_after_attn", "norm_layer")
+    return {
+        "block_setting": [block["cnf"] for block in blocks],
+        "stochastic_depth_prob": blocks[-1]["stochastic_depth_prob"],  # the last block's is the largest
+        **{key: blocks[0][key] for key in shared},
+    }
+
+
+def fit_state(model: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A state dict of the same network for another clip, its positions interpolated to this one's.
+
+    torchvision's are for square frames, so positions whose number is a square are taken for those of a square.
+    """
+    fitted, ours = dict(state), model.state_dict()
+    for key in [key for key in state if key in ours]:
+        if key == "pos_encoding.spatial_pos":
+            fitted[key] = _resize_grid(state[key], model.pos_encoding.spatial_size)
+        elif key == "pos_encoding.temporal_pos" or ".rel_pos_" in key:
+            fitted[key] = _resize_line(state[key], len(ours[key]))
+    return fitted
+
+
+def _resize_line(positions: torch.Tensor, length: int) -> torch.Tensor:
+    """(N, D) -> (length, D), as MViTv2 does for relative positions."""
+    if len(positions) == length:
+        return positions
+    return functional.interpolate(positions.T[None], size=length, mode="linear")[0].T
+
+
+def _resize_grid(positions: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(H * W, D), of a square, -> (h * w, D)."""
+    side = math.isqrt(len(positions))
+    if side * side != len(positions) or size == (side, side):
+        return positions
+    grid = positions.T.reshape(1, -1, side, side)
+    return functional.interpolate(grid, size=size, mode="bicubic", align_corners=False)[0].flatten(1).T
+
+
+MODELS = {"mvit_v1_b": _mvit("mvit_v1_b"), "mvit_v2_s": _mvit("mvit_v2_s")}

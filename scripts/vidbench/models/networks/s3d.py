@@ -1,0 +1,33 @@
+"""torchvision's S3D, a separable 3D Inception: Xie et al. 2018, arXiv:1712.04851."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from vidbench.config.options import ClipOptions, NetworkOptions
+from vidbench.models.batch_norm import speed_up
+
+
+class Pool(nn.Module):
+    """S3D's pooling window, cut to what a small clip leaves of the feature maps.
+
+    torchvision's own needs 13 frames of 209 x 209 pixels; on those and larger clips both give the same.
+    """
+
+    WINDOW = (2, 7, 7)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """(B, C, T, H, W) -> averages over windows of (2, 7, 7)."""
+        window = [min(pair) for pair in zip(self.WINDOW, maps.shape[2:], strict=True)]
+        return functional.avg_pool3d(maps, window, stride=1)
+
+
+def _s3d(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+    from torchvision.models.video import s3d
+
+    model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
+    model.avgpool = Pool()
+    return speed_up(model)
+
+
+MODELS = {"s3d": _s3d}

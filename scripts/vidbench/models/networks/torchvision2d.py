@@ -1,0 +1,86 @@
+"""torchvision's image classification networks as backbones: what enters their last layer is a frame's features.
+
+That layer and the dropout right before it are taken out; the head has its own. Nothing is renamed. So VGG and AlexNet
+keep their two hidden linear layers (4,096 features), vision transformers give the class token, the others their
+pooled maps.
+"""
+
+from functools import partial
+
+import torch
+from torch import nn
+
+from vidbench.config.options import ClipOptions, NetworkOptions
+from vidbench.models.batch_norm import speed_up
+from vidbench.models.classifier import classifier_name, num_inputs
+from vidbench.models.tables.torchvision_names import NAMES
+
+AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
+
+
+def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+    """The network without its classifier, with the attributes `num_features` and `removed`, that layer's name."""
+    from torchvision.models import get_model
+
+    backbone = get_model(name, weights=None, **_arguments(name, clip.size))
+    removed = classifier_name(backbone)
+    backbone.num_features = num_inputs(backbone.get_submodule(removed))
+    backbone.removed = removed
+    for layer in _last_layers(backbone, removed):
+        parent, _, child = layer.rpartition(".")
+        setattr(backbone.get_submodule(parent), child, nn.Identity())
+    # MNASNet asks a state dict for its version and raises where there is none, as in a .safetensors file.
+    backbone._load_from_state_dict = partial(nn.Module._load_from_state_dict, backbone)
+    return speed_up(backbone)
+
+
+def _arguments(name: str, size: tuple[int, int]) -> dict:
+    """Return what the network's function takes besides the weights; `size`: (height, width) of the frames."""
+    if name.startswith("vit"):
+        return {"image_size": size[0]}
+    if name.startswith("maxvit"):
+        return {"input_size": size}
+    # `transform_input`, which the published weights of these two switch on, stays off: it would turn the usual
+    # normalisation into their own. pretrained.recipe() gives their own instead.
+    return {"aux_logits": False, "init_weights": True} if name in ("inception_v3", "googlenet") else {}
+
+
+def _last_layers(network: nn.Module, classifier: str) -> list[str]:
+    """The classifier, the dropout before it and, in SqueezeNet, the ReLU after it."""
+    dropout: list[str] = []
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Dropout):
+            dropout = [name]
+        elif isinstance(layer, nn.Linear | nn.Conv2d) and name != classifier:
+            dropout = []
+    names = [classifier, *dropout]
+    if isinstance(network.get_submodule(classifier), nn.Conv2d):
+        parent, _, own = classifier.rpartition(".")
+        names.append(f"{parent}.{int(own) + 1}")
+    return names
+
+
+def fit_state(network: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A published state dict in today's names, its positions interpolated to this network's frame size."""
+    state = {_rename(key): tensor for key, tensor in state.items() if not key.startswith(AUXILIARY)}
+    positions = "encoder.pos_embedding"
+    if positions in state and getattr(network, "image_size", 0):
+        from torchvision.models.vision_transformer import interpolate_embeddings
+
+        state = dict(interpolate_embeddings(network.image_size, network.patch_size, state))
+    return state
+
+
+def _rename(key: str) -> str:
+    """Old names in published files: DenseNet's `norm.1` is norm1, a vision transformer's `mlp.linear_1` is mlp.0."""
+    for old, new in (("mlp.linear_1.", "mlp.0."), ("mlp.linear_2.", "mlp.3.")):
+        key = key.replace(old, new)
+    start, _, end = key.rpartition("denselayer")
+    if start:
+        for old in ("norm.1", "norm.2", "conv.1", "conv.2"):
+            end = end.replace(f".{old}.", f".{old.replace('.', '')}.")
+        return f"{start}denselayer{end}"
+    return key
+
+
+BACKBONES = {name: partial(_backbone, name) for name in NAMES}

@@ -1,0 +1,103 @@
+"""Pretrained weights as a config names them. Imports no torch: the workflow asks before any job starts."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from vidbench.errors import UserError, did_you_mean
+from vidbench.models.tables.official_weights import BASE, NORMALISATIONS, TABLE
+
+FILE_ENDINGS = (".pth", ".pt", ".safetensors")
+
+
+@dataclass(frozen=True)
+class Official:
+    """torchvision's weights of one network, and the input that they were trained on."""
+
+    network: str
+    name: str  # e.g. KINETICS400_V1
+    file: str  # its name ends in the first digits of its SHA-256
+    mean: list[float]  # of red, green, blue, for values in [0, 1]
+    std: list[float]
+    size: list[int]  # [height, width] of the crop
+    resize: int | list[int]  # pixels of the short side, or [height, width], before the crop
+    interpolation: str
+    min_frames: int  # what torchvision's own network takes
+    is_default: bool
+
+    @property
+    def address(self) -> str:
+        """Where it is published."""
+        return BASE + self.file
+
+
+@cache
+def official(network: str) -> dict[str, Official]:
+    """A network's official weights by name; none for a network of our own."""
+    found = [row.split() for row in TABLE.splitlines() if row.startswith(f"{network} ")]
+    return {row[1]: _official(*row) for row in found}
+
+
+def _official(
+    network: str, name: str, file: str, normalisation: str, size: str, resize: str, interpolation: str, frames: str,
+    default: str,
+) -> Official:  # fmt: skip
+    mean, std = NORMALISATIONS[normalisation]
+    sides = [int(side) for side in resize.split("x")]
+    scaled = sides if len(sides) > 1 else sides[0]
+    return Official(
+        network, name, file, mean, std, [int(size)] * 2, scaled, interpolation, int(frames), default == "DEFAULT"
+    )
+
+
+def is_file(weights: str) -> bool:
+    """Whether a config's `weights` is the path of a file instead of a name."""
+    return "/" in weights or weights.endswith(FILE_ENDINGS)
+
+
+def resolve(network: str, weights: str | None) -> str | None:
+    """`weights` as the steps take it: null, an official name (DEFAULT replaced by what it stands for), or a path.
+
+    UserError, with the nearest valid name, where there is no such name or file.
+    """
+    if weights is None:
+        return None
+    if is_file(weights):
+        _check_file(Path(weights))
+        return weights
+    names = official(network)
+    if not names:
+        raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
+    if weights == "DEFAULT":
+        return next(name for name, each in names.items() if each.is_default)
+    if weights not in names:
+        raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
+    return weights
+
+
+def _check_file(path: Path) -> None:
+    if set("\0\n\r") & set(str(path)):
+        raise UserError(f"{str(path)!r}: neither line breaks nor null bytes can be in its path; rename it")
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; name a file of weights in it")
+    if path.resolve().is_relative_to(Path("results").resolve()):
+        raise UserError(f"{path}: this run may train it anew; copy the file to a place outside results/ and name that")
+    if path.is_file():
+        if not os.access(path, os.R_OK):
+            raise UserError(f"{path}: cannot be read; correct its permissions")
+        return
+    beside = [each.name for each in path.parent.glob("*") if each.name.endswith(FILE_ENDINGS)]
+    hint = did_you_mean(path.name, beside) if beside else "name a file of weights, or one of torchvision's names"
+    raise UserError(f"{path}: no such file, {hint}")
+
+
+def recipe(network: str, weights: str | None) -> Official | None:
+    """The official weights whose input suits a network that starts from `weights`; None where nothing is known.
+
+    For a file these are the network's DEFAULT weights.
+    """
+    if weights is None:
+        return None
+    name = "DEFAULT" if is_file(weights) else weights
+    return official(network)[resolve(network, name)] if official(network) else None

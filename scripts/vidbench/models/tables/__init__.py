@@ -1,0 +1,1 @@
+"""torchvision's names and published weights, generated (tests/describe_*.py)."""

@@ -1,0 +1,40 @@
+"""The file that a training writes its weights to, and telling networks' weights apart."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save
+from torch import nn
+
+from vidbench.errors import UserError
+from vidbench.files import atomic_path
+
+
+def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -> None:
+    """Write weights as safetensors; the same weights always give the same bytes.
+
+    All metadata stands under one key: safetensors writes several in random order.
+    """
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in sorted(weights.items())}
+    with atomic_path(path) as temporary:
+        # Not save_file: it makes files that only their owner can read.
+        temporary.write_bytes(save(tensors, {"vidbench": json.dumps(metadata, sort_keys=True)}))
+
+
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Load weights that save_weights wrote; UserError where they are damaged or of another model."""
+    try:
+        model.load_state_dict(load_file(path))
+    except Exception as error:
+        raise UserError(f"{path}: does not hold this model's weights: {' '.join(str(error).split())}") from error
+
+
+def weights_sha256(network: nn.Module) -> str:
+    """Return the SHA-256 of a network's weights and statistics, by name."""
+    content = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        content.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        content.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return content.hexdigest()

@@ -1,0 +1,28 @@
+"""An exponential moving average of a model's weights, which often generalises better than the last ones."""
+
+import copy
+
+import torch
+from torch import nn
+
+
+class ModelEma:
+    """A copy of a model that follows it; batch norm's running statistics are averaged, too."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        """`decay`: part of the average that stays at each update, e.g. 0.999."""
+        self.model = copy.deepcopy(model).requires_grad_(False).eval()
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, updates: int) -> None:
+        """Move towards the model's present weights after `updates` updates (from 1).
+
+        At first it follows faster, or else the random beginning would stay in short trainings.
+        """
+        decay = min(self.decay, (1 + updates) / (10 + updates))
+        average, present = self.model.state_dict(), model.state_dict()
+        floats = [name for name, tensor in average.items() if tensor.is_floating_point()]
+        torch._foreach_lerp_([average[name] for name in floats], [present[name] for name in floats], 1 - decay)
+        for name in average.keys() - set(floats):
+            average[name].copy_(present[name])

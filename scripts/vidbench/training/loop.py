@@ -1,0 +1,209 @@
+"""The training loop, from the first epoch to the last: train() -> train_one_epoch()."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from vidbench.clips.frame_orders import NORMAL
+from vidbench.clips.loader import Batch, EpochBatches
+from vidbench.compute.precision import explained_errors
+from vidbench.config.options import TrainingOptions
+from vidbench.errors import Diverged
+from vidbench.models.freezing import train_mode
+from vidbench.prediction.predict import predict
+from vidbench.training.checkpoint import Checkpoint, Interrupted
+from vidbench.training.distributed import ProcessGroup
+from vidbench.training.lr_schedule import learning_rate, momentum, warmup_epochs
+from vidbench.training.monitor import DataTimer, TensorBoardLogger, progress_bar, report_epoch
+from vidbench.training.optimizer import set_learning_rate
+from vidbench.training.setup import TrainingJob, make_batches, make_context
+from vidbench.training.state import HISTORY, LoopContext, Progress, Training
+
+LOSS_CHECK_INTERVAL = 16  # updates on a GPU: each look at the loss makes the CPU wait for the GPU
+
+
+def train(
+    job: TrainingJob, training: Training, checkpoint: Checkpoint, stopped: list[int], tensorboard: Path | None = None
+) -> None:
+    """Train until the last epoch or early stopping; save and raise Interrupted when a signal came.
+
+    `training`: as begin() makes it, or further where there is a checkpoint to go on from. `stopped`: the signals that
+    came; `tensorboard`: a folder for its curves. The best weights are in the checkpoint, also where Diverged is raised.
+    """
+    options, group = job.options.training, job.group
+    progress = checkpoint.load(training, group)
+    if not checkpoint.best_weights:
+        checkpoint.keep_best(training.eval_model)  # what a training that diverges at once ends with
+    context, batches = make_context(job, training), make_batches(job)
+    timer, eval_network = DataTimer(job.precision.device), job.precision.compiled(training.eval_model)
+
+    def after_update() -> None:
+        _save_when_asked(training, checkpoint, stopped, group)
+
+    with explained_errors(), TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as board:
+        while progress.epoch < options.epochs and not should_stop(progress, options):
+            start, waited = time.monotonic(), timer.waited
+            batches.sampler.epoch, batches.sampler.start = progress.epoch, progress.step
+            train_one_epoch(training, context, timer.timed(batches.train), batches.sampler, after_update)
+            clips_per_second = progress.clips / (time.monotonic() - start)
+            training.eval_model.eval()
+            row = _make_row(training, *validate(eval_network, context, batches.val, batches.val_targets))
+            improved = _finish_epoch(progress, row)
+            seconds = time.monotonic() - start
+            wait = (timer.waited - waited) / seconds
+            if improved:
+                checkpoint.keep_best(training.eval_model)
+            if group.is_main:
+                report_epoch(row, options.epochs, seconds, wait, improved)
+                board.add(row, clips_per_second, wait)
+                checkpoint.save(training)
+    if group.is_main and (warning := timer.warning(batches.workers)):
+        print(warning, flush=True)
+
+
+def train_one_epoch(
+    training: Training,
+    context: LoopContext,
+    batches: Iterable[Batch],
+    sampler: EpochBatches,
+    after_update: Callable[[], None],
+) -> None:
+    """Train from batch `progress.step` to the end of epoch `progress.epoch`; `progress` counts.
+
+    `batches` come in the order of the `sampler`. `after_update` is called where the training can be saved.
+    """
+    options, progress, num_batches = context.options.training, training.progress, len(sampler)
+    # An update takes the gradients of accum_steps batches. Of 10 batches with accum_steps 4 the updates come after
+    # batches 3, 7 and 9, counted from 0, and the last one is of two batches. num_clips() says how many clips the whole
+    # update has, which its first batch has to know already: the loss of each clip is divided by them.
+    accum_steps = options.accumulate
+    updates_per_epoch = -(-num_batches // accum_steps)
+    log_every = LOSS_CHECK_INTERVAL if context.precision.device.type == "cuda" else 1
+    losses: list[tuple[int, torch.Tensor]] = []  # of batches that were not looked at yet
+    train_mode(training.model)
+    for batch in progress_bar(batches, f"epoch {progress.epoch + 1}", num_batches, progress.step):
+        update_idx = progress.step // accum_steps
+        is_last = progress.step + 1 == num_batches
+        need_update = is_last or (progress.step + 1) % accum_steps == 0
+        update_clips = sampler.num_clips(update_idx * accum_steps, accum_steps)
+        losses.append((progress.step, _backward(training, context, batch, update_clips, need_update)))
+        progress.step += 1
+        if not need_update:
+            continue
+        update = progress.epoch * updates_per_epoch + update_idx
+        rate = learning_rate(update, updates_per_epoch, options, progress.history)
+        set_learning_rate(training.optimizer, rate, momentum(update, updates_per_epoch, options))
+        _update_weights(training, options.gradient_clip, update)
+        if is_last or (update_idx + 1) % log_every == 0:
+            record_losses(losses, progress, context.group)
+            progress.clips = sampler.num_clips(0, progress.step)
+            after_update()
+
+
+def _backward(
+    training: Training, context: LoopContext, batch: Batch, update_clips: int, need_update: bool
+) -> torch.Tensor:
+    """Add a batch's gradients; return the loss summed over the batch's clips."""
+    progress, group = training.progress, context.group
+    inputs, targets = context.inputs.train(batch, progress.epoch, progress.step)
+    # Several devices average their gradients in the last backward pass before an update; until then each keeps its own.
+    with context.network.no_sync() if group.size > 1 and not need_update else nullcontext():
+        with context.precision.autocast():
+            logits = context.network(inputs)
+        loss = context.criterion(logits, targets)
+        # The loss is summed over the batch's clips and divided by those of the whole update, so that each clip has the
+        # same weight also where the last batch is shorter. Gradients are averaged over devices, hence group.size.
+        training.scaler.scale(loss * (group.size / update_clips)).backward()
+    return loss.detach()
+
+
+def _update_weights(training: Training, gradient_clip: float | None, update: int) -> None:
+    """Change the weights by the gradients; `update`: how many there have been."""
+    optimizer, scaler = training.optimizer, training.scaler
+    if gradient_clip:
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_([p for p in training.model.parameters() if p.requires_grad], gradient_clip)
+    scaler.step(optimizer)
+    scaler.update()
+    optimizer.zero_grad(set_to_none=True)
+    if training.ema:
+        training.ema.update(training.model, update + 1)
+
+
+def record_losses(losses: list[tuple[int, torch.Tensor]], progress: Progress, group: ProcessGroup) -> None:
+    """Add the batches' losses to the epoch's and forget them; Diverged at the first that is not finite."""
+    steps = [step for step, _ in losses]
+    values = group.all_reduce_sum(torch.stack([loss for _, loss in losses]).tolist())
+    losses.clear()
+    for step, value in zip(steps, values, strict=True):
+        if not math.isfinite(value):
+            raise Diverged(value, progress.epoch + 1, step + 1)
+        progress.loss_sum += value
+
+
+def validate(
+    network: Callable[[torch.Tensor], torch.Tensor], context: LoopContext, batches: DataLoader, targets: list[int]
+) -> tuple[float, float]:
+    """Return loss and accuracy on validation videos, the views' probabilities averaged; `network` is in eval mode.
+
+    `batches`: this process's share of the videos; `targets`: of all of them.
+    """
+    clip = context.options.clip
+    logits = predict(context.inputs.test, network, batches, context.precision, clip)[NORMAL]  # (n, views * crops, K)
+    probabilities = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double().softmax(dim=2).mean(dim=1)
+    probabilities = probabilities.unflatten(0, (-1, clip.views)).mean(dim=1)  # (n, K)
+    probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)
+    classes = torch.tensor(targets)
+    loss = functional.nll_loss(probabilities.clamp_min(1e-12).log(), classes).item()
+    return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
+
+
+def _save_when_asked(training: Training, checkpoint: Checkpoint, stopped: list[int], group: ProcessGroup) -> None:
+    """Save where a signal came to any process, and then raise Interrupted, or where the last checkpoint is old."""
+    stop, due = group.all_reduce_sum([len(stopped), checkpoint.is_due()])
+    if (stop or due) and group.is_main:
+        checkpoint.save(training)
+    if stop:
+        group.barrier()  # torchrun kills the others when the first one ends, and this one may be writing
+        raise Interrupted
+
+
+def should_stop(progress: Progress, options: TrainingOptions) -> bool:
+    """Early stopping: `patience` epochs without a better one, counted after the warm-up."""
+    if options.patience is None:
+        return False
+    since = max(progress.best_epoch, math.ceil(warmup_epochs(options)))
+    return progress.epoch - since >= options.patience
+
+
+def is_better(row: dict, best: dict | None) -> bool:
+    """Whether an epoch beats the best one: higher accuracy, at a tie lower loss."""
+    return best is None or (row["val_top1"], -row["val_loss"]) > (best["val_top1"], -best["val_loss"])
+
+
+def _make_row(training: Training, val_loss: float, val_top1: float) -> dict:
+    """Make the epoch's row of the history; Diverged where its last update has spoilt the weights."""
+    progress = training.progress
+    if not math.isfinite(val_loss):
+        raise Diverged(val_loss, progress.epoch + 1, progress.step)
+    rate = training.optimizer.param_groups[0]["lr"]  # the head's
+    loss = progress.loss_sum / progress.clips
+    return dict(zip(HISTORY, (progress.epoch + 1, rate, loss, val_loss, val_top1), strict=True))
+
+
+def _finish_epoch(progress: Progress, row: dict) -> bool:
+    """Add an epoch's row to the history; whether it is the best so far."""
+    improved = is_better(row, progress.history[progress.best_epoch - 1] if progress.best_epoch else None)
+    progress.history.append(row)
+    progress.epoch += 1
+    progress.step, progress.loss_sum, progress.clips = 0, 0.0, 0
+    if improved:
+        progress.best_epoch = progress.epoch
+    return improved

@@ -1,0 +1,125 @@
+"""What a training is put together from, before its first step."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from vidbench.clips.augmentation import BatchAugmentation
+from vidbench.clips.dataset import ClipSource
+from vidbench.clips.loader import EpochBatches, Loader, choose_workers
+from vidbench.clips.preprocessing import ClipInputs, Inputs
+from vidbench.clips.split_data import SplitData
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
+from vidbench.features.dataset import FeatureInputs, clip_source, warn_of_ignored_augmentation
+from vidbench.features.store import FeatureStore
+from vidbench.models.build import build, start
+from vidbench.models.freezing import freeze
+from vidbench.models.weights_file import weights_sha256
+from vidbench.training import distributed
+from vidbench.training.activation_checkpointing import recompute_blocks
+from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
+from vidbench.training.ema import ModelEma
+from vidbench.training.loss import Criterion
+from vidbench.training.optimizer import make_optimizer
+from vidbench.training.state import LoopContext, Training
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What is to be trained, on what, and with what."""
+
+    options: ModelOptions
+    seed: int
+    data: SplitData
+    precision: Precision
+    features: FeatureStore | None = None  # of a frozen backbone, where only the head is trained
+    group: ProcessGroup = SINGLE_PROCESS
+    workers: int | None = None  # processes that read clips; None: from the cores
+    cores: int | None = None  # granted to all processes of this machine; None: all that this one may use
+
+    @property
+    def clips(self) -> ClipSource:
+        """Clips of frames, or of their cached features."""
+        return clip_source(self.options, self.data.store, self.features)
+
+    def make_inputs(self) -> Inputs:
+        """Make what stands between the loader and what is trained."""
+        if self.features:
+            warn_of_ignored_augmentation(self.options.augmentation)
+            return FeatureInputs(self.precision.device, self.seed, self.group.rank)
+        augment = BatchAugmentation(self.options, len(self.data.class_names), self.seed, self.group.rank)
+        return ClipInputs(self.options.clip, self.precision, augment)
+
+    def make_loader(self) -> Loader:
+        """Make a loader with as many processes as this one's share of the cores allows."""
+        device = self.precision.device
+        if self.features and self.features.held:  # reading a clip then costs less than handing it over
+            return Loader(device)
+        cores = self.cores and self.cores // self.group.local_size
+        return Loader(device, choose_workers(self.workers, cores, self.options.training.threads, device))
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches of a training: those that it learns from, and those that it is validated on."""
+
+    sampler: EpochBatches  # of `train`
+    train: DataLoader
+    val: DataLoader  # this process's share
+    val_targets: list[int]  # of all validation videos
+    workers: int
+
+
+def make_model(job: TrainingJob, weights: Path | None = None) -> tuple[nn.Module, dict | None]:
+    """Make the model as it starts, and what options.json says of its pretrained `weights`, if it has any."""
+    torch.manual_seed(job.seed)
+    model = build(job.options, len(job.data.class_names))
+    started = start(model, job.options.network, weights)
+    return freeze(model, job.options.network.trained_stages), started
+
+
+def begin(job: TrainingJob, model: nn.Module) -> Training:
+    """Make a training of the model, or of its head, at its first step."""
+    options, precision = job.options.training, job.precision
+    if job.features:
+        job.features.check(job.options, weights_sha256(model.backbone), job.data.store)
+    elif options.activation_checkpointing:
+        recompute_blocks(model.backbone if job.options.has_backbone else model)
+    model = distributed.synchronise_batch_norm(model, job.group, precision.device)
+    trained = precision.to_device(model.head if job.features else model)
+    ema = ModelEma(trained, options.ema) if options.ema else None
+    return Training(trained, make_optimizer(model, options), precision.scaler(), ema)
+
+
+def make_context(job: TrainingJob, training: Training) -> LoopContext:
+    """Make what stays as it is while the training runs."""
+    criterion = Criterion(job.options.training, job.data.targets("train"), len(job.data.class_names))
+    return LoopContext(
+        job.options,
+        job.precision,
+        job.make_inputs(),
+        criterion.to(job.precision.device),
+        job.precision.compiled(job.group.wrap(training.model)),
+        job.group,
+    )
+
+
+def make_batches(job: TrainingJob) -> Batches:
+    """Make the batches of training and of validation."""
+    options, part, load = job.options.training, (job.group.rank, job.group.size), job.make_loader()
+    train = job.data.training_clips(job.clips, job.seed)
+    val = job.data.test_clips(job.clips, "val")
+    sampler = EpochBatches(train, options.batch_size, balanced=options.sampler == "balanced", part=part)
+    val_batches = load.views(val, job.options.clip, options.batch_size, part)
+    return Batches(sampler, load(train, sampler), val_batches, val.targets, load.workers)
+
+
+def whole_weights(job: TrainingJob, model: nn.Module, trained: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights of the whole model; where only its head was trained, `trained` are the head's."""
+    if not job.features:
+        return trained
+    return model.state_dict() | {f"head.{name}": tensor for name, tensor in trained.items()}
