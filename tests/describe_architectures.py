@@ -5,6 +5,7 @@ Example:
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -15,10 +16,8 @@ from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from vidbench import models  # noqa: E402
-from vidbench.models import (
-    official_weights,
-    requirements,
-)
+from vidbench.config.options import ModelOptions  # noqa: E402
+from vidbench.models import official_weights, requirements  # noqa: E402
 
 TARGET = PROJECT / "docs" / "architectures.md"
 FRAMES, SIDE, LARGE_SIDE = 16, 112, 224
@@ -147,7 +146,7 @@ def frame_row(name: str) -> str:
     """A backbone's line."""
     side = SIDE if not name.startswith("maxvit") else LARGE_SIDE
     options = entry(name, frames=FRAMES, size=(side, side))
-    options["backbone"]["width"] = 24
+    options = replace(options, network=replace(options.network, width=24))
     model = build_on_meta(options, IMAGENET)
     flops = gflops(model, options) + (f" ({side} x {side})" if side != SIDE else "")
     return row(name, millions(model), f"{model.backbone.num_features:,}", flops, stages(name), smallest(name),
@@ -172,7 +171,7 @@ def millions(model: torch.nn.Module) -> str:
     return f"{sum(tensor.numel() for tensor in model.parameters()) / 1e6:.2f}"
 
 
-def gflops(model: torch.nn.Module, options: dict) -> str:
+def gflops(model: torch.nn.Module, options: ModelOptions) -> str:
     """Billions of operations of one clip's forward pass."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(clips(options, 1).to("meta"))

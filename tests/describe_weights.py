@@ -14,7 +14,7 @@ from torchvision.models import WeightsEnum, get_model_weights  # noqa: E402
 
 from vidbench import models  # noqa: E402
 
-TARGET = PROJECT / "scripts" / "vidbench" / "models" / "weights_catalogue.py"
+TARGET = PROJECT / "scripts" / "vidbench" / "models" / "tables" / "official_weights.py"
 BASE = "https://download.pytorch.org/models/"
 NORMALISATIONS = {
     "imagenet": ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),

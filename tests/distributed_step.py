@@ -4,31 +4,32 @@ torchrun --nproc-per-node 2 tests/distributed_step.py FILE ACCUMULATE VIDEOS    
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import memory_store
 import torch
 from torch import nn
 
-from vidbench.clips import EpochBatches, Loader
-from vidbench.compute.precision import Computing
+from vidbench.clips.dataset import FrameClips
+from vidbench.clips.loader import EpochBatches, Loader
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
-from vidbench.training.loop import Setup, Training, batches_of_views, train_one_epoch, validate
+from vidbench.training.loop import train_one_epoch, validate
 from vidbench.training.loss import Criterion
+from vidbench.training.state import LoopContext, Training
 
 CPU = torch.device("cpu")
-CLIP = {"frames": 4, "sampling": "uniform", "step": 1, "views": 1, "crops": 1}
-TRAINING = {
-    "accumulate": 1, "epochs": 1, "batch_size": 9, "learning_rate": 0.1, "warmup_epochs": 0, "schedule": "constant",
-    "gradient_clip": None, "label_smoothing": 0.0, "class_weights": "none",
-}  # fmt: skip
+CLIP = ClipOptions(frames=4, step=1)
+TRAINING = TrainingOptions(epochs=1, batch_size=9, learning_rate=0.1, warmup_epochs=0, schedule="constant")
 
 
 class Plain:
     """Inputs without anything random."""
 
-    def train(self, clips, classes, members, epoch, step):
-        return self.test(clips), classes
+    def train(self, batch, epoch, step):
+        return self.test(batch.clips), batch.targets
 
     def test(self, clips):
         return clips.transpose(1, 2).float() / 255
@@ -39,21 +40,23 @@ def main(output: Path, accumulate: int, validation: int) -> None:
     torch.set_num_threads(1)
     group = distributed.join(CPU)
     layers = (nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU(), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
-    model = distributed.synchronised(nn.Sequential(*layers), group, CPU)
-    options = {"training": TRAINING | {"accumulate": accumulate}, "clip": CLIP}
-    computing, data = Computing(CPU), memory_store.split(7, 3)
-    del data.members["val"][validation:]
-    train, val = data.clips("train", CLIP, 0), data.clips("val", CLIP)
-    order = EpochBatches(train, 9, part=(group.rank, group.size))
-    criterion = Criterion(TRAINING, train.classes, 4)
+    model = distributed.synchronise_batch_norm(nn.Sequential(*layers), group, CPU)
+    training_options = replace(TRAINING, accumulate=accumulate)
+    options = ModelOptions(network=NetworkOptions(architecture="cnn3d"), clip=CLIP, training=training_options)
+    precision, data = Precision(CPU), memory_store.split(7, 3)
+    del data.video_ids["val"][validation:]
+    clips, part = FrameClips(data.store, CLIP), (group.rank, group.size)
+    train, val = data.training_clips(clips, 0), data.test_clips(clips, "val")
+    sampler = EpochBatches(train, 9, part=part)
+    criterion = Criterion(TRAINING, train.targets, 4)
     training = Training(
-        model, torch.optim.SGD([{"params": model.parameters(), "scale": 1.0}], lr=0.1), computing.scaler()
+        model, torch.optim.SGD([{"params": model.parameters(), "scale": 1.0}], lr=0.1), precision.scaler()
     )
-    setup = Setup(options, computing, Plain(), criterion, group.wrap(model), group)
-    train_one_epoch(training, setup, Loader(CPU)(train, order), order, lambda: None)
-    judged = validate(model.eval(), setup, batches_of_views(val, options, Loader(CPU), group), val)
+    context = LoopContext(options, precision, Plain(), criterion, group.wrap(model), group)
+    train_one_epoch(training, context, Loader(CPU)(train, sampler), sampler, lambda: None)
+    judged = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
     result = {"loss": torch.tensor(training.progress.loss_sum), "val": torch.tensor(judged), **model.state_dict()}
-    if group.leads:
+    if group.is_main:
         torch.save(result, output)
     distributed.leave(group)
 

@@ -46,5 +46,5 @@ def split(train: int, val: int = 2) -> SplitData:
     store = MemoryStore(train + val)
     labels = {name: name.rstrip("0123456789") for name in store.videos}
     held = [name for name in store.videos if int(name.removeprefix(labels[name])) >= train]
-    members = {"train": [name for name in store.videos if name not in held], "val": held, "test": held}
-    return SplitData(store, sorted(CLASSES), labels, members, len(members["train"]))
+    video_ids = {"train": [name for name in store.videos if name not in held], "val": held, "test": held}
+    return SplitData(store, sorted(CLASSES), labels, video_ids, len(video_ids["train"]))

@@ -1,4 +1,4 @@
-"""Complete model entries, as models.build() takes them, and models that take no memory."""
+"""Options of small models, as models.build.build() takes them, and models that take no memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,18 @@ import torch
 from torch import nn
 
 from vidbench import models
+from vidbench.config.options import ModelOptions
+from vidbench.models import requirements
+from vidbench.models.build import build
+
+EVERY = [*models.ARCHITECTURES, *models.backbone_names()]
+# One of each family, with a clip that costs little; the other names have the same code with other numbers.
+FEW = {
+    "cnn3d": {}, "r3d_18": {}, "s3d": {"frames": 9}, "mvit_v2_s": {}, "swin3d_t": {}, "cnn2d": {}, "resnet18": {},
+    "mobilenet_v2": {}, "densenet121": {}, "squeezenet1_1": {}, "shufflenet_v2_x0_5": {},
+    "googlenet": {}, "efficientnet_b0": {}, "regnet_x_400mf": {}, "mnasnet0_5": {}, "swin_t": {"size": (64, 64)},
+    "inception_v3": {"size": (75, 75), "frames": 2}, "convnext_tiny": {"size": (64, 64), "frames": 2},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -20,17 +32,20 @@ def same_every_time() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def entry(name: str, head: str = "mean", frames: int = 4, size: tuple[int, int] = (32, 32), **more: object) -> dict:
-    """The entry of a clip architecture, or of a backbone with a head."""
+def entry(
+    name: str, head: str = "mean", frames: int = 4, size: tuple[int, int] = (32, 32), **more: object
+) -> ModelOptions:
+    """Options of a clip architecture, or of a backbone with a head."""
     made = {"clip": {"frames": frames, "size": list(size)}, "width": 4, "hidden": 16, "dropout": 0.0, "weights": None}
     if name in models.ARCHITECTURES:
-        return made | {"architecture": name} | more
-    return made | {"backbone": {"architecture": name, "width": 4, "weights": None}, "head": head} | more
+        return ModelOptions.from_dict(made | {"architecture": name} | more)
+    backbone = {"architecture": name, "width": 4, "weights": None}
+    return ModelOptions.from_dict(made | {"backbone": backbone, "head": head} | more)
 
 
-def clips(options: dict, batch: int = 2) -> torch.Tensor:
-    """Random clips of the entry's shape."""
-    return torch.randn(batch, 3, options["clip"]["frames"], *options["clip"]["size"])
+def clips(options: ModelOptions, batch: int = 2) -> torch.Tensor:
+    """Random clips of the options' shape."""
+    return torch.randn(batch, 3, options.clip.frames, *options.clip.size)
 
 
 @contextmanager
@@ -53,7 +68,15 @@ def no_memory() -> Iterator[None]:
         nn.Module.register_parameter = register
 
 
-def build_on_meta(options: dict, num_classes: int) -> nn.Module:
-    """The entry's model in evaluation mode, on the meta device: shapes without values."""
+def build_on_meta(options: ModelOptions, num_classes: int) -> nn.Module:
+    """The model in evaluation mode, on the meta device: shapes without values."""
     with no_memory():
-        return models.build(options, num_classes).to("meta").eval()
+        return build(options, num_classes).to("meta").eval()
+
+
+def small_clip(name: str) -> dict:
+    """A clip that suits a model, as arguments of entry()."""
+    if name.startswith(("vit", "maxvit")):
+        size = requirements.MULTIPLE[name] * (1 if name.startswith("maxvit") else 2)
+        return {"size": (size, size), "frames": 2}
+    return FEW.get(name, {"size": (96, 96), "frames": 2})

@@ -9,17 +9,21 @@ from our_loop import trainer
 from samples import sample
 from torch import nn
 
-from vidbench import configuration, ffmpeg, models
-from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
+from vidbench import configuration, ffmpeg
+from vidbench.clips.augmentation import BatchAugmentation
+from vidbench.clips.dataset import FrameClips, TrainingClips
+from vidbench.clips.loader import EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.compute import device
-from vidbench.compute.precision import Computing
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
 from vidbench.extraction import extract_shard
-from vidbench.features import spec as feature_options
-from vidbench.features.dataset import FeatureDataset, FeatureInputs
+from vidbench.features.dataset import FeatureInputs, FrameFeatureClips
 from vidbench.features.extract import write_features
+from vidbench.features.spec import FeatureSpec
 from vidbench.features.store import FeatureStore
 from vidbench.frames import FrameStore
+from vidbench.models.build import build
 from vidbench.models.freezing import freeze
 
 CLASSES, ROUNDS, VIDEOS, BATCH = 10, 3, 32, 16
@@ -33,22 +37,23 @@ def run(folder: Path) -> list[Result]:
     _, videos = sample(VIDEOS)
     extract_shard(videos, ffmpeg.Recipe(STORED, None, "jpeg", 2), folder / "0.h5", folder / "spool", 2, None, _nothing)
     options = _options()
-    chosen = device.set_up("auto", 1, options["training"])
-    load = Loader(chosen, choose_workers(None, None, options["training"]["threads"], chosen))
+    training = options.training
+    chosen = device.set_up("auto", 1, training.threads, training.deterministic)
+    load = Loader(chosen, choose_workers(None, None, training.threads, chosen))
     print(f"features: {BACKBONE} and {HEAD}, {len(videos)} videos, {load.workers} workers", flush=True)
     frames = FrameStore(folder / "0.h5")
     names = sorted(frames.videos)
     torch.manual_seed(0)
-    model = freeze(models.build(options, CLASSES), options).to(chosen)
-    cut = feature_options.of(options)
-    write_features(folder / "features.h5", model.backbone.eval(), frames, cut, load, _nothing)
-    store = FeatureStore(folder / "features.h5").hold()
+    model = freeze(build(options, CLASSES), options.network.trained_stages).to(chosen)
+    write_features(folder / "features.h5", model.backbone.eval(), frames, FeatureSpec.of(options), load, _nothing)
+    store = FeatureStore(folder / "features.h5").load_into_memory()
     pixels, cached = (
-        made(of, names, [0] * len(names), frames=CLIP["frames"], seed=0)
-        for made, of in ((ClipDataset, frames), (FeatureDataset, store))
+        TrainingClips(clips, names, [0] * len(names), seed=0)
+        for clips in (FrameClips(frames, options.clip), FrameFeatureClips(store, options.clip))
     )
     # Without augmentation: both ways then compute the same.
-    from_pixels = ClipInputs(options, Computing.of(options["training"], chosen), pixels, CLASSES)
+    augment = BatchAugmentation(options, CLASSES, seed=0)
+    from_pixels = ClipInputs(options.clip, Precision.of(training, chosen), augment)
     backbone_each_time = _epochs(model, model, options, pixels, from_pixels, load)
     on_features = _epochs(model, model.head, options, cached, FeatureInputs(chosen, 0), Loader(chosen))
     on_features(1)  # warms up
@@ -60,14 +65,13 @@ def run(folder: Path) -> list[Result]:
 
 
 def _epochs(
-    model: nn.Module, network: nn.Module, options: dict, data: ClipDataset, inputs: Inputs, load: Loader
+    model: nn.Module, network: nn.Module, options: ModelOptions, data: TrainingClips, inputs: Inputs, load: Loader
 ) -> Callable[[int], None]:
     """A function that trains so many epochs."""
     order = EpochBatches(data, BATCH)
     batches = load(data, order)
-    train = trainer(
-        model, network, options, data, order, inputs, Computing.of(options["training"], load.device), CLASSES
-    )
+    precision = Precision.of(options.training, load.device)
+    train = trainer(model, network, options, order, inputs, precision, CLASSES)
 
     def epochs(number: int) -> None:
         for order.epoch in range(number):
@@ -76,14 +80,14 @@ def _epochs(
     return epochs
 
 
-def _options() -> dict:
+def _options() -> ModelOptions:
     config = {
         "datasets": {"gestures": {"kind": "csv", "manifest": "-", "clip": CLIP}},
         "backbones": {"frozen": {"architecture": BACKBONE, "trained_stages": 0}},
         "models": {"head": {"backbone": "frozen", "head": HEAD, "training": {"batch_size": BATCH}}},
     }
     config["datasets"]["gestures"]["augmentation"] = {"shift": 0, "color_jitter": 0}
-    return configuration.model_options(config, "gestures", "head")
+    return configuration.typed_options(config, "gestures", "head")
 
 
 def _nothing(*_: object) -> None:

@@ -8,15 +8,18 @@ from measuring import Result, alternate, compare, rate
 from our_loop import trainer
 from samples import sample
 
-from vidbench import configuration, ffmpeg, models
-from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers
+from vidbench import configuration, ffmpeg
+from vidbench.clips.augmentation import BatchAugmentation
+from vidbench.clips.dataset import FrameClips, TrainingClips
+from vidbench.clips.loader import Batch, EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs
 from vidbench.clips.transforms import prepare
 from vidbench.compute import device
-from vidbench.compute.precision import Computing
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
 from vidbench.extraction import extract_shard
 from vidbench.frames import FrameStore
-from vidbench.training.loop import Batch
+from vidbench.models.build import build
 
 CLASSES = 10
 # Too small to learn one batch by heart, which a batch from memory is: vanishing gradients are slow to compute with.
@@ -40,20 +43,21 @@ def _measure(name: str, folder: Path) -> list[Result]:
     recipe = ffmpeg.Recipe(case["stored"], None, "jpeg", 2)
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
     options = _options(name, case)
-    chosen = device.set_up("auto", 1, options["training"])
-    load = Loader(chosen, choose_workers(None, None, options["training"]["threads"], chosen))
+    training = options.training
+    chosen = device.set_up("auto", 1, training.threads, training.deterministic)
+    load = Loader(chosen, choose_workers(None, None, training.threads, chosen))
     store = FrameStore(folder)
     names = sorted(store.videos)
-    data = ClipDataset(store, names, [0] * len(names), frames=case["clip"]["frames"], seed=0)
+    data = TrainingClips(FrameClips(store, options.clip), names, [0] * len(names), seed=0)
     print(
         f"training: {name}, {len(data)} videos a round, batches of {case['batch']}, {load.workers} workers", flush=True
     )
     order = EpochBatches(data, case["batch"])
     batches = load(data, order)
     memory = [next(iter(batches))] * len(batches)
-    computing, model = Computing.of(options["training"], chosen), models.build(options, CLASSES)
-    inputs = ClipInputs(options, computing, data, CLASSES)
-    train = trainer(model, model, options, data, order, inputs, computing, CLASSES)
+    precision, model = Precision.of(training, chosen), build(options, CLASSES)
+    inputs = ClipInputs(options.clip, precision, BatchAugmentation(options, CLASSES, seed=0))
+    train = trainer(model, model, options, order, inputs, precision, CLASSES)
     plain = _plain_loop(options, chosen)
     train(memory[:1])  # warms up
     plain(memory[:1])
@@ -69,7 +73,7 @@ def _measure(name: str, folder: Path) -> list[Result]:
     return results + compare(f"train_step_{name}", alternate(loops, case["rounds"]), f"train_step_{name}", "clips/s")
 
 
-def _options(name: str, case: dict) -> dict:
+def _options(name: str, case: dict) -> ModelOptions:
     config = {
         "datasets": {
             "gestures": {
@@ -81,17 +85,17 @@ def _options(name: str, case: dict) -> dict:
         },
         "models": {name: {"architecture": name, "training": TRAINING | {"batch_size": case["batch"]}}},
     }
-    return configuration.model_options(config, "gestures", name)
+    return configuration.typed_options(config, "gestures", name)
 
 
-def _plain_loop(options: dict, chosen: torch.device):
+def _plain_loop(options: ModelOptions, chosen: torch.device):
     """The loop that a tutorial shows, in float32: nothing but what a step cannot do without."""
-    model = models.build(options, CLASSES).to(chosen).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options["training"]["learning_rate"])
+    model = build(options, CLASSES).to(chosen).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.training.learning_rate)
 
     def train(batches: Iterable[Batch]) -> None:
         for clips, classes, _ in batches:
-            inputs = prepare(clips.to(chosen), options["clip"])  # scaled, cropped, normalised
+            inputs = prepare(clips.to(chosen), options.clip)  # scaled, cropped, normalised
             loss = torch.nn.functional.cross_entropy(model(inputs), classes.to(chosen))
             optimizer.zero_grad()
             loss.backward()

@@ -6,21 +6,23 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import predict_videos
 import pytest
 import tiny
 import torch
 from conftest import run_script
 from safetensors.torch import load_file
 
-from vidbench import configuration, models
+from vidbench import configuration
 from vidbench.clips.frame_orders import conditions, frame_order
 from vidbench.clips.sampling import view_indices
 from vidbench.clips.transforms import prepare
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
+from vidbench.models.build import build, build_backbone
+from vidbench.prediction.predict import check_agreement
 from vidbench.predictions import Predictions
 from vidbench.training.checkpoint import Checkpoint
 
@@ -92,9 +94,9 @@ def test_a_head_is_trained_on_features_and_the_model_works_on_frames(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     whole = train("lstm", tmp_path, *FEATURES)
-    options = json.loads(Path("lstm.json").read_text())
-    assert whole.keys() == models.build(options, 6).state_dict().keys()
-    fresh = models.build_backbone(options).state_dict()
+    options = ModelOptions.from_dict(json.loads(Path("lstm.json").read_text()))
+    assert whole.keys() == build(options, 6).state_dict().keys()
+    fresh = build_backbone(options.network, options.clip).state_dict()
     assert all(torch.equal(whole[f"backbone.{key}"], tensor) for key, tensor in fresh.items())
     cached, computed = logits(tmp_path, *FEATURES), logits(tmp_path)
     assert cached.shape[1:] == (2, 6)
@@ -190,13 +192,13 @@ def by_condition(folder: Path, *arguments: object) -> dict[str, torch.Tensor]:
 
 def brute_force(folder: Path, condition: str) -> torch.Tensor:
     """The whole model on the frames of each test view, one clip at a time."""
-    options = json.loads((folder / "options.json").read_text())["options"]
-    model = models.build(options, 6).eval()
+    options = ModelOptions.from_dict(json.loads((folder / "options.json").read_text())["options"])
+    model = build(options, 6).eval()
     model.load_state_dict(load_file(folder / "weights.safetensors"))
-    store, clip, found = FrameStore("frames"), options["clip"], []
+    store, clip, found = FrameStore("frames"), options.clip, []
     videos = [row["video"] for row in read_csv("split1.csv") if row["subset"] == "test"]
     for video in videos:
-        for view in range(clip["views"]):
+        for view in range(clip.views):
             indices = view_indices(store.videos[video].num_frames, clip, view)
             frames = store.read(video, indices)[frame_order(condition, len(indices), video, view)]
             with torch.inference_mode():
@@ -236,7 +238,7 @@ def test_the_motion_test_of_a_clip_network_takes_frames(tmp_path: Path) -> None:
 
 def test_features_that_are_not_those_of_the_frames_are_refused() -> None:
     there = np.random.default_rng(0).normal(size=(3, 2, 6))
-    predict_videos.check_agreement(there, there + 1e-4)
+    check_agreement(there, there + 1e-4)
     for wrong in (there[::-1], there + np.nan):
         with pytest.raises(UserError, match=r"--features: .* make the features again"):
-            predict_videos.check_agreement(there, wrong)
+            check_agreement(there, wrong)

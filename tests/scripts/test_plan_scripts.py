@@ -1,7 +1,6 @@
 """The scripts behind a plan, each by itself."""
 
 import json
-from argparse import Namespace
 from pathlib import Path
 
 import measure_speed
@@ -11,7 +10,8 @@ import torch
 from conftest import run_script
 
 from vidbench import configuration
-from vidbench.compute.precision import Computing
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.planning import sample_videos, speed
@@ -56,9 +56,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def measure(folder: Path, model: str) -> dict:
-    options = speed_options(configuration.model_options(CONFIG, "motion", model))
-    computing, loading = Computing(torch.device("cpu")), Namespace(workers=0, cores=1)
-    job = speed.make_job(options, folder / "extraction" / "motion.h5", 6, computing, loading)
+    options = ModelOptions.from_dict(speed_options(configuration.model_options(CONFIG, "motion", model)))
+    precision = Precision(torch.device("cpu"))
+    job = speed.make_job(options, folder / "extraction" / "motion.h5", 6, precision, workers=0, cores=1)
     start = {"seconds": 4.0, "cpu_seconds": 2.0}
     return {"device": {"type": "cpu", "name": "a CPU"}, "start": start} | measure_speed.measure(job, folder)
 

@@ -122,7 +122,7 @@ def test_no_training_starts_without_a_class(tmp_path: Path) -> None:
         extract_shard(listed, ffmpeg.Recipe(32, None, "raw", 2), store, tmp_path / "spool", 1, None, lambda *_: None)
         if left:
             data = SplitData.read(tmp_path / "videos.csv", tmp_path / "split.csv", [store])
-            assert data.members == {"train": ["a0", "b0"], "val": ["a1"], "test": ["a2"]}
+            assert data.video_ids == {"train": ["a0", "b0"], "val": ["a1"], "test": ["a2"]}
         else:
             with pytest.raises(UserError, match=r"no video of class 'b' can be decoded, so nothing is trained"):
                 SplitData.read(tmp_path / "videos.csv", tmp_path / "split.csv", [store])

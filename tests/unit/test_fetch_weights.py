@@ -152,7 +152,8 @@ def _in_a_process(output: Path, address: str) -> None:
     from conftest import PROJECT
 
     code = (
-        "import dataclasses, sys; from pathlib import Path; from vidbench import configuration, official_weights\n"
+        "import dataclasses, sys; from pathlib import Path; from vidbench import configuration\n"
+        "from vidbench.models import official_weights\n"
         "from vidbench.download.weights import provide\n"
         "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
         "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"

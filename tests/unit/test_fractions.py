@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_splits import OPTIONS, random_data, videos
 
-from vidbench.clips import ClipDataset, EpochBatches
+from vidbench.clips.dataset import FrameClips, TrainingClips
+from vidbench.clips.loader import EpochBatches
+from vidbench.config.options import ClipOptions
 from vidbench.datasets import csv_manifest
 from vidbench.errors import UserError
 from vidbench.fractions import (
@@ -148,12 +150,17 @@ class Store:
         return np.repeat(indices, 3).reshape(-1, 1, 1, 3)
 
 
+def training_clips(names: list[str], targets: list[int], frames: int, per_epoch: int | None = None) -> TrainingClips:
+    clips = FrameClips(Store(names), ClipOptions(frames=frames))
+    return TrainingClips(clips, names, targets, seed=7, clips_per_epoch=per_epoch)
+
+
 @given(st.integers(2, 20), st.integers(0, 60), st.integers(2, 9), st.integers(0, 3))
 def test_a_fraction_takes_the_steps_of_the_whole_and_resumes_anywhere(few: int, more: int, size: int, epoch: int):
     names = [f"v{n}" for n in range(few)]
-    data = ClipDataset(Store(names), names, [0] * few, frames=2, seed=7, clips_an_epoch=few + more)
+    data = training_clips(names, [0] * few, 2, few + more)
     all_names = [f"v{n}" for n in range(few + more)]
-    whole = EpochBatches(ClipDataset(Store(all_names), all_names, frames=2, seed=7), size)
+    whole = EpochBatches(training_clips(all_names, [0] * (few + more), 2), size)
     part = EpochBatches(data, size)
     part.epoch = epoch
     assert len(part) == len(whole)
@@ -168,11 +175,11 @@ def test_a_fraction_takes_the_steps_of_the_whole_and_resumes_anywhere(few: int, 
 
 
 def test_a_video_that_comes_again_comes_as_another_clip() -> None:
-    data = ClipDataset(Store(["a", "b"]), ["a", "b"], [4, 5], frames=8, seed=7, clips_an_epoch=6)
-    assert (data.videos, data.classes) == (["a", "b"] * 3, [4, 5] * 3)
+    data = training_clips(["a", "b"], [4, 5], 8, 6)
+    assert (data.videos, data.targets) == (["a", "b"] * 3, [4, 5] * 3)
     clips = [data[0, index][0] for index in range(6)]
     assert not any(torch.equal(clips[a], clips[b]) for a in range(6) for b in range(a))
-    alone = ClipDataset(Store(["a", "b"]), ["a", "b"], [4, 5], frames=8, seed=7)
+    alone = training_clips(["a", "b"], [4, 5], 8)
     assert all(torch.equal(alone[3, index][0], data[3, index][0]) for index in range(2))
 
 

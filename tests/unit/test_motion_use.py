@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vidbench import motion_use
+from vidbench.config.options import ModelOptions
 from vidbench.motion_use import relative_order, shares, why_not_relative, why_undefined
 from vidbench.results import chance
 
@@ -97,8 +98,9 @@ def test_chance() -> None:
     ],
 )
 def test_who_is_order_blind(options: dict, blind: bool) -> None:
-    assert motion_use.is_order_blind(options | {"clip": {"subtract_temporal_mean": False}}) == blind
-    assert not motion_use.is_order_blind(options | {"clip": {"subtract_temporal_mean": True}})
+    for subtracted in (False, True):
+        model = ModelOptions.from_dict(options | {"clip": {"subtract_temporal_mean": subtracted}})
+        assert motion_use.is_order_blind(model) == (blind and not subtracted)
 
 
 def test_the_interval_covers() -> None:

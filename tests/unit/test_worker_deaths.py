@@ -12,7 +12,7 @@ from vidbench import worker_deaths
 READ = """
 import torch
 from vidbench import cli
-from vidbench.clips import Loader
+from vidbench.clips.loader import Loader
 
 class Clips(torch.utils.data.Dataset):
     def __getitem__(self, item):

@@ -77,12 +77,13 @@ def make_start(folder: Path, seed: int) -> None:
     """own/start.pth, weights for cnn3d."""
     import torch
 
-    from vidbench import models
+    from vidbench.config.options import ModelOptions
+    from vidbench.models.build import build
 
     torch.manual_seed(seed)
-    options = {"architecture": "cnn3d", "width": 4, "dropout": 0, "clip": {"frames": 4, "size": [32, 32]}}
+    options = ModelOptions.from_dict({"architecture": "cnn3d", "width": 4})
     (folder / "own").mkdir(exist_ok=True)
-    torch.save(models.build(options, 6).state_dict(), folder / "own/start.pth")
+    torch.save(build(options, 6).state_dict(), folder / "own/start.pth")
 
 
 @pytest.mark.slow

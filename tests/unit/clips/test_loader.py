@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from vidbench import ffmpeg
-from vidbench.clips import ClipDataset, EpochBatches, Loader, choose_workers, collate, view_batches
+from vidbench.clips.dataset import FrameClips, TestClips, TrainingClips
+from vidbench.clips.loader import Batch, EpochBatches, Loader, choose_workers, collate, view_batches
 from vidbench.clips.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
 from vidbench.clips.transforms import views
+from vidbench.config.options import ClipOptions
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
@@ -57,13 +59,13 @@ def test_the_middle_of_three_frames_is_the_same_forwards_and_backwards() -> None
 
 @pytest.mark.parametrize("sampling", ["uniform", "dense"])
 def test_views_are_spread_over_the_video(sampling: str) -> None:
-    clip = {"frames": 4, "sampling": sampling, "step": 1, "views": 3}
+    clip = ClipOptions(frames=4, sampling=sampling, step=1, views=3)
     starts = [int(view_indices(100, clip, view)[0]) for view in range(3)]
     assert starts == sorted(set(starts))
 
 
 def test_training_clips_depend_on_seed_epoch_and_video() -> None:
-    clip = {"frames": 8, "sampling": "uniform", "step": 1, "views": 1}
+    clip = ClipOptions(frames=8)
     taken = {
         key: tuple(training_indices(200, clip, random_for(*key)))
         for key in [(0, 0, "a"), (0, 0, "b"), (0, 1, "a"), (1, 0, "a")]
@@ -73,8 +75,8 @@ def test_training_clips_depend_on_seed_epoch_and_video() -> None:
 
 
 def training_videos(classes: list[int], seed: int = 3) -> SimpleNamespace:
-    """What EpochBatches needs of a ClipDataset."""
-    return SimpleNamespace(classes=classes, seed=seed, clips_an_epoch=len(classes))
+    """What EpochBatches needs of TrainingClips."""
+    return SimpleNamespace(targets=classes, seed=seed, clips_per_epoch=len(classes))
 
 
 @given(st.integers(2, 100), st.integers(2, 16), st.integers(0, 5))
@@ -131,11 +133,12 @@ def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:
 
 def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
     small, large = torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 9)
-    clips, classes, members = collate([(small, 1, 5), (small + 1, 0, 7)])
-    assert torch.equal(clips, torch.stack([small, small + 1]))
-    assert (classes.tolist(), members.tolist()) == ([1, 0], [5, 7])
-    clips, _, _ = collate([(small, 1, 5), (large, 0, 7)])
-    assert [tuple(clip.shape) for clip in clips] == [(4, 3, 8, 8), (4, 3, 8, 9)]
+    batch = collate([(small, 1, 5), (small + 1, 0, 7)])
+    assert torch.equal(batch.clips, torch.stack([small, small + 1]))
+    assert (batch.targets.tolist(), batch.seeds.tolist()) == ([1, 0], [5, 7])
+    batch = collate([(small, 1), (large, 0)])
+    assert [tuple(clip.shape) for clip in batch.clips] == [(4, 3, 8, 8), (4, 3, 8, 9)]
+    assert (batch.targets.tolist(), batch.seeds) == ([1, 0], None)
 
 
 @pytest.mark.parametrize(
@@ -169,30 +172,31 @@ def store(tmp_path: Path) -> FrameStore:
 
 
 def test_three_lines_in_a_notebook(store: FrameStore) -> None:
-    data = ClipDataset(store, frames=8, sampling="dense", step=2)
-    clip, label, video = data[0]
-    assert (tuple(clip.shape), clip.dtype, label, data.videos[video]) == ((8, 3, 24, 32), torch.uint8, -1, "0")
+    data = TestClips(FrameClips(store, ClipOptions(frames=8, sampling="dense", step=2)))
+    clip, target = data[0]
+    assert (tuple(clip.shape), clip.dtype, target, data.videos[0]) == ((8, 3, 24, 32), torch.uint8, -1, "0")
     assert (clip[1:].float().mean(dim=(1, 2, 3)) - clip[:-1].float().mean(dim=(1, 2, 3))).sub(2).abs().max() < 1.5
     assert tuple(data[1][0].shape) == (8, 3, 32, 24)
 
 
 def test_without_classes_a_loss_is_refused(store: FrameStore) -> None:
-    _, label, _ = ClipDataset(store, frames=2)[0]
+    clips = FrameClips(store, ClipOptions(frames=2))
+    _, label = TestClips(clips)[0]
     with pytest.raises(IndexError, match="out of bounds"):
         torch.nn.functional.cross_entropy(torch.zeros(1, 4), torch.tensor([label]))
     with pytest.raises(UserError, match="2 classes of 3 videos; give one for each video"):
-        ClipDataset(store, None, [0, 1])
+        TestClips(clips, None, [0, 1])
 
 
 def test_portrait_and_landscape_stack_where_a_size_is_given(store: FrameStore) -> None:
-    data = ClipDataset(store, None, [2, 0, 1], frames=4, size=(20, 24))
-    clips, classes, numbers = next(iter(DataLoader(data, batch_size=3)))
+    options = ClipOptions(frames=4, size=(20, 24))
+    data = TestClips(FrameClips(store, options, size=options.size), None, [2, 0, 1])
+    clips, targets = next(iter(DataLoader(data, batch_size=3)))
     assert (tuple(clips.shape), clips.dtype) == ((3, 4, 3, 20, 24), torch.uint8)
-    assert (classes.tolist(), numbers.tolist()) == ([2, 0, 1], [0, 1, 2])
-    stored = [data.store.read(video, data.indices(0, place)) for place, video in enumerate(data.videos)]
-    whole = [torch.from_numpy(frames).permute(0, 3, 1, 2) for frames in stored]
-    assert torch.equal(clips, views(whole, {"size": [20, 24], "crops": 1}))
-    sizes = [tuple(clip.shape[-2:]) for clip in next(iter(DataLoader(ClipDataset(store), 3, collate_fn=collate)))[0]]
+    assert targets.tolist() == [2, 0, 1]
+    whole = TestClips(FrameClips(store, options))
+    assert torch.equal(clips, views([clip for clip, _ in whole], options))
+    sizes = [tuple(clip.shape[-2:]) for clip in next(iter(DataLoader(whole, 3, collate_fn=collate))).clips]
     assert sizes == [(24, 32), (32, 24), (24, 32)]
 
 
@@ -207,12 +211,23 @@ def test_a_video_that_is_not_there_is_one_line_with_the_nearest(store: FrameStor
 @pytest.mark.parametrize("options", [{}, {"sampling": "dense", "rate": 7.5}])
 @pytest.mark.parametrize("workers", [0, 1, 3])
 def test_workers_change_nothing(store: FrameStore, workers: int, options: dict) -> None:
-    data = ClipDataset(store, frames=8, seed=5, **options)
+    data = TrainingClips(FrameClips(store, ClipOptions(frames=8, **options)), ["0", "1", "2"], [0, 1, 0], seed=5)
     batches = EpochBatches(data, 2)
-    wanted, made = [], Loader(torch.device("cpu"), workers)(data, batches)
+    expected: list[list[tuple]] = []
+    loaded: list[Batch] = []
+    loader = Loader(torch.device("cpu"), workers)(data, batches)
     for batches.epoch in range(3):
-        wanted += [[data[item][0] for item in batch] for batch in batches]
-        for clips, _, _ in made:
-            expected = wanted.pop(0)
-            assert all(torch.equal(a, b) for a, b in zip(clips, expected, strict=True))
-    assert not wanted
+        expected += [[data[item] for item in batch] for batch in batches]
+        loaded += list(loader)
+    for items, batch in zip(expected, loaded, strict=True):
+        assert all(torch.equal(item[0], clip) for item, clip in zip(items, batch.clips, strict=True))
+        assert [item[1:] for item in items] == list(zip(batch.targets.tolist(), batch.seeds.tolist(), strict=True))
+
+
+def test_a_clips_augmentation_has_a_seed_of_its_own(store: FrameStore) -> None:
+    clips = FrameClips(store, ClipOptions(frames=2))
+    data = TrainingClips(clips, ["0", "1"], [0, 1], seed=5, clips_per_epoch=4)
+    seeds = {data[epoch, index][2] for epoch in range(5) for index in range(4)}
+    assert len(seeds) == 20
+    assert data[3, 1][2] == int(random_for(5, 3, "1").integers(1 << 62))  # of the video alone, wherever it is listed
+    assert TrainingClips(clips, ["1"], [1], seed=5)[3, 0][2] == data[3, 1][2]

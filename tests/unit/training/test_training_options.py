@@ -1,6 +1,5 @@
 """Every training option, switched on by itself: it does what it says, resumes to the same bytes, and needs no luck."""
 
-import argparse
 import random
 import shutil
 from pathlib import Path
@@ -12,11 +11,13 @@ import torch
 from torch import nn
 
 from vidbench import configuration
-from vidbench.compute.precision import Computing, explained_errors
-from vidbench.errors import UserError
+from vidbench.compute.precision import Precision, explained_errors
+from vidbench.config.options import ModelOptions
+from vidbench.errors import Diverged, UserError
 from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.checkpoint import Checkpoint, Interrupted
-from vidbench.training.setup import Job, make_model, train
+from vidbench.training.loop import train
+from vidbench.training.setup import TrainingJob, begin, make_model
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"
@@ -81,7 +82,7 @@ class StopAfter(list):
 BY_TIME = {"frames": 4, "size": [16, 16], "sampling": "dense", "rate": 12}
 
 
-def complete(model: str, training: dict, **changes: dict) -> dict:
+def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
     """Complete options of a tiny model with dropout; `changes`: to whole sections."""
     config = tiny.config()
     config["models"] |= {
@@ -92,21 +93,25 @@ def complete(model: str, training: dict, **changes: dict) -> dict:
     config["backbones"]["frozen"] = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False}
     config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
     config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}
-    return configuration.model_options(config, "motion", model)
+    return configuration.typed_options(config, "motion", model)
 
 
-def run(folder: Path, options: dict, updates: int | None = None, workers: int = 0) -> tuple[dict, list[dict], str]:
+def run(
+    folder: Path, options: ModelOptions, updates: int | None = None, workers: int = 0
+) -> tuple[dict, list[dict], str]:
     """Train, or go on, until the end or for some updates; weights, history and status."""
-    arguments = argparse.Namespace(
-        options=options, seed=3, workers=workers, cores=None, tensorboard=None, on_failure="record", weights=None
-    )
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
-    job = Job(arguments, memory_store.split(5), Computing.of(options["training"], torch.device("cpu")))
-    stopped = [] if updates is None else StopAfter(updates)
+    precision = Precision.of(options.training, torch.device("cpu"))
+    job = TrainingJob(options, 3, memory_store.split(5), precision, workers=workers)
     model, _ = make_model(job)
-    progress, weights, end = train(job, model, checkpoint, stopped)
+    training, status = begin(job, model), "ok"
+    try:
+        train(job, training, checkpoint, [] if updates is None else StopAfter(updates))
+    except Diverged as error:
+        print(error)
+        status = "diverged"
     last = {f"{name} at the end": tensor for name, tensor in model.state_dict().items()}
-    return weights | last, progress.history, end["status"]
+    return checkpoint.best_weights | last, training.progress.history, status
 
 
 def same(one: tuple, other: tuple) -> None:
@@ -128,10 +133,10 @@ def test_slow_options_too(name: str, tmp_path: Path) -> None:
     stop_and_go_on(name, complete(*SLOW[name]), tmp_path)
 
 
-def stop_and_go_on(name: str, options: dict, tmp_path: Path) -> None:
+def stop_and_go_on(name: str, options: ModelOptions, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     whole = run(tmp_path / "whole", options)
-    updates = len(whole[1]) * -(-20 // (options["training"]["batch_size"] * options["training"]["accumulate"]))
+    updates = len(whole[1]) * -(-20 // (options.training.batch_size * options.training.accumulate))
     with pytest.raises(Interrupted):
         run(tmp_path, options, random.Random(name).randint(1, updates - 1), workers=2)
     same(run(tmp_path, options, workers=2), whole)

@@ -9,8 +9,8 @@ from pathlib import Path
 from conftest import PROJECT
 
 HOLD = (
-    "import sys, time; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from vidbench import gpu_lock\n"
-    "gpu_lock.LOOK_AGAIN = 0.05; print(gpu_lock.take_one(['a', 'b'], Path(sys.argv[2])), flush=True); time.sleep(60)"
+    "import sys, time; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from vidbench.compute import gpus\n"
+    "gpus.LOOK_AGAIN = 0.05; print(gpus.acquire_gpu(['a', 'b'], Path(sys.argv[2])), flush=True); time.sleep(60)"
 )
 
 

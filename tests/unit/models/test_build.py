@@ -4,29 +4,24 @@ import copy
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tiny
 import torch
 from conftest import PROJECT
-from model_entries import build_on_meta, clips, entry, no_memory, same_every_time  # noqa: F401 - a fixture
+from model_entries import EVERY, FEW, build_on_meta, clips, entry, no_memory, same_every_time, small_clip  # noqa: F401 - a fixture
 from torch import nn
 
 from vidbench import configuration, models
+from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.models import requirements
-from vidbench.training import checkpoint
+from vidbench.models.build import build as build_model
+from vidbench.models.weights_file import load_weights, save_weights
 
 NAMES = list(tiny.CONFIG["models"])
-EVERY = [*models.ARCHITECTURES, *models.backbone_names()]
-# One of each family, with a clip that costs little; the other names have the same code with other numbers.
-FEW = {
-    "cnn3d": {}, "r3d_18": {}, "s3d": {"frames": 9}, "mvit_v2_s": {}, "swin3d_t": {}, "cnn2d": {}, "resnet18": {},
-    "mobilenet_v2": {}, "densenet121": {}, "squeezenet1_1": {}, "shufflenet_v2_x0_5": {},
-    "googlenet": {}, "efficientnet_b0": {}, "regnet_x_400mf": {}, "mnasnet0_5": {}, "swin_t": {"size": (64, 64)},
-    "inception_v3": {"size": (75, 75), "frames": 2}, "convnext_tiny": {"size": (64, 64), "frames": 2},
-}  # fmt: skip
 MOST_PARAMETERS = 60e6
 # Also built and run on the meta device in the fast tier; the slow one does it for all.
 SOME = [*FEW, "mc3_18", "r2plus1d_18", "mvit_v1_b", "alexnet", "vgg11", "vit_b_32", "maxvit_t", "mobilenet_v3_small",
@@ -36,17 +31,9 @@ SOME = [*FEW, "mc3_18", "r2plus1d_18", "mvit_v1_b", "alexnet", "vgg11", "vit_b_3
 pytestmark = pytest.mark.usefixtures("same_every_time")
 
 
-def small_clip(name: str) -> dict:
-    """A clip that suits a model, as arguments of entry()."""
-    if name.startswith(("vit", "maxvit")):
-        size = requirements.MULTIPLE[name] * (1 if name.startswith("maxvit") else 2)
-        return {"size": (size, size), "frames": 2}
-    return FEW.get(name, {"size": (96, 96), "frames": 2})
-
-
 def build(name: str, classes: int = 3) -> nn.Module:
     torch.manual_seed(0)
-    return models.build(configuration.model_options(tiny.config(), "motion", name), classes)
+    return build_model(configuration.typed_options(tiny.config(), "motion", name), classes)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,27 +77,30 @@ def test_backbone_names_are_torchvisions_and_ours_and_need_no_torch() -> None:
     import torchvision
 
     assert models.backbone_names() == [*models.BACKBONES, *torchvision.models.list_models(module=torchvision.models)]
-    code = f"import sys; from vidbench import models; models.backbone_names(); models.check({entry('vit_b_16')})"
-    code += "; sys.exit('torch' in sys.modules)"
+    entry = {"backbone": {"architecture": "vit_b_16"}, "head": "mean"}
+    code = (
+        "import sys; from vidbench import models; from vidbench.config.options import ModelOptions;"
+        f" models.backbone_names(); models.check(ModelOptions.from_dict({entry}));"
+        " sys.exit('torch' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", check=True)
 
 
 def test_each_model_names_its_own_modules_only() -> None:
-    assert models.module_names(entry("s3d")) == ["s3d"]
-    assert models.module_names(entry("s3d", weights="DEFAULT")) == ["s3d", "pretrained"]
-    assert models.module_names(entry("cnn2d", "gru")) == ["frame_model", "cnn2d", "head_gru"]
+    assert models.module_names(entry("s3d")) == ["networks.s3d"]
+    assert models.module_names(entry("s3d", weights="DEFAULT")) == ["networks.s3d", "pretrained"]
+    assert models.module_names(entry("cnn2d", "gru")) == ["composite", "networks.cnn2d", "heads.gru"]
     resnet = entry("resnet18", "tsm")
-    assert models.module_names(resnet) == ["frame_model", "torchvision2d", "head_tsm"]
-    resnet["backbone"]["weights"] = "IMAGENET1K_V1"
-    assert models.module_names(resnet) == ["frame_model", "torchvision2d", "head_tsm", "pretrained"]
+    assert models.module_names(resnet) == ["composite", "networks.torchvision2d", "heads.tsm"]
+    resnet = replace(resnet, network=replace(resnet.network, weights="IMAGENET1K_V1"))
+    assert models.module_names(resnet) == ["composite", "networks.torchvision2d", "heads.tsm", "pretrained"]
     for name in {*models.ARCHITECTURES.values(), *models.HEADS.values()}:
-        assert (PROJECT / "scripts/vidbench/models" / f"{name}.py").exists()
+        assert (PROJECT / "scripts/vidbench/models" / f"{name.replace('.', '/')}.py").exists()
 
 
 def test_an_entry_without_the_newer_keys_builds() -> None:
-    old = entry("cnn2d", "lstm")
-    del old["weights"], old["backbone"]["weights"]
-    assert models.build(old, 3)(clips(old)).shape == (2, 3)
+    old = ModelOptions.from_dict({"backbone": {"architecture": "cnn2d", "width": 4}, "head": "lstm", "hidden": 8})
+    assert build_model(old, 3)(clips(old)).shape == (2, 3)
 
 
 # What torchvision's MViT computes and then throws away: its last block's class token attends to all patches, and
@@ -121,14 +111,14 @@ UNUSED = re.compile(r"blocks\.15\.attn\.(rel_pos_[hwt]|pool_q\.pool\.weight)")
 def run_and_save(name: str, folder: Path) -> None:
     """Forward, backward, save, load, and the same logits again."""
     options = entry(name, **small_clip(name))
-    model, clip = models.build(options, 5).eval(), clips(options)
+    model, clip = build_model(options, 5).eval(), clips(options)
     logits = model(clip)
     logits.square().sum().backward()
     assert [key for key in silent(model) if not UNUSED.fullmatch(key)] == []
-    checkpoint.save_weights(folder / "weights.safetensors", model.state_dict(), {})
-    again = models.build(options, 5).eval()
+    save_weights(folder / "weights.safetensors", model.state_dict(), {})
+    again = build_model(options, 5).eval()
     assert not torch.equal(again(clip), logits)
-    checkpoint.load_weights(folder / "weights.safetensors", again)
+    load_weights(folder / "weights.safetensors", again)
     assert torch.equal(again(clip), logits)
 
 
@@ -140,7 +130,7 @@ def test_one_of_each_family_runs_and_is_saved(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(("name", "head"), [("resnet18", "tsm"), ("mnasnet0_5", "mean"), ("cnn2d", "tcn")])
 def test_a_copy_is_a_model_of_its_own(name: str, head: str) -> None:
     options = entry(name, head)
-    model, clip = models.build(options, 3).eval(), clips(options)
+    model, clip = build_model(options, 3).eval(), clips(options)
     twin = copy.deepcopy(model)
     assert torch.equal(twin(clip), model(clip))
     twin.load_state_dict({key: tensor + 1 for key, tensor in model.state_dict().items()})
@@ -150,7 +140,7 @@ def test_a_copy_is_a_model_of_its_own(name: str, head: str) -> None:
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_training_gives_logits_only(name: str) -> None:
     options = entry(name, size=(96, 96), frames=1)
-    assert models.build(options, 3).train()(clips(options)).shape == (2, 3)
+    assert build_model(options, 3).train()(clips(options)).shape == (2, 3)
 
 
 @pytest.mark.slow
@@ -189,7 +179,7 @@ def theirs(name: str, **arguments: object) -> nn.Module:
 )  # fmt: skip
 def test_logits_are_torchvisions(name: str, clip: dict) -> None:
     options = entry(name, **clip)
-    ours, reference = models.build(options, 7).eval(), theirs(name, num_classes=7)
+    ours, reference = build_model(options, 7).eval(), theirs(name, num_classes=7)
     reference.load_state_dict(ours.state_dict())
     clip = clips(options, 1)
     with torch.inference_mode():
@@ -212,7 +202,7 @@ def test_mvit_is_torchvisions_where_the_clip_is(name: str) -> None:
 )  # fmt: skip
 def test_features_and_torchvisions_classifier_give_its_logits(name: str) -> None:
     arguments = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-    reference, backbone = theirs(name, **arguments), models.build(entry(name, size=(96, 96)), 3).backbone.eval()
+    reference, backbone = theirs(name, **arguments), build_model(entry(name, size=(96, 96)), 3).backbone.eval()
     state = reference.state_dict()
     backbone.load_state_dict({key: state[key] for key in backbone.state_dict()})
     frames = torch.randn(2, 3, 96, 96)
@@ -221,7 +211,7 @@ def test_features_and_torchvisions_classifier_give_its_logits(name: str) -> None
 
 
 def test_squeezenets_features_are_what_its_classifying_convolution_sees() -> None:
-    reference, backbone = theirs("squeezenet1_1"), models.build(entry("squeezenet1_1"), 3).backbone.eval()
+    reference, backbone = theirs("squeezenet1_1"), build_model(entry("squeezenet1_1"), 3).backbone.eval()
     backbone.load_state_dict(reference.state_dict(), strict=False)
     frames = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
@@ -230,7 +220,7 @@ def test_squeezenets_features_are_what_its_classifying_convolution_sees() -> Non
 
 def test_the_backbones_dropout_is_the_heads() -> None:
     for name in ("mobilenet_v2", "efficientnet_b0", "squeezenet1_1", "googlenet", "mnasnet0_5"):
-        backbone = models.build(entry(name), 3).backbone
+        backbone = build_model(entry(name), 3).backbone
         assert not [layer for layer in backbone.modules() if isinstance(layer, nn.Dropout) and layer.p], name
     vgg = build_on_meta(entry("vgg11"), 3).backbone
     assert [type(layer) for layer in vgg.classifier] == [
@@ -241,7 +231,10 @@ def test_the_backbones_dropout_is_the_heads() -> None:
 @pytest.mark.parametrize("name", ["r3d_18", "s3d", "mvit_v2_s", "swin3d_t"])
 def test_dropout_renames_no_weight(name: str) -> None:
     options = entry(name, frames=8)
-    plain, dropping = build_on_meta(options, 3), build_on_meta(options | {"dropout": 0.5}, 3)
+    plain, dropping = (
+        build_on_meta(options, 3),
+        build_on_meta(replace(options, head=replace(options.head, dropout=0.5)), 3),
+    )
     assert list(plain.state_dict()) == list(dropping.state_dict())
     assert 0.5 in [layer.p for layer in dropping.modules() if isinstance(layer, nn.Dropout)]
     assert 0.5 not in [layer.p for layer in plain.modules() if isinstance(layer, nn.Dropout)]
@@ -263,10 +256,10 @@ def test_the_smallest_input_works_and_a_smaller_one_is_refused(name: str, monkey
     options = entry(name, frames=frames, size=(side, side))
     assert build_on_meta(options, 3)(clips(options).to("meta")).shape == (2, 3)
     with pytest.raises(UserError, match=f"{name} needs frames of at least {side} x {side} pixels, not .* clip.size"):
-        models.build(entry(name, frames=frames, size=(side + 9, side - 1)), 3)
+        build_model(entry(name, frames=frames, size=(side + 9, side - 1)), 3)
     if frames > 1:
         with pytest.raises(UserError, match=f"{name} needs clips of at least {frames} frames, not {frames - 1}; raise"):
-            models.build(entry(name, frames=frames - 1, size=(side, side)), 3)
+            build_model(entry(name, frames=frames - 1, size=(side, side)), 3)
     monkeypatch.setattr(requirements, "check", lambda options: None)
     smaller = entry(name, frames=frames, size=(side - 1, side - 1))
     with pytest.raises((RuntimeError, ValueError)):  # so the limit is no larger than it has to be
@@ -284,7 +277,7 @@ def test_the_smallest_input_works_and_a_smaller_one_is_refused(name: str, monkey
 )
 def test_sizes_that_do_not_suit_are_refused(name: str, size: tuple[int, int], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        models.build(entry(name, size=size), 3)
+        build_model(entry(name, size=size), 3)
 
 
 def test_every_requirement_is_of_a_network() -> None:
@@ -294,10 +287,10 @@ def test_every_requirement_is_of_a_network() -> None:
     assert {name: int(name.rpartition("_")[2]) for name in vits}.items() <= requirements.MULTIPLE.items()
 
 
-def final_loss(options: dict, steps: int, rate: float) -> float:
+def final_loss(options: ModelOptions, steps: int, rate: float) -> float:
     """Training loss of eight random clips of four classes, after at most so many steps on all of them."""
     torch.manual_seed(0)
-    model, inputs, labels = models.build(options, 4), clips(options, 8), torch.arange(8) % 4
+    model, inputs, labels = build_model(options, 4), clips(options, 8), torch.arange(8) % 4
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0)
     for _ in range(steps):
         loss = nn.functional.cross_entropy(model(inputs), labels)
@@ -310,11 +303,11 @@ def final_loss(options: dict, steps: int, rate: float) -> float:
     return loss.item()
 
 
-def title(value: dict | float) -> str | None:
-    """A test's name: of the entry, not of the learning rate."""
-    if not isinstance(value, dict):
+def title(value: ModelOptions | float) -> str:
+    """A test's name: of the options, not of the learning rate."""
+    if not isinstance(value, ModelOptions):
         return ""
-    return value["architecture"] if "architecture" in value else f"{value['backbone']['architecture']}-{value['head']}"
+    return f"{value.network.architecture}-{value.head.name}" if value.has_backbone else value.network.architecture
 
 
 @pytest.mark.parametrize(
@@ -332,7 +325,7 @@ def title(value: dict | float) -> str | None:
     ],
     ids=title,
 )  # fmt: skip
-def test_eight_clips_are_learnt_by_heart(options: dict, rate: float) -> None:
+def test_eight_clips_are_learnt_by_heart(options: ModelOptions, rate: float) -> None:
     assert final_loss(options, 200, rate) < 0.05
 
 

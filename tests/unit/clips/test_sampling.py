@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tiny
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vidbench import configuration, run_checks
-from vidbench.clips import ClipDataset, of_section
+from vidbench.clips.dataset import FrameClips, TestClips, TrainingClips
 from vidbench.clips.sampling import (
     dense_indices,
     random_for,
@@ -19,9 +20,10 @@ from vidbench.clips.sampling import (
     view_indices,
     with_spacing,
 )
+from vidbench.config.options import ClipOptions
 from vidbench.errors import UserError
-from vidbench.features import spec as feature_options
-from vidbench.features.dataset import FeatureDataset
+from vidbench.features.dataset import FrameFeatureClips
+from vidbench.features.spec import FeatureSpec
 from vidbench.wording import spacing
 
 LENGTHS, POSITIONS, SEEDS = st.integers(1, 40), st.floats(0, 1), st.integers(0, 2**32)
@@ -145,7 +147,7 @@ def test_no_frame_is_taken_long_before_it_is_shown(times: np.ndarray, length: in
     assert (times[indices] <= start + (np.arange(length) + 1.6) / rate).all()
 
 
-CLIP = {"frames": 8, "sampling": "dense", "rate": 15.0, "views": 3}
+CLIP = ClipOptions(frames=8, sampling="dense", rate=15.0, views=3)
 
 
 def test_training_and_test_views_go_by_time() -> None:
@@ -177,7 +179,8 @@ class Store:
 
 def test_a_data_set_of_phones_gives_clips_of_equal_duration() -> None:
     rates = {"old": 24, "usual": 30, "new": 60}
-    data = ClipDataset(Store(**rates), sampling="dense", frames=9, rate=10, seed=1)
+    clips = FrameClips(Store(**rates), ClipOptions(sampling="dense", frames=9, rate=10))
+    data = TrainingClips(clips, sorted(rates), [0, 1, 2], seed=1)
     for epoch in range(5):
         for index, video in enumerate(data.videos):
             frames = data[epoch, index][0][:, 0, 0, 0].numpy().astype(int)
@@ -187,36 +190,36 @@ def test_a_data_set_of_phones_gives_clips_of_equal_duration() -> None:
 def test_without_a_rate_no_times_are_read() -> None:
     store = Store(a=30)
     del store.rates["a"]
-    data = ClipDataset(store, sampling="dense", step=3, frames=4)
+    data = TestClips(FrameClips(store, ClipOptions(sampling="dense", step=3, frames=4)))
     assert np.diff(data[0][0][:, 0, 0, 0].numpy().astype(int)).tolist() == [3, 3, 3]
     with pytest.raises(KeyError):
-        ClipDataset(store, sampling="dense", rate=10, frames=4)[0]
+        TestClips(FrameClips(store, ClipOptions(sampling="dense", rate=10, frames=4)))[0]
 
 
 def test_a_dataset_at_a_rate_can_be_handed_to_workers() -> None:
-    data = ClipDataset(Store(a=30), sampling="dense", rate=10, frames=4, seed=3)
-    assert pickle.loads(pickle.dumps(data)).indices(2, 0).tolist() == data.indices(2, 0).tolist()
+    clips = FrameClips(Store(a=30), ClipOptions(sampling="dense", rate=10, frames=4))
+    data = TrainingClips(clips, ["a"], [0], seed=3)
+    assert torch.equal(pickle.loads(pickle.dumps(data))[2, 0][0], data[2, 0][0])
 
 
 def test_features_are_sampled_by_the_times_of_their_frames() -> None:
     frames = Store(a=24, b=60)
-    options = {"backbone": {"architecture": "resnet18"}}
-    rows = {name: SimpleNamespace(num_rows=video.num_frames, num_frames=video.num_frames, readable=True)
-            for name, video in frames.videos.items()}  # fmt: skip
-    features = SimpleNamespace(videos=rows, options=options, read=lambda video, indices: np.zeros((len(indices), 2)))
-    chosen = {"frames": 6, "sampling": "dense", "rate": 12, "seed": 4}
-    data, pixels = FeatureDataset(features, stored=frames, **chosen), ClipDataset(frames, **chosen)
+    rows = {name: SimpleNamespace(num_rows=video.num_frames) for name, video in frames.videos.items()}
+    features = SimpleNamespace(videos=rows, read=lambda video, indices: np.asarray(indices, np.float32)[:, None])
+    clip = ClipOptions(frames=6, sampling="dense", rate=12)
+    sources = (FrameFeatureClips(features, clip, frames), FrameClips(frames, clip))
+    data, pixels = (TrainingClips(source, ["a", "b"], [0, 1], seed=4) for source in sources)
     for epoch in range(4):
         for index in range(2):
-            assert data.indices(epoch, index).tolist() == pixels.indices(epoch, index).tolist()
-    with pytest.raises(UserError, match="the features have no times; give the frames that they are of as `stored`"):
-        FeatureDataset(features, **chosen)
+            assert data[epoch, index][0][:, 0].tolist() == pixels[epoch, index][0][:, 0, 0, 0].tolist()
+    with pytest.raises(UserError, match="the features have no times; give the frames that they are of as `frames`"):
+        FrameFeatureClips(features, clip)
 
 
 def test_a_step_is_two_where_nothing_is_said() -> None:
     assert with_spacing({"frames": 4, "step": None, "rate": None}) == {"frames": 4, "step": 2}
     assert with_spacing({"sampling": "dense", "rate": 5, "step": None}) == {"sampling": "dense", "rate": 5}
-    assert ClipDataset(Store(a=30), frames=4).clip["step"] == 2
+    assert FrameClips(Store(a=30), ClipOptions(frames=4)).clip.step == 2
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,7 @@ def test_a_step_is_two_where_nothing_is_said() -> None:
 )
 def test_rate_and_step_and_uniform_sampling_exclude_each_other(clip: dict, words: str) -> None:
     with pytest.raises(UserError, match=words):
-        ClipDataset(Store(a=30), frames=4, **clip)
+        FrameClips(Store(a=30), ClipOptions(frames=4, **clip))
     with pytest.raises(UserError, match=f"config: model cnn3d on motion: .*{words}"):
         options(clip)
 
@@ -245,7 +248,6 @@ def test_options_hold_either_a_step_or_a_rate() -> None:
     assert (options({})["step"], "rate" in options({})) == (2, False)
     chosen = options({"sampling": "dense", "rate": 12.5})
     assert (chosen["rate"], "step" in chosen) == (12.5, False)
-    assert of_section(chosen) == {"frames": 4, "sampling": "dense", "rate": 12.5, "views": 1}
 
 
 def test_a_models_own_clip_replaces_the_data_sets() -> None:
@@ -297,9 +299,9 @@ def test_features_of_a_clip_network_depend_on_the_rate_and_those_of_frames_do_no
                 models__x={"backbone": "frozen", "head": "mean"},
                 datasets__motion__clip=tiny.CLIP | {"sampling": "dense"} | clip,
             )
-            made.append(feature_options.of(configuration.model_options(config, "motion", "x")))
-        assert feature_options.difference(made[0], made[1]) == ("clip.rate" if depends else None)
-        assert feature_options.difference(made[1], made[2]) == ("clip.rate" if depends else None)
+            made.append(FeatureSpec.of(configuration.typed_options(config, "motion", "x")))
+        assert made[0].difference(made[1]) == ("clip.rate" if depends else None)
+        assert made[1].difference(made[2]) == ("clip.rate" if depends else None)
 
 
 @pytest.mark.parametrize(
@@ -314,4 +316,4 @@ def test_features_of_a_clip_network_depend_on_the_rate_and_those_of_frames_do_no
     ],
 )
 def test_how_far_frames_lie_apart_in_words(clip: dict, words: str) -> None:
-    assert spacing(clip) == words
+    assert spacing(ClipOptions(**clip)) == words

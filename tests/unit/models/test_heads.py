@@ -1,5 +1,8 @@
 """Heads against straightforward reference implementations: what each sees of the frames, and of padded clips."""
 
+from dataclasses import replace
+from importlib import import_module
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,15 +12,19 @@ from torch import nn
 from torch.nn import functional
 
 from vidbench import models
+from vidbench.config.options import HeadOptions
 from vidbench.errors import UserError
+from vidbench.models.build import build
+from vidbench.models.heads import lstm, tcn, transformer, tsm
 
 FEATURES, CLASSES = 6, 3
-OPTIONS = {"hidden": 8, "dropout": 0.0, "layers": 1, "bidirectional": False, "clip": {"frames": 7, "size": [32, 32]}}
+OPTIONS = HeadOptions(hidden=8)
 
 
-def head(name: str, **options: object) -> nn.Module:
+def head(name: str, frames: int = 7, **options: object) -> nn.Module:
     torch.manual_seed(0)
-    return models._module(models.HEADS[name]).Head(FEATURES, CLASSES, OPTIONS | options).eval()
+    kind = import_module(f"vidbench.models.{models.HEADS[name]}").Head
+    return kind(FEATURES, CLASSES, replace(OPTIONS, **options), frames).eval()
 
 
 PADDED = [
@@ -74,19 +81,19 @@ def test_the_bidirectional_lstm_classifies_where_each_direction_ends() -> None:
 def test_recurrent_layers_have_dropout_between_them_only() -> None:
     assert head("lstm", layers=2, dropout=0.3).network.dropout == 0.3
     assert head("lstm", layers=1, dropout=0.3).network.dropout == 0
-    assert isinstance(head("gru"), head_lstm.Head)
+    assert isinstance(head("gru"), lstm.Head)
     assert isinstance(head("gru").network, nn.GRU)
 
 
-def block_by_hand(block: head_tcn.Block, sequence: torch.Tensor, dilation: int) -> torch.Tensor:
+def block_by_hand(block: tcn.Block, sequence: torch.Tensor, dilation: int) -> torch.Tensor:
     """(D, T) -> (D', T): every output frame summed from the frames that its two convolutions look back to."""
 
     def convolve(layer: nn.Conv1d, inputs: torch.Tensor) -> torch.Tensor:
         outputs = []
         for time in range(inputs.shape[1]):
             total = layer.bias
-            for tap in range(head_tcn.KERNEL):
-                seen = time - (head_tcn.KERNEL - 1 - tap) * dilation
+            for tap in range(tcn.KERNEL):
+                seen = time - (tcn.KERNEL - 1 - tap) * dilation
                 total = total + layer.weight[:, :, tap] @ inputs[:, seen] if seen >= 0 else total
             outputs.append(total)
         return torch.stack(outputs, dim=1)
@@ -106,14 +113,14 @@ def test_the_tcn_is_the_papers() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 300))
 def test_the_tcn_has_blocks_enough_to_see_the_first_frame(frames: int) -> None:
-    blocks = head_tcn.num_blocks(frames)
-    assert head_tcn.receptive_field(blocks) >= frames
-    assert blocks == head_tcn.LEAST_BLOCKS or head_tcn.receptive_field(blocks - 1) < frames
+    blocks = tcn.num_blocks(frames)
+    assert tcn.receptive_field(blocks) >= frames
+    assert blocks == tcn.LEAST_BLOCKS or tcn.receptive_field(blocks - 1) < frames
 
 
 @pytest.mark.parametrize("frames", [1, 61, 62, 125])
 def test_the_tcn_looks_back_only_and_sees_all_frames(frames: int) -> None:
-    made = head("tcn", clip={"frames": frames}, hidden=32)
+    made = head("tcn", frames, hidden=32)
     features = torch.randn(1, frames, FEATURES)
     changed = features.clone()
     changed[0, frames // 2] += 1
@@ -127,7 +134,7 @@ def test_the_tcn_looks_back_only_and_sees_all_frames(frames: int) -> None:
 
 
 def test_the_tcns_dropout_takes_whole_channels() -> None:
-    block = head_tcn.Block(4, 16, 1, dropout=0.5).train()
+    block = tcn.Block(4, 16, 1, dropout=0.5).train()
     ones = block.dropout(torch.ones(3, 16, 9))
     assert (ones == ones[:, :, :1]).all()
     assert set(ones.unique().tolist()) == {0.0, 2.0}
@@ -139,7 +146,7 @@ def test_the_transformers_layers_begin_with_weights_of_their_own() -> None:
 
 
 def test_positions_are_those_of_the_paper() -> None:
-    made = head_transformer.positions(5, 7)
+    made = transformer.positions(5, 7)
     assert made.shape == (5, 7)
     for time in range(5):
         for channel in range(7):
@@ -149,9 +156,9 @@ def test_positions_are_those_of_the_paper() -> None:
 
 @given(st.integers(1, 2048))
 def test_attention_heads_divide_the_hidden_state(hidden: int) -> None:
-    heads = head_transformer.num_heads(hidden)
+    heads = transformer.num_heads(hidden)
     assert hidden % heads == 0
-    assert heads == 1 or hidden // heads >= head_transformer.HEAD_SIZE
+    assert heads == 1 or hidden // heads >= transformer.HEAD_SIZE
 
 
 def shift_by_hand(maps: torch.Tensor, frames: int) -> torch.Tensor:
@@ -169,11 +176,11 @@ def shift_by_hand(maps: torch.Tensor, frames: int) -> torch.Tensor:
 @given(st.integers(1, 3), st.integers(1, 6), st.integers(1, 24))
 def test_the_shift_is_the_papers(batch: int, frames: int, channels: int) -> None:
     maps = torch.randn(batch * frames, channels, 2, 2)
-    assert torch.equal(head_tsm.shift(maps, frames), shift_by_hand(maps, frames))
+    assert torch.equal(tsm.shift(maps, frames), shift_by_hand(maps, frames))
 
 
 def test_tsm_shifts_the_branch_and_not_the_shortcut() -> None:
-    shifted = models.build(entry("resnet18", "tsm"), CLASSES).eval()
+    shifted = build(entry("resnet18", "tsm"), CLASSES).eval()
     block, maps = shifted.backbone.layer1[0], torch.randn(8, 64, 8, 8)
     branch = block.bn1(functional.conv2d(shift_by_hand(maps, 4), block.conv1.weight, padding=1)).relu()
     assert torch.allclose(block(maps), (block.bn2(block.conv2(branch)) + maps).relu(), atol=1e-5)
@@ -181,7 +188,7 @@ def test_tsm_shifts_the_branch_and_not_the_shortcut() -> None:
 
 @pytest.mark.parametrize("name", ["cnn2d", "resnet18", "resnext50_32x4d", "wide_resnet50_2"])
 def test_tsm_renames_no_weight_and_sees_the_order(name: str) -> None:
-    shifted, plain = models.build(entry(name, "tsm"), CLASSES).eval(), models.build(entry(name), CLASSES).eval()
+    shifted, plain = build(entry(name, "tsm"), CLASSES).eval(), build(entry(name), CLASSES).eval()
     plain.load_state_dict(shifted.state_dict())
     clip = clips(entry(name), 1)
     with torch.inference_mode():
@@ -191,7 +198,7 @@ def test_tsm_renames_no_weight_and_sees_the_order(name: str) -> None:
 
 
 def test_every_residual_block_is_shifted() -> None:
-    shifted = models.build(entry("resnet50", "tsm"), CLASSES)
+    shifted = build(entry("resnet50", "tsm"), CLASSES)
     hooked = [name for name, layer in shifted.backbone.named_modules() if layer._forward_pre_hooks]
     assert len(hooked) == 3 + 4 + 6 + 3
     assert all(name.startswith("layer") and name.endswith("conv1") for name in hooked)
@@ -199,10 +206,10 @@ def test_every_residual_block_is_shifted() -> None:
 
 def test_tsm_refuses_clips_of_another_length() -> None:
     with pytest.raises(ValueError, match="built for clips of 4 frames, not 8"):
-        models.build(entry("cnn2d", "tsm"), CLASSES)(torch.randn(1, 3, 8, 32, 32))
+        build(entry("cnn2d", "tsm"), CLASSES)(torch.randn(1, 3, 8, 32, 32))
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2", "densenet121", "squeezenet1_1"])
 def test_tsm_names_the_backbones_that_it_works_with(name: str) -> None:
     with pytest.raises(UserError, match=f"backbone {name} has no residual blocks .* use cnn2d, resnet18"):
-        models.build(entry(name, "tsm"), CLASSES)
+        build(entry(name, "tsm"), CLASSES)

@@ -1,7 +1,7 @@
 """Cached features are what the backbone gives each time; the store finds them, and refuses those of something else."""
 
-import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -12,21 +12,24 @@ import torch
 from torch import nn
 
 from vidbench import configuration, ffmpeg, models
-from vidbench.clips import ClipDataset, EpochBatches, Loader, of_section
-from vidbench.clips.preprocessing import ClipInputs
+from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
+from vidbench.clips.loader import EpochBatches, Loader
+from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.clips.sampling import random_for, training_indices
-from vidbench.compute.precision import Computing
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.extraction import extract_shard
 from vidbench.features import extract as feature_extraction
-from vidbench.features import spec as feature_options
-from vidbench.features.dataset import FeatureDataset, FeatureInputs, open_features
+from vidbench.features.dataset import FeatureInputs, FrameFeatureClips, clip_source, open_features
 from vidbench.features.extract import write_features
+from vidbench.features.spec import FeatureSpec, check
 from vidbench.features.store import FeatureStore
 from vidbench.frames import FrameStore
+from vidbench.models.build import build, build_backbone
 from vidbench.models.weights_file import weights_sha256
-from vidbench.training.loop import batches_of_views, predict
+from vidbench.prediction.predict import predict
 
 CPU = torch.device("cpu")
 SIZES = [(24, 32, 20), (32, 24, 3), (24, 32, 33), (30, 24, 1)]  # height, width, frames
@@ -60,36 +63,36 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
     return FrameStore(folder / "store")
 
 
-def options_of(architecture: str, head: str = "mean", **clip: object) -> dict:
-    """A complete entry with a frozen backbone."""
+def options_of(architecture: str, head: str = "mean", **clip: object) -> ModelOptions:
+    """Options with a frozen backbone."""
     config = tiny.config(
         backbones__frozen={"architecture": architecture, "width": 4, "trained_stages": 0},
         models__x={"backbone": "frozen", "head": head, "hidden": 8},
         datasets__motion__clip=CLIP | clip,
     )
-    return configuration.model_options(config, "motion", "x")
+    return configuration.typed_options(config, "motion", "x")
 
 
 def extracted(
-    options: dict, frames: FrameStore, output: Path, workers: int = 0, backbone: nn.Module | None = None
+    options: ModelOptions, frames: FrameStore, output: Path, workers: int = 0, backbone: nn.Module | None = None
 ) -> FeatureStore:
-    cut = feature_options.of(options)
-    backbone = backbone or models.build_backbone(cut).eval()
-    write_features(output, backbone, frames, cut, Loader(CPU, workers), lambda *_: None)
+    spec = FeatureSpec.of(options)
+    backbone = backbone or build_backbone(spec.backbone, spec.clip).eval()
+    write_features(output, backbone, frames, spec, Loader(CPU, workers), lambda *_: None)
     return FeatureStore(output)
 
 
-def warmed_up(backbone: nn.Module, options: dict) -> nn.Module:
+def warmed_up(backbone: nn.Module, options: ModelOptions) -> nn.Module:
     """With statistics of some input: with those it begins with, a deep network's features are next to nothing."""
-    shape = (3, 5) if options["backbone"]["architecture"] in models.ARCHITECTURES else (3,)
+    shape = (3, 5) if options.network.takes_clips else (3,)
     for _ in range(30):
-        backbone.train()(torch.randn(4, *shape, *options["clip"]["size"]))
+        backbone.train()(torch.randn(4, *shape, *options.clip.size))
     return backbone.eval()
 
 
-def head_model(options: dict) -> nn.Module:
+def head_model(options: ModelOptions) -> nn.Module:
     torch.manual_seed(3)
-    return models.build(options, 4).eval()
+    return build(options, 4).eval()
 
 
 @pytest.mark.parametrize(
@@ -116,41 +119,44 @@ def test_cached_and_computed_logits_agree(
     warmed_up(model.backbone, options)
     store = extracted(options, frames, tmp_path / "0.h5", backbone=model.backbone)
     store.check(options, weights_sha256(model.backbone), frames)
-    chosen = of_section(options["clip"])
-    videos, load = [f"v{number}" for number in range(len(SIZES))], Loader(CPU)
-    pixels, cached = ClipDataset(frames, videos, **chosen), FeatureDataset(store, videos, stored=frames, **chosen)
-    plain = Computing(CPU)
-    computed = predict(model, batches_of_views(pixels, options, load), ClipInputs(options, plain), plain, 1)
-    from_cache = predict(model.head, batches_of_views(cached, options, load), FeatureInputs(CPU), plain, 1)
-    expected, found = (torch.cat([logits for logits, _ in parts]) for parts in (computed, from_cache))
-    assert found.shape == (len(SIZES) * options["clip"]["views"], 1, 4)
+    videos = [f"v{number}" for number in range(len(SIZES))]
+    plain = Precision(CPU)
+
+    def logits(source: ClipSource, inputs: Inputs, network: nn.Module) -> torch.Tensor:
+        batches = Loader(CPU).views(TestClips(source, videos), options.clip, batch_size=16)
+        return predict(inputs.test, network, batches, plain, options.clip)["normal"]
+
+    expected = logits(clip_source(options, frames), ClipInputs(options.clip, plain), model)
+    found = logits(clip_source(options, frames, store), FeatureInputs(CPU), model.head)
+    assert found.shape == (len(SIZES), options.clip.views, 4)
     assert (found - expected).abs().max() < 1e-4
-    assert expected.std(dim=0).min() > 1e-3  # the videos are told apart
+    assert expected.flatten(0, 1).std(dim=0).min() > 1e-3  # the videos are told apart
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "dense"])
 def test_training_takes_the_same_frames_as_of_pixels(sampling: str, frames: FrameStore, tmp_path: Path) -> None:
     options = options_of("cnn2d", sampling=sampling)
     store = extracted(options, frames, tmp_path / "0.h5")
-    clip = {key: options["clip"][key] for key in ("frames", "sampling", "step", "views")}
-    data = FeatureDataset(store, ["v2", "v0"], [1, 0], **clip, seed=5)
+    data = TrainingClips(clip_source(options, frames, store), ["v2", "v0"], [1, 0], seed=5)
     for epoch in range(3):
-        features, label, index = data[epoch, 1]
-        rows = training_indices(20, clip, random_for(5, epoch, "v0"))
-        assert (label, index) == (0, 1)
+        features, target, _ = data[epoch, 1]
+        rows = training_indices(20, options.clip, random_for(5, epoch, "v0"))
+        assert target == 0
         assert torch.equal(features, torch.from_numpy(store.read("v0")[rows]))
     assert not torch.equal(data[0, 0][0], data[1, 0][0])
 
 
 def test_training_on_a_clip_networks_features_takes_a_random_view(frames: FrameStore, tmp_path: Path) -> None:
-    store = extracted(options_of("cnn3d"), frames, tmp_path / "0.h5")
-    data = FeatureDataset(store, ["v2"], views=3, seed=5)
+    options = options_of("cnn3d")
+    store = extracted(options, frames, tmp_path / "0.h5")
+    clips = clip_source(options, frames, store)
+    data = TrainingClips(clips, ["v2"], [0], seed=5)
     taken = [data[epoch, 0][0] for epoch in range(30)]
     assert {tuple(clip.shape) for clip in taken} == {(1, 40)}
     views = torch.from_numpy(store.read("v2"))
     found = [int((views == clip).all(dim=1).nonzero()[0]) for clip in taken]
     assert set(found) == {0, 1, 2}
-    test = FeatureDataset(store, ["v2"], views=3)
+    test = TestClips(clips, ["v2"])
     assert torch.equal(torch.cat([test[view, 0][0] for view in range(3)]), views)
 
 
@@ -173,7 +179,7 @@ def test_long_videos_are_computed_in_pieces(
     monkeypatch.setattr(
         feature_extraction, "prepare", lambda clips, clip: seen.append(clips.shape[1]) or original(clips, clip)
     )
-    monkeypatch.setattr(feature_extraction, "MOST_FRAMES", 4)
+    monkeypatch.setattr(feature_extraction, "MAX_FRAMES", 4)
     pieces = extracted(options_of("resnet18"), frames, tmp_path / "pieces.h5")
     assert max(seen) == 4
     assert sum(seen) == 57
@@ -184,10 +190,14 @@ def test_long_videos_are_computed_in_pieces(
 def test_rows_are_read_alike_from_memory_and_from_the_file(frames: FrameStore, tmp_path: Path) -> None:
     options = options_of("cnn2d")
     extracted(options, frames, tmp_path / "0.h5")
-    from_file, held, all_rows = FeatureStore(tmp_path), FeatureStore(tmp_path).hold(), FeatureStore(tmp_path)
+    from_file, held, all_rows = (
+        FeatureStore(tmp_path),
+        FeatureStore(tmp_path).load_into_memory(),
+        FeatureStore(tmp_path),
+    )
     assert held.held
     assert not from_file.held
-    assert not all_rows.hold(most=100).held
+    assert not all_rows.load_into_memory(max_bytes=100).held
     assert list(held.videos) == ["v0", "v1", "v2", "v3"]
     for rows in ([0], [0, 32], [5, 5, 6, 9], [0, 8, 16, 24, 32]):
         expected = from_file.read("v2")[rows]
@@ -200,13 +210,14 @@ def test_rows_are_read_alike_from_memory_and_from_the_file(frames: FrameStore, t
 @pytest.mark.parametrize("hold", [True, False])
 def test_workers_change_nothing(hold: bool, frames: FrameStore, tmp_path: Path) -> None:
     store = extracted(options_of("cnn2d"), frames, tmp_path / "0.h5")
-    data = FeatureDataset(store.hold() if hold else store, ["v0", "v1", "v2"], frames=4, seed=2)
+    clips = FrameFeatureClips(store.load_into_memory() if hold else store, ClipOptions(frames=4))
+    data = TrainingClips(clips, ["v0", "v1", "v2"], [0, 0, 0], seed=2)
     made = [list(Loader(CPU, workers)(data, EpochBatches(data, 2))) for workers in (0, 2)]
     assert [len(batches) for batches in made] == [1, 1]
-    for (ours, _, members), (theirs, _, same) in zip(*made, strict=True):
+    for (ours, _, seeds), (theirs, _, same) in zip(*made, strict=True):
         assert ours.shape == (2, 4, 40)
         assert torch.equal(ours, theirs)
-        assert torch.equal(members, same)
+        assert torch.equal(seeds, same)
 
 
 def test_a_shard_without_videos_has_no_rows(frames: FrameStore, tmp_path: Path) -> None:
@@ -215,17 +226,16 @@ def test_a_shard_without_videos_has_no_rows(frames: FrameStore, tmp_path: Path) 
     options = options_of("cnn2d")
     extracted(options, FrameStore(tmp_path / "frames.h5"), tmp_path / "1.h5")
     extracted(options, frames, tmp_path / "0.h5")
-    store = FeatureStore([tmp_path / "0.h5", tmp_path / "1.h5"]).hold()
+    store = FeatureStore([tmp_path / "0.h5", tmp_path / "1.h5"]).load_into_memory()
     assert list(store.videos) == ["v0", "v1", "v2", "v3"]
     assert store.held
 
 
-def changed(options: dict, **paths: object) -> dict:
-    made = copy.deepcopy(options)
+def changed(options: ModelOptions, **paths: object) -> ModelOptions:
     for path, value in paths.items():
         part, key = path.split("__")
-        made[part][key] = value
-    return made
+        options = replace(options, **{part: replace(getattr(options, part), **{key: value})})
+    return options
 
 
 def test_features_of_something_else_are_refused(frames: FrameStore, tmp_path: Path) -> None:
@@ -234,12 +244,12 @@ def test_features_of_something_else_are_refused(frames: FrameStore, tmp_path: Pa
     digest = weights_sha256(model.backbone)
     store.check(options, digest, frames)
     for other, key in (
-        (changed(options, clip__size=[24, 24]), "clip.size"),
-        (changed(options, backbone__width=5), "backbone.width"),
+        (changed(options, clip__size=(24, 24)), "clip.size"),
+        (changed(options, network__width=5), "backbone.width"),
     ):
         with pytest.raises(UserError, match=rf"made with another {key}; run extract_features.py again"):
             store.check(other, digest, frames)
-    for same in (changed(options, clip__frames=9, clip__views=1), options | {"head": "lstm"}):
+    for same in (changed(options, clip__frames=9, clip__views=1), changed(options, head__name="lstm")):
         store.check(same, digest, frames)
     with torch.no_grad():
         model.backbone.last[1].running_mean += 1
@@ -278,7 +288,7 @@ def test_which_models_take_features(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--features: missing"):
         open_features(None, options_of("cnn2d"))
     for key, value in (("trained_stages", 1), ("trained_stages", None), ("cache_features", False)):
-        options = changed(options_of("cnn2d"), **{f"backbone__{key}": value})
+        options = changed(options_of("cnn2d"), **{f"network__{key}": value})
         assert open_features(None, options) is None
         with pytest.raises(UserError, match="--features: the model has no frozen backbone"):
             open_features([tmp_path], options)
@@ -289,32 +299,33 @@ def test_which_models_take_features(tmp_path: Path) -> None:
     [
         (lambda options: changed(options, clip__crops=3), "clip.crops above 1: not with cached features"),
         (lambda options: changed(options, clip__subtract_temporal_mean=True), "clip.subtract_temporal_mean: not with"),
-        (lambda options: options | {"head": "tsm"}, "head tsm, which changes the backbone: not with cached"),
+        (lambda options: changed(options, head__name="tsm"), "head tsm, which changes the backbone: not with cached"),
     ],
 )
-def test_what_cannot_be_cached(change: Callable[[dict], dict], words: str) -> None:
+def test_what_cannot_be_cached(change: Callable[[ModelOptions], ModelOptions], words: str) -> None:
     with pytest.raises(UserError, match=words):
-        feature_options.check(change(options_of("cnn2d")))
+        check(change(options_of("cnn2d")))
 
 
 def test_a_frozen_backbone_does_not_depend_on_the_seed_and_its_head_does() -> None:
     options, states = options_of("cnn2d"), []
     for seed in (0, 1):
         torch.manual_seed(seed)
-        states.append(models.build(options, 3).state_dict())
+        states.append(build(options, 3).state_dict())
     for key in states[0]:
         same = torch.equal(states[0][key], states[1][key])
         assert same == key.startswith("backbone."), key
-    trained = changed(options, backbone__trained_stages=None)
+    trained = changed(options, network__trained_stages=None)
     torch.manual_seed(1)
-    assert not torch.equal(models.build(trained, 3).backbone.last[0].weight, states[1]["backbone.last.0.weight"])
+    assert not torch.equal(build(trained, 3).backbone.last[0].weight, states[1]["backbone.last.0.weight"])
 
 
 @pytest.mark.parametrize("name", ["cnn3d", "r3d_18", "s3d", "mvit_v2_s", "swin3d_t"])
 def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: str) -> None:
     options = options_of(name, frames=8, size=[32, 32])
-    whole = {"architecture": name, "width": 4, "dropout": 0.0, "clip": options["clip"]}
-    reference, backbone = models.build(whole, 3).eval(), models.build_backbone(options).eval()
+    network = NetworkOptions(architecture=name, width=4)
+    reference = build(ModelOptions(network=network, clip=options.clip), 3).eval()
+    backbone = build_backbone(options.network, options.clip).eval()
     state = reference.state_dict()
     backbone.load_state_dict({key: state[key] for key in backbone.state_dict()})
     classifier, clip = reference.get_submodule(backbone.removed), torch.randn(2, 3, 8, 32, 32)
@@ -328,6 +339,6 @@ def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: s
 def test_only_the_mean_goes_with_a_clip_network() -> None:
     with pytest.raises(UserError, match="backbone r3d_18 takes whole clips: only the head mean goes with it, not lstm"):
         models.check(options_of("r3d_18", "lstm"))
-    assert models.module_names(options_of("r3d_18")) == ["clip_model", "torchvision3d", "head_mean"]
-    assert models.backbone_module_names(options_of("r3d_18")) == ["clip_model", "torchvision3d"]
-    assert models.backbone_module_names(options_of("resnet18", "lstm")) == ["torchvision2d"]
+    assert models.module_names(options_of("r3d_18")) == ["composite", "networks.torchvision3d", "heads.mean"]
+    assert models.backbone_module_names(options_of("r3d_18").network) == ["composite", "networks.torchvision3d"]
+    assert models.backbone_module_names(options_of("resnet18", "lstm").network) == ["networks.torchvision2d"]

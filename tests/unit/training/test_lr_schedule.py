@@ -1,20 +1,19 @@
 """Learning-rate schedules, against torch's own where it has them."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
 
+from vidbench.config.options import TrainingOptions
 from vidbench.training.lr_schedule import learning_rate, momentum
 
-TRAINING = {
-    "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "milestones": [0.5, 0.75],
-    "decay_factor": 0.1, "plateau_patience": 2,
-}  # fmt: skip
+TRAINING = TrainingOptions(epochs=10, learning_rate=0.1, plateau_patience=2)
 
 
 def rates(schedule: str, **changes: object) -> list[float]:
-    return [learning_rate(step, 5, TRAINING | {"schedule": schedule} | changes, []) for step in range(50)]
+    return [learning_rate(step, 5, replace(TRAINING, schedule=schedule, **changes), []) for step in range(50)]
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "constant", "step", "plateau"])
@@ -24,7 +23,7 @@ def test_the_warm_up_is_a_straight_line(schedule: str) -> None:
 
 
 def test_the_warm_up_takes_half_of_a_short_training_at_most() -> None:
-    options = TRAINING | {"epochs": 2, "schedule": "constant", "warmup_epochs": 30}
+    options = replace(TRAINING, epochs=2, schedule="constant", warmup_epochs=30)
     assert [learning_rate(step, 5, options, []) for step in (0, 4, 5, 9)] == pytest.approx([0.02, 0.1, 0.1, 0.1])
 
 
@@ -46,7 +45,7 @@ def test_constant_and_step() -> None:
 def test_one_cycle_is_that_of_torch(steps: int) -> None:
     optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=0.1, betas=(0.9, 0.999))
     theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=steps)
-    options = TRAINING | {"schedule": "one_cycle", "epochs": 1}
+    options = replace(TRAINING, schedule="one_cycle", epochs=1)
     for step in range(steps):
         group = optimizer.param_groups[0]
         assert learning_rate(step, steps, options, []) == pytest.approx(group["lr"], abs=1e-9), step
@@ -64,7 +63,7 @@ def test_other_schedules_leave_the_momentum() -> None:
 def test_plateau_is_that_of_torch(losses: list[float]) -> None:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.1, patience=2, threshold=0, eps=0)
-    options = TRAINING | {"schedule": "plateau", "warmup_epochs": 0, "epochs": 99}
+    options = replace(TRAINING, schedule="plateau", warmup_epochs=0, epochs=99)
     history = []
     for epoch, loss in enumerate(losses):
         found = learning_rate(epoch * 5, 5, options, history)
@@ -75,4 +74,4 @@ def test_plateau_is_that_of_torch(losses: list[float]) -> None:
 
 def test_plateau_does_not_count_the_warm_up() -> None:
     history = [{"val_loss": value} for value in (1, 9, 9, 9)]
-    assert learning_rate(20, 5, TRAINING | {"schedule": "plateau"}, history) == pytest.approx(0.1)
+    assert learning_rate(20, 5, replace(TRAINING, schedule="plateau"), history) == pytest.approx(0.1)

@@ -1,43 +1,44 @@
 """The loop's parts: early stopping, optimiser groups, seeds, what is not finite."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from vidbench.clips.sampling import step_seed
+from vidbench.config.options import TrainingOptions
 from vidbench.errors import Diverged
-from vidbench.training.distributed import Group
-from vidbench.training.loop import Progress
+from vidbench.training import loop
+from vidbench.training.distributed import ProcessGroup
+from vidbench.training.loop import record_losses
 from vidbench.training.optimizer import make_optimizer
+from vidbench.training.state import Progress
 
-TRAINING = {
-    "epochs": 10, "learning_rate": 0.1, "warmup_epochs": 2, "schedule": "cosine", "patience": 3,
-    "optimizer": "adamw", "weight_decay": 0.05, "momentum": 0.9,
-}  # fmt: skip
+TRAINING = TrainingOptions(epochs=10, warmup_epochs=2, patience=3)
 
 
 def test_early_stopping_waits_for_the_warm_up() -> None:
-    assert not engine.should_stop(Progress(epoch=4, best_epoch=0), TRAINING)
-    assert engine.should_stop(Progress(epoch=5, best_epoch=0), TRAINING)
-    assert not engine.should_stop(Progress(epoch=8, best_epoch=6), TRAINING)
-    assert engine.should_stop(Progress(epoch=9, best_epoch=6), TRAINING)
-    assert not engine.should_stop(Progress(epoch=99, best_epoch=1), TRAINING | {"patience": None})
+    assert not loop.should_stop(Progress(epoch=4, best_epoch=0), TRAINING)
+    assert loop.should_stop(Progress(epoch=5, best_epoch=0), TRAINING)
+    assert not loop.should_stop(Progress(epoch=8, best_epoch=6), TRAINING)
+    assert loop.should_stop(Progress(epoch=9, best_epoch=6), TRAINING)
+    assert not loop.should_stop(Progress(epoch=99, best_epoch=1), replace(TRAINING, patience=None))
 
 
 def test_ties_go_to_the_lower_loss() -> None:
     best = {"val_top1": 0.5, "val_loss": 1.0}
-    assert engine.is_better(best, None)
-    assert engine.is_better({"val_top1": 0.6, "val_loss": 2.0}, best)
-    assert engine.is_better({"val_top1": 0.5, "val_loss": 0.9}, best)
-    assert not engine.is_better({"val_top1": 0.5, "val_loss": 1.0}, best)
-    assert not engine.is_better({"val_top1": 0.4, "val_loss": 0.1}, best)
+    assert loop.is_better(best, None)
+    assert loop.is_better({"val_top1": 0.6, "val_loss": 2.0}, best)
+    assert loop.is_better({"val_top1": 0.5, "val_loss": 0.9}, best)
+    assert not loop.is_better({"val_top1": 0.5, "val_loss": 1.0}, best)
+    assert not loop.is_better({"val_top1": 0.4, "val_loss": 0.1}, best)
 
 
 @pytest.mark.parametrize("name", ["adamw", "sgd"])
 def test_weight_decay_spares_biases_and_norms(name: str) -> None:
     model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
-    optimizer = make_optimizer(model, {"training": TRAINING | {"optimizer": name}})
+    optimizer = make_optimizer(model, replace(TRAINING, optimizer=name))
     decay = {tensor.ndim: group["weight_decay"] for group in optimizer.param_groups for tensor in group["params"]}
     assert decay == {2: 0.05, 1: 0.0}
     assert sum(len(group["params"]) for group in optimizer.param_groups) == 4
@@ -51,4 +52,4 @@ def test_every_step_has_a_seed_of_its_own() -> None:
 def test_a_loss_that_is_not_finite_names_epoch_and_step() -> None:
     losses = [(3, torch.tensor(1.0)), (4, torch.tensor(math.nan)), (5, torch.tensor(2.0))]
     with pytest.raises(Diverged, match="loss is nan at epoch 3, step 5"):
-        engine._look_at(losses, Progress(epoch=2, step=6), Group())
+        record_losses(losses, Progress(epoch=2, step=6), ProcessGroup())

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from vidbench.clips.frame_orders import conditions, frame_order
-from vidbench.prediction.predict import in_order_of
+from vidbench.prediction.predict import reorder
 
 ALL = conditions(5)
 
@@ -46,15 +46,15 @@ def test_shuffles_are_spread_evenly() -> None:
 def test_clips_and_features_are_put_in_order(shape: tuple[int, ...], crops: int) -> None:
     clips = torch.arange(np.prod(shape)).reshape(shape)
     places = [("a", 0), ("a", 1), ("b", 0), ("b", 1)][: 4 // crops]
-    assert in_order_of("normal", clips, places) is clips
+    assert reorder("normal", clips, places) is clips
     for condition in ALL:
         expected = [clip[frame_order(condition, 6, *places[n // crops])] for n, clip in enumerate(clips)]
-        assert torch.equal(in_order_of(condition, clips, places), torch.stack(expected))
-        as_list = in_order_of(condition, list(clips), places)
+        assert torch.equal(reorder(condition, clips, places), torch.stack(expected))
+        as_list = reorder(condition, list(clips), places)
         assert all(map(torch.equal, as_list, expected))
 
 
 def test_clips_keep_their_layout() -> None:
     """Frames lie in memory as they were stored, or else scaling them could round differently."""
     clips = torch.zeros(2, 4, 5, 6, 3).permute(0, 1, 4, 2, 3)
-    assert in_order_of("reversed", clips, [("a", 0), ("b", 0)]).stride() == clips.stride()
+    assert reorder("reversed", clips, [("a", 0), ("b", 0)]).stride() == clips.stride()

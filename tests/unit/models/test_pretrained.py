@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from model_entries import build_on_meta, clips, entry, no_memory, same_every_tim
 from safetensors.torch import save_file
 from torch import nn
 
-from vidbench import models
 from vidbench.errors import UserError
 from vidbench.models import official_weights, pretrained
+from vidbench.models.build import build, start
+from vidbench.models.weights_file import save_weights
 
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
 
@@ -44,9 +46,9 @@ def refused(action: object, *arguments: object) -> str:
 
 def test_the_real_file_fills_a_backbone(real: Path) -> None:
     options = entry("mobilenet_v2", "lstm")
-    model, state = models.build(options, 5), pretrained.read_state(real)
+    model, state = build(options, 5), pretrained.read_state(real)
     head = copy.deepcopy(model.head.state_dict())
-    report = pretrained.load(model, state, options, real)
+    report = pretrained.load(model, state, options.network.architecture, real)
     ours = model.backbone.state_dict()
     assert sorted(ours) == sorted(state) == report.matched
     assert all(torch.equal(ours[key], state[key]) for key in state)
@@ -57,24 +59,24 @@ def test_the_real_file_fills_a_backbone(real: Path) -> None:
 
 def test_start_says_what_it_did_and_refuses_half_a_request(real: Path, capsys: pytest.CaptureFixture) -> None:
     options = entry("mobilenet_v2", "lstm")
-    options["backbone"]["weights"] = "somewhere/mobilenet.pth"
-    model = models.build(options, 5)
-    found = models.start(model, options, real)
+    network = replace(options.network, weights="somewhere/mobilenet.pth")
+    model = build(options, 5)
+    found = start(model, network, real)
     sha256 = hashlib.sha256(real.read_bytes()).hexdigest()
     counts = {"loaded": 312, "interpolated": 0, "new": 0, "unused": 0}
     assert found == {"name": "somewhere/mobilenet.pth", "sha256": sha256, **counts}
     assert capsys.readouterr().out == f"weights somewhere/mobilenet.pth ({real}): 312 tensors loaded\n"
-    assert "give both" in refused(models.start, model, options, None)
-    assert "give both" in refused(models.start, model, entry("mobilenet_v2"), real)
-    assert models.start(model, entry("mobilenet_v2"), None) is None
+    assert "give both" in refused(start, model, network, None)
+    assert "give both" in refused(start, model, options.network, real)
+    assert start(model, options.network, None) is None
 
 
 @pytest.mark.parametrize("name", ["resnet18", "cnn2d"])
 def test_a_backbone_alone_starts_from_its_entry(name: str, tmp_path: Path) -> None:
     options = entry(name)
-    source, target = (models.build(options, 3).backbone for _ in range(2))
+    source, target = (build(options, 3).backbone for _ in range(2))
     torch.save(source.state_dict(), tmp_path / "x.pth")
-    found = models.start(target, options["backbone"] | {"weights": "x.pth"}, tmp_path / "x.pth")
+    found = start(target, replace(options.network, weights="x.pth"), tmp_path / "x.pth")
     assert (found["new"], found["unused"]) == (0, 0)
     assert all(torch.equal(tensor, source.state_dict()[key]) for key, tensor in target.state_dict().items())
 
@@ -103,9 +105,9 @@ def test_another_networks_file_is_refused(real: Path) -> None:
     state = pretrained.read_state(real)
     for name in ("mobilenet_v3_small", "resnet18", "cnn2d", "cnn3d"):
         options = entry(name)
-        model = models.build(options, 5)
+        model = build(options, 5)
         before = copy.deepcopy(model.state_dict())
-        message = refused(pretrained.load, model, state, options, real)
+        message = refused(pretrained.load, model, state, options.network.architecture, real)
         assert message.startswith(f"{real}: not weights of {name}: ")
         assert "tensors unknown (features." in message
         assert all(torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
@@ -126,7 +128,7 @@ def test_what_is_wrong_is_named(change: object, message: str) -> None:
     with no_memory():
         state = dict(theirs("resnet18").state_dict())
     change(state)
-    found = refused(pretrained.load, build_on_meta(options, 3), state, options, "file.pth")
+    found = refused(pretrained.load, build_on_meta(options, 3), state, options.network.architecture, "file.pth")
     assert found.startswith("file.pth: not weights of resnet18: ")
     assert message in found
 
@@ -166,11 +168,11 @@ def test_wrapped_and_parallel_state_dicts_are_unwrapped(tmp_path: Path) -> None:
 def test_a_clip_network_keeps_its_classifier_only_where_the_classes_are_as_many(name: str) -> None:
     options = entry(name, frames=16, size=(224, 224))
     state = theirs(name, num_classes=6).state_dict()
-    same, other = models.build(options, 6), models.build(options, 4)
-    report = pretrained.load(same, state, options, "x")
+    same, other = build(options, 6), build(options, 4)
+    report = pretrained.load(same, state, options.network.architecture, "x")
     assert (report.new, report.unused, report.interpolated) == ([], [], [])
     assert all(torch.equal(tensor, state[key]) for key, tensor in same.state_dict().items())
-    report = pretrained.load(other, state, options, "x")
+    report = pretrained.load(other, state, options.network.architecture, "x")
     assert sorted(report.new) == report.unused
     assert [other.state_dict()[key].shape[0] for key in report.new] == [4, 4]
     assert str(report).endswith(f"2 new ({', '.join(report.new)}), 2 not used ({', '.join(report.unused)})")
@@ -180,8 +182,8 @@ def test_a_clip_network_keeps_its_classifier_only_where_the_classes_are_as_many(
 def test_auxiliary_classifiers_and_transform_input(name: str) -> None:
     reference = theirs(name, transform_input=True, aux_logits=True, init_weights=False)
     options = entry(name, size=(96, 96))
-    model = models.build(options, 3).eval()
-    report = pretrained.load(model, reference.state_dict(), options, "x")
+    model = build(options, 3).eval()
+    report = pretrained.load(model, reference.state_dict(), options.network.architecture, "x")
     assert not report.new
     assert all(key.startswith(("aux", "Aux", "fc.")) for key in report.unused)
     pixels = torch.rand(2, 3, 96, 96)
@@ -203,12 +205,12 @@ def test_old_names_in_published_files() -> None:
     old = {key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): tensor
            for key, tensor in theirs("densenet121").state_dict().items()}  # fmt: skip
     assert "features.denseblock1.denselayer1.norm.1.weight" in old
-    assert pretrained.load(models.build(options, 3), old, options, "x").new == []
+    assert pretrained.load(build(options, 3), old, options.network.architecture, "x").new == []
     options = entry("vit_b_32", size=(64, 64))
     model = build_on_meta(options, 3)
     state = {key.replace("mlp.0.", "mlp.linear_1.").replace("mlp.3.", "mlp.linear_2."): torch.empty_like(tensor)
              for key, tensor in model.backbone.state_dict().items()}  # fmt: skip
-    assert pretrained.load(model, state, options, "x").new == []
+    assert pretrained.load(model, state, options.network.architecture, "x").new == []
 
 
 def test_vision_transformers_positions_are_interpolated() -> None:
@@ -232,9 +234,9 @@ def test_vision_transformers_positions_are_interpolated() -> None:
 def test_mvits_positions_are_interpolated(name: str) -> None:
     same, small = entry(name, frames=16, size=(224, 224)), entry(name, frames=8, size=(64, 96))
     state = {key: torch.randn(tensor.shape) for key, tensor in build_on_meta(same, 3).state_dict().items()}
-    assert pretrained.load(build_on_meta(same, 3), state, same, "x").interpolated == []
-    model = models.build(small, 3).eval()
-    report = pretrained.load(model, state, small, "x")
+    assert pretrained.load(build_on_meta(same, 3), state, same.network.architecture, "x").interpolated == []
+    model = build(small, 3).eval()
+    report = pretrained.load(model, state, small.network.architecture, "x")
     kinds = ("spatial_pos", "temporal_pos") if name == "mvit_v1_b" else ("rel_pos_h", "rel_pos_w", "rel_pos_t")
     assert report.interpolated
     assert {key.rpartition(".")[2] for key in report.interpolated} <= set(kinds)
@@ -256,13 +258,11 @@ def test_interpolated_positions_lie_between_their_neighbours() -> None:
 
 
 def test_a_model_of_vidbench_fills_another_ones_backbone(tmp_path: Path) -> None:
-    from vidbench.training import checkpoint
-
     first, second = entry("resnet18", "mean"), entry("resnet18", "tsm")
-    trained, model = models.build(first, 3), models.build(second, 5)
-    checkpoint.save_weights(tmp_path / "weights.safetensors", trained.state_dict(), {})
+    trained, model = build(first, 3), build(second, 5)
+    save_weights(tmp_path / "weights.safetensors", trained.state_dict(), {})
     state = pretrained.read_state(tmp_path / "weights.safetensors")
-    report = pretrained.load(model, state, second, "x")
+    report = pretrained.load(model, state, second.network.architecture, "x")
     assert len(report.matched) == len(trained.backbone.state_dict())
     assert torch.equal(model.backbone.conv1.weight, trained.backbone.conv1.weight)
 
@@ -274,5 +274,5 @@ def test_a_file_may_lack_all_of_the_classifiers_part(tmp_path: Path) -> None:
     shapes = {key: tensor.shape for key, tensor in model.backbone.state_dict().items()}
     state = {key: torch.zeros(shape) for key, shape in shapes.items() if "features" in key}
     torch.save(state | {"classifier.0.bias": torch.full(shapes["classifier.0.bias"], torch.nan)}, tmp_path / "x.pth")
-    report = pretrained.load(model, pretrained.read_state(tmp_path / "x.pth"), options, "x")
+    report = pretrained.load(model, pretrained.read_state(tmp_path / "x.pth"), options.network.architecture, "x")
     assert report.new == ["classifier.0.weight", "classifier.0.bias", "classifier.3.weight", "classifier.3.bias"]

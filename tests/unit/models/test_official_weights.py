@@ -195,7 +195,7 @@ def test_the_workflow_asks_without_torch() -> None:
 
     code = (
         "import sys; sys.modules.update(torch=None, torchvision=None)\n"
-        "from vidbench import official_weights\nprint(official_weights.resolve('vit_b_16', 'DEFAULT'))"
+        "from vidbench.models import official_weights\nprint(official_weights.resolve('vit_b_16', 'DEFAULT'))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
     assert done.stdout == "IMAGENET1K_V1\n", done.stderr

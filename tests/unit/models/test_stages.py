@@ -1,29 +1,29 @@
 """Stages of every network; what is frozen stays as it is, what is trained learns at its own rate."""
 
+from dataclasses import replace
+
 import pytest
 import torch
-from model_entries import build_on_meta, clips, entry
+from model_entries import EVERY, build_on_meta, clips, entry, small_clip
 from torch import nn
-from unit.test_models import EVERY, small_clip
 
 from vidbench import models
+from vidbench.config.options import ModelOptions, TrainingOptions
 from vidbench.errors import UserError
 from vidbench.models import classifier, requirements
+from vidbench.models.build import build
 from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.stages import is_in, model_stages
-from vidbench.training.optimizer import make_optimizer
+from vidbench.training.optimizer import make_optimizer, set_learning_rate
 
-TRAINING = {
-    "optimizer": "adamw", "learning_rate": 0.1, "weight_decay": 0.05, "momentum": 0.9, "layer_decay": 1.0,
-}  # fmt: skip
+TRAINING = TrainingOptions()
 FEW = ["cnn3d", "r3d_18", "s3d", "mvit_v2_s", "swin3d_t", "cnn2d", "vgg11_bn", "vit_b_32", "maxvit_t", "googlenet"]
 
 
-def with_stages(name: str, trained: int | None, **more: object) -> dict:
-    """An entry that trains so many stages."""
+def with_stages(name: str, trained: int | None, **more: object) -> ModelOptions:
+    """Options that train so many stages."""
     options = entry(name, **small_clip(name), **more)
-    options.get("backbone", options)["trained_stages"] = trained
-    return options
+    return replace(options, network=replace(options.network, trained_stages=trained))
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def with_stages(name: str, trained: int | None, **more: object) -> dict:
 def test_every_parameter_is_in_one_stage_or_the_classifier(name: str) -> None:
     options = entry(name, **small_clip(name))
     model = build_on_meta(options, 7)
-    stages = model_stages(model, options)
-    last = [classifier.classifier_name(model) if "architecture" in options else "head"]
+    stages = model_stages(model)
+    last = [classifier.classifier_name(model) if not options.has_backbone else "head"]
     for key, _ in model.named_parameters():
         assert [is_in(key, stage) for stage in [*stages, last]].count(True) == 1, key
     for stage in stages:
@@ -62,14 +62,15 @@ def test_every_parameter_is_in_one_stage_or_the_classifier(name: str) -> None:
 )
 def test_known_networks(name: str, first: list[str], last: list[str]) -> None:
     options = entry(name, **small_clip(name))
-    found = model_stages(build_on_meta(options, 7), options)
+    found = model_stages(build_on_meta(options, 7))
     assert (found[0], found[-1]) == (first, last)
     assert len(found) == {"vit_b_32": 13, "mvit_v2_s": 17}.get(name, 5)
 
 
-def step(model: nn.Module, options: dict, steps: int = 2) -> None:
+def step(model: nn.Module, options: ModelOptions, steps: int = 2) -> None:
     """Train a little."""
-    optimizer = make_optimizer(model, options | {"training": TRAINING})
+    optimizer = make_optimizer(model, TRAINING)
+    set_learning_rate(optimizer, 0.1, None)
     train_mode(model)
     for _ in range(steps):
         optimizer.zero_grad()
@@ -84,8 +85,8 @@ def step(model: nn.Module, options: dict, steps: int = 2) -> None:
 def test_gradients_reach_what_is_trained_and_nothing_else_moves(name: str, trained: int | None) -> None:
     torch.manual_seed(0)
     options = with_stages(name, trained)
-    model = freeze(models.build(options, 3), options)
-    stages = model_stages(model, options)
+    model = freeze(build(options, 3), options.network.trained_stages)
+    stages = model_stages(model)
     frozen = [] if trained is None else [piece for stage in stages[: len(stages) - trained] for piece in stage]
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
     step(model, options)
@@ -99,7 +100,7 @@ def test_gradients_reach_what_is_trained_and_nothing_else_moves(name: str, train
 
 def test_what_is_frozen_neither_drops_nor_normalises_by_the_batch() -> None:
     options = with_stages("efficientnet_b0", 2)
-    model = freeze(build_on_meta(options, 3), options)
+    model = freeze(build_on_meta(options, 3), options.network.trained_stages)
     for _ in range(2):
         train_mode(model)
         backbone = model.backbone
@@ -112,15 +113,17 @@ def test_what_is_frozen_neither_drops_nor_normalises_by_the_batch() -> None:
 def test_the_classifiers_dropout_stays_on() -> None:
     for name in ("r3d_18", "s3d", "swin3d_t", "mvit_v2_s"):
         options = with_stages(name, 0, dropout=0.5)
-        model = freeze(build_on_meta(options, 3), options)
+        model = freeze(build_on_meta(options, 3), options.network.trained_stages)
         train_mode(model)
         assert [layer.p for layer in model.modules() if isinstance(layer, nn.Dropout) and layer.training] == [0.5]
 
 
 def test_rates_fall_from_stage_to_stage_and_equal_groups_are_one() -> None:
-    options = with_stages("resnet18", 3) | {"training": TRAINING | {"layer_decay": 0.5}}
-    model = freeze(build_on_meta(options, 3), options)
-    groups = make_optimizer(model, options).param_groups
+    options = with_stages("resnet18", 3)
+    model = freeze(build_on_meta(options, 3), options.network.trained_stages)
+    optimizer = make_optimizer(model, replace(TRAINING, layer_decay=0.5))
+    set_learning_rate(optimizer, 0.1, None)
+    groups = optimizer.param_groups
     found = {id(tensor): group for group in groups for tensor in group["params"]}
     for key, tensor in model.named_parameters():
         assert (id(tensor) in found) == tensor.requires_grad, key
@@ -137,8 +140,7 @@ def test_rates_fall_from_stage_to_stage_and_equal_groups_are_one() -> None:
 
 
 def test_without_layer_decay_there_are_two_groups() -> None:
-    options = entry("resnet18") | {"training": TRAINING}
-    groups = make_optimizer(build_on_meta(options, 3), options).param_groups
+    groups = make_optimizer(build_on_meta(entry("resnet18"), 3), TRAINING).param_groups
     assert [(group["scale"], group["weight_decay"]) for group in groups] == [(1.0, 0.05), (1.0, 0.0)]
 
 

@@ -1,12 +1,15 @@
 """Activation maps: of every family, at the right place, of the right class, and equal to Grad-CAM by hand."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from model_entries import clips, entry, same_every_time  # noqa: F401 - a fixture
 from torch import nn
 from torch.nn import functional
 
-from vidbench import models
+from vidbench.config.options import ModelOptions
+from vidbench.models.build import build as build_model
 from vidbench.prediction.grad_cam import Place, activation_map, fitted, last_map
 
 pytestmark = pytest.mark.usefixtures("same_every_time")
@@ -44,20 +47,20 @@ SLOW = [
 CASES = [*FAST, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)]
 
 
-def build(options: dict, classes: int = 3) -> nn.Module:
+def build(options: ModelOptions, classes: int = 3) -> nn.Module:
     torch.manual_seed(0)
-    return models.build(options, classes).eval().requires_grad_(False)
+    return build_model(options, classes).eval().requires_grad_(False)
 
 
 @pytest.mark.parametrize(("options", "layer", "cells"), CASES)
-def test_every_family_has_a_map(options: dict, layer: str | None, cells: tuple[int, ...]) -> None:
+def test_every_family_has_a_map(options: ModelOptions, layer: str | None, cells: tuple[int, ...]) -> None:
     model, clip = build(options), clips(options, batch=1)
     before = model(clip)
-    place = last_map(model, options, clip)
+    place = last_map(model, options.network.architecture, clip)
     assert place.name == layer or layer is None
     assert tuple(place.cells) == cells
     maps = [activation_map(model, place, clip, target) for target in range(3)]
-    time = cells[:1] if len(cells) == 3 else (options["clip"]["frames"],)
+    time = cells[:1] if len(cells) == 3 else (options.clip.frames,)
     for heat in maps:
         assert heat.shape == (*time, *cells[-2:])
         assert heat.isfinite().all()
@@ -82,7 +85,7 @@ def by_hand(model: nn.Module, layer: str, clip: torch.Tensor, target: int) -> to
 def test_of_clips_it_is_grad_cam_by_hand() -> None:
     options = entry("cnn3d", frames=8)
     model, clip = build(options), clips(options, batch=1)
-    place = last_map(model, options, clip)
+    place = last_map(model, options.network.architecture, clip)
     for target in range(3):
         got = activation_map(model, place, clip, target)
         torch.testing.assert_close(got, by_hand(model, place.name, clip, target)[0])
@@ -92,7 +95,7 @@ def test_of_clips_it_is_grad_cam_by_hand() -> None:
 def test_of_frames_it_is_grad_cam_by_hand(head: str) -> None:
     options = entry("cnn2d", head)
     model, clip = build(options), clips(options, batch=1)
-    place = last_map(model, options, clip)
+    place = last_map(model, options.network.architecture, clip)
     torch.testing.assert_close(activation_map(model, place, clip, 1), by_hand(model, place.name, clip, 1))
 
 
@@ -152,9 +155,10 @@ def scene(number: int) -> tuple[torch.Tensor, tuple[slice, slice, slice]]:
 
 @pytest.mark.parametrize("name", ["cnn3d", "cnn2d"])
 def test_a_trained_models_map_lies_on_what_it_was_trained_to_see(name: str) -> None:
-    options = entry(name, frames=8, size=(SIDE, SIDE)) | {"width": 8}
+    options = entry(name, frames=8, size=(SIDE, SIDE))
+    options = replace(options, network=replace(options.network, width=8 if name == "cnn3d" else 4))
     torch.manual_seed(0)
-    model = models.build(options, 2).train()
+    model = build_model(options, 2).train()
     optimizer = torch.optim.AdamW(model.parameters(), 0.003)
     there = functional.one_hot(torch.arange(12) % 2, 2).float()
     for step in range(50):
@@ -166,7 +170,10 @@ def test_a_trained_models_map_lies_on_what_it_was_trained_to_see(name: str) -> N
     for number in range(10_001, 10_017, 2):
         clip, (when, top, left) = scene(number)
         assert model(clip[None]).argmax() == 1
-        heat = fitted(activation_map(model, last_map(model, options, clip[None]), clip[None], 1), clip.shape[1:])
+        heat = fitted(
+            activation_map(model, last_map(model, options.network.architecture, clip[None]), clip[None], 1),
+            clip.shape[1:],
+        )
         assert heat[:, top, left].mean() > 2 * heat.mean()
         assert (heat[:, top, left] == 1).any()
         if name == "cnn2d":  # a cell of cnn3d sees 17 frames: its map cannot tell when

@@ -1,4 +1,4 @@
-"""The moving average by its formula; recomputed blocks of torchvision's families."""
+"""Recomputed blocks of torchvision's families give the same gradients and statistics."""
 
 import copy
 
@@ -8,26 +8,8 @@ import torch
 from torch import nn
 
 from vidbench import configuration, models
+from vidbench.models.build import build
 from vidbench.training.activation_checkpointing import recompute_blocks
-from vidbench.training.ema import MovingAverage
-
-
-def test_the_average_follows_its_formula_batch_norm_included() -> None:
-    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-    average, expected = MovingAverage(model, 0.9), model[0].weight.detach().clone()
-    for updates in range(1, 200):
-        with torch.no_grad():
-            model[0].weight.add_(1)
-            model[1].running_mean.add_(1)
-            model[1].num_batches_tracked.add_(1)
-        average.update(model, updates)
-        decay = min(0.9, (1 + updates) / (10 + updates))
-        expected = decay * expected + (1 - decay) * model[0].weight.detach()
-    assert torch.allclose(average.model[0].weight, expected)
-    assert average.model[1].running_mean.mean() == pytest.approx(199 - 9, abs=0.1)  # it lags by decay / (1 - decay)
-    assert average.model[1].num_batches_tracked == 199
-    assert not average.model[0].weight.requires_grad
-
 
 NETWORKS = [
     "r3d_18",
@@ -49,9 +31,9 @@ def test_recomputed_networks_give_the_same_gradients_and_statistics(name: str) -
     own = {"architecture": name} if name in models.ARCHITECTURES else {"backbone": "other", "head": "mean"}
     config["backbones"]["other"] = {"architecture": name}
     config["models"]["cnn3d"] = own | {"clip": {"frames": 8, "size": [64, 64]}}
-    options = configuration.model_options(config, "motion", "cnn3d")
+    options = configuration.typed_options(config, "motion", "cnn3d")
     torch.manual_seed(0)
-    plain = models.build(options, 3).train()
+    plain = build(options, 3).train()
     recomputing = copy.deepcopy(plain)
     blocks = recompute_blocks(recomputing.backbone if "backbone" in own else recomputing)
     assert len(blocks) >= 4

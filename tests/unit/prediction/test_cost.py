@@ -8,12 +8,15 @@ import pytest
 import torch
 from conftest import PROJECT
 
+from vidbench.models.build import build_backbone
+from vidbench.prediction import cost
+
 CPU = torch.device("cpu")
 FRAMES, SIZE, CLASSES = 4, 32, 6
 
 
 def counted(name: str, head: str = "mean", **more: object) -> float:
-    return costs.gflops(model_entries.entry(name, head, **more), CLASSES) * 1e9
+    return cost.gflops(model_entries.entry(name, head, **more), CLASSES) * 1e9
 
 
 def test_the_3d_cnn_by_hand() -> None:
@@ -25,9 +28,8 @@ def test_the_3d_cnn_by_hand() -> None:
 
 def backbone() -> tuple[float, int]:
     """Operations of the 2D network on all frames, and the number of its features, from the head `mean`."""
-    from vidbench import models
-
-    features = models.build_backbone(model_entries.entry("cnn2d")).num_features
+    options = model_entries.entry("cnn2d")
+    features = build_backbone(options.network, options.clip).num_features
     return counted("cnn2d") - 2 * features * CLASSES, features
 
 
@@ -63,7 +65,7 @@ def test_shifting_costs_nothing_and_convolutions_over_time_something() -> None:
 def test_torchvisions_published_numbers(name: str, frames: int, side: int, published: float) -> None:
     """These count a multiply-add once."""
     with model_entries.no_memory():
-        found = costs.gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
+        found = cost.gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
     assert found / 2 == pytest.approx(published, rel=0.02)
 
 
@@ -77,7 +79,7 @@ def searched(ms: dict[int, float], seconds: float = 1e9, most: int = 1024) -> tu
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
         return ms[batch]
 
-    return costs.best_batch(ms_per_batch, ms[1], seconds, most), tried
+    return cost.best_batch(ms_per_batch, ms[1], seconds, most), tried
 
 
 def test_batches_double_until_nothing_is_gained() -> None:
@@ -96,9 +98,9 @@ def test_batches_end_with_memory_time_or_the_most(capsys: pytest.CaptureFixture)
 
 
 def test_steps_of_the_ladder() -> None:
-    assert costs.ladder_steps(1, 1) == [(1, 1)]
-    assert costs.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
-    assert costs.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
+    assert cost.ladder_steps(1, 1) == [(1, 1)]
+    assert cost.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
+    assert cost.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
 
 
 PEAKS = """
