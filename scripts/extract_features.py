@@ -19,8 +19,8 @@ from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import exclusive
 from vidbench.frames import FrameStore
+from vidbench.models import check_backbone
 from vidbench.models.build import build_backbone, start
-from vidbench.models.requirements import check_network
 
 REPORT_SECONDS = 10
 
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
     spec, output = FeatureSpec.from_dict(arguments.options), arguments.output
-    check_network(spec.backbone, spec.clip)
+    check_backbone(spec.backbone, spec.clip)
     chosen = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
     backbone = build_backbone(spec.backbone, spec.clip)
     start(backbone, spec.backbone, arguments.weights)

@@ -27,7 +27,7 @@ from vidbench.features.dataset import open_features
 from vidbench.files import read_json
 from vidbench.models.build import build
 from vidbench.models.weights_file import load_weights, weights_sha256
-from vidbench.prediction.predict import PredictionJob, predict_subsets
+from vidbench.prediction.orders import PredictionJob, predict_subsets
 from vidbench.predictions import Predictions
 
 

@@ -22,7 +22,7 @@ from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.models.build import build, build_backbone
-from vidbench.prediction.predict import check_agreement
+from vidbench.prediction.orders import check_agreement
 from vidbench.predictions import Predictions
 from vidbench.training.checkpoint import Checkpoint
 

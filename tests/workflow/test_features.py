@@ -63,7 +63,7 @@ def test_another_head_seed_or_setting_computes_none(trained: Path) -> None:
     assert jobs(trained, models__lstm__clip={"frames": 6}) == ONE
     with commented(trained / "scripts/vidbench/models/heads/lstm.py"):
         assert jobs(trained) == ONE
-    for module in ("training/engine.py", "features/clips.py", "models/freezing.py", "augmentation.py"):
+    for module in ("training/loop.py", "features/dataset.py", "models/freezing.py", "clips/augmentation.py"):
         with commented(trained / "scripts/vidbench" / module):
             assert jobs(trained) == BOTH
 

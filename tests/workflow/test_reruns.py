@@ -164,7 +164,7 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
     conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
     with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
-    with commented(finished / "scripts/vidbench/prediction/predict.py"):
+    with commented(finished / "scripts/vidbench/prediction/orders.py"):
         assert planned(finished) == predicted
     with commented(finished / "scripts/vidbench/motion_use.py"):
         assert planned(finished) == conditions

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vidbench.config.options import ModelOptions, NetworkOptions
+    from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 
 ARCHITECTURES = {  # take a whole clip
     "cnn3d": "networks.cnn3d",
@@ -66,3 +66,8 @@ def check(options: ModelOptions) -> None:
     It changes no result, so its module is not among module_names().
     """
     import_module("vidbench.models.requirements").check(options)
+
+
+def check_backbone(network: NetworkOptions, clip: ClipOptions) -> None:
+    """Raise UserError where a backbone cannot take these clips; as check()."""
+    import_module("vidbench.models.requirements").check_network(network, clip)

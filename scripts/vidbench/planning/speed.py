@@ -19,7 +19,7 @@ from vidbench.frames import FrameStore
 from vidbench.models.build import build_backbone
 from vidbench.planning.random_features import RandomFeatures
 from vidbench.planning.stopwatch import Spent, now
-from vidbench.prediction.predict import PredictionJob, predict, sees_frames_singly, split_model
+from vidbench.prediction.orders import PredictionJob, predict_orders, sees_frames_singly, split_model
 from vidbench.training.checkpoint import Checkpoint
 from vidbench.training.loop import train_one_epoch
 from vidbench.training.setup import TrainingJob, begin, make_batches, make_context, make_model
@@ -160,7 +160,7 @@ def _time_views(job: TrainingJob, model: nn.Module, parts: tuple[Callable, Calla
         data = replace(job.data, video_ids={"test": videos[:number]})
         predicted = PredictionJob(job.options, data, model, job.precision, job.make_loader(), job.features)
         start = now()
-        predict(*parts, predicted.batches("test"), job.precision, clip, orders)
+        predict_orders(*parts, predicted.batches("test"), job.precision, clip, orders)
         passes.append((now() - start, number * clip.views))
     each = passes[-1][0] / passes[-1][1]
     return Rate(each, _beyond(each, passes[:-1]))

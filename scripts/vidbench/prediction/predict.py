@@ -1,34 +1,20 @@
-"""The one loop that predicts: logits of test clips, also with their frames in other orders, each clip being read once.
-
-A model is used in two parts, so that what does not depend on the order of the frames is computed once per clip:
-
-    model                                before the order changes        after it
-    head on cached features of frames    nothing                         the head
-    2D backbone that sees frames singly  the backbone, each frame        the head
-    any other                            nothing                         the whole model
-"""
+"""The one loop that predicts, at validation and at test: logits of test clips, each clip being read once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
-from torch import nn
 from torch.utils.data import DataLoader
 
-from vidbench.clips.frame_orders import NORMAL, frame_order
-from vidbench.clips.loader import Loader
-from vidbench.clips.preprocessing import ClipInputs
-from vidbench.clips.split_data import SplitData
-from vidbench.clips.transforms import Clips, prepare, to_device
+from vidbench.clips.transforms import Clips
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions
-from vidbench.errors import UserError
-from vidbench.features.dataset import FeatureInputs, clip_source
-from vidbench.features.extract import clips_per_chunk, view_chunks
-from vidbench.features.store import FeatureStore
+from vidbench.config.options import ClipOptions
 
-TOLERANCE = 0.01  # of the largest logit: by so much cached features and frames may disagree
+Views = Sequence[tuple[str, int]]  # video and view of each clip of a batch
+
+
+def as_they_are(clips: Clips, _views: Views) -> Clips:
+    """Change nothing."""
+    return clips
 
 
 @torch.inference_mode()
@@ -38,144 +24,21 @@ def predict(
     batches: DataLoader,
     precision: Precision,
     clip: ClipOptions,
-    orders: Sequence[str] = (NORMAL,),
-) -> dict[str, torch.Tensor]:
-    """Return logits (N, V, K) float32 on the CPU for each order of frames; V: views times crops.
+    changes: Sequence[Callable[[Clips, Views], Clips]] = (as_they_are,),
+) -> list[torch.Tensor]:
+    """Return logits (N, V, K) float32 on the CPU for each of the `changes`; V: views times crops.
 
-    `before` is done once per batch, `after` in each order, and gives logits; the order changes between them. `batches`
-    has all test views of its N videos in a row; `clip` says how many views and crops there are.
+    `before` is done once per batch, then each change, and `after` it gives logits. `batches` has all test views of its
+    N videos in a row; `clip` says how many views and crops there are.
     """
-    parts: dict[str, list[torch.Tensor]] = {order: [] for order in orders}
-    for items, batch in zip(batches.batch_sampler, batches, strict=True):
-        with precision.autocast():
-            prepared = before(batch.clips)
-            for order, logits in parts.items():
-                views = [(batches.dataset.videos[index], view) for view, index in items]
-                logits.append(after(reorder(order, prepared, views)).float().cpu())
     num_views = clip.views * clip.crops
     if not len(batches):  # a process without a video, where there are more processes than videos
-        return {order: torch.empty(0, num_views, 1) for order in orders}
-    return {order: torch.cat(logits).unflatten(0, (-1, num_views)) for order, logits in parts.items()}
-
-
-def reorder(order: str, clips: Clips, views: Sequence[tuple[str, int]]) -> Clips:
-    """Return clips with their frames, or the frames' features, in an order.
-
-    (B * crops, T, ...), or so many times (T, 3, H, W) of several sizes; `views`: video and view of each of B clips.
-    """
-    if order == NORMAL:
-        return clips
-    crops = len(clips) // len(views)
-    indices = [
-        torch.from_numpy(frame_order(order, len(frames), *views[number // crops]))
-        for number, frames in enumerate(clips)
-    ]
-    if not isinstance(clips, torch.Tensor):
-        return [frames[index.to(frames.device)] for frames, index in zip(clips, indices, strict=True)]
-    return clips[torch.arange(len(clips))[:, None].to(clips.device), torch.stack(indices).to(clips.device)]
-
-
-def split_model(
-    model: nn.Module, options: ModelOptions, precision: Precision, cached: bool
-) -> tuple[Callable[[Clips], Clips], Callable[[Clips], torch.Tensor]]:
-    """Return a model's two parts: before the order of frames is changed, and from there to the logits.
-
-    `cached`: it is given features of its frozen backbone, no frames.
-    """
-    if cached:
-        return FeatureInputs(precision.device).test, precision.compiled(precision.to_device(model.head))
-    inputs, model = ClipInputs(options.clip, precision), precision.to_device(model)
-    if sees_frames_singly(options):
-        return _frame_features(model, inputs, precision), precision.compiled(model.head)
-    network = precision.compiled(model)
-    return lambda clips: to_device(clips, precision.device), lambda clips: network(inputs.test(clips))
-
-
-def sees_frames_singly(options: ModelOptions) -> bool:
-    """Whether a model's backbone makes the same of a frame wherever in a clip it stands, so that once is enough."""
-    return options.takes_frames and options.head.name != "tsm" and not options.clip.subtract_temporal_mean
-
-
-def _frame_features(model: nn.Module, inputs: ClipInputs, precision: Precision) -> Callable[[Clips], torch.Tensor]:
-    """Return what a FrameModel does before its head: (B, T, 3, H, W) uint8 -> (B * crops, T, D)."""
-    backbone = precision.compiled(model.backbone)
-
-    def features(clips: Clips) -> torch.Tensor:
-        frames = inputs.test(clips).transpose(1, 2)  # (B * crops, T, 3, h, w)
-        return backbone(frames.reshape(-1, *frames.shape[2:])).reshape(*frames.shape[:2], -1)
-
-    return features
-
-
-def _clip_features(backbone: nn.Module, clip: ClipOptions, precision: Precision) -> Callable[[Clips], torch.Tensor]:
-    """Return what extract_features.py does with frames, in float32 as there: (B, T, 3, H, W) uint8 -> (B, 1, D)."""
-    backbone = backbone.to(precision.device)
-
-    def features(clips: Clips) -> torch.Tensor:
-        with torch.autocast(precision.device.type, enabled=False):
-            return backbone(prepare(to_device(clips, precision.device), clip)).flatten(1).float()[:, None]
-
-    return features
-
-
-@dataclass(frozen=True)
-class PredictionJob:
-    """A trained model, and what it is to predict."""
-
-    options: ModelOptions
-    data: SplitData
-    model: nn.Module  # in eval mode
-    precision: Precision
-    load: Loader
-    features: FeatureStore | None = None
-
-    def batches(self, subset: str) -> DataLoader:
-        """Return all test views of a subset, of frames or of cached features."""
-        clips = clip_source(self.options, self.data.store, self.features)
-        views, batch_size = self.data.test_clips(clips, subset), self.options.training.batch_size
-        return self.load.views(views, self.options.clip, batch_size)
-
-
-def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, str, np.ndarray]]:
-    """Return subset, order and logits (N, V, K): validation and test, then the test again in other `orders`."""
-    # Features of whole clips say nothing of other orders: those need the frames.
-    needs_frames = bool(job.features and orders and job.options.network.takes_clips)
-    before, after = split_model(job.model, job.options, job.precision, job.features is not None)
-    parts = []
-    for subset, names in (("val", [NORMAL]), ("test", [NORMAL, *([] if needs_frames else orders)])):
-        logits = predict(before, after, job.batches(subset), job.precision, job.options.clip, names)
-        parts += [(subset, name, logits[name].numpy()) for name in names]
-    if needs_frames:
-        logits = _predict_from_frames(job, after, orders)
-        check_agreement(parts[-1][2], logits[NORMAL].numpy())
-        parts += [("test", name, logits[name].numpy()) for name in orders]
-    return parts
-
-
-def _predict_from_frames(
-    job: PredictionJob, head: Callable[[Clips], torch.Tensor], orders: list[str]
-) -> dict[str, torch.Tensor]:
-    """Return logits of the test videos, whose features are computed again in each order of frames."""
-    clip, precision = job.options.clip, job.precision
-    features = _clip_features(job.model.backbone, clip, precision)
-    views = job.data.test_clips(clip_source(job.options, job.data.store), "test")
-    batches = job.load(views, view_chunks(len(views), clip.views, clips_per_chunk(clip)))
-    return predict(
-        lambda clips: to_device(clips, precision.device),
-        lambda clips: head(features(clips)),
-        batches,
-        precision,
-        clip,
-        [NORMAL, *orders],
-    )
-
-
-def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:
-    """Raise UserError where logits (N, V, K) from cached features are not those from frames, but for rounding."""
-    difference, largest = np.abs(cached - computed).max(), np.abs(cached).max()
-    if not difference <= TOLERANCE * largest:
-        raise UserError(
-            f"--features: the test videos' logits are up to {difference:.3g} away from those from frames (the largest"
-            f" is {largest:.3g}): make the features again on this machine (snakemake --forcerun extract_features), or"
-            " set evaluation.motion_test: false"
-        )
+        return [torch.empty(0, num_views, 1) for _ in changes]
+    logits: list[list[torch.Tensor]] = [[] for _ in changes]
+    for items, batch in zip(batches.batch_sampler, batches, strict=True):
+        views = [(batches.dataset.videos[index], view) for view, index in items]
+        with precision.autocast():
+            prepared = before(batch.clips)
+            for change, parts in zip(changes, logits, strict=True):
+                parts.append(after(change(prepared, views)).float().cpu())
+    return [torch.cat(parts).unflatten(0, (-1, num_views)) for parts in logits]

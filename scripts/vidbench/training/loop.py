@@ -11,7 +11,6 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from vidbench.clips.frame_orders import NORMAL
 from vidbench.clips.loader import Batch, EpochBatches
 from vidbench.compute.precision import explained_errors
 from vidbench.config.options import TrainingOptions
@@ -156,7 +155,7 @@ def validate(
     `batches`: this process's share of the videos; `targets`: of all of them.
     """
     clip = context.options.clip
-    logits = predict(context.inputs.test, network, batches, context.precision, clip)[NORMAL]  # (n, views * crops, K)
+    (logits,) = predict(context.inputs.test, network, batches, context.precision, clip)  # (n, views * crops, K)
     probabilities = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double().softmax(dim=2).mean(dim=1)
     probabilities = probabilities.unflatten(0, (-1, clip.views)).mean(dim=1)  # (n, K)
     probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)

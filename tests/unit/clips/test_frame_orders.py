@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from vidbench.clips.frame_orders import conditions, frame_order
-from vidbench.prediction.predict import reorder
+from vidbench.prediction.orders import reorder
 
 ALL = conditions(5)
 

@@ -124,7 +124,7 @@ def test_cached_and_computed_logits_agree(
 
     def logits(source: ClipSource, inputs: Inputs, network: nn.Module) -> torch.Tensor:
         batches = Loader(CPU).views(TestClips(source, videos), options.clip, batch_size=16)
-        return predict(inputs.test, network, batches, plain, options.clip)["normal"]
+        return predict(inputs.test, network, batches, plain, options.clip)[0]
 
     expected = logits(clip_source(options, frames), ClipInputs(options.clip, plain), model)
     found = logits(clip_source(options, frames, store), FeatureInputs(CPU), model.head)

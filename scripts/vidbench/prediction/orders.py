@@ -1,0 +1,170 @@
+"""Logits of a split's videos, of the test videos also with their frames in other orders.
+
+Beside predict.py and not in it, so that another order trains nothing again. A model is used in two parts, so that what
+does not depend on the order of the frames is computed once per clip:
+
+    model                                before the order changes        after it
+    head on cached features of frames    nothing                         the head
+    2D backbone that sees frames singly  the backbone, each frame        the head
+    any other                            nothing                         the whole model
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from vidbench.clips.frame_orders import NORMAL, frame_order
+from vidbench.clips.loader import Loader
+from vidbench.clips.preprocessing import ClipInputs
+from vidbench.clips.split_data import SplitData
+from vidbench.clips.transforms import Clips, prepare, to_device
+from vidbench.compute.precision import Precision
+from vidbench.config.options import ClipOptions, ModelOptions
+from vidbench.errors import UserError
+from vidbench.features.dataset import FeatureInputs, clip_source
+from vidbench.features.extract import clips_per_chunk, view_chunks
+from vidbench.features.store import FeatureStore
+from vidbench.prediction.predict import Views, predict
+
+TOLERANCE = 0.01  # of the largest logit: by so much cached features and frames may disagree
+
+
+def predict_orders(
+    before: Callable[[Clips], Clips],
+    after: Callable[[Clips], torch.Tensor],
+    batches: DataLoader,
+    precision: Precision,
+    clip: ClipOptions,
+    orders: Sequence[str],
+) -> dict[str, torch.Tensor]:
+    """Return the logits (N, V, K) of predict() for each order of the frames, which changes between the two parts."""
+    changes = [partial(reorder, order) for order in orders]
+    return dict(zip(orders, predict(before, after, batches, precision, clip, changes), strict=True))
+
+
+def reorder(order: str, clips: Clips, views: Views) -> Clips:
+    """Return clips with their frames, or the frames' features, in an order.
+
+    (B * crops, T, ...), or so many times (T, 3, H, W) of several sizes; `views`: video and view of each of B clips.
+    """
+    if order == NORMAL:
+        return clips
+    crops = len(clips) // len(views)
+    indices = [
+        torch.from_numpy(frame_order(order, len(frames), *views[number // crops]))
+        for number, frames in enumerate(clips)
+    ]
+    if not isinstance(clips, torch.Tensor):
+        return [frames[index.to(frames.device)] for frames, index in zip(clips, indices, strict=True)]
+    return clips[torch.arange(len(clips))[:, None].to(clips.device), torch.stack(indices).to(clips.device)]
+
+
+def split_model(
+    model: nn.Module, options: ModelOptions, precision: Precision, cached: bool
+) -> tuple[Callable[[Clips], Clips], Callable[[Clips], torch.Tensor]]:
+    """Return a model's two parts: before the order of frames is changed, and from there to the logits.
+
+    `cached`: it is given features of its frozen backbone, no frames.
+    """
+    if cached:
+        return FeatureInputs(precision.device).test, precision.compiled(precision.to_device(model.head))
+    inputs, model = ClipInputs(options.clip, precision), precision.to_device(model)
+    if sees_frames_singly(options):
+        return _frame_features(model, inputs, precision), precision.compiled(model.head)
+    network = precision.compiled(model)
+    return lambda clips: to_device(clips, precision.device), lambda clips: network(inputs.test(clips))
+
+
+def sees_frames_singly(options: ModelOptions) -> bool:
+    """Whether a model's backbone makes the same of a frame wherever in a clip it stands, so that once is enough."""
+    return options.takes_frames and options.head.name != "tsm" and not options.clip.subtract_temporal_mean
+
+
+def _frame_features(model: nn.Module, inputs: ClipInputs, precision: Precision) -> Callable[[Clips], torch.Tensor]:
+    """Return what a FrameModel does before its head: (B, T, 3, H, W) uint8 -> (B * crops, T, D)."""
+    backbone = precision.compiled(model.backbone)
+
+    def features(clips: Clips) -> torch.Tensor:
+        frames = inputs.test(clips).transpose(1, 2)  # (B * crops, T, 3, h, w)
+        return backbone(frames.reshape(-1, *frames.shape[2:])).reshape(*frames.shape[:2], -1)
+
+    return features
+
+
+def _clip_features(backbone: nn.Module, clip: ClipOptions, precision: Precision) -> Callable[[Clips], torch.Tensor]:
+    """Return what extract_features.py does with frames, in float32 as there: (B, T, 3, H, W) uint8 -> (B, 1, D)."""
+    backbone = backbone.to(precision.device)
+
+    def features(clips: Clips) -> torch.Tensor:
+        with torch.autocast(precision.device.type, enabled=False):
+            return backbone(prepare(to_device(clips, precision.device), clip)).flatten(1).float()[:, None]
+
+    return features
+
+
+@dataclass(frozen=True)
+class PredictionJob:
+    """A trained model, and what it is to predict."""
+
+    options: ModelOptions
+    data: SplitData
+    model: nn.Module  # in eval mode
+    precision: Precision
+    load: Loader
+    features: FeatureStore | None = None
+
+    def batches(self, subset: str) -> DataLoader:
+        """Return all test views of a subset, of frames or of cached features."""
+        clips = clip_source(self.options, self.data.store, self.features)
+        views, batch_size = self.data.test_clips(clips, subset), self.options.training.batch_size
+        return self.load.views(views, self.options.clip, batch_size)
+
+
+def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, str, np.ndarray]]:
+    """Return subset, order and logits (N, V, K): validation and test, then the test again in other `orders`."""
+    # Features of whole clips say nothing of other orders: those need the frames.
+    needs_frames = bool(job.features and orders and job.options.network.takes_clips)
+    before, after = split_model(job.model, job.options, job.precision, job.features is not None)
+    parts = []
+    for subset, names in (("val", [NORMAL]), ("test", [NORMAL, *([] if needs_frames else orders)])):
+        logits = predict_orders(before, after, job.batches(subset), job.precision, job.options.clip, names)
+        parts += [(subset, name, logits[name].numpy()) for name in names]
+    if needs_frames:
+        logits = _predict_from_frames(job, after, orders)
+        check_agreement(parts[-1][2], logits[NORMAL].numpy())
+        parts += [("test", name, logits[name].numpy()) for name in orders]
+    return parts
+
+
+def _predict_from_frames(
+    job: PredictionJob, head: Callable[[Clips], torch.Tensor], orders: list[str]
+) -> dict[str, torch.Tensor]:
+    """Return logits of the test videos, whose features are computed again in each order of frames."""
+    clip, precision = job.options.clip, job.precision
+    features = _clip_features(job.model.backbone, clip, precision)
+    views = job.data.test_clips(clip_source(job.options, job.data.store), "test")
+    batches = job.load(views, view_chunks(len(views), clip.views, clips_per_chunk(clip)))
+    return predict_orders(
+        lambda clips: to_device(clips, precision.device),
+        lambda clips: head(features(clips)),
+        batches,
+        precision,
+        clip,
+        [NORMAL, *orders],
+    )
+
+
+def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:
+    """Raise UserError where logits (N, V, K) from cached features are not those from frames, but for rounding."""
+    difference, largest = np.abs(cached - computed).max(), np.abs(cached).max()
+    if not difference <= TOLERANCE * largest:
+        raise UserError(
+            f"--features: the test videos' logits are up to {difference:.3g} away from those from frames (the largest"
+            f" is {largest:.3g}): make the features again on this machine (snakemake --forcerun extract_features), or"
+            " set evaluation.motion_test: false"
+        )
