@@ -1,1 +1,4 @@
-"""Settings: what a step's JSON holds, as types."""
+"""Settings.
+
+options.py: a model's complete options, typed.
+"""

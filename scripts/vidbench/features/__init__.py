@@ -1,1 +1,4 @@
-"""Features of frozen backbones: computed once, stored, and trained on."""
+"""Features of frozen backbones, computed once.
+
+spec.py: what they depend on. extract.py: computing and writing them. store.py: reading them. dataset.py: clips of them.
+"""

@@ -1,6 +1,10 @@
-"""Models by name. Each name maps to a module of this package, imported on use: see build.py. Imports no torch.
+"""Models by name. Each name maps to a module of this package, imported on use. Imports no torch.
 
 So one family's source belongs to its own models only: editing it re-trains them and no others.
+
+build.py: a model from its options. networks/, heads/: its parts, a module for each family. composite.py: backbone and
+head in one. requirements.py: what networks require of clips. stages.py, freezing.py: parts of a network that are
+trained. pretrained.py, official_weights.py, weights_file.py: weights in and out. classifier.py, batch_norm.py: details.
 """
 
 from __future__ import annotations
