@@ -64,7 +64,8 @@ slowly changing light are added. The thresholds of this part were set with these
 {still_wrong} of them show two takes.
 
 Here motion is no more than noise, so that places decide: the pictures are compared moment by moment and part by part,
-by how much a part would have to move to become the other one. Takes are told apart from about a third of a cell of a
+by how much a part would have to move to become the other one, and by how much of all that differs such movements
+explain: much between two takes, little of a codec's noise. Takes are told apart from about a third of a cell of a
 grid of 64 x 64 where there are edges to see it. What differs by less is taken for one recording, as are two recordings
 of one motionless scene. Copies must share nine tenths of the shorter video.
 
