@@ -73,9 +73,9 @@ of one motionless scene. Copies must share nine tenths of the shorter video.
 
 Not looked for: crops, pictures in pictures, frames around the picture, other speeds. Not found: copies that share less
 than 0.4 seconds or less than half of the shorter video. Some copies are missed that last under a second, or have under
-8 frames a second of fast movement. Videos that show nothing, e.g. only black, or last less than 0.4 seconds can be
-compared with none: `not_compared.csv` lists them, and the doctor and the page say how many they are. Files with
-the same content are found always, also these.
+8 frames a second of fast movement, or show hardly any movement and are worse than those above, e.g. H.264 at crf 44.
+Videos that show nothing, e.g. only black, or last less than 0.4 seconds can be compared with none: `not_compared.csv`
+lists them, and the doctor and the page say how many they are. Files with the same content are found always, also these.
 
 Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames
 in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap between two

@@ -15,7 +15,7 @@ from vidbench.leaks.picture_difference import Difference, measure_difference
 from vidbench.leaks.tiny_images import moving
 
 MAX_SHIFT = 0.25  # cells of the finer pictures by which parts of a copy may seem to have moved
-MAX_MOVEMENT = 0.045  # cells, the same times the root of the share of all differences that movement explains
+MAX_MOVEMENT = 0.042  # cells, the same times the root of the share of all differences that movement explains
 MAX_CHANGE = 2.0  # cells by which parts would have to move to differ as much as codecs make them
 MIN_PICTURE = 0.95  # correlation of the pictures
 MAX_PIECES = 64  # moments compared
