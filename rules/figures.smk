@@ -5,8 +5,7 @@ rule plot_comparison:
     input:
         comparison="results/{dataset}/comparison.csv",
         summary="results/{dataset}/summary.csv",
-        script=f"{SCRIPTS}/plot_comparison.py",
-        code=code("plot_comparison.py"),
+        script=ancient(f"{SCRIPTS}/plot_comparison.py"),
     output:
         report(
             figure_files("comparison"),
@@ -25,6 +24,8 @@ rule plot_comparison:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_comparison.py"),
     shell:
         "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -34,8 +35,7 @@ rule plot_pairwise:
     input:
         summary="results/{dataset}/summary.csv",
         pairwise="results/{dataset}/pairwise.csv",
-        script=f"{SCRIPTS}/plot_pairwise.py",
-        code=code("plot_pairwise.py"),
+        script=ancient(f"{SCRIPTS}/plot_pairwise.py"),
     output:
         report(
             figure_files("pairwise"),
@@ -54,6 +54,8 @@ rule plot_pairwise:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_pairwise.py"),
     shell:
         "python {input.script:q} --summary {input.summary:q} --pairwise {input.pairwise:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -63,8 +65,7 @@ rule plot_cost:
     input:
         comparison="results/{dataset}/comparison.csv",
         summary="results/{dataset}/summary.csv",
-        script=f"{SCRIPTS}/plot_cost.py",
-        code=code("plot_cost.py"),
+        script=ancient(f"{SCRIPTS}/plot_cost.py"),
     output:
         report(
             figure_files("cost"),
@@ -83,6 +84,8 @@ rule plot_cost:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_cost.py"),
     shell:
         "python {input.script:q} --comparison {input.comparison:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -91,8 +94,7 @@ rule plot_cost:
 rule plot_learning_curves:
     input:
         runs=run_files("history.csv", full_splits),
-        script=f"{SCRIPTS}/plot_learning_curves.py",
-        code=code("plot_learning_curves.py"),
+        script=ancient(f"{SCRIPTS}/plot_learning_curves.py"),
     output:
         report(
             figure_files("learning_curves"),
@@ -111,6 +113,8 @@ rule plot_learning_curves:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_learning_curves.py"),
     shell:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -118,8 +122,7 @@ rule plot_learning_curves:
 rule plot_per_class:
     input:
         class_scores="results/{dataset}/class_scores.csv",
-        script=f"{SCRIPTS}/plot_per_class.py",
-        code=code("plot_per_class.py"),
+        script=ancient(f"{SCRIPTS}/plot_per_class.py"),
     output:
         report(
             figure_files("per_class"),
@@ -138,6 +141,8 @@ rule plot_per_class:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_per_class.py"),
     shell:
         "python {input.script:q} --class-scores {input.class_scores:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -145,8 +150,7 @@ rule plot_per_class:
 rule plot_confusion:
     input:
         runs=run_files("metrics.json", full_splits),
-        script=f"{SCRIPTS}/plot_confusion.py",
-        code=code("plot_confusion.py"),
+        script=ancient(f"{SCRIPTS}/plot_confusion.py"),
     output:
         report(
             figure_files("confusion"),
@@ -165,6 +169,8 @@ rule plot_confusion:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_confusion.py"),
     shell:
         "python {input.script:q} --runs {input.runs:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -172,8 +178,7 @@ rule plot_confusion:
 rule plot_trials:
     input:
         trials=trial_tables,
-        script=f"{SCRIPTS}/plot_trials.py",
-        code=code("plot_trials.py"),
+        script=ancient(f"{SCRIPTS}/plot_trials.py"),
     output:
         report(
             figure_files("trials"),
@@ -192,6 +197,8 @@ rule plot_trials:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_trials.py"),
     shell:
         "python {input.script:q} --trials {input.trials:q} --output {output:q} > {log:q} 2>&1"
 
@@ -200,8 +207,7 @@ rule plot_accuracy_by_data:
     input:
         points="results/{dataset}/accuracy_by_data.csv",
         forecast="results/{dataset}/data_forecast.csv",
-        script=f"{SCRIPTS}/plot_accuracy_by_data.py",
-        code=code("plot_accuracy_by_data.py"),
+        script=ancient(f"{SCRIPTS}/plot_accuracy_by_data.py"),
     output:
         report(
             figure_files("accuracy_by_data"),
@@ -220,6 +226,8 @@ rule plot_accuracy_by_data:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_accuracy_by_data.py"),
     shell:
         "python {input.script:q} --points {input.points:q} --forecast {input.forecast:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -229,8 +237,7 @@ rule plot_activations:
     input:
         runs=first_run_files("activations.h5"),
         summary="results/{dataset}/summary.csv",
-        script=f"{SCRIPTS}/plot_activations.py",
-        code=code("plot_activations.py"),
+        script=ancient(f"{SCRIPTS}/plot_activations.py"),
     output:
         report(
             figure_files("activations"),
@@ -249,6 +256,8 @@ rule plot_activations:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_activations.py"),
     shell:
         "python {input.script:q} --runs {input.runs:q} --summary {input.summary:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -257,8 +266,7 @@ rule plot_activations:
 rule plot_motion_use:
     input:
         table="results/{dataset}/motion_use.csv",
-        script=f"{SCRIPTS}/plot_motion_use.py",
-        code=code("plot_motion_use.py"),
+        script=ancient(f"{SCRIPTS}/plot_motion_use.py"),
     output:
         report(
             figure_files("motion_use"),
@@ -277,6 +285,8 @@ rule plot_motion_use:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_motion_use.py"),
     shell:
         "python {input.script:q} --table {input.table:q} --output {output:q} > {log:q} 2>&1"
 
@@ -285,8 +295,7 @@ rule plot_inspection:
     input:
         videos="results/{dataset}/videos.csv",
         inspection="results/{dataset}/inspection.csv",
-        script=f"{SCRIPTS}/plot_inspection.py",
-        code=code("plot_inspection.py"),
+        script=ancient(f"{SCRIPTS}/plot_inspection.py"),
     output:
         report(
             figure_files("inspection"),
@@ -306,6 +315,8 @@ rule plot_inspection:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_inspection.py"),
     shell:
         "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -317,8 +328,7 @@ rule plot_duplicates:
         duplicates="results/{dataset}/duplicates.csv",
         videos="results/{dataset}/videos.csv",
         splits=split_files,
-        script=f"{SCRIPTS}/plot_duplicates.py",
-        code=code("plot_duplicates.py"),
+        script=ancient(f"{SCRIPTS}/plot_duplicates.py"),
     output:
         report(
             figure_files("duplicates"),
@@ -338,6 +348,8 @@ rule plot_duplicates:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_duplicates.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --duplicates {input.duplicates:q}"
         " --videos {input.videos:q} --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
@@ -347,8 +359,7 @@ rule plot_calibration:
     input:
         scores="results/{dataset}/scores.csv",
         calibration="results/{dataset}/calibration.csv",
-        script=f"{SCRIPTS}/plot_calibration.py",
-        code=code("plot_calibration.py"),
+        script=ancient(f"{SCRIPTS}/plot_calibration.py"),
     output:
         report(
             figure_files("calibration"),
@@ -367,6 +378,8 @@ rule plot_calibration:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_calibration.py"),
     shell:
         "python {input.script:q} --scores {input.scores:q} --calibration {input.calibration:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -376,8 +389,7 @@ rule plot_selective:
     input:
         scores="results/{dataset}/scores.csv",
         selective="results/{dataset}/selective.csv",
-        script=f"{SCRIPTS}/plot_selective.py",
-        code=code("plot_selective.py"),
+        script=ancient(f"{SCRIPTS}/plot_selective.py"),
     output:
         report(
             figure_files("selective"),
@@ -396,6 +408,8 @@ rule plot_selective:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_selective.py"),
     shell:
         "python {input.script:q} --scores {input.scores:q} --selective {input.selective:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -404,8 +418,7 @@ rule plot_selective:
 rule plot_ladder:
     input:
         ladder="results/{dataset}/ladder.csv",
-        script=f"{SCRIPTS}/plot_ladder.py",
-        code=code("plot_ladder.py"),
+        script=ancient(f"{SCRIPTS}/plot_ladder.py"),
     output:
         report(
             figure_files("ladder"),
@@ -424,6 +437,8 @@ rule plot_ladder:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_ladder.py"),
     shell:
         "python {input.script:q} --ladder {input.ladder:q}" " --output {output:q} > {log:q} 2>&1"
 
@@ -432,8 +447,7 @@ rule plot_confused_pairs:
     input:
         pairs="results/{dataset}/confused_pairs.csv",
         frames=shards,
-        script=f"{SCRIPTS}/plot_confused_pairs.py",
-        code=code("plot_confused_pairs.py"),
+        script=ancient(f"{SCRIPTS}/plot_confused_pairs.py"),
     output:
         report(
             figure_files("confused_pairs"),
@@ -452,6 +466,8 @@ rule plot_confused_pairs:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_confused_pairs.py"),
     shell:
         "python {input.script:q} --pairs {input.pairs:q} --frames {input.frames:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -461,8 +477,7 @@ rule plot_confident_errors:
     input:
         errors="results/{dataset}/errors.csv",
         frames=shards,
-        script=f"{SCRIPTS}/plot_confident_errors.py",
-        code=code("plot_confident_errors.py"),
+        script=ancient(f"{SCRIPTS}/plot_confident_errors.py"),
     output:
         report(
             figure_files("confident_errors"),
@@ -481,6 +496,8 @@ rule plot_confident_errors:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_confident_errors.py"),
     shell:
         "python {input.script:q} --errors {input.errors:q} --frames {input.frames:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -490,8 +507,7 @@ rule plot_error_overlap:
     input:
         overlap="results/{dataset}/overlap.csv",
         ensembles="results/{dataset}/ensembles.csv",
-        script=f"{SCRIPTS}/plot_error_overlap.py",
-        code=code("plot_error_overlap.py"),
+        script=ancient(f"{SCRIPTS}/plot_error_overlap.py"),
     output:
         report(
             figure_files("error_overlap"),
@@ -510,6 +526,8 @@ rule plot_error_overlap:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_error_overlap.py"),
     shell:
         "python {input.script:q} --overlap {input.overlap:q} --ensembles {input.ensembles:q}"
         " --output {output:q} > {log:q} 2>&1"
@@ -518,8 +536,7 @@ rule plot_error_overlap:
 rule plot_difficulty:
     input:
         table="results/{dataset}/accuracy_by_difficulty.csv",
-        script=f"{SCRIPTS}/plot_difficulty.py",
-        code=code("plot_difficulty.py"),
+        script=ancient(f"{SCRIPTS}/plot_difficulty.py"),
     output:
         report(
             figure_files("difficulty"),
@@ -538,6 +555,8 @@ rule plot_difficulty:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("plot_difficulty.py"),
     shell:
         "python {input.script:q} --table {input.table:q}" " --output {output:q} > {log:q} 2>&1"
 

@@ -28,7 +28,7 @@ from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.models import module_names
 from vidbench.models.weights_file import save_weights
-from vidbench.source_files import source_files
+from vidbench.source_files import code_digests
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
@@ -121,7 +121,7 @@ def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: li
     """
     record = record | {"device": record["device"]["type"]}
     modules = [f"vidbench.models.{name}" for name in module_names(options)]
-    code = {path.name: file_sha256(path) for path in source_files("train_model.py", modules)}
+    code = code_digests("train_model.py", *modules)
     frames = [(name, video.num_frames, video["crc32"]) for name, video in sorted(data.store.videos.items())]
     return digest([record, code, [file_sha256(path) for path in tables], frames])
 

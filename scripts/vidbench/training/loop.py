@@ -15,6 +15,7 @@ from vidbench.clips.loader import Batch, EpochBatches
 from vidbench.compute.precision import explained_errors
 from vidbench.config.options import TrainingOptions
 from vidbench.errors import Diverged
+from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.freezing import train_mode
 from vidbench.prediction.predict import predict
 from vidbench.training.checkpoint import Checkpoint, Interrupted
@@ -160,7 +161,7 @@ def validate(
     probabilities = probabilities.unflatten(0, (-1, clip.views)).mean(dim=1)  # (n, K)
     probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)
     classes = torch.tensor(targets)
-    loss = functional.nll_loss(probabilities.clamp_min(1e-12).log(), classes).item()
+    loss = functional.nll_loss(probabilities.clamp_min(MIN_PROBABILITY).log(), classes).item()
     return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
 
 

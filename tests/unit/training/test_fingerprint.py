@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 import tiny
+import train_model
 from train_model import fingerprint
 
 from vidbench import configuration
+from vidbench.source_files import code_digests
 
 CPU = {"type": "cpu", "name": "a processor"}
 
@@ -39,3 +41,16 @@ def test_other_data_start_over(tables: list[Path]) -> None:
     assert digest_of(tables, CPU, num_frames=9) != first
     tables[1].write_text("video,subset\na,train\n")
     assert digest_of(tables, CPU) != first
+
+
+def test_an_edit_of_any_file_starts_over(tables: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one of several files of the same name, as clips/dataset.py and features/dataset.py."""
+    digests = code_digests("train_model.py", "vidbench.models.networks.cnn3d")
+    names = [line.split()[0].rpartition("/")[2] for line in digests]
+    assert len(set(names)) < len(names)
+    seen = {digest_of(tables, CPU)}
+    for number, line in enumerate(digests):
+        edited = [*digests[:number], f"{line}0", *digests[number + 1 :]]
+        monkeypatch.setattr(train_model, "code_digests", lambda *_, lines=edited: lines)
+        seen.add(digest_of(tables, CPU))
+    assert len(seen) == len(digests) + 1
