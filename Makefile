@@ -8,6 +8,8 @@ READY := $(VENV)/ready
 PEERS := $(VENV)/benchmark
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
+# Tests side by side, whole files in the order of tests/conftest.py: as many as there are cores, but no more than four.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-slow bench bench-scale lint docs lock clean
 
@@ -24,10 +26,11 @@ $(READY): envs/requirements.txt
 	@touch $@
 
 test: $(READY)
-	@$(IN_VENV) python -m pytest -m "not slow" $(ARGS)
+	@$(IN_VENV) python -m pytest -m "not slow" $(SIDE_BY_SIDE) $(ARGS)
 
 test-slow: $(READY)
-	@$(IN_VENV) python -m pytest -m slow $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and not alone" $(SIDE_BY_SIDE) $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and alone" $(ARGS)
 
 # Ratios against other tools, for a quiet machine: a table, and results/benchmark/summary.json.
 bench: $(PEERS)/ready
