@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)  # a slow machine is no failure
@@ -60,7 +61,6 @@ def gestures() -> Path:
 
 def run_script(name: str, *arguments: object, cwd: Path, check: bool = True) -> subprocess.CompletedProcess:
     """Run one of the project's scripts as a user would."""
-    command = [sys.executable, str(PROJECT / "scripts" / name), *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    done = warm.script(PROJECT / "scripts" / name, list(map(str, arguments)), cwd)
     assert not check or done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
     return done

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-import warm_snakemake
+import warm
 import yaml
 from conftest import PROJECT, run_script
 from slurm import cluster
@@ -51,7 +51,7 @@ def snakemake(folder: Path, *arguments: str, check: bool = True, **kwargs: objec
             [*SNAKEMAKE, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
         )
     else:
-        done = warm_snakemake.run([*SNAKEMAKE[3:], *arguments], folder)
+        done = warm.snakemake([*SNAKEMAKE[3:], *arguments], folder)
     assert not check or done.returncode == 0, done.stdout[-6000:]
     return done
 
