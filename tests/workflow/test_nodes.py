@@ -1,5 +1,6 @@
 """One model on two machines of a real Slurm: the weights of one process, and going on after a lost job."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose model was trained by one process."""
     folder = copy_project(tmp_path_factory.mktemp("nodes") / "a folder")
     write_config(folder, config())
-    snakemake(folder, "models")
+    snakemake(folder, "models", env=os.environ)
     shutil.copytree(folder / RUN, folder / "alone")
     write_config(folder, config(nodes=2))
     return folder

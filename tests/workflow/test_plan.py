@@ -145,12 +145,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, float]:
     """A folder that was planned and then run, the plan, and the processors' seconds of the run."""
     folder = copy_project(tmp_path_factory.mktemp("plan") / "project", measured=True)
     write_config(folder, run_config())
-    said = snakemake(folder, "plan").stdout
+    said = snakemake(folder, "plan", env=os.environ).stdout
     assert (folder / "results" / "plan.txt").read_text() in said
     assert not list((folder / "resources").iterdir())
     plan = json.loads((folder / "results" / "plan.json").read_text())
     before = children_seconds()
-    snakemake(folder)
+    snakemake(folder, env=os.environ)
     return folder, plan, children_seconds() - before
 
 

@@ -121,7 +121,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
         queue.start()
         assert process.wait(1200) == 0, (far / "run.log").read_text()[-5000:]
     queue.done.set()
-    snakemake(local)
+    snakemake(local, env=os.environ)
     assert (far / "results/report.html").stat().st_size > 100_000
     assert result_files(local) == result_files(far)
     assert "Submitted array job" in (far / "run.log").read_text()
@@ -154,7 +154,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, b
         tiny.config(run__models=["cnn3d"], run__seeds=list(SEEDS), device="auto", datasets__motion__training=training),
     )
     fill_in(folder)
-    snakemake(folder, "models")
+    snakemake(folder, "models", env=os.environ)
     expected = {name: content for name, content in result_files(folder).items() if "seed" in name}
     assert len(expected) == 3 * len(SEEDS)
     return folder, expected
