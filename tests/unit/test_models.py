@@ -337,4 +337,4 @@ def test_the_page_of_architectures_is_up_to_date() -> None:
 
     assert list(HEADS) == list(models.HEADS)
     assert set(models.ARCHITECTURES) <= set(SOURCES) <= set(EVERY)
-    assert TARGET.read_text() == text(), "run `python tests/describe_architectures.py --write`"
+    assert TARGET.read_text() == text(), "run `python tests/tools/describe_architectures.py --write`"
