@@ -7,6 +7,7 @@ the answer is its exit code. Whoever ends before the answer has the call killed.
 
 import atexit
 import functools
+import gc
 import importlib
 import json
 import os
@@ -18,6 +19,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from pathlib import Path
 
 # What is imported once, by kind of call.
@@ -150,15 +153,36 @@ def become(descriptors: list[int], argv: list[str], cwd: str, environment: dict[
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = argv
-    if argv[0] == "snakemake":
-        sys.path[0] = cwd
-        runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
-    else:
-        sys.path[0] = os.path.abspath(os.path.dirname(argv[0]))
-        runpy.run_path(argv[0], run_name="__main__")
+    os._exit(called(argv, cwd))  # to take apart what all forks share would cost a second
+
+
+def called(argv: list[str], cwd: str) -> int:
+    """Run what is called to its end; its exit code."""
+    code = 0
+    try:
+        if argv[0] == "snakemake":
+            sys.path[0] = cwd
+            runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+        else:
+            sys.path[0] = os.path.abspath(os.path.dirname(argv[0]))
+            runpy.run_path(argv[0], run_name="__main__")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code & 0xFF
 
 
 if __name__ == "__main__":
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # or else each fork's first collection would copy all of it
     serve(sys.argv[1])
