@@ -23,8 +23,8 @@ from vidbench.files import read_csv, read_json
 from vidbench.frames import FrameStore
 from vidbench.models.build import build
 from vidbench.models.weights_file import load_weights
-from vidbench.prediction.grad_cam import Place, activation_map, fitted, last_map
-from vidbench.prediction.grad_cam_file import LONGEST_SIDE, Activations
+from vidbench.prediction.grad_cam import Place, activation_map, fit_map, last_map
+from vidbench.prediction.grad_cam_file import MAX_SIDE, Activations
 from vidbench.predictions import Predictions
 
 import numpy as np  # isort: skip
@@ -85,7 +85,7 @@ def explain(
         place = place or last_map(model, options.network.architecture, inputs)
         frames.append(small(views(stored, clip)[0]))
         heat = activation_map(model, place, inputs, target)
-        maps.append(fitted(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
+        maps.append(fit_map(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
     grid = place.cells if len(place.cells) == 3 else (clip.frames, *place.cells)
     stacked = np.stack(maps)
     return Activations(
@@ -96,9 +96,9 @@ def explain(
 
 
 def small(frames: torch.Tensor) -> np.ndarray:
-    """(T, 3, H, W) uint8 -> (T, h, w, 3), the longer side at most LONGEST_SIDE pixels."""
+    """(T, 3, H, W) uint8 -> (T, h, w, 3), the longer side at most MAX_SIDE pixels."""
     height, width = frames.shape[-2:]
-    scale = LONGEST_SIDE / max(height, width)
+    scale = MAX_SIDE / max(height, width)
     if scale < 1:
         from torchvision.transforms.v2 import functional
 

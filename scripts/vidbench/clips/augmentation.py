@@ -92,8 +92,8 @@ class Mixing:
             return clips, classes
         from torchvision.tv_tensors import Video
 
-        chosen = self.choices[int(torch.randint(len(self.choices), ()))]
-        mixed, weights = chosen(Video(clips), classes)
+        transform = self.choices[int(torch.randint(len(self.choices), ()))]
+        mixed, weights = transform(Video(clips), classes)
         return mixed.as_subclass(torch.Tensor), weights
 
 

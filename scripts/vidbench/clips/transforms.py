@@ -30,7 +30,7 @@ def cover(clips: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
 def crop(clips: torch.Tensor, size: Sequence[int], number: int = 0, crops: int = 1) -> torch.Tensor:
     """Crop `number` of `crops` of (..., H, W) frames, spread from left to right and top to bottom; 1: the middle."""
     position = number / (crops - 1) if crops > 1 else 0.5
-    top, left = (int((side - wanted) * position) for side, wanted in zip(clips.shape[-2:], size, strict=True))
+    top, left = (int((side - length) * position) for side, length in zip(clips.shape[-2:], size, strict=True))
     return clips[..., top : top + size[0], left : left + size[1]]
 
 

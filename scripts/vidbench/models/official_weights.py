@@ -35,8 +35,8 @@ class Official:
 @cache
 def official(network: str) -> dict[str, Official]:
     """A network's official weights by name; none for a network of our own."""
-    found = [row.split() for row in TABLE.splitlines() if row.startswith(f"{network} ")]
-    return {row[1]: _official(*row) for row in found}
+    rows = [row.split() for row in TABLE.splitlines() if row.startswith(f"{network} ")]
+    return {row[1]: _official(*row) for row in rows}
 
 
 def _official(

@@ -162,10 +162,10 @@ def search_batch(subject: Subject, first: float) -> tuple[int, float]:
     def measured(batch: int) -> float:
         return statistics.median(time_passes(subject.forward(batch), subject.precision, OTHERS))
 
-    found = best_batch(measured, first, SEARCH_SECONDS[device.type], MAX_CLIPS[device.type])
+    best = best_batch(measured, first, SEARCH_SECONDS[device.type], MAX_CLIPS[device.type])
     if device.type == "cuda":
         torch.cuda.empty_cache()
-    return found
+    return best
 
 
 def gflops(options: ModelOptions, num_classes: int) -> float:

@@ -89,11 +89,11 @@ def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
         side = network.image_size // network.patch_size
         last = f"encoder_layer_{len(network.encoder.layers) - 1}"
         return Place(f"{prefix}encoder.layers.{last}.ln_1", "tokens", (side, side))
-    found: list[tuple[int, ...]] = []
-    hook = network.blocks[-1].register_forward_pre_hook(lambda module, inputs: found.append(tuple(inputs[1])))
+    cells: list[tuple[int, ...]] = []
+    hook = network.blocks[-1].register_forward_pre_hook(lambda module, inputs: cells.append(tuple(inputs[1])))
     model(clip)
     hook.remove()
-    return Place(f"{prefix}blocks.{len(network.blocks) - 1}.norm1", "tokens", found[0])
+    return Place(f"{prefix}blocks.{len(network.blocks) - 1}.norm1", "tokens", cells[0])
 
 
 def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: int) -> torch.Tensor:
@@ -113,7 +113,7 @@ def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: i
     return maps.detach()[0, 0] if maps.ndim == 5 else maps.detach()[:, 0]
 
 
-def fitted(maps: torch.Tensor, shape: tuple[int, int, int]) -> torch.Tensor:
+def fit_map(maps: torch.Tensor, shape: tuple[int, int, int]) -> torch.Tensor:
     """A map (t, h, w) interpolated to `shape` = (T, H, W), 1 at its largest value; all 0 where it was."""
     large = LayerAttribution.interpolate(maps[None, None], shape, interpolate_mode="trilinear")[0, 0]
     return large / large.max().clamp(min=torch.finfo(large.dtype).tiny)

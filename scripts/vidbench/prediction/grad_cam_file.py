@@ -10,7 +10,7 @@ import numpy as np
 from vidbench.files import atomic_path
 from vidbench.hdf5 import open_to_read, reading
 
-LONGEST_SIDE = 112  # pixels of the frames that are kept beside the maps
+MAX_SIDE = 112  # pixels of the frames that are kept beside the maps
 
 
 @dataclass(frozen=True)

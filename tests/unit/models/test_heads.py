@@ -115,7 +115,7 @@ def test_the_tcn_is_the_papers() -> None:
 def test_the_tcn_has_blocks_enough_to_see_the_first_frame(frames: int) -> None:
     blocks = tcn.num_blocks(frames)
     assert tcn.receptive_field(blocks) >= frames
-    assert blocks == tcn.LEAST_BLOCKS or tcn.receptive_field(blocks - 1) < frames
+    assert blocks == tcn.MIN_BLOCKS or tcn.receptive_field(blocks - 1) < frames
 
 
 @pytest.mark.parametrize("frames", [1, 61, 62, 125])

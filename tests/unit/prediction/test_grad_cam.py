@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from vidbench.config.options import ModelOptions
 from vidbench.models.build import build as build_model
-from vidbench.prediction.grad_cam import Place, activation_map, fitted, last_map
+from vidbench.prediction.grad_cam import Place, activation_map, fit_map, last_map
 
 pytestmark = pytest.mark.usefixtures("same_every_time")
 
@@ -130,11 +130,11 @@ def test_a_layout_keeps_places_where_they_are(network: type[nn.Module], layout: 
 
 def test_fitted_maps_have_their_largest_value_at_one_and_may_be_empty() -> None:
     maps = torch.rand(2, 3, 4)
-    large = fitted(maps, (8, 30, 40))
+    large = fit_map(maps, (8, 30, 40))
     assert large.shape == (8, 30, 40)
     assert large.max() == 1
     assert large.min() >= 0
-    assert not fitted(torch.zeros(2, 3, 4), (8, 30, 40)).any()
+    assert not fit_map(torch.zeros(2, 3, 4), (8, 30, 40)).any()
 
 
 SIDE = 64
@@ -170,7 +170,7 @@ def test_a_trained_models_map_lies_on_what_it_was_trained_to_see(name: str) -> N
     for number in range(10_001, 10_017, 2):
         clip, (when, top, left) = scene(number)
         assert model(clip[None]).argmax() == 1
-        heat = fitted(
+        heat = fit_map(
             activation_map(model, last_map(model, options.network.architecture, clip[None]), clip[None], 1),
             clip.shape[1:],
         )

@@ -12,7 +12,7 @@ from torch.nn.utils.parametrizations import weight_norm
 from vidbench.config.options import HeadOptions
 
 KERNEL = 3
-LEAST_BLOCKS = 4  # short clips also gain from depth
+MIN_BLOCKS = 4  # short clips also gain from depth
 
 
 def receptive_field(blocks: int) -> int:
@@ -21,8 +21,8 @@ def receptive_field(blocks: int) -> int:
 
 
 def num_blocks(frames: int) -> int:
-    """Fewest blocks, but at least LEAST_BLOCKS, whose last output sees all `frames`."""
-    blocks = LEAST_BLOCKS
+    """Fewest blocks, but at least MIN_BLOCKS, whose last output sees all `frames`."""
+    blocks = MIN_BLOCKS
     while receptive_field(blocks) < frames:
         blocks += 1
     return blocks
