@@ -35,16 +35,16 @@ def main() -> None:
     arguments = parse_arguments()
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
-    training = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
+    settings = options.training
+    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     features = open_features(arguments.features, options) if arguments.features else None
     if features:
         features.check(options, weights_sha256(model.backbone), data.store)
-    load = Loader(chosen, choose_workers(arguments.workers, arguments.cores, training.threads, chosen))
-    job = PredictionJob(options, data, model.eval(), Precision.of(training, chosen), load, features)
+    load = Loader(chosen, choose_workers(arguments.workers, arguments.cores, settings.threads, chosen))
+    job = PredictionJob(options, data, model.eval(), Precision.of(settings, chosen), load, features)
     table(job, record["classes"], predict_subsets(job, conditions(arguments.shuffles))).write(arguments.output)
 
 

@@ -37,7 +37,7 @@ def train(
     `training`: as begin() makes it, or further where there is a checkpoint to go on from. `stopped`: the signals that
     came; `tensorboard`: a folder for its curves. The best weights are in the checkpoint, also where Diverged is raised.
     """
-    options, group = job.options.training, job.group
+    settings, group = job.options.training, job.group
     progress = checkpoint.load(training, group)
     if not checkpoint.best_weights:
         checkpoint.keep_best(training.eval_model)  # what a training that diverges at once ends with
@@ -48,7 +48,7 @@ def train(
         _save_when_asked(training, checkpoint, stopped, group)
 
     with explained_errors(), TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as board:
-        while progress.epoch < options.epochs and not should_stop(progress, options):
+        while progress.epoch < settings.epochs and not should_stop(progress, settings):
             start, waited = time.monotonic(), timer.waited
             batches.sampler.epoch, batches.sampler.start = progress.epoch, progress.step
             train_one_epoch(training, context, timer.timed(batches.train), batches.sampler, after_update)
@@ -61,7 +61,7 @@ def train(
             if improved:
                 checkpoint.keep_best(training.eval_model)
             if group.is_main:
-                report_epoch(row, options.epochs, seconds, wait, improved)
+                report_epoch(row, settings.epochs, seconds, wait, improved)
                 board.add(row, clips_per_second, wait)
                 checkpoint.save(training)
     if group.is_main and (warning := timer.warning(batches.workers)):
@@ -79,11 +79,11 @@ def train_one_epoch(
 
     `batches` come in the order of the `sampler`. `after_update` is called where the training can be saved.
     """
-    options, progress, num_batches = context.options.training, training.progress, len(sampler)
+    settings, progress, num_batches = context.options.training, training.progress, len(sampler)
     # An update takes the gradients of accum_steps batches. Of 10 batches with accum_steps 4 the updates come after
     # batches 3, 7 and 9, counted from 0, and the last one is of two batches. num_clips() says how many clips the whole
     # update has, which its first batch has to know already: the loss of each clip is divided by them.
-    accum_steps = options.accumulate
+    accum_steps = settings.accumulate
     updates_per_epoch = -(-num_batches // accum_steps)
     log_every = LOSS_CHECK_INTERVAL if context.precision.device.type == "cuda" else 1
     losses: list[tuple[int, torch.Tensor]] = []  # of batches that were not looked at yet
@@ -98,9 +98,9 @@ def train_one_epoch(
         if not need_update:
             continue
         update = progress.epoch * updates_per_epoch + update_idx
-        rate = learning_rate(update, updates_per_epoch, options, progress.history)
-        set_learning_rate(training.optimizer, rate, momentum(update, updates_per_epoch, options))
-        _update_weights(training, options.gradient_clip, update)
+        rate = learning_rate(update, updates_per_epoch, settings, progress.history)
+        set_learning_rate(training.optimizer, rate, momentum(update, updates_per_epoch, settings))
+        _update_weights(training, settings.gradient_clip, update)
         if is_last or (update_idx + 1) % log_every == 0:
             record_losses(losses, progress, context.group)
             progress.clips = sampler.num_clips(0, progress.step)
@@ -175,12 +175,12 @@ def _save_when_asked(training: Training, checkpoint: Checkpoint, stopped: list[i
         raise Interrupted
 
 
-def should_stop(progress: Progress, options: TrainingOptions) -> bool:
+def should_stop(progress: Progress, settings: TrainingOptions) -> bool:
     """Early stopping: `patience` epochs without a better one, counted after the warm-up."""
-    if options.patience is None:
+    if settings.patience is None:
         return False
-    since = max(progress.best_epoch, math.ceil(warmup_epochs(options)))
-    return progress.epoch - since >= options.patience
+    since = max(progress.best_epoch, math.ceil(warmup_epochs(settings)))
+    return progress.epoch - since >= settings.patience
 
 
 def is_better(row: dict, best: dict | None) -> bool:

@@ -15,11 +15,11 @@ class Criterion(nn.Module):
     Summed, because the mean is over all clips of an update, which several batches or devices may share.
     """
 
-    def __init__(self, options: TrainingOptions, targets: Sequence[int], num_classes: int) -> None:
+    def __init__(self, settings: TrainingOptions, targets: Sequence[int], num_classes: int) -> None:
         """`targets`: the class number of each training video."""
         super().__init__()
-        self.smoothing = options.label_smoothing
-        weights = balanced_weights(targets, num_classes) if options.class_weights == "balanced" else None
+        self.smoothing = settings.label_smoothing
+        weights = balanced_weights(targets, num_classes) if settings.class_weights == "balanced" else None
         self.register_buffer("weights", weights)
 
     def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -7,15 +7,15 @@ from vidbench.config.options import TrainingOptions
 from vidbench.models.stages import is_in, model_stages
 
 
-def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.Optimizer:
     """Make AdamW or SGD over the trainable parameters of `model`; weight decay on matrices only, not on norms.
 
     Each group's "scale" is its factor of the learning rate; the first group has the largest.
     """
-    groups = parameter_groups(model, options)
+    groups = parameter_groups(model, settings)
     # lr=0: the rate is set before each update, group["lr"] = rate * group["scale"], see set_learning_rate().
-    if options.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=0.0, momentum=options.momentum, nesterov=options.momentum > 0)
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=0.0, momentum=settings.momentum, nesterov=settings.momentum > 0)
     return torch.optim.AdamW(groups, lr=0.0)
 
 
@@ -27,13 +27,13 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: f
             group.update({"momentum": momentum} if "momentum" in group else {"betas": (momentum, group["betas"][1])})
 
 
-def parameter_groups(model: nn.Module, options: TrainingOptions) -> list[dict]:
+def parameter_groups(model: nn.Module, settings: TrainingOptions) -> list[dict]:
     """Group trainable parameters by (weight decay, scale), the largest scale first; no group is empty."""
-    scales = _scales(model, options.layer_decay)
+    scales = _scales(model, settings.layer_decay)
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            decay = options.weight_decay if parameter.ndim > 1 else 0.0
+            decay = settings.weight_decay if parameter.ndim > 1 else 0.0
             groups.setdefault((-scales.get(name, 1.0), -decay), []).append(parameter)
     return [
         {"params": parameters, "weight_decay": -decay, "scale": -scale}

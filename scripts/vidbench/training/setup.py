@@ -84,15 +84,15 @@ def make_model(job: TrainingJob, weights: Path | None = None) -> tuple[nn.Module
 
 def begin(job: TrainingJob, model: nn.Module) -> Training:
     """Make a training of the model, or of its head, at its first step."""
-    options, precision = job.options.training, job.precision
+    settings, precision = job.options.training, job.precision
     if job.features:
         job.features.check(job.options, weights_sha256(model.backbone), job.data.store)
-    elif options.activation_checkpointing:
+    elif settings.activation_checkpointing:
         recompute_blocks(model.backbone if job.options.has_backbone else model)
     model = distributed.synchronise_batch_norm(model, job.group, precision.device)
     trained = precision.to_device(model.head if job.features else model)
-    ema = ModelEma(trained, options.ema) if options.ema else None
-    return Training(trained, make_optimizer(model, options), precision.scaler(), ema)
+    ema = ModelEma(trained, settings.ema) if settings.ema else None
+    return Training(trained, make_optimizer(model, settings), precision.scaler(), ema)
 
 
 def make_context(job: TrainingJob, training: Training) -> LoopContext:
@@ -110,11 +110,11 @@ def make_context(job: TrainingJob, training: Training) -> LoopContext:
 
 def make_batches(job: TrainingJob) -> Batches:
     """Make the batches of training and of validation."""
-    options, part, load = job.options.training, (job.group.rank, job.group.size), job.make_loader()
+    settings, part, load = job.options.training, (job.group.rank, job.group.size), job.make_loader()
     train = job.data.training_clips(job.clips, job.seed)
     val = job.data.test_clips(job.clips, "val")
-    sampler = EpochBatches(train, options.batch_size, balanced=options.sampler == "balanced", part=part)
-    val_batches = load.views(val, job.options.clip, options.batch_size, part)
+    sampler = EpochBatches(train, settings.batch_size, balanced=settings.sampler == "balanced", part=part)
+    val_batches = load.views(val, job.options.clip, settings.batch_size, part)
     return Batches(sampler, load(train, sampler), val_batches, val.targets, load.workers)
 
 
