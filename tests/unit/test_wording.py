@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from plot_learning_curves import ceiling
 
+from vidbench.config.options import ModelOptions
 from vidbench.report.protocol import networks
 from vidbench.wording import known, network, start, trained_part
 
@@ -21,7 +22,8 @@ HEAD = {"backbone": {"architecture": "resnet18", "weights": "a/b.pth", "trained_
     ],
 )
 def test_a_network_in_words(options: dict, words: tuple[str, str, str]) -> None:
-    assert (network(options), start(options), trained_part(options)) == words
+    model = ModelOptions.from_dict(options)
+    assert (network(model), start(model), trained_part(model)) == words
 
 
 def test_networks_are_shown_where_they_start_differently() -> None:
