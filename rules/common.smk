@@ -56,7 +56,7 @@ from vidbench.planning import inventory
 from vidbench.run_events import RunEvents
 from vidbench.sources import check as check_source
 from vidbench.sources import check_writable, remove_videos, stored_recipe
-from vidbench.source_files import source_files
+from vidbench.source_files import code_digests
 from vidbench.workflow.figures import FigureRules, RunProperties
 
 STARTED = time.time()
@@ -334,14 +334,9 @@ def index_digest(wildcards):
     return videos_digest(wildcards.dataset)
 
 
-def code(script, *modules):
-    """A script and all modules that it imports, as inputs: an edit re-runs what uses them."""
-    return [f"{SCRIPTS}/{path.relative_to(PROJECT / 'scripts')}" for path in source_files(script, modules)]
-
-
 def dataset_code(script):
-    """Input function: `code` with the module of the data set's kind."""
-    return lambda wildcards: code(script, datasets.MODULES[dataset(wildcards.dataset)["kind"]])
+    """Params function: code_digests with the module of the data set's kind."""
+    return lambda wildcards: code_digests(script, datasets.MODULES[dataset(wildcards.dataset)["kind"]])
 
 
 def model_options(wildcards):
@@ -617,8 +612,8 @@ def all_cores(wildcards):
 
 
 def model_code(script):
-    """Input function: `code` with the modules of the model's own family."""
-    return lambda wildcards: code(
+    """Params function: code_digests with the modules of the model's own family."""
+    return lambda wildcards: code_digests(
         script, *(f"vidbench.models.{name}" for name in module_names(model_options(wildcards)))
     )
 
@@ -651,8 +646,8 @@ def options_of_features(wildcards):
 
 
 def backbone_code(script):
-    """Input function: `code` with the modules of the backbone's own family, and no head's."""
-    return lambda wildcards: code(
+    """Params function: code_digests with the modules of the backbone's own family, and no head's."""
+    return lambda wildcards: code_digests(
         script, *(f"vidbench.models.{name}" for name in backbone_module_names(options_of_features(wildcards)))
     )
 

@@ -33,8 +33,7 @@ rule index_videos:
     input:
         source=source_json,
         manifest=manifest,
-        script=f"{SCRIPTS}/index_videos.py",
-        code=dataset_code("index_videos.py"),
+        script=ancient(f"{SCRIPTS}/index_videos.py"),
     output:
         videos="results/{dataset}/videos.csv",
         skipped="results/{dataset}/skipped.csv",
@@ -49,6 +48,7 @@ rule index_videos:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
     params:
+        code=dataset_code("index_videos.py"),
         options=in_json(source_options),
         digest=index_digest,
         folder=source_folder,
@@ -62,8 +62,7 @@ rule index_videos:
 rule extract_frames:
     input:
         source=source_json,
-        script=f"{SCRIPTS}/extract_frames.py",
-        code=dataset_code("extract_frames.py"),
+        script=ancient(f"{SCRIPTS}/extract_frames.py"),
     output:
         "results/{dataset}/frames/{shard}.h5",
     log:
@@ -76,6 +75,7 @@ rule extract_frames:
         mem_mb=scaled(2000, 5),
         runtime=shard_minutes,
     params:
+        code=dataset_code("extract_frames.py"),
         options=unhashed(in_json(source_options)),
         frames=in_json(lambda wildcards: dataset(wildcards.dataset)["frames"]),
         shards=lambda wildcards: dataset(wildcards.dataset)["shards"],
@@ -95,8 +95,7 @@ time_unless_cached(rules.extract_frames, "logs/extract_frames/{dataset}/{shard}.
 rule inspect_videos:
     input:
         frames=shards,
-        script=f"{SCRIPTS}/inspect_videos.py",
-        code=code("inspect_videos.py"),
+        script=ancient(f"{SCRIPTS}/inspect_videos.py"),
     output:
         "results/{dataset}/inspection.csv",
     log:
@@ -110,6 +109,8 @@ rule inspect_videos:
     resources:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
+    params:
+        code=code_digests("inspect_videos.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --output {output:q} > {log:q} 2>&1"
 
@@ -117,8 +118,7 @@ rule inspect_videos:
 rule find_duplicates:
     input:
         frames=shards,
-        script=f"{SCRIPTS}/find_duplicates.py",
-        code=code("find_duplicates.py"),
+        script=ancient(f"{SCRIPTS}/find_duplicates.py"),
     output:
         pairs="results/{dataset}/duplicates.csv",
         not_compared="results/{dataset}/not_compared.csv",
@@ -133,6 +133,8 @@ rule find_duplicates:
     resources:
         mem_mb=scaled(2000, 15),
         runtime=scaled(60, 10),
+    params:
+        code=code_digests("find_duplicates.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --not-compared {output.not_compared:q}"
         " --output {output.pairs:q} > {log:q} 2>&1"
@@ -144,8 +146,7 @@ rule make_splits:
         videos="results/{dataset}/videos.csv",
         inspection=ancient(bad_video_check),
         duplicates=ancient(grouping_duplicates),
-        script=f"{SCRIPTS}/make_splits.py",
-        code=code("make_splits.py"),
+        script=ancient(f"{SCRIPTS}/make_splits.py"),
     output:
         "results/{dataset}/splits/{split}.csv",
     log:
@@ -159,6 +160,7 @@ rule make_splits:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
     params:
+        code=code_digests("make_splits.py"),
         options=in_json(split_options),
         published=published_flag,
         inspection=optional("--inspection", "inspection"),
@@ -176,8 +178,7 @@ rule diagnose_data:
         duplicates=found_duplicates,
         not_compared=not_compared,
         splits=split_files,
-        script=f"{SCRIPTS}/diagnose_data.py",
-        code=code("diagnose_data.py"),
+        script=ancient(f"{SCRIPTS}/diagnose_data.py"),
     output:
         "results/{dataset}/diagnosis.json",
     log:
@@ -191,6 +192,7 @@ rule diagnose_data:
         mem_mb=scaled(1000, 8),
         runtime=scaled(60, 1),
     params:
+        code=code_digests("diagnose_data.py"),
         duplicates=optional("--duplicates", "duplicates"),
         not_compared=optional("--not-compared", "not_compared"),
         published=published_flag,
@@ -205,8 +207,7 @@ rule diagnose_data:
 rule describe_videos:
     input:
         frames=shards,
-        script=f"{SCRIPTS}/describe_videos.py",
-        code=code("describe_videos.py"),
+        script=ancient(f"{SCRIPTS}/describe_videos.py"),
     output:
         "results/{dataset}/difficulty.csv",
     log:
@@ -219,6 +220,8 @@ rule describe_videos:
     resources:
         mem_mb=scaled(2000, 8),
         runtime=scaled(60, 3),
+    params:
+        code=code_digests("describe_videos.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 

@@ -9,8 +9,7 @@ rule predict_videos:
         split="results/{dataset}/splits/{split}.csv",
         frames=shards,
         features=cached_features,
-        script=f"{SCRIPTS}/predict_videos.py",
-        code=model_code("predict_videos.py"),
+        script=ancient(f"{SCRIPTS}/predict_videos.py"),
     output:
         f"{RUN_FOLDER}/predictions.h5",
     log:
@@ -25,6 +24,7 @@ rule predict_videos:
         mem_mb=prediction_megabytes,
         runtime=prediction_minutes,
     params:
+        code=model_code("predict_videos.py"),
         device=GENERAL["device"],
         loading=loading_arguments,
         folder=subpath(input.weights, parent=True),
@@ -43,8 +43,7 @@ rule score_predictions:
         options=f"{RUN_FOLDER}/options.json",
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
-        script=f"{SCRIPTS}/score_predictions.py",
-        code=code("score_predictions.py"),
+        script=ancient(f"{SCRIPTS}/score_predictions.py"),
     output:
         f"{RUN_FOLDER}/metrics.json",
     log:
@@ -57,6 +56,7 @@ rule score_predictions:
         mem_mb=scoring_megabytes,
         runtime=scaled(15, 2),
     params:
+        code=code_digests("score_predictions.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
@@ -70,8 +70,7 @@ rule measure_cost:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         options=f"{RUN_FOLDER}/options.json",
         time=f"{RUN_FOLDER}/training_time.json",
-        script=f"{SCRIPTS}/measure_cost.py",
-        code=model_code("measure_cost.py"),
+        script=ancient(f"{SCRIPTS}/measure_cost.py"),
     output:
         f"{RUN_FOLDER}/cost.json",
     log:
@@ -86,6 +85,7 @@ rule measure_cost:
         mem_mb=computing_megabytes,
         runtime=scaled(60, 0),
     params:
+        code=model_code("measure_cost.py"),
         device=GENERAL["device"],
         folder=subpath(input.weights, parent=True),
     shell:
@@ -101,8 +101,7 @@ rule compare_models:
         cost=run_files("cost.json"),
         videos="results/{dataset}/videos.csv",
         splits=split_files,
-        script=f"{SCRIPTS}/compare_models.py",
-        code=code("compare_models.py"),
+        script=ancient(f"{SCRIPTS}/compare_models.py"),
     output:
         "results/{dataset}/comparison.csv",
         "results/{dataset}/summary.csv",
@@ -118,6 +117,7 @@ rule compare_models:
         mem_mb=comparing_megabytes,
         runtime=scaled(60, 5),
     params:
+        code=code_digests("compare_models.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -132,8 +132,7 @@ rule compare_errors:
         videos="results/{dataset}/videos.csv",
         splits=split_files,
         difficulty="results/{dataset}/difficulty.csv",
-        script=f"{SCRIPTS}/compare_errors.py",
-        code=code("compare_errors.py"),
+        script=ancient(f"{SCRIPTS}/compare_errors.py"),
     output:
         "results/{dataset}/confused_pairs.csv",
         "results/{dataset}/errors.csv",
@@ -150,6 +149,7 @@ rule compare_errors:
         mem_mb=comparing_megabytes,
         runtime=scaled(60, 5),
     params:
+        code=code_digests("compare_errors.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -165,8 +165,7 @@ rule compare_scores:
         cost=run_files("cost.json", full_splits),
         videos="results/{dataset}/videos.csv",
         splits=split_files,
-        script=f"{SCRIPTS}/compare_scores.py",
-        code=code("compare_scores.py"),
+        script=ancient(f"{SCRIPTS}/compare_scores.py"),
     output:
         "results/{dataset}/scores.csv",
         "results/{dataset}/class_scores.csv",
@@ -183,6 +182,7 @@ rule compare_scores:
         mem_mb=comparing_megabytes,
         runtime=scaled(60, 5),
     params:
+        code=code_digests("compare_scores.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -195,8 +195,7 @@ rule choose_examples:
     input:
         predictions=first_run_files("predictions.h5"),
         videos="results/{dataset}/videos.csv",
-        script=f"{SCRIPTS}/choose_examples.py",
-        code=code("choose_examples.py"),
+        script=ancient(f"{SCRIPTS}/choose_examples.py"),
     output:
         "results/{dataset}/examples.csv",
     log:
@@ -209,6 +208,7 @@ rule choose_examples:
         mem_mb=comparing_megabytes,
         runtime=scaled(30, 1),
     params:
+        code=code_digests("choose_examples.py"),
         number=GENERAL["evaluation"]["explained_videos"],
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
@@ -222,8 +222,7 @@ rule explain_predictions:
         predictions=f"{RUN_FOLDER}/predictions.h5",
         examples="results/{dataset}/examples.csv",
         frames=shards,
-        script=f"{SCRIPTS}/explain_predictions.py",
-        code=model_code("explain_predictions.py"),
+        script=ancient(f"{SCRIPTS}/explain_predictions.py"),
     output:
         f"{RUN_FOLDER}/activations.h5",
     log:
@@ -238,6 +237,7 @@ rule explain_predictions:
         mem_mb=computing_megabytes,
         runtime=scaled(60, 1),
     params:
+        code=model_code("explain_predictions.py"),
         device=GENERAL["device"],
         folder=subpath(input.weights, parent=True),
     shell:
@@ -253,8 +253,7 @@ rule forecast_accuracy:
         options=run_files("options.json"),
         videos="results/{dataset}/videos.csv",
         splits=all_split_files,
-        script=f"{SCRIPTS}/forecast_accuracy.py",
-        code=code("forecast_accuracy.py"),
+        script=ancient(f"{SCRIPTS}/forecast_accuracy.py"),
     output:
         points="results/{dataset}/accuracy_by_data.csv",
         forecast="results/{dataset}/data_forecast.csv",
@@ -268,6 +267,7 @@ rule forecast_accuracy:
         mem_mb=comparing_megabytes,
         runtime=scaled(60, 5),
     params:
+        code=code_digests("forecast_accuracy.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -283,8 +283,7 @@ rule compare_conditions:
         options=run_files("options.json", full_splits),
         videos="results/{dataset}/videos.csv",
         splits=split_files,
-        script=f"{SCRIPTS}/compare_conditions.py",
-        code=code("compare_conditions.py"),
+        script=ancient(f"{SCRIPTS}/compare_conditions.py"),
     output:
         "results/{dataset}/motion_use.csv",
     log:
@@ -297,6 +296,7 @@ rule compare_conditions:
         mem_mb=comparing_megabytes,
         runtime=scaled(60, 5),
     params:
+        code=code_digests("compare_conditions.py"),
         unreadable=GENERAL["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"

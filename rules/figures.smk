@@ -10,8 +10,7 @@ for name, figure in CATALOGUE.items():
             f"plot_{name}"
         input:
             **figures.inputs(figure),
-            script=f"{SCRIPTS}/plot_{name}.py",
-            code=code(f"plot_{name}.py"),
+            script=ancient(f"{SCRIPTS}/plot_{name}.py"),
         output:
             report(
                 figures.outputs(name),
@@ -32,6 +31,7 @@ for name, figure in CATALOGUE.items():
             mem_mb=scaled(1000, 8),
             runtime=scaled(30, 1),
         params:
+            code=code_digests(f"plot_{name}.py"),
             inputs=figures.flags,
         # Filled in when the job runs: `name` and `figure` would be those of the last rule, so all comes from params.
         shell:

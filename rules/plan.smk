@@ -3,8 +3,7 @@
 
 rule measure_extraction:
     input:
-        script=f"{SCRIPTS}/measure_extraction.py",
-        code=dataset_code("measure_extraction.py"),
+        script=ancient(f"{SCRIPTS}/measure_extraction.py"),
     output:
         frames="results/plan/extraction/{dataset}.h5",
         speed="results/plan/extraction/{dataset}.json",
@@ -18,6 +17,7 @@ rule measure_extraction:
         mem_mb=4000,
         runtime=60,
     params:
+        code=dataset_code("measure_extraction.py"),
         options=in_json(lambda wildcards: dataset(wildcards.dataset)),
         folder=source_folder,
         ffmpeg=ffmpeg_argument,
@@ -29,8 +29,7 @@ rule measure_extraction:
 rule measure_speed:
     input:
         frames="results/plan/extraction/{dataset}.h5",
-        script=f"{SCRIPTS}/measure_speed.py",
-        code=model_code("measure_speed.py"),
+        script=ancient(f"{SCRIPTS}/measure_speed.py"),
     output:
         "results/plan/speed/{dataset}/{model}.json",
     log:
@@ -45,6 +44,7 @@ rule measure_speed:
         mem_mb=computing_megabytes,
         runtime=60,
     params:
+        code=model_code("measure_speed.py"),
         options=in_json(planned_options),
         classes=lambda wildcards: num_classes(wildcards.dataset),
         device=GENERAL["device"],
@@ -60,14 +60,14 @@ rule plan:
     input:
         extraction=for_datasets("results/plan/extraction/{dataset}.json"),
         speed=planned_speeds,
-        script=f"{SCRIPTS}/plan_run.py",
-        code=code("plan_run.py"),
+        script=ancient(f"{SCRIPTS}/plan_run.py"),
     log:
         "logs/plan.log",
     localrule: True
     conda:
         "../envs/data.yaml"
     params:
+        code=code_digests("plan_run.py"),
         config=lambda wildcards: json.dumps(inventory.used_part(CONFIGURED)),  # an argument holds 128 KiB
         capacity=planned_capacity,
         folder=lambda wildcards: RESULTS,

@@ -10,8 +10,7 @@ rule make_tables:
         pairwise="results/{dataset}/pairwise.csv",
         classes="results/{dataset}/class_scores.csv",
         splits=split_files,
-        script=f"{SCRIPTS}/make_tables.py",
-        code=code("make_tables.py"),
+        script=ancient(f"{SCRIPTS}/make_tables.py"),
     output:
         expand("results/{{dataset}}/tables/{name}", name=TABLES),
     log:
@@ -25,6 +24,7 @@ rule make_tables:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
     params:
+        code=code_digests("make_tables.py"),
         results=subpath(input.comparison, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
@@ -45,8 +45,7 @@ rule build_report:
         options=for_datasets(run_files("options.json")),
         figures=rules.figures.input,
         template=REPORT_FILES,
-        script=f"{SCRIPTS}/build_report.py",
-        code=code("build_report.py"),
+        script=ancient(f"{SCRIPTS}/build_report.py"),
     output:
         page="results/report.html",
         answers="results/answers.txt",
@@ -61,6 +60,7 @@ rule build_report:
         mem_mb=scaled(1000, 8),
         runtime=scaled(30, 1),
     params:
+        code=code_digests("build_report.py"),
         options=lambda wildcards: json.dumps(GENERAL["report"]),
         settings=lambda wildcards: json.dumps(shown_settings()),  # text with {braces} would be filled in
         folders=for_datasets(f"{RESULTS}/{{dataset}}"),

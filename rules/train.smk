@@ -27,8 +27,7 @@ rule extract_features:
     input:
         frames="results/{dataset}/frames/{shard}.h5",
         weights=ancient(weights_file),
-        script=f"{SCRIPTS}/extract_features.py",
-        code=backbone_code("extract_features.py"),
+        script=ancient(f"{SCRIPTS}/extract_features.py"),
     output:
         "results/{dataset}/features/{backbone}/{shard}.h5",
     log:
@@ -42,6 +41,7 @@ rule extract_features:
         mem_mb=feature_megabytes,
         runtime=shard_minutes,
     params:
+        code=backbone_code("extract_features.py"),
         options=in_json(options_of_features),
         weights=unhashed(weights_argument),
         weights_digest=weights_digest,
@@ -68,8 +68,7 @@ rule train_model:
         frames=shards,
         weights=ancient(weights_file),
         features=cached_features,
-        script=f"{SCRIPTS}/train_model.py",
-        code=model_code("train_model.py"),
+        script=ancient(f"{SCRIPTS}/train_model.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         history=f"{RUN_FOLDER}/history.csv",
@@ -94,6 +93,7 @@ rule train_model:
         tasks=on_several_nodes(training_nodes),
         tasks_per_gpu=on_several_nodes(0),
     params:
+        code=model_code("train_model.py"),
         options=in_json(model_options),
         weights=weights_argument,
         weights_digest=weights_digest,
@@ -115,8 +115,7 @@ rule choose_trial:
     input:
         history=trial_files("history.csv"),
         options=trial_files("options.json"),
-        script=f"{SCRIPTS}/choose_trial.py",
-        code=code("choose_trial.py"),
+        script=ancient(f"{SCRIPTS}/choose_trial.py"),
     output:
         "results/{dataset}/{split}/{model}/trials.csv",
     log:
@@ -132,6 +131,7 @@ rule choose_trial:
         mem_mb=scaled(1000, 0),
         runtime=scaled(15, 0),
     params:
+        code=code_digests("choose_trial.py"),
         trials=in_json(trial_settings),
         seeds=RUN["seeds"],
         folder=subpath(output[0], ancestor=2),
@@ -147,8 +147,7 @@ rule take_trial:
         history=trial_files("history.csv"),
         options=trial_files("options.json"),
         time=trial_files("training_time.json"),
-        script=f"{SCRIPTS}/take_trial.py",
-        code=code("take_trial.py"),
+        script=ancient(f"{SCRIPTS}/take_trial.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         history=f"{RUN_FOLDER}/history.csv",
@@ -167,6 +166,7 @@ rule take_trial:
         mem_mb=scaled(1000, 0),
         runtime=scaled(15, 0),
     params:
+        code=code_digests("take_trial.py"),
         folder=subpath(output.weights, parent=True),
     shell:
         "python {input.script:q} --trials {input.trials:q} --folder {params.folder:q} > {log:q} 2>&1"

@@ -21,7 +21,7 @@ from pathlib import Path
 from vidbench import cli, device, models
 from vidbench.features.clips import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
-from vidbench.source_files import source_files
+from vidbench.source_files import code_digests
 from vidbench.subsets import SplitData
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, save_weights, stop_signals
@@ -105,7 +105,7 @@ def fingerprint(record: dict, data: SplitData, arguments: argparse.Namespace) ->
     """
     record = record | {"device": record["device"]["type"]}
     modules = [f"vidbench.models.{name}" for name in models.module_names(arguments.options)]
-    code = {path.name: file_sha256(path) for path in source_files("train_model.py", modules)}
+    code = code_digests("train_model.py", *modules)
     tables = [file_sha256(path) for path in (arguments.videos, arguments.split)]
     frames = [(name, video.num_frames, video["crc32"]) for name, video in sorted(data.store.videos.items())]
     return digest([record, code, tables, frames])

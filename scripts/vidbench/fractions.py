@@ -13,8 +13,8 @@ from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 
 MARK = "-train"
-TRIES = 100  # random orders of which the best balanced is taken ...
-MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed this
+TRIES = 100  # random orders of which the best balanced is taken
+MOST_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
 
 
 def variant_name(split: str, fraction: float) -> str:

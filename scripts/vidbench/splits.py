@@ -12,10 +12,10 @@ from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.fractions import fraction_of, full_split, is_variant, keep_fraction, with_variants
 
-TRIES = 100  # random groupings of which the best balanced is taken ...
+TRIES = 100  # random groupings of which the best balanced is taken
+MOST_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
 FAR_OFF = 0.25  # of a fraction: a difference that is worth a warning
 NAMED = 5  # groups that a warning names
-MOST_GROUPS = 50_000  # ... fewer where the groups drawn in all would exceed this
 
 
 def split_names(options: dict, official: int) -> list[str]:

@@ -1,9 +1,11 @@
 """Which files a script runs: all that it imports, and nothing of other families."""
 
+from pathlib import Path
+
 import pytest
 from conftest import PROJECT
 
-from vidbench.source_files import source_files
+from vidbench.source_files import code_digest, code_digests, source_files
 
 SCRIPTS = PROJECT / "scripts"
 
@@ -42,3 +44,57 @@ def test_steps_without_a_model_import_no_torch(script: str) -> None:
     for path in source_files(script):
         text = path.read_text()
         assert "import torch" not in text, path
+
+
+CODE = """'''A module.'''
+import os
+
+
+class Kept:
+    def size(self, name: str = "a") -> int:
+        return len(name) + 1
+"""
+
+
+def digest_of(folder: Path, text: str) -> str:
+    path = folder / f"m{len(list(folder.iterdir()))}.py"
+    path.write_text(text, encoding="utf-8")
+    return code_digest(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A module.", "Another sentence about it."),
+        ("'''A module.'''\n", ""),
+        ("import os\n", "import os  # for nothing\n"),
+        ("    def", "    '''Documented now.'''\n\n    # why\n    def"),
+        ("return len(name) + 1", "'''Length and one.'''\n        return (\n            len(name) + 1\n        )"),
+    ],
+)
+def test_prose_and_layout_are_no_code(tmp_path: Path, old: str, new: str) -> None:
+    assert old in CODE
+    assert digest_of(tmp_path, CODE.replace(old, new)) == digest_of(tmp_path, CODE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("+ 1", "- 1"), ("+ 1", "+ 1.0"), ("+ 1", "+ True"), ("+ 1", "+ None"), ('"a"', "None"), ('"a"', '""'),
+     (' = "a"', ""), ("import os", "import sys"), ("class Kept:", "class Kept(dict):"), ("size", "length"),
+     ("import os\n", ""), ("return", "yield"), ("    def", "    @property\n    def")],
+)  # fmt: skip
+def test_every_statement_is_code(tmp_path: Path, old: str, new: str) -> None:
+    assert old in CODE
+    assert digest_of(tmp_path, CODE.replace(old, new)) != digest_of(tmp_path, CODE)
+
+
+def test_a_text_that_is_no_docstring_is_code(tmp_path: Path) -> None:
+    assert digest_of(tmp_path, "x = 1\n'a'\n") != digest_of(tmp_path, "x = 1\n'b'\n")
+    assert digest_of(tmp_path, "def f():\n    return 'a'\n") != digest_of(tmp_path, "def f():\n    return 'b'\n")
+
+
+def test_each_file_has_a_line_of_its_own() -> None:
+    lines = code_digests("train_model.py")
+    assert [line.split()[0] for line in lines] == [
+        str(path.relative_to(SCRIPTS)) for path in source_files("train_model.py")
+    ]

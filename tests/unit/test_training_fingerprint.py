@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 import tiny
+import train_model
 from train_model import fingerprint
 
 from vidbench import configuration
+from vidbench.source_files import code_digests
 
 
 @pytest.fixture
@@ -39,3 +41,17 @@ def test_other_data_start_over(arguments: Namespace) -> None:
     assert digest_of(arguments, device, num_frames=9) != first
     arguments.split.write_text("video,subset\na,train\n")
     assert digest_of(arguments, device) != first
+
+
+def test_an_edit_of_any_file_starts_over(arguments: Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one of several files of the same name, as vidbench/clips.py and vidbench/features/clips.py."""
+    device = {"type": "cpu", "name": "a processor"}
+    digests = code_digests("train_model.py", "vidbench.models.cnn3d")
+    names = [line.split()[0].rpartition("/")[2] for line in digests]
+    assert len(set(names)) < len(names)
+    seen = {digest_of(arguments, device)}
+    for number, line in enumerate(digests):
+        edited = [*digests[:number], f"{line}0", *digests[number + 1 :]]
+        monkeypatch.setattr(train_model, "code_digests", lambda *_, lines=edited: lines)
+        seen.add(digest_of(arguments, device))
+    assert len(seen) == len(digests) + 1

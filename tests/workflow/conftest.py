@@ -69,9 +69,9 @@ def edited(path: Path, content: str | bytes) -> Iterator[None]:
 
 
 @contextmanager
-def commented(path: Path) -> Iterator[None]:
-    """Edit a source file."""
-    with edited(path, path.read_text() + "\n# edited\n"):
+def changed(path: Path) -> Iterator[None]:
+    """Add a statement to a source file, a line to another one."""
+    with edited(path, path.read_text() + ("\nCHANGED = True\n" if path.suffix == ".py" else "\n# edited\n")):
         yield
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.conftest import commented, edited, own_config, planned, snakemake
+from workflow.conftest import changed, edited, own_config, planned, snakemake
 
 MADE = {"choose_examples": 2, "explain_predictions": 4, "plot_activations": 2, "build_report": 1}
 
@@ -33,18 +33,14 @@ def test_what_makes_maps_again(finished: Path, tmp_path: Path) -> None:
         assert not (folder / "results/own/fold2/cnn3d/seed0/activations.h5").exists()
         assert "Activation maps over time" in (folder / "results/report.html").read_text()
         drawn = {"plot_activations": 2, "build_report": 1}
-        with commented(folder / "scripts/plot_activations.py"):
+        with changed(folder / "scripts/plot_activations.py"):
             assert planned(folder) == drawn
-        for script in (
-            "scripts/vidbench/plotting/style.py",
-            "scripts/vidbench/metrics.py",
-            "scripts/compare_models.py",
-        ):
-            with commented(folder / script):
+        for script in ("vidbench/plotting/style.py", "vidbench/metrics.py", "compare_models.py"):
+            with changed(folder / "scripts" / script):
                 jobs = planned(folder)
                 assert jobs["plot_activations"] == 2
                 assert not {"choose_examples", "explain_predictions", "predict_videos"} & set(jobs)
-        with commented(folder / "scripts/vidbench/activation_maps.py"):
+        with changed(folder / "scripts/vidbench/activation_maps.py"):
             assert planned(folder) == {"explain_predictions": 4, **drawn}
     with with_maps(folder, 4):
         assert planned(folder) == MADE

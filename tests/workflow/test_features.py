@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from workflow.conftest import commented, copy_project, planned, snakemake, write_config
+from workflow.conftest import changed, copy_project, planned, snakemake, write_config
 
 pytestmark = pytest.mark.slow
 CONFIG = tiny.config(
@@ -61,10 +61,10 @@ def test_another_head_seed_or_setting_computes_none(trained: Path) -> None:
     assert jobs(trained, models__lstm__training={"epochs": 1}) == ONE
     assert jobs(trained, models__lstm__training={"threads": 2}) == ONE
     assert jobs(trained, models__lstm__clip={"frames": 6}) == ONE
-    with commented(trained / "scripts/vidbench/models/head_lstm.py"):
+    with changed(trained / "scripts/vidbench/models/head_lstm.py"):
         assert jobs(trained) == ONE
     for module in ("training/engine.py", "features/clips.py", "models/freezing.py", "augmentation.py"):
-        with commented(trained / "scripts/vidbench" / module):
+        with changed(trained / "scripts/vidbench" / module):
             assert jobs(trained) == BOTH
 
 
@@ -72,16 +72,16 @@ def test_another_backbone_runs_its_extraction_and_its_models(trained: Path) -> N
     everything = {"extract_features": 2, **BOTH}
     assert jobs(trained, backbones__frozen__width=5) == everything
     assert jobs(trained, datasets__motion__clip={"frames": 4, "size": [24, 24]}) == everything
-    with commented(trained / "scripts/vidbench/models/cnn2d.py"):
+    with changed(trained / "scripts/vidbench/models/cnn2d.py"):
         assert jobs(trained) == everything
-    with commented(trained / "scripts/vidbench/features/extraction.py"):
+    with changed(trained / "scripts/vidbench/features/extraction.py"):
         assert jobs(trained) == everything
 
 
 def test_another_entry_computes_its_own(trained: Path) -> None:
     assert jobs(trained, run__models=["lstm", "mean", "clips"]) == {"extract_features": 2, **ONE}
     assert jobs(trained, backbones__clips__width=9) == {}
-    with commented(trained / "scripts/vidbench/models/cnn3d.py"):
+    with changed(trained / "scripts/vidbench/models/cnn3d.py"):
         assert jobs(trained) == {}
 
 

@@ -1,11 +1,13 @@
 """The workflow as a module of another one: with a prefix, twice beside each other, and without a prefix."""
 
 import copy
+import csv
 from pathlib import Path
 
 import pytest
 import tiny
 import yaml
+from conftest import PROJECT
 
 from workflow.conftest import copy_project, make_own_videos, planned, snakemake
 
@@ -14,19 +16,22 @@ ENTRY = {key: tiny.MOTION_ENTRY[key] for key in ("shards", "frames", "clip", "au
 CONFIG = tiny.config(
     datasets__own={"kind": "csv", "manifest": "own.csv", "splits": {"folds": 2}, **ENTRY},
     datasets__own__training=tiny.TRAINING | {"epochs": 1},
-    run={"datasets": ["own"], "models": ["mean"], "seeds": [0], "splits": ["fold1"]},
+    run={"datasets": ["own"], "models": ["mean", "tcn"], "seeds": [0], "splits": ["fold1"]},
     backbones={"frozen": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}},
-    models={"mean": {"backbone": "frozen", "head": "mean"}},
+    models={
+        "mean": {"backbone": "frozen", "head": "mean", "training": {}},
+        "tcn": {"backbone": "frozen", "head": "tcn", "hidden": 8},
+    },
 )
 RULES = """
 rule winner:
     input:
-        "{prefix}results/own/comparison.csv",
+        "{prefix}results/own/summary.csv",
     output:
         "winner.txt",
     default_target: True
     shell:
-        "tail -n 1 {{input}} | cut -d , -f 1-3 > {{output}}"
+        "sed -n 2p {{input}} | cut -d , -f 1-3 > {{output}}"
 """
 MODULE = """
 module {name}:
@@ -64,14 +69,16 @@ def write_workflow(folder: Path, modules: dict[str, str | None]) -> None:
 def test_with_a_prefix_and_beside_another(analysis: Path) -> None:
     write_workflow(analysis, {"vidbench": "video", "again": "other/video"})
     snakemake(analysis)
-    assert (analysis / "winner.txt").read_text() == "own,fold1,mean\n"
+    with open(analysis / "video/results/own/summary.csv", newline="") as file:
+        best = max(csv.DictReader(file), key=lambda row: float(row["top1"]))
+    assert (analysis / "winner.txt").read_text() == f"{best['model']},{best['top1']},{best['top1_low']}\n"
     assert planned(analysis) == {}
     made = {path.name for path in analysis.iterdir()}
     assert made == {".snakemake", "Snakefile", "tiny.yaml", "own.csv", "own videos", "winner.txt", "video", "other"}
     assert {path.name for path in (analysis / "video").iterdir()} == {"results", "resources", "logs"}
     assert not list(analysis.glob("other/video/results/*"))  # nobody asked for these
     jobs = planned(analysis, "other/video/results/own/comparison.csv")
-    assert jobs["again_train_model"] == 1
+    assert jobs["again_train_model"] == 2
     assert not any(name.startswith("vidbench_") for name in jobs)
     assert planned(analysis, "vidbench_report", "again_report")["vidbench_build_report"] == 1
     write_workflow(analysis, {"vidbench": "video"})
@@ -81,9 +88,16 @@ def test_with_a_prefix_and_beside_another(analysis: Path) -> None:
 def test_without_a_prefix(analysis: Path) -> None:
     write_workflow(analysis, {"vidbench": None})
     jobs = planned(analysis)
-    assert jobs["vidbench_train_model"] == 1
+    assert jobs["vidbench_train_model"] == 2
     snakemake(analysis, "results/own/frames/0.h5")
     assert planned(analysis, "results/own/frames/0.h5") == {}
+
+
+def test_the_page_shows_this_rule() -> None:
+    """docs/module.md: its prefix and name of a data set are others."""
+    page = (PROJECT / "docs/module.md").read_text(encoding="utf-8")
+    for line in RULES.replace("{{", "{").replace("}}", "}").strip().splitlines():
+        assert line.replace("{prefix}results/own", "video/results/mine") in page
 
 
 def test_a_bad_config_is_one_line(analysis: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import tiny
 
 from vidbench.plotting.catalogue import CATALOGUE
-from workflow.conftest import commented, edited, own_config, planned, snakemake, write_config
+from workflow.conftest import changed, edited, own_config, planned, snakemake, write_config
 
 # Without those that only other runs have.
 DRAWN = {name: figure for name, figure in CATALOGUE.items() if figure.when in ("", "has_motion_test", "has_leak_check")}
@@ -84,9 +84,28 @@ def test_touching_runs_nothing(finished: Path) -> None:
     assert planned(finished) == {}
 
 
+def test_prose_runs_nothing(finished: Path) -> None:
+    """A comment, a docstring and another layout, in scripts and in what they import."""
+    engine, script = finished / "scripts/vidbench/training/engine.py", finished / "scripts/plot_cost.py"
+    sentence = engine.read_text().split('"""')[1]
+    with (
+        edited(engine, engine.read_text().replace(sentence, "Another sentence.", 1) + "\n\n\n# A comment.\n"),
+        edited(script, script.read_text().replace("import", "\nimport", 1)),
+    ):
+        assert planned(finished) == {}
+
+
 def test_a_figure_script_runs_its_figure_and_the_page(finished: Path) -> None:
-    with commented(finished / "scripts/plot_cost.py"):
+    with changed(finished / "scripts/plot_cost.py"):
         assert planned(finished) == {"plot_cost": 2, **REPORT}
+
+
+def test_the_reason_names_the_file_that_changed(finished: Path) -> None:
+    with changed(finished / "scripts/vidbench/training/engine.py"):
+        reasons = re.findall(r"reason: Params .*", snakemake(finished, "--dry-run", "models").stdout)
+    assert len(reasons) == 6
+    for reason in reasons:
+        assert set(re.findall(r"[\w/]+\.py", reason)) == {"vidbench/training/engine.py"}
 
 
 @pytest.mark.slow
@@ -96,25 +115,24 @@ def test_another_colour_makes_that_figure_and_the_page(finished: Path) -> None:
     assert "alpha=0.5" in script.read_text()
     with edited(script, script.read_text().replace("alpha=0.5", "alpha=0.6")):
         text = snakemake(finished).stdout
-    script.touch()  # put back with its old time it would not be noticed
     snakemake(finished)
     assert set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)) == {"plot_cost", "build_report", "all"}
     assert re.search(r"^On motion, .*\nOn own, .*\nThe report: results/report.html$", text, re.MULTILINE)
 
 
 def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/plotting/style.py"):
+    with changed(finished / "scripts/vidbench/plotting/style.py"):
         assert planned(finished) == PLOTS | DATA_PLOTS | REPORT
 
 
 def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
-    with commented(finished / "scripts/find_duplicates.py"):
+    with changed(finished / "scripts/find_duplicates.py"):
         assert planned(finished) == {"find_duplicates": 2, "diagnose_data": 2, "plot_duplicates": 2, **REPORT}
-    with commented(finished / "scripts/inspect_videos.py"):
+    with changed(finished / "scripts/inspect_videos.py"):
         assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
-    with commented(finished / "scripts/vidbench/shortcuts.py"):
+    with changed(finished / "scripts/vidbench/shortcuts.py"):
         assert planned(finished) == {"diagnose_data": 2, **REPORT}
-    with commented(finished / "scripts/describe_videos.py"):
+    with changed(finished / "scripts/describe_videos.py"):
         assert planned(finished) == {"describe_videos": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
 
@@ -135,22 +153,22 @@ def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
 
 def test_the_page_template_runs_the_page(finished: Path) -> None:
     for name in ("page.html.j2", "style.css", "page.js"):
-        with commented(finished / "report/page" / name):
+        with changed(finished / "report/page" / name):
             assert planned(finished) == REPORT
 
 
 def test_metric_code_trains_nothing(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/metrics.py"):
+    with changed(finished / "scripts/vidbench/metrics.py"):
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
 def test_statistics_code_trains_nothing(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/statistics.py"):
+    with changed(finished / "scripts/vidbench/statistics.py"):
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
 def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/scores/bootstrap.py"):
+    with changed(finished / "scripts/vidbench/scores/bootstrap.py"):
         assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **TABLES, **REPORT}
 
 
@@ -170,9 +188,9 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
     conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
     with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
-    with commented(finished / "scripts/vidbench/motion_test.py"):
+    with changed(finished / "scripts/vidbench/motion_test.py"):
         assert planned(finished) == predicted
-    with commented(finished / "scripts/vidbench/motion_use.py"):
+    with changed(finished / "scripts/vidbench/motion_use.py"):
         assert planned(finished) == conditions
     with config_with(finished, evaluation__motion_test=False):
         jobs = planned(finished)
@@ -213,14 +231,14 @@ def test_a_data_sets_schedule_runs_its_data_sets_chain(finished: Path) -> None:
 
 
 def test_a_models_source_runs_its_familys_chain(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/models/cnn3d.py"):
+    with changed(finished / "scripts/vidbench/models/cnn3d.py"):
         assert planned(finished) == chain(3, 2)
-    with commented(finished / "scripts/vidbench/models/head_lstm.py"):
+    with changed(finished / "scripts/vidbench/models/head_lstm.py"):
         assert planned(finished) == {}
 
 
 def test_the_training_loop_runs_all_chains(finished: Path) -> None:
-    with commented(finished / "scripts/vidbench/training/engine.py"):
+    with changed(finished / "scripts/vidbench/training/engine.py"):
         assert planned(finished) == chain(6, 2)
 
 
@@ -260,9 +278,9 @@ def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
     text = (finished / "own.csv").read_text()
     looks = {"diagnose_data": 1, "plot_inspection": 1, "plot_duplicates": 1}
     expected = {"index_videos": 1, "make_splits": 2, **looks, **chain(4, 1)}
-    for changed in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
-        assert changed != text
-        with edited(finished / "own.csv", changed):
+    for corrected in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
+        assert corrected != text
+        with edited(finished / "own.csv", corrected):
             assert planned(finished) == expected
             os.utime(finished / "own.csv", (0, 0))  # as after `cp -p` of an old file
             assert planned(finished) == expected
@@ -310,7 +328,7 @@ def test_a_catalogue_entry_that_is_not_run_changes_nothing(finished: Path) -> No
 
 
 def test_download_code_fetches_nothing_again(finished: Path) -> None:
-    with commented(finished / "scripts/download_data.py"):
+    with changed(finished / "scripts/download_data.py"):
         assert planned(finished) == {}
 
 

@@ -12,7 +12,7 @@ import tiny
 import yaml
 
 from vidbench.predictions import Predictions
-from workflow.conftest import commented, copy_project, edited, planned, snakemake, write_config
+from workflow.conftest import changed, copy_project, edited, planned, snakemake, write_config
 from workflow.test_reruns import REPORT, chain
 
 pytestmark = pytest.mark.slow
@@ -112,11 +112,11 @@ def test_what_runs_again(folder: Path) -> None:
         assert planned(folder) == fewer(jobs(4)) | chosen_again | {"train_model": 4}
     with edited(folder / "tiny.yaml", yaml.safe_dump(config() | models_with(width=[4]))):
         assert planned(folder) == fewer(jobs(4), "train_model") | chosen_again
-    with commented(folder / "scripts/choose_trial.py"):
+    with changed(folder / "scripts/choose_trial.py"):
         assert planned(folder) == fewer(jobs(4), "train_model") | chosen_again
-    with commented(folder / "scripts/plot_trials.py"):
+    with changed(folder / "scripts/plot_trials.py"):
         assert planned(folder) == {"plot_trials": 1, **REPORT}
-    with commented(folder / "scripts/vidbench/models/cnn2d.py"):
+    with changed(folder / "scripts/vidbench/models/cnn2d.py"):
         assert planned(folder) == fewer(jobs(4))
 
 

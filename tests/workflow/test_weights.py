@@ -10,7 +10,7 @@ import tiny
 from miniatures import mirror
 
 from vidbench.files import file_sha256
-from workflow.conftest import commented, copy_project, planned, snakemake, write_config
+from workflow.conftest import changed, copy_project, planned, snakemake, write_config
 from workflow.test_reruns import chain, config_with
 
 
@@ -122,12 +122,12 @@ def test_a_changed_file_trains_again_and_a_touched_one_does_not(world) -> None:
 def test_edits_and_mirrors_fetch_nothing_again(world) -> None:
     folder, config, requests, _ = world
     for name in ("fetch_weights.py", "vidbench/download/weights.py", "vidbench/official_weights.py"):
-        with commented(folder / "scripts" / name):
+        with changed(folder / "scripts" / name):
             assert planned(folder) == {}
     write_config(folder, config | {"weights_download": {}})
     assert planned(folder) == {}
     write_config(folder, config)
-    with commented(folder / "scripts/vidbench/models/pretrained.py"):
+    with changed(folder / "scripts/vidbench/models/pretrained.py"):
         assert planned(folder) == chain(2, 1)
     requests.clear()
     link = "resources/weights/resnet18-IMAGENET1K_V1.pth"

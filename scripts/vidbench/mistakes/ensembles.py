@@ -8,6 +8,7 @@ import numpy as np
 
 from vidbench import statistics
 from vidbench.datasets.video import Video
+from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.mistakes.probabilities import Probabilities
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
@@ -109,7 +110,11 @@ def chosen_pair(found: Ensembles) -> Member | None:
 def log_loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """Mean of -log p of the true classes; unreadable videos are left out."""
     of_truth = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(of_truth[np.isfinite(of_truth)].clip(1e-12)).mean()) if np.isfinite(of_truth).any() else 0.0
+    return (
+        float(-np.log(of_truth[np.isfinite(of_truth)].clip(MIN_PROBABILITY)).mean())
+        if np.isfinite(of_truth).any()
+        else 0.0
+    )
 
 
 def _row(found: Ensembles, member: Member, videos: dict[str, Video]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from vidbench.clips import ClipDataset, EpochBatches, Loader, view_batches
 from vidbench.errors import Diverged
+from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.freezing import train_mode
 from vidbench.training.computing import Computing
 from vidbench.training.criterion import Criterion
@@ -179,7 +180,7 @@ def validate(
     probabilities = probabilities.unflatten(0, (-1, clip["views"])).mean(dim=1)  # (N, K)
     probabilities = setup.group.gathered(probabilities, len(data))
     classes = torch.tensor(data.classes)
-    loss = functional.nll_loss(probabilities.clamp_min(1e-12).log(), classes).item()
+    loss = functional.nll_loss(probabilities.clamp_min(MIN_PROBABILITY).log(), classes).item()
     return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
 
 

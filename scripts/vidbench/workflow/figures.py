@@ -68,12 +68,11 @@ class FigureRules:
         return named
 
     def flags(self, wildcards: Any, input: Mapping[str, str | Sequence[str]]) -> list[str]:
-        """Params function: all inputs by their names, e.g. ["--class-scores", FILE]."""
+        """Params function: all inputs but the script by their names, e.g. ["--class-scores", FILE]."""
         flags: list[str] = []
         for name, files in input.items():
-            if name in ("script", "code"):
-                continue
-            flags += [f"--{name.replace('_', '-')}", *([files] if isinstance(files, str) else files)]
+            if name != "script":
+                flags += [f"--{name.replace('_', '-')}", *([files] if isinstance(files, str) else files)]
         return flags
 
     def outputs(self, name: str, dataset: str = "{dataset}") -> list[str]:

@@ -80,7 +80,7 @@ def test_trials_are_a_table_per_full_split_and_swept_model() -> None:
 
 
 def test_flags_are_the_names_of_the_inputs() -> None:
-    given = {"class_scores": "a b.csv", "runs": ["1.json", "2.json"], "splits": []}
+    given = {"script": "plot_x.py", "class_scores": "a b.csv", "runs": ["1.json", "2.json"], "splits": []}
     assert figure_rules().flags(MOTION, given) == [
         "--class-scores", "a b.csv", "--runs", "1.json", "2.json", "--splits",
     ]  # fmt: skip

@@ -1,0 +1,8 @@
+"""The least probability that a log loss counts with, in training, evaluation and ensembles alike.
+
+One probability of 0 must not make a mean infinite. The value is that of scikit-learn's log_loss.
+"""
+
+import numpy as np
+
+MIN_PROBABILITY = float(np.finfo(np.float64).eps)
