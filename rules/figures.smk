@@ -23,7 +23,7 @@ for name, figure in CATALOGUE.items():
             f"logs/plot_{name}/{{dataset}}.log",
         benchmark:
             f"logs/plot_{name}/{{dataset}}.tsv"
-        priority: figure.priority
+        priority: 10 if figure.of_data else 0
         localrule: True
         conda:
             "../envs/report.yaml"

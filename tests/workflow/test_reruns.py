@@ -16,8 +16,8 @@ from workflow.conftest import changed, edited, own_config, planned, snakemake, w
 
 # Without those that only other runs have.
 DRAWN = {name: figure for name, figure in CATALOGUE.items() if figure.when in ("", "has_motion_test", "has_leak_check")}
-DATA_PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if figure.part == "data"}
-PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if figure.part != "data"}
+DATA_PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if figure.of_data}
+PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if not figure.of_data}
 TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.

@@ -17,7 +17,7 @@ class Figure:
     first_runs: str = ""  # file of each model's first run, instead
     files: tuple[str, ...] = ()  # more inputs: frames, splits, trials
     when: str = ""  # field of workflow.figures.RunProperties; "": in every run
-    priority: int = 0  # Snakemake's
+    of_data: bool = False  # needs no model: drawn before any is trained, and for the target `doctor`
     label: str = ""  # in Snakemake's own report; "": the name
 
 
@@ -52,9 +52,9 @@ CATALOGUE = {
         "Accuracy by training videos", "training", ("accuracy_by_data", "data_forecast"), when="has_fractions"
     ),
     "trials": Figure("Trials", "training", files=("trials",), when="has_sweep"),
-    "inspection": Figure("The videos", "data", ("videos", "inspection"), priority=10),
+    "inspection": Figure("The videos", "data", ("videos", "inspection"), of_data=True),
     "duplicates": Figure(
         "The same recording twice", "data", ("duplicates", "videos"), files=("frames", "splits"),
-        when="has_leak_check", priority=10,
+        when="has_leak_check", of_data=True,
     ),
 }  # fmt: skip

@@ -95,4 +95,4 @@ class FigureRules:
     def data_files(self, wildcards: Any) -> list[str]:
         """SVG files of a data set's figures that need no model."""
         drawn = drawn_figures(self.properties(wildcards.dataset))
-        return [self.outputs(name, wildcards.dataset)[0] for name, figure in drawn.items() if figure.part == "data"]
+        return [self.outputs(name, wildcards.dataset)[0] for name, figure in drawn.items() if figure.of_data]

@@ -26,6 +26,15 @@ def test_an_entry_is_whole(name: str, figure: Figure) -> None:
     assert figure.when in ("", *(field.name for field in fields(RunProperties)))
 
 
+def test_a_figure_of_the_data_is_drawn_from_nothing_that_needs_a_model() -> None:
+    of_data = [figure for figure in CATALOGUE.values() if figure.of_data]
+    assert of_data
+    for figure in of_data:
+        assert (figure.runs, figure.first_runs) == ("", "")
+        assert "trials" not in figure.files
+        assert set(figure.tables) <= {"videos", "inspection", "duplicates", "not_compared", "difficulty"}
+
+
 def test_the_catalogue_imports_no_package() -> None:
     """Snakemake reads it, whose environment need not have what draws figures."""
     tree = ast.parse((PROJECT / "scripts/vidbench/plotting/catalogue.py").read_text(encoding="utf-8"))

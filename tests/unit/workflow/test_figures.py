@@ -40,21 +40,21 @@ def test_a_plain_run_has_the_figures_without_a_condition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "figure"),
+    ("change", "when"),
     [
-        ({"swept": ["a"]}, "trials"),
-        ({"splits": ["split1", "split1-train50"]}, "accuracy_by_data"),
-        ({"explained_videos": 1}, "activations"),
-        ({"shuffles": 5}, "motion_use"),
-        ({"clips": [PLAIN, PLAIN | {"views": 2}]}, "ladder"),
-        ({"clips": [PLAIN | {"crops": 3}]}, "ladder"),
-        ({"leak_check": True}, "duplicates"),
+        ({"swept": ["a"]}, "has_sweep"),
+        ({"splits": ["split1", "split1-train50"]}, "has_fractions"),
+        ({"explained_videos": 1}, "has_activation_maps"),
+        ({"shuffles": 5}, "has_motion_test"),
+        ({"clips": [PLAIN, PLAIN | {"views": 2}]}, "has_several_views"),
+        ({"clips": [PLAIN | {"crops": 3}]}, "has_several_views"),
+        ({"leak_check": True}, "has_leak_check"),
     ],
 )
-def test_a_property_of_the_run_brings_its_figure(change: dict, figure: str) -> None:
+def test_a_property_of_the_run_brings_its_figures(change: dict, when: str) -> None:
     plain = {"swept": [], "splits": ["split1"], "explained_videos": 0, "shuffles": 0, "clips": [], "leak_check": False}
     added = drawn_figures(RunProperties.of(**plain | change)).keys() - drawn_figures(NONE).keys()
-    assert added == {figure}
+    assert added == {name for name, figure in CATALOGUE.items() if figure.when == when} != set()
 
 
 def test_inputs_are_tables_and_functions_by_the_names_of_the_flags() -> None:
