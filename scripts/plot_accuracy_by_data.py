@@ -9,6 +9,7 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -50,7 +51,7 @@ def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
+def draw_panel(axis: Axes, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
     """Lines of the models `shown`, those of the others in grey; ticks at the numbers of videos."""
     many = len(shown) == 1 and points["model"].nunique() > 1
     if many:
@@ -86,7 +87,7 @@ def named_reason(model: str, forecasts: pd.DataFrame) -> str:
     return "\n".join([style.short([model], 24)[0], *textwrap.wrap(f"(no forecast: {reason})" if reason else "", 26)])
 
 
-def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, marks: dict, shift: float) -> None:
+def draw_model(axis: Axes, own: pd.DataFrame, forecast: pd.Series, marks: dict, shift: float) -> None:
     """Points with their intervals, and the range at twice the videos as a bar at the end of a fan."""
     videos, color = own["train_videos"] * shift, marks["color"]
     axis.plot(videos, own["top1"], "-", **marks, markersize=4, label=own["model"].iloc[0], zorder=3)
@@ -99,7 +100,7 @@ def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, marks: dict
     axis.vlines(ends[1], low, high, color, linewidth=3, alpha=0.8)
 
 
-def set_ticks(axis: object, points: pd.DataFrame, with_forecast: bool, small: bool) -> None:
+def set_ticks(axis: Axes, points: pd.DataFrame, with_forecast: bool, small: bool) -> None:
     """Numbers of videos, with their share in brackets; in small panels only the first, the last and the forecast."""
     videos = points.groupby("fraction")["train_videos"].mean()
     whole = videos.iloc[-1] / videos.index[-1]  # of whole groups a fraction can be much less or more than its name

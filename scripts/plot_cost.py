@@ -8,6 +8,7 @@ Example:
 from itertools import pairwise
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -66,7 +67,7 @@ def limits(summary: pd.DataFrame) -> tuple[float, float]:
     return max(min(low, high - 0.2), -0.02), high
 
 
-def draw_panel(axis: object, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
+def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
     """Accuracy and its interval over one cost, on a logarithmic axis; filled on the front."""
     markers = style.markers(list(palette))
     for place, model in enumerate(summary["model"]):
@@ -89,7 +90,7 @@ def front_steps(summary: pd.DataFrame, cost: pd.Series, stands: list[bool], end:
     return [*steps, (end, steps[-1][1])] if steps else [(end, float("nan"))]
 
 
-def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
+def name_ticks(axis: Axes, low: float, high: float, letters: int) -> None:
     """Plain numbers on a logarithmic axis, as many as `letters` allow."""
     for digits, every in (((1, 1.5, 2, 3, 4, 6, 8), 1), ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
         ticks = [digit * 10.0**power for power in range(-6, 10, every) for digit in digits]
@@ -101,7 +102,7 @@ def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
     axis.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
 
 
-def add_legend(axis: object, summary: pd.DataFrame, palette: dict) -> None:
+def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
     """Number and name of each model, and what the marks mean, at the right."""
     line = style.plt.Line2D
     markers = style.markers(list(palette))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -83,7 +84,7 @@ def draw_pairs(pairs: Sequence[Pair], data: DataSet) -> Figure:
     return figure
 
 
-def draw_pair(axis: object, pair: Pair, data: DataSet) -> None:
+def draw_pair(axis: Axes, pair: Pair, data: DataSet) -> None:
     """Frames of both videos with names at the left, and their times in the first one above."""
     videos, moments = (pair.video_a, pair.video_b), times(pair)
     rows = [frames_at(data.store, video, seconds) for video, seconds in zip(videos, moments, strict=True)]

@@ -9,6 +9,7 @@ import textwrap
 
 import numpy as np
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -56,7 +57,7 @@ def draw(overlap: list[Row], ensembles: list[Row]) -> Figure:
     return figure
 
 
-def errors_alike(axis: object, overlap: list[Row], models: list[str]) -> None:
+def errors_alike(axis: Axes, overlap: list[Row], models: list[str]) -> None:
     """Kappa of right and wrong of each pair of models; of a model with itself, between its seeds."""
     values, texts = empty(models)
     for row in overlap:
@@ -67,7 +68,7 @@ def errors_alike(axis: object, overlap: list[Row], models: list[str]) -> None:
     axis.set_title("errors in common beyond chance (kappa)", fontsize=8)
 
 
-def gains(axis: object, ensembles: list[Row], models: list[str]) -> None:
+def gains(axis: Axes, ensembles: list[Row], models: list[str]) -> None:
     """Gain in points of each pair's ensemble over the better model; of a model with itself, of its seeds'."""
     values, texts = empty(models)
     for row in ensembles:
@@ -93,7 +94,7 @@ def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
     return second, first
 
 
-def heat(axis: object, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
+def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
     """A heat map of the lower triangle with the texts in it."""
     names = [middle(model, LONGEST) for model in models]
     size = 6 if len(models) > SIDE_BY_SIDE else 7

@@ -6,6 +6,7 @@ Example:
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -57,7 +58,7 @@ def draw(ladder: pd.DataFrame) -> Figure:
     return figure
 
 
-def _lines(axis, palette: dict[str, object], data: pd.DataFrame) -> None:
+def _lines(axis: Axes, palette: dict[str, object], data: pd.DataFrame) -> None:
     """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
     markers = style.markers(list(palette))
     for model in style.ranked(list(palette), data, "top1"):

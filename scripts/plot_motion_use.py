@@ -8,6 +8,7 @@ Example:
 import textwrap
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -54,7 +55,7 @@ def draw(motion_use: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_accuracies(axis: style.plt.Axes, table: pd.DataFrame) -> None:
+def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
     """A marker an order of frames, and what chance gives."""
     for place, row in table.iterrows():
         axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
@@ -66,7 +67,7 @@ def draw_accuracies(axis: style.plt.Axes, table: pd.DataFrame) -> None:
     style.in_percent(axis.xaxis)
 
 
-def draw_shares(axis: style.plt.Axes, table: pd.DataFrame) -> None:
+def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
     """A marker and an interval a share, which may lie below 0 or above 1; words where there is none."""
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
         known = table[table[name].notna()]

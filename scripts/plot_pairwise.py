@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -104,7 +105,7 @@ def matrix(models: list[str], pairs: list[dict]) -> Figure:
     return figure
 
 
-def label_models(axis, models: list[str]) -> None:
+def label_models(axis: Axes, models: list[str]) -> None:
     """Names of the models on both sides of a matrix."""
     ticks, names = np.arange(len(models)) + 0.5, style.short(models, 20)
     axis.set_yticks(ticks, names)

@@ -8,6 +8,7 @@ Example:
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -47,7 +48,7 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     return figure
 
 
-def curves(axis, data: pd.DataFrame, palette: dict[str, object]) -> None:
+def curves(axis: Axes, data: pd.DataFrame, palette: dict[str, object]) -> None:
     """Every class's accuracy, sorted for each model by itself."""
     for place, (model, color) in enumerate(palette.items()):
         values = np.sort(data.loc[data["model"] == model, "accuracy"])
@@ -59,7 +60,7 @@ def curves(axis, data: pd.DataFrame, palette: dict[str, object]) -> None:
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
 
 
-def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+def intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
     """A point and an interval a class and model."""
     row = {label: place for place, label in enumerate(order)}
     markers = style.markers(list(palette))
@@ -79,7 +80,7 @@ def intervals(axis, data: pd.DataFrame, order: list[str], palette: dict[str, obj
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 
 
-def cells(axis, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+def cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
     """The accuracies, in percent, as a table in colours."""
     models = style.ranked(list(palette), data, "accuracy")
     table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, models]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench import cli
@@ -80,7 +81,7 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
     return figure
 
 
-def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
+def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     """Accuracy over the values of one setting; a line joins trials that differ in nothing else."""
     values = in_order_of_size(in_order([trial.settings[key] for trial in trials]))
     lines: dict[str, list[Trial]] = {}
@@ -111,7 +112,7 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
         axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
 
 
-def mark_chosen(axis: object, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
+def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
     """A diamond on each trial that a split has chosen, and the number of those splits."""
     for place, trial in zip(x, line, strict=True):
         if trial.chosen:

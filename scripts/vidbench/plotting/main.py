@@ -24,13 +24,15 @@ class Reader:
     help: str = ""  # "": a table of the flag's own name
 
 
-def plot(description: str, draw: Callable[..., Figure], **inputs: Reader) -> None:
+def plot(description: str | None, draw: Callable[..., Figure], **inputs: Reader) -> None:
     """Main function of the figure that `draw` makes of `inputs`: their names are its parameters and its flags."""
-    parser = cli.parser(description)
+    parser = cli.parser(description or "")
     for name, reader in inputs.items():
-        settings = {"default": []} if reader.nargs == "*" else {"required": True}
-        flag, explained = f"--{name.replace('_', '-')}", reader.help or f"{name}.csv"
-        parser.add_argument(flag, type=Path, nargs=reader.nargs, help=explained, **settings)
+        optional = reader.nargs == "*"
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=Path, nargs=reader.nargs, required=not optional,
+            default=[] if optional else None, help=reader.help or f"{name}.csv",
+        )  # fmt: skip
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file per format")
     arguments = vars(parser.parse_args())
     values = {name: reader.read(arguments[name]) for name, reader in inputs.items()}

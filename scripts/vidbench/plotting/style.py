@@ -10,6 +10,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from vidbench import lettering
@@ -67,7 +68,7 @@ def markers(models: Sequence[str]) -> dict[str, str]:
     return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
 
 
-def in_percent(*axes: object) -> None:
+def in_percent(*axes: Axis) -> None:
     """Number the ticks of `axes` (such as panel.xaxis), which show fractions of 1, in percent, as the page does."""
     for axis in axes:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "−"))
