@@ -12,7 +12,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 from vidbench.results import in_order
@@ -20,10 +19,6 @@ from vidbench.results import in_order
 TOGETHER = 4  # models in one panel; more get a panel each
 COLUMNS = 4
 GREY = "0.75"
-
-
-def main() -> None:
-    plot(__doc__, draw, accuracy_by_data=TABLE, data_forecast=TABLE)
 
 
 def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
@@ -113,4 +108,4 @@ def set_ticks(axis: Axes, points: pd.DataFrame, with_forecast: bool, small: bool
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, accuracy_by_data=TABLE, data_forecast=TABLE)

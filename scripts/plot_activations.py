@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vidbench import cli, results
+from vidbench import results
 from vidbench.activations import Activations
 from vidbench.errors import UserError
 from vidbench.plotting import style
@@ -33,11 +33,6 @@ STRIP = (style.WIDTH - GAP) / 2 - LABEL
 SMALL = 6.2  # points
 HEAT = "inferno"  # of even steps in brightness, also for the colour-blind
 FAINTEST = 0.25  # where in it a map begins: its black would darken the frames
-
-
-def main() -> None:
-    runs = Reader(list, "+", "activations.h5 of each model")
-    plot(__doc__, draw, runs=runs, summary=TABLE)
 
 
 def draw(runs: list[Path], summary: pd.DataFrame) -> Figure:
@@ -281,4 +276,5 @@ def write(figure: Figure, left: float, top: float, text: str, **settings: object
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    runs = Reader(list, "+", "activations.h5 of each model")
+    plot(__doc__, draw, runs=runs, summary=TABLE)

@@ -10,7 +10,6 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
@@ -18,10 +17,6 @@ COLUMNS = 4
 SMALL = 7  # points
 BEFORE = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "markerfacecolor": "white"}
 AFTER = {"marker": "o", "linewidth": 1.2}
-
-
-def main() -> None:
-    plot(__doc__, draw, scores=TABLE, calibration=TABLE)
 
 
 def draw(scores: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
@@ -68,4 +63,4 @@ def _error(values: pd.Series, name: str) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, scores=TABLE, calibration=TABLE)

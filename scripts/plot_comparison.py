@@ -8,15 +8,10 @@ Example:
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
 WORDS = {"best": "best", "tied": "tied with the best", "behind": "behind", "unknown": "no verdict"}
-
-
-def main() -> None:
-    plot(__doc__, draw, comparison=TABLE, summary=TABLE)
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
@@ -67,4 +62,4 @@ def verdict_words(row: dict, models: int) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, comparison=TABLE, summary=TABLE)

@@ -12,7 +12,6 @@ from itertools import zip_longest
 
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.frames import FrameStore
 from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
@@ -21,10 +20,6 @@ from vidbench.wording import percent
 
 MOST = 8  # videos
 Row = dict[str, str]
-
-
-def main() -> None:
-    plot(__doc__, draw, errors=ROWS, frames=FRAMES)
 
 
 def choose(rows: list[Row]) -> list[Row]:
@@ -63,4 +58,4 @@ def heading(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, errors=ROWS, frames=FRAMES)

@@ -13,7 +13,6 @@ from collections import Counter
 
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.frames import FrameStore
 from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
@@ -22,10 +21,6 @@ from vidbench.wording import percent
 
 MOST, MOST_ALIKE = 6, 2  # pairs; with one predicted class
 Row = dict[str, str]
-
-
-def main() -> None:
-    plot(__doc__, draw, confused_pairs=ROWS, frames=FRAMES)
 
 
 def draw(confused_pairs: list[Row], frames: FrameStore) -> Figure:
@@ -83,4 +78,4 @@ def other_heading(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, confused_pairs=ROWS, frames=FRAMES)

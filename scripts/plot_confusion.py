@@ -12,7 +12,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from vidbench import cli, results
+from vidbench import results
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
@@ -20,10 +20,6 @@ MOST_LABELS = 24  # classes that still get their name
 LONGEST = 18  # letters of a name: longer ones would leave no room for the matrix
 LARGEST = 4.5  # inches, a panel
 MOST_NUMBERS = 12  # classes whose cells still get their number
-
-
-def main() -> None:
-    plot(__doc__, draw, runs=Reader(read_matrices, "+", "metrics.json of every run"))
 
 
 def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -71,4 +67,4 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, runs=Reader(read_matrices, "+", "metrics.json of every run"))

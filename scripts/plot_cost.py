@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.front import on_front
 from vidbench.plotting import style
 from vidbench.plotting.label_placement import place_labels
@@ -26,10 +25,6 @@ COSTS = {  # column: label of the axis, divisor
 FRONT = "0.45"
 MOST_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
 SMALL = 6.5
-
-
-def main() -> None:
-    plot(__doc__, draw, comparison=TABLE, summary=TABLE)
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
@@ -138,4 +133,4 @@ def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[f
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, comparison=TABLE, summary=TABLE)

@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 from vidbench.results import in_order
@@ -24,10 +23,6 @@ TOO_FEW = "Too few test videos for bins of 20 ({videos})"
 UNKNOWN = {"duration": "No test video's duration is known", "motion": "No test video has two frames"}
 MANY = 8  # models: with more, intervals would hide the lines
 DODGE = 0.5  # of a bin, over which the models' points are spread
-
-
-def main() -> None:
-    plot(__doc__, draw, accuracy_by_difficulty=TABLE)
 
 
 def draw(accuracy_by_difficulty: pd.DataFrame) -> Figure:
@@ -84,4 +79,4 @@ def panel(axis: Axes, part: pd.DataFrame, palette: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, accuracy_by_difficulty=TABLE)

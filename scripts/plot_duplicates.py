@@ -16,7 +16,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv
@@ -55,11 +54,6 @@ class DataSet:
     def leaks(self, pair: Pair) -> bool:
         """Whether the two stand in two subsets of a split."""
         return any("-" not in found and found[0] != found[1] for found in self.places(pair).values())
-
-
-def main() -> None:
-    splits = Reader(list, "*", "CSVs with the columns video and subset")
-    plot(__doc__, draw, frames=FRAMES, duplicates=Reader(Path), videos=Reader(Path), splits=splits)
 
 
 def draw(frames: FrameStore, duplicates: Path, videos: Path, splits: list[Path]) -> Figure:
@@ -143,4 +137,5 @@ def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.nda
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    splits = Reader(list, "*", "CSVs with the columns video and subset")
+    plot(__doc__, draw, frames=FRAMES, duplicates=Reader(Path), videos=Reader(Path), splits=splits)

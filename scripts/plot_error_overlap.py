@@ -12,7 +12,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, plot
 from vidbench.results import in_order
@@ -24,10 +23,6 @@ FEW = 10  # models: with more, gains are whole points
 MOST_NUMBERS = 20  # models whose cells still get their number
 LONGEST = 16  # letters of a name beside the cells
 Row = dict[str, str]
-
-
-def main() -> None:
-    plot(__doc__, draw, overlap=ROWS, ensembles=ROWS)
 
 
 def explain_nothing(ensembles: list[Row]) -> str:
@@ -146,4 +141,4 @@ def middle(name: str, length: int = 24) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, overlap=ROWS, ensembles=ROWS)

@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, Reader, plot
@@ -23,10 +22,6 @@ from vidbench.plotting.main import ROWS, Reader, plot
 STATES = {"ok": "decoded", "partial": "decoded in part", "failed": "not decoded"}
 NAMED_CLASSES = 60  # more do not fit as names
 COMMON = 8  # sizes and frame rates that get a bar
-
-
-def main() -> None:
-    plot(__doc__, draw, videos=Reader(read_labels), inspection=ROWS)
 
 
 def read_labels(path: Path) -> dict[str, str]:
@@ -97,4 +92,4 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, videos=Reader(read_labels), inspection=ROWS)

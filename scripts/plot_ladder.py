@@ -9,15 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
 MOST_MODELS = 8  # whose intervals and smaller numbers of crops find room
-
-
-def main() -> None:
-    plot(__doc__, draw, ladder=TABLE)
 
 
 def draw(ladder: pd.DataFrame) -> Figure:
@@ -76,4 +71,4 @@ def _lines(axis: Axes, palette: dict[str, object], data: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, ladder=TABLE)

@@ -11,7 +11,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 from vidbench.results import in_order, runs
@@ -20,10 +19,6 @@ PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top
 LETTERS = 100  # of a row of the legend
 MOST_MARKS = 7  # of a line
 MOST = 2  # times the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
-
-
-def main() -> None:
-    plot(__doc__, draw, runs=Reader(read_histories, "+", "history.csv of every run"))
 
 
 def read_histories(files: list[Path]) -> pd.DataFrame:
@@ -80,4 +75,4 @@ def ceiling(data: pd.DataFrame, column: str) -> float | None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, runs=Reader(read_histories, "+", "history.csv of every run"))

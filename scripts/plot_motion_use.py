@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
@@ -30,10 +29,6 @@ SHARES = {
     "relative_order": ("order, against the blind model", "0", "D"),
 }
 HEIGHT = 0.5  # inches a model, in which four shares stand below each other
-
-
-def main() -> None:
-    plot(__doc__, draw, motion_use=TABLE)
 
 
 def draw(motion_use: pd.DataFrame) -> Figure:
@@ -88,4 +83,4 @@ def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, motion_use=TABLE)

@@ -14,17 +14,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
 MOST_ROWS = 15  # pairs; six models
 LEVEL = 0.05
 DARK = 0.55  # share of the colour scale from which text on it is white
-
-
-def main() -> None:
-    plot(__doc__, draw, summary=TABLE, pairwise=TABLE)
 
 
 def draw(summary: pd.DataFrame, pairwise: pd.DataFrame) -> Figure:
@@ -122,4 +117,4 @@ def points(difference: float) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, summary=TABLE, pairwise=TABLE)

@@ -11,7 +11,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
@@ -19,10 +18,6 @@ MOST_CLASSES = 40  # that are all shown; of more
 HARDEST, EASIEST = 20, 8
 MOST_MODELS = 6  # whose intervals find room beside each other
 STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
-
-
-def main() -> None:
-    plot(__doc__, draw, class_scores=TABLE)
 
 
 def draw(class_scores: pd.DataFrame) -> Figure:
@@ -96,4 +91,4 @@ def cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, o
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, class_scores=TABLE)

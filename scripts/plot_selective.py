@@ -8,16 +8,11 @@ Example:
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
 STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # with the colours, they tell twenty models apart
 MARK_EVERY = 0.12  # of the axes' diagonal
-
-
-def main() -> None:
-    plot(__doc__, draw, scores=TABLE, selective=TABLE)
 
 
 def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
@@ -45,4 +40,4 @@ def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, scores=TABLE, selective=TABLE)

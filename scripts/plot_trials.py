@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench import cli
 from vidbench.files import read_csv
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
@@ -34,10 +33,6 @@ class Trial:
     low: float
     high: float
     chosen: int  # number of splits
-
-
-def main() -> None:
-    plot(__doc__, draw, trials=Reader(read, "+", "trials.csv of every split and swept model"))
 
 
 def read(files: list[Path]) -> dict[str, list[Trial]]:
@@ -142,4 +137,4 @@ def in_order_of_size(values: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, trials=Reader(read, "+", "trials.csv of every split and swept model"))

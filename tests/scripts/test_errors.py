@@ -1,12 +1,12 @@
 """describe_videos.py, compare_errors.py and the figures of errors as a user runs them, on planted answers."""
 
-import importlib
+import runpy
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import run_script
+from conftest import PROJECT, run_script
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video, write_videos
@@ -67,7 +67,7 @@ def tables(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[st
         "plot_difficulty": ("--accuracy-by-difficulty", "accuracy_by_difficulty.csv", *out("difficulty")),
     }.items():
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
-        importlib.import_module(name).main()
+        runpy.run_path(str(PROJECT / f"scripts/{name}.py"), run_name="__main__")
     return {path.stem: read_csv(path) for path in folder.glob("*.csv")}
 
 

@@ -25,8 +25,12 @@ class Reader:
 
 
 def plot(description: str | None, draw: Callable[..., Figure], **inputs: Reader) -> None:
-    """Main function of the figure that `draw` makes of `inputs`: their names are its parameters and its flags."""
-    parser = cli.parser(description or "")
+    """Run the script of the figure that `draw` makes of `inputs`: their names are its parameters and its flags."""
+    cli.run(lambda: _plot(description or "", draw, inputs))
+
+
+def _plot(description: str, draw: Callable[..., Figure], inputs: dict[str, Reader]) -> None:
+    parser = cli.parser(description)
     for name, reader in inputs.items():
         optional = reader.nargs == "*"
         parser.add_argument(

@@ -1,16 +1,18 @@
 """The functions of rules/figures.smk, without Snakemake: which figures there are, their inputs, files and flags."""
 
-import importlib
 import inspect
 import re
+import runpy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import PROJECT
 
+from vidbench.plotting import main
 from vidbench.plotting.catalogue import CATALOGUE, Figure
 from vidbench.workflow.figures import FigureRules, RunProperties, drawn_figures
 
@@ -114,12 +116,12 @@ def test_each_data_set_has_figures_of_its_own() -> None:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_script_takes_what_its_rule_gives(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As flags, as parameters of its `draw`, and in the example of its docstring."""
-    script, taken = importlib.import_module(f"plot_{name}"), {}
-    monkeypatch.setattr(script, "plot", lambda description, draw, **inputs: taken.update(draw=draw, inputs=inputs))
-    script.main()
+    taken: dict[str, Any] = {}
+    monkeypatch.setattr(main, "plot", lambda text, draw, **inputs: taken.update(text=text, draw=draw, inputs=inputs))
+    runpy.run_path(str(PROJECT / f"scripts/plot_{name}.py"), run_name="__main__")
     given = set(figure_rules().inputs(CATALOGUE[name]))
     assert set(taken["inputs"]) == set(inspect.signature(taken["draw"]).parameters) == given
-    example = script.__doc__.split("Example:")[1].split("\n\n")[0]
+    example = taken["text"].split("Example:")[1].split("\n\n")[0]
     assert {flag.replace("-", "_") for flag in re.findall(r" --([a-z-]+)", example)} == given | {"output"}
     assert f"python scripts/plot_{name}.py " in example
     assert Path(PROJECT / "report" / f"{name}.rst").read_text().strip()
