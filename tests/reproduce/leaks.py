@@ -1,7 +1,7 @@
 """Plant copies of real videos, look for them, and write what was found: the numbers of docs/leaks.md.
 
 Example:
-    PYTHONPATH=scripts:tests python tests/reproduce/leaks.py docs/leaks.md
+    PYTHONPATH=scripts:tests:tests/helpers python tests/reproduce/leaks.py docs/leaks.md
 
 Plants on the scenes that were not used to choose thresholds, every second one; the other scenes are searched too. Then
 the same with nearly still videos that are made of the first frames of these scenes and of drawn rooms.

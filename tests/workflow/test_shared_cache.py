@@ -88,7 +88,7 @@ def test_equal_videos_are_shared_and_others_are_not(original: Path, tmp_path: Pa
 def test_two_runs_at_once_and_a_cleaned_cache(original: Path, tmp_path: Path, cache: Path) -> None:
     folders = [shutil.copytree(original, tmp_path / "first"), clone(original, tmp_path / "second")]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda folder: snakemake(folder, *FEATURES, "--cache"), folders))
+        list(pool.map(lambda folder: snakemake(folder, *FEATURES, "--cache", env=os.environ), folders))
     assert len(entries(cache)) == 4  # and nothing half-written beside them
     for folder in folders:
         assert sorted(targets_of(folder, FRAMES + FEATURES)) == entries(cache)
