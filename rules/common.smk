@@ -1,4 +1,4 @@
-# Validation, wildcard constraints and input functions: the only file with functions.
+# Validation, wildcard constraints and input functions; those of figures.smk stand in vidbench/workflow/figures.py.
 import json
 import os
 import re
@@ -57,25 +57,12 @@ from vidbench.run_events import RunEvents
 from vidbench.sources import check as check_source
 from vidbench.sources import check_writable, remove_videos, stored_recipe
 from vidbench.source_files import code_digests
+from vidbench.workflow.figures import FigureRules, RunProperties
 
 STARTED = time.time()
 EVENTS = RunEvents()
 FINDINGS = Findings()
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
-FIGURES = (
-    "comparison",
-    "pairwise",
-    "cost",
-    "learning_curves",
-    "per_class",
-    "confusion",
-    "calibration",
-    "selective",
-    "confused_pairs",
-    "confident_errors",
-    "error_overlap",
-    "difficulty",
-)
 REPORT_FILES = sorted(
     f"{SCRIPTS}/../report/{path.relative_to(PROJECT / 'report')}"
     for path in (PROJECT / "report").rglob("*")
@@ -791,64 +778,23 @@ def paper_tables(wildcards):
     return expand("results/{dataset}/tables/{name}", dataset=wildcards.dataset, name=TABLES)
 
 
-def data_figures(wildcards):
-    """Figures that need no model."""
-    return ["inspection", *(["duplicates"] if dataset(wildcards.dataset)["leak_check"] else [])]
-
-
-def data_figure_files(wildcards):
-    """Files of the figures that need no model."""
-    return expand("results/{dataset}/figures/{name}.svg", dataset=wildcards.dataset, name=data_figures(wildcards))
-
-
-def all_figures(wildcards):
-    """Files of all figures of a data set."""
-    return expand(
-        "results/{dataset}/figures/{figure}.{kind}",
-        dataset=wildcards.dataset,
-        figure=[*FIGURES, *run_figures(wildcards), *data_figures(wildcards)],
-        kind=["svg", *GENERAL["report"]["formats"]],
-    )
-
-
-def trial_tables(wildcards):
-    """The trials of the run's swept models, a table a split."""
-    return expand(
-        "results/{dataset}/{split}/{model}/trials.csv",
-        dataset=wildcards.dataset,
-        split=full_splits(wildcards.dataset),
-        model=SWEPT,
-    )
-
-
-def run_figures(wildcards):
-    """Figures that only some runs have."""
-    by_data = split_names(wildcards.dataset) != full_splits(wildcards.dataset)
-    return [
-        *(["trials"] if SWEPT else []),
-        *(["accuracy_by_data"] if by_data else []),
-        *(["activations"] if GENERAL["evaluation"]["explained_videos"] else []),
-        *(["motion_use"] if SHUFFLES else []),
-        *(["ladder"] if has_several_views(wildcards.dataset) else []),
-    ]
-
-
-def has_several_views(name):
-    """Whether some model of the run is tested on more than one clip or crop a video."""
-    clips = [complete_options(name, model)["clip"] for model in RUN["models"]]
-    return any(clip["views"] * clip["crops"] > 1 for clip in clips)
-
-
-def figure_files(figure):
-    """Output files of a figure: SVG and the formats that the config names."""
-    return [f"results/{{dataset}}/figures/{figure}.{kind}" for kind in ("svg", *GENERAL["report"]["formats"])]
-
-
 def for_datasets(files):
     """For every data set of the run: a pattern with {dataset}, or what an input function gives."""
     if isinstance(files, str):
         return expand(files, dataset=RUN["datasets"])
     return [path for name in RUN["datasets"] for path in files(SimpleNamespace(dataset=name))]
+
+
+def figure_properties(name):
+    """What of the run and a data set says which figures there are."""
+    return RunProperties.of(
+        swept=SWEPT,
+        splits=split_names(name),
+        explained_videos=GENERAL["evaluation"]["explained_videos"],
+        shuffles=SHUFFLES,
+        clips=[complete_options(name, model)["clip"] for model in RUN["models"]],
+        leak_check=dataset(name)["leak_check"],
+    )
 
 
 def shown_settings():
@@ -1090,6 +1036,16 @@ RUN = GENERAL["run"]
 # Random orders of frames that the test videos are also predicted in; 0: no motion test.
 SHUFFLES = GENERAL["evaluation"]["shuffles"] if GENERAL["evaluation"]["motion_test"] else 0
 SWEPT = [model for model in RUN["models"] if trial_names(model)]
+figures = FigureRules(
+    formats=GENERAL["report"]["formats"],
+    swept=SWEPT,
+    full_splits=full_splits,
+    properties=figure_properties,
+    runs=lambda file: run_files(file, full_splits),
+    first_runs=first_run_files,
+    shards=shards,
+    split_files=split_files,
+)
 # A data set of each download; those of the run agree on it, and go before the rest of the catalogue.
 SOURCES = {config["datasets"][name].get("source") or name: name for name in [*config["datasets"], *RUN["datasets"]]}
 if workflow.is_main_process:

@@ -236,4 +236,4 @@ rule frames:
 rule doctor:
     input:
         for_datasets("results/{dataset}/diagnosis.json"),
-        for_datasets(data_figure_files),
+        for_datasets(figures.data_files),

@@ -80,7 +80,7 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     predictions = ("--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv")
     run_script("compare_conditions.py", *predictions, "--splits", results / "splits/split1.csv",
                "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
-    run_script("plot_motion_use.py", "--table", results / "motion_use.csv",
+    run_script("plot_motion_use.py", "--motion-use", results / "motion_use.csv",
                "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
     for figure, file in {
         "learning_curves": "history.csv",

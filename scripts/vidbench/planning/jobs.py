@@ -6,8 +6,8 @@ The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares t
 from collections import Counter
 
 from vidbench import fractions
-from vidbench.figure_catalogue import CATALOGUE
 from vidbench.planning.inventory import DataSet, Inventory
+from vidbench.workflow.figures import RunProperties, drawn_figures
 
 
 def count(inventory: Inventory) -> dict[str, int]:
@@ -64,13 +64,12 @@ def _evaluation_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
 
 
 def _figure_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
-    clips = [data.typed_options(model).clip for model in inventory.models]
-    only_where = {
-        "trials": bool(inventory.swept),
-        "accuracy_by_data": data.split_names != data.full_splits,
-        "activations": inventory.explained > 0,
-        "motion_use": inventory.shuffles > 0,
-        "ladder": any(clip.views * clip.crops > 1 for clip in clips),
-        "duplicates": data.entry["leak_check"],
-    }
-    return {f"plot_{figure}": int(only_where.get(figure, True)) for figure in CATALOGUE}
+    properties = RunProperties.of(
+        swept=inventory.swept,
+        splits=data.split_names,
+        explained_videos=inventory.explained,
+        shuffles=inventory.shuffles,
+        clips=[data.options(model)["clip"] for model in inventory.models],
+        leak_check=data.entry["leak_check"],
+    )
+    return {f"plot_{name}": 1 for name in drawn_figures(properties)}

@@ -114,7 +114,7 @@ def notes(inventory: Inventory, measured: Measured, disk: Disk, capacity: Capaci
         *_gpu_notes(inventory, measured, rate),
         *_data_notes(inventory, measured),
     ]
-    if any(data.options(model)["training"]["patience"] is not None for data in inventory.datasets
+    if any(data.typed_options(model).training.patience is not None for data in inventory.datasets
            for model in inventory.trained):  # fmt: skip
         lines.append("Trainings take all their epochs here: patience may end them earlier, so they take this at most.")
     if disk.passing > 1e6:
