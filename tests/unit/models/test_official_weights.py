@@ -92,7 +92,7 @@ def test_a_file_brings_the_networks_normalisation_but_no_size(tmp_path: Path) ->
 def test_a_file_of_vidbench_says_how_it_was_trained(tmp_path: Path) -> None:
     import torch
 
-    from vidbench.training.checkpoint import save_weights
+    from vidbench.models.weights_file import save_weights
 
     path = tmp_path / "weights.safetensors"
     trained = {"options": {"clip": {"mean": 0.4, "std": [0.1, 0.2, 0.3], "size": [64, 64]}}}
