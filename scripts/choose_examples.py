@@ -16,8 +16,8 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.files import write_csv
-from vidbench.predictions import Predictions
 
 import numpy as np  # isort: skip
 

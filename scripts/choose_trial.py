@@ -16,8 +16,8 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.errors import UserError
+from vidbench.evaluation.runs import Run
 from vidbench.files import write_csv
-from vidbench.results import Run
 from vidbench.sweeps import SCORES
 
 DIGITS = 12  # means of equal numbers in another order may differ behind these

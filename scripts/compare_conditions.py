@@ -14,16 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench import cli, motion_use
+from vidbench import cli
 from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation import motion_use
+from vidbench.evaluation.motion_use import SHARES
+from vidbench.evaluation.pooling import pool
+from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.runs import Run, chance, runs
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
 from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
-from vidbench.motion_use import SHARES
-from vidbench.pooling import pool
-from vidbench.predictions import Predictions
-from vidbench.results import Run, chance, runs
 
 ACCURACIES = (NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME)
 ENDS = ("", "_low", "_high")

@@ -19,15 +19,15 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation.answers import answers_of, join
+from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
+from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
+from vidbench.evaluation.ensembles import ENSEMBLES, Ensembles, ensemble_rows
+from vidbench.evaluation.error_overlap import OVERLAP, overlap_rows
+from vidbench.evaluation.probabilities import by_split, read_split
+from vidbench.evaluation.runs import runs
 from vidbench.files import read_csv, write_csv
 from vidbench.fractions import is_variant
-from vidbench.mistakes.answers import answers_of, join
-from vidbench.mistakes.confusions import ERRORS, PAIRS, error_rows, pair_rows
-from vidbench.mistakes.difficulty import BY_DIFFICULTY, difficulty_rows
-from vidbench.mistakes.ensembles import ENSEMBLES, Ensembles, ensemble_rows
-from vidbench.mistakes.overlap import OVERLAP, overlap_rows
-from vidbench.mistakes.probabilities import by_split, read_split
-from vidbench.results import runs
 
 
 def main() -> None:

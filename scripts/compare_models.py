@@ -20,14 +20,15 @@ from statistics import mean, median, median_low
 
 import numpy as np
 
-from vidbench import cli, resolution, statistics
+from vidbench import cli
 from vidbench.datasets.video import Video, read_videos
+from vidbench.evaluation import power, significance
+from vidbench.evaluation.groups import Groups
+from vidbench.evaluation.pareto import on_front
+from vidbench.evaluation.pooling import pool
+from vidbench.evaluation.runs import Run, runs
 from vidbench.files import write_csv, write_json
 from vidbench.fractions import fraction_of, is_variant
-from vidbench.front import on_front
-from vidbench.grouping import Groups
-from vidbench.pooling import pool
-from vidbench.results import Run, runs
 
 COST = ("best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb", "train_peak_memory_mb")
 COMPARISON = (
@@ -59,11 +60,11 @@ def main() -> None:
     sound = sound_models(rows, list(compared.matrices))
     pairs = pairwise_rows(compared, sound)
     write_csv(arguments.folder / "comparison.csv", rows, COMPARISON)
-    write_csv(arguments.folder / "pairwise.csv", map(resolution.without_infinite, pairs), PAIRWISE)
+    write_csv(arguments.folder / "pairwise.csv", map(power.without_infinite, pairs), PAIRWISE)
     write_csv(arguments.folder / "summary.csv", summary_rows(rows, compared, pairs), SUMMARY)
     groups = compared.groups
     between = [pair for pair in pairs if {pair["model_a"], pair["model_b"]} <= sound]
-    can = resolution.resolution(len(groups.sizes), groups.effective, compared.enough_groups, between or pairs)
+    can = power.resolution(len(groups.sizes), groups.effective, compared.enough_groups, between or pairs)
     write_json(arguments.folder / "resolution.json", can | {"tests": len(pairs)})
 
 
@@ -78,7 +79,7 @@ class Results:
     @property
     def enough_groups(self) -> bool:
         """Whether anything is said about how sure a number is."""
-        return self.groups.effective >= statistics.FEWEST_GROUPS
+        return self.groups.effective >= significance.FEWEST_GROUPS
 
     def accuracies(self, model: str) -> np.ndarray:
         """(S,) accuracy of each seed."""
@@ -122,17 +123,17 @@ def pairwise_rows(results: Results, sound: set[str] | None = None) -> list[dict[
     groups, models = results.groups, list(results.matrices)
     sums = {model: results.sums(model) for model in models}
     seeds = {model: results.accuracies(model) for model in models}
-    spread = statistics.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
+    spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
     pairs = list(combinations(models, 2))
     rows = []
     for a, b in pairs:
-        test = statistics.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
-        enough = min(len(seeds[a]), len(seeds[b])) >= statistics.FEWEST_SEEDS
+        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
+        enough = min(len(seeds[a]), len(seeds[b])) >= significance.FEWEST_SEEDS
         about = "architectures" if enough else "these trained weights"
         found = {name: float(value) for name, value in vars(test).items()}
-        power = resolution.power_columns(test, len(groups.sizes), len(pairs))
-        rows.append({"model_a": a, "model_b": b, "about": about} | found | power)
-    adjusted = statistics.holm(np.array([row["p_value"] for row in rows]))
+        columns = power.power_columns(test, len(groups.sizes), len(pairs))
+        rows.append({"model_a": a, "model_b": b, "about": about} | found | columns)
+    adjusted = significance.holm(np.array([row["p_value"] for row in rows]))
     rows = [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
     return [{column: row[column] for column in PAIRWISE} for row in rows]
 
@@ -147,7 +148,7 @@ def summary_rows(rows: list[dict], results: Results, pairs: list[dict]) -> list[
         p_values[a, b] = p_values[b, a] = pair["p_value"]
     own = {model: [row for row in rows if row["model"] == model and row["fraction"] == 1] for model in models}
     diverged = [sum(row["status"] != "ok" for row in own[model]) for model in models]
-    verdicts = statistics.verdicts(accuracy, p_values, np.array(diverged) == 0, results.enough_groups)
+    verdicts = significance.verdicts(accuracy, p_values, np.array(diverged) == 0, results.enough_groups)
     summary = [
         summary_row(model, own[model], results) | {"diverged_runs": count, **verdict_columns(verdict)}
         for model, count, verdict in zip(models, diverged, verdicts, strict=True)
@@ -165,7 +166,7 @@ def verdict_columns(verdict: str) -> dict[str, object]:
 
 def summary_row(model: str, own: list[dict], results: Results) -> dict[str, object]:
     """Accuracy and cost of a model, from its rows of comparison.csv and its pooled results."""
-    top1, low, high = statistics.intervals(results.sums(model), results.groups)
+    top1, low, high = significance.intervals(results.sums(model), results.groups)
     seeds = results.accuracies(model)
     lacking = [seed for seed in sorted(set().union(*results.seeds.values())) if seed not in results.seeds[model]]
     return {

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
+from vidbench.evaluation import score_tables
+from vidbench.evaluation.pooled_scores import read_model
+from vidbench.evaluation.pooling import test_members
+from vidbench.evaluation.runs import in_order, runs
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
-from vidbench.pooling import test_members
-from vidbench.results import in_order, runs
-from vidbench.scores import score_tables
-from vidbench.scores.pooled_scores import read_model
 
 TABLES = {
     "scores": (score_tables.scores, score_tables.SCORES),

@@ -17,9 +17,9 @@ from vidbench.activation_maps import Place, activation_map, fitted, last_map
 from vidbench.activations import LONGEST_SIDE, Activations
 from vidbench.clips import ClipDataset, of_section
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.files import read_csv, read_json
 from vidbench.frames import FrameStore
-from vidbench.predictions import Predictions
 from vidbench.training.checkpoint import load_weights
 from vidbench.transforms import prepare, views
 

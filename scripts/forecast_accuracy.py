@@ -20,12 +20,12 @@ import numpy as np
 from vidbench import cli
 from vidbench.datasets.video import Video, read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation.data_scaling import Z, forecast
+from vidbench.evaluation.pooling import pool
+from vidbench.evaluation.runs import Run, chance, in_order, runs
+from vidbench.evaluation.significance import accuracy_interval
 from vidbench.files import write_csv
-from vidbench.forecast import Z, forecast
 from vidbench.fractions import fraction_of, full_split
-from vidbench.pooling import pool
-from vidbench.results import Run, chance, in_order, runs
-from vidbench.statistics import accuracy_interval
 
 POINTS = ("model", "fraction", "train_videos", "top1", "top1_low", "top1_high", "standard_error", "chance", "num_seeds")
 FORECAST = ("model", "videos", "low", "high", "reason")

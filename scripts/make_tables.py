@@ -14,7 +14,7 @@ from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.files import write_text
 from vidbench.report.comparison_tables import class_rows, classes, comparison, pairwise
-from vidbench.report.evidence import read_evidence
+from vidbench.report.dataset_results import read_evidence
 from vidbench.report.latex import tabular
 from vidbench.report.paper_tables import for_paper
 from vidbench.report.table import Table

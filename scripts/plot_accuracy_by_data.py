@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 
 from vidbench import cli, figures
-from vidbench.results import in_order
+from vidbench.evaluation.runs import in_order
 
 import numpy as np  # isort: skip
 import pandas as pd  # isort: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from vidbench import cli, figures
 from vidbench.activations import Activations
 from vidbench.errors import UserError
-from vidbench.results import runs
+from vidbench.evaluation.runs import runs
 
 import numpy as np  # isort: skip
 

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 
 from vidbench import cli, figures
-from vidbench.results import runs
+from vidbench.evaluation.runs import runs
 
 import numpy as np  # isort: skip
 import seaborn as sns  # isort: skip

@@ -8,7 +8,7 @@ Example:
 from itertools import pairwise
 
 from vidbench import cli, figures
-from vidbench.front import on_front
+from vidbench.evaluation.pareto import on_front
 from vidbench.labels import place_labels
 
 import pandas as pd  # isort: skip

@@ -9,8 +9,8 @@ import textwrap
 from pathlib import Path
 
 from vidbench import cli, figures
+from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
-from vidbench.results import in_order
 from vidbench.wording import percent
 
 import numpy as np  # isort: skip

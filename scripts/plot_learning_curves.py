@@ -8,7 +8,7 @@ Example:
 from pathlib import Path
 
 from vidbench import cli, figures
-from vidbench.results import in_order, runs
+from vidbench.evaluation.runs import in_order, runs
 
 import pandas as pd  # isort: skip
 import seaborn as sns  # isort: skip

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidbench import cli, figures
+from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
-from vidbench.results import in_order
 from vidbench.sweeps import SCORES
 
 import numpy as np  # isort: skip

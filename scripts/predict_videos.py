@@ -20,6 +20,7 @@ import numpy as np
 from vidbench import cli, device, models
 from vidbench.clips import Loader, choose_workers
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.features.clips import open_features
 from vidbench.features.extraction import clips_at_once, view_chunks
 from vidbench.features.options import takes_clips
@@ -28,7 +29,6 @@ from vidbench.features.weights_digest import weights_sha256
 from vidbench.files import read_json
 from vidbench.frame_orders import NORMAL, conditions
 from vidbench.motion_test import clip_features, predict_orders, stages
-from vidbench.predictions import Predictions
 from vidbench.subsets import SplitData
 from vidbench.training.checkpoint import load_weights
 from vidbench.training.computing import Computing

@@ -17,13 +17,13 @@ import numpy as np
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation import view_ladder
+from vidbench.evaluation.calibration import calibration, confidences
+from vidbench.evaluation.class_metrics import class_summary
+from vidbench.evaluation.metrics import Scored, scored, summary, top_k
+from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.selective import selective_accuracy, thinned
 from vidbench.files import read_csv, read_json, write_json
-from vidbench.metrics import Scored, scored, summary, top_k
-from vidbench.predictions import Predictions
-from vidbench.scores import ladder
-from vidbench.scores.calibration import calibration, confidences
-from vidbench.scores.class_scores import class_summary
-from vidbench.scores.selective import selective_accuracy, thinned
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
     groups = np.array([videos[video].group for video in test.videos])
     rungs = [
         (rung, scored(predictions, "test", members["test"], views=rung.views, **options))
-        for rung in ladder.rungs(predictions.view)
+        for rung in view_ladder.rungs(predictions.view)
     ]
     metrics = {
         "status": read_json(arguments.record)["status"] if arguments.record else "ok",

@@ -15,11 +15,11 @@ from safetensors.torch import load_file
 
 from vidbench import configuration, models
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frame_orders import conditions, frame_order
 from vidbench.frames import FrameStore
-from vidbench.predictions import Predictions
 from vidbench.sampling import view_indices
 from vidbench.training.checkpoint import Checkpoint
 from vidbench.transforms import prepare

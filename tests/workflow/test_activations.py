@@ -35,7 +35,11 @@ def test_what_makes_maps_again(finished: Path, tmp_path: Path) -> None:
         drawn = {"plot_activations": 2, "build_report": 1}
         with commented(folder / "scripts/plot_activations.py"):
             assert planned(folder) == drawn
-        for script in ("scripts/vidbench/figures.py", "scripts/vidbench/metrics.py", "scripts/compare_models.py"):
+        for script in (
+            "scripts/vidbench/figures.py",
+            "scripts/vidbench/evaluation/metrics.py",
+            "scripts/compare_models.py",
+        ):
             with commented(folder / script):
                 jobs = planned(folder)
                 assert jobs["plot_activations"] == 2

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from vidbench.report.evidence import Evidence, Row
+from vidbench.report.dataset_results import Evidence, Row
 from vidbench.report.table import with_limits
 from vidbench.wording import known, number, percent
 

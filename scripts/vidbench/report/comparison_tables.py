@@ -4,9 +4,9 @@ from pathlib import Path
 from statistics import mean
 
 from vidbench.files import read_json
-from vidbench.report.evidence import Evidence, Row, optional_csv
-from vidbench.report.standing import verdicts
+from vidbench.report.dataset_results import Evidence, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, limits, numeral, percents, span, text
+from vidbench.report.verdicts import verdicts
 from vidbench.wording import known, number
 
 VERDICTS = {

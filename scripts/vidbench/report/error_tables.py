@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vidbench.report.evidence import Evidence, Row, optional_csv
+from vidbench.report.dataset_results import Evidence, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
 from vidbench.wording import known
 

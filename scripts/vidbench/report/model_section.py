@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from vidbench.evaluation.runs import in_order
 from vidbench.files import read_json
-from vidbench.report.evidence import Evidence, Row
-from vidbench.report.part_tables import NULL, score, title_of
-from vidbench.report.standing import diverged, lacking, share_of_trainings, verdicts
+from vidbench.report.dataset_results import Evidence, Row
+from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
-from vidbench.results import in_order
+from vidbench.report.verdicts import diverged, lacking, share_of_trainings, verdicts
 from vidbench.wording import duration, known, network, number, percent, pixels, spacing, start, trained_part
 
 MOST_CLASSES = 5  # best and worst ones shown

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from vidbench.report.comparison_tables import MOST_MODELS, classes, comparison, pairwise
-from vidbench.report.evidence import Evidence, Row
+from vidbench.report.dataset_results import Evidence, Row
 from vidbench.report.table import Cell, Table
 
 WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")

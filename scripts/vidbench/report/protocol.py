@@ -1,7 +1,7 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
-from vidbench.report.answers import counted
-from vidbench.report.evidence import Evidence
+from vidbench.report.conclusions import counted
+from vidbench.report.dataset_results import Evidence
 from vidbench.report.model_section import settings
 from vidbench.report.table import Cell, Column, Table, column, filled, text
 from vidbench.wording import network, start, trained_part

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from vidbench.report.evidence import Row
+from vidbench.report.dataset_results import Row
 from vidbench.wording import duration, known, number
 
 NONE = "–"

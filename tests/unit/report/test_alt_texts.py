@@ -1,0 +1,41 @@
+"""Figures in words: the newer ones are told from the tables that they are drawn from."""
+
+import pytest
+
+from vidbench.report.alt_texts import alt_text
+from vidbench.report.dataset_results import Evidence
+
+SUMMARY = [{"model": "a", "top1": "0.9"}, {"model": "b", "top1": "0.5"}]
+PAIR = {"model_a": "b", "model_b": "a", "difference": "-0.4", "p_holm": "0.0001"}
+DRAWN = {
+    "scores": [{"model": "a", "metric": "ece", "value": "0.12"}, {"model": "a", "metric": "ece_scaled", "value": ""}],
+    "ladder": [{"model": "a", "clips": clips, "crops": "1", "top1": f"0.{clips}"} for clips in ("9", "8")],
+    "confused_pairs": [
+        {"model": "", "truth": "up", "predicted": "down", "share": "0.25"},
+        {"model": "b", "truth": "up", "predicted": "left", "share": "0.5"},
+    ],
+    "errors": [{"model": "b", "truth": "up", "predicted": "left", "confidence": "0.97"}],
+    "ensembles": [
+        {"kind": "all", "members": "a + b", "top1": "0.88", "gain": "-0.02", "best_single": "a"}
+        | {"chosen_on_validation": "False"}
+    ],
+}  # fmt: skip
+SAID = {
+    "pairwise": "a above b by 40.0 points (p < 0.001).",
+    "calibration": "Expected calibration error: a 12.0 %, – when scaled.",
+    "ladder": "Top-1 by clips × crops: a 80.0 % with 8 × 1, 90.0 % with 9 × 1.",
+    "confused_pairs": "Mean of models: up taken for down 25.0 %.",
+    "confident_errors": "up taken for left by b, 97 % sure.",
+    "error_overlap": "all models together 88.0 %, −2.0 points against a alone.",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_figure_is_told_in_numbers(name: str) -> None:
+    told = alt_text(name, "Title", Evidence("mine", SUMMARY, [PAIR], drawn=DRAWN), [], "")
+    assert told == f"Title on mine. {SAID[name]}"
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_run_without_its_table_has_the_title_alone(name: str) -> None:
+    assert alt_text(name, "Title", Evidence("mine", SUMMARY[:1]), [], "") == "Title on mine, a figure."
