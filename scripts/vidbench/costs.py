@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from vidbench import memory, models
+from vidbench.evaluation.view_ladder import steps
 from vidbench.training.computing import Computing
 from vidbench.training.inputs import ClipInputs
 
@@ -104,16 +105,10 @@ def peak_memory_mb(subject: Subject) -> float:
     return memory.peak_mb(computing.device)
 
 
-def ladder_steps(views: int, crops: int) -> list[tuple[int, int]]:
-    """(clips, crops) of each step: 1, 2, 4 ... and all `views` clips, with one crop and with all."""
-    clips = [2**power for power in range(views.bit_length()) if 2**power < views] + [views]
-    return [(clip, crop) for crop in sorted({1, crops}) for clip in clips]
-
-
 def ladder(subject: Subject) -> list[dict[str, float]]:
     """Time a video for each step of the test protocol, up to the model's own clips and crops."""
     rows = []
-    for clips, crops in ladder_steps(subject.clip["views"], subject.clip["crops"]):
+    for clips, crops in steps(subject.clip["views"], subject.clip["crops"]):
         rows.append({"clips": clips, "crops": crops, "ms_per_video": ms_per_video(subject, clips, crops)})
     return rows
 

@@ -97,12 +97,6 @@ def test_batches_end_with_memory_time_or_the_most(capsys: pytest.CaptureFixture)
     assert searched(times, seconds=0) == ((1, 1.0), [])
 
 
-def test_steps_of_the_ladder() -> None:
-    assert costs.ladder_steps(1, 1) == [(1, 1)]
-    assert costs.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
-    assert costs.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
-
-
 PEAKS = """
 import torch
 from vidbench import memory

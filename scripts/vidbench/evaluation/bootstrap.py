@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from vidbench.evaluation.metrics import Scored
-from vidbench.evaluation.significance import CONFIDENCE, FEWEST_GROUPS, Interval, effective_groups
+from vidbench.evaluation.significance import CONFIDENCE, MIN_GROUPS, Interval, effective_groups, wilson
 
 RESAMPLES = 2000
 ENOUGH_GROUPS = 100  # under which an interval is marked approximate
@@ -33,17 +33,6 @@ class Resamples:
     def where(self, rows: np.ndarray) -> "Resamples":
         """The same resamples of some of the rows, given as (M,) bool."""
         return Resamples(self.weights, self.group[rows], self.row_weights[rows])
-
-
-def strata(groups: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """(G,) stratum of each of the sorted unique groups: its class, where every group lies in one class and every class
-    has at least two groups; 0 throughout otherwise.
-    """
-    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
-    _, class_number = np.unique(classes, return_inverse=True)
-    stratum = class_number[first]
-    nested = np.array_equal(stratum[number], class_number) and np.bincount(stratum).min() >= 2
-    return stratum if nested else np.zeros(len(first), int)
 
 
 def group_weights(stratum: np.ndarray, draws: int = RESAMPLES, seed: int = 0) -> np.ndarray:
@@ -113,20 +102,18 @@ def fraction_interval(value: float, resampled: np.ndarray, groups: np.ndarray, s
     Wilson's, as significance.accuracy_interval, with the sample size that has the resamples' standard deviation.
     """
     error, effective = float(np.std(resampled, ddof=1)), effective_groups(groups)
-    if effective < FEWEST_GROUPS or not np.isfinite(error):
+    if effective < MIN_GROUPS or not np.isfinite(error):
         return Interval(value, float("nan"), float("nan"))
     size = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else effective
     size = size if stratified else min(size, len(groups))
-    t = _t(effective)
-    centre = (value + t * t / (2 * size)) / (1 + t * t / size)
-    half = t / (1 + t * t / size) * np.sqrt(value * (1 - value) / size + (t / (2 * size)) ** 2)
-    return Interval(value, float(max(centre - half, 0)), float(min(centre + half, 1)))
+    low, high = wilson(value, size, _t(effective))
+    return Interval(value, float(low), float(high))
 
 
 def loss_interval(value: float, resampled: np.ndarray, groups: np.ndarray) -> Interval:
     """As fraction_interval, of a score that is above 0: on the logarithmic scale, which keeps it there."""
     error, effective = float(np.std(resampled, ddof=1)), effective_groups(groups)
-    if effective < FEWEST_GROUPS or not (np.isfinite(error) and value > 0):
+    if effective < MIN_GROUPS or not (np.isfinite(error) and value > 0):
         return Interval(value, float("nan"), float("nan"))
     factor = float(np.exp(_t(effective) * error / value))
     return Interval(value, value / factor, value * factor)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from vidbench.evaluation.answers import Answered
 from vidbench.evaluation.metrics import UNREADABLE
+from vidbench.evaluation.test_results import TestResults
 
 PAIRS = (
     "model", "truth", "predicted", "count", "videos", "share",
@@ -14,69 +14,73 @@ PAIRS = (
 ERRORS = (
     "model", "video", "split", "truth", "predicted", "confidence", "seeds_wrong", "others_right", "num_others",
 )  # fmt: skip
-MOST_PAIRS = MOST_ERRORS = 1000  # of each model
+MAX_PAIRS = MAX_ERRORS = 1000  # of each model
 
 
-def pair_rows(tests: Answered) -> list[dict[str, object]]:
+def pair_rows(results: TestResults) -> list[dict[str, object]]:
     """Rows of PAIRS: of each model, and with an empty model of all (their mean); the most confused pair first."""
-    rows = list(_rows(tests, "", list(tests.models)))
-    for model in tests.models:
-        rows += _rows(tests, model, [model])
+    rows = list(_rows(results, "", results.models))
+    for model in results.models:
+        rows += _rows(results, model, [model])
     return rows
 
 
-def _rows(tests: Answered, name: str, models: list[str]) -> Iterator[dict[str, object]]:
+def _rows(results: TestResults, name: str, models: list[str]) -> Iterator[dict[str, object]]:
     """The confused pairs of some models taken together."""
-    table = np.mean([confused(tests, model) for model in models], axis=0)
-    videos = np.bincount(tests.truth, weights=tests.weight, minlength=len(tests.classes))
+    table = np.mean([confused(results, model) for model in models], axis=0)
+    videos = np.bincount(results.truth, weights=results.weight, minlength=len(results.classes))
     pairs = np.argwhere(table > 0)
     share = {(truth, taken): table[truth, taken] / videos[truth] for truth, taken in map(tuple, pairs.tolist())}
-    for truth, taken in sorted(share, key=lambda pair: (-table[pair], -share[pair], pair))[:MOST_PAIRS]:
+    for truth, taken in sorted(share, key=lambda pair: (-table[pair], -share[pair], pair))[:MAX_PAIRS]:
         yield {
-            "model": name, "truth": tests.classes[truth], "predicted": tests.classes[taken],
+            "model": name, "truth": results.classes[truth], "predicted": results.classes[taken],
             "count": round(float(table[truth, taken]), 6), "videos": round(float(videos[truth]), 6),
             "share": round(float(share[truth, taken]), 6),
-            **_example(tests, models, truth, taken), **_counterpart(tests, models, taken),
+            **_example(results, models, truth, taken), **_counterpart(results, models, taken),
         }  # fmt: skip
 
 
-def confused(tests: Answered, model: str) -> np.ndarray:
+def confused(results: TestResults, model: str) -> np.ndarray:
     """(K, K) number of videos of each true class taken for another, mean over seeds; 0 on the diagonal."""
-    table = np.zeros((len(tests.classes),) * 2)
-    predicted = tests.models[model].predicted
+    table = np.zeros((len(results.classes),) * 2)
+    predicted = results.predicted(model)
     for answers in predicted:
-        seen = (answers != UNREADABLE) & (answers != tests.truth)
-        np.add.at(table, (tests.truth[seen], answers[seen]), tests.weight[seen] / len(predicted))
+        seen = (answers != UNREADABLE) & (answers != results.truth)
+        np.add.at(table, (results.truth[seen], answers[seen]), results.weight[seen] / len(predicted))
     return table
 
 
-def _example(tests: Answered, models: list[str], truth: int, taken: int) -> dict[str, object]:
+def _example(results: TestResults, models: list[str], truth: int, taken: int) -> dict[str, object]:
     """The video of `truth` that a model most surely takes for `taken`."""
-    own = np.flatnonzero(tests.truth == truth)
+    own = np.flatnonzero(results.truth == truth)
 
     def rank(model: str) -> np.ndarray:
         """Higher for a better example: the seeds' mean says so, and surely; else more of the seeds do."""
-        answers = tests.models[model]
-        seeds = (answers.predicted[:, own] == taken).mean(axis=0)
-        return np.where(answers.together[own] == taken, 1 + answers.confidence[own], seeds)
+        together = results.together(model)
+        seeds = (results.predicted(model)[:, own] == taken).mean(axis=0)
+        return np.where(together.predicted[own] == taken, 1 + together.confidence[own], seeds)
 
     model, place = _best(models, rank)
-    return {"example": tests.videos[own[place]], "example_split": tests.splits[own[place]], "example_model": model}
+    test = own[place]
+    return {
+        "example": results.test_videos[test], "example_split": results.test_splits[test], "example_model": model,
+    }  # fmt: skip
 
 
-def _counterpart(tests: Answered, models: list[str], label: int) -> dict[str, object]:
+def _counterpart(results: TestResults, models: list[str], label: int) -> dict[str, object]:
     """A video of the class itself: the one that a model most surely classifies correctly, or any that has frames."""
-    own = np.flatnonzero((tests.truth == label) & tests.readable)
+    own = np.flatnonzero((results.truth == label) & results.readable)
     if not len(own):
         return {"other_example": "", "other_correct": ""}
 
     def rank(model: str) -> np.ndarray:
-        answers = tests.models[model]
-        return np.where(answers.together[own] == label, 1 + answers.confidence[own], 0)
+        together = results.together(model)
+        return np.where(together.predicted[own] == label, 1 + together.confidence[own], 0)
 
     model, place = _best(models, rank)
     test = own[place]
-    return {"other_example": tests.videos[test], "other_correct": bool(tests.models[model].together[test] == label)}
+    right = bool(results.together(model).predicted[test] == label)
+    return {"other_example": results.test_videos[test], "other_correct": right}
 
 
 def _best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, int]:
@@ -86,21 +90,22 @@ def _best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, in
     return models[model], int(place)
 
 
-def error_rows(tests: Answered) -> list[dict[str, object]]:
+def error_rows(results: TestResults) -> list[dict[str, object]]:
     """Rows of ERRORS: wrong answers of each model's seeds taken together, the most confident first."""
-    right = {model: answers.together == tests.truth for model, answers in tests.models.items()}
-    number_right = np.sum(list(right.values()), axis=0)
+    answers = {model: results.together(model) for model in results.models}
+    number_right = np.sum([together.predicted == results.truth for together in answers.values()], axis=0)
     rows = []
-    for model, answers in tests.models.items():
-        wrong = np.flatnonzero(~right[model] & (answers.together != UNREADABLE))
-        order = wrong[np.argsort(-answers.confidence[wrong], kind="stable")][:MOST_ERRORS]
-        seeds = tests.wrong(model)
+    for model, together in answers.items():
+        wrong = np.flatnonzero((together.predicted != results.truth) & (together.predicted != UNREADABLE))
+        order = wrong[np.argsort(-together.confidence[wrong], kind="stable")][:MAX_ERRORS]
+        seeds = results.wrong(model)
         rows += [
             {
-                "model": model, "video": tests.videos[test], "split": tests.splits[test],
-                "truth": tests.classes[tests.truth[test]], "predicted": tests.classes[answers.together[test]],
-                "confidence": round(float(answers.confidence[test]), 6), "seeds_wrong": round(float(seeds[test]), 6),
-                "others_right": int(number_right[test]), "num_others": len(tests.models) - 1,
+                "model": model, "video": results.test_videos[test], "split": results.test_splits[test],
+                "truth": results.classes[results.truth[test]],
+                "predicted": results.classes[together.predicted[test]],
+                "confidence": round(float(together.confidence[test]), 6), "seeds_wrong": round(float(seeds[test]), 6),
+                "others_right": int(number_right[test]), "num_others": len(results.models) - 1,
             }
             for test in order.tolist()
         ]  # fmt: skip

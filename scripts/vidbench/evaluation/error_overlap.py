@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from vidbench.evaluation.answers import Answered
+from vidbench.evaluation.test_results import TestResults
 
 OVERLAP = (
     "model_a", "model_b", "both_wrong", "only_a", "only_b", "both_right", "same_class",
@@ -12,21 +12,21 @@ OVERLAP = (
 )  # fmt: skip
 
 
-def overlap_rows(tests: Answered) -> list[dict[str, object]]:
+def overlap_rows(results: TestResults) -> list[dict[str, object]]:
     """Rows of OVERLAP: every pair of models, and every model with several seeds with itself.
 
     A share is the mean over all pairs of a seed of one and a seed of the other (of the same model: two different
     seeds). Videos without frames are left out: that both models fail there says nothing of them.
     """
-    seen = tests.readable
-    weight = tests.weight * seen
-    counts = {"num_videos": len(set(np.array(tests.videos)[seen])), "num_unreadable": 0}
-    counts["num_unreadable"] = len(set(tests.videos)) - counts["num_videos"]
+    seen = results.readable
+    weight = results.weight * seen
+    videos = len(set(np.array(results.test_videos)[seen]))
+    counts = {"num_videos": videos, "num_unreadable": len(results.videos) - videos}
     rows = []
-    for a, b in combinations_with_replacement(tests.models, 2):
-        answers = tests.models[a].predicted, tests.models[b].predicted
+    for a, b in combinations_with_replacement(results.models, 2):
+        answers = results.predicted(a), results.predicted(b)
         if seen.any() and (a != b or len(answers[0]) > 1):
-            shares = _shares(*answers, tests.truth, weight / weight.sum(), a == b)
+            shares = _shares(*answers, results.truth, weight / weight.sum(), a == b)
             rows.append({"model_a": a, "model_b": b, **agreement(*shares), **counts})
     return rows
 

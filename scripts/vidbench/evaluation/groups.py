@@ -8,6 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 
+def strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+    """(N,) groups and classes -> (G,) stratum of each of the sorted unique groups.
+
+    The classes are strata where each group lies in one, and each has two groups or more: any other group or class would
+    leave a stratum without a variance, or a group in two of them. 0 throughout otherwise.
+    """
+    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
+    if classes is not None:
+        _, label = np.unique(classes, return_inverse=True)
+        stratum = label[first]
+        if np.array_equal(stratum[number], label) and np.bincount(stratum).min() >= 2:
+            return stratum
+    return np.zeros(len(first), np.int64)
+
+
 @dataclass(frozen=True)
 class Groups:
     """The groups of N videos, and the strata that these lie in: one for all, or the classes."""
@@ -19,17 +34,9 @@ class Groups:
 
     @classmethod
     def of(cls, groups: np.ndarray, classes: np.ndarray | None = None) -> "Groups":
-        """groups, classes: (N,). The classes are strata where each group lies in one, and each has two groups or more.
-
-        Each other group or class would leave a stratum without a variance, or a group in two of them.
-        """
-        _, first, number = np.unique(groups, return_index=True, return_inverse=True)
-        stratum = np.zeros(len(first), np.int64)
-        if classes is not None:
-            _, label = np.unique(classes, return_inverse=True)
-            own = label[first]
-            if np.array_equal(own[number], label) and np.bincount(own).min() >= 2:
-                stratum = own
+        """groups, classes: (N,)."""
+        _, number = np.unique(groups, return_inverse=True)
+        stratum = strata(groups, classes)
         rank = np.argsort(stratum, kind="stable")
         place = np.empty_like(rank)
         place[rank] = np.arange(len(rank))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
+from vidbench.frame_orders import NORMAL
 
 TOP5_CLASSES = 6  # with five classes or fewer, top-5 is always 1
 UNREADABLE = -1
@@ -53,7 +55,7 @@ def scored(
     subset: str,
     members: Sequence[str],
     labels: dict[str, str],
-    condition: str = "normal",
+    condition: str = NORMAL,
     *,
     views: Sequence[int] | None = None,
     unreadable: str = "wrong",
@@ -79,6 +81,18 @@ def scored(
     truth = np.array([number[labels[video]] for video in kept], int)
     missing = [video for video in members if video not in row]
     return Scored(kept, truth, ranked, predictions.classes, log_probabilities, missing)
+
+
+def join(parts: Sequence[Scored]) -> Scored:
+    """The results of several splits, one after another; UserError where these have other classes."""
+    if any(part.classes != parts[0].classes for part in parts):
+        raise UserError("predictions: splits of one data set have other classes; predict them again")
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("truth", "ranked", "log_probabilities")
+    }
+    videos, unreadable = ([video for part in parts for video in getattr(part, key)] for key in ("videos", "unreadable"))
+    return Scored(videos=videos, classes=parts[0].classes, unreadable=list(dict.fromkeys(unreadable)), **arrays)
 
 
 def top_k(result: Scored, k: int) -> float:

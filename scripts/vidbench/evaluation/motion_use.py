@@ -5,21 +5,36 @@ Method and formulas: docs/evaluation.md.
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
 from vidbench import models
+from vidbench.datasets.video import Video
+from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import (
     CONFIDENCE,
-    FEWEST_GROUPS,
+    MIN_GROUPS,
     accuracy_interval,
     effective_groups,
     group_variance,
 )
+from vidbench.evaluation.test_results import TestResults
+from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 
-LEAST_ABOVE = 0.05  # an accuracy less above what it is held against says nothing of shares
+MIN_ABOVE = 0.05  # an accuracy less above what it is held against says nothing of shares
 SHARES = ("static", "unordered", "order", "relative_order")
+ACCURACIES = (NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME)
+ENDS = ("", "_low", "_high")
+COLUMNS = (
+    "model", *ACCURACIES, "chance",
+    *(f"{name}{end}" for name in SHARES for end in ENDS),
+    "blind_model", "undefined", "relative_undefined", "num_seeds", "num_videos",
+)  # fmt: skip
+Correct = dict[str, dict[str, np.ndarray]]  # model -> condition -> (S, N) right or wrong of each seed on each video
 
 
 @dataclass(frozen=True)
@@ -44,17 +59,17 @@ def shares(correct: dict[str, np.ndarray], base: float, groups: np.ndarray) -> d
 
     `correct`: (N,) mean results on each video under normal, shuffled and single_frame.
     """
-    whole = correct["normal"] - base
+    whole = correct[NORMAL] - base
     return {
-        "static": share(correct["single_frame"] - base, whole, groups),
-        "unordered": share(correct["shuffled"] - correct["single_frame"], whole, groups),
-        "order": share(correct["normal"] - correct["shuffled"], whole, groups),
+        "static": share(correct[SINGLE_FRAME] - base, whole, groups),
+        "unordered": share(correct[SHUFFLED] - correct[SINGLE_FRAME], whole, groups),
+        "order": share(correct[NORMAL] - correct[SHUFFLED], whole, groups),
     }
 
 
 def relative_order(correct: dict[str, np.ndarray], blind: np.ndarray, groups: np.ndarray) -> Share:
     """What is lost without order, as a share of what the model has over an order-blind one, results `blind` (N,)."""
-    return share(correct["normal"] - correct["shuffled"], correct["normal"] - blind, groups)
+    return share(correct[NORMAL] - correct[SHUFFLED], correct[NORMAL] - blind, groups)
 
 
 def why_undefined(normal: np.ndarray, base: float, groups: np.ndarray, classes: np.ndarray) -> str:
@@ -64,21 +79,21 @@ def why_undefined(normal: np.ndarray, base: float, groups: np.ndarray, classes: 
         return "too few groups to say"
     if interval.low <= base:
         return f"its accuracy is not surely above chance ({100 * base:.1f} %)"
-    if interval.value - base < LEAST_ABOVE:
-        return f"its accuracy is less than {100 * LEAST_ABOVE:.0f} points above chance ({100 * base:.1f} %)"
+    if interval.value - base < MIN_ABOVE:
+        return f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above chance ({100 * base:.1f} %)"
     return ""
 
 
 def why_not_relative(normal: np.ndarray, blind: np.ndarray, groups: np.ndarray) -> str:
     """As why_undefined, for what a model has over an order-blind one."""
-    if effective_groups(groups) < FEWEST_GROUPS:
+    if effective_groups(groups) < MIN_GROUPS:
         return "too few groups to say"
     ahead = normal - blind
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, len(np.unique(groups)) - 1) * math.sqrt(group_variance(ahead, groups))
     if ahead.mean() <= half:
         return "its accuracy is not surely above that of the order-blind model"
-    if ahead.mean() < LEAST_ABOVE:
-        return f"its accuracy is less than {100 * LEAST_ABOVE:.0f} points above that of the order-blind model"
+    if ahead.mean() < MIN_ABOVE:
+        return f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above that of the order-blind model"
     return ""
 
 
@@ -89,3 +104,82 @@ def is_order_blind(options: dict) -> bool:
         return False
     # Pictures without their clip's mean still do not depend on the order, but show what has moved.
     return options["head"] in ("mean", "max") and not options["clip"]["subtract_temporal_mean"]
+
+
+def motion_rows(runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> list[dict[str, object]]:
+    """Rows of COLUMNS, the most accurate model first; arguments as of TestResults.read."""
+    correct, tested = correct_by_condition(runs, videos, splits, unreadable)
+    base = chance([video.label for video in tested], len({video.label for video in videos}))
+    blind = order_blind(runs, correct)
+    rows = [motion_row(model, correct, blind, base, tested) for model in correct]
+    return sorted(rows, key=lambda row: -row[NORMAL])
+
+
+def correct_by_condition(
+    runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str
+) -> tuple[Correct, list[Video]]:
+    """Right and wrong of each model under each condition, the shuffled ones averaged; and the tested videos."""
+    shuffled = shuffles_of(runs)
+    correct: Correct = {}
+    for condition in (NORMAL, *shuffled, REVERSED, SINGLE_FRAME):
+        results = TestResults.read(runs, videos, splits, condition=condition, unreadable=unreadable)
+        for model in results.models:
+            correct.setdefault(model, {})[condition] = results.correct(model)
+    for conditions in correct.values():
+        conditions[SHUFFLED] = np.mean([conditions.pop(name) for name in shuffled], axis=0)
+    return correct, results.videos
+
+
+def shuffles_of(runs: list[Run]) -> list[str]:
+    """Names of the shuffled conditions, which are the same in all runs; UserError where a run has others or none."""
+    names: list[str] = []
+    for run in runs:
+        path = run.predictions
+        there = Predictions.conditions_of(path)
+        own = sorted(name for name in there if name.startswith(SHUFFLED))
+        if not own or not {REVERSED, SINGLE_FRAME} <= there:
+            raise UserError(f"{path}: has no motion test; make it again with predict_videos.py --shuffles 5")
+        names = names or own
+        if own != names:
+            raise UserError(
+                f"{path}: has {len(own)} shuffles and others {len(names)}; predict all with the same number"
+            )
+    return names
+
+
+def order_blind(runs: list[Run], correct: Correct) -> list[str]:
+    """Models that are order-blind by construction in all of their runs, the most accurate first."""
+    options: dict[str, list[dict]] = {}
+    for run in runs:
+        options.setdefault(run.model, []).append(run.json("options.json")["options"])
+    blind = [model for model in correct if all(map(is_order_blind, options[model]))]
+    return sorted(blind, key=lambda model: -correct[model][NORMAL].mean())
+
+
+def motion_row(model: str, results: Correct, blind: list[str], base: float, tested: list[Video]) -> dict[str, object]:
+    """A model's row of motion_use.csv; `blind`: see order_blind, `base`: accuracy of chance."""
+    groups = np.array([video.group for video in tested])
+    correct = {condition: results[model][condition].mean(axis=0) for condition in ACCURACIES}  # (N,) each
+    classes = np.array([video.label for video in tested])
+    undefined = why_undefined(correct[NORMAL], base, groups, classes)
+    found = {} if undefined else shares(correct, base, groups)
+    not_relative = "no order-blind model in the run"
+    if blind:
+        other = results[blind[0]][NORMAL].mean(axis=0)
+        is_one = "it is order-blind itself" if model in blind else ""
+        not_relative = is_one or why_not_relative(correct[NORMAL], other, groups)
+    if not not_relative:
+        found["relative_order"] = relative_order(correct, other, groups)
+    numbers = {
+        f"{name}{end}": getattr(found[name], end.removeprefix("_") or "value") if name in found else ""
+        for name in SHARES
+        for end in ENDS
+    }
+    accuracies = {condition: float(values.mean()) for condition, values in correct.items()}
+    words = {
+        "blind_model": "" if not_relative else blind[0],
+        "undefined": undefined,
+        "relative_undefined": not_relative,
+    }
+    counts = {"num_seeds": len(results[model][NORMAL]), "num_videos": len(tested)}
+    return {"model": model, **accuracies, "chance": base, **numbers, **words, **counts}

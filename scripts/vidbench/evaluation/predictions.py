@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from vidbench.files import atomic_path
+from vidbench.frame_orders import NORMAL
 from vidbench.hdf5 import open_to_read, reading
 
 KIND = "file of predictions"  # in messages
@@ -36,7 +37,7 @@ class Predictions:
             temporary.write_bytes(buffer.getbuffer())
 
     @classmethod
-    def read(cls, path: Path | str, condition: str | None = "normal") -> "Predictions":
+    def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
         """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
         with reading(path, KIND), open_to_read(path) as file:
             text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
@@ -51,18 +52,31 @@ class Predictions:
             )
 
     @staticmethod
+    def classes_of(path: Path | str) -> list[str]:
+        """The classes that a file has logits of."""
+        with reading(path, KIND), open_to_read(path) as file:
+            return file["classes"].asstr()[:].tolist()
+
+    @staticmethod
+    def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
+        """The videos of a subset that a file has logits of under a condition."""
+        with reading(path, KIND), open_to_read(path) as file:
+            rows = zip(*(file[name].asstr()[:] for name in ("video", "subset", "condition")), strict=True)
+            return {video for video, *place in rows if place == [subset, condition]}
+
+    @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
         """The conditions that a file has rows of."""
         with reading(path, KIND), open_to_read(path) as file:
             return set(file["condition"].asstr()[:].tolist())
 
-    def rows(self, subset: str, condition: str = "normal") -> list[int]:
+    def rows(self, subset: str, condition: str = NORMAL) -> list[int]:
         """Numbers of the rows of a subset under a condition."""
         pairs = zip(self.subset, self.condition, strict=True)
         return [row for row, pair in enumerate(pairs) if pair == (subset, condition)]
 
     def probabilities(
-        self, subset: str, condition: str = "normal", views: Sequence[int] | None = None
+        self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
         """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these.
 
@@ -76,7 +90,7 @@ class Predictions:
         return videos, _all_or_nothing(total / len(of_views))
 
     def log_probabilities(
-        self, subset: str, condition: str = "normal", views: Sequence[int] | None = None
+        self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
         """As probabilities(), their logarithms, which do not underflow."""
         from scipy.special import log_softmax

@@ -31,6 +31,11 @@ class Run:
     def seed(self) -> int:
         return int(self.folder.name.removeprefix("seed"))
 
+    @property
+    def predictions(self) -> Path:
+        """The file of its logits."""
+        return self.folder / "predictions.h5"
+
     def json(self, name: str) -> dict:
         """metrics.json, cost.json, options.json."""
         return read_json(self.folder / name)

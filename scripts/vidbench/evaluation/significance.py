@@ -12,10 +12,10 @@ from scipy import stats
 
 from vidbench.evaluation.groups import Groups
 
-CONFIDENCE = 0.95
 LEVEL = 0.05
-FEWEST_GROUPS = 10  # effective groups under which nothing is said
-FEWEST_SEEDS = 3  # of both models, to say something about architectures
+CONFIDENCE = 0.95
+MIN_GROUPS = 10  # effective groups under which nothing is said
+MIN_SEEDS = 3  # of both models, to say something about architectures
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def intervals(sums: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray,
     """(..., G) right videos of each group -> accuracy, low and high, each (...). As accuracy_interval, many at once."""
     total = groups.total
     p = np.asarray(sums.sum(axis=-1) / total)
-    if groups.effective < FEWEST_GROUPS:
+    if groups.effective < MIN_GROUPS:
         return p, np.full(p.shape, np.nan), np.full(p.shape, np.nan)
     spread, variance, design = p * (1 - p), groups.variance(sums), total / groups.effective
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -63,9 +63,14 @@ def intervals(sums: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray,
     extreme = (p <= 0) | (p >= 1)
     effective, rho = np.where(extreme, groups.effective, effective), np.where(extreme, 1.0, rho)
     t = stats.t.ppf(0.5 + CONFIDENCE / 2, groups.degrees_of_freedom(rho))
-    centre = (p + t * t / (2 * effective)) / (1 + t * t / effective)
-    half = t / (1 + t * t / effective) * np.sqrt(spread / effective + (t / (2 * effective)) ** 2)
-    return p, np.maximum(centre - half, 0), np.minimum(centre + half, 1)
+    return p, *wilson(p, effective, t)
+
+
+def wilson(p: np.ndarray | float, size: np.ndarray | float, t: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high of Wilson's interval of a share p (...) of `size` independent videos; t: quantile of Student's t."""
+    centre = (p + t * t / (2 * size)) / (1 + t * t / size)
+    half = t / (1 + t * t / size) * np.sqrt(p * (1 - p) / size + (t / (2 * size)) ** 2)
+    return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def paired_differences(
     Degrees of freedom of groups of unequal size are Bell and McCaffrey's, far fewer than G - 1.
     """
     difference = np.asarray(sums.sum(axis=-1) / groups.total)
-    if groups.effective < FEWEST_GROUPS:
+    if groups.effective < MIN_GROUPS:
         unknown = np.full(difference.shape, np.nan)
         return Comparison(difference, *[unknown] * 6)
     groups = groups.unstratified()
@@ -169,6 +174,11 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def subject(seeds_a: int, seeds_b: int) -> str:
+    """What a comparison of two models with so many seeds is about."""
+    return "architectures" if min(seeds_a, seeds_b) >= MIN_SEEDS else "these trained weights"
+
+
 def tied_with_best(accuracies: np.ndarray, p_values: np.ndarray) -> np.ndarray:
     """(..., M) bool: not told apart from any model that scored higher.
 
@@ -179,17 +189,3 @@ def tied_with_best(accuracies: np.ndarray, p_values: np.ndarray) -> np.ndarray:
     higher = accuracies[..., None, :] > accuracies[..., :, None]
     worse = higher & (p_values * max(models - 1, 1) <= LEVEL)
     return ~worse.any(axis=-1)
-
-
-def verdicts(accuracies: np.ndarray, p_values: np.ndarray, sound: np.ndarray, enough_groups: bool) -> list[str]:
-    """best, tied, behind or unknown, for each of M models; accuracies (M,), p_values (M, M) as in tied_with_best.
-
-    sound (M,): all trainings of the model ended well. Others are behind a sound model where the test says so, and are
-    never tied or best: what they would have reached is unknown. They take no place from a sound model.
-    """
-    if not enough_groups:
-        return ["unknown"] * len(accuracies)
-    rivals = np.where(sound[None, :], p_values, np.nan)  # a diverged model leaves nobody behind
-    tied = tied_with_best(accuracies, rivals)
-    names = {True: "best" if (tied & sound).sum() == 1 else "tied", False: "behind"}
-    return [names[bool(own)] if well or not own else "unknown" for own, well in zip(tied, sound, strict=True)]

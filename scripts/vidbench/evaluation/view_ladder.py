@@ -33,14 +33,16 @@ def spread(count: int, of: int) -> list[int]:
     return [int((place + 0.5) * of / count) for place in range(count)]
 
 
-def rungs(names: Sequence[str]) -> list[Rung]:
-    """1, 2, 4 ... and all clips, each with all crops and, of an odd number, with the middle one alone."""
-    clips, crops = shape(names)
+def steps(clips: int, crops: int) -> list[tuple[int, int]]:
+    """(clips, crops) of each step: 1, 2, 4 ... and all clips, of an odd number of crops with one, and with all."""
     counts = sorted({clips, *(2**power for power in range(clips.bit_length()) if 2**power <= clips)})
-    chosen = [[crops // 2]] if crops % 2 and crops > 1 else []
-    chosen.append(list(range(crops)))
+    return [(count, some) for some in sorted({1, crops} if crops % 2 else {crops}) for count in counts]
+
+
+def rungs(names: Sequence[str]) -> list[Rung]:
+    """The steps of these views, with the views of each: one crop is the middle one."""
+    clips, crops = shape(names)
     return [
-        Rung(count, len(some), [clip * crops + crop for clip in spread(count, clips) for crop in some])
-        for some in chosen
-        for count in counts
+        Rung(count, some, [clip * crops + crop for clip in spread(count, clips) for crop in spread(some, crops)])
+        for count, some in steps(clips, crops)
     ]

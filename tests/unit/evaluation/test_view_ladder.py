@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vidbench.errors import UserError
 from vidbench.evaluation.selective import selective_accuracy, thinned
-from vidbench.evaluation.view_ladder import rungs, shape, spread
+from vidbench.evaluation.view_ladder import rungs, shape, spread, steps
 
 
 def names(clips: int, crops: int) -> list[str]:
@@ -25,6 +25,13 @@ def test_rungs_are_spread_and_end_with_all_views(clips: int, crops: int) -> None
         assert used == [int(np.floor((j + 0.5) * clips / rung.clips)) for j in range(rung.clips)]
         if rung.crops < crops:
             assert {view % crops for view in rung.views} == {crops // 2}
+
+
+def test_steps_double_the_clips_and_take_one_crop_where_there_is_a_middle_one() -> None:
+    assert steps(1, 1) == [(1, 1)]
+    assert steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
+    assert steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
+    assert steps(2, 2) == [(1, 2), (2, 2)]
 
 
 def test_rungs_of_ten_clips_and_three_crops() -> None:

@@ -1,0 +1,104 @@
+"""The rows of summary.csv and pairwise.csv with their types: written, read and understood in one place."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TypeVar, get_type_hints
+
+from vidbench.evaluation.verdicts import Verdict
+from vidbench.files import read_csv
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """A row of summary.csv: one model over its full splits and complete seeds; None for what is not known."""
+
+    model: str
+    top1: float  # a share of 1, pooled over splits, mean over seeds; as are the next four
+    top1_low: float | None
+    top1_high: float | None
+    top1_seed_sd: float | None
+    tied_with_best: bool | None
+    num_seeds: int
+    num_splits: int
+    num_videos: int
+    num_groups: int
+    train_seconds: float | None
+    ms_per_clip: float | None
+    parameters: int
+    train_clips_per_second: float | None
+    best_batch: float | None
+    ms_per_clip_best_batch: float | None
+    gflops: float | None
+    peak_memory_mb: float | None
+    train_peak_memory_mb: float | None
+    on_front: bool | None
+    verdict: Verdict
+    diverged_runs: int
+    seeds_missing: str
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a training of the model did."""
+        return self.verdict is Verdict.DIVERGED
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """A row of pairwise.csv: accuracy of model_a minus that of model_b; None for what is not known."""
+
+    model_a: str
+    model_b: str
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_holm: float | None
+    about: str
+    standard_error: float | None
+    detectable: float | None
+    groups_for_1: float | None
+    groups_for_2: float | None
+    groups_for_5: float | None
+
+    @property
+    def models(self) -> set[str]:
+        return {self.model_a, self.model_b}
+
+    def turned(self) -> "PairedDifference":
+        """The same as model_b minus model_a."""
+        low, high = (None if end is None else 0 - end for end in (self.high, self.low))
+        return replace(
+            self, model_a=self.model_b, model_b=self.model_a, difference=0 - self.difference, low=low, high=high
+        )
+
+    def of(self, better: str) -> "PairedDifference":
+        """The same as the model `better` minus the other one."""
+        return self if self.model_a == better else self.turned()
+
+
+Row = TypeVar("Row", ModelSummary, PairedDifference)
+_CELLS: dict[object, Callable[[str], object]] = {
+    str: str,
+    int: int,
+    float: float,
+    float | None: lambda cell: None if cell in ("", "nan") else float(cell),
+    bool | None: {"True": True, "False": False}.get,
+    Verdict: Verdict,
+}
+
+
+def columns(kind: type) -> tuple[str, ...]:
+    """The columns of a table, in their order."""
+    return tuple(field.name for field in fields(kind))
+
+
+def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
+    """Rows of cells, be they text or values, as objects of their kind."""
+    hints = get_type_hints(kind)
+    return [kind(**{name: _CELLS[hint](str(row[name])) for name, hint in hints.items()}) for row in rows]
+
+
+def read_table(path: Path, kind: type[Row]) -> list[Row]:
+    """All rows of a table of this kind."""
+    return typed(kind, read_csv(path))
