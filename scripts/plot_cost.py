@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from vidbench import cli, figures
 from vidbench.evaluation.pareto import on_front
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.labels import place_labels
 
 import pandas as pd  # isort: skip
@@ -33,12 +34,12 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> figures.Figure:
     figure = figures.plt.figure(figsize=(figures.WIDTH, 5.2), layout="constrained")
     axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
     palette = figures.colors(comparison["model"].unique())
-    failed = set(comparison.loc[(comparison["status"] == "diverged") & (comparison["fraction"] == 1), "model"])
+    diverged = summary["verdict"] == Verdict.DIVERGED
     fronts: dict[str, list[tuple[float, float]]] = {}
     for column, axis in axes.items():
         label, divisor = COSTS[column]
         values = summary[column] / divisor
-        stands = on_front(summary["top1"].tolist(), values.mask(summary["model"].isin(failed)).tolist())
+        stands = on_front(summary["top1"].tolist(), values.mask(diverged).tolist())
         fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
         draw_panel(axis, summary, values, stands, palette)
         figures.in_percent(axis.yaxis)

@@ -87,7 +87,8 @@ def _row(test: TestResults, ensemble: Ensemble, networks: list[Networks]) -> dic
     """An ensemble's accuracy, and its gain over the most accurate of its models alone."""
     kind, models = ensemble
     groups, labels = test.groups[test.by_name], test.labels[test.by_name]
-    together, alone = correct(test, networks), {model: test.correct(model).take(test.by_name, axis=1) for model in models}
+    together = correct(test, networks)
+    alone = {model: test.correct(model).take(test.by_name, axis=1) for model in models}
     best = max(models, key=lambda model: alone[model].mean())
     seeds = together.mean(axis=1), alone[best].mean(axis=1)
     gain = significance.paired_difference(together.mean(axis=0), alone[best].mean(axis=0), groups, *seeds)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar, get_type_hints
 
+from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import read_csv
 
@@ -64,6 +65,11 @@ class PairedDifference:
     @property
     def models(self) -> set[str]:
         return {self.model_a, self.model_b}
+
+    @property
+    def told_apart(self) -> bool | None:
+        """Whether Holm's test tells the two models apart; None where it says nothing."""
+        return None if self.p_holm is None else self.p_holm <= LEVEL
 
     def turned(self) -> "PairedDifference":
         """The same as model_b minus model_a."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidbench.datasets.video import Video
 from vidbench.evaluation.runs import chance, in_order
+from vidbench.evaluation.tables import ModelSummary, PairedDifference, read_table
 from vidbench.files import read_csv, read_json
 from vidbench.fractions import is_variant
 
@@ -13,12 +14,12 @@ DRAWN = ("scores", "ladder", "confused_pairs", "errors", "ensembles")  # tables 
 
 
 @dataclass(frozen=True)
-class Evidence:
+class DatasetResults:
     """Of one data set, over full splits; a table that this run does not have is empty."""
 
     name: str
-    summary: list[Row]  # one a model, the most accurate first, those that diverged behind all others
-    pairwise: list[Row] = field(default_factory=list)
+    summary: list[ModelSummary]  # the most accurate first, those that diverged behind all others
+    pairwise: list[PairedDifference] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
     chance: float = 0.0  # accuracy of always naming one class
     motion: list[Row] = field(default_factory=list)
@@ -33,18 +34,26 @@ class Evidence:
 
     @property
     def models(self) -> list[str]:
-        return [row["model"] for row in self.summary]
+        return [row.model for row in self.summary]
+
+    @property
+    def sound(self) -> list[ModelSummary]:
+        """The models whose trainings went to their end, best first; all where none did."""
+        return [row for row in self.summary if not row.diverged] or self.summary
+
+    def pair(self, a: str, b: str) -> PairedDifference | None:
+        """The difference a minus b, where these two were compared."""
+        return next((pair.of(a) for pair in self.pairwise if pair.models == {a, b}), None)
 
 
-def read_evidence(folder: Path, videos: list[Video], available: list[str] | None = None) -> Evidence:
+def read_results(folder: Path, videos: list[Video], available: list[str] | None = None) -> DatasetResults:
     """Read the tables of results/{dataset}; `available`: its splits, as far as known."""
     runs = [row for row in read_csv(folder / "comparison.csv") if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in runs])
-    unsound = {row["model"] for row in runs if row["status"] != "ok"}
-    return Evidence(
+    return DatasetResults(
         name=folder.name,
-        summary=sorted(read_csv(folder / "summary.csv"), key=lambda row: row["model"] in unsound),
-        pairwise=read_csv(folder / "pairwise.csv"),
+        summary=sorted(read_table(folder / "summary.csv", ModelSummary), key=lambda row: row.diverged),
+        pairwise=read_table(folder / "pairwise.csv", PairedDifference),
         runs=runs,
         chance=chance_of(folder, videos, splits),
         motion=optional_csv(folder / "motion_use.csv"),

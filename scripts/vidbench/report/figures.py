@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vidbench.figure_catalogue import CATALOGUE
 from vidbench.report.alt_texts import alt_text, caption
-from vidbench.report.dataset_results import Evidence, Row
+from vidbench.report.dataset_results import DatasetResults, Row
 
 PARTS = {
     "comparison": "Comparison",
@@ -31,7 +31,7 @@ def width(svg: bytes) -> float:
 
 
 def in_parts(
-    captions: Path, paths: list[Path], evidence: Evidence, scores: list[Row], videos: str
+    captions: Path, paths: list[Path], results: DatasetResults, scores: list[Row], videos: str
 ) -> dict[str, list[dict[str, object]]]:
     """Each figure as a data address, with title, caption and alternative text, in the order of the catalogue."""
     there = {path.stem: path for path in paths}
@@ -41,12 +41,12 @@ def in_parts(
             content = there[name].read_bytes()
             data = base64.b64encode(content).decode()
             parts[entry.part].append({
-                "id": f"{evidence.name}-figure-{name}",
+                "id": f"{results.name}-figure-{name}",
                 "title": entry.title,
                 "caption": caption(captions, name),
-                "alt": alt_text(name, entry.title, evidence, scores, videos),
+                "alt": alt_text(name, entry.title, results, scores, videos),
                 "source": f"data:image/svg+xml;base64,{data}",
                 "wide": width(content) > WIDE,
-                "file": f"{evidence.name}/figures/{name}.svg",
+                "file": f"{results.name}/figures/{name}.svg",
             })  # fmt: skip
     return parts

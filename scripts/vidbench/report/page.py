@@ -8,7 +8,7 @@ from vidbench.files import read_csv, read_json
 from vidbench.fractions import is_variant
 from vidbench.report import comparison_tables, data_section, model_section, protocol, section_tables
 from vidbench.report.conclusions import answer
-from vidbench.report.dataset_results import Evidence, optional_csv, read_evidence
+from vidbench.report.dataset_results import DatasetResults, optional_csv, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, in_parts
 from vidbench.report.provenance import provenance
@@ -21,29 +21,29 @@ OF_PARTS = {"protocol": "ladder", "motion": "motion", "cost": "cost", "errors": 
 def describe(folder: Path, figures: list[Path], captions: Path, available: list[str] | None) -> dict[str, object]:
     """What the templates need; `figures`: those of all data sets; `captions`: folder of their texts."""
     videos = read_videos(folder / "videos.csv")
-    evidence = read_evidence(folder, videos, available)
+    results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
     records = [run_record(folder, row) for row in comparison]
     full = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
     looked = data_section.inspection(folder, videos)
-    classes = comparison_tables.class_rows(folder, evidence)
+    classes = comparison_tables.class_rows(folder, results)
     scores, ensembles = optional_csv(folder / "scores.csv"), optional_csv(folder / "ensembles.csv")
     own_figures = [path for path in figures if path.parent == folder / "figures"]
-    found = in_parts(captions, own_figures, evidence, classes, looked["words"])
-    made = tables(folder, evidence, records, splits, videos, classes)
+    found = in_parts(captions, own_figures, results, classes, looked["words"])
+    made = tables(folder, results, records, splits, videos, classes)
     return {
         "name": folder.name,
-        "chance": evidence.chance,
-        "answer": answer(evidence),
-        "resolution": evidence.resolution,
+        "chance": results.chance,
+        "answer": answer(results),
+        "resolution": results.resolution,
         "tables": made,
-        "common": protocol.trained_models(evidence, records)[0],
-        "what_counts": protocol.what_counts(evidence, looked["bad"]),
-        "errors": error_tables(folder, evidence),
+        "common": protocol.trained_models(results, records)[0],
+        "what_counts": protocol.what_counts(results, looked["bad"]),
+        "errors": error_tables(folder, results),
         "figures": found,
         "shown_parts": shown_parts(found, made),
-        "models": model_section.sections(folder, evidence, full, classes, scores, ensembles),
+        "models": model_section.sections(folder, results, full, classes, scores, ensembles),
         "inspection": looked,
         "diagnosis": diagnosis(folder),
         "paper_tables": [name for name in PAPER_TABLES if (folder / "tables" / name).exists()],
@@ -63,20 +63,20 @@ def shown_parts(figures: dict[str, list], made: dict[str, object]) -> list[tuple
     ]
 
 
-def tables(folder: Path, evidence: Evidence, records: list[dict], splits: list[str], videos, classes) -> dict:
+def tables(folder: Path, results: DatasetResults, records: list[dict], splits: list[str], videos, classes) -> dict:
     """Every table by its name; None where a run does not have it."""
     return {
-        "protocol": protocol.trained_models(evidence, records)[1],
-        "weights": protocol.first_weights(evidence, protocol.networks(records)),
+        "protocol": protocol.trained_models(results, records)[1],
+        "weights": protocol.first_weights(results, protocol.networks(records)),
         "splits": data_section.splits(folder, splits, videos),
-        "comparison": comparison_tables.comparison(evidence),
-        "scores": section_tables.scores(evidence, optional_csv(folder / "scores.csv")),
-        "pairwise": comparison_tables.pairwise(evidence),
-        "ladder": section_tables.ladder(evidence, optional_csv(folder / "ladder.csv")),
-        "motion": section_tables.motion(evidence),
-        "cost": section_tables.cost(evidence),
-        "classes": comparison_tables.classes(evidence, classes),
-        "runs": section_tables.runs(evidence, read_csv(folder / "comparison.csv")),
+        "comparison": comparison_tables.comparison(results),
+        "scores": section_tables.scores(results, optional_csv(folder / "scores.csv")),
+        "pairwise": comparison_tables.pairwise(results),
+        "ladder": section_tables.ladder(results, optional_csv(folder / "ladder.csv")),
+        "motion": section_tables.motion(results),
+        "cost": section_tables.cost(results),
+        "classes": comparison_tables.classes(results, classes),
+        "runs": section_tables.runs(results, read_csv(folder / "comparison.csv")),
     }
 
 

@@ -2,7 +2,7 @@
 
 from vidbench.evaluation.runs import in_order
 from vidbench.report.comparison_tables import millions
-from vidbench.report.dataset_results import Evidence, Row
+from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import (
     NONE,
     Cell,
@@ -38,17 +38,17 @@ HELP = {
 }
 
 
-def scores(evidence: Evidence, rows: list[Row]) -> Table | None:
+def scores(results: DatasetResults, rows: list[Row]) -> Table | None:
     """scores.csv with a row a model and a column a metric."""
     by_model = {(row["model"], row["metric"]): row for row in rows}
-    columns = [(Column("model", "text"), [Cell(model) for model in evidence.models])]
+    columns = [(Column("model", "text"), [Cell(model) for model in results.models])]
     for metric in in_order([row["metric"] for row in rows if NULL not in row["metric"] and row["metric"] != "top1"]):
-        cells = [score(by_model, model, metric) for model in evidence.models]
+        cells = [score(by_model, model, metric) for model in results.models]
         columns.append((Column(title_of(metric), help=HELP.get(metric, "")), cells))
     notes = ["In brackets: 95 % intervals for new groups of the same classes."]
     if any(row.get("approximate") == "True" for row in rows):
         notes.append("With fewer than 100 groups the intervals of other scores than top-1 are approximate.")
-    return filled("scores", f"More scores on {evidence.name}", columns, notes=notes) if rows else None
+    return filled("scores", f"More scores on {results.name}", columns, notes=notes) if rows else None
 
 
 def title_of(metric: str) -> str:
@@ -66,9 +66,9 @@ def score(by_model: dict[tuple[str, str], Row], model: str, metric: str) -> Cell
     return Cell(f"{cell.text} (perfect: {' – '.join(fixed(value, scale, digits) for value in null)})", cell.value)
 
 
-def motion(evidence: Evidence) -> Table | None:
+def motion(results: DatasetResults) -> Table | None:
     """motion_use.csv: accuracy under each order of frames, and the shares that it falls into."""
-    rows = evidence.motion
+    rows = results.motion
     share = "share of the accuracy above chance"
     columns = [column(rows, "model", "model", text)]
     for key, title, help in (
@@ -93,13 +93,13 @@ def motion(evidence: Evidence) -> Table | None:
         notes.append(
             f"The blind model is the most accurate one that cannot see the order of frames: {', '.join(blind)}."
         )
-    return filled("motion", f"Accuracy on {evidence.name} by the order of frames", columns, notes=notes)
+    return filled("motion", f"Accuracy on {results.name} by the order of frames", columns, notes=notes)
 
 
-def cost(evidence: Evidence) -> Table | None:
+def cost(results: DatasetResults) -> Table | None:
     """What each model costs, as measured on this machine."""
-    rows = evidence.summary
-    said = {"True": "yes", "False": "no"}
+    rows = results.summary
+    said = {True: "yes", False: "no", None: NONE}
     columns = [
         column(rows, "model", "model", text),
         column(rows, "ms a clip", "ms_per_clip", numeral, "one clip at a time, median"),
@@ -112,12 +112,12 @@ def cost(evidence: Evidence) -> Table | None:
         column(rows, "clips a second in training", "train_clips_per_second", numeral),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
         (Column("on the front", "text", "no other model is both more accurate and cheaper"),
-         [Cell(said.get(row.get("on_front", ""), NONE)) for row in rows]),
+         [Cell(said[row.on_front]) for row in rows]),
     ]  # fmt: skip
-    return filled("cost", f"Cost of the models on {evidence.name}", columns)
+    return filled("cost", f"Cost of the models on {results.name}", columns)
 
 
-def ladder(evidence: Evidence, rows: list[Row]) -> Table | None:
+def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
     """ladder.csv: the same weights with other numbers of views of a test video; None where there is one number only."""
     if len(rows) == len({row["model"] for row in rows}):
         return None
@@ -128,10 +128,10 @@ def ladder(evidence: Evidence, rows: list[Row]) -> Table | None:
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
         column(rows, "ms a video", "ms_per_video", numeral, "measured, median over trainings"),
     ]
-    return filled("ladder", f"The same weights on {evidence.name} with other numbers of clips and crops", columns)
+    return filled("ladder", f"The same weights on {results.name} with other numbers of clips and crops", columns)
 
 
-def runs(evidence: Evidence, rows: list[Row]) -> Table | None:
+def runs(results: DatasetResults, rows: list[Row]) -> Table | None:
     """comparison.csv: every training, those with a part of the training videos included."""
     epochs = [f"{row['best_epoch']} of {row['epochs']}" for row in rows]
     columns = [
@@ -148,4 +148,4 @@ def runs(evidence: Evidence, rows: list[Row]) -> Table | None:
         column(rows, "chosen trial", "trial", text),
         column(rows, "all its trials", "sweep_seconds", span),
     ]
-    return filled("runs", f"Every training on {evidence.name}", columns)
+    return filled("runs", f"Every training on {results.name}", columns)

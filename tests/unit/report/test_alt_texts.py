@@ -3,7 +3,7 @@
 import pytest
 
 from vidbench.report.alt_texts import alt_text
-from vidbench.report.dataset_results import Evidence
+from vidbench.report.dataset_results import DatasetResults
 
 SUMMARY = [{"model": "a", "top1": "0.9"}, {"model": "b", "top1": "0.5"}]
 PAIR = {"model_a": "b", "model_b": "a", "difference": "-0.4", "p_holm": "0.0001"}
@@ -32,10 +32,10 @@ SAID = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_figure_is_told_in_numbers(name: str) -> None:
-    told = alt_text(name, "Title", Evidence("mine", SUMMARY, [PAIR], drawn=DRAWN), [], "")
+    told = alt_text(name, "Title", DatasetResults("mine", SUMMARY, [PAIR], drawn=DRAWN), [], "")
     assert told == f"Title on mine. {SAID[name]}"
 
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_run_without_its_table_has_the_title_alone(name: str) -> None:
-    assert alt_text(name, "Title", Evidence("mine", SUMMARY[:1]), [], "") == "Title on mine, a figure."
+    assert alt_text(name, "Title", DatasetResults("mine", SUMMARY[:1]), [], "") == "Title on mine, a figure."

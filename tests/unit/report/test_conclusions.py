@@ -9,7 +9,7 @@ from planted import Model, Planted, plant
 from vidbench.datasets.video import read_videos
 from vidbench.files import read_json, write_json
 from vidbench.report.conclusions import answer, several
-from vidbench.report.dataset_results import read_evidence
+from vidbench.report.dataset_results import read_results
 from vidbench.report.verdicts import verdicts
 
 BEST = Model("X", 0.921, ms=6.0, verdict="tied", shuffled=0.16)
@@ -23,7 +23,7 @@ def said(tmp_path: Path):
 
     def say(models: list[Model], available: list[str] | None = None, **more: object) -> list[str]:
         results = plant(tmp_path, Planted("gestures", models, **more))
-        return answer(read_evidence(results, read_videos(results / "videos.csv"), available))
+        return answer(read_results(results, read_videos(results / "videos.csv"), available))
 
     return say
 
@@ -56,7 +56,7 @@ def test_a_tie_names_the_cheaper_model(said) -> None:
 
 def test_a_model_that_is_faster_with_one_clip_only_is_not_praised_too_much(tmp_path: Path) -> None:
     results = plant(tmp_path, Planted("gestures", [BEST, TIED]))
-    evidence = read_evidence(results, read_videos(results / "videos.csv"), None)
+    evidence = read_results(results, read_videos(results / "videos.csv"), None)
     for row, time in zip(evidence.summary, ("1.2", "1.3"), strict=True):
         row["ms_per_clip_best_batch"] = time
     assert answer(evidence)[0].endswith("X takes 6 (3 times as long); in batches that is not so (1.3 and 1.2 ms).")
@@ -110,7 +110,7 @@ def test_a_model_that_is_no_better_than_a_shortcut(tmp_path: Path, accuracy: flo
         {"property": "frame rate", "accuracy": accuracy, "chance": 0.25, "p_value": 0.02},
     ]
     write_json(results / "diagnosis.json", found)
-    said = [line for line in answer(read_evidence(results, read_videos(results / "videos.csv"))) if "alone" in line]
+    said = [line for line in answer(read_results(results, read_videos(results / "videos.csv"))) if "alone" in line]
     line = f"The frame rate alone tells the class of {100 * accuracy:.1f} % of the videos: {words}"
     assert said == ([] if words is None else [line])
 
@@ -141,7 +141,7 @@ def test_a_diverged_model_is_never_the_best(said) -> None:
 def test_verdicts_are_those_of_the_summary_but_of_diverged_models(said, tmp_path: Path) -> None:
     said([Model("bad", 0.99, status="diverged"), replace(BEST, verdict="best"), replace(TIED, verdict="behind")])
     results = tmp_path / "gestures"
-    evidence = read_evidence(results, read_videos(results / "videos.csv"))
+    evidence = read_results(results, read_videos(results / "videos.csv"))
     assert verdicts(evidence) == {"bad": "diverged", "X": "best", "Y": "behind"}
 
 
