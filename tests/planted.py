@@ -1,9 +1,12 @@
 """A folder of results as a run leaves it, with planted numbers: what the page is developed and tested on."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
+from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import write_csv, write_json
 
 CLASSES = ("left", "right", "up", "down")
@@ -118,31 +121,47 @@ def _comparison(results: Path, planted: Planted) -> None:
     write_csv(results / "comparison.csv", rows, tuple(rows[0]))
 
 
+def summary_of(model: str, top1: float, **values: object) -> ModelSummary:
+    """A row of summary.csv with ordinary numbers but for some."""
+    row = {
+        "model": model, "top1": top1, "top1_low": max(top1 - 0.04, 0), "top1_high": min(top1 + 0.04, 1),
+        "top1_seed_sd": 0.01, "tied_with_best": None, "num_seeds": 3, "num_splits": 1, "num_videos": 96,
+        "num_groups": 48, "train_seconds": 60.0, "ms_per_clip": 2.0, "parameters": 470526, "verdict": Verdict.TIED,
+        "diverged_runs": 0, "seeds_missing": "",
+    }  # fmt: skip
+    return ModelSummary(**dict.fromkeys(columns(ModelSummary)) | row | values)
+
+
+def pair_of(a: str, b: str, difference: float, **values: object) -> PairedDifference:
+    """A row of pairwise.csv with ordinary numbers but for some."""
+    row = {
+        "model_a": a, "model_b": b, "difference": difference, "low": difference - 0.03, "high": difference + 0.03,
+        "p_value": 0.5, "p_holm": 0.5, "about": "architectures",
+    }  # fmt: skip
+    return PairedDifference(**dict.fromkeys(columns(PairedDifference)) | row | values)
+
+
 def _summary(results: Path, planted: Planted) -> None:
     models = sorted(planted.models, key=lambda model: -model.top1)
-    rows = [
-        {"model": model.name, "top1": model.top1,
-         "top1_low": "nan" if model.half is None else max(model.top1 - model.half, 0),
-         "top1_high": "nan" if model.half is None else min(model.top1 + model.half, 1), "top1_seed_sd": 0.01,
-         "tied_with_best": "" if model.half is None else model.verdict != "behind", "verdict": model.verdict,
-         "num_seeds": len(model.seeds), "num_splits": len(model.splits), "num_videos": planted.videos,
-         "num_groups": planted.groups, "train_seconds": 60.0, "ms_per_clip": model.ms, "parameters": 470526}
-        for model in models
-    ]  # fmt: skip
-    write_csv(results / "summary.csv", rows, tuple(rows[0]))
+    rows = []
+    for model in models:
+        bad = len(model.splits) if model.status != "ok" else 0
+        verdict = Verdict.DIVERGED if bad else Verdict(model.verdict)
+        half = model.half or 0
+        row = summary_of(
+            model.name, model.top1, top1_low=max(model.top1 - half, 0), top1_high=min(model.top1 + half, 1),
+            verdict=verdict, tied_with_best=verdict.tied_with_best, num_seeds=len(model.seeds),
+            num_splits=len(model.splits), num_videos=planted.videos, num_groups=planted.groups, ms_per_clip=model.ms,
+            diverged_runs=bad,
+        )  # fmt: skip
+        rows.append(row if model.half is not None else replace(row, top1_low=None, top1_high=None))
+    write_csv(results / "summary.csv", map(asdict, rows), columns(ModelSummary))
     pairs = []
-    for place, a in enumerate(models):
-        for b in models[place + 1 :]:
-            p = planted.p_values.get((a.name, b.name), 0.001 if b.verdict == "behind" else 0.5)
-            gap = a.top1 - b.top1
-            known = a.half is not None and b.half is not None
-            pairs.append({
-                "model_a": a.name, "model_b": b.name, "difference": gap, "low": gap - 0.03 if known else "nan",
-                "high": gap + 0.03 if known else "nan", "p_value": p if known else "nan",
-                "p_holm": p if known else "nan", "about": "architectures",
-            })  # fmt: skip
-    columns = ("model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about")
-    write_csv(results / "pairwise.csv", pairs, columns)
+    for a, b in combinations(models, 2):
+        p = planted.p_values.get((a.name, b.name), 0.001 if b.verdict == "behind" else 0.5)
+        few = dict.fromkeys(("low", "high", "p_value", "p_holm")) if a.half is None or b.half is None else {}
+        pairs.append(pair_of(a.name, b.name, a.top1 - b.top1, **{"p_value": p, "p_holm": p} | few))
+    write_csv(results / "pairwise.csv", map(asdict, pairs), columns(PairedDifference))
 
 
 def _motion(results: Path, planted: Planted) -> None:

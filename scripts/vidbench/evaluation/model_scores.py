@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidbench.evaluation import view_ladder
+from vidbench.evaluation.answers import most_probable
 from vidbench.evaluation.calibration import scale
 from vidbench.evaluation.metrics import Scored
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
-from vidbench.evaluation.test_results import TestResults, most_probable
+from vidbench.evaluation.test_results import TestResults
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ _CELLS: dict[object, Callable[[str], object]] = {
     str: str,
     int: int,
     float: float,
-    float | None: lambda cell: None if cell in ("", "nan") else float(cell),
+    float | None: lambda cell: None if cell in ("", "nan", "None") else float(cell),
     bool | None: {"True": True, "False": False}.get,
     Verdict: Verdict,
 }

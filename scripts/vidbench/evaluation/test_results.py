@@ -8,26 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.datasets.video import Video
-from vidbench.errors import UserError
+from vidbench.evaluation.answers import Answers, mean
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.metrics import UNREADABLE, Scored, join, scored
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, in_order
 from vidbench.evaluation.significance import MIN_GROUPS
-from vidbench.files import read_csv
+from vidbench.evaluation.split_tests import RunsByModel, Tests, complete_seeds, decoded_tests, read_tests
 from vidbench.frame_orders import NORMAL
 
 Networks = tuple[tuple[str, int], ...]  # model and seed of the networks whose probabilities are averaged; or of one
-RunsByModel = dict[str, dict[int, dict[str, Run]]]  # model -> seed -> split -> run
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What one network, or the mean of several networks' probabilities, answers in T tests."""
-
-    predicted: np.ndarray  # (T,) class numbers; UNREADABLE without probabilities: no frames, or a diverged training
-    confidence: np.ndarray  # (T,) probability of that class; NaN without probabilities
-    truth_probability: np.ndarray  # (T,) probability of the true class; NaN without probabilities
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class TestResults:
 
     __test__ = False  # pytest takes a class of this name for tests
 
-    tests: dict[str, list[Video]]  # split -> videos that it tests
+    tests: Tests  # split -> videos that it tests
     classes: list[str]  # K, sorted
     runs: RunsByModel  # complete seeds alone
     subset: str = "test"
@@ -65,12 +55,8 @@ class TestResults:
         A seed counts where it has every split that any run has: pooled with the others, one that lacks a split would be
         compared on other videos. UserError for a model without such a seed.
         """
-        tests = read_tests(splits, videos, subset)
-        if strange := [run for run in runs if run.split not in tests]:
-            raise UserError(f"{strange[0].folder}: its split '{strange[0].split}' is not among --splits")
-        used = {run.split for run in runs}
-        tests = {split: tested for split, tested in tests.items() if split in used}
-        complete = complete_seeds(runs, used)
+        tests = read_tests(splits, videos, subset, runs)
+        complete = complete_seeds(runs)
         counted = [run for seeds in complete.values() for of_seed in seeds.values() for run in of_seed.values()]
         kept = tests if unreadable == "wrong" else decoded_tests(tests, counted, subset, condition)
         return cls(
@@ -200,7 +186,7 @@ class TestResults:
             for networks, answers in self._answers_in(split, missing):
                 parts[networks].append(answers)
         for networks, of_splits in parts.items():
-            self.known[networks] = _joined(of_splits)
+            self.known[networks] = Answers.join(of_splits)
 
     def _answers_in(self, split: str, wanted: list[Networks]) -> Iterable[tuple[Networks, Answers]]:
         truth = self.truth[np.array(self.test_splits) == split]
@@ -209,12 +195,12 @@ class TestResults:
         for network in in_order([network for networks in wanted for network in networks]):
             probabilities = self.probabilities(*network, split)
             if (network,) in wanted:
-                yield (network,), _answers(probabilities, truth)
+                yield (network,), Answers.of(probabilities, truth)
             if network in averaged:
                 kept[network] = probabilities
         for networks in wanted:
             if len(networks) > 1:
-                yield networks, _answers(mean([kept[network] for network in networks]), truth)
+                yield networks, Answers.of(mean([kept[network] for network in networks]), truth)
 
     def probabilities(self, model: str, seed: int, split: str) -> np.ndarray:
         """(n, K) what a network says of the tests of a split, mean over views; NaN throughout for none."""
@@ -244,68 +230,5 @@ class TestResults:
         return join(parts)
 
 
-def read_tests(splits: list[Path], videos: list[Video], subset: str) -> dict[str, list[Video]]:
-    """Split -> its videos of a subset; UserError for a video that is none of the data set's."""
-    by_name = {video.video: video for video in videos}
-    tests = {}
-    for path in splits:
-        names = [row["video"] for row in read_csv(path) if row["subset"] == subset]
-        if unknown := [name for name in names if name not in by_name]:
-            raise UserError(f"{path}: video '{unknown[0]}' is not in videos.csv; make the split again")
-        tests[path.stem] = [by_name[name] for name in names]
-    return tests
-
-
-def complete_seeds(runs: list[Run], splits: set[str]) -> RunsByModel:
-    """The runs of the seeds that have all of `splits`; UserError for a model that has no such seed."""
-    found: RunsByModel = {}
-    for run in runs:
-        found.setdefault(run.model, {}).setdefault(run.seed, {})[run.split] = run
-    complete: RunsByModel = {}
-    for model, seeds in found.items():
-        complete[model] = {seed: by_split for seed, by_split in seeds.items() if set(by_split) == splits}
-        if not complete[model]:
-            seed, by_split = max(seeds.items(), key=lambda item: len(item[1]))
-            lacking = ", ".join(sorted(splits - set(by_split)))
-            raise UserError(
-                f"{model}: no seed of it has all splits: seed {seed} lacks {lacking}, which other models have; train it"
-                " there, or leave the model or the split out"
-            )
-    return complete
-
-
-def decoded_tests(
-    tests: dict[str, list[Video]], runs: list[Run], subset: str, condition: str
-) -> dict[str, list[Video]]:
-    """The tests whose video every run has a prediction for: models are compared on the same ones."""
-    decoded: dict[str, set[str]] = {}
-    for run in runs:
-        names = Predictions.videos_of(run.predictions, subset, condition)
-        decoded[run.split] = decoded.get(run.split, names) & names
-    return {split: [video for video in tested if video.video in decoded[split]] for split, tested in tests.items()}
-
-
-def mean(probabilities: list[np.ndarray]) -> np.ndarray:
-    """(n, K) mean of several networks' probabilities."""
-    return sum(probabilities[1:], probabilities[0]) / len(probabilities)
-
-
-def most_probable(probabilities: np.ndarray) -> np.ndarray:
-    """(n,) class numbers, UNREADABLE where there are no probabilities; of equal ones the first class, as in scores."""
-    there = np.isfinite(probabilities).all(axis=1)
-    return np.where(there, np.where(there[:, None], probabilities, 0).argmax(axis=1), UNREADABLE)
-
-
-def _answers(probabilities: np.ndarray, truth: np.ndarray) -> Answers:
-    highest = probabilities.max(axis=1, initial=0)
-    return Answers(most_probable(probabilities), highest, probabilities[np.arange(len(truth)), truth])
-
-
-def _joined(parts: list[Answers]) -> Answers:
-    """Answers of all splits, one after another."""
-    names = ("predicted", "confidence", "truth_probability")
-    return Answers(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-
-def _names(tests: dict[str, list[Video]]) -> set[str]:
+def _names(tests: Tests) -> set[str]:
     return {video.video for tested in tests.values() for video in tested}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from vidbench.evaluation import bootstrap
+from vidbench.evaluation.groups import strata
 from vidbench.evaluation.metrics import UNREADABLE, Scored
 from vidbench.evaluation.significance import accuracy_interval, group_variance
 
@@ -75,12 +76,12 @@ def test_an_accuracys_interval_is_nearly_that_of_the_formula() -> None:
 
 def test_strata_are_classes_where_groups_lie_in_one() -> None:
     groups, classes = np.repeat(np.arange(6), 2), np.repeat(["a", "b"], 6)
-    assert bootstrap.strata(groups, classes).tolist() == [0, 0, 0, 1, 1, 1]
-    assert not bootstrap.strata(groups, np.tile(["a", "b"], 6)).any()  # groups in both classes
-    assert not bootstrap.strata(np.repeat([0, 1, 1], 4), np.repeat(["a", "b", "b"], 4)).any()  # one group alone
-    weights = bootstrap.group_weights(bootstrap.strata(groups, classes), 50)
+    assert strata(groups, classes).tolist() == [0, 0, 0, 1, 1, 1]
+    assert not strata(groups, np.tile(["a", "b"], 6)).any()  # groups in both classes
+    assert not strata(np.repeat([0, 1, 1], 4), np.repeat(["a", "b", "b"], 4)).any()  # one group alone
+    weights = bootstrap.group_weights(strata(groups, classes), 50)
     assert weights[:, :3].sum(axis=1) == pytest.approx(3)  # each class keeps its size
-    assert np.array_equal(weights, bootstrap.group_weights(bootstrap.strata(groups, classes), 50))  # seeded
+    assert np.array_equal(weights, bootstrap.group_weights(strata(groups, classes), 50))  # seeded
 
 
 def test_too_few_groups_have_no_interval() -> None:

@@ -5,19 +5,20 @@ from itertools import product
 
 import numpy as np
 import pytest
+from answered import Split, results_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from vidbench.datasets.video import Video
 from vidbench.evaluation import metrics, significance
-from vidbench.evaluation.answers import Answered, Answers, answers_of, join
-from vidbench.evaluation.by_difficulty import SMALLEST_BIN, difficulty_rows, quantile_bins
+from vidbench.evaluation.answers import most_probable
+from vidbench.evaluation.by_difficulty import MIN_BIN, difficulty_rows, quantile_bins
 from vidbench.evaluation.confusions import error_rows, pair_rows
-from vidbench.evaluation.ensembles import Ensembles, ensemble_rows
+from vidbench.evaluation.ensembles import ensemble_rows
 from vidbench.evaluation.error_overlap import agreement, overlap_rows
 from vidbench.evaluation.predictions import Predictions
-from vidbench.evaluation.probabilities import Probabilities, most_probable
+from vidbench.evaluation.test_results import TestResults
 from vidbench.mistakes.motion import differences
 
 CLASSES = ["a", "b", "c"]
@@ -26,33 +27,37 @@ VIDEOS = {name: Video(name, name, label, f"g{n // 2}") for n, (name, label) in e
 MODELS = ("one", "two", "three")
 
 
-def part(split: str, videos: list[str], random: np.random.Generator, seeds: int, unreadable: int) -> Probabilities:
+def split_of(name: str, videos: list[str], runs: dict[str, dict[int, np.ndarray]]) -> Split:
+    return Split(name, [VIDEOS[video] for video in videos], runs)
+
+
+def random_split(name: str, videos: list[str], random: np.random.Generator, seeds: int, unreadable: int) -> Split:
     """Random answers to some videos, the first of which have no frames."""
-    truth = np.array([CLASSES.index(LABELS[video]) for video in videos])
     runs = {model: {} for model in MODELS}
     for model, seed in product(MODELS, range(seeds)):
         found = random.dirichlet(np.ones(3), len(videos))
         found[:unreadable] = np.nan
         runs[model][seed] = found
-    return Probabilities(split, videos, truth, CLASSES, runs)
+    return split_of(name, videos, runs)
 
 
-def parts(number: int, seeds: int = 2, unreadable: int = 0) -> list[Probabilities]:
+def random_splits(number: int, seeds: int = 2, unreadable: int = 0) -> list[Split]:
     """Two splits that share some test videos; an unreadable video is one in both."""
     random = np.random.default_rng(number)
     names = list(LABELS)
     return [
-        part(f"split{n + 1}", names[:unreadable] + sorted(random.choice(names[unreadable:], 20, replace=False)),
-             random, seeds, unreadable)
+        random_split(f"split{n + 1}",
+                     names[:unreadable] + sorted(random.choice(names[unreadable:], 20, replace=False)),
+                     random, seeds, unreadable)
         for n in range(2)
     ]  # fmt: skip
 
 
-def answers(tests: Answered, model: str) -> dict[str, list[list[int]]]:
+def answers(tests: TestResults, model: str) -> dict[str, list[list[int]]]:
     """Video -> a list a split of each seed's answer: what the tables are held against."""
     found: dict[str, list[list[int]]] = {}
-    for place, video in enumerate(tests.videos):
-        found.setdefault(video, []).append(tests.models[model].predicted[:, place].tolist())
+    for place, video in enumerate(tests.test_videos):
+        found.setdefault(video, []).append(tests.predicted(model)[:, place].tolist())
     return found
 
 
@@ -60,7 +65,7 @@ def answers(tests: Answered, model: str) -> dict[str, list[list[int]]]:
 @example(154140, 2, 2)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(0, 2))
 def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable: int) -> None:
-    tests = join([answers_of(one) for one in parts(number, seeds, unreadable)])
+    tests = results_of(random_splits(number, seeds, unreadable), CLASSES)
     rows = {(row["model"], row["truth"], row["predicted"]): row for row in pair_rows(tests)}
     for model in MODELS:
         expected: Counter = Counter()
@@ -74,8 +79,8 @@ def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable
         assert row["share"] == pytest.approx(row["count"] / row["videos"], abs=1e-5)
         assert LABELS[row["example"]] == truth
         said = answers(tests, row["example_model"])[row["example"]]
-        own = [place for place, video in enumerate(tests.videos) if video == row["example"]]
-        together = tests.models[row["example_model"]].together[own]  # the seeds' mean may say what no seed says
+        own = [place for place, video in enumerate(tests.test_videos) if video == row["example"]]
+        together = tests.together(row["example_model"]).predicted[own]  # the seeds' mean may say what no seed says
         assert any(CLASSES.index(taken) in split for split in (*said, together))
         assert model in ("", row["example_model"])
         assert row["other_example"] == "" or LABELS[row["other_example"]] == taken
@@ -84,7 +89,7 @@ def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(0, 2))
 def test_overlap_is_the_mean_over_pairs_of_seeds(number: int, seeds: int, unreadable: int) -> None:
-    tests = join([answers_of(one) for one in parts(number, seeds, unreadable)])
+    tests = results_of(random_splits(number, seeds, unreadable), CLASSES)
     for row in overlap_rows(tests):
         a, b = (answers(tests, row[key]) for key in ("model_a", "model_b"))
         same = row["model_a"] == row["model_b"]
@@ -126,16 +131,13 @@ def test_independent_errors_have_the_expected_overlap() -> None:
 
 def test_equal_answers_gain_nothing_and_agree_in_full() -> None:
     """Three models that are one: kappa 1, gain 0 with p 1, whatever the seeds."""
-    one = part("split1", list(LABELS), np.random.default_rng(0), 2, 0)
-    same = Probabilities(one.split, one.videos, one.truth, CLASSES, {model: one.runs["one"] for model in MODELS})
-    ensembles = Ensembles()
-    ensembles.add(same, same)
-    rows = ensemble_rows(ensembles, VIDEOS)
+    one = random_split("split1", list(LABELS), np.random.default_rng(0), 2, 0)
+    tests = results_of([split_of("split1", list(LABELS), dict.fromkeys(MODELS, one.probabilities["one"]))], CLASSES)
+    rows = ensemble_rows(tests, tests)
     gains = {(row["kind"], row["members"]): row["gain"] for row in rows if row["kind"] != "seeds"}
     assert set(gains.values()) == {0.0}
     assert len(gains) == 4
     assert not any(row["beyond_chance"] for row in rows if row["kind"] != "seeds")
-    tests = join([answers_of(same)])
     cross = [row for row in overlap_rows(tests) if row["model_a"] != row["model_b"]]
     within = [row for row in overlap_rows(tests) if row["model_a"] == row["model_b"]]
     assert all(row["kappa"] > within[0]["kappa"] for row in cross)  # two of four pairs of seeds are the same
@@ -144,19 +146,18 @@ def test_equal_answers_gain_nothing_and_agree_in_full() -> None:
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(0, 2))
 def test_ensembles_are_means_of_probabilities(number: int, seeds: int, unreadable: int) -> None:
-    tested = parts(number, seeds, unreadable)
-    ensembles = Ensembles()
-    for one in tested:
-        ensembles.add(one, one)
-    rows = {(row["kind"], row["members"]): row for row in ensemble_rows(ensembles, VIDEOS)}
+    tested = random_splits(number, seeds, unreadable)
+    tests = results_of(tested, CLASSES)
+    rows = {(row["kind"], row["members"]): row for row in ensemble_rows(tests, tests)}
     assert len(rows) == (3 if seeds > 1 else 0) + 3 + 1
 
     def correct(networks: list[tuple[str, int]]) -> dict[str, float]:
         found: dict[str, list[bool]] = {}
         for one in tested:
-            mean = np.mean([one.runs[model][seed] for model, seed in networks], axis=0)
-            for video, row, truth in zip(one.videos, mean, one.truth, strict=True):
-                found.setdefault(video, []).append(not np.isnan(row).any() and int(row.argmax()) == truth)
+            mean = np.mean([one.probabilities[model][seed] for model, seed in networks], axis=0)
+            for video, row in zip(one.videos, mean, strict=True):
+                right = not np.isnan(row).any() and CLASSES[int(row.argmax())] == video.label
+                found.setdefault(video.video, []).append(right)
         return {video: float(np.mean(found[video])) for video in sorted(found)}
 
     def matrix(networks: list[list[tuple[str, int]]]) -> np.ndarray:
@@ -186,22 +187,19 @@ def test_the_pair_is_chosen_on_validation_alone() -> None:
     names = list(LABELS)
     truth = np.array([CLASSES.index(LABELS[video]) for video in names])
     good, bad = np.eye(3)[truth] * 0.8 + 0.05, np.eye(3)[(truth + 1) % 3] * 0.8 + 0.05
-    test = Probabilities("split1", names, truth, CLASSES, {"one": {0: good}, "two": {0: good}, "three": {0: bad}})
-    val = Probabilities("split1", names, truth, CLASSES, {"one": {0: bad}, "two": {0: good}, "three": {0: good}})
-    ensembles = Ensembles()
-    ensembles.add(test, val)
-    rows = {row["members"]: row for row in ensemble_rows(ensembles, VIDEOS) if row["kind"] == "pair"}
+    test = split_of("split1", names, {"one": {0: good}, "two": {0: good}, "three": {0: bad}})
+    val = split_of("split1", names, {"one": {0: bad}, "two": {0: good}, "three": {0: good}})
+    found = ensemble_rows(results_of([test], CLASSES), results_of([val], CLASSES, "val"))
+    rows = {row["members"]: row for row in found if row["kind"] == "pair"}
     assert [name for name, row in rows.items() if row["chosen_on_validation"]] == ["two + three"]
     assert rows["one + two"]["top1"] == 1
 
 
 def test_confident_errors_stand_first_and_say_who_is_right() -> None:
-    truth = np.zeros(3, int)
+    videos = [Video(name, name, "a", name) for name in "xyz"]
     sure = np.array([[0.1, 0.9, 0.0], [0.3, 0.1, 0.6], [np.nan] * 3])
     right = np.array([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [np.nan] * 3])
-    tests = join(
-        [answers_of(Probabilities("s", ["x", "y", "z"], truth, CLASSES, {"m": {0: sure, 1: right}, "n": {0: right}}))]
-    )
+    tests = results_of([Split("s", videos, {"m": {0: sure, 1: right}, "n": {0: right}})], CLASSES)
     rows = error_rows(tests)
     # The mean of m's two seeds is right about x (by the first of equal ones) and takes y for b.
     assert [(row["model"], row["video"], row["predicted"], row["confidence"]) for row in rows] == [
@@ -230,7 +228,7 @@ def test_quantile_bins_keep_order_and_ties(values: list[float]) -> None:
 
 
 def test_quantile_bins_are_equally_large_and_one_for_equal_values() -> None:
-    assert np.bincount(quantile_bins(np.arange(6.0 * SMALLEST_BIN))).tolist() == [SMALLEST_BIN] * 6
+    assert np.bincount(quantile_bins(np.arange(6.0 * MIN_BIN))).tolist() == [MIN_BIN] * 6
     assert quantile_bins(np.full(500, 3.0)).max() == 0
     assert quantile_bins(np.linspace(3.0, 3.1, 500)).max() == 0
     assert np.bincount(quantile_bins(np.repeat([1.0, 9.0], [30, 170]))).tolist() == [30, 170]
@@ -238,11 +236,11 @@ def test_quantile_bins_are_equally_large_and_one_for_equal_values() -> None:
 
 @pytest.mark.parametrize("unreadable", [0, 2])
 def test_accuracy_by_difficulty_adds_up_to_the_accuracy(unreadable: int) -> None:
-    tests = join([answers_of(one) for one in parts(1, 2, unreadable)])
+    tests = results_of(random_splits(1, 2, unreadable), CLASSES)
     measured = {video: {"duration": str(n), "motion": ""} for n, video in enumerate(LABELS)}
     for video in list(LABELS)[:unreadable]:
         measured[video] = {"duration": "", "motion": ""}
-    rows = difficulty_rows(tests, VIDEOS, measured)
+    rows = difficulty_rows(tests, measured)
     assert {row["quantity"] for row in rows} == {"duration"}
     for model in MODELS:
         own = [row for row in rows if row["model"] == model]
@@ -266,9 +264,8 @@ def test_motion_is_the_mean_gray_difference() -> None:
 
 
 def test_videos_of_a_diverged_model_are_not_unreadable_for_the_others() -> None:
-    sound = Answers(np.array([[0, 1, -1]]), np.array([0, 1, -1]), np.array([0.9, 0.8, np.nan]))
-    diverged = Answers(np.full((1, 3), -1), np.full(3, -1), np.full(3, np.nan))
-    tests = Answered(["a", "b", "c"], ["s"] * 3, np.array([0, 0, 1]), ["x", "y"], {"sound": sound, "nan": diverged})
-    assert tests.readable.tolist() == [True, True, False]
-    (row,) = overlap_rows(tests)
+    videos = [Video(name, name, label, name) for name, label in zip("abc", "aab", strict=True)]
+    sound = np.array([[0.9, 0.1, 0], [0.1, 0.9, 0], [np.nan] * 3])
+    runs = {"sound": {0: sound}, "nan": {0: np.full((3, 3), np.nan)}}
+    (row,) = overlap_rows(results_of([Split("s", videos, runs)], CLASSES))
     assert (row["both_wrong"], row["num_videos"], row["num_unreadable"]) == (0.5, 2, 1)

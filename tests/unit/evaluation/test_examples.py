@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import choose_examples
 import numpy as np
 import pytest
 
 from vidbench.errors import UserError
+from vidbench.evaluation import examples
 from vidbench.evaluation.predictions import Predictions
 
 CLASSES = ["a", "b", "c"]
@@ -31,7 +31,7 @@ SECOND = {"a0": ("b", 0.5), "a1": ("b", 0.8), "b0": ("b", 0.9), "b1": ("b", 0.9)
 @pytest.fixture
 def rows(tmp_path: Path) -> list[dict[str, object]]:
     paths = [write(tmp_path / "first.h5", FIRST), write(tmp_path / "second.h5", SECOND)]
-    return choose_examples.candidates(paths, LABELS)
+    return examples.candidates(paths, LABELS)
 
 
 def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[dict]) -> None:
@@ -46,7 +46,7 @@ def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[
 
 
 def test_half_of_each_kind_and_different_classes_first(rows: list[dict]) -> None:
-    chosen = choose_examples.choose(rows, 4)
+    chosen = examples.choose(rows, 4)
     # a0 is more confidently wrong than b0, but a has its turn already; c0 before c1, as its mean is as high and its
     # name comes first; b1 before c1, as c has had its turn.
     assert [(row["video"], row["kind"]) for row in chosen] == [
@@ -56,15 +56,15 @@ def test_half_of_each_kind_and_different_classes_first(rows: list[dict]) -> None
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 100])
 def test_too_few_of_one_kind_are_made_up_for_and_no_video_comes_twice(rows: list[dict], number: int) -> None:
-    chosen = [row["video"] for row in choose_examples.choose(rows, number)]
+    chosen = [row["video"] for row in examples.choose(rows, number)]
     assert len(chosen) == len(set(chosen)) == min(number, 6)
     right_only = [row for row in rows if row["kind"] == "right"]
-    assert len(choose_examples.choose(right_only, number)) == min(number, 4)
+    assert len(examples.choose(right_only, number)) == min(number, 4)
     errors_only = [row for row in rows if row["kind"] == "error"]
-    assert len(choose_examples.choose(errors_only, number)) == min(number, 3)
+    assert len(examples.choose(errors_only, number)) == min(number, 3)
 
 
 def test_models_with_other_test_videos_are_refused(tmp_path: Path) -> None:
     paths = [write(tmp_path / "first.h5", FIRST), write(tmp_path / "second.h5", dict(list(SECOND.items())[:3]))]
     with pytest.raises(UserError, match=r"second\.h5: holds other test videos than .*first\.h5"):
-        choose_examples.candidates(paths, LABELS)
+        examples.candidates(paths, LABELS)

@@ -16,9 +16,9 @@ from sklearn import metrics as reference
 
 from vidbench import figures
 from vidbench.datasets.video import read_videos
-from vidbench.evaluation.pooling import pool
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import runs
+from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, read_json, write_csv, write_json
 
 CLASSES = [f"c{place}" for place in range(6)]
@@ -94,11 +94,12 @@ def evaluate(root: Path, unreadable: str = "wrong") -> dict[str, pd.DataFrame]:
 def test_pooled_accuracies_are_those_of_compare_models(results: Path, unreadable: str) -> None:
     tables = evaluate(results, unreadable)
     scores = tables["scores"].set_index(["model", "metric"])
-    videos = {video.video: video for video in read_videos(results / "videos.csv")}
+    videos = read_videos(results / "videos.csv")
     files = sorted(results.glob("fold*/good/seed*/metrics.json"))
-    pooled, tested = pool(runs(files), videos, sorted((results / "splits").glob("*.csv")), unreadable=unreadable)
-    expected = pooled["good"].matrix(tested).mean()
-    assert len(tested) == (140 if unreadable == "wrong" else 139)
+    splits = sorted((results / "splits").glob("*.csv"))
+    pooled = TestResults.read(runs(files), videos, splits, unreadable=unreadable)
+    expected = pooled.correct("good").mean()
+    assert len(pooled.videos) == (140 if unreadable == "wrong" else 139)
     assert scores.loc[("good", "top1"), "value"] == pytest.approx(expected)
     last = tables["ladder"].query("model == 'good' and clips == 4 and crops == 3").iloc[0]
     assert (last["top1"], last["ms_per_video"]) == (pytest.approx(expected), 10.5)

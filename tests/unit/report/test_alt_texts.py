@@ -1,12 +1,13 @@
 """Figures in words: the newer ones are told from the tables that they are drawn from."""
 
 import pytest
+from planted import pair_of, summary_of
 
 from vidbench.report.alt_texts import alt_text
 from vidbench.report.dataset_results import DatasetResults
 
-SUMMARY = [{"model": "a", "top1": "0.9"}, {"model": "b", "top1": "0.5"}]
-PAIR = {"model_a": "b", "model_b": "a", "difference": "-0.4", "p_holm": "0.0001"}
+SUMMARY = [summary_of("a", 0.9), summary_of("b", 0.5)]
+PAIR = pair_of("b", "a", -0.4, p_holm=0.0001)
 DRAWN = {
     "scores": [{"model": "a", "metric": "ece", "value": "0.12"}, {"model": "a", "metric": "ece_scaled", "value": ""}],
     "ladder": [{"model": "a", "clips": clips, "crops": "1", "top1": f"0.{clips}"} for clips in ("9", "8")],
