@@ -21,7 +21,7 @@ COSTS = {  # column: label of the axis, divisor
     "parameters": ("parameters (millions)", 1e6),
 }
 FRONT = "0.45"
-MOST_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
+MAX_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
 SMALL = 6.5
 
 
@@ -125,7 +125,7 @@ def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[f
         points = list(zip(x, summary["top1"], strict=True))
         ends = zip(x, summary["top1_low"], summary["top1_high"], strict=True)
         lines = [*(((at, low), (at, high)) for at, low, high in ends), *pairwise(fronts[column])]
-        if column == "ms_per_clip" and len(names) <= MOST_NAMES:
+        if column == "ms_per_clip" and len(names) <= MAX_NAMES:
             before = set(axis.texts)
             if not place_labels(axis, points, names, lines, 8):
                 continue

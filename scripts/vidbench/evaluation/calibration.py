@@ -12,8 +12,8 @@ from scipy.special import log_softmax
 from vidbench.evaluation.metrics import Scored, brier_scores, log_losses
 
 BINS = 15
-LOWEST, HIGHEST = 0.05, 20.0  # temperatures that are tried
-FEWEST_VIDEOS = 60  # of validation, under which a temperature is doubtful
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0  # temperatures that are tried
+MIN_VIDEOS = 60  # of validation, under which a temperature is doubtful
 DRAWS = 1000  # of the error of a calibrated model
 
 
@@ -29,9 +29,9 @@ def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
         # Convex in 1/T, so there is one minimum.
         return float(log_losses(scale(log_probabilities, np.exp(logarithm)), truth).mean())
 
-    bounds = (np.log(LOWEST), np.log(HIGHEST))
+    bounds = (np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE))
     found = float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x)
-    return float(np.clip(np.exp(min((found, *bounds), key=loss)), LOWEST, HIGHEST))
+    return float(np.clip(np.exp(min((found, *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
 
 
 def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
@@ -93,10 +93,10 @@ def confidences(log_probabilities: np.ndarray) -> np.ndarray:
 def warning(temperature: float, videos: int) -> str | None:
     """What makes a fitted temperature doubtful."""
     reasons = []
-    if videos < FEWEST_VIDEOS:
-        reasons.append(f"fitted on {videos} validation videos, fewer than {FEWEST_VIDEOS}")
-    if temperature < LOWEST * 1.01 or temperature > HIGHEST / 1.01:
-        reasons.append(f"the temperature stands at the bound of {LOWEST:g} to {HIGHEST:g}")
+    if videos < MIN_VIDEOS:
+        reasons.append(f"fitted on {videos} validation videos, fewer than {MIN_VIDEOS}")
+    if temperature < MIN_TEMPERATURE * 1.01 or temperature > MAX_TEMPERATURE / 1.01:
+        reasons.append(f"the temperature stands at the bound of {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}")
     return "; ".join(reasons) or None
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from vidbench.evaluation import significance
-from vidbench.evaluation.metrics import SMALLEST
+from vidbench.evaluation.metrics import MIN_PROBABILITY
 from vidbench.evaluation.test_results import Networks, TestResults
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
@@ -79,7 +79,7 @@ def log_loss(results: TestResults, ensemble: list[Networks]) -> float:
     for name in results.tests:
         for networks in ensemble:
             p = results.answers(networks).truth_probability[split == name]
-            losses.append(-np.log(p[np.isfinite(p)].clip(SMALLEST)).mean() if np.isfinite(p).any() else 0.0)
+            losses.append(-np.log(p[np.isfinite(p)].clip(MIN_PROBABILITY)).mean() if np.isfinite(p).any() else 0.0)
     return float(np.mean(losses))
 
 

@@ -15,7 +15,7 @@ from vidbench.frame_orders import NORMAL
 
 TOP5_CLASSES = 6  # with five classes or fewer, top-5 is always 1
 UNREADABLE = -1
-SMALLEST = np.finfo(np.float64).eps  # as scikit-learn's log_loss: one probability of 0 must not make the mean infinite
+MIN_PROBABILITY = np.finfo(np.float64).eps  # as scikit-learn's log_loss: one 0 must not make the mean infinite
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def confusion(result: Scored) -> np.ndarray:
 
 
 def log_losses(log_probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """(N,) -log p of the true class, in nats, at most -log SMALLEST; NaN where there are no probabilities."""
-    return -np.maximum(log_probabilities[np.arange(len(truth)), truth], np.log(SMALLEST))
+    """(N,) -log p of the true class, in nats, at most -log MIN_PROBABILITY; NaN where there are no probabilities."""
+    return -np.maximum(log_probabilities[np.arange(len(truth)), truth], np.log(MIN_PROBABILITY))
 
 
 def brier_scores(log_probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:

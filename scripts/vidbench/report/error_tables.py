@@ -6,7 +6,7 @@ from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
 from vidbench.wording import known
 
-MOST = 15  # rows of each; the files have all
+MAX_ROWS = 15  # rows of each; the files have all
 ALL = "all models"
 
 
@@ -22,8 +22,8 @@ def error_tables(folder: Path, results: DatasetResults) -> list[Table]:
 
 
 def _first(rows: list[Row], file: str) -> tuple[list[Row], list[str]]:
-    notes = [f"The first {MOST} of {len(rows):,} rows; {file} has all."] if len(rows) > MOST else []
-    return rows[:MOST], notes
+    notes = [f"The first {MAX_ROWS} of {len(rows):,} rows; {file} has all."] if len(rows) > MAX_ROWS else []
+    return rows[:MAX_ROWS], notes
 
 
 def confused(results: DatasetResults, found: list[Row]) -> Table | None:

@@ -13,7 +13,7 @@ from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, in_parts
 from vidbench.report.provenance import provenance
 
-MOST_LEAKS = 20  # shown of each split; duplicates.csv has them all
+MAX_LEAKS = 20  # shown of each split; duplicates.csv has them all
 PAPER_TABLES = ("comparison.csv", "comparison.tex", "pairwise.csv", "pairwise.tex", "classes.csv", "classes.tex")
 OF_PARTS = {"protocol": "ladder", "motion": "motion", "cost": "cost", "errors": "classes", "training": "runs"}
 
@@ -90,5 +90,5 @@ def diagnosis(folder: Path) -> dict[str, object]:
     """diagnosis.json, and a table of the leaks of each split."""
     found = read_json(folder / "diagnosis.json")
     for name, split in found["splits"].items():
-        split["table"] = data_section.leaks(folder.name, name, split["leaks"], MOST_LEAKS)
+        split["table"] = data_section.leaks(folder.name, name, split["leaks"], MAX_LEAKS)
     return found

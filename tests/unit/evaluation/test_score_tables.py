@@ -1,9 +1,7 @@
 """Pooled scores of planted runs: several seeds, splits that share videos, unreadable videos, a diverged model."""
 
-import sys
 from pathlib import Path
 
-import compare_scores
 import numpy as np
 import pandas as pd
 import plot_calibration
@@ -11,27 +9,19 @@ import plot_ladder
 import plot_per_class
 import plot_selective
 import pytest
-import score_predictions
 from sklearn import metrics as reference
 
 from vidbench import figures
 from vidbench.datasets.video import read_videos
+from vidbench.evaluation.model_scores import ModelScores
 from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.evaluation.runs import runs
+from vidbench.evaluation.score_tables import TABLES
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, read_json, write_csv, write_json
 
 CLASSES = [f"c{place}" for place in range(6)]
-TABLES = ("scores", "class_scores", "ladder", "calibration", "selective")
-
-
-def run_main(script, *arguments: object) -> None:
-    """Run a script's main function with a command line."""
-    before, sys.argv = sys.argv, [script.__file__, *map(str, arguments)]
-    try:
-        script.main()
-    finally:
-        sys.argv = before
 
 
 def write_run(root: Path, split: str, model: str, seed: int, read: list[str], **settings: object) -> Path:
@@ -77,16 +67,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def evaluate(root: Path, unreadable: str = "wrong") -> dict[str, pd.DataFrame]:
-    """Score and compare all runs."""
+    """Score and compare all runs: metrics.json of each, and the tables as figures read them."""
     files = [root / split / model / f"seed{seed}" / "metrics.json" for split in ("fold1", "fold2")
              for model, seed in (("good", 0), ("good", 1), ("diverged", 0))]  # fmt: skip
-    common = ("--videos", root / "videos.csv", "--unreadable", unreadable)
+    videos = read_videos(root / "videos.csv")
     for file in files:
-        split = root / "splits" / f"{file.parts[-4]}.csv"
-        run_main(score_predictions, "--predictions", file.with_name("predictions.h5"), "--split", split,
-                 "--output", file, *common)  # fmt: skip
-    splits = sorted((root / "splits").glob("*.csv"))
-    run_main(compare_scores, "--runs", *files, "--splits", *splits, "--folder", root, *common)
+        members: dict[str, list[str]] = {}
+        for row in read_csv(root / "splits" / f"{file.parts[-4]}.csv"):
+            members.setdefault(row["subset"], []).append(row["video"])
+        predictions = Predictions.read(file.with_name("predictions.h5"))
+        write_json(file, run_metrics(predictions, {video.video: video for video in videos}, members, unreadable))
+    tests = TestResults.read(runs(files), videos, sorted((root / "splits").glob("*.csv")), unreadable=unreadable)
+    scores = {model: ModelScores.read(tests, model) for model in tests.models}
+    for name, (make, columns) in TABLES.items():
+        rows = [{"model": model, **row} for model in scores for row in make(scores[model])]
+        write_csv(root / f"{name}.csv", rows, columns)
     return {name: figures.read_table(root / f"{name}.csv") for name in TABLES}
 
 
