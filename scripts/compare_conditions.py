@@ -14,8 +14,9 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
-from vidbench.evaluation.motion_use import COLUMNS, motion_rows
+from vidbench.evaluation.motion_use import motion_rows
 from vidbench.evaluation.runs import runs
+from vidbench.evaluation.tables import MotionUse, columns
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
 
@@ -27,7 +28,7 @@ def main() -> None:
     arguments = parser.parse_args()
     full = [run for run in runs(arguments.predictions) if not is_variant(run.split)]
     rows = motion_rows(full, read_videos(arguments.videos), arguments.splits, arguments.unreadable)
-    write_csv(arguments.output, rows, COLUMNS)
+    write_csv(arguments.output, rows, columns(MotionUse))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
 from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
-from vidbench.evaluation.ensembles import ENSEMBLES, ensemble_rows, every_network
+from vidbench.evaluation.ensembles import ensemble_rows, every_network
 from vidbench.evaluation.error_overlap import OVERLAP, overlap_rows
 from vidbench.evaluation.runs import runs
+from vidbench.evaluation.tables import EnsembleGain, columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, write_csv
 from vidbench.fractions import is_variant
@@ -50,11 +51,11 @@ def main() -> None:
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),
         "overlap": (overlap_rows(test), OVERLAP),
-        "ensembles": (ensemble_rows(test, validation), ENSEMBLES),
+        "ensembles": (ensemble_rows(test, validation), columns(EnsembleGain)),
         "accuracy_by_difficulty": (difficulty_rows(test, difficulty), BY_DIFFICULTY),
     }
-    for name, (rows, columns) in tables.items():
-        write_csv(arguments.folder / f"{name}.csv", rows, columns)
+    for name, (rows, header) in tables.items():
+        write_csv(arguments.folder / f"{name}.csv", rows, header)
 
 
 if __name__ == "__main__":

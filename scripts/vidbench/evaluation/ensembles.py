@@ -10,11 +10,6 @@ from vidbench.evaluation.metrics import MIN_PROBABILITY
 from vidbench.evaluation.test_results import Networks, TestResults
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
-ENSEMBLES = (
-    "kind", "members", "num_networks", "top1", "top1_low", "top1_high", "best_single", "best_single_top1",
-    "gain", "gain_low", "gain_high", "p_value", "p_holm", "beyond_chance", "val_top1", "chosen_on_validation",
-    "num_seeds", "about",
-)  # fmt: skip
 Ensemble = tuple[str, tuple[str, ...]]  # kind and models
 Ensembles = dict[Ensemble, list[Networks]]  # the networks of each: one of all seeds of a model, else one for each seed
 
@@ -41,7 +36,7 @@ def every_network(seeds: Mapping[str, list[int]]) -> list[Networks]:
 
 
 def ensemble_rows(test: TestResults, validation: TestResults) -> list[dict[str, object]]:
-    """Rows of ENSEMBLES; p values are Holm-adjusted over all of them."""
+    """Rows of tables.EnsembleGain; p values are Holm-adjusted over all of them."""
     ensembles = ensembles_of(test.seeds)
     chosen = chosen_pair(ensembles, validation)
     rows = []

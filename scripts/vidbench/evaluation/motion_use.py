@@ -29,11 +29,6 @@ MIN_ABOVE = 0.05  # an accuracy less above what it is held against says nothing 
 SHARES = ("static", "unordered", "order", "relative_order")
 ACCURACIES = (NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME)
 ENDS = ("", "_low", "_high")
-COLUMNS = (
-    "model", *ACCURACIES, "chance",
-    *(f"{name}{end}" for name in SHARES for end in ENDS),
-    "blind_model", "undefined", "relative_undefined", "num_seeds", "num_videos",
-)  # fmt: skip
 Correct = dict[str, dict[str, np.ndarray]]  # model -> condition -> (S, N) right or wrong of each seed on each video
 
 
@@ -107,7 +102,7 @@ def is_order_blind(options: dict) -> bool:
 
 
 def motion_rows(runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> list[dict[str, object]]:
-    """Rows of COLUMNS, the most accurate model first; arguments as of TestResults.read."""
+    """Rows of tables.MotionUse, the most accurate model first; arguments as of TestResults.read."""
     correct, tested = correct_by_condition(runs, videos, splits, unreadable)
     base = chance([video.label for video in tested], len({video.label for video in videos}))
     blind = order_blind(runs, correct)

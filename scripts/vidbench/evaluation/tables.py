@@ -1,4 +1,4 @@
-"""The rows of summary.csv and pairwise.csv with their types: written, read and understood in one place."""
+"""Rows of the tables that sentences are made from, with their types: written, read and understood in one place."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -83,7 +83,65 @@ class PairedDifference:
         return self if self.model_a == better else self.turned()
 
 
-Row = TypeVar("Row", ModelSummary, PairedDifference)
+@dataclass(frozen=True)
+class MotionUse:
+    """A row of motion_use.csv: a model's accuracy in other orders of frames, and the shares of it; None: not known."""
+
+    model: str
+    normal: float
+    shuffled: float
+    reversed: float
+    single_frame: float
+    chance: float
+    static: float | None
+    static_low: float | None
+    static_high: float | None
+    unordered: float | None
+    unordered_low: float | None
+    unordered_high: float | None
+    order: float | None
+    order_low: float | None
+    order_high: float | None
+    relative_order: float | None
+    relative_order_low: float | None
+    relative_order_high: float | None
+    blind_model: str
+    undefined: str  # why there are no shares
+    relative_undefined: str
+    num_seeds: int
+    num_videos: int
+
+
+@dataclass(frozen=True)
+class EnsembleGain:
+    """A row of ensembles.csv: averaged networks, and their gain over the best model among them alone."""
+
+    kind: str  # what is averaged: seeds, pair or all
+    members: str
+    num_networks: int
+    top1: float
+    top1_low: float | None
+    top1_high: float | None
+    best_single: str
+    best_single_top1: float
+    gain: float
+    gain_low: float | None
+    gain_high: float | None
+    p_value: float | None
+    p_holm: float | None
+    beyond_chance: bool | None
+    val_top1: float | None
+    chosen_on_validation: bool | None
+    num_seeds: int
+    about: str
+
+    @property
+    def models(self) -> list[str]:
+        """The models whose networks are averaged."""
+        return self.members.split(" + ")
+
+
+Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain)
 _CELLS: dict[object, Callable[[str], object]] = {
     str: str,
     int: int,
@@ -108,3 +166,8 @@ def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
 def read_table(path: Path, kind: type[Row]) -> list[Row]:
     """All rows of a table of this kind."""
     return typed(kind, read_csv(path))
+
+
+def optional_table(path: Path, kind: type[Row]) -> list[Row]:
+    """As read_table, of a table that not every run has."""
+    return read_table(path, kind) if path.exists() else []

@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from vidbench.evaluation.tables import ModelSummary, PairedDifference
+from vidbench.evaluation.tables import EnsembleGain, ModelSummary, PairedDifference
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import with_limits
 from vidbench.wording import known, number, percent
@@ -71,8 +71,8 @@ def motion_use(results: DatasetResults, scores: list[Row]) -> str:
     return _listed(
         results.motion,
         lambda row: (
-            f"{row['model']}: {percent(row['normal'])} as they are, {percent(row['shuffled'])} shuffled,"
-            f" {percent(row['reversed'])} reversed, {percent(row['single_frame'])} of one frame"
+            f"{row.model}: {percent(row.normal)} as they are, {percent(row.shuffled)} shuffled,"
+            f" {percent(row.reversed)} reversed, {percent(row.single_frame)} of one frame"
         ),
     )
 
@@ -131,13 +131,13 @@ def confident_errors(results: DatasetResults, scores: list[Row]) -> str:
 
 
 def error_overlap(results: DatasetResults, scores: list[Row]) -> str:
-    rows = [row for row in results.drawn.get("ensembles", []) if row["kind"] == "all"]
-    rows += [row for row in results.drawn.get("ensembles", []) if row["chosen_on_validation"] == "True"]
+    rows = [row for row in results.ensembles if row.kind == "all"]
+    rows += [row for row in results.ensembles if row.chosen_on_validation]
 
-    def gain(row: Row) -> str:
-        name = "all models" if row["kind"] == "all" else row["members"]
-        points = f"{100 * float(row['gain']):+.1f}".replace("-", "−")
-        return f"{name} together {percent(row['top1'])}, {points} points against {row['best_single']} alone"
+    def gain(row: EnsembleGain) -> str:
+        name = "all models" if row.kind == "all" else row.members
+        points = f"{100 * row.gain:+.1f}".replace("-", "−")
+        return f"{name} together {percent(row.top1)}, {points} points against {row.best_single} alone"
 
     return _listed(rows, gain, "ensemble") if rows else ""
 

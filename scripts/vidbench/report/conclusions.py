@@ -5,7 +5,7 @@ from vidbench.evaluation.verdicts import Verdict
 from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import counted, interval, points, several
-from vidbench.wording import known, number, percent
+from vidbench.wording import number, percent
 
 FASTER = 1.2  # a smaller factor is not worth a word
 
@@ -161,10 +161,10 @@ def _next(results: DatasetResults, lead: ModelSummary, behind: list[ModelSummary
 
 def _order(results: DatasetResults, lead: ModelSummary) -> str:
     """What is left of the best model's accuracy when its frames come in a random order."""
-    row = next((row for row in results.motion if row["model"] == lead.model), None)
-    if row is None or not known(row["shuffled"]) or not known(row.get("order_low", "")):
+    use = results.motion_of(lead.model)
+    if use is None or use.order_low is None:
         return ""
-    left = percent(row["shuffled"])
-    if float(row["order_low"]) > 0:
+    left = percent(use.shuffled)
+    if use.order_low > 0:
         return f"Without the order of frames {lead.model} falls to {left} (chance: {percent(results.chance)})."
     return f"With its frames in random order {lead.model} still reaches {left}: it was not seen to use their order."

@@ -5,12 +5,19 @@ from pathlib import Path
 
 from vidbench.datasets.video import Video
 from vidbench.evaluation.runs import chance, in_order
-from vidbench.evaluation.tables import ModelSummary, PairedDifference, read_table
+from vidbench.evaluation.tables import (
+    EnsembleGain,
+    ModelSummary,
+    MotionUse,
+    PairedDifference,
+    optional_table,
+    read_table,
+)
 from vidbench.files import read_csv, read_json
 from vidbench.fractions import is_variant
 
 Row = dict[str, str]
-DRAWN = ("scores", "ladder", "confused_pairs", "errors", "ensembles")  # tables that figures are told in words from
+DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that figures are told in words from
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,8 @@ class DatasetResults:
     pairwise: list[PairedDifference] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
     chance: float = 0.0  # accuracy of always naming one class
-    motion: list[Row] = field(default_factory=list)
+    motion: list[MotionUse] = field(default_factory=list)
+    ensembles: list[EnsembleGain] = field(default_factory=list)
     resolution: dict[str, object] = field(default_factory=dict)
     available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
     shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
@@ -41,6 +49,10 @@ class DatasetResults:
         """The models whose trainings went to their end, best first; all where none did."""
         return [row for row in self.summary if not row.diverged] or self.summary
 
+    def motion_of(self, model: str) -> MotionUse | None:
+        """What is known of a model's use of the order of frames."""
+        return next((row for row in self.motion if row.model == model), None)
+
     def pair(self, a: str, b: str) -> PairedDifference | None:
         """The difference a minus b, where these two were compared."""
         return next((pair.of(a) for pair in self.pairwise if pair.models == {a, b}), None)
@@ -56,7 +68,8 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
         pairwise=read_table(folder / "pairwise.csv", PairedDifference),
         runs=runs,
         chance=chance_of(folder, videos, splits),
-        motion=optional_csv(folder / "motion_use.csv"),
+        motion=optional_table(folder / "motion_use.csv", MotionUse),
+        ensembles=optional_table(folder / "ensembles.csv", EnsembleGain),
         resolution=optional_json(folder / "resolution.json"),
         available=tuple(split for split in available or splits if not is_variant(split)),
         shortcuts=optional_json(folder / "diagnosis.json").get("shortcuts", []),

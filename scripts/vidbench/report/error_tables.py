@@ -1,11 +1,13 @@
 """The tables of errors: what is taken for what, the most confident errors, errors in common, ensembles."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
 from vidbench.wording import known
 
+Item = TypeVar("Item")
 MAX_ROWS = 15  # rows of each; the files have all
 ALL = "all models"
 
@@ -16,12 +18,12 @@ def error_tables(folder: Path, results: DatasetResults) -> list[Table]:
         confused(results, optional_csv(folder / "confused_pairs.csv")),
         confident(results, optional_csv(folder / "errors.csv")),
         in_common(results, optional_csv(folder / "overlap.csv")),
-        ensembles(results, optional_csv(folder / "ensembles.csv")),
+        ensembles(results),
     )
     return [table for table in made if table]
 
 
-def _first(rows: list[Row], file: str) -> tuple[list[Row], list[str]]:
+def _first(rows: list[Item], file: str) -> tuple[list[Item], list[str]]:
     notes = [f"The first {MAX_ROWS} of {len(rows):,} rows; {file} has all."] if len(rows) > MAX_ROWS else []
     return rows[:MAX_ROWS], notes
 
@@ -77,16 +79,16 @@ def _kappa(value: str) -> Cell:
     return Cell(fixed(value), float(value)) if known(value) else Cell("–")
 
 
-def ensembles(results: DatasetResults, found: list[Row]) -> Table | None:
+def ensembles(results: DatasetResults) -> Table | None:
     """What the mean of several networks' probabilities gains over the best of them."""
-    said = {"True": "yes", "False": "no"}
-    rows, notes = _first(found, "ensembles.csv")
+    said = {True: "yes", False: "no", None: "–"}
+    rows, notes = _first(results.ensembles, "ensembles.csv")
     columns = [
         column(rows, "models", "members", text),
         column(rows, "networks", "num_networks"),
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
         column(rows, "best alone", "best_single", text),
         (Column("gain (points)"), [with_limits(row, "gain", "gain_low", "gain_high") for row in rows]),
-        (Column("beyond chance", "text"), [Cell(said.get(row.get("beyond_chance", ""), "–")) for row in rows]),
+        (Column("beyond chance", "text"), [Cell(said[row.beyond_chance]) for row in rows]),
     ]
     return filled("ensembles", f"Ensembles on {results.name}", columns, notes=notes)

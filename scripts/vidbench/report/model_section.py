@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from vidbench.evaluation.runs import in_order
-from vidbench.evaluation.tables import ModelSummary
+from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
+from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.section_tables import NULL, score, title_of
@@ -13,10 +14,10 @@ from vidbench.wording import duration, known, network, number, percent, pixels, 
 
 MAX_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (
-    ("normal", "as they are"),
-    ("shuffled", "shuffled"),
-    ("reversed", "reversed"),
-    ("single_frame", "one frame"),
+    (NORMAL, "as they are"),
+    (SHUFFLED, "shuffled"),
+    (REVERSED, "reversed"),
+    (SINGLE_FRAME, "one frame"),
 )
 
 
@@ -26,7 +27,6 @@ def sections(
     records: list[dict],
     classes: list[Row],
     scores: list[Row],
-    ensembles: list[Row],
 ) -> list[dict[str, object]]:
     """One entry a model, the most accurate first. `records`: options.json of every run, with the model's name."""
     bad, missing = diverged(results), lacking(results)
@@ -49,7 +49,7 @@ def sections(
             "cost": cost(row),
             "motion": motion(results, model),
             **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
-            "ensembles": [together(one) for one in ensembles if model in one["members"].split(" + ")][:MAX_CLASSES],
+            "ensembles": [together(one) for one in results.ensembles if model in one.models][:MAX_CLASSES],
         })  # fmt: skip
     return made
 
@@ -103,17 +103,18 @@ def cost(row: ModelSummary) -> list[tuple[str, str]]:
 
 def motion(results: DatasetResults, model: str) -> list[tuple[str, str]]:
     """Accuracy under each order of frames."""
-    row = next((row for row in results.motion if row["model"] == model), {})
-    found = [(title, percent(row[key])) for key, title in OF_MOTION if known(row.get(key, ""))]
-    if known(row.get("order", "")):
-        found.append(("order share", f"{with_limits(row, 'order', 'order_low', 'order_high', 100, 0).text} %"))
-    return found
+    use = results.motion_of(model)
+    if use is None:
+        return []
+    share = f"{with_limits(use, 'order', 'order_low', 'order_high', 100, 0).text} %"
+    accuracies = [(title, percent(getattr(use, condition))) for condition, title in OF_MOTION]
+    return accuracies + ([("order share", share)] if use.order is not None else [])
 
 
-def together(row: Row) -> tuple[str, str]:
+def together(row: EnsembleGain) -> tuple[str, str]:
     """An ensemble, and what it reaches."""
     gain = with_limits(row, "gain", "gain_low", "gain_high").text
-    return row["members"], f"{percent(row['top1'])}, gain {gain}"
+    return row.members, f"{percent(row.top1)}, gain {gain}"
 
 
 def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:

@@ -28,7 +28,7 @@ def describe(folder: Path, figures: list[Path], captions: Path, available: list[
     splits = in_order([row["split"] for row in comparison])
     looked = data_section.inspection(folder, videos)
     classes = comparison_tables.class_rows(folder, results)
-    scores, ensembles = optional_csv(folder / "scores.csv"), optional_csv(folder / "ensembles.csv")
+    scores = optional_csv(folder / "scores.csv")
     own_figures = [path for path in figures if path.parent == folder / "figures"]
     found = in_parts(captions, own_figures, results, classes, looked["words"])
     made = tables(folder, results, records, splits, videos, classes)
@@ -43,7 +43,7 @@ def describe(folder: Path, figures: list[Path], captions: Path, available: list[
         "errors": error_tables(folder, results),
         "figures": found,
         "shown_parts": shown_parts(found, made),
-        "models": model_section.sections(folder, results, full, classes, scores, ensembles),
+        "models": model_section.sections(folder, results, full, classes, scores),
         "inspection": looked,
         "diagnosis": diagnosis(folder),
         "paper_tables": [name for name in PAPER_TABLES if (folder / "tables" / name).exists()],

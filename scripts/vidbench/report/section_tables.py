@@ -1,6 +1,7 @@
 """The tables that stand beside the figures of a part of the page: scores, motion, cost, the ladder of protocols."""
 
 from vidbench.evaluation.runs import in_order
+from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.report.comparison_tables import millions
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import (
@@ -72,10 +73,10 @@ def motion(results: DatasetResults) -> Table | None:
     share = "share of the accuracy above chance"
     columns = [column(rows, "model", "model", text)]
     for key, title, help in (
-        ("normal", "as they are (%)", ""),
-        ("shuffled", "shuffled (%)", "frames in random order, mean of several orders"),
-        ("reversed", "reversed (%)", "frames played backwards"),
-        ("single_frame", "one frame (%)", "one frame throughout"),
+        (NORMAL, "as they are (%)", ""),
+        (SHUFFLED, "shuffled (%)", "frames in random order, mean of several orders"),
+        (REVERSED, "reversed (%)", "frames played backwards"),
+        (SINGLE_FRAME, "one frame (%)", "one frame throughout"),
     ):
         columns.append(column(rows, title, key, percents, help))
     for key, title, help in (
@@ -86,9 +87,9 @@ def motion(results: DatasetResults) -> Table | None:
     ):
         cells = [with_limits(row, key, f"{key}_low", f"{key}_high", 100, 0) for row in rows]
         columns.append((Column(title, help=help), cells))
-    reasons = {row["model"]: row.get("undefined") or row.get("relative_undefined") for row in rows}
+    reasons = {row.model: row.undefined or row.relative_undefined for row in rows}
     notes = [f"{model}: {reason}." for model, reason in reasons.items() if reason]
-    blind = in_order([row["blind_model"] for row in rows if row.get("blind_model")])
+    blind = in_order([row.blind_model for row in rows if row.blind_model])
     if blind:
         notes.append(
             f"The blind model is the most accurate one that cannot see the order of frames: {', '.join(blind)}."

@@ -1,7 +1,7 @@
 """Figures in words: the newer ones are told from the tables that they are drawn from."""
 
 import pytest
-from planted import pair_of, summary_of
+from planted import ensemble_of, pair_of, summary_of
 
 from vidbench.report.alt_texts import alt_text
 from vidbench.report.dataset_results import DatasetResults
@@ -16,11 +16,8 @@ DRAWN = {
         {"model": "b", "truth": "up", "predicted": "left", "share": "0.5"},
     ],
     "errors": [{"model": "b", "truth": "up", "predicted": "left", "confidence": "0.97"}],
-    "ensembles": [
-        {"kind": "all", "members": "a + b", "top1": "0.88", "gain": "-0.02", "best_single": "a"}
-        | {"chosen_on_validation": "False"}
-    ],
 }  # fmt: skip
+ENSEMBLE = ensemble_of("all", "a + b", 0.88, gain=-0.02, best_single="a")
 SAID = {
     "pairwise": "a above b by 40.0 points (p < 0.001).",
     "calibration": "Expected calibration error: a 12.0 %, – when scaled.",
@@ -33,7 +30,7 @@ SAID = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_figure_is_told_in_numbers(name: str) -> None:
-    told = alt_text(name, "Title", DatasetResults("mine", SUMMARY, [PAIR], drawn=DRAWN), [], "")
+    told = alt_text(name, "Title", DatasetResults("mine", SUMMARY, [PAIR], ensembles=[ENSEMBLE], drawn=DRAWN), [], "")
     assert told == f"Title on mine. {SAID[name]}"
 
 
