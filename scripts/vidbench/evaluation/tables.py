@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar, get_type_hints
 
+from vidbench.errors import UserError
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import read_csv
@@ -164,8 +165,11 @@ def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
 
 
 def read_table(path: Path, kind: type[Row]) -> list[Row]:
-    """All rows of a table of this kind."""
-    return typed(kind, read_csv(path))
+    """All rows of a table of this kind; UserError where it lacks a column, as one of an older version may."""
+    rows = read_csv(path)
+    if rows and (lacking := [name for name in columns(kind) if name not in rows[0]]):
+        raise UserError(f"{path}: lacks the column '{lacking[0]}'; make the table again")
+    return typed(kind, rows)
 
 
 def optional_table(path: Path, kind: type[Row]) -> list[Row]:

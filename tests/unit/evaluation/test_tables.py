@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from planted import pair_of, summary_of
 
+from vidbench.errors import UserError
 from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns, read_table, typed
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import write_csv
@@ -20,6 +22,12 @@ def test_a_row_is_read_as_it_was_written(tmp_path: Path) -> None:
     write_csv(tmp_path / "summary.csv", map(asdict, written), columns(ModelSummary))
     assert read_table(tmp_path / "summary.csv", ModelSummary) == written
     assert [row.diverged for row in written] == [True, False]
+
+
+def test_a_table_of_an_older_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("model,top1\na,0.9\n")
+    with pytest.raises(UserError, match=r"summary\.csv: lacks the column 'top1_low'; make the table again"):
+        read_table(tmp_path / "summary.csv", ModelSummary)
 
 
 def test_what_is_not_known_is_none_in_text_and_in_frames() -> None:
