@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from vidbench import cli
 from vidbench.files import write_text
-from vidbench.report.page_data import OF_PARTS, describe
+from vidbench.report.page import OF_PARTS, describe
 from vidbench.report.provenance import evaluated_with
 from vidbench.wording import known, number, percent
 

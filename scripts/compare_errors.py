@@ -19,15 +19,15 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
+from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
+from vidbench.evaluation.ensembles import ensemble_rows, every_network
+from vidbench.evaluation.error_overlap import OVERLAP, overlap_rows
+from vidbench.evaluation.runs import runs
+from vidbench.evaluation.tables import EnsembleGain, columns
+from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, write_csv
 from vidbench.fractions import is_variant
-from vidbench.mistakes.answers import answers_of, join
-from vidbench.mistakes.confusions import ERRORS, PAIRS, error_rows, pair_rows
-from vidbench.mistakes.difficulty import BY_DIFFICULTY, difficulty_rows
-from vidbench.mistakes.ensembles import ENSEMBLES, Ensembles, ensemble_rows
-from vidbench.mistakes.overlap import OVERLAP, overlap_rows
-from vidbench.mistakes.probabilities import by_split, read_split
-from vidbench.results import runs
 
 
 def main() -> None:
@@ -36,28 +36,26 @@ def main() -> None:
     parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
     parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")
     arguments = parser.parse_args()
-    videos = {video.video: video for video in read_videos(arguments.videos)}
+    videos = read_videos(arguments.videos)
     difficulty = {row["video"]: row for row in read_csv(arguments.difficulty)}
-    found = [run for run in runs(arguments.runs) if not is_variant(run.split)]
-    if not found:
+    full = [run for run in runs(arguments.runs) if not is_variant(run.split)]
+    if not full:
         raise UserError("--runs: none is of a full split; name predictions.h5 of at least one")
-    ensembles, parts = Ensembles(), []
-    for path, own in by_split(found, arguments.splits):
-        test = read_split(path, own, videos, "test", arguments.unreadable)
-        ensembles.add(test, read_split(path, own, videos, "val"))
-        parts.append(answers_of(test))
-    tests = join(parts)
-    if not tests.videos:
+    test = TestResults.read(full, videos, arguments.splits, unreadable=arguments.unreadable)
+    if not test.videos:
         raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
+    validation = TestResults.read(full, videos, arguments.splits, subset="val")
+    for results in (test, validation):
+        results.read_answers(every_network(test.seeds))  # at once: each file is then read once
     tables = {
-        "confused_pairs": (pair_rows(tests), PAIRS),
-        "errors": (error_rows(tests), ERRORS),
-        "overlap": (overlap_rows(tests), OVERLAP),
-        "ensembles": (ensemble_rows(ensembles, videos), ENSEMBLES),
-        "accuracy_by_difficulty": (difficulty_rows(tests, videos, difficulty), BY_DIFFICULTY),
+        "confused_pairs": (pair_rows(test), PAIRS),
+        "errors": (error_rows(test), ERRORS),
+        "overlap": (overlap_rows(test), OVERLAP),
+        "ensembles": (ensemble_rows(test, validation), columns(EnsembleGain)),
+        "accuracy_by_difficulty": (difficulty_rows(test, difficulty), BY_DIFFICULTY),
     }
-    for name, (rows, columns) in tables.items():
-        write_csv(arguments.folder / f"{name}.csv", rows, columns)
+    for name, (rows, header) in tables.items():
+        write_csv(arguments.folder / f"{name}.csv", rows, header)
 
 
 if __name__ == "__main__":

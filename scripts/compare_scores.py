@@ -16,20 +16,12 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
+from vidbench.evaluation.model_scores import ModelScores
+from vidbench.evaluation.runs import runs
+from vidbench.evaluation.score_tables import TABLES
+from vidbench.evaluation.test_results import TestResults
 from vidbench.files import write_csv
 from vidbench.fractions import is_variant
-from vidbench.pooling import test_members
-from vidbench.results import in_order, runs
-from vidbench.scores import score_tables
-from vidbench.scores.pooled_scores import read_model
-
-TABLES = {
-    "scores": (score_tables.scores, score_tables.SCORES),
-    "class_scores": (score_tables.class_scores, score_tables.CLASS_SCORES),
-    "ladder": (score_tables.ladder, score_tables.LADDER),
-    "calibration": (score_tables.calibration, score_tables.CALIBRATION),
-    "selective": (score_tables.selective, score_tables.SELECTIVE),
-}
 
 
 def main() -> None:
@@ -37,14 +29,13 @@ def main() -> None:
     cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
-    videos = {video.video: video for video in read_videos(arguments.videos)}
-    members = test_members(arguments.splits)
-    found = [run for run in runs(arguments.runs) if not is_variant(run.split)]
+    full = [run for run in runs(arguments.runs) if not is_variant(run.split)]
+    tests = TestResults.read(full, read_videos(arguments.videos), arguments.splits, unreadable=arguments.unreadable)
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
-    for model in in_order([run.model for run in found]):  # one at a time: logits of many models may not fit in memory
-        results = read_model([run for run in found if run.model == model], videos, members, arguments.unreadable)
+    for model in tests.models:  # one at a time: logits of many models may not fit in memory
+        scores = ModelScores.read(tests, model)
         for name, (make, _) in TABLES.items():
-            rows[name] += [{"model": model, **row} for row in make(results)]
+            rows[name] += [{"model": model, **row} for row in make(scores)]
     for name, (_, columns) in TABLES.items():
         write_csv(arguments.folder / f"{name}.csv", rows[name], columns)
 

@@ -13,21 +13,22 @@ what was predicted; scripts/vidbench/prediction/grad_cam_file.py says how.
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from vidbench import cli
 from vidbench.clips.dataset import FrameClips
 from vidbench.clips.transforms import prepare, views
 from vidbench.compute import device
 from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.files import read_csv, read_json
 from vidbench.frames import FrameStore
 from vidbench.models.build import build
 from vidbench.models.weights_file import load_weights
 from vidbench.prediction.grad_cam import Place, activation_map, fit_map, last_map
 from vidbench.prediction.grad_cam_file import MAX_SIDE, Activations
-from vidbench.predictions import Predictions
 
-import numpy as np  # isort: skip
 import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.video import read_videos
+from vidbench.evaluation.verdicts import SIGNS
 from vidbench.files import write_text
 from vidbench.report.comparison_tables import class_rows, classes, comparison, pairwise
-from vidbench.report.evidence import read_evidence
+from vidbench.report.dataset_results import read_results
 from vidbench.report.latex import tabular
 from vidbench.report.paper_tables import for_paper
 from vidbench.report.table import Table
@@ -27,10 +28,10 @@ def main() -> None:
     parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
-    evidence = read_evidence(arguments.results, read_videos(arguments.results / "videos.csv"))
-    scores = class_rows(arguments.results, evidence)
-    whole = {"comparison": comparison(evidence), "pairwise": pairwise(evidence), "classes": classes(evidence, scores)}
-    paper = for_paper(evidence, scores)
+    results = read_results(arguments.results, read_videos(arguments.results / "videos.csv"))
+    scores = class_rows(arguments.results, results)
+    whole = {"comparison": comparison(results), "pairwise": pairwise(results), "classes": classes(results, scores)}
+    paper = for_paper(results, scores)
     for name in NAMES:
         write_text(arguments.folder / f"{name}.csv", as_csv(whole[name]))
         write_text(arguments.folder / f"{name}.tex", tabular(paper[name]) if paper[name] else NO_ROWS)
@@ -47,7 +48,7 @@ def as_csv(table: Table | None) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([table.columns[place].title for place in shown])
-    plain = {"−": "-", "◆ ": "", "○ ": "", "× ": ""}
+    plain = {"−": "-"} | {f"{sign} ": "" for sign in SIGNS}
     for row in table.rows:
         cells = ["" if row[place].text == "–" else row[place].text for place in shown]
         for sign, instead in plain.items():

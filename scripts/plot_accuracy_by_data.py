@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.runs import in_order
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
-from vidbench.results import in_order
 
 TOGETHER = 4  # models in one panel; more get a panel each
 COLUMNS = 4

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vidbench import results
 from vidbench.errors import UserError
+from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, Reader, plot
 from vidbench.prediction.grad_cam_file import Activations
@@ -43,7 +43,7 @@ def draw(runs: list[Path], summary: pd.DataFrame) -> Figure:
 def most_accurate(order: list[str], paths: Sequence[Path]) -> dict[str, Activations]:
     """The maps of the first models in the order of the summary. UserError where they are of different videos."""
     place = {model: number for number, model in enumerate(order)}
-    files = {run.model: path for run, path in zip(results.runs(list(paths)), paths, strict=True)}
+    files = {run.model: path for run, path in zip(runs(list(paths)), paths, strict=True)}
     names = sorted(files, key=lambda name: place.get(name, len(place)))[:MOST_MODELS]
     shown = {name: Activations.read(files[name]) for name in names}
     for name in names[1:]:
@@ -276,5 +276,4 @@ def write(figure: Figure, left: float, top: float, text: str, **settings: object
 
 
 if __name__ == "__main__":
-    runs = Reader(list, "+", "activations.h5 of each model")
-    plot(__doc__, draw, runs=runs, summary=TABLE)
+    plot(__doc__, draw, runs=Reader(list, "+", "activations.h5 of each model"), summary=TABLE)

@@ -8,10 +8,10 @@ Example:
 import pandas as pd
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.tables import ModelSummary, typed
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
-
-WORDS = {"best": "best", "tied": "tied with the best", "behind": "behind", "unknown": "no verdict"}
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
@@ -20,21 +20,22 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     palette = style.colors(comparison["model"].unique())
     markers = style.markers(list(palette))
     seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
-    for place, row in enumerate(summary.to_dict("records")):
-        color = palette[row["model"]]
+    models = typed(ModelSummary, summary.to_dict("records"))
+    for place, row in enumerate(models):
+        color = palette[row.model]
         bar = {"color": color, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
-        axis.plot([row["top1_low"], row["top1_high"]], [place, place], **bar)
-        face = color if row["diverged_runs"] == 0 else "white"
-        axis.plot(row["top1"], place, markers[row["model"]], color=color, markerfacecolor=face, markersize=7)
-        own = seeds[row["model"]]
+        axis.plot([row.top1_low, row.top1_high], [place, place], **bar)  # None draws nothing
+        face = "white" if row.diverged else color
+        axis.plot(row.top1, place, markers[row.model], color=color, markerfacecolor=face, markersize=7)
+        own = seeds[row.model]
         axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
-    words = [verdict_words(row, len(summary)) for row in summary.to_dict("records")]
-    axis.set_yticks(range(len(summary)), style.short(summary["model"].tolist()))
-    axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
+    words = [verdict_words(row, len(models)) for row in models]
+    axis.set_yticks(range(len(models)), style.short([row.model for row in models]))
+    axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(models) - 0.5, -0.5))
     axis.set_xlim(*limits(summary, seeds))
     style.in_percent(axis.xaxis)
     beside = axis.secondary_yaxis("right")
-    beside.set_yticks(range(len(summary)), words)
+    beside.set_yticks(range(len(models)), words)
     beside.tick_params(length=0)
     beside.spines["right"].set_visible(False)
     axis.grid(axis="x", linewidth=0.3)
@@ -48,17 +49,11 @@ def limits(summary: pd.DataFrame, seeds: pd.Series) -> tuple[float, float]:
     return max(values.min() - room, -0.01), min(values.max() + room, 1.01)
 
 
-def verdict_words(row: dict, models: int) -> str:
+def verdict_words(row: ModelSummary, models: int) -> str:
     """What stands beside a model."""
-    words = WORDS[row["verdict"]]
-    if pd.isna(row["top1_low"]):
-        words = "too few groups"
-    elif models == 1:
-        words = "the only model"
-    if row["diverged_runs"]:
-        runs = "run" if row["diverged_runs"] == 1 else "runs"
-        words += f"; {row['diverged_runs']} {runs} diverged"
-    return words
+    if row.diverged:
+        return f"{row.diverged_runs} {'run' if row.diverged_runs == 1 else 'runs'} diverged"
+    return "the only model" if models == 1 and row.verdict is Verdict.BEST else row.verdict.words
 
 
 if __name__ == "__main__":

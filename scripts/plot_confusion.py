@@ -12,7 +12,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from vidbench import results
+from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
@@ -25,7 +25,7 @@ MOST_NUMBERS = 12  # classes whose cells still get their number
 def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
     """Classes, and for each model the fractions of each true class, (K, K + 1)."""
     tables: dict[str, np.ndarray] = {}
-    for run in results.runs(files):
+    for run in runs(files):
         metrics = run.json("metrics.json")
         tables[run.model] = tables.get(run.model, 0) + np.array(metrics["confusion"], float)
     shares = {model: table / np.maximum(table.sum(axis=1, keepdims=True), 1) for model, table in tables.items()}

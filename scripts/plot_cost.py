@@ -11,7 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench.front import on_front
+from vidbench.evaluation.pareto import on_front
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.plotting import style
 from vidbench.plotting.label_placement import place_labels
 from vidbench.plotting.main import TABLE, plot
@@ -23,7 +24,7 @@ COSTS = {  # column: label of the axis, divisor
     "parameters": ("parameters (millions)", 1e6),
 }
 FRONT = "0.45"
-MOST_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
+MAX_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
 SMALL = 6.5
 
 
@@ -32,12 +33,12 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
     axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())
-    failed = set(comparison.loc[(comparison["status"] == "diverged") & (comparison["fraction"] == 1), "model"])
+    diverged = summary["verdict"] == Verdict.DIVERGED
     fronts: dict[str, list[tuple[float, float]]] = {}
     for column, axis in axes.items():
         label, divisor = COSTS[column]
         values = summary[column] / divisor
-        stands = on_front(summary["top1"].tolist(), values.mask(summary["model"].isin(failed)).tolist())
+        stands = on_front(summary["top1"].tolist(), values.mask(diverged).tolist())
         fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
         draw_panel(axis, summary, values, stands, palette)
         style.in_percent(axis.yaxis)
@@ -123,7 +124,7 @@ def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[f
         points = list(zip(x, summary["top1"], strict=True))
         ends = zip(x, summary["top1_low"], summary["top1_high"], strict=True)
         lines = [*(((at, low), (at, high)) for at, low, high in ends), *pairwise(fronts[column])]
-        if column == "ms_per_clip" and len(names) <= MOST_NAMES:
+        if column == "ms_per_clip" and len(names) <= MAX_NAMES:
             before = set(axis.texts)
             if not place_labels(axis, points, names, lines, 8):
                 continue

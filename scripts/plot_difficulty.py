@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.runs import in_order
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
-from vidbench.results import in_order
 
 LABELS = {
     "duration": "duration in s (videos)",

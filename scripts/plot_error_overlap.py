@@ -12,9 +12,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.runs import in_order
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, plot
-from vidbench.results import in_order
 from vidbench.wording import percent
 
 SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other

@@ -11,9 +11,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.runs import in_order, runs
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
-from vidbench.results import in_order, runs
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
 LETTERS = 100  # of a row of the legend

@@ -4,62 +4,56 @@ Example:
     python scripts/plot_pairwise.py --summary results/motion/summary.csv --pairwise results/motion/pairwise.csv \\
         --output results/motion/figures/pairwise.svg
 
-A row a pair; from MOST_ROWS pairs on a matrix of all models.
+A row a pair; from MAX_ROWS pairs on a matrix of all models.
 """
 
-from itertools import combinations
+from math import nan
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.tables import PairedDifference, typed
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-MOST_ROWS = 15  # pairs; six models
-LEVEL = 0.05
+MAX_ROWS = 15  # pairs; six models
 DARK = 0.55  # share of the colour scale from which text on it is white
 
 
 def draw(summary: pd.DataFrame, pairwise: pd.DataFrame) -> Figure:
     """Rows or a matrix, by the number of pairs."""
     models = summary["model"].tolist()  # the most accurate first
-    table = {(row["model_a"], row["model_b"]): row for row in pairwise.to_dict("records")}
-    ordered = [turned(table, a, b) for a, b in combinations(models, 2)]
-    if not ordered:
+    place = {model: number for number, model in enumerate(models)}
+    pairs = [
+        pair.of(min(pair.models, key=place.__getitem__))
+        for pair in typed(PairedDifference, pairwise.to_dict("records"))
+    ]
+    pairs.sort(key=lambda pair: (place[pair.model_a], place[pair.model_b]))
+    if not pairs:
         return style.nothing("There is one model: nothing was compared")
-    if all(np.isnan(row["p_value"]) for row in ordered):
+    if all(pair.p_value is None for pair in pairs):
         return style.nothing("Too few groups to compare models")
-    return rows(ordered) if len(ordered) <= MOST_ROWS else matrix(models, ordered)
+    return rows(pairs) if len(pairs) <= MAX_ROWS else matrix(models, pairs)
 
 
-def turned(table: dict[tuple[str, str], dict], a: str, b: str) -> dict:
-    """The row of a pair as a minus b."""
-    if (a, b) in table:
-        return table[a, b]
-    row = table[b, a]
-    return row | {
-        "model_a": a, "model_b": b, "difference": -row["difference"], "low": -row["high"], "high": -row["low"],
-    }  # fmt: skip
-
-
-def rows(pairs: list[dict]) -> Figure:
+def rows(pairs: list[PairedDifference]) -> Figure:
     """A row a pair: difference with its interval, filled where Holm's test tells the two apart, and the resolution."""
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
     axis.use_sticky_edges = False  # the band is not to end at the frame
     found, not_found = style.plt.get_cmap("cividis")(0.05), style.plt.get_cmap("cividis")(0.55)
-    for place, row in enumerate(pairs):
-        color = found if row["p_holm"] <= LEVEL else not_found
-        reach = 100 * row["detectable"]
+    for place, pair in enumerate(pairs):
+        color = found if pair.told_apart else not_found
+        reach = 100 * (pair.detectable or nan)
         axis.barh(place, 2 * reach, left=-reach, height=0.8, color="0.92", zorder=0)
-        axis.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=2)
-        face = color if row["p_holm"] <= LEVEL else "white"
-        axis.plot(100 * row["difference"], place, "o", color=color, markerfacecolor=face, markersize=6)
-    labels = [" − ".join(style.short([row["model_a"], row["model_b"]], 22)) for row in pairs]
+        axis.plot([100 * pair.low, 100 * pair.high], [place, place], color=color, linewidth=2)
+        face = color if pair.told_apart else "white"
+        axis.plot(100 * pair.difference, place, "o", color=color, markerfacecolor=face, markersize=6)
+    labels = [" − ".join(style.short([pair.model_a, pair.model_b], 22)) for pair in pairs]
     axis.set_yticks(range(len(pairs)), labels)
     beside = axis.secondary_yaxis("right")
-    beside.set_yticks(range(len(pairs)), [p_words(row["p_holm"]) for row in pairs])
+    beside.set_yticks(range(len(pairs)), [p_words(pair.p_holm) for pair in pairs])
     beside.tick_params(length=0)
     beside.spines["right"].set_visible(False)
     axis.axvline(0, color="black", linewidth=0.6, zorder=1)
@@ -73,29 +67,28 @@ def p_words(p_holm: float) -> str:
     return "p < 0.001" if p_holm < 0.001 else f"p = {p_holm:.2g}" if p_holm < 0.9995 else "p = 1"
 
 
-def matrix(models: list[str], pairs: list[dict]) -> Figure:
+def matrix(models: list[str], pairs: list[PairedDifference]) -> Figure:
     """Below the diagonal by how much the column's model is better, in points; above it what would be found."""
     count = len(models)
     place = {model: number for number, model in enumerate(models)}
     size = style.WIDTH * min(1, 0.35 + 0.05 * count)
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, size), layout="constrained")
     values, not_found = np.full((2, count, count), np.nan)
-    for row in pairs:
-        found = row["p_holm"] <= LEVEL
-        (values if found else not_found)[place[row["model_b"]], place[row["model_a"]]] = 100 * row["difference"]
+    for pair in pairs:
+        (values if pair.told_apart else not_found)[place[pair.model_b], place[pair.model_a]] = 100 * pair.difference
     scale = np.nanmax(values) if np.isfinite(values).any() else 1
     lines = {"edgecolor": "white", "linewidth": 0.5}
     axis.pcolormesh(values, cmap="Blues", vmin=-0.25 * scale, vmax=scale, **lines)
     axis.pcolormesh(0 * not_found, cmap="Greys", vmin=-0.1, vmax=1, **lines)
     font = {"fontsize": max(6, min(8, 130 / count)), "ha": "center", "va": "center"}
-    for row in pairs:
-        x, y = place[row["model_a"]] + 0.5, place[row["model_b"]] + 0.5
-        found = row["p_holm"] <= LEVEL
-        dark = found and row["difference"] * 100 > DARK * scale
+    for pair in pairs:
+        x, y = place[pair.model_a] + 0.5, place[pair.model_b] + 0.5
+        found = pair.told_apart
+        dark = found and pair.difference * 100 > DARK * scale
         text = {"weight": "bold" if found else "normal", "color": "white" if dark else "black"}
-        axis.text(x, y, points(row["difference"]), **font, **text)
-        if not np.isnan(row["detectable"]):
-            axis.text(y, x, points(row["detectable"]), **font, color="0.35")
+        axis.text(x, y, points(pair.difference), **font, **text)
+        if pair.detectable is not None:
+            axis.text(y, x, points(pair.detectable), **font, color="0.35")
     label_models(axis, models)
     return figure
 

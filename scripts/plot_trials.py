@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
-from vidbench.results import in_order
 from vidbench.sweeps import SCORES
 
 MOST_LINES = 6  # that a legend names

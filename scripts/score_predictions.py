@@ -12,18 +12,12 @@ With --record options.json, `status` is that of the training.
 
 from pathlib import Path
 
-import numpy as np
-
 from vidbench import cli
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.files import read_csv, read_json, write_json
-from vidbench.metrics import Scored, scored, summary, top_k
-from vidbench.predictions import Predictions
-from vidbench.scores import ladder
-from vidbench.scores.calibration import calibration, confidences
-from vidbench.scores.class_scores import class_summary
-from vidbench.scores.selective import selective_accuracy, thinned
 
 
 def main() -> None:
@@ -35,41 +29,15 @@ def main() -> None:
     cli.add_unreadable_argument(parser)
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
     arguments = parser.parse_args()
-    predictions = Predictions.read(arguments.predictions)
     videos = {video.video: video for video in read_videos(arguments.videos)}
-    labels = {name: video.label for name, video in videos.items()}
     members: dict[str, list[str]] = {"val": [], "test": []}
     for row in read_csv(arguments.split):
         members.setdefault(row["subset"], []).append(row["video"])
-    options = {"labels": labels, "unreadable": arguments.unreadable}
-    validation = scored(predictions, "val", members["val"], **options)
-    test = scored(predictions, "test", members["test"], **options)
-    if not test.videos:
+    metrics = run_metrics(Predictions.read(arguments.predictions), videos, members, arguments.unreadable)
+    if metrics is None:
         raise UserError(f"{arguments.split}: none of its test videos could be decoded; see inspection.csv")
-    groups = np.array([videos[video].group for video in test.videos])
-    rungs = [
-        (rung, scored(predictions, "test", members["test"], views=rung.views, **options))
-        for rung in ladder.rungs(predictions.view)
-    ]
-    metrics = {
-        "status": read_json(arguments.record)["status"] if arguments.record else "ok",
-        **summary(test),
-        "val_top1": top_k(validation, 1) if validation.videos else None,
-        **calibration(validation, test),
-        **class_summary(test, groups),
-        "selective": selective(test),
-        "ladder": [{"clips": rung.clips, "crops": rung.crops, "top1": top_k(result, 1)} for rung, result in rungs],
-    }
-    write_json(arguments.output, metrics)
-
-
-def selective(test: Scored) -> dict[str, list[float]] | None:
-    """Accuracy of the surest test videos against their share."""
-    tested = test.has_probabilities
-    if not tested.any():
-        return None
-    curve = selective_accuracy(confidences(test.log_probabilities[tested]), test.correct[tested])
-    return dict(zip(("coverage", "accuracy"), thinned(*curve), strict=True))
+    status = read_json(arguments.record)["status"] if arguments.record else "ok"
+    write_json(arguments.output, {"status": status, **metrics})
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """A folder of results as a run leaves it, with planted numbers: what the page is developed and tested on."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
+from vidbench.evaluation.tables import EnsembleGain, ModelSummary, MotionUse, PairedDifference, columns
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import write_csv, write_json
 
 CLASSES = ("left", "right", "up", "down")
@@ -118,49 +121,72 @@ def _comparison(results: Path, planted: Planted) -> None:
     write_csv(results / "comparison.csv", rows, tuple(rows[0]))
 
 
+def summary_of(model: str, top1: float, **values: object) -> ModelSummary:
+    """A row of summary.csv with ordinary numbers but for some."""
+    row = {
+        "model": model, "top1": top1, "top1_low": max(top1 - 0.04, 0), "top1_high": min(top1 + 0.04, 1),
+        "top1_seed_sd": 0.01, "tied_with_best": None, "num_seeds": 3, "num_splits": 1, "num_videos": 96,
+        "num_groups": 48, "train_seconds": 60.0, "ms_per_clip": 2.0, "parameters": 470526, "verdict": Verdict.TIED,
+        "diverged_runs": 0, "seeds_missing": "",
+    }  # fmt: skip
+    return ModelSummary(**dict.fromkeys(columns(ModelSummary)) | row | values)
+
+
+def pair_of(a: str, b: str, difference: float, **values: object) -> PairedDifference:
+    """A row of pairwise.csv with ordinary numbers but for some."""
+    row = {
+        "model_a": a, "model_b": b, "difference": difference, "low": difference - 0.03, "high": difference + 0.03,
+        "p_value": 0.5, "p_holm": 0.5, "about": "architectures",
+    }  # fmt: skip
+    return PairedDifference(**dict.fromkeys(columns(PairedDifference)) | row | values)
+
+
+def ensemble_of(kind: str, members: str, top1: float, **values: object) -> EnsembleGain:
+    """A row of ensembles.csv with ordinary numbers but for some."""
+    row = {
+        "kind": kind, "members": members, "num_networks": 2, "top1": top1, "top1_low": top1 - 0.04,
+        "top1_high": top1 + 0.03, "best_single_top1": 0.92, "gain": 0.02, "gain_low": -0.01, "gain_high": 0.05,
+        "beyond_chance": False, "chosen_on_validation": False, "num_seeds": 3, "about": "architectures",
+    }  # fmt: skip
+    return EnsembleGain(**dict.fromkeys(columns(EnsembleGain)) | row | values)
+
+
 def _summary(results: Path, planted: Planted) -> None:
     models = sorted(planted.models, key=lambda model: -model.top1)
-    rows = [
-        {"model": model.name, "top1": model.top1,
-         "top1_low": "nan" if model.half is None else max(model.top1 - model.half, 0),
-         "top1_high": "nan" if model.half is None else min(model.top1 + model.half, 1), "top1_seed_sd": 0.01,
-         "tied_with_best": "" if model.half is None else model.verdict != "behind", "verdict": model.verdict,
-         "num_seeds": len(model.seeds), "num_splits": len(model.splits), "num_videos": planted.videos,
-         "num_groups": planted.groups, "train_seconds": 60.0, "ms_per_clip": model.ms, "parameters": 470526}
-        for model in models
-    ]  # fmt: skip
-    write_csv(results / "summary.csv", rows, tuple(rows[0]))
+    rows = []
+    for model in models:
+        bad = len(model.splits) if model.status != "ok" else 0
+        verdict = Verdict.DIVERGED if bad else Verdict(model.verdict)
+        half = model.half or 0
+        row = summary_of(
+            model.name, model.top1, top1_low=max(model.top1 - half, 0), top1_high=min(model.top1 + half, 1),
+            verdict=verdict, tied_with_best=verdict.tied_with_best, num_seeds=len(model.seeds),
+            num_splits=len(model.splits), num_videos=planted.videos, num_groups=planted.groups, ms_per_clip=model.ms,
+            diverged_runs=bad,
+        )  # fmt: skip
+        rows.append(row if model.half is not None else replace(row, top1_low=None, top1_high=None))
+    write_csv(results / "summary.csv", map(asdict, rows), columns(ModelSummary))
     pairs = []
-    for place, a in enumerate(models):
-        for b in models[place + 1 :]:
-            p = planted.p_values.get((a.name, b.name), 0.001 if b.verdict == "behind" else 0.5)
-            gap = a.top1 - b.top1
-            known = a.half is not None and b.half is not None
-            pairs.append({
-                "model_a": a.name, "model_b": b.name, "difference": gap, "low": gap - 0.03 if known else "nan",
-                "high": gap + 0.03 if known else "nan", "p_value": p if known else "nan",
-                "p_holm": p if known else "nan", "about": "architectures",
-            })  # fmt: skip
-    columns = ("model_a", "model_b", "difference", "low", "high", "p_value", "p_holm", "about")
-    write_csv(results / "pairwise.csv", pairs, columns)
+    for a, b in combinations(models, 2):
+        p = planted.p_values.get((a.name, b.name), 0.001 if b.verdict == "behind" else 0.5)
+        few = dict.fromkeys(("low", "high", "p_value", "p_holm")) if a.half is None or b.half is None else {}
+        pairs.append(pair_of(a.name, b.name, a.top1 - b.top1, **{"p_value": p, "p_holm": p} | few))
+    write_csv(results / "pairwise.csv", map(asdict, pairs), columns(PairedDifference))
 
 
 def _motion(results: Path, planted: Planted) -> None:
     shares = ("static", "unordered", "order", "relative_order")
-    columns = ["model", "normal", "shuffled", "reversed", "single_frame", "chance"]
-    columns += [f"{share}{end}" for share in shares for end in ("", "_low", "_high")]
-    columns += ["blind_model", "undefined", "num_seeds", "num_videos"]
     rows = []
     for model in planted.models:
         left = model.top1 if model.shuffled is None else model.shuffled
         order = (model.top1 - left) / (model.top1 - 0.25)
         row = {"model": model.name, "normal": model.top1, "shuffled": left, "reversed": 0.1, "single_frame": 0.25,
-               "chance": 0.25, "blind_model": planted.models[-1].name, "undefined": "", "num_seeds": 3,
-               "num_videos": planted.videos}  # fmt: skip
+               "chance": 0.25, "blind_model": planted.models[-1].name, "undefined": "", "relative_undefined": "",
+               "num_seeds": 3, "num_videos": planted.videos}  # fmt: skip
         for share, value in zip(shares, (0.0, 1 - order, order, order), strict=True):
             row |= {share: value, f"{share}_low": value - 0.05, f"{share}_high": value + 0.05}
         rows.append(row)
-    write_csv(results / "motion_use.csv", rows, columns)
+    write_csv(results / "motion_use.csv", rows, columns(MotionUse))
 
 
 def _rich(results: Path, planted: Planted) -> None:
@@ -201,7 +227,5 @@ def _rich(results: Path, planted: Planted) -> None:
     shared = [{"model_a": a, "model_b": b, "both_wrong": 0.05, "expected_both_wrong": 0.01, "kappa": 0.4}
               for a in names for b in names]  # fmt: skip
     write_csv(results / "overlap.csv", shared, tuple(shared[0]))
-    together = [{"kind": "models", "members": f"{names[0]} + {names[-1]}", "num_networks": 6, "top1": 0.94,
-                 "top1_low": 0.9, "top1_high": 0.97, "best_single": names[0], "gain": 0.02, "gain_low": -0.01,
-                 "gain_high": 0.05, "beyond_chance": False}]  # fmt: skip
-    write_csv(results / "ensembles.csv", together, tuple(together[0]))
+    gain = ensemble_of("pair", f"{names[0]} + {names[-1]}", 0.94, best_single=names[0], gain=0.02, num_networks=6)
+    write_csv(results / "ensembles.csv", [asdict(gain)], columns(EnsembleGain))

@@ -9,7 +9,7 @@ import build_report
 import pytest
 from planted import Model, Planted, plant
 
-from vidbench.report.page_data import describe
+from vidbench.report.page import describe
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [

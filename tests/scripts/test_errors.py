@@ -10,9 +10,9 @@ from conftest import PROJECT, run_script
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video, write_videos
+from vidbench.evaluation.predictions import Predictions
 from vidbench.extraction import extract_shard
 from vidbench.files import read_csv, write_csv
-from vidbench.predictions import Predictions
 
 CLASSES = ["a class whose name is rather long, in words", "b", "c"]
 FRAMES = {0: 1, 1: 2}  # of the first videos; of the others 12

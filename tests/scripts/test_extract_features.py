@@ -18,12 +18,12 @@ from vidbench.clips.sampling import view_indices
 from vidbench.clips.transforms import prepare
 from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
 from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.models.build import build, build_backbone
 from vidbench.prediction.orders import check_agreement
-from vidbench.predictions import Predictions
 from vidbench.training.checkpoint import Checkpoint
 
 DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames/0.h5", "frames/1.h5", "--device", "cpu")

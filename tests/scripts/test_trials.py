@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import run_script
 
+from vidbench.evaluation.predictions import Predictions
 from vidbench.fractions import variant_name
-from vidbench.predictions import Predictions
 
 SETTINGS = {"m-rate0.1": {"rate": 0.1, "schedule": "step"}, "m-rate1": {"rate": 1, "schedule": None}}
 # Epochs of each seed: (validation accuracy, loss).

@@ -7,7 +7,7 @@ from scipy import stats
 
 from simulation.drawing import World, draw
 from simulation.structures import Structure
-from vidbench import statistics
+from vidbench.evaluation import significance
 
 RESAMPLES = 2000
 
@@ -16,7 +16,7 @@ def coverage(structure: Structure, world: World, data_sets: int, seed: int) -> d
     """How often 95 % intervals of one model's accuracy hold the truth."""
     groups, truth = structure.groups, world.accuracies[0]
     sums = np.concatenate([groups.sums(chunk[:, 0, 0]) for chunk in draw(world, structure, data_sets, seed)])
-    p, low, high = statistics.intervals(sums, groups)
+    p, low, high = significance.intervals(sums, groups)
     hits = {"method": (low <= truth) & (truth <= high)}
     t = stats.norm.ppf(0.975)
     centre, half = wilson(p, groups.total, t)
@@ -51,9 +51,9 @@ def pair_tests(
     sums, seeds = by_seed.mean(axis=2), by_seed.sum(axis=-1) / groups.total
     if not use_seeds:
         seeds = seeds[..., :1]
-    spread = statistics.pooled_seed_variance(list(np.moveaxis(seeds, 1, 0)))
+    spread = significance.pooled_seed_variance(list(np.moveaxis(seeds, 1, 0)))
     tests = [
-        statistics.paired_differences(sums[:, a] - sums[:, b], groups, seeds[:, a], seeds[:, b], spread)
+        significance.paired_differences(sums[:, a] - sums[:, b], groups, seeds[:, a], seeds[:, b], spread)
         for a, b in combinations(range(chunk.shape[1]), 2)
     ]
     differences, p_values = (np.stack([getattr(test, key) for test in tests], 1) for key in ("difference", "p_value"))
@@ -82,7 +82,7 @@ def any_pair_different(structure: Structure, world: World, data_sets: int, seed:
         if world.seed_sd:
             tests["seeds ignored"] = pair_tests(chunk, structure, use_seeds=False)[1]
         for name, p_values in tests.items():
-            found.setdefault(name, []).append((statistics.holm(p_values) <= statistics.LEVEL).any(axis=1))
+            found.setdefault(name, []).append((significance.holm(p_values) <= significance.LEVEL).any(axis=1))
     return {name: float(np.concatenate(hits).mean()) for name, hits in found.items()}
 
 
@@ -92,7 +92,7 @@ def first_pair_found(structure: Structure, world: World, data_sets: int, seed: i
     hits = []
     for chunk in draw(world, structure, data_sets, seed):
         differences, p_values, _ = pair_tests(chunk, structure)
-        hits.append((statistics.holm(p_values)[:, 0] <= statistics.LEVEL) & (differences[:, 0] * sign > 0))
+        hits.append((significance.holm(p_values)[:, 0] <= significance.LEVEL) & (differences[:, 0] * sign > 0))
     return {"method": float(np.concatenate(hits).mean())}
 
 
@@ -105,5 +105,5 @@ def best_left_out(structure: Structure, world: World, data_sets: int, seed: int)
         square = np.full((len(chunk), models, models), np.nan)
         for place, (a, b) in enumerate(combinations(range(models), 2)):
             square[:, a, b] = square[:, b, a] = p_values[:, place]
-        left_out.append(~statistics.tied_with_best(accuracies, square)[:, 0])
+        left_out.append(~significance.tied_with_best(accuracies, square)[:, 0])
     return {"method": float(np.concatenate(left_out).mean())}

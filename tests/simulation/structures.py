@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from vidbench import datasets
+from vidbench.evaluation.groups import Groups
 from vidbench.files import read_csv
-from vidbench.grouping import Groups
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 FIRST_FILE = {"ucf101": "v_Archery_g01_c01.avi", "hmdb51": "April_09_brush_hair_u_nm_np1_ba_goo_0.avi"}

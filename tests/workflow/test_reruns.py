@@ -158,17 +158,17 @@ def test_the_page_template_runs_the_page(finished: Path) -> None:
 
 
 def test_metric_code_trains_nothing(finished: Path) -> None:
-    with changed(finished / "scripts/vidbench/metrics.py"):
+    with changed(finished / "scripts/vidbench/evaluation/metrics.py"):
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
 def test_statistics_code_trains_nothing(finished: Path) -> None:
-    with changed(finished / "scripts/vidbench/statistics.py"):
+    with changed(finished / "scripts/vidbench/evaluation/significance.py"):
         assert planned(finished) == {"score_predictions": 6, **AFTER_SCORES}
 
 
 def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
-    with changed(finished / "scripts/vidbench/scores/bootstrap.py"):
+    with changed(finished / "scripts/vidbench/evaluation/bootstrap.py"):
         assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **TABLES, **REPORT}
 
 
@@ -190,7 +190,7 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
         assert planned(finished) == predicted
     with changed(finished / "scripts/vidbench/prediction/orders.py"):
         assert planned(finished) == predicted
-    with changed(finished / "scripts/vidbench/motion_use.py"):
+    with changed(finished / "scripts/vidbench/evaluation/motion_use.py"):
         assert planned(finished) == conditions
     with config_with(finished, evaluation__motion_test=False):
         jobs = planned(finished)

@@ -11,7 +11,7 @@ import pytest
 import tiny
 import yaml
 
-from vidbench.predictions import Predictions
+from vidbench.evaluation.predictions import Predictions
 from workflow.conftest import changed, copy_project, edited, planned, snakemake, write_config
 from workflow.test_reruns import REPORT, chain
 

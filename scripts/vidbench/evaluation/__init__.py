@@ -1,1 +1,1 @@
-"""Scores, intervals, tests and verdicts from predictions. NumPy only: no figure, no table, no test needs torch."""
+"""From stored logits to tables: pooled test results, metrics, intervals, tests and verdicts. Imports no torch."""

@@ -1,1 +1,1 @@
-"""What models get wrong: which classes they confuse, whether they err on the same videos, what averaging them gains."""
+"""How hard videos are: how long, and how much moves in them."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vidbench import configuration, fractions, job_resources
 from vidbench.clips import frame_orders
 from vidbench.config.options import ModelOptions
+from vidbench.evaluation.view_ladder import steps
 from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
 from vidbench.planning.small_steps import small_step
 from vidbench.planning.stopwatch import Spent
@@ -223,8 +224,7 @@ def _cost(found: dict, options: ModelOptions) -> Spent:
     """Of measuring a model's cost, which takes a fixed time or, of a slow one, two passes."""
     each, clip = found["predict"]["each"], options.clip
     one = each["seconds"] / clip.crops
-    ladder = [2**power for power in range(clip.views.bit_length()) if 2**power < clip.views] + [clip.views]
-    passes = [clips * crops for crops in sorted({1, clip.crops}) for clips in ladder]
+    passes = [clips * crops for clips, crops in steps(clip.views, clip.crops)]
     seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
     batches = [max(EACH, 2 * 2**power * one) for power in range(1, LARGEST_BATCH.bit_length())]
     seconds += min(sum(batches), max(MOST_BATCHES_SECONDS, batches[0]))

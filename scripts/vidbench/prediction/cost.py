@@ -13,6 +13,7 @@ from vidbench.clips.preprocessing import ClipInputs
 from vidbench.compute import memory
 from vidbench.compute.precision import Precision
 from vidbench.config.options import ClipOptions, ModelOptions
+from vidbench.evaluation.view_ladder import steps
 from vidbench.models.build import build
 
 MIN_SPEEDUP = 1.02  # a larger batch must be 2 % faster to be preferred
@@ -109,16 +110,10 @@ def peak_memory_mb(subject: Subject) -> float:
     return memory.peak_mb(precision.device)
 
 
-def ladder_steps(views: int, crops: int) -> list[tuple[int, int]]:
-    """(clips, crops) of each step: 1, 2, 4 ... and all `views` clips, with one crop and with all."""
-    clips = [2**power for power in range(views.bit_length()) if 2**power < views] + [views]
-    return [(clip, crop) for crop in sorted({1, crops}) for clip in clips]
-
-
 def ladder(subject: Subject) -> list[dict[str, float]]:
     """Time a video for each step of the test protocol, up to the model's own clips and crops."""
     rows = []
-    for clips, crops in ladder_steps(subject.clip.views, subject.clip.crops):
+    for clips, crops in steps(subject.clip.views, subject.clip.crops):
         rows.append({"clips": clips, "crops": crops, "ms_per_video": ms_per_video(subject, clips, crops)})
     return rows
 

@@ -1,125 +1,128 @@
 """What a figure shows, in words and numbers, for those who cannot see it: from the tables that it is drawn from."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
+from typing import TypeVar
 
-from vidbench.report.evidence import Evidence, Row
+from vidbench.evaluation.tables import EnsembleGain, ModelSummary, PairedDifference
+from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import with_limits
 from vidbench.wording import known, number, percent
 
-MOST = 8  # models or classes named; the tables have all
+Item = TypeVar("Item")
+MAX_NAMED = 8  # models or classes named; the tables have all
 
 
-def alt_text(name: str, title: str, evidence: Evidence, scores: list[Row], videos: str) -> str:
+def alt_text(name: str, title: str, results: DatasetResults, scores: list[Row], videos: str) -> str:
     """One or two sentences; `scores`: rows by class and model; `videos`: how many there are, in words."""
     describe = DESCRIBED.get(name)
-    said = describe(evidence, scores) if describe else ""
+    said = describe(results, scores) if describe else ""
     if name == "inspection":
         said = videos
-    return f"{title} on {evidence.name}. {said}".strip() if said else f"{title} on {evidence.name}, a figure."
+    return f"{title} on {results.name}. {said}".strip() if said else f"{title} on {results.name}, a figure."
 
 
-def _listed(rows: list[Row], say: Callable[[Row], str], noun: str = "model") -> str:
-    parts = [say(row) for row in rows[:MOST]]
+def _listed(rows: list[Item], say: Callable[[Item], str], noun: str = "model") -> str:
+    parts = [say(row) for row in rows[:MAX_NAMED]]
     left = len(rows) - len(parts)
     return "; ".join(parts) + (f"; and {left} more {noun}{'s' if left > 1 else ''}" if left else "") + "."
 
 
-def _accuracy(row: Row) -> str:
+def _accuracy(row: ModelSummary) -> str:
     return f"{with_limits(row, 'top1', 'top1_low', 'top1_high').text} %"
 
 
-def comparison(evidence: Evidence, scores: list[Row]) -> str:
-    return "Top-1: " + _listed(evidence.summary, lambda row: f"{row['model']} {_accuracy(row)}")
+def comparison(results: DatasetResults, scores: list[Row]) -> str:
+    return "Top-1: " + _listed(results.summary, lambda row: f"{row.model} {_accuracy(row)}")
 
 
-def cost(evidence: Evidence, scores: list[Row]) -> str:
-    rows = sorted(evidence.summary, key=lambda row: float(row["ms_per_clip"]) if known(row["ms_per_clip"]) else 1e99)
+def cost(results: DatasetResults, scores: list[Row]) -> str:
+    rows = sorted(results.summary, key=lambda row: inf if row.ms_per_clip is None else row.ms_per_clip)
     return "From the fastest to the slowest: " + _listed(
-        rows, lambda row: f"{row['model']} {number(row['ms_per_clip'])} ms a clip, {percent(row['top1'])}"
+        rows, lambda row: f"{row.model} {number(row.ms_per_clip)} ms a clip, {percent(row.top1)}"
     )
 
 
-def learning_curves(evidence: Evidence, scores: list[Row]) -> str:
-    def validation(row: Row) -> str:
-        own = [run for run in evidence.runs if run["model"] == row["model"]]
+def learning_curves(results: DatasetResults, scores: list[Row]) -> str:
+    def validation(row: ModelSummary) -> str:
+        own = [run for run in results.runs if run["model"] == row.model]
         best = max(own, key=lambda run: float(run["val_top1"] or 0))
-        return f"{row['model']} {percent(best['val_top1'])} in epoch {best['best_epoch']}"
+        return f"{row.model} {percent(best['val_top1'])} in epoch {best['best_epoch']}"
 
-    return "Highest validation accuracy: " + _listed(evidence.summary, validation)
+    return "Highest validation accuracy: " + _listed(results.summary, validation)
 
 
-def per_class(evidence: Evidence, scores: list[Row]) -> str:
-    def ends(row: Row) -> str:
-        own = [one for one in scores if one["model"] == row["model"] and known(one["accuracy"])]
+def per_class(results: DatasetResults, scores: list[Row]) -> str:
+    def ends(row: ModelSummary) -> str:
+        own = [one for one in scores if one["model"] == row.model and known(one["accuracy"])]
         own.sort(key=lambda one: float(one["accuracy"]))
         if not own:
-            return f"{row['model']}: no class was scored"
+            return f"{row.model}: no class was scored"
         return (
-            f"{row['model']}: hardest {own[0]['class']} {percent(own[0]['accuracy'])},"
+            f"{row.model}: hardest {own[0]['class']} {percent(own[0]['accuracy'])},"
             f" easiest {own[-1]['class']} {percent(own[-1]['accuracy'])}"
         )
 
-    return _listed(evidence.summary, ends)
+    return _listed(results.summary, ends)
 
 
-def motion_use(evidence: Evidence, scores: list[Row]) -> str:
+def motion_use(results: DatasetResults, scores: list[Row]) -> str:
     return _listed(
-        evidence.motion,
+        results.motion,
         lambda row: (
-            f"{row['model']}: {percent(row['normal'])} as they are, {percent(row['shuffled'])} shuffled,"
-            f" {percent(row['reversed'])} reversed, {percent(row['single_frame'])} of one frame"
+            f"{row.model}: {percent(row.normal)} as they are, {percent(row.shuffled)} shuffled,"
+            f" {percent(row.reversed)} reversed, {percent(row.single_frame)} of one frame"
         ),
     )
 
 
-def pairwise(evidence: Evidence, scores: list[Row]) -> str:
-    def difference(row: Row) -> str:
-        a, b = (row["model_a"], row["model_b"])[:: -1 if float(row["difference"]) < 0 else 1]
-        points = f"{100 * abs(float(row['difference'])):.1f} points"
-        return f"{a} above {b} by {points} ({p_value(row['p_holm'])})"
+def pairwise(results: DatasetResults, scores: list[Row]) -> str:
+    def difference(pair: PairedDifference) -> str:
+        pair = pair if pair.difference >= 0 else pair.turned()
+        points = f"{100 * pair.difference:.1f} points"
+        return f"{pair.model_a} above {pair.model_b} by {points} ({p_value(pair.p_holm)})"
 
-    def p_value(text: str) -> str:
-        if not known(text):
+    def p_value(p_holm: float | None) -> str:
+        if p_holm is None:
             return "too few groups for a test"
-        return "p < 0.001" if float(text) < 1e-3 else f"p = {number(text, 2)}"
+        return "p < 0.001" if p_holm < 1e-3 else f"p = {number(p_holm, 2)}"
 
-    rows = [row for row in evidence.pairwise if known(row["difference"])]
-    rows.sort(key=lambda row: -abs(float(row["difference"])))
-    return _listed(rows, difference, "pair") if rows else ""
+    pairs = sorted(results.pairwise, key=lambda pair: -abs(pair.difference))
+    return _listed(pairs, difference, "pair") if pairs else ""
 
 
-def calibration(evidence: Evidence, scores: list[Row]) -> str:
-    errors = {(row["model"], row["metric"]): row["value"] for row in evidence.drawn.get("scores", [])}
-    rows = [row for row in evidence.summary if known(errors.get((row["model"], "ece"), ""))]
+def calibration(results: DatasetResults, scores: list[Row]) -> str:
+    errors = {(row["model"], row["metric"]): row["value"] for row in results.drawn.get("scores", [])}
+    rows = [row for row in results.summary if known(errors.get((row.model, "ece"), ""))]
 
-    def error(row: Row) -> str:
-        before, after = (errors.get((row["model"], metric), "") for metric in ("ece", "ece_scaled"))
-        return f"{row['model']} {percent(before)}, {percent(after)} when scaled"
+    def error(row: ModelSummary) -> str:
+        before, after = (errors.get((row.model, metric), "") for metric in ("ece", "ece_scaled"))
+        return f"{row.model} {percent(before)}, {percent(after)} when scaled"
 
     return "Expected calibration error: " + _listed(rows, error) if rows else ""
 
 
-def ladder(evidence: Evidence, scores: list[Row]) -> str:
-    def ends(row: Row) -> str:
-        own = [rung for rung in evidence.drawn.get("ladder", []) if rung["model"] == row["model"]]
+def ladder(results: DatasetResults, scores: list[Row]) -> str:
+    def ends(row: ModelSummary) -> str:
+        own = [rung for rung in results.drawn.get("ladder", []) if rung["model"] == row.model]
         own.sort(key=lambda rung: int(rung["clips"]) * int(rung["crops"]))
         views = [f"{percent(rung['top1'])} with {rung['clips']} × {rung['crops']}" for rung in (own[0], own[-1])]
-        return f"{row['model']} {', '.join(dict.fromkeys(views))}"
+        return f"{row.model} {', '.join(dict.fromkeys(views))}"
 
-    there = {rung["model"] for rung in evidence.drawn.get("ladder", [])}
-    rows = [row for row in evidence.summary if row["model"] in there]
+    there = {rung["model"] for rung in results.drawn.get("ladder", [])}
+    rows = [row for row in results.summary if row.model in there]
     return "Top-1 by clips × crops: " + _listed(rows, ends) if rows else ""
 
 
-def confused_pairs(evidence: Evidence, scores: list[Row]) -> str:
-    rows = [row for row in evidence.drawn.get("confused_pairs", []) if not row["model"]]
+def confused_pairs(results: DatasetResults, scores: list[Row]) -> str:
+    rows = [row for row in results.drawn.get("confused_pairs", []) if not row["model"]]
     say = _listed(rows, lambda row: f"{row['truth']} taken for {row['predicted']} {percent(row['share'])}", "pair")
     return f"Mean of models: {say}" if rows else ""
 
 
-def confident_errors(evidence: Evidence, scores: list[Row]) -> str:
-    rows = sorted(evidence.drawn.get("errors", []), key=lambda row: -float(row["confidence"]))[:MOST]
+def confident_errors(results: DatasetResults, scores: list[Row]) -> str:
+    rows = sorted(results.drawn.get("errors", []), key=lambda row: -float(row["confidence"]))[:MAX_NAMED]
 
     def error(row: Row) -> str:
         return f"{row['truth']} taken for {row['predicted']} by {row['model']}, {percent(row['confidence'], 0)} sure"
@@ -127,14 +130,14 @@ def confident_errors(evidence: Evidence, scores: list[Row]) -> str:
     return _listed(rows, error) if rows else ""
 
 
-def error_overlap(evidence: Evidence, scores: list[Row]) -> str:
-    rows = [row for row in evidence.drawn.get("ensembles", []) if row["kind"] == "all"]
-    rows += [row for row in evidence.drawn.get("ensembles", []) if row["chosen_on_validation"] == "True"]
+def error_overlap(results: DatasetResults, scores: list[Row]) -> str:
+    rows = [row for row in results.ensembles if row.kind == "all"]
+    rows += [row for row in results.ensembles if row.chosen_on_validation]
 
-    def gain(row: Row) -> str:
-        name = "all models" if row["kind"] == "all" else row["members"]
-        points = f"{100 * float(row['gain']):+.1f}".replace("-", "−")
-        return f"{name} together {percent(row['top1'])}, {points} points against {row['best_single']} alone"
+    def gain(row: EnsembleGain) -> str:
+        name = "all models" if row.kind == "all" else row.members
+        points = f"{100 * row.gain:+.1f}".replace("-", "−")
+        return f"{name} together {percent(row.top1)}, {points} points against {row.best_single} alone"
 
     return _listed(rows, gain, "ensemble") if rows else ""
 

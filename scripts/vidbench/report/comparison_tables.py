@@ -1,109 +1,89 @@
 """The tables that compare models: all of them, by pairs, by class. Shown on the page, and written for papers."""
 
+from itertools import combinations
 from pathlib import Path
 from statistics import mean
 
+from vidbench.evaluation.significance import LEVEL
+from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.files import read_json
-from vidbench.report.evidence import Evidence, Row, optional_csv
-from vidbench.report.standing import verdicts
+from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, limits, numeral, percents, span, text
 from vidbench.wording import known, number
 
-VERDICTS = {
-    "best": "◆ best",
-    "tied": "◆ tied",
-    "behind": "○ behind",
-    "unknown": "too few groups",
-    "diverged": "× diverged",
-}
-MOST_MODELS = 6  # side by side in the table of classes
+MAX_MODELS = 6  # side by side in the table of classes
 
 
-def comparison(evidence: Evidence) -> Table:
+def comparison(results: DatasetResults) -> Table:
     """One row a model: accuracy and how sure it is, and the main costs."""
-    rows, verdict = evidence.summary, verdicts(evidence)
+    rows = results.summary
     columns = [
         column(rows, "model", "model", text),
         column(rows, "top-1 (%)", "top1", percents, "share of the test videos whose most probable class is right"),
         (Column("95 % interval", help="for new groups of the same classes"),
-         [limits(row["top1_low"], row["top1_high"]) for row in rows]),
+         [limits(row.top1_low, row.top1_high) for row in rows]),
         (Column("drawn from 0 to 100 %", "drawn"), [_drawn(row) for row in rows]),
-        (Column("verdict", "text"), [Cell(VERDICTS[verdict[row["model"]]]) for row in rows]),
-        column(rows if len({row["num_seeds"] for row in rows}) > 1 else [{}] * len(rows), "seeds", "num_seeds"),
+        (Column("verdict", "text"), [Cell(row.verdict.short) for row in rows]),
+        column(rows if len({row.num_seeds for row in rows}) > 1 else [{}] * len(rows), "seeds", "num_seeds"),
         column(rows, "spread over seeds", "top1_seed_sd", percents, "standard deviation, in points"),
         column(rows, "ms a clip", "ms_per_clip", numeral, "one forward pass with one clip, median"),
         column(rows, "parameters (M)", "parameters", millions),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
     ]  # fmt: skip
-    descending = rows == sorted(rows, key=lambda row: -float(row["top1"]))
-    return filled("comparison", f"Models on {evidence.name}", columns, sorted_by="top-1 (%)" if descending else "")
+    descending = rows == sorted(rows, key=lambda row: -row.top1)
+    return filled("comparison", f"Models on {results.name}", columns, sorted_by="top-1 (%)" if descending else "")
 
 
-def millions(value: str) -> Cell:
+def millions(value: int) -> Cell:
     """A count of parameters in millions, two digits behind the point below ten."""
-    if not known(value):
-        return Cell("–")
-    count = float(value) / 1e6
+    count = value / 1e6
     return Cell(f"{count:.2f}" if count < 10 else number(count), float(value))
 
 
-def _drawn(row: Row) -> Cell:
-    low, high = row["top1_low"], row["top1_high"]
-    ends = (float(low), float(row["top1"]), float(high)) if known(low) else (float(row["top1"]),) * 3
-    return Cell("", ends[1], ends)
+def _drawn(row: ModelSummary) -> Cell:
+    low, high = (row.top1 if end is None else end for end in (row.top1_low, row.top1_high))
+    return Cell("", row.top1, (low, row.top1, high))
 
 
-def pairwise(evidence: Evidence) -> Table | None:
+def pairwise(results: DatasetResults) -> Table | None:
     """One row a pair of models: the difference, how sure it is, and what it would have taken to see it."""
-    rows = _better_first(evidence)
-    said = {True: "yes", False: "no"}
+    rows = _better_first(results)
+    said = {True: "yes", False: "no", None: "unknown"}
     columns = [
-        (Column("models", "text"), [Cell(f"{row['model_a']} − {row['model_b']}") for row in rows]),
-        (Column("difference (points)"), [_difference(row["difference"]) for row in rows]),
-        (Column("95 % interval"), [limits(row["low"], row["high"]) for row in rows]),
+        (Column("models", "text"), [Cell(f"{row.model_a} − {row.model_b}") for row in rows]),
+        (Column("difference (points)"), [_difference(row.difference) for row in rows]),
+        (Column("95 % interval"), [limits(row.low, row.high) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired t test over groups, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
-        (Column("told apart", "text", "p, Holm of at most 0.05"),
-         [Cell(said[float(row["p_holm"]) <= 0.05]) if known(row["p_holm"]) else Cell("unknown") for row in rows]),
+        (Column("told apart", "text", f"p, Holm of at most {LEVEL}"), [Cell(said[row.told_apart]) for row in rows]),
         column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
         column(rows, "says something about", "about", text),
     ]  # fmt: skip
-    return filled("pairwise", f"Pairs of models on {evidence.name}", columns)
+    return filled("pairwise", f"Pairs of models on {results.name}", columns)
 
 
-def _better_first(evidence: Evidence) -> list[Row]:
+def _better_first(results: DatasetResults) -> list[PairedDifference]:
     """pairwise.csv in the order of the summary, as the figure: each model minus one that stands below it."""
-    place = {model: number for number, model in enumerate(evidence.models)}
-    rows = []
-    for row in evidence.pairwise:
-        if place[row["model_a"]] > place[row["model_b"]]:
-            turned = {"model_a": row["model_b"], "model_b": row["model_a"], "difference": _minus(row["difference"])}
-            row = row | turned | {"low": _minus(row["high"]), "high": _minus(row["low"])}
-        rows.append(row)
-    return sorted(rows, key=lambda row: (place[row["model_a"]], place[row["model_b"]]))
+    return [pair for a, b in combinations(results.models, 2) if (pair := results.pair(a, b))]
 
 
-def _minus(value: str) -> str:
-    return str(0 - float(value)) if known(value) else ""
+def _difference(value: float) -> Cell:
+    return Cell(f"{100 * value:+.1f}".replace("-", "−"), value)
 
 
-def _difference(value: str) -> Cell:
-    return Cell(f"{100 * float(value):+.1f}".replace("-", "−"), float(value)) if known(value) else Cell("–")
-
-
-def p_value(value: str) -> Cell:
+def p_value(value: float | None) -> Cell:
     """A p value: '0.023', or '< 0.001'."""
-    if not known(value):
+    if value is None:
         return Cell("–")
-    return Cell("< 0.001" if float(value) < 0.001 else f"{float(value):.3f}", float(value))
+    return Cell("< 0.001" if value < 0.001 else f"{value:.3f}", value)
 
 
-def class_rows(folder: Path, evidence: Evidence) -> list[Row]:
+def class_rows(folder: Path, results: DatasetResults) -> list[Row]:
     """class_scores.csv or, without it, the mean over trainings of each class's accuracy."""
     if rows := optional_csv(folder / "class_scores.csv"):
         return rows
     found: dict[tuple[str, str], list[float]] = {}
-    for run in evidence.runs:
+    for run in results.runs:
         metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
         for label, accuracy in metrics["class_accuracy"].items():
             found.setdefault((run["model"], label), []).append(accuracy)
@@ -112,9 +92,9 @@ def class_rows(folder: Path, evidence: Evidence) -> list[Row]:
     ]  # fmt: skip
 
 
-def classes(evidence: Evidence, rows: list[Row], most: int = 0) -> Table | None:
+def classes(results: DatasetResults, rows: list[Row], most: int = 0) -> Table | None:
     """One row a class, the hardest first; a column a model, the best first (`most`: only so many)."""
-    models = evidence.models[:most] if most else evidence.models
+    models = results.models[:most] if most else results.models
     by_class: dict[str, dict[str, Row]] = {}
     for row in rows:
         by_class.setdefault(row["class"], {})[row["model"]] = row
@@ -127,9 +107,9 @@ def classes(evidence: Evidence, rows: list[Row], most: int = 0) -> Table | None:
         *[(Column(f"{model} (%)"), [percents(by_class[label].get(model, {}).get("accuracy", "")) for label in labels])
           for model in models],
     ]  # fmt: skip
-    left = len(evidence.models) - len(models)
-    notes = [f"The {len(models)} best of {len(evidence.models)} models; classes.csv has all."] if left else []
-    return filled("classes", f"Accuracy of each class on {evidence.name}, the hardest first", columns, notes=notes)
+    left = len(results.models) - len(models)
+    notes = [f"The {len(models)} best of {len(results.models)} models; classes.csv has all."] if left else []
+    return filled("classes", f"Accuracy of each class on {results.name}, the hardest first", columns, notes=notes)
 
 
 def _mean_accuracy(rows) -> float:

@@ -1,32 +1,34 @@
 """The tables of errors: what is taken for what, the most confident errors, errors in common, ensembles."""
 
 from pathlib import Path
+from typing import TypeVar
 
-from vidbench.report.evidence import Evidence, Row, optional_csv
+from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
 from vidbench.wording import known
 
-MOST = 15  # rows of each; the files have all
+Item = TypeVar("Item")
+MAX_ROWS = 15  # rows of each; the files have all
 ALL = "all models"
 
 
-def error_tables(folder: Path, evidence: Evidence) -> list[Table]:
+def error_tables(folder: Path, results: DatasetResults) -> list[Table]:
     """Those that this run has, their first rows."""
     made = (
-        confused(evidence, optional_csv(folder / "confused_pairs.csv")),
-        confident(evidence, optional_csv(folder / "errors.csv")),
-        in_common(evidence, optional_csv(folder / "overlap.csv")),
-        ensembles(evidence, optional_csv(folder / "ensembles.csv")),
+        confused(results, optional_csv(folder / "confused_pairs.csv")),
+        confident(results, optional_csv(folder / "errors.csv")),
+        in_common(results, optional_csv(folder / "overlap.csv")),
+        ensembles(results),
     )
     return [table for table in made if table]
 
 
-def _first(rows: list[Row], file: str) -> tuple[list[Row], list[str]]:
-    notes = [f"The first {MOST} of {len(rows):,} rows; {file} has all."] if len(rows) > MOST else []
-    return rows[:MOST], notes
+def _first(rows: list[Item], file: str) -> tuple[list[Item], list[str]]:
+    notes = [f"The first {MAX_ROWS} of {len(rows):,} rows; {file} has all."] if len(rows) > MAX_ROWS else []
+    return rows[:MAX_ROWS], notes
 
 
-def confused(evidence: Evidence, found: list[Row]) -> Table | None:
+def confused(results: DatasetResults, found: list[Row]) -> Table | None:
     """Classes that are taken for others; of all models together where the table has that."""
     together = [row for row in found if not row.get("model")]
     rows, notes = _first(together or found, "confused_pairs.csv")
@@ -37,10 +39,10 @@ def confused(evidence: Evidence, found: list[Row]) -> Table | None:
         column(rows, "share of its videos (%)", "share", percents),
         column(rows, "videos of the class", "videos"),
     ]
-    return filled("confused", f"Classes taken for each other on {evidence.name}", columns, notes=notes)
+    return filled("confused", f"Classes taken for each other on {results.name}", columns, notes=notes)
 
 
-def confident(evidence: Evidence, found: list[Row]) -> Table | None:
+def confident(results: DatasetResults, found: list[Row]) -> Table | None:
     """Errors that a model was surest of."""
     by_confidence = sorted(found, key=lambda row: -float(row.get("confidence") or 0))
     rows, notes = _first(by_confidence, "errors.csv")
@@ -52,10 +54,10 @@ def confident(evidence: Evidence, found: list[Row]) -> Table | None:
         column(rows, "confidence (%)", "confidence", percents),
         column(rows, "other models right", "others_right"),
     ]
-    return filled("confident", f"The most confident errors on {evidence.name}", columns, notes=notes)
+    return filled("confident", f"The most confident errors on {results.name}", columns, notes=notes)
 
 
-def in_common(evidence: Evidence, found: list[Row]) -> Table | None:
+def in_common(results: DatasetResults, found: list[Row]) -> Table | None:
     """Videos that two models both get wrong, and how many that would be by chance."""
     rows, notes = _first([row for row in found if row["model_a"] != row["model_b"]], "overlap.csv")
     columns = [
@@ -70,23 +72,23 @@ def in_common(evidence: Evidence, found: list[Row]) -> Table | None:
             "agreement beyond chance: 1 for the same errors",
         ),
     ]
-    return filled("overlap", f"Errors in common on {evidence.name}", columns, notes=notes)
+    return filled("overlap", f"Errors in common on {results.name}", columns, notes=notes)
 
 
 def _kappa(value: str) -> Cell:
     return Cell(fixed(value), float(value)) if known(value) else Cell("–")
 
 
-def ensembles(evidence: Evidence, found: list[Row]) -> Table | None:
+def ensembles(results: DatasetResults) -> Table | None:
     """What the mean of several networks' probabilities gains over the best of them."""
-    said = {"True": "yes", "False": "no"}
-    rows, notes = _first(found, "ensembles.csv")
+    said = {True: "yes", False: "no", None: "–"}
+    rows, notes = _first(results.ensembles, "ensembles.csv")
     columns = [
         column(rows, "models", "members", text),
         column(rows, "networks", "num_networks"),
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
         column(rows, "best alone", "best_single", text),
         (Column("gain (points)"), [with_limits(row, "gain", "gain_low", "gain_high") for row in rows]),
-        (Column("beyond chance", "text"), [Cell(said.get(row.get("beyond_chance", ""), "–")) for row in rows]),
+        (Column("beyond chance", "text"), [Cell(said[row.beyond_chance]) for row in rows]),
     ]
-    return filled("ensembles", f"Ensembles on {evidence.name}", columns, notes=notes)
+    return filled("ensembles", f"Ensembles on {results.name}", columns, notes=notes)

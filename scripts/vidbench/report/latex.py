@@ -9,7 +9,7 @@ SPECIAL = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "|": r"$|$", "–": "--",
     "−": "$-$", "×": r"$\times$", "◆": r"$\blacklozenge$", "○": r"$\circ$", "…": r"\ldots{}",
 }  # fmt: skip
-MOST_ROWS = 40  # a longer table does not fit a page: its beginning and its end
+MAX_ROWS = 40  # a longer table does not fit a page: its beginning and its end
 
 
 def escape(words: str) -> str:
@@ -22,8 +22,8 @@ def tabular(table: Table) -> str:
     shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]
     columns = [table.columns[place] for place in shown]
     rows = [[row[place] for place in shown] for row in table.rows]
-    half = MOST_ROWS // 2
-    parts = [rows] if len(rows) <= MOST_ROWS else [rows[:half], rows[-half:]]
+    half = MAX_ROWS // 2
+    parts = [rows] if len(rows) <= MAX_ROWS else [rows[:half], rows[-half:]]
     lines = [f"% {table.caption}. Needs \\usepackage{{booktabs,amssymb}}."]
     lines += [f"% {note}" for note in table.notes]
     if len(parts) > 1:

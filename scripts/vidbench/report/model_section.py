@@ -2,49 +2,55 @@
 
 from pathlib import Path
 
+from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.config.options import ModelOptions
+from vidbench.evaluation.runs import in_order
+from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
-from vidbench.report.evidence import Evidence, Row
-from vidbench.report.part_tables import NULL, score, title_of
-from vidbench.report.standing import diverged, lacking, share_of_trainings, verdicts
+from vidbench.report.caveats import diverged, lacking, share_of_trainings
+from vidbench.report.dataset_results import DatasetResults, Row
+from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
-from vidbench.results import in_order
 from vidbench.wording import duration, known, network, number, percent, pixels, spacing, start, trained_part
 
-MOST_CLASSES = 5  # best and worst ones shown
+MAX_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (
-    ("normal", "as they are"),
-    ("shuffled", "shuffled"),
-    ("reversed", "reversed"),
-    ("single_frame", "one frame"),
+    (NORMAL, "as they are"),
+    (SHUFFLED, "shuffled"),
+    (REVERSED, "reversed"),
+    (SINGLE_FRAME, "one frame"),
 )
 
 
 def sections(
-    folder: Path, evidence: Evidence, records: list[dict], classes: list[Row], scores: list[Row], ensembles: list[Row]
+    folder: Path,
+    results: DatasetResults,
+    records: list[dict],
+    classes: list[Row],
+    scores: list[Row],
 ) -> list[dict[str, object]]:
     """One entry a model, the most accurate first. `records`: options.json of every run, with the model's name."""
-    verdict, bad, missing = verdicts(evidence), diverged(evidence), lacking(evidence)
+    bad, missing = diverged(results), lacking(results)
     made = []
-    for row in evidence.summary:
-        model = row["model"]
+    for row in results.summary:
+        model = row.model
         own = [record for record in records if record["model"] == model]
         made.append({
             "name": model,
-            "verdict": verdict[model],
-            "top1": row["top1"],
+            "verdict": row.verdict.value,
+            "top1": row.top1,
             "accuracy": with_limits(row, "top1", "top1_low", "top1_high").text,
             "warnings": [
-                *_diverged(evidence, model, bad),
+                *_diverged(results, model, bad),
                 *_lacking(missing, model),
-                *_calibration(folder, evidence, model),
+                *_calibration(folder, results, model),
             ],
             "settings": settings(own),
             "scores": scores_of(scores, model),
             "cost": cost(row),
-            "motion": motion(evidence, model),
+            "motion": motion(results, model),
             **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
-            "ensembles": [together(one) for one in ensembles if model in one["members"].split(" + ")][:MOST_CLASSES],
+            "ensembles": [together(one) for one in results.ensembles if model in one.models][:MAX_CLASSES],
         })  # fmt: skip
     return made
 
@@ -80,53 +86,55 @@ def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:
     return [(title_of(metric), score(by_model, model, metric).text) for metric in metrics]
 
 
-def cost(row: Row) -> list[tuple[str, str]]:
+def cost(row: ModelSummary) -> list[tuple[str, str]]:
     """What a model costs, as far as it was measured."""
     found = []
     for key, title, say in (
         ("ms_per_clip", "one clip", lambda value: f"{number(value)} ms"),
         ("ms_per_clip_best_batch", "a clip at the best batch", lambda value: f"{number(value)} ms"),
         ("gflops", "operations a clip", lambda value: f"{number(value)} GFLOPs"),
-        ("parameters", "parameters", lambda value: f"{float(value):,.0f}"),
+        ("parameters", "parameters", lambda value: f"{value:,.0f}"),
         ("peak_memory_mb", "memory", lambda value: f"{number(value)} MB"),
         ("train_seconds", "one training", duration),
     ):
-        if known(row.get(key, "")):
-            found.append((title, say(row[key])))
+        value = getattr(row, key)
+        if value is not None:
+            found.append((title, say(value)))
     return found
 
 
-def motion(evidence: Evidence, model: str) -> list[tuple[str, str]]:
+def motion(results: DatasetResults, model: str) -> list[tuple[str, str]]:
     """Accuracy under each order of frames."""
-    row = next((row for row in evidence.motion if row["model"] == model), {})
-    found = [(title, percent(row[key])) for key, title in OF_MOTION if known(row.get(key, ""))]
-    if known(row.get("order", "")):
-        found.append(("order share", f"{with_limits(row, 'order', 'order_low', 'order_high', 100, 0).text} %"))
-    return found
+    use = results.motion_of(model)
+    if use is None:
+        return []
+    share = f"{with_limits(use, 'order', 'order_low', 'order_high', 100, 0).text} %"
+    accuracies = [(title, percent(getattr(use, condition))) for condition, title in OF_MOTION]
+    return accuracies + ([("order share", share)] if use.order is not None else [])
 
 
-def together(row: Row) -> tuple[str, str]:
+def together(row: EnsembleGain) -> tuple[str, str]:
     """An ensemble, and what it reaches."""
     gain = with_limits(row, "gain", "gain_low", "gain_high").text
-    return row["members"], f"{percent(row['top1'])}, gain {gain}"
+    return row.members, f"{percent(row.top1)}, gain {gain}"
 
 
 def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:
     """The classes that a model knows best and worst, none in both."""
     ranked = sorted(classes, key=lambda row: float(row["accuracy"]))
     alike = not ranked or ranked[0]["accuracy"] == ranked[-1]["accuracy"]
-    most = 0 if alike else min(MOST_CLASSES, len(ranked) // 2)
+    most = 0 if alike else min(MAX_CLASSES, len(ranked) // 2)
     said = [(row["class"], f"{with_limits(row, 'accuracy', 'low', 'high').text} %") for row in ranked]
     return {"worst": said[:most], "best": said[len(said) - most :][::-1] if most else []}
 
 
-def _diverged(evidence: Evidence, model: str, bad: dict[str, tuple[int, int]]) -> list[str]:
+def _diverged(results: DatasetResults, model: str, bad: dict[str, tuple[int, int]]) -> list[str]:
     if model not in bad:
         return []
     which = [
         f"{row['split']} with seed {row['seed']} (numbers of "
         + ("its first, random weights)" if row["best_epoch"] == "0" else f"epoch {row['best_epoch']})")
-        for row in evidence.runs
+        for row in results.runs
         if row["model"] == model and row["status"] != "ok"
     ]
     return [f"Diverged, its loss became infinite or not a number, in {share_of_trainings(*bad[model])}:"
@@ -137,9 +145,9 @@ def _lacking(missing: dict[str, list[str]], model: str) -> list[str]:
     return [f"Lacks trainings that other models have: {', '.join(missing[model])}."] if model in missing else []
 
 
-def _calibration(folder: Path, evidence: Evidence, model: str) -> list[str]:
+def _calibration(folder: Path, results: DatasetResults, model: str) -> list[str]:
     """What was said of its temperature in any of its trainings."""
-    own = [row for row in evidence.runs if row["model"] == model]
+    own = [row for row in results.runs if row["model"] == model]
     paths = [folder / row["split"] / model / f"seed{row['seed']}" / "metrics.json" for row in own]
     said = [read_json(path).get("calibration_warning") for path in paths if path.exists()]
     return [f"Calibration: {line}" for line in in_order([line for line in said if line])]

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 
-from vidbench.report.comparison_tables import MOST_MODELS, classes, comparison, pairwise
-from vidbench.report.evidence import Evidence, Row
+from vidbench.evaluation.verdicts import SIGNS
+from vidbench.report.comparison_tables import MAX_MODELS, classes, comparison, pairwise
+from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import Cell, Table
 
 WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
 
 
-def for_paper(evidence: Evidence, scores: list[Row]) -> dict[str, Table | None]:
+def for_paper(results: DatasetResults, scores: list[Row]) -> dict[str, Table | None]:
     """The tables comparison, pairwise and classes in a form that fits a column or two."""
     return {
-        "comparison": narrow(comparison(evidence)),
-        "pairwise": narrow(pairwise(evidence)),
-        "classes": classes(evidence, scores, MOST_MODELS),
+        "comparison": narrow(comparison(results)),
+        "pairwise": narrow(pairwise(results)),
+        "classes": classes(results, scores, MAX_MODELS),
     }
 
 
@@ -35,4 +36,4 @@ def narrow(table: Table | None) -> Table | None:
 
 def _sign(cell: Cell) -> Cell:
     """A verdict's first word: its sign."""
-    return replace(cell, text=cell.text.split()[0]) if cell.text[:1] in ("◆", "○", "×") else cell
+    return replace(cell, text=cell.text.split()[0]) if cell.text[:1] in SIGNS else cell

@@ -1,16 +1,16 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
 from vidbench.config.options import ModelOptions
-from vidbench.report.answers import counted
-from vidbench.report.evidence import Evidence
+from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
+from vidbench.report.phrases import counted
 from vidbench.report.table import Cell, Column, Table, column, filled, text
 from vidbench.wording import network, start, trained_part
 
 SHOWN = ("clip", "test views", "optimiser", "batch")
 
 
-def trained_models(evidence: Evidence, records: list[dict]) -> tuple[list[tuple[str, str]], Table | None]:
+def trained_models(results: DatasetResults, records: list[dict]) -> tuple[list[tuple[str, str]], Table | None]:
     """What a model sees and how it was trained: what all have in common, and a row a model of what differs.
 
     Of a swept model each trial that was chosen has a row.
@@ -26,7 +26,7 @@ def trained_models(evidence: Evidence, records: list[dict]) -> tuple[list[tuple[
     keys = [*SHOWN, *(["temporal mean"] if any(row["temporal mean"] == "subtracted" for row in made) else [])]
     common = [key for key in keys if len({row[key] for row in made}) == 1]
     columns = [column(made, key, key, text) for key in ("model", *keys) if key not in common]
-    table = filled("protocol", f"What differs between the models on {evidence.name}", columns)
+    table = filled("protocol", f"What differs between the models on {results.name}", columns)
     return [(key, made[0][key]) for key in common], table
 
 
@@ -50,7 +50,7 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
     return [] if plain else list(rows.values())
 
 
-def first_weights(evidence: Evidence, rows: list[dict[str, str]]) -> Table | None:
+def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table | None:
     """The rows of `networks` as a table."""
     columns = [
         (Column(title, "text"), [Cell(row[key]) for row in rows])
@@ -58,16 +58,16 @@ def first_weights(evidence: Evidence, rows: list[dict[str, str]]) -> Table | Non
     ]
     notes = ["Models that start from other weights have seen other data: a difference between them is not one of the"
              " architectures alone."]  # fmt: skip
-    return filled("weights", f"First weights of the models on {evidence.name}", columns, notes=notes) if rows else None
+    return filled("weights", f"First weights of the models on {results.name}", columns, notes=notes) if rows else None
 
 
-def what_counts(evidence: Evidence, unreadable: int) -> list[str]:
+def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
     """How a number on the page comes about, a sentence a rule."""
-    first = evidence.summary[0]
-    splits = counted(len(evidence.splits), "split")
-    seeds = sorted({int(row["num_seeds"]) for row in evidence.summary})
+    first = results.summary[0]
+    splits = counted(len(results.splits), "split")
+    seeds = sorted({row.num_seeds for row in results.summary})
     trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed")
-    tested = f"{counted(first['num_videos'], 'test video')} in {counted(first['num_groups'], 'group')}"
+    tested = f"{counted(first.num_videos, 'test video')} in {counted(first.num_groups, 'group')}"
     bad = f": {unreadable:,} of all videos here" if unreadable else ""
     return [
         f"Accuracy is top-1 on {tested}, pooled over {splits}, mean over {trained}.",
@@ -75,7 +75,7 @@ def what_counts(evidence: Evidence, unreadable: int) -> list[str]:
         "Validation videos are taken out of the training list, by group. They choose the epoch; nothing is chosen on"
         " test videos.",
         f"A video that cannot be decoded{bad} is left out of training and counts as wrong in the test.",
-        f"Chance, always naming one class, is {100 * evidence.chance:.1f} %.",
+        f"Chance, always naming one class, is {100 * results.chance:.1f} %.",
         "Intervals are for new groups of the same classes and these trained weights: videos of one group are alike, so"
         " groups are counted, not videos.",
     ]  # fmt: skip

@@ -1,9 +1,8 @@
 """A table as the page, a CSV file and LaTeX need it: each cell as a reader sees it, and as it is sorted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vidbench.report.evidence import Row
 from vidbench.wording import duration, known, number
 
 NONE = "–"
@@ -72,14 +71,20 @@ def fixed(value: str | float, scale: float = 1, digits: int = 2) -> str:
     return said.replace("-", "−" if said.strip("-0.") else "")
 
 
-def with_limits(row: Row, value: str, low: str, high: str, scale: float = 100, digits: int = 1) -> Cell:
+def with_limits(row: object, value: str, low: str, high: str, scale: float = 100, digits: int = 1) -> Cell:
     """'92.1 [88.0, 95.4]', sorted by the value; a dash where it is not known."""
-    if not known(row.get(value, "")):
+    middle, *ends = (value_of(row, key) for key in (value, low, high))
+    if not known(middle):
         return Cell(NONE)
-    said = fixed(row[value], scale, digits)
-    if known(row.get(low, "")):
-        said += f" {limits(row[low], row[high], scale, digits).text}"
-    return Cell(said, float(row[value]))
+    said = fixed(middle, scale, digits)
+    if known(ends[0]):
+        said += f" {limits(*ends, scale, digits).text}"
+    return Cell(said, float(middle))
+
+
+def value_of(row: object, key: str):
+    """What a row has under a name, be it a mapping or an object; empty where it has none."""
+    return row.get(key, "") if isinstance(row, Mapping) else getattr(row, key)
 
 
 def filled(name: str, caption: str, columns: Iterable[tuple[Column, list[Cell]]], **more: object) -> Table | None:
@@ -91,6 +96,6 @@ def filled(name: str, caption: str, columns: Iterable[tuple[Column, list[Cell]]]
     return Table(name, caption, [column for column, _ in kept], rows, **more)
 
 
-def column(rows: list[Row], title: str, key: str, cell: Callable[[str], Cell] = numeral, help: str = ""):
-    """A column that shows one key of each row; an absent one is empty."""
-    return Column(title, "text" if cell is text else "number", help), [cell(row.get(key, "")) for row in rows]
+def column(rows: Iterable[object], title: str, key: str, cell: Callable[[str], Cell] = numeral, help: str = ""):
+    """A column that shows one value of each row, as value_of finds it."""
+    return Column(title, "text" if cell is text else "number", help), [cell(value_of(row, key)) for row in rows]

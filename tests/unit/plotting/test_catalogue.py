@@ -7,7 +7,7 @@ import pytest
 from conftest import PROJECT
 
 from vidbench.plotting.catalogue import CATALOGUE, Figure
-from vidbench.report.figure_parts import PARTS
+from vidbench.report.figures import PARTS
 from vidbench.workflow.figures import RunProperties
 
 

@@ -91,9 +91,3 @@ def test_batches_end_with_memory_time_or_the_most(capsys: pytest.CaptureFixture)
     assert capsys.readouterr().out == "batches end at 16 clips: CUDA out of memory. Tried to allocate 20.00 GiB\n"
     assert searched(times, most=4) == ((4, 1 / 4), [2, 4])
     assert searched(times, seconds=0) == ((1, 1.0), [])
-
-
-def test_steps_of_the_ladder() -> None:
-    assert cost.ladder_steps(1, 1) == [(1, 1)]
-    assert cost.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
-    assert cost.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]

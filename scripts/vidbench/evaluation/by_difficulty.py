@@ -1,0 +1,72 @@
+"""Accuracy of each model by a property of the videos: their duration, the motion in them."""
+
+import math
+from itertools import product
+
+import numpy as np
+
+from vidbench.datasets.video import Video
+from vidbench.evaluation import significance
+from vidbench.evaluation.test_results import TestResults
+
+BY_DIFFICULTY = (
+    "quantity", "model", "bin", "from", "to", "middle", "videos", "groups", "accuracy", "low", "high",
+)  # fmt: skip
+QUANTITIES = ("duration", "motion")
+MAX_BINS = 6
+MIN_BIN = 20  # videos
+ALIKE = 0.05  # of the median: videos that differ by less are not told apart
+
+
+def difficulty_rows(results: TestResults, difficulty: dict[str, dict[str, str]]) -> list[dict[str, object]]:
+    """Rows of BY_DIFFICULTY: accuracy in bins of equally many videos, mean over seeds and splits, interval by group.
+
+    `difficulty`: rows of difficulty.csv by video. A video without a value is in no bin.
+    """
+    videos = [results.videos[place] for place in results.by_name]
+    correct = {model: results.pool(1 - results.wrong(model))[results.by_name] for model in results.models}
+    rows = []
+    for quantity in QUANTITIES:
+        values = np.array([_number(difficulty.get(video.video, {}).get(quantity, "")) for video in videos])
+        known = np.flatnonzero(np.isfinite(values))
+        number = quantile_bins(values[known]) if len(known) else known
+        for model, bin_ in product(results.models, sorted(set(number.tolist()))):
+            inside = known[number == bin_]
+            binned = [videos[place] for place in inside.tolist()]
+            rows.append(
+                {"quantity": quantity, "model": model, "bin": bin_}
+                | _span(values[inside])
+                | _accuracy(correct[model][inside], binned)
+            )
+    return rows
+
+
+def _number(text: str) -> float:
+    """A cell of difficulty.csv; empty means unknown."""
+    return float(text) if text else math.nan
+
+
+def _span(values: np.ndarray) -> dict[str, object]:
+    return {"from": float(values.min()), "to": float(values.max()), "middle": float(np.median(values))}
+
+
+def _accuracy(correct: np.ndarray, videos: list[Video]) -> dict[str, object]:
+    groups, classes = (np.array([getattr(video, key) for video in videos]) for key in ("group", "label"))
+    interval = significance.accuracy_interval(correct, groups, classes)
+    return {
+        "videos": len(videos), "groups": len(set(groups)),
+        "accuracy": interval.value, "low": interval.low, "high": interval.high,
+    }  # fmt: skip
+
+
+def quantile_bins(values: np.ndarray) -> np.ndarray:
+    """Bin number (N,) of each value, from 0: about equally many values each, equal values together, no bin empty.
+
+    One bin where the values hardly differ.
+    """
+    if np.ptp(values) <= ALIKE * abs(np.median(values)):
+        return np.zeros(len(values), int)
+    wanted = int(np.clip(len(values) // MIN_BIN, 1, MAX_BINS))
+    edges = np.unique(np.quantile(values, np.arange(1, wanted) / wanted, method="higher"))
+    number = np.searchsorted(edges, values, side="right")
+    return np.unique(number, return_inverse=True)[1]

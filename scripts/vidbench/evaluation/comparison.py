@@ -1,0 +1,139 @@
+"""The comparison of all models of one data set: who is best, how sure that is, and what each costs."""
+
+from collections.abc import Callable
+from itertools import combinations
+from math import nan
+from statistics import mean, median, median_low
+
+import numpy as np
+
+from vidbench.evaluation import power, significance
+from vidbench.evaluation.pareto import on_front
+from vidbench.evaluation.runs import Run
+from vidbench.evaluation.tables import PairedDifference, columns
+from vidbench.evaluation.test_results import TestResults
+from vidbench.evaluation.verdicts import decide
+from vidbench.fractions import fraction_of
+
+COST = ("best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb", "train_peak_memory_mb")
+COMPARISON = (
+    "dataset", "split", "model", "seed", "status", "top1", "top5", "mean_class_accuracy", "val_top1", "num_videos",
+    "best_epoch", "epochs", "train_seconds", "ms_per_clip", "parameters",
+    "trial", "sweep_seconds", "fraction", "train_videos", "train_clips_per_second", *COST,
+)  # fmt: skip
+
+
+def comparison_row(run: Run) -> dict[str, object]:
+    """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
+    everything = {**run.json("options.json"), **run.json("cost.json"), **run.json("metrics.json")}
+    everything = {"trial": None, "sweep_seconds": None} | everything
+    everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
+    everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
+    return {column: everything[column] for column in COMPARISON}
+
+
+def diverged_runs(rows: list[dict], models: list[str]) -> dict[str, int]:
+    """How many full trainings of each model diverged, from rows of comparison.csv."""
+    bad = [row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1]
+    return {model: bad.count(model) for model in models}
+
+
+def sound_models(diverged: dict[str, int]) -> set[str]:
+    """The models whose full trainings all ended well; all models where there is none."""
+    return {model for model, count in diverged.items() if not count} or set(diverged)
+
+
+def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[dict[str, object]]:
+    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
+
+    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of
+    the others.
+    """
+    groups, models = results.structure, results.models
+    sums = {model: group_sums(results, model) for model in models}
+    seeds = {model: results.accuracies(model) for model in models}
+    spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
+    pairs = list(combinations(models, 2))
+    rows = []
+    for a, b in pairs:
+        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
+        numbers = {name: float(value) for name, value in vars(test).items()}
+        detectable = power.power_columns(test, len(groups.sizes), len(pairs))
+        about = significance.subject(len(seeds[a]), len(seeds[b]))
+        rows.append({"model_a": a, "model_b": b, "about": about} | numbers | detectable)
+    adjusted = significance.holm(np.array([row["p_value"] for row in rows]))
+    rows = [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
+    return [{column: row[column] for column in columns(PairedDifference)} for row in rows]
+
+
+def group_sums(results: TestResults, model: str) -> np.ndarray:
+    """(G,) right videos of each group, mean over seeds."""
+    return results.structure.sums(results.correct(model).mean(axis=0))
+
+
+def resolution(results: TestResults, pairs: list[dict], sound: set[str]) -> dict[str, object]:
+    """What this data set can resolve, by the pairs of sound models: the content of resolution.json."""
+    groups = results.structure
+    between = [pair for pair in pairs if {pair["model_a"], pair["model_b"]} <= sound]
+    can = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
+    return can | {"tests": len(pairs)}
+
+
+def summary_rows(rows: list[dict], results: TestResults, pairs: list[dict]) -> list[dict[str, object]]:
+    """Rows of tables.ModelSummary, the most accurate first; `rows`, `pairs`: those of comparison.csv, pairwise.csv."""
+    models = results.models
+    diverged = diverged_runs(rows, models)
+    accuracy = np.array([results.correct(model).mean() for model in models])
+    bad = np.array([diverged[model] > 0 for model in models])
+    summary = []
+    for model, verdict in zip(
+        models, decide(accuracy, p_matrix(models, pairs), bad, results.enough_groups), strict=True
+    ):
+        full = [row for row in rows if row["model"] == model and row["fraction"] == 1]
+        tied = "" if verdict.tied_with_best is None else verdict.tied_with_best
+        told = {"verdict": verdict, "tied_with_best": tied, "diverged_runs": diverged[model]}
+        summary.append(accuracy_columns(model, full, results) | cost_columns(full) | told)
+    times = [nan if row["diverged_runs"] else row["ms_per_clip"] for row in summary]
+    for row, stands in zip(summary, on_front([row["top1"] for row in summary], times), strict=True):
+        row["on_front"] = stands
+    return sorted(summary, key=lambda row: -row["top1"])
+
+
+def p_matrix(models: list[str], pairs: list[dict]) -> np.ndarray:
+    """(M, M) p value of each pair of models, not adjusted; NaN on the diagonal."""
+    matrix = np.full((len(models), len(models)), np.nan)
+    for pair in pairs:
+        a, b = models.index(pair["model_a"]), models.index(pair["model_b"])
+        matrix[a, b] = matrix[b, a] = pair["p_value"]
+    return matrix
+
+
+def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, object]:
+    """Accuracy of a model and what it rests on; `rows`: its own of comparison.csv."""
+    top1, low, high = significance.intervals(group_sums(results, model), results.structure)
+    seeds = results.accuracies(model)
+    lacking = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
+    return {
+        "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
+        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else "",
+        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, lacking)),
+        "num_splits": len({row["split"] for row in rows}), "num_videos": len(results.videos),
+        "num_groups": len(results.structure.sizes),
+    }  # fmt: skip
+
+
+def cost_columns(rows: list[dict]) -> dict[str, object]:
+    """Costs over a model's runs: medians of times, means of those in training, the largest memory."""
+
+    def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:
+        return {name: statistic([row[name] for row in rows]) for name in names}
+
+    return {
+        "parameters": rows[0]["parameters"],
+        "train_seconds": float(np.mean([row["train_seconds"] for row in rows])),
+        "ms_per_clip": float(np.median([row["ms_per_clip"] for row in rows])),
+        **over(mean, "train_clips_per_second"),
+        **over(median_low, "best_batch"),
+        **over(median, "ms_per_clip_best_batch", "gflops"),
+        **over(max, "peak_memory_mb", "train_peak_memory_mb"),
+    }

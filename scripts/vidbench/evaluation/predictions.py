@@ -1,0 +1,114 @@
+"""The file between predicting and scoring: logits of each video and view."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from vidbench.clips.frame_orders import NORMAL
+from vidbench.files import atomic_path
+from vidbench.hdf5 import open_to_read, reading
+
+KIND = "file of predictions"  # in messages
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Logits of one trained model; needs no torch."""
+
+    video: list[str]  # N
+    subset: list[str]  # N: val or test
+    condition: list[str]  # N: normal, or what was done to the order of the frames: shuffled0, reversed, single_frame
+    view: list[str]  # V
+    classes: list[str]  # K
+    logits: np.ndarray  # (N, V, K) float32
+
+    def write(self, path: Path | str) -> None:
+        """Write as HDF5, atomically; the same predictions give the same bytes."""
+        buffer = io.BytesIO()  # HDF5 does not survive a full disk
+        with h5py.File(buffer, "w") as file:
+            for name in ("video", "subset", "condition", "view", "classes"):
+                file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
+            file.create_dataset("logits", data=self.logits.astype(np.float32, copy=False))
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(buffer.getbuffer())
+
+    @classmethod
+    def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
+        """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
+        with reading(path, KIND), open_to_read(path) as file:
+            text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
+            rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
+            first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
+            logits = file["logits"][first:end]  # a condition's rows lie together
+            return cls(
+                **{name: [values[row] for row in rows] for name, values in text.items()},
+                view=file["view"].asstr()[:].tolist(),
+                classes=file["classes"].asstr()[:].tolist(),
+                logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
+            )
+
+    @staticmethod
+    def classes_of(path: Path | str) -> list[str]:
+        """The classes that a file has logits of."""
+        with reading(path, KIND), open_to_read(path) as file:
+            return file["classes"].asstr()[:].tolist()
+
+    @staticmethod
+    def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
+        """The videos of a subset that a file has logits of under a condition."""
+        with reading(path, KIND), open_to_read(path) as file:
+            rows = zip(*(file[name].asstr()[:] for name in ("video", "subset", "condition")), strict=True)
+            return {video for video, *place in rows if place == [subset, condition]}
+
+    @staticmethod
+    def conditions_of(path: Path | str) -> set[str]:
+        """The conditions that a file has rows of."""
+        with reading(path, KIND), open_to_read(path) as file:
+            return set(file["condition"].asstr()[:].tolist())
+
+    def rows(self, subset: str, condition: str = NORMAL) -> list[int]:
+        """Numbers of the rows of a subset under a condition."""
+        pairs = zip(self.subset, self.condition, strict=True)
+        return [row for row, pair in enumerate(pairs) if pair == (subset, condition)]
+
+    def probabilities(
+        self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
+    ) -> tuple[list[str], np.ndarray]:
+        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these.
+
+        A video whose logits are no numbers, or infinite, has NaN throughout.
+        """
+        from scipy.special import softmax
+
+        videos, of_views = self._logits_of_views(subset, condition, views)
+        with np.errstate(invalid="ignore"):  # inf - inf, where a training has diverged
+            total = sum(softmax(logits, axis=1) for logits in of_views)
+        return videos, _all_or_nothing(total / len(of_views))
+
+    def log_probabilities(
+        self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
+    ) -> tuple[list[str], np.ndarray]:
+        """As probabilities(), their logarithms, which do not underflow."""
+        from scipy.special import log_softmax
+
+        videos, of_views = self._logits_of_views(subset, condition, views)
+        with np.errstate(invalid="ignore"):
+            total = np.logaddexp.reduce([log_softmax(logits, axis=1) for logits in of_views], axis=0)
+        return videos, _all_or_nothing(total - np.log(len(of_views)))
+
+    def _logits_of_views(
+        self, subset: str, condition: str, views: Sequence[int] | None
+    ) -> tuple[list[str], list[np.ndarray]]:
+        """Videos, and one (n, K) array a view."""
+        rows = self.rows(subset, condition)
+        chosen = range(len(self.view)) if views is None else views
+        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in chosen]
+
+
+def _all_or_nothing(table: np.ndarray) -> np.ndarray:
+    """NaN throughout in each row that has one."""
+    return np.where(np.isnan(table).any(axis=1, keepdims=True), np.nan, table)

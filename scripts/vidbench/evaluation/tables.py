@@ -1,0 +1,177 @@
+"""Rows of the tables that sentences are made from, with their types: written, read and understood in one place."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TypeVar, get_type_hints
+
+from vidbench.errors import UserError
+from vidbench.evaluation.significance import LEVEL
+from vidbench.evaluation.verdicts import Verdict
+from vidbench.files import read_csv
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """A row of summary.csv: one model over its full splits and complete seeds; None for what is not known."""
+
+    model: str
+    top1: float  # a share of 1, pooled over splits, mean over seeds; as are the next four
+    top1_low: float | None
+    top1_high: float | None
+    top1_seed_sd: float | None
+    tied_with_best: bool | None
+    num_seeds: int
+    num_splits: int
+    num_videos: int
+    num_groups: int
+    train_seconds: float | None
+    ms_per_clip: float | None
+    parameters: int
+    train_clips_per_second: float | None
+    best_batch: float | None
+    ms_per_clip_best_batch: float | None
+    gflops: float | None
+    peak_memory_mb: float | None
+    train_peak_memory_mb: float | None
+    on_front: bool | None
+    verdict: Verdict
+    diverged_runs: int
+    seeds_missing: str
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a training of the model did."""
+        return self.verdict is Verdict.DIVERGED
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """A row of pairwise.csv: accuracy of model_a minus that of model_b; None for what is not known."""
+
+    model_a: str
+    model_b: str
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_holm: float | None
+    about: str
+    standard_error: float | None
+    detectable: float | None
+    groups_for_1: float | None
+    groups_for_2: float | None
+    groups_for_5: float | None
+
+    @property
+    def models(self) -> set[str]:
+        return {self.model_a, self.model_b}
+
+    @property
+    def told_apart(self) -> bool | None:
+        """Whether Holm's test tells the two models apart; None where it says nothing."""
+        return None if self.p_holm is None else self.p_holm <= LEVEL
+
+    def turned(self) -> "PairedDifference":
+        """The same as model_b minus model_a."""
+        low, high = (None if end is None else 0 - end for end in (self.high, self.low))
+        return replace(
+            self, model_a=self.model_b, model_b=self.model_a, difference=0 - self.difference, low=low, high=high
+        )
+
+    def of(self, better: str) -> "PairedDifference":
+        """The same as the model `better` minus the other one."""
+        return self if self.model_a == better else self.turned()
+
+
+@dataclass(frozen=True)
+class MotionUse:
+    """A row of motion_use.csv: a model's accuracy in other orders of frames, and the shares of it; None: not known."""
+
+    model: str
+    normal: float
+    shuffled: float
+    reversed: float
+    single_frame: float
+    chance: float
+    static: float | None
+    static_low: float | None
+    static_high: float | None
+    unordered: float | None
+    unordered_low: float | None
+    unordered_high: float | None
+    order: float | None
+    order_low: float | None
+    order_high: float | None
+    relative_order: float | None
+    relative_order_low: float | None
+    relative_order_high: float | None
+    blind_model: str
+    undefined: str  # why there are no shares
+    relative_undefined: str
+    num_seeds: int
+    num_videos: int
+
+
+@dataclass(frozen=True)
+class EnsembleGain:
+    """A row of ensembles.csv: averaged networks, and their gain over the best model among them alone."""
+
+    kind: str  # what is averaged: seeds, pair or all
+    members: str
+    num_networks: int
+    top1: float
+    top1_low: float | None
+    top1_high: float | None
+    best_single: str
+    best_single_top1: float
+    gain: float
+    gain_low: float | None
+    gain_high: float | None
+    p_value: float | None
+    p_holm: float | None
+    beyond_chance: bool | None
+    val_top1: float | None
+    chosen_on_validation: bool | None
+    num_seeds: int
+    about: str
+
+    @property
+    def models(self) -> list[str]:
+        """The models whose networks are averaged."""
+        return self.members.split(" + ")
+
+
+Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain)
+_CELLS: dict[object, Callable[[str], object]] = {
+    str: str,
+    int: int,
+    float: float,
+    float | None: lambda cell: None if cell in ("", "nan", "None") else float(cell),
+    bool | None: {"True": True, "False": False}.get,
+    Verdict: Verdict,
+}
+
+
+def columns(kind: type) -> tuple[str, ...]:
+    """The columns of a table, in their order."""
+    return tuple(field.name for field in fields(kind))
+
+
+def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
+    """Rows of cells, be they text or values, as objects of their kind."""
+    hints = get_type_hints(kind)
+    return [kind(**{name: _CELLS[hint](str(row[name])) for name, hint in hints.items()}) for row in rows]
+
+
+def read_table(path: Path, kind: type[Row]) -> list[Row]:
+    """All rows of a table of this kind; UserError where it lacks a column, as one of an older version may."""
+    rows = read_csv(path)
+    if rows and (lacking := [name for name in columns(kind) if name not in rows[0]]):
+        raise UserError(f"{path}: lacks the column '{lacking[0]}'; make the table again")
+    return typed(kind, rows)
+
+
+def optional_table(path: Path, kind: type[Row]) -> list[Row]:
+    """As read_table, of a table that not every run has."""
+    return read_table(path, kind) if path.exists() else []

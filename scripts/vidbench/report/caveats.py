@@ -1,0 +1,88 @@
+"""What limits the conclusions: trainings that diverged or are missing, splits that were not run, few seeds."""
+
+from vidbench.evaluation.runs import in_order
+from vidbench.evaluation.significance import MIN_SEEDS
+from vidbench.evaluation.tables import ModelSummary
+from vidbench.report.dataset_results import DatasetResults
+from vidbench.report.phrases import NAMES, several
+from vidbench.wording import percent
+
+
+def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
+    """What limits all this."""
+    return [*_diverged(results, lead), _uneven(results), _one_split(results), _seeds(results)]
+
+
+def _diverged(results: DatasetResults, lead: ModelSummary) -> list[str]:
+    """Models whose training diverged, whatever they score."""
+    bad = diverged(results)
+    if not bad:
+        return []
+    if len(bad) == len(results.summary):
+        return ["Every model diverged in at least one training: the numbers are of the best epochs before that."]
+    names, verb = several(list(bad)), "diverged in" if len(bad) == 1 else "each diverged in at least one of their"
+    count = share_of_trainings(*bad[names]) if len(bad) == 1 else "trainings"
+    text = f"{names} {verb} {count} and {'is' if len(bad) == 1 else 'are'} left out of this ranking"
+    higher = [row for row in results.summary if row.diverged and row.top1 > lead.top1]
+    if len(bad) == 1 and higher:
+        text += f", though its last sound epoch scores {percent(higher[0].top1)}"
+    return [f"{text}."]
+
+
+def _uneven(results: DatasetResults) -> str:
+    """Models that lack a training which others have."""
+    missing = lacking(results)
+    if not missing:
+        return ""
+    if len(missing) > NAMES:
+        return f"The models do not all have the same trainings: {several(list(missing))} lack some that others have."
+    parts = [f"{model} lacks {several(what, 'trainings')}" for model, what in missing.items()]
+    return f"The models do not all have the same trainings: {'; '.join(parts)}."
+
+
+def _one_split(results: DatasetResults) -> str:
+    """A run of some of the splits."""
+    run, there = results.splits, results.available
+    if len(run) >= len(there):
+        return ""
+    names = f"{several(run, 'splits')} of {len(there)} splits {'was' if len(run) == 1 else 'were'} run"
+    return f"Only {names}: published results are means over all of them."
+
+
+def _seeds(results: DatasetResults) -> str:
+    """With fewer than three seeds nothing is said about architectures."""
+    seeds = [row.num_seeds for row in results.summary]
+    if min(seeds) >= MIN_SEEDS or results.summary[0].top1_low is None:
+        return ""
+    if max(seeds) >= MIN_SEEDS:
+        return "Some models have fewer than three seeds: of these nothing is said about the architectures."
+    trained = "one seed" if max(seeds) == 1 else "fewer than three seeds"
+    if len(seeds) == 1:
+        return f"With {trained}, this is about the trained weights, not about the architecture."
+    return f"With {trained} a model, this is about these trained weights, not about the architectures."
+
+
+def diverged(results: DatasetResults) -> dict[str, tuple[int, int]]:
+    """Of each model with a training that diverged: how many did, of how many."""
+    trainings = [row["model"] for row in results.runs]
+    bad = {row.model: row.diverged_runs for row in results.summary if row.diverged}
+    return {model: (bad[model], trainings.count(model)) for model in in_order(trainings) if model in bad}
+
+
+def share_of_trainings(bad: int, trainings: int) -> str:
+    """'2 of 6 trainings', or 'its only training'."""
+    return "its only training" if trainings == 1 else f"{bad} of {trainings} trainings"
+
+
+def lacking(results: DatasetResults) -> dict[str, list[str]]:
+    """Of each model that lacks a training which another one has: 'seed 1', or 'seed 1 of split2'."""
+    several = len(results.splits) > 1
+    wanted = sorted({(row["split"], int(row["seed"])) for row in results.runs})
+    missing = {}
+    for model in results.models:
+        there = {(row["split"], int(row["seed"])) for row in results.runs if row["model"] == model}
+        absent = [f"seed {seed}{f' of {split}' if several else ''}" for split, seed in wanted
+                  if (split, seed) not in there]  # fmt: skip
+        if absent:
+            missing[model] = absent
+    return missing

@@ -1,0 +1,97 @@
+"""What is known of a data set's models after a run: the tables that sentences and tables are made from."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidbench.datasets.video import Video
+from vidbench.evaluation.runs import chance, in_order
+from vidbench.evaluation.tables import (
+    EnsembleGain,
+    ModelSummary,
+    MotionUse,
+    PairedDifference,
+    optional_table,
+    read_table,
+)
+from vidbench.files import read_csv, read_json
+from vidbench.fractions import is_variant
+
+Row = dict[str, str]
+DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that figures are told in words from
+
+
+@dataclass(frozen=True)
+class DatasetResults:
+    """Of one data set, over full splits; a table that this run does not have is empty."""
+
+    name: str
+    summary: list[ModelSummary]  # the most accurate first, those that diverged behind all others
+    pairwise: list[PairedDifference] = field(default_factory=list)
+    runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
+    chance: float = 0.0  # accuracy of always naming one class
+    motion: list[MotionUse] = field(default_factory=list)
+    ensembles: list[EnsembleGain] = field(default_factory=list)
+    resolution: dict[str, object] = field(default_factory=dict)
+    available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
+    shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
+    drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
+
+    @property
+    def splits(self) -> list[str]:
+        return in_order([run["split"] for run in self.runs])
+
+    @property
+    def models(self) -> list[str]:
+        return [row.model for row in self.summary]
+
+    @property
+    def sound(self) -> list[ModelSummary]:
+        """The models whose trainings went to their end, best first; all where none did."""
+        return [row for row in self.summary if not row.diverged] or self.summary
+
+    def motion_of(self, model: str) -> MotionUse | None:
+        """What is known of a model's use of the order of frames."""
+        return next((row for row in self.motion if row.model == model), None)
+
+    def pair(self, a: str, b: str) -> PairedDifference | None:
+        """The difference a minus b, where these two were compared."""
+        return next((pair.of(a) for pair in self.pairwise if pair.models == {a, b}), None)
+
+
+def read_results(folder: Path, videos: list[Video], available: list[str] | None = None) -> DatasetResults:
+    """Read the tables of results/{dataset}; `available`: its splits, as far as known."""
+    runs = [row for row in read_csv(folder / "comparison.csv") if not is_variant(row["split"])]
+    splits = in_order([row["split"] for row in runs])
+    return DatasetResults(
+        name=folder.name,
+        summary=sorted(read_table(folder / "summary.csv", ModelSummary), key=lambda row: row.diverged),
+        pairwise=read_table(folder / "pairwise.csv", PairedDifference),
+        runs=runs,
+        chance=chance_of(folder, videos, splits),
+        motion=optional_table(folder / "motion_use.csv", MotionUse),
+        ensembles=optional_table(folder / "ensembles.csv", EnsembleGain),
+        resolution=optional_json(folder / "resolution.json"),
+        available=tuple(split for split in available or splits if not is_variant(split)),
+        shortcuts=optional_json(folder / "diagnosis.json").get("shortcuts", []),
+        drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
+    )
+
+
+def optional_csv(path: Path) -> list[Row]:
+    """Rows of a table that not every run has."""
+    return read_csv(path) if path.exists() else []
+
+
+def optional_json(path: Path) -> dict:
+    """A file that not every run has."""
+    return read_json(path) if path.exists() else {}
+
+
+def chance_of(folder: Path, videos: list[Video], splits: list[str]) -> float:
+    """What always naming one class gives: one of K, or the largest class of the test videos."""
+    labels = {video.video: video.label for video in videos}
+    tested = {
+        row["video"] for split in splits for row in read_csv(folder / "splits" / f"{split}.csv")
+        if row["subset"] == "test"
+    }  # fmt: skip
+    return chance([labels[video] for video in tested], len(set(labels.values())))

@@ -1,1 +1,0 @@
-"""Scores beside accuracy: per class, probabilities and calibration, coverage, fewer views; pooled, with intervals."""

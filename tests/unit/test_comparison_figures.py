@@ -1,0 +1,42 @@
+"""The figures of a comparison, for any number of models."""
+
+from dataclasses import asdict
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from planted import pair_of, summary_of
+from plot_comparison import draw, verdict_words
+from plot_pairwise import draw as draw_pairs
+
+from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns
+from vidbench.evaluation.verdicts import Verdict
+
+
+@pytest.mark.parametrize("models", [1, 2, 6, 20])
+def test_figures_of_any_number_of_models(models: int) -> None:
+    rows = [summary_of(f"m{number}", 0.9 - number / 40) for number in range(models)]
+    rows[0] = summary_of("m0", 0.9, verdict=Verdict.DIVERGED, diverged_runs=1)
+    summary = pd.DataFrame(map(asdict, rows))
+    runs = pd.DataFrame(
+        [{"model": row.model, "seed": seed, "fraction": 1, "top1": row.top1} for row in rows for seed in (0, 1)]
+    )
+    assert [text.get_text() for text in draw(runs, summary).axes[0].get_yticklabels()]
+    pairs = [asdict(pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05)) for a, b in combinations(rows, 2)]
+    figure = draw_pairs(summary, pd.DataFrame(pairs, columns=columns(PairedDifference)))
+    if models == 1:
+        assert any("one model" in text.get_text() for text in figure.texts)
+    else:  # rows, or a number on both sides of the diagonal
+        assert len(figure.axes[0].texts) == {20: 380}.get(models, 0)
+
+
+def test_words_beside_a_model() -> None:
+    best, unknown = summary_of("a", 0.9, verdict=Verdict.BEST), summary_of("a", 0.9, verdict=Verdict.UNKNOWN)
+    assert verdict_words(best, 2) == "best"
+    assert verdict_words(best, 1) == "the only model"
+    assert verdict_words(unknown, 2) == verdict_words(unknown, 1) == "too few groups"
+    assert verdict_words(summary_of("a", 0.9, verdict=Verdict.DIVERGED, diverged_runs=2), 2) == "2 runs diverged"
+
+
+def test_the_columns_are_those_that_are_read() -> None:
+    assert tuple(asdict(summary_of("a", 0.9))) == columns(ModelSummary)
