@@ -6,20 +6,24 @@ Example:
         --output results/mine/features/resnet18/0.h5
 
 A 2D backbone gives one row a stored frame, a network that takes clips one row a test view. Of a model's options only
-those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`.
+those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`. With
+--shared the features are linked where another project has made them of the same frames in the same way, else put there.
 """
 
+import argparse
 import time
 from pathlib import Path
 
-from vidbench import cli, device, models
+from vidbench import cli, device, models, shared_files
 from vidbench.clips import Loader, choose_workers
 from vidbench.features import options as feature_options
 from vidbench.features.extraction import write_features
-from vidbench.files import exclusive
+from vidbench.files import exclusive, file_sha256
 from vidbench.frames import FrameStore
+from vidbench.source_files import code_digests
 
 REPORT_SECONDS = 10
+SOFTWARE = ("torch", "torchvision")  # that computes the features
 
 
 class Progress:
@@ -45,19 +49,41 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="compute threads, part of the result")
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
+    parser.add_argument("--shared", type=Path, default=None, help="folder of features that several projects share")
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
     options, output = feature_options.of(arguments.options), arguments.output
     models.check(options)
-    chosen = device.set_up(arguments.device, arguments.gpus, {"threads": arguments.threads, "deterministic": True})
-    backbone = models.build_backbone(options)
-    models.start(backbone, options, arguments.weights)
-    backbone.to(chosen).eval()
-    workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
+    training = {"threads": arguments.threads, "deterministic": True}
+    chosen = device.set_up(arguments.device, arguments.gpus, training)
     with exclusive(output.with_name(f".{output.stem}.lock")):
+        entry = shared_entry(arguments, options, chosen.type) if arguments.shared else None
+        if entry and shared_files.link(output, entry):
+            return
+        backbone = models.build_backbone(options)
+        models.start(backbone, options, arguments.weights)
+        backbone.to(chosen).eval()
+        workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
         for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
             left.unlink()
         write_features(output, backbone, FrameStore(arguments.frames), options, Loader(chosen, workers), Progress())
+        if entry:
+            shared_files.share(output, entry)
+
+
+def shared_entry(arguments: argparse.Namespace, options: dict, device_type: str) -> Path:
+    """Where these features lie among the shared ones, by all that they are made from."""
+    modules = [f"vidbench.models.{name}" for name in models.backbone_module_names(options)]
+    made_from = {
+        "frames": file_sha256(arguments.frames),
+        "options": options,
+        "weights": file_sha256(arguments.weights) if arguments.weights else None,
+        "threads": arguments.threads,
+        "device": device_type,
+        "code": code_digests("extract_features.py", *modules),
+        "software": shared_files.versions(SOFTWARE),
+    }
+    return shared_files.shared_path(arguments.shared, "features", made_from)
 
 
 if __name__ == "__main__":

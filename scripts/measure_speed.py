@@ -17,7 +17,6 @@ from vidbench.costs import gflops
 from vidbench.features import options as feature_options
 from vidbench.files import make_folder, write_json
 from vidbench.planning import speed
-from vidbench.planning.options import without_weights
 from vidbench.planning.stopwatch import now, start_of
 from vidbench.training.computing import Computing
 from vidbench.training.job import Job, make_model
@@ -32,7 +31,8 @@ def main() -> None:
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
-    options = without_weights(arguments.options)
+    options = arguments.options
+    options.get("backbone", options)["weights"] = None  # pretrained ones change no time, and need not be there
     training = options["training"]
     chosen = device.set_up(arguments.device, arguments.gpus, training)
     computing = Computing.of(training, chosen)

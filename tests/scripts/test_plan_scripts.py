@@ -14,9 +14,9 @@ from vidbench import configuration
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.planning import sample_videos, speed
-from vidbench.planning.inventory import speed_options
 from vidbench.planning.published import Typical
 from vidbench.training.computing import Computing
+from vidbench.workflow.speeds import speed_options
 
 FROZEN = {"width": 4, "trained_stages": 0}
 MODELS = {
