@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()
 
 from vidbench.source_files import code_digests
 from vidbench.workflow import checks
+from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
 from vidbench.workflow.figure_files import FigureFiles
@@ -24,6 +25,7 @@ paths = Paths.of(workflow)
 run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))
+code = Code(run)
 hooks = Hooks(run, files, workflow)
 
 data = DataRules(run, files, jobs)

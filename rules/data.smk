@@ -48,7 +48,7 @@ rule index_videos:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
-        code=data.code("index_videos.py"),
+        code=code.of_dataset("index_videos.py"),
         options=in_json(data.list_options),
         digest=data.videos_digest,
         folder=files.source_folder,
@@ -76,7 +76,7 @@ rule extract_frames:
         mem_mb=jobs.scaled(2000, 5),
         runtime=jobs.shard_minutes,
     params:
-        code=data.code("extract_frames.py"),
+        code=code.of_dataset("extract_frames.py"),
         options=in_json(data.list_options),
         frames=in_json(data.frame_options),
         shards=data.num_shards,

@@ -24,7 +24,7 @@ rule predict_videos:
         mem_mb=evaluate.prediction_megabytes,
         runtime=evaluate.prediction_minutes,
     params:
-        code=evaluate.code("predict_videos.py"),
+        code=code.of_model("predict_videos.py"),
         device=run.device,
         loading=jobs.loading_arguments,
         folder=subpath(input.weights, parent=True),
@@ -85,7 +85,7 @@ rule measure_cost:
         mem_mb=jobs.computing_megabytes,
         runtime=jobs.scaled(60, 0),
     params:
-        code=evaluate.code("measure_cost.py"),
+        code=code.of_model("measure_cost.py"),
         device=run.device,
         folder=subpath(input.weights, parent=True),
     shell:
@@ -237,7 +237,7 @@ rule explain_predictions:
         mem_mb=jobs.computing_megabytes,
         runtime=jobs.scaled(60, 1),
     params:
-        code=evaluate.code("explain_predictions.py"),
+        code=code.of_model("explain_predictions.py"),
         device=run.device,
         folder=subpath(input.weights, parent=True),
     shell:

@@ -17,7 +17,7 @@ rule measure_extraction:
         mem_mb=4000,
         runtime=60,
     params:
-        code=data.code("measure_extraction.py"),
+        code=code.of_dataset("measure_extraction.py"),
         options=in_json(data.entry),
         folder=files.source_folder,
         ffmpeg=data.ffmpeg_argument,
@@ -44,7 +44,7 @@ rule measure_speed:
         mem_mb=jobs.computing_megabytes,
         runtime=60,
     params:
-        code=evaluate.code("measure_speed.py"),
+        code=code.of_model("measure_speed.py"),
         options=in_json(plan.speed_options),
         classes=plan.num_classes,
         device=run.device,

@@ -42,7 +42,7 @@ rule extract_features:
         mem_mb=train.feature_megabytes,
         runtime=jobs.shard_minutes,
     params:
-        code=train.code.of_backbone("extract_features.py"),
+        code=code.of_backbone("extract_features.py"),
         options=in_json(train.feature_options),
         weights=train.weights_argument,
         weights_digest=train.weights_digest,
@@ -91,7 +91,7 @@ rule train_model:
         tasks=train.on_several_nodes(train.nodes),
         tasks_per_gpu=train.on_several_nodes(0),
     params:
-        code=train.code.of_model("train_model.py"),
+        code=code.of_model("train_model.py"),
         options=in_json(train.options),
         weights=train.weights_argument,
         weights_digest=train.weights_digest,

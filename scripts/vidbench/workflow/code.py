@@ -8,6 +8,7 @@ from vidbench import datasets
 from vidbench.features import options as feature_options
 from vidbench.models import backbone_module_names, module_names
 from vidbench.source_files import code_digests
+from vidbench.workflow.params import one_line
 from vidbench.workflow.run import Run
 
 CodeFunction = Callable[[Any], list[str]]  # of wildcards
@@ -35,7 +36,7 @@ class Code:
         """With the modules of the backbone's own family, and no head's."""
 
         def digests(wildcards: Any) -> list[str]:
-            model = self.run.data(wildcards.dataset).model_of_backbone(wildcards.backbone)
+            model = one_line(self.run.data(wildcards.dataset).model_of_backbone, wildcards.backbone)
             features = feature_options.of(self._options(wildcards, model))
             return code_digests(script, *_models(backbone_module_names(features)))
 

@@ -13,7 +13,6 @@ from snakemake.io import contains_wildcard
 from vidbench import file_contents, fractions, run_checks
 from vidbench.datasets.video import Video
 from vidbench.files import digest, file_sha256
-from vidbench.workflow.code import Code
 from vidbench.workflow.files import Files, user_files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import DataSet, Run
@@ -31,11 +30,6 @@ class DataRules:
     run: Run
     files: Files
     jobs: Jobs
-
-    @cached_property
-    def code(self) -> Callable[[str], Callable[[Any], list[str]]]:
-        """Code of a script and of the module of the data set's kind."""
-        return Code(self.run).of_dataset
 
     def entry(self, wildcards: Any) -> dict:
         """Complete config entry of a data set."""

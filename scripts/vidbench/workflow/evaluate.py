@@ -1,12 +1,10 @@
 """Functions of rules/evaluate.smk: predictions, scores, costs and the comparison of all models."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 from vidbench import fractions, job_resources
-from vidbench.workflow.code import Code, CodeFunction
 from vidbench.workflow.files import Files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run
@@ -19,14 +17,6 @@ class EvaluateRules:
     run: Run
     files: Files
     jobs: Jobs
-
-    def code(self, script: str) -> CodeFunction:
-        """Code of a script with the modules of the model's own family."""
-        return self._code.of_model(script)
-
-    @cached_property
-    def _code(self) -> Code:
-        return Code(self.run)
 
     def shuffles(self, wildcards: Any) -> int:
         """Random orders of frames that a run's test videos are also predicted in: none for a fraction's run."""

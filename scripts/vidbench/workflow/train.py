@@ -10,7 +10,6 @@ from typing import Any
 from vidbench import configuration, fractions, job_resources, official_weights
 from vidbench.features import options as feature_options
 from vidbench.files import file_sha256
-from vidbench.workflow.code import Code
 from vidbench.workflow.files import Files, one_of, user_files
 from vidbench.workflow.params import one_line
 from vidbench.workflow.resources import Jobs
@@ -24,11 +23,6 @@ class TrainRules:
     run: Run
     files: Files
     jobs: Jobs
-
-    @cached_property
-    def code(self) -> Code:
-        """Code of the scripts with the modules of a model or a backbone."""
-        return Code(self.run)
 
     # fetch_weights and all that starts from weights
 

@@ -1,6 +1,5 @@
 """Functions of rules/data.smk, without Snakemake."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -139,12 +138,3 @@ def test_remarks_on_a_list_reach_the_diagnosis(tmp_path: Path) -> None:
     flag, *remarks = rules(config).data.listing_remarks(OWN)
     assert flag == "--remarks"
     assert remarks == rules(config).run.data("own").listing.remarks != []
-
-
-def test_code_is_that_of_the_kind_of_data_set(tmp_path: Path) -> None:
-    digests = rules(own_config(tmp_path)).data.code("index_videos.py")
-    files = {wildcards.dataset: [line.split()[0] for line in digests(wildcards)] for wildcards in (OWN, MOTION)}
-    assert "vidbench/datasets/csv_manifest.py" in files["own"]
-    assert "vidbench/datasets/csv_manifest.py" not in files["motion"]
-    assert "vidbench/datasets/motion.py" in files["motion"]
-    json.dumps(digests(OWN))

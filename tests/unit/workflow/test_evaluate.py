@@ -44,8 +44,3 @@ def test_a_cost_is_measured_with_nothing_beside_it() -> None:
     assert rules(cores=7).evaluate.all_cores(RUN) == 7
     cluster = rules(cores=7, sent_off=True)
     assert cluster.evaluate.all_cores(RUN) == cluster.jobs.loading_threads(RUN)
-
-
-def test_code_is_that_of_the_model() -> None:
-    files = [line.split()[0] for line in rules().evaluate.code("predict_videos.py")(RUN)]
-    assert {"predict_videos.py", "vidbench/models/cnn3d.py"} <= set(files)

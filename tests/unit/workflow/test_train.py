@@ -134,13 +134,3 @@ def test_a_swept_model_is_chosen_and_its_trials_are_trained() -> None:
         assert bool(re.fullmatch(train.trained_models, model)) is not is_swept
     trials = train.trials(SimpleNamespace(model="swept"))
     assert trials == {"swept-width4": {"width": 4}, "swept-width8": {"width": 8}}
-
-
-def test_code_is_that_of_the_model_or_the_backbone() -> None:
-    code = rules(frozen()).train.code
-    model = [line.split()[0] for line in code.of_model("train_model.py")(HEAD)]
-    backbone = [line.split()[0] for line in code.of_backbone("extract_features.py")(FEATURES)]
-    head, network = "vidbench/models/head_mean.py", "vidbench/models/torchvision2d.py"
-    assert {head, network, "train_model.py"} <= set(model)
-    assert {network, "extract_features.py"} <= set(backbone)
-    assert head not in backbone
