@@ -1,5 +1,6 @@
 """What a run consists of: the rules and the plan ask the same object."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rule_objects import own_config, published_config
 
 from vidbench import configuration
 from vidbench.errors import UserError
+from vidbench.source_files import source_files
 from vidbench.workflow.run import Run, Split, used_part
 
 SWEPT = {"architecture": "cnn3d", "sweep": {"width": [4, 8]}}
@@ -129,3 +131,10 @@ def test_two_runs_in_one_process_know_nothing_of_each_other() -> None:
 def test_a_wrong_configuration_makes_no_run() -> None:
     with pytest.raises(UserError, match="seedz"):
         Run(tiny.config(run__seedz=[0]))
+
+
+def test_a_plan_runs_where_there_is_no_snakemake() -> None:
+    """Its rule's environment, envs/data.yaml, has none."""
+    sources = source_files("plan_run.py")
+    assert {"run.py", "speeds.py"} <= {path.name for path in sources if path.parent.name == "workflow"}
+    assert not [path for path in sources if re.search(r"^(import|from) snakemake", path.read_text(), re.MULTILINE)]
