@@ -202,7 +202,8 @@ class Run:
     @property
     def official_weights(self) -> set[tuple[str, str]]:
         """All of DataSet.official_weights."""
-        return {data.official_weights(model) for data in self.datasets for model in self.trained} - {None}
+        files = (data.official_weights(model) for data in self.datasets for model in self.trained)
+        return {file for file in files if file is not None}
 
 
 def used_part(config: dict) -> dict:
