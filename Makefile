@@ -8,6 +8,8 @@ READY := $(VENV)/ready
 PEERS := $(VENV)/benchmark
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
+# Tests side by side, whole files in the order of tests/conftest.py: as many as there are cores, but no more than four.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-slow bench bench-scale lint docs lock clean
 
@@ -24,10 +26,11 @@ $(READY): envs/requirements.txt
 	@touch $@
 
 test: $(READY)
-	@$(IN_VENV) python -m pytest -m "not slow" $(ARGS)
+	@$(IN_VENV) python -m pytest -m "not slow" $(SIDE_BY_SIDE) $(ARGS)
 
 test-slow: $(READY)
-	@$(IN_VENV) python -m pytest -m slow $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and not alone" $(SIDE_BY_SIDE) $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and alone" $(ARGS)
 
 # Ratios against other tools, for a quiet machine: a table, and results/benchmark/summary.json.
 bench: $(PEERS)/ready
@@ -35,11 +38,11 @@ bench: $(PEERS)/ready
 
 # What the size of a data set costs, up to 240,000 videos.
 bench-scale: $(READY)
-	@$(IN_VENV) PYTHONPATH=scripts:tests python tests/benchmark/scale.py $(ARGS)
+	@$(IN_VENV) PYTHONPATH=scripts:tests:tests/helpers python tests/benchmark/scale.py $(ARGS)
 
 $(PEERS)/ready: $(READY) envs/benchmark.txt
 	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(PEERS) -r envs/benchmark.txt
-	@$(IN_VENV) python tests/benchmark/link_ffmpeg.py $(PEERS)/ffmpeg
+	@$(IN_VENV) python tests/tools/link_ffmpeg.py $(PEERS)/ffmpeg
 	@touch $@
 
 lint: $(READY)
@@ -49,11 +52,11 @@ lint: $(READY)
 
 # Written by scripts from the code; a test fails where they are out of date.
 docs: $(READY)
-	@$(IN_VENV) python tests/describe_config.py --write
-	@$(IN_VENV) python tests/describe_odd_videos.py --write
-	@$(IN_VENV) python tests/describe_weights.py --write
-	@$(IN_VENV) python tests/describe_architectures.py --write
-	@$(IN_VENV) python tests/describe_cases.py --write
+	@$(IN_VENV) python tests/tools/describe_config.py --write
+	@$(IN_VENV) python tests/tools/describe_odd_videos.py --write
+	@$(IN_VENV) python tests/tools/describe_weights.py --write
+	@$(IN_VENV) python tests/tools/describe_architectures.py --write
+	@$(IN_VENV) python tests/tools/describe_cases.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
 # reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.
@@ -65,7 +68,7 @@ lock: $(READY)
 	  --no-emit-index-url --output-file envs/requirements.txt envs/requirements.in
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 	  --no-emit-index-url --output-file envs/benchmark.txt envs/benchmark.in
-	@$(IN_VENV) python tests/pin_conda.py --write
+	@$(IN_VENV) python tests/tools/pin_conda.py --write
 
 clean:
 	rm -rf $(VENV) results logs .snakemake

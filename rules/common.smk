@@ -10,7 +10,7 @@ from vidbench.workflow import checks
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
-from vidbench.workflow.figure_files import FigureFiles
+from vidbench.workflow.figures import FigureRules
 from vidbench.workflow.files import RUN_FOLDER, Files, Paths
 from vidbench.workflow.hooks import Hooks
 from vidbench.workflow.params import in_json, one_line, optional, without_rerun
@@ -31,13 +31,9 @@ hooks = Hooks(run, files, workflow)
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
 evaluate = EvaluateRules(run, files, jobs)
-figures = FigureFiles(run, files)
+figures = FigureRules.of(run, files)
 report_rules = ReportRules(run, files)
 plan = PlanRules(run, files, jobs)
-
-SCRIPTS = paths.scripts
-scaled, for_datasets = jobs.scaled, files.for_datasets
-globals().update(figures.names())  # as rules/figures.smk calls them
 
 if workflow.is_main_process:
     one_line(checks.check_run, run, paths, workflow)

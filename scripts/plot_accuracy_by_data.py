@@ -1,47 +1,39 @@
 """Draw test accuracy against the number of training videos, and what twice as many may bring.
 
 Example:
-    python scripts/plot_accuracy_by_data.py --points results/motion/accuracy_by_data.csv \\
-        --forecast results/motion/data_forecast.csv --output results/motion/figures/accuracy_by_data.svg
+    python scripts/plot_accuracy_by_data.py --accuracy-by-data results/motion/accuracy_by_data.csv \\
+        --data-forecast results/motion/data_forecast.csv --output results/motion/figures/accuracy_by_data.svg
 """
 
 import textwrap
-from pathlib import Path
 
-from vidbench import cli, figures
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 from vidbench.results import in_order
-
-import numpy as np  # isort: skip
-import pandas as pd  # isort: skip
 
 TOGETHER = 4  # models in one panel; more get a panel each
 COLUMNS = 4
 GREY = "0.75"
 
 
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--points", type=Path, required=True, help="accuracy_by_data.csv")
-    parser.add_argument("--forecast", type=Path, required=True, help="data_forecast.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    forecasts = figures.read_table(arguments.forecast).set_index("model")
-    figures.save(draw(figures.read_table(arguments.points), forecasts), arguments.output)
-
-
-def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
+def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
     """All models in one panel, or a panel each with the others in grey behind it."""
+    points, forecasts = accuracy_by_data, data_forecast.set_index("model")
     models = in_order(points["model"].tolist())
-    order = figures.ranked(models, points, "top1")
+    order = style.ranked(models, points, "top1")
     panels = [order] if len(models) <= TOGETHER else [[model] for model in order]
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
-    figure, axes = figures.plt.subplots(
-        rows, columns, figsize=(figures.WIDTH, 3.4 if rows == columns == 1 else 1.75 * rows + 0.3),
+    figure, axes = style.plt.subplots(
+        rows, columns, figsize=(style.WIDTH, 3.4 if rows == columns == 1 else 1.75 * rows + 0.3),
         sharex=True, sharey=True, squeeze=False, layout="constrained",
     )  # fmt: skip
-    palette = figures.colors(models)
+    palette = style.colors(models)
     for axis, shown in zip(axes.flat, panels, strict=False):
         draw_panel(axis, points, forecasts, shown, palette)
     for axis in axes.flat[len(panels) :]:
@@ -50,11 +42,11 @@ def draw(points: pd.DataFrame, forecasts: pd.DataFrame) -> figures.Figure:
         axis.tick_params(labelbottom=place + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
     figure.supxlabel("training videos", fontsize=8.5)
     figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
-    figures.in_percent(axes[0, 0].yaxis)
+    style.in_percent(axes[0, 0].yaxis)
     return figure
 
 
-def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
+def draw_panel(axis: Axes, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
     """Lines of the models `shown`, those of the others in grey; ticks at the numbers of videos."""
     many = len(shown) == 1 and points["model"].nunique() > 1
     if many:
@@ -62,16 +54,16 @@ def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, show
             axis.plot(own["train_videos"], own["top1"], color=GREY, linewidth=0.6, zorder=1)
     axis.axhline(points["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="the largest class")
     shifts = 1.03 ** (np.arange(len(shown)) - (len(shown) - 1) / 2)  # intervals stand side by side
-    markers = figures.markers(list(palette))
+    markers = style.markers(list(palette))
     for model, shift in zip(shown, shifts, strict=True):
-        style = {"color": palette[model], "marker": markers[model]}
-        draw_model(axis, points[points["model"] == model], forecasts.loc[model], style, shift)
+        marks = {"color": palette[model], "marker": markers[model]}
+        draw_model(axis, points[points["model"] == model], forecasts.loc[model], marks, shift)
     reasons = in_order(forecasts.loc[shown, "reason"].fillna("").tolist())
     axis.set(xscale="log", ylim=(0, 1.04))
     set_ticks(axis, points, forecasts["low"].notna().any(), many)
     axis.grid(linewidth=0.3)
     if many:
-        axis.set_title(figures.short(shown, 24)[0], fontsize="small")
+        axis.set_title(style.short(shown, 24)[0], fontsize="small")
         if reasons[0]:
             text = textwrap.fill(f"no forecast: {reasons[0]}", 24)
             axis.text(0.97, 0.04, text, transform=axis.transAxes, fontsize=6, ha="right",
@@ -79,7 +71,7 @@ def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, show
         return
     handles, labels = axis.get_legend_handles_labels()
     common = f"no forecast: {reasons[0]}" if len(reasons) == 1 and reasons[0] else ""
-    labels = figures.short(labels, 24) if common else [named_reason(label, forecasts) for label in labels]
+    labels = style.short(labels, 24) if common else [named_reason(label, forecasts) for label in labels]
     axis.legend(handles, labels, title=textwrap.fill(common, 26), loc="center left", bbox_to_anchor=(1, 0.5),
                 title_fontsize="small", alignment="left")  # fmt: skip
 
@@ -87,13 +79,13 @@ def draw_panel(axis: object, points: pd.DataFrame, forecasts: pd.DataFrame, show
 def named_reason(model: str, forecasts: pd.DataFrame) -> str:
     """A model's name for the legend, with the reason why it has no forecast."""
     reason = forecasts["reason"].fillna("").get(model, "")
-    return "\n".join([figures.short([model], 24)[0], *textwrap.wrap(f"(no forecast: {reason})" if reason else "", 26)])
+    return "\n".join([style.short([model], 24)[0], *textwrap.wrap(f"(no forecast: {reason})" if reason else "", 26)])
 
 
-def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, style: dict, shift: float) -> None:
+def draw_model(axis: Axes, own: pd.DataFrame, forecast: pd.Series, marks: dict, shift: float) -> None:
     """Points with their intervals, and the range at twice the videos as a bar at the end of a fan."""
-    videos, color = own["train_videos"] * shift, style["color"]
-    axis.plot(videos, own["top1"], "-", **style, markersize=4, label=own["model"].iloc[0], zorder=3)
+    videos, color = own["train_videos"] * shift, marks["color"]
+    axis.plot(videos, own["top1"], "-", **marks, markersize=4, label=own["model"].iloc[0], zorder=3)
     axis.vlines(videos, own["top1_low"], own["top1_high"], color, linewidth=1)
     if pd.isna(forecast["low"]):
         return
@@ -103,7 +95,7 @@ def draw_model(axis: object, own: pd.DataFrame, forecast: pd.Series, style: dict
     axis.vlines(ends[1], low, high, color, linewidth=3, alpha=0.8)
 
 
-def set_ticks(axis: object, points: pd.DataFrame, with_forecast: bool, small: bool) -> None:
+def set_ticks(axis: Axes, points: pd.DataFrame, with_forecast: bool, small: bool) -> None:
     """Numbers of videos, with their share in brackets; in small panels only the first, the last and the forecast."""
     videos = points.groupby("fraction")["train_videos"].mean()
     whole = videos.iloc[-1] / videos.index[-1]  # of whole groups a fraction can be much less or more than its name
@@ -116,4 +108,4 @@ def set_ticks(axis: object, points: pd.DataFrame, with_forecast: bool, small: bo
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, accuracy_by_data=TABLE, data_forecast=TABLE)

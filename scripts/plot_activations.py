@@ -11,12 +11,15 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from vidbench import cli, figures
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from vidbench import results
 from vidbench.activations import Activations
 from vidbench.errors import UserError
-from vidbench.results import runs
-
-import numpy as np  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, Reader, plot
 
 MOST_VIDEOS, MOST_MODELS, MOST_FRAMES, MOST_STEPS = 6, 5, 6, 32  # steps: of the weight over time
 BYTES = 190_000  # of all pictures together: a page with many figures must stay small
@@ -26,27 +29,21 @@ LEVELS = 28  # of each colour, for the same reason
 # Inches.
 LABEL, GAP, TITLE, BARS, PAD, LEAST_ROW, WIDEST = 1.14, 0.12, 0.2, 0.12, 0.05, 0.5, 0.6
 HEAD, FOOT = 0.25, 0.3
-STRIP = (figures.WIDTH - GAP) / 2 - LABEL
+STRIP = (style.WIDTH - GAP) / 2 - LABEL
 SMALL = 6.2  # points
 HEAT = "inferno"  # of even steps in brightness, also for the colour-blind
 FAINTEST = 0.25  # where in it a map begins: its black would darken the frames
 
 
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="activations.h5 of each model")
-    parser.add_argument("--summary", type=Path, required=True, help="summary.csv, the most accurate model first")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    order = figures.read_table(arguments.summary)["model"].tolist()
-    figures.style()
-    figures.save(draw(most_accurate(order, arguments.runs), len(arguments.runs)), arguments.output)
+def draw(runs: list[Path], summary: pd.DataFrame) -> Figure:
+    """The most accurate models' maps; `runs`: their files, `summary`: the most accurate model first."""
+    return draw_maps(most_accurate(summary["model"].tolist(), runs), len(runs))
 
 
 def most_accurate(order: list[str], paths: Sequence[Path]) -> dict[str, Activations]:
     """The maps of the first models in the order of the summary. UserError where they are of different videos."""
     place = {model: number for number, model in enumerate(order)}
-    files = {run.model: path for run, path in zip(runs(list(paths)), paths, strict=True)}
+    files = {run.model: path for run, path in zip(results.runs(list(paths)), paths, strict=True)}
     names = sorted(files, key=lambda name: place.get(name, len(place)))[:MOST_MODELS]
     shown = {name: Activations.read(files[name]) for name in names}
     for name in names[1:]:
@@ -56,17 +53,17 @@ def most_accurate(order: list[str], paths: Sequence[Path]) -> dict[str, Activati
     return shown
 
 
-def draw(shown: dict[str, Activations], num_models: int) -> figures.Figure:
+def draw_maps(shown: dict[str, Activations], num_models: int) -> Figure:
     """Two columns of blocks, a block for each video, a row for each model; `num_models`: of the run."""
     videos = next(iter(shown.values())).video
     numbers = spread(len(videos), MOST_VIDEOS)
     if not numbers:
-        return figures.nothing("No test video was chosen")
+        return style.nothing("No test video was chosen")
     heights = row_heights(shown)
     block = TITLE + heights["frames"] + len(shown) * heights["row"] + GAP
     rows, words = -(-len(numbers) // 2), limits(len(shown), num_models, len(numbers), len(videos))
     head = HEAD if words else 0.05
-    figure = figures.plt.figure(figsize=(figures.WIDTH, head + rows * block + FOOT))
+    figure = style.plt.figure(figsize=(style.WIDTH, head + rows * block + FOOT))
     pixels = affordable(shown, numbers)
     for place, number in enumerate(numbers):
         left = (place // rows) * (LABEL + STRIP + GAP)
@@ -129,7 +126,7 @@ def frame_width(time: int) -> float:
 
 
 def draw_block(
-    figure: figures.Figure,
+    figure: Figure,
     left: float,
     top: float,
     shown: dict[str, Activations],
@@ -140,7 +137,7 @@ def draw_block(
     """A video: its frames as they are, then each model's map and its weight over time."""
     first = next(iter(shown.values()))
     wrong = sum(maps.predicted[number] != maps.truth[number] for maps in shown.values())
-    title = f"Truth: {figures.short([first.truth[number]], 42)[0]}"
+    title = f"Truth: {style.short([first.truth[number]], 42)[0]}"
     write(figure, left, top + TITLE - 0.06, title, va="baseline", fontsize=SMALL + 1, fontweight="bold")
     top += TITLE
     write(figure, left, top + 0.01, f"{shortened(first.video[number])}\n{verdict(wrong, len(shown))}", va="top")
@@ -174,7 +171,7 @@ def said(maps: Activations, number: int) -> tuple[str, str]:
     """What a model says of a video, in words, and their colour."""
     right = maps.predicted[number] == maps.truth[number]
     share = f"{100 * maps.probability[number]:.0f} %"
-    said_class = f"“{figures.short([maps.predicted[number]], 19)[0]}”"
+    said_class = f"“{style.short([maps.predicted[number]], 19)[0]}”"
     words = [f"✓ right, {share}"] if right else [f"✗ wrong, {share} for", said_class]
     if not maps.maps[number].any():
         words.append("nothing speaks for it")
@@ -184,7 +181,7 @@ def said(maps: Activations, number: int) -> tuple[str, str]:
 
 
 def add_strip(
-    figure: figures.Figure, left: float, top: float, maps: Activations, number: int, heat: bool, pixels: float
+    figure: Figure, left: float, top: float, maps: Activations, number: int, heat: bool, pixels: float
 ) -> float:
     """A sheet of frames at its place; gives its height in inches."""
     frames = maps.frames[number]  # (T, h, w, 3)
@@ -219,7 +216,7 @@ def picture(frame: np.ndarray, heat: np.ndarray | None, size: tuple[int, int]) -
     values = Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
     values = np.clip(np.asarray(values), 0, 1)
     grey = np.asarray(small.convert("L"))[..., None] / 255
-    color = figures.plt.get_cmap(HEAT)(FAINTEST + (1 - FAINTEST) * values)[..., :3]
+    color = style.plt.get_cmap(HEAT)(FAINTEST + (1 - FAINTEST) * values)[..., :3]
     cover = 0.85 * values[..., None] ** 0.7
     return np.round(255 * ((1 - cover) * (0.15 + 0.7 * grey) + cover * color)).astype(np.uint8)
 
@@ -238,7 +235,7 @@ def reduced(sheet: np.ndarray) -> np.ndarray:
     return np.round(np.round(sheet / 255 * (LEVELS - 1)) * (255 / (LEVELS - 1))).astype(np.uint8)
 
 
-def add_weight(figure: figures.Figure, left: float, top: float, maps: Activations, number: int) -> None:
+def add_weight(figure: Figure, left: float, top: float, maps: Activations, number: int) -> None:
     """The map's mean over each of the clip's frames, on one time axis with the frames above."""
     weight = maps.weight[number]
     width = frame_width(len(weight)) * min(len(weight), MOST_FRAMES) - 0.01
@@ -251,7 +248,7 @@ def add_weight(figure: figures.Figure, left: float, top: float, maps: Activation
     axis.spines["bottom"].set(linewidth=0.4, color="0.35")
 
 
-def draw_key(figure: figures.Figure) -> None:
+def draw_key(figure: Figure) -> None:
     """The colours of the map, and what the bars are."""
     height = figure.get_figheight()
     axis = axis_at(figure, 0.02, height - 0.2, 1.0, 0.09)
@@ -263,7 +260,7 @@ def draw_key(figure: figures.Figure) -> None:
     write(figure, 1.1, height - 0.155, words, va="center")
 
 
-def axis_at(figure: figures.Figure, left: float, top: float, width: float, height: float) -> object:
+def axis_at(figure: Figure, left: float, top: float, width: float, height: float) -> object:
     """Axes at a place in inches from the figure's upper left corner."""
     total_width, total = figure.get_size_inches()
     return figure.add_axes(
@@ -271,7 +268,7 @@ def axis_at(figure: figures.Figure, left: float, top: float, width: float, heigh
     )
 
 
-def write(figure: figures.Figure, left: float, top: float, text: str, **settings: object) -> None:
+def write(figure: Figure, left: float, top: float, text: str, **settings: object) -> None:
     """Text at a place in inches from the figure's upper left corner."""
     width, height = figure.get_size_inches()
     settings = {"fontsize": SMALL, "linespacing": 1.15} | settings
@@ -279,4 +276,5 @@ def write(figure: figures.Figure, left: float, top: float, text: str, **settings
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    runs = Reader(list, "+", "activations.h5 of each model")
+    plot(__doc__, draw, runs=runs, summary=TABLE)

@@ -7,9 +7,11 @@ Example:
 
 import math
 
-from vidbench import cli, figures
+import pandas as pd
+from matplotlib.figure import Figure
 
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
 COLUMNS = 4
 SMALL = 7  # points
@@ -17,31 +19,27 @@ BEFORE = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "mark
 AFTER = {"marker": "o", "linewidth": 1.2}
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, scores="scores.csv", calibration="calibration.csv")
-
-
-def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
+def draw(scores: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
     """One panel a model: accuracy of each bin over its mean confidence, and the calibration errors in words."""
-    palette = figures.colors(scores["model"].unique())
+    palette = style.colors(scores["model"].unique())
     columns = min(COLUMNS, len(palette))
     rows = math.ceil(len(palette) / columns)
-    side = figures.WIDTH / max(columns, 3)
-    figure, axes = figures.plt.subplots(
+    side = style.WIDTH / max(columns, 3)
+    figure, axes = style.plt.subplots(
         rows, columns, figsize=(side * columns, rows * (side + 0.3) + 0.45), layout="constrained", squeeze=False,
         sharex=True, sharey=True,
     )  # fmt: skip
-    order = figures.ranked(list(palette), scores[scores["metric"] == "top1"], "value")
+    order = style.ranked(list(palette), scores[scores["metric"] == "top1"], "value")
     for axis, model in zip(axes.flat, order, strict=False):
         axis.plot([0, 1], [0, 1], color="black", linewidth=0.6, linestyle=(0, (4, 3)))
         bins = calibration[calibration["model"] == model]
-        for scaled, style in ((False, BEFORE), (True, AFTER | {"color": palette[model]})):
+        for scaled, marks in ((False, BEFORE), (True, AFTER | {"color": palette[model]})):
             own = bins[bins["scaled"] == scaled]
             label = "scaled" if scaled else "as trained"
-            axis.plot(own["confidence"], own["accuracy"], markersize=3, label=label, **style)
+            axis.plot(own["confidence"], own["accuracy"], markersize=3, label=label, **marks)
         values = scores[scores["model"] == model].set_index("metric")["value"]
         lines = [
-            figures.short([model], 26)[0],
+            style.short([model], 26)[0],
             f"ECE {_error(values, 'ece')}",
             f"scaled {_error(values, 'ece_scaled')}",
         ]
@@ -50,10 +48,10 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame):
         axis.tick_params(labelsize=SMALL)
     for axis in list(axes.flat)[len(palette) :]:
         axis.axis("off")
-    figures.in_percent(axes[0, 0].xaxis, axes[0, 0].yaxis)
+    style.in_percent(axes[0, 0].xaxis, axes[0, 0].yaxis)
     figure.supxlabel("confidence: probability of the predicted class (%)", fontsize=8.5)
     figure.supylabel("share that is right (%)", fontsize=8.5)
-    handles = [figures.plt.Line2D([], [], markersize=3, **style) for style in (BEFORE, AFTER | {"color": "0.3"})]
+    handles = [style.plt.Line2D([], [], markersize=3, **marks) for marks in (BEFORE, AFTER | {"color": "0.3"})]
     figure.legend(handles, ["as trained", "after temperature scaling"], loc="outside upper center", ncols=2, fontsize=7)
     return figure
 
@@ -65,4 +63,4 @@ def _error(values: pd.Series, name: str) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, scores=TABLE, calibration=TABLE)

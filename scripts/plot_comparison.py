@@ -5,22 +5,20 @@ Example:
         --summary results/motion/summary.csv --output results/motion/figures/comparison.svg
 """
 
-from vidbench import cli, figures
+import pandas as pd
+from matplotlib.figure import Figure
 
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
 WORDS = {"best": "best", "tied": "tied with the best", "behind": "behind", "unknown": "no verdict"}
 
 
-def main() -> None:
-    figures.main_of_tables(__doc__, draw)
-
-
-def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
+def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """A row a model: the interval, the pooled accuracy, a small dot a seed (mean over splits), the verdict."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
-    palette = figures.colors(comparison["model"].unique())
-    markers = figures.markers(list(palette))
+    figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
+    palette = style.colors(comparison["model"].unique())
+    markers = style.markers(list(palette))
     seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
     for place, row in enumerate(summary.to_dict("records")):
         color = palette[row["model"]]
@@ -31,10 +29,10 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame):
         own = seeds[row["model"]]
         axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
     words = [verdict_words(row, len(summary)) for row in summary.to_dict("records")]
-    axis.set_yticks(range(len(summary)), figures.short(summary["model"].tolist()))
+    axis.set_yticks(range(len(summary)), style.short(summary["model"].tolist()))
     axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
     axis.set_xlim(*limits(summary, seeds))
-    figures.in_percent(axis.xaxis)
+    style.in_percent(axis.xaxis)
     beside = axis.secondary_yaxis("right")
     beside.set_yticks(range(len(summary)), words)
     beside.tick_params(length=0)
@@ -64,4 +62,4 @@ def verdict_words(row: dict, models: int) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, comparison=TABLE, summary=TABLE)

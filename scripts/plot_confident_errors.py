@@ -10,16 +10,16 @@ model that is always sure does not fill the figure.
 
 from itertools import zip_longest
 
-from vidbench import cli, figures, strips
+from matplotlib.figure import Figure
+
 from vidbench.frames import FrameStore
+from vidbench.plotting import frame_strips, style
+from vidbench.plotting.frame_strips import FRAMES
+from vidbench.plotting.main import ROWS, plot
 from vidbench.wording import percent
 
 MOST = 8  # videos
 Row = dict[str, str]
-
-
-def main() -> None:
-    strips.main(__doc__, "errors", draw)
 
 
 def choose(rows: list[Row]) -> list[Row]:
@@ -40,22 +40,22 @@ def confidence(row: Row) -> float:
     return -float(row["confidence"])
 
 
-def draw(rows: list[Row], store: FrameStore) -> figures.Figure:
+def draw(errors: list[Row], frames: FrameStore) -> Figure:
     """Strips of the chosen errors in two columns."""
-    cells = [(strips.strip(store, row["video"]), heading(row)) for row in choose(rows)]
+    cells = [(frame_strips.strip(frames, row["video"]), heading(row)) for row in choose(errors)]
     if not cells:
-        return figures.nothing("No errors: every model classifies every test video correctly")
-    return strips.columns(cells, "True class → predicted class (its probability)")
+        return style.nothing("No errors: every model classifies every test video correctly")
+    return frame_strips.columns(cells, "True class → predicted class (its probability)")
 
 
 def heading(row: Row) -> str:
     """Truth, prediction and confidence; the model, and how the others did; the video's name."""
-    truth, predicted = figures.short([row["truth"], row["predicted"]], 22)
-    model = figures.short([row["model"]], 24)[0]
+    truth, predicted = style.short([row["truth"], row["predicted"]], 22)
+    model = style.short([row["model"]], 24)[0]
     others = f" · right: {row['others_right']} of {row['num_others']} other models" if int(row["num_others"]) else ""
     sure = float(row["confidence"])
-    return f"{truth} → {predicted} ({percent(sure, 0)})\n{model}{others}\n{strips.shortened(row['video'], 40)}"
+    return f"{truth} → {predicted} ({percent(sure, 0)})\n{model}{others}\n{frame_strips.shortened(row['video'], 40)}"
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, errors=ROWS, frames=FRAMES)

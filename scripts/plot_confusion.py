@@ -8,11 +8,13 @@ Example:
 import math
 from pathlib import Path
 
-from vidbench import cli, figures
-from vidbench.results import runs
+import numpy as np
+import seaborn as sns
+from matplotlib.figure import Figure
 
-import numpy as np  # isort: skip
-import seaborn as sns  # isort: skip
+from vidbench import results
+from vidbench.plotting import style
+from vidbench.plotting.main import Reader, plot
 
 MOST_LABELS = 24  # classes that still get their name
 LONGEST = 18  # letters of a name: longer ones would leave no room for the matrix
@@ -20,33 +22,29 @@ LARGEST = 4.5  # inches, a panel
 MOST_NUMBERS = 12  # classes whose cells still get their number
 
 
-def main() -> None:
-    figures.main_of_runs(__doc__, "metrics.json", lambda files: draw(*matrices(files)))
-
-
-def matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
+def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
     """Classes, and for each model the fractions of each true class, (K, K + 1)."""
     tables: dict[str, np.ndarray] = {}
-    found = runs(files)
-    for run in found:
+    for run in results.runs(files):
         metrics = run.json("metrics.json")
         tables[run.model] = tables.get(run.model, 0) + np.array(metrics["confusion"], float)
     shares = {model: table / np.maximum(table.sum(axis=1, keepdims=True), 1) for model, table in tables.items()}
     return metrics["classes"], shares
 
 
-def draw(classes: list[str], tables: dict[str, np.ndarray]):
+def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
     """One panel a model; rows are the true classes. Unreadable videos get a column where there are any."""
+    classes, tables = runs
     tables = dict(sorted(tables.items(), key=lambda item: -np.trace(item[1])))  # the most accurate first
     columns = min(len(tables), 2 if len(tables) <= 4 else 3)
     rows = math.ceil(len(tables) / columns)
-    side = min(figures.WIDTH / columns, LARGEST)
-    figure, axes = figures.plt.subplots(
-        rows, columns, figsize=(figures.WIDTH, rows * side * 0.92 + 0.3), layout="constrained", squeeze=False,
+    side = min(style.WIDTH / columns, LARGEST)
+    figure, axes = style.plt.subplots(
+        rows, columns, figsize=(style.WIDTH, rows * side * 0.92 + 0.3), layout="constrained", squeeze=False,
         sharex=True, sharey=True,
     )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
-    names = figures.short(classes, LONGEST) if len(classes) <= MOST_LABELS else False
+    names = style.short(classes, LONGEST) if len(classes) <= MOST_LABELS else False
     for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
         shown = 100 * (table if unreadable else table[:, :-1])
         numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))
@@ -56,7 +54,7 @@ def draw(classes: list[str], tables: dict[str, np.ndarray]):
             yticklabels=names,
             annot=numbers if len(classes) <= MOST_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
-        axis.set_title(figures.short([model], 22 if columns == 3 else 30)[0])
+        axis.set_title(style.short([model], 22 if columns == 3 else 30)[0])
         axis.tick_params(labelbottom=place + columns >= len(tables))
         axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
         axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
@@ -69,4 +67,4 @@ def draw(classes: list[str], tables: dict[str, np.ndarray]):
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, runs=Reader(read_matrices, "+", "metrics.json of every run"))

@@ -7,11 +7,14 @@ Example:
 
 from itertools import pairwise
 
-from vidbench import cli, figures
-from vidbench.front import on_front
-from vidbench.labels import place_labels
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-import pandas as pd  # isort: skip
+from vidbench.front import on_front
+from vidbench.plotting import style
+from vidbench.plotting.label_placement import place_labels
+from vidbench.plotting.main import TABLE, plot
 
 COSTS = {  # column: label of the axis, divisor
     "ms_per_clip": ("milliseconds a clip (one forward pass)", 1),
@@ -24,15 +27,11 @@ MOST_NAMES = 8  # that stand beside their points, where they fit; of more models
 SMALL = 6.5
 
 
-def main() -> None:
-    figures.main_of_tables(__doc__, draw)
-
-
-def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> figures.Figure:
+def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """Time a clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
-    figure = figures.plt.figure(figsize=(figures.WIDTH, 5.2), layout="constrained")
+    figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
     axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
-    palette = figures.colors(comparison["model"].unique())
+    palette = style.colors(comparison["model"].unique())
     failed = set(comparison.loc[(comparison["status"] == "diverged") & (comparison["fraction"] == 1), "model"])
     fronts: dict[str, list[tuple[float, float]]] = {}
     for column, axis in axes.items():
@@ -41,7 +40,7 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> figures.Figure:
         stands = on_front(summary["top1"].tolist(), values.mask(summary["model"].isin(failed)).tolist())
         fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
         draw_panel(axis, summary, values, stands, palette)
-        figures.in_percent(axis.yaxis)
+        style.in_percent(axis.yaxis)
         axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
         name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 16)
         axis.set(xlabel=label, ylim=limits(summary))
@@ -63,9 +62,9 @@ def limits(summary: pd.DataFrame) -> tuple[float, float]:
     return max(min(low, high - 0.2), -0.02), high
 
 
-def draw_panel(axis: object, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
+def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
     """Accuracy and its interval over one cost, on a logarithmic axis; filled on the front."""
-    markers = figures.markers(list(palette))
+    markers = style.markers(list(palette))
     for place, model in enumerate(summary["model"]):
         row, x, color = summary.iloc[place], cost.iloc[place], palette[model]
         axis.vlines(x, row["top1_low"], row["top1_high"], color=color, alpha=0.5, linewidth=1, zorder=2)
@@ -86,7 +85,7 @@ def front_steps(summary: pd.DataFrame, cost: pd.Series, stands: list[bool], end:
     return [*steps, (end, steps[-1][1])] if steps else [(end, float("nan"))]
 
 
-def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
+def name_ticks(axis: Axes, low: float, high: float, letters: int) -> None:
     """Plain numbers on a logarithmic axis, as many as `letters` allow."""
     for digits, every in (((1, 1.5, 2, 3, 4, 6, 8), 1), ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
         ticks = [digit * 10.0**power for power in range(-6, 10, every) for digit in digits]
@@ -98,15 +97,15 @@ def name_ticks(axis: object, low: float, high: float, letters: int) -> None:
     axis.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
 
 
-def add_legend(axis: object, summary: pd.DataFrame, palette: dict) -> None:
+def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
     """Number and name of each model, and what the marks mean, at the right."""
-    line = figures.plt.Line2D
-    markers = figures.markers(list(palette))
+    line = style.plt.Line2D
+    markers = style.markers(list(palette))
     handles = [
         line([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
         for model in summary["model"]
     ]
-    names = figures.short(summary["model"].tolist(), 24)
+    names = style.short(summary["model"].tolist(), 24)
     labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
     handles += [line([], [], linestyle="--", color=FRONT, linewidth=0.9)]
     handles += [line([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
@@ -118,7 +117,7 @@ def add_legend(axis: object, summary: pd.DataFrame, palette: dict) -> None:
 def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[float, float]]]) -> None:
     """Names in the large panel where all fit, else numbers; numbers in the small ones."""
     numbers = [str(place) for place in range(1, len(summary) + 1)]
-    names = figures.short(summary["model"].tolist(), 24)
+    names = style.short(summary["model"].tolist(), 24)
     for column, axis in axes.items():
         x = (summary[column] / COSTS[column][1]).tolist()
         points = list(zip(x, summary["top1"], strict=True))
@@ -134,4 +133,4 @@ def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[f
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, comparison=TABLE, summary=TABLE)

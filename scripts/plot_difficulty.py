@@ -1,15 +1,18 @@
 """Draw accuracy against the duration of the videos and against the amount of motion in them.
 
 Example:
-    python scripts/plot_difficulty.py --table results/motion/accuracy_by_difficulty.csv \\
+    python scripts/plot_difficulty.py --accuracy-by-difficulty results/motion/accuracy_by_difficulty.csv \\
         --output results/motion/figures/difficulty.svg
 """
 
-from vidbench import cli, figures
-from vidbench.results import in_order
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-import numpy as np  # isort: skip
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
+from vidbench.results import in_order
 
 LABELS = {
     "duration": "duration in s (videos)",
@@ -22,28 +25,25 @@ MANY = 8  # models: with more, intervals would hide the lines
 DODGE = 0.5  # of a bin, over which the models' points are spread
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, table="accuracy_by_difficulty.csv")
-
-
-def draw(table: pd.DataFrame) -> figures.Figure:
+def draw(accuracy_by_difficulty: pd.DataFrame) -> Figure:
     """A panel a quantity; one that says nothing becomes a line of text below."""
-    parts = {quantity: table[table["quantity"] == quantity] for quantity in LABELS}
+    quantities = accuracy_by_difficulty["quantity"]
+    parts = {quantity: accuracy_by_difficulty[quantities == quantity] for quantity in LABELS}
     shown = {quantity: part for quantity, part in parts.items() if part["bin"].nunique() > 1}
     notes = [reason(quantity, part) for quantity, part in parts.items() if quantity not in shown]
     if not shown:
-        return figures.nothing(". ".join(notes))
-    palette = figures.colors(in_order(table["model"].tolist()))
-    figure, axes = figures.plt.subplots(
-        1, len(shown), figsize=(figures.WIDTH, 3.1), squeeze=False, sharey=True, layout="constrained"
+        return style.nothing(". ".join(notes))
+    palette = style.colors(in_order(accuracy_by_difficulty["model"].tolist()))
+    figure, axes = style.plt.subplots(
+        1, len(shown), figsize=(style.WIDTH, 3.1), squeeze=False, sharey=True, layout="constrained"
     )
     for axis, (quantity, part) in zip(axes[0], shown.items(), strict=True):
         panel(axis, part, palette)
         axis.set_xlabel(LABELS[quantity])
     axes[0, 0].set_ylabel("top-1 accuracy (%)")
-    figures.in_percent(axes[0, 0].yaxis)
+    style.in_percent(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, figures.short(names), loc="outside right center", fontsize=7)
+    figure.legend(handles, style.short(names), loc="outside right center", fontsize=7)
     if notes:
         figure.supxlabel(". ".join(notes), fontsize=7, color="0.35")
     return figure
@@ -58,11 +58,11 @@ def reason(quantity: str, part: pd.DataFrame) -> str:
     return (ALL_ALIKE[quantity] if alike else TOO_FEW).format(**first)
 
 
-def panel(axis: object, part: pd.DataFrame, palette: dict[str, object]) -> None:
+def panel(axis: Axes, part: pd.DataFrame, palette: dict[str, object]) -> None:
     """A line a model through its bins, with their intervals; the bins' sizes below."""
-    markers = figures.markers(list(palette))
+    markers = style.markers(list(palette))
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
-    for model, offset in zip(figures.ranked(list(palette), part, "accuracy"), spread, strict=True):
+    for model, offset in zip(style.ranked(list(palette), part, "accuracy"), spread, strict=True):
         color = palette[model]
         own = part[part["model"] == model]
         place = own["bin"] + (offset if len(palette) <= MANY else 0)
@@ -79,4 +79,4 @@ def panel(axis: object, part: pd.DataFrame, palette: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, accuracy_by_difficulty=TABLE)

@@ -12,16 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidbench import cli, figures
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv
 from vidbench.frames import FrameStore
 from vidbench.leaks.duplicates import Pair, read_pairs
+from vidbench.plotting import style
+from vidbench.plotting.frame_strips import FRAMES, GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk
+from vidbench.plotting.main import Reader, plot
 from vidbench.stored_times import clock
-from vidbench.strips import GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk
-
-import numpy as np  # isort: skip
 
 MOST = 6  # pairs
 
@@ -35,11 +38,11 @@ class DataSet:
     subsets: dict[str, dict[str, str]]  # by split, then by video
 
     @classmethod
-    def read(cls, shards: Sequence[Path], videos: Path, splits: Sequence[Path]) -> "DataSet":
-        """From the shards, videos.csv and splits/*.csv."""
+    def read(cls, store: FrameStore, videos: Path, splits: Sequence[Path]) -> "DataSet":
+        """From the frame store, videos.csv and splits/*.csv."""
         labels = {video.video: video.label for video in read_videos(videos)}
         subsets = {split.stem: {row["video"]: row["subset"] for row in read_csv(split)} for split in sorted(splits)}
-        return cls(FrameStore(sorted(shards)), labels, subsets)
+        return cls(store, labels, subsets)
 
     def places(self, pair: Pair) -> dict[str, tuple[str, str]]:
         """By split, the subsets of both videos, "-" where a split leaves one out."""
@@ -53,31 +56,21 @@ class DataSet:
         return any("-" not in found and found[0] != found[1] for found in self.places(pair).values())
 
 
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--duplicates", type=Path, required=True, help="duplicates.csv")
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--splits", type=Path, nargs="*", default=[], help="CSVs with the columns video and subset")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    pairs = read_pairs(arguments.duplicates)
-    data = DataSet.read(arguments.frames, arguments.videos, arguments.splits)
-    for pair in pairs:
-        for video in (pair.video_a, pair.video_b):
-            if video not in data.store.videos:
-                reason = f"video '{video}' is not in the frame store; make it again with find_duplicates.py"
-                raise UserError(f"{arguments.duplicates}: {reason}")
-    figures.style()
-    figure = draw(pairs, data) if pairs else figures.nothing("No two videos show the same recording")
-    figures.save(figure, arguments.output)
+def draw(frames: FrameStore, duplicates: Path, videos: Path, splits: list[Path]) -> Figure:
+    """The pairs of the table `duplicates`, or that there are none. UserError where it is of another frame store."""
+    pairs, data = read_pairs(duplicates), DataSet.read(frames, videos, splits)
+    for video in (video for pair in pairs for video in (pair.video_a, pair.video_b)):
+        if video not in frames.videos:
+            reason = f"video '{video}' is not in the frame store; make it again with find_duplicates.py"
+            raise UserError(f"{duplicates}: {reason}")
+    return draw_pairs(pairs, data) if pairs else style.nothing("No two videos show the same recording")
 
 
-def draw(pairs: Sequence[Pair], data: DataSet) -> figures.Figure:
+def draw_pairs(pairs: Sequence[Pair], data: DataSet) -> Figure:
     """A picture of two rows of frames for each of the pairs to show, under a heading."""
     shown = sorted(pairs, key=lambda pair: (not data.leaks(pair), -pair.similarity, pair.video_a, pair.video_b))[:MOST]
-    figure, axes = figures.plt.subplots(
-        len(shown), figsize=(figures.WIDTH, 0.4 + 2.0 * len(shown)), squeeze=False, layout="constrained"
+    figure, axes = style.plt.subplots(
+        len(shown), figsize=(style.WIDTH, 0.4 + 2.0 * len(shown)), squeeze=False, layout="constrained"
     )
     figure.suptitle(summary(pairs, shown, data), fontsize="medium")
     for axis, pair in zip(axes[:, 0], shown, strict=True):
@@ -85,7 +78,7 @@ def draw(pairs: Sequence[Pair], data: DataSet) -> figures.Figure:
     return figure
 
 
-def draw_pair(axis: object, pair: Pair, data: DataSet) -> None:
+def draw_pair(axis: Axes, pair: Pair, data: DataSet) -> None:
     """Frames of both videos with names at the left, and their times in the first one above."""
     videos, moments = (pair.video_a, pair.video_b), times(pair)
     rows = [frames_at(data.store, video, seconds) for video, seconds in zip(videos, moments, strict=True)]
@@ -126,7 +119,7 @@ def starts(offset: float) -> str:
 
 def name(video: str, label: str) -> str:
     """A video's name and label as they fit beside its frames."""
-    return "\n".join([shortened(video), *figures.short([label], 22)])
+    return "\n".join([shortened(video), *style.short([label], 22)])
 
 
 def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
@@ -144,4 +137,5 @@ def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.nda
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    splits = Reader(list, "*", "CSVs with the columns video and subset")
+    plot(__doc__, draw, frames=FRAMES, duplicates=Reader(Path), videos=Reader(Path), splits=splits)

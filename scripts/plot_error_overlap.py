@@ -6,15 +6,16 @@ Example:
 """
 
 import textwrap
-from pathlib import Path
 
-from vidbench import cli, figures
-from vidbench.files import read_csv
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vidbench.plotting import style
+from vidbench.plotting.main import ROWS, plot
 from vidbench.results import in_order
 from vidbench.wording import percent
-
-import numpy as np  # isort: skip
-import seaborn as sns  # isort: skip
 
 SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
 LINE = 118  # letters that fit into the width
@@ -24,32 +25,23 @@ LONGEST = 16  # letters of a name beside the cells
 Row = dict[str, str]
 
 
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--overlap", type=Path, required=True, help="overlap.csv")
-    parser.add_argument("--ensembles", type=Path, required=True, help="ensembles.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    overlap, ensembles = read_csv(arguments.overlap), read_csv(arguments.ensembles)
-    figures.style()
-    figures.save(draw(overlap, ensembles) if overlap else figures.nothing(why_nothing(ensembles)), arguments.output)
-
-
-def why_nothing(ensembles: list[Row]) -> str:
+def explain_nothing(ensembles: list[Row]) -> str:
     """The reason for a table of overlaps without a row."""
     return "No test video has frames" if ensembles else "One model, one seed: nothing to compare its errors with"
 
 
-def draw(overlap: list[Row], ensembles: list[Row]) -> figures.Figure:
+def draw(overlap: list[Row], ensembles: list[Row]) -> Figure:
     """Agreement of errors at the left (or above), gain of ensembles at the right."""
+    if not overlap:
+        return style.nothing(explain_nothing(ensembles))
     models = in_order([row[key] for row in overlap for key in ("model_a", "model_b")])
     beside = len(models) <= SIDE_BY_SIDE
     cell = 0.42 if beside else 0.25
     letters = min(max(map(len, models)), LONGEST)  # of the longest name, which stands below the cells, too
     height = (1.1 if beside else 0.9) + cell * len(models) + (0.05 * letters if beside else 0)
-    figure, axes = figures.plt.subplots(
+    figure, axes = style.plt.subplots(
         *((1, 2) if beside else (2, 1)),
-        figsize=(figures.WIDTH, height if beside else 2 * height + 0.4),
+        figsize=(style.WIDTH, height if beside else 2 * height + 0.4),
         layout="constrained",
     )
     errors_alike(axes[0], overlap, models)
@@ -60,7 +52,7 @@ def draw(overlap: list[Row], ensembles: list[Row]) -> figures.Figure:
     return figure
 
 
-def errors_alike(axis: object, overlap: list[Row], models: list[str]) -> None:
+def errors_alike(axis: Axes, overlap: list[Row], models: list[str]) -> None:
     """Kappa of right and wrong of each pair of models; of a model with itself, between its seeds."""
     values, texts = empty(models)
     for row in overlap:
@@ -71,7 +63,7 @@ def errors_alike(axis: object, overlap: list[Row], models: list[str]) -> None:
     axis.set_title("errors in common beyond chance (kappa)", fontsize=8)
 
 
-def gains(axis: object, ensembles: list[Row], models: list[str]) -> None:
+def gains(axis: Axes, ensembles: list[Row], models: list[str]) -> None:
     """Gain in points of each pair's ensemble over the better model; of a model with itself, of its seeds'."""
     values, texts = empty(models)
     for row in ensembles:
@@ -97,7 +89,7 @@ def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
     return second, first
 
 
-def heat(axis: object, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
+def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
     """A heat map of the lower triangle with the texts in it."""
     names = [middle(model, LONGEST) for model in models]
     size = 6 if len(models) > SIDE_BY_SIDE else 7
@@ -149,4 +141,4 @@ def middle(name: str, length: int = 24) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, overlap=ROWS, ensembles=ROWS)

@@ -15,37 +15,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from vidbench import cli, figures
 from vidbench.datasets.video import read_videos
-from vidbench.files import read_csv
+from vidbench.plotting import style
+from vidbench.plotting.main import ROWS, Reader, plot
 
 STATES = {"ok": "decoded", "partial": "decoded in part", "failed": "not decoded"}
 NAMED_CLASSES = 60  # more do not fit as names
 COMMON = 8  # sizes and frame rates that get a bar
 
 
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
-    parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    labels = {video.video: video.label for video in read_videos(arguments.videos)}
-    figures.style()
-    figures.save(draw(read_csv(arguments.inspection), labels), arguments.output)
+def read_labels(path: Path) -> dict[str, str]:
+    """Label of each video of videos.csv."""
+    return {video.video: video.label for video in read_videos(path)}
 
 
-def draw(rows: list[dict[str, str]], labels: dict[str, str]) -> Figure:
-    """Three small plots above a wide one; rows: of inspection.csv."""
-    figure = plt.figure(figsize=(figures.WIDTH, 4.6), layout="constrained")
+def draw(videos: dict[str, str], inspection: list[dict[str, str]]) -> Figure:
+    """Three small plots above a wide one; `videos`: their labels, `inspection`: rows of the table."""
+    figure = plt.figure(figsize=(style.WIDTH, 4.6), layout="constrained")
     grid = figure.add_gridspec(2, 3, height_ratios=(1, 1.3))
-    known = [row for row in rows if float(row["duration"]) > 0]
+    known = [row for row in inspection if float(row["duration"]) > 0]
     durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in known])
     rates = [f"{float(row['source_fps']):.4g}" for row in known]
     common(figure.add_subplot(grid[0, 1]), rates, "frames a second", numeric=True)
     sizes = [f"{row['source_width']} × {row['source_height']}" for row in known]
     common(figure.add_subplot(grid[0, 2]), sizes, "width × height")
-    classes(figure.add_subplot(grid[1, :]), rows, labels)
+    classes(figure.add_subplot(grid[1, :]), inspection, videos)
     return figure
 
 
@@ -90,7 +84,7 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
                 range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8 if few else 1
             )
         below += counts
-    axes.set_xticks(range(len(names)) if few else [], figures.short(names, 18) if few else [])
+    axes.set_xticks(range(len(names)) if few else [], style.short(names, 18) if few else [])
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
     axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
     if len(axes.containers) > 1:
@@ -98,4 +92,4 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, videos=Reader(read_labels), inspection=ROWS)

@@ -5,28 +5,26 @@ Example:
 """
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from vidbench import cli, figures
-
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
 MOST_MODELS = 8  # whose intervals and smaller numbers of crops find room
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, ladder="ladder.csv")
-
-
-def draw(ladder: pd.DataFrame):
+def draw(ladder: pd.DataFrame) -> Figure:
     """A line a model and number of crops; over clips, and over milliseconds where they were measured."""
     measured = ladder["ms_per_video"].notna().any()
     if ladder["model"].nunique() > MOST_MODELS:
         most = ladder.groupby("model")["crops"].transform("max")
         ladder = ladder[ladder["crops"] == most].assign(top1_low=np.nan, top1_high=np.nan)
-    figure, axes = figures.plt.subplots(
+    figure, axes = style.plt.subplots(
         1,
         1 + measured,
-        figsize=(figures.WIDTH, 3.2 + 0.04 * ladder["model"].nunique()),
+        figsize=(style.WIDTH, 3.2 + 0.04 * ladder["model"].nunique()),
         layout="constrained",
         sharey=True,
         squeeze=False,
@@ -35,7 +33,7 @@ def draw(ladder: pd.DataFrame):
     # Beside each other within a step of the smallest ratio, so that intervals do not hide each other.
     models = list(ladder["model"].unique())
     shift = dict(zip(models, np.linspace(-1, 1, len(models)) * (0.1 if len(models) > 1 else 0), strict=True))
-    palette = figures.colors(models)
+    palette = style.colors(models)
     _lines(axes[0, 0], palette, ladder.assign(x=ladder["clips"] * 2.0 ** ladder["model"].map(shift)))
     axes[0, 0].set(xscale="log", xlabel="clips a video", ylabel="top-1 accuracy (%)")
     axes[0, 0].set_xticks(counts, [str(count) for count in counts])
@@ -47,7 +45,7 @@ def draw(ladder: pd.DataFrame):
         axes[0, 1].xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else "")
     for axis in axes.flat:
         axis.grid(linewidth=0.3)
-    figures.in_percent(axes[0, 0].yaxis)
+    style.in_percent(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
     columns = 1 if len(names) <= 12 and not measured else 4 if len(names) == 4 else 3
     place = "outside right center" if columns == 1 else "outside lower center"
@@ -55,10 +53,10 @@ def draw(ladder: pd.DataFrame):
     return figure
 
 
-def _lines(axis, palette: dict[str, object], data: pd.DataFrame) -> None:
+def _lines(axis: Axes, palette: dict[str, object], data: pd.DataFrame) -> None:
     """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
-    markers = figures.markers(list(palette))
-    for model in figures.ranked(list(palette), data, "top1"):
+    markers = style.markers(list(palette))
+    for model in style.ranked(list(palette), data, "top1"):
         color = palette[model]
         own = data[data["model"] == model]
         for crops, rungs in own.groupby("crops"):
@@ -68,9 +66,9 @@ def _lines(axis, palette: dict[str, object], data: pd.DataFrame) -> None:
                 rungs["x"], rungs["top1"], yerr=errors, color=color, linewidth=1.2,
                 elinewidth=0.8, linestyle="-" if all_crops else ":", marker=markers[model],
                 markersize=4, markerfacecolor=color if all_crops else "white",
-                label=figures.short([model])[0] if all_crops else None,
+                label=style.short([model])[0] if all_crops else None,
             )  # fmt: skip
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, ladder=TABLE)

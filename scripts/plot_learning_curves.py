@@ -7,11 +7,13 @@ Example:
 
 from pathlib import Path
 
-from vidbench import cli, figures
-from vidbench.results import in_order, runs
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
 
-import pandas as pd  # isort: skip
-import seaborn as sns  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import Reader, plot
+from vidbench.results import in_order, runs
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
 LETTERS = 100  # of a row of the legend
@@ -19,11 +21,7 @@ MOST_MARKS = 7  # of a line
 MOST = 2  # times the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
 
 
-def main() -> None:
-    figures.main_of_runs(__doc__, "history.csv", lambda files: draw(table(files)))
-
-
-def table(files: list[Path]) -> pd.DataFrame:
+def read_histories(files: list[Path]) -> pd.DataFrame:
     """One row an epoch of a run, with its model."""
     rows = [
         {"model": run.model, "run": f"{run.split}/{run.seed}", **row} for run in runs(files) for row in run.history()
@@ -31,16 +29,16 @@ def table(files: list[Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "run", "epoch", *PANELS])
 
 
-def draw(data: pd.DataFrame):
+def draw(runs: pd.DataFrame) -> Figure:
     """Three panels, a line a model: mean over splits and seeds, the band from lowest to highest."""
-    palette = figures.colors(in_order(data["model"].tolist()))
-    markers, names = figures.markers(list(palette)), figures.short(list(palette))
+    palette = style.colors(in_order(runs["model"].tolist()))
+    markers, names = style.markers(list(palette)), style.short(list(palette))
     columns = min(max(1, LETTERS // (max(map(len, names)) + 6)), len(names))
     height = 2.6 + 0.17 * -(-len(names) // columns)
-    figure, axes = figures.plt.subplots(1, 3, figsize=(figures.WIDTH, height), layout="constrained")
+    figure, axes = style.plt.subplots(1, 3, figsize=(style.WIDTH, height), layout="constrained")
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         sns.lineplot(
-            data,
+            runs,
             x="epoch",
             y=column,
             hue="model",
@@ -50,19 +48,19 @@ def draw(data: pd.DataFrame):
             dashes=False,
             markersize=3.5,
             markeredgewidth=0,
-            markevery=max(1, data["epoch"].nunique() // MOST_MARKS),
+            markevery=max(1, runs["epoch"].nunique() // MOST_MARKS),
             errorbar=("pi", 100),
             ax=axis,
             legend=False,
         )
         axis.set(xlabel="epoch", ylabel="", title=title)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].set_ylim(0, ceiling(data, "train_loss"))
-    axes[1].set_ylim(0, ceiling(data, "val_loss"))
+    axes[0].set_ylim(0, ceiling(runs, "train_loss"))
+    axes[1].set_ylim(0, ceiling(runs, "val_loss"))
     axes[2].set_ylim(0, 1.02)
-    figures.in_percent(axes[2].yaxis)
+    style.in_percent(axes[2].yaxis)
     lines = [
-        figures.plt.Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
+        style.plt.Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
         for name, (model, color) in zip(names, palette.items(), strict=True)
     ]
     figure.legend(handles=lines, loc="outside lower center", ncols=columns)
@@ -77,4 +75,4 @@ def ceiling(data: pd.DataFrame, column: str) -> float | None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, runs=Reader(read_histories, "+", "history.csv of every run"))

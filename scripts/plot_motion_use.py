@@ -1,18 +1,21 @@
 """Draw what is left of each model's accuracy without the order of frames, and what its accuracy is made of.
 
 Example:
-    python scripts/plot_motion_use.py --table results/motion/motion_use.csv \\
+    python scripts/plot_motion_use.py --motion-use results/motion/motion_use.csv \\
         --output results/motion/figures/motion_use.svg
 """
 
 import textwrap
 
-from vidbench import cli, figures
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from vidbench.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
-import pandas as pd  # isort: skip
-
-# Greys and markers: colours stand for models in all figures.
+# Greys and markers: colours stand for models in all style.
 ACCURACIES = {
     NORMAL: ("as they are", "0", "o"),
     SHUFFLED: ("shuffled", "0.45", "s"),
@@ -28,30 +31,26 @@ SHARES = {
 HEIGHT = 0.5  # inches a model, in which four shares stand below each other
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, table="motion_use.csv")
-
-
-def draw(table: pd.DataFrame) -> figures.Figure:
+def draw(motion_use: pd.DataFrame) -> Figure:
     """A row a model: its accuracies on the left, their shares with intervals on the right."""
-    figure, (left, right) = figures.plt.subplots(
-        1, 2, figsize=(figures.WIDTH, 1.5 + HEIGHT * len(table)), sharey=True, layout="constrained"
+    figure, (left, right) = style.plt.subplots(
+        1, 2, figsize=(style.WIDTH, 1.5 + HEIGHT * len(motion_use)), sharey=True, layout="constrained"
     )
-    draw_accuracies(left, table)
-    draw_shares(right, table)
-    left.set_yticks(range(len(table)), figures.short(table["model"]))
-    left.set_ylim(len(table) - 0.5, -0.5)
+    draw_accuracies(left, motion_use)
+    draw_shares(right, motion_use)
+    left.set_yticks(range(len(motion_use)), style.short(motion_use["model"]))
+    left.set_ylim(len(motion_use) - 0.5, -0.5)
     right.spines["left"].set_visible(False)
     for axis in (left, right):
         axis.grid(axis="x", linewidth=0.3)
-        for place in range(1, len(table)):
+        for place in range(1, len(motion_use)):
             axis.axhline(place - 0.5, color="0.85", linewidth=0.5, zorder=0)
         axis.tick_params(axis="y", length=0)
         axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=7.5, handletextpad=0.3)
     return figure
 
 
-def draw_accuracies(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
+def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
     """A marker an order of frames, and what chance gives."""
     for place, row in table.iterrows():
         axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
@@ -60,10 +59,10 @@ def draw_accuracies(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
         axis.plot(table[column], heights, marker, color=color, markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
     axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy (%)")
-    figures.in_percent(axis.xaxis)
+    style.in_percent(axis.xaxis)
 
 
-def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
+def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
     """A marker and an interval a share, which may lie below 0 or above 1; words where there is none."""
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
         known = table[table[name].notna()]
@@ -77,11 +76,11 @@ def draw_shares(axis: figures.plt.Axes, table: pd.DataFrame) -> None:
     for place, row in table.iterrows():
         if pd.notna(row["undefined"]):
             reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
-            style = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
-            axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **style)
+            box = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+            axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **box)
     axis.set_xlabel("share of what is above chance (%)")
-    figures.in_percent(axis.xaxis)
+    style.in_percent(axis.xaxis)
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, motion_use=TABLE)

@@ -9,29 +9,28 @@ A row a pair; from MOST_ROWS pairs on a matrix of all models.
 
 from itertools import combinations
 
-from vidbench import cli, figures
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-import numpy as np  # isort: skip
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
 MOST_ROWS = 15  # pairs; six models
 LEVEL = 0.05
 DARK = 0.55  # share of the colour scale from which text on it is white
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, summary="summary.csv", pairwise="pairwise.csv")
-
-
-def draw(summary: pd.DataFrame, pairwise: pd.DataFrame):
+def draw(summary: pd.DataFrame, pairwise: pd.DataFrame) -> Figure:
     """Rows or a matrix, by the number of pairs."""
     models = summary["model"].tolist()  # the most accurate first
     table = {(row["model_a"], row["model_b"]): row for row in pairwise.to_dict("records")}
     ordered = [turned(table, a, b) for a, b in combinations(models, 2)]
     if not ordered:
-        return figures.nothing("There is one model: nothing was compared")
+        return style.nothing("There is one model: nothing was compared")
     if all(np.isnan(row["p_value"]) for row in ordered):
-        return figures.nothing("Too few groups to compare models")
+        return style.nothing("Too few groups to compare models")
     return rows(ordered) if len(ordered) <= MOST_ROWS else matrix(models, ordered)
 
 
@@ -45,11 +44,11 @@ def turned(table: dict[tuple[str, str], dict], a: str, b: str) -> dict:
     }  # fmt: skip
 
 
-def rows(pairs: list[dict]):
+def rows(pairs: list[dict]) -> Figure:
     """A row a pair: difference with its interval, filled where Holm's test tells the two apart, and the resolution."""
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
+    figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
     axis.use_sticky_edges = False  # the band is not to end at the frame
-    found, not_found = figures.plt.get_cmap("cividis")(0.05), figures.plt.get_cmap("cividis")(0.55)
+    found, not_found = style.plt.get_cmap("cividis")(0.05), style.plt.get_cmap("cividis")(0.55)
     for place, row in enumerate(pairs):
         color = found if row["p_holm"] <= LEVEL else not_found
         reach = 100 * row["detectable"]
@@ -57,7 +56,7 @@ def rows(pairs: list[dict]):
         axis.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=2)
         face = color if row["p_holm"] <= LEVEL else "white"
         axis.plot(100 * row["difference"], place, "o", color=color, markerfacecolor=face, markersize=6)
-    labels = [" − ".join(figures.short([row["model_a"], row["model_b"]], 22)) for row in pairs]
+    labels = [" − ".join(style.short([row["model_a"], row["model_b"]], 22)) for row in pairs]
     axis.set_yticks(range(len(pairs)), labels)
     beside = axis.secondary_yaxis("right")
     beside.set_yticks(range(len(pairs)), [p_words(row["p_holm"]) for row in pairs])
@@ -74,12 +73,12 @@ def p_words(p_holm: float) -> str:
     return "p < 0.001" if p_holm < 0.001 else f"p = {p_holm:.2g}" if p_holm < 0.9995 else "p = 1"
 
 
-def matrix(models: list[str], pairs: list[dict]):
+def matrix(models: list[str], pairs: list[dict]) -> Figure:
     """Below the diagonal by how much the column's model is better, in points; above it what would be found."""
     count = len(models)
     place = {model: number for number, model in enumerate(models)}
-    size = figures.WIDTH * min(1, 0.35 + 0.05 * count)
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, size), layout="constrained")
+    size = style.WIDTH * min(1, 0.35 + 0.05 * count)
+    figure, axis = style.plt.subplots(figsize=(style.WIDTH, size), layout="constrained")
     values, not_found = np.full((2, count, count), np.nan)
     for row in pairs:
         found = row["p_holm"] <= LEVEL
@@ -101,14 +100,14 @@ def matrix(models: list[str], pairs: list[dict]):
     return figure
 
 
-def label_models(axis, models: list[str]) -> None:
+def label_models(axis: Axes, models: list[str]) -> None:
     """Names of the models on both sides of a matrix."""
-    ticks, names = np.arange(len(models)) + 0.5, figures.short(models, 20)
+    ticks, names = np.arange(len(models)) + 0.5, style.short(models, 20)
     axis.set_yticks(ticks, names)
     axis.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
     axis.set(xlim=(0, len(models)), ylim=(len(models), 0), aspect="equal")
     axis.tick_params(length=0, labelsize=max(6, min(8, 150 / len(models))))
-    figures.sns.despine(ax=axis, left=True, bottom=True)
+    style.sns.despine(ax=axis, left=True, bottom=True)
 
 
 def points(difference: float) -> str:
@@ -118,4 +117,4 @@ def points(difference: float) -> str:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, summary=TABLE, pairwise=TABLE)

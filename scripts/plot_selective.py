@@ -5,36 +5,34 @@ Example:
         --selective results/motion/selective.csv --output results/motion/figures/selective.svg
 """
 
-from vidbench import cli, figures
+import pandas as pd
+from matplotlib.figure import Figure
 
-import pandas as pd  # isort: skip
+from vidbench.plotting import style
+from vidbench.plotting.main import TABLE, plot
 
 STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # with the colours, they tell twenty models apart
 MARK_EVERY = 0.12  # of the axes' diagonal
 
 
-def main() -> None:
-    figures.main_of_files(__doc__, draw, scores="scores.csv", selective="selective.csv")
-
-
-def draw(scores: pd.DataFrame, selective: pd.DataFrame):
+def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
     """A line a model that has probabilities, the most accurate first in the legend."""
-    palette = figures.colors(scores["model"].unique())
-    figure, axis = figures.plt.subplots(figsize=(figures.WIDTH, 3.0), layout="constrained")
+    palette = style.colors(scores["model"].unique())
+    figure, axis = style.plt.subplots(figsize=(style.WIDTH, 3.0), layout="constrained")
     lines = {model: selective[selective["model"] == model] for model in palette if model in set(selective["model"])}
-    markers = figures.markers(list(palette))
+    markers = style.markers(list(palette))
     styles = {model: STYLES[place % len(STYLES)] for place, model in enumerate(palette)}
     for model, own in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
         axis.plot(
             own["coverage"], own["accuracy"], color=palette[model], linestyle=styles[model], linewidth=1.4,
-            label=figures.short([model])[0], marker=markers[model], markersize=3.5, markevery=MARK_EVERY,
+            label=style.short([model])[0], marker=markers[model], markersize=3.5, markevery=MARK_EVERY,
         )  # fmt: skip
         axis.plot(
             own["coverage"].iloc[-1], own["accuracy"].iloc[-1], markers[model], color=palette[model], markersize=3.5
         )
     axis.set(xlim=(0, 1.02), ylim=(None, 1.02), ylabel="top-1 accuracy (%)")
     axis.set_xlabel("share of the test videos, the surest first (%)")
-    figures.in_percent(axis.xaxis, axis.yaxis)
+    style.in_percent(axis.xaxis, axis.yaxis)
     axis.grid(linewidth=0.3)
     if lines:
         axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7, handlelength=2.6)
@@ -42,4 +40,4 @@ def draw(scores: pd.DataFrame, selective: pd.DataFrame):
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, scores=TABLE, selective=TABLE)

@@ -7,12 +7,15 @@ Example:
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidbench import cli, figures
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from vidbench.files import read_csv
+from vidbench.plotting import style
+from vidbench.plotting.main import Reader, plot
 from vidbench.results import in_order
 from vidbench.sweeps import SCORES
-
-import numpy as np  # isort: skip
 
 MOST_LINES = 6  # that a legend names
 LONGEST = 12  # characters of a value below the axis
@@ -30,15 +33,6 @@ class Trial:
     low: float
     high: float
     chosen: int  # number of splits
-
-
-def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--trials", type=Path, nargs="+", required=True, help="trials.csv of every split and model")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(read(arguments.trials)), arguments.output)
 
 
 def read(files: list[Path]) -> dict[str, list[Trial]]:
@@ -61,19 +55,19 @@ def pooled(rows: list[dict[str, str]]) -> Trial:
     )
 
 
-def draw(models: dict[str, list[Trial]]) -> figures.Figure:
+def draw(trials: dict[str, list[Trial]]) -> Figure:
     """A panel a model and setting, two in a row."""
-    panels = [(model, key) for model, trials in models.items() for key in swept_keys(trials)]
+    panels = [(model, key) for model, of_model in trials.items() for key in swept_keys(of_model)]
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
-    figure, axes = figures.plt.subplots(
-        rows, columns, figsize=(figures.WIDTH, 3.0 * rows), squeeze=False, layout="constrained"
+    figure, axes = style.plt.subplots(
+        rows, columns, figsize=(style.WIDTH, 3.0 * rows), squeeze=False, layout="constrained"
     )
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
-        draw_panel(axis, models[model], key)
-        figures.in_percent(axis.yaxis)
+        draw_panel(axis, trials[model], key)
+        style.in_percent(axis.yaxis)
         axis.set(
-            title=figures.short([model])[0],
+            title=style.short([model])[0],
             xlabel=key,
             ylabel="validation top-1 accuracy (%)" if axis in axes[:, 0] else "",
         )
@@ -82,7 +76,7 @@ def draw(models: dict[str, list[Trial]]) -> figures.Figure:
     return figure
 
 
-def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
+def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     """Accuracy over the values of one setting; a line joins trials that differ in nothing else."""
     values = in_order_of_size(in_order([trial.settings[key] for trial in trials]))
     lines: dict[str, list[Trial]] = {}
@@ -91,8 +85,8 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
     several = sum(trial.chosen > 0 for trial in trials) > 1
     few = len(lines) <= MOST_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
-    palette = figures.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
-    markers = figures.markers(list(lines)) if few else dict.fromkeys(lines, "o")
+    palette = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
+    markers = style.markers(list(lines)) if few else dict.fromkeys(lines, "o")
     for (label, line), shift in zip(lines.items(), shifts, strict=True):
         x = [values.index(trial.settings[key]) + shift for trial in line]
         color = palette[label]
@@ -100,8 +94,8 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
         axis.plot(x, [trial.value for trial in line], "-", linewidth=1, label=label, **marks)
         axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
         mark_chosen(axis, x, line, color if few else "black", few and several)
-    axis.set_xticks(range(len(values)), figures.short(values, LONGEST))
-    if sum(map(len, figures.short(values, LONGEST))) > MOST_LETTERS:
+    axis.set_xticks(range(len(values)), style.short(values, LONGEST))
+    if sum(map(len, style.short(values, LONGEST))) > MOST_LETTERS:
         axis.tick_params(axis="x", rotation=90)
     axis.set_xlim(-0.5, len(values) - 0.5)
     low, high = min(trial.low for trial in trials), max(trial.high for trial in trials)
@@ -113,7 +107,7 @@ def draw_panel(axis: object, trials: list[Trial], key: str) -> None:
         axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
 
 
-def mark_chosen(axis: object, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
+def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
     """A diamond on each trial that a split has chosen, and the number of those splits."""
     for place, trial in zip(x, line, strict=True):
         if trial.chosen:
@@ -143,4 +137,4 @@ def in_order_of_size(values: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    plot(__doc__, draw, trials=Reader(read, "+", "trials.csv of every split and swept model"))

@@ -7,13 +7,34 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)  # a slow machine is no failure
 settings.load_profile("patient")
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # beside others: more threads than cores only wait for each other
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared" / "data"
+
+
+# pytest-xdist gives whole files to its processes, in this order: none should begin with a long one at the end.
+LONGEST = ("test_shipped.py", "test_reruns.py", "test_published.py", "test_trials.py", "test_kill_and_resume.py")
+FOLDERS = ("workflow", "scripts", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long first; the order within a file stays."""
+
+    order = (*LONGEST, *FOLDERS)
+
+    def place(item: pytest.Item) -> int:
+        names = (item.path.name, item.path.relative_to(PROJECT / "tests").parts[0])
+        return next((order.index(name) for name in names if name in order), len(order))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,7 +61,6 @@ def gestures() -> Path:
 
 def run_script(name: str, *arguments: object, cwd: Path, check: bool = True) -> subprocess.CompletedProcess:
     """Run one of the project's scripts as a user would."""
-    command = [sys.executable, str(PROJECT / "scripts" / name), *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    done = warm.script(PROJECT / "scripts" / name, list(map(str, arguments)), cwd)
     assert not check or done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
     return done

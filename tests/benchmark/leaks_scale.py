@@ -1,7 +1,7 @@
 """What the search for duplicates costs in a data set of UCF101's size, 13,320 videos of 7 seconds.
 
 Example:
-    PYTHONPATH=scripts:tests python tests/benchmark/leaks_scale.py 13320
+    PYTHONPATH=scripts:tests:tests/helpers python tests/benchmark/leaks_scale.py 13320
 
 Measured in parts: fingerprints of a store of 200 made-up videos with 186 frames of 128 x 171 each, times the number of
 videos; then finding and aligning candidates among as many made-up fingerprints as there are videos. Like UCF101's clips

@@ -20,8 +20,8 @@ import yaml
 from bench import PAGE, PROJECT, replace_block
 from workflow.conftest import copy_project
 
-from vidbench import figures
 from vidbench.datasets.video import shard_of
+from vidbench.plotting import style
 from vidbench.shard_writer import ShardWriter
 
 OPEN = (
@@ -133,7 +133,7 @@ def draw(rows: list[tuple[Size, float, float, float]]) -> None:
     """Cost against size, both logarithmic."""
     import matplotlib.pyplot as plt
 
-    figures.style()
+    style.apply()
     figure, axes = plt.subplots(figsize=(5, 3.2))
     videos = [size.videos for size, *_ in rows]
     axes.loglog(videos, [row[1] for row in rows], "o-", label="dry run (the second point: 72 trainings)")
@@ -142,7 +142,7 @@ def draw(rows: list[tuple[Size, float, float, float]]) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.legend(loc="upper left", bbox_to_anchor=(0, 1.2))
-    figures.save(figure, [PROJECT / "docs" / "scale.png"])
+    style.save(figure, [PROJECT / "docs" / "scale.png"])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Try the statistics of the evaluation on drawn data sets whose truth is known: the tables of docs/evaluation.md.
 
 Example:
-    PYTHONPATH=scripts:tests python tests/reproduce/evaluation.py docs/evaluation.md --data-sets 4000
+    PYTHONPATH=scripts:tests:tests/helpers python tests/reproduce/evaluation.py docs/evaluation.md --data-sets 4000
 """
 
 import argparse

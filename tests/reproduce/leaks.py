@@ -1,7 +1,7 @@
 """Plant copies of real videos, look for them, and write what was found: the numbers of docs/leaks.md.
 
 Example:
-    PYTHONPATH=scripts:tests python tests/reproduce/leaks.py docs/leaks.md
+    PYTHONPATH=scripts:tests:tests/helpers python tests/reproduce/leaks.py docs/leaks.md
 
 Plants on the scenes that were not used to choose thresholds, every second one; the other scenes are searched too. Then
 the same with nearly still videos that are made of the first frames of these scenes and of drawn rooms.
@@ -64,7 +64,8 @@ slowly changing light are added. The thresholds of this part were set with these
 {still_wrong} of them show two takes.
 
 Here motion is no more than noise, so that places decide: the pictures are compared moment by moment and part by part,
-by how much a part would have to move to become the other one. Takes are told apart from about a third of a cell of a
+by how much a part would have to move to become the other one, and by how much of all that differs such movements
+explain: much between two takes, little of a codec's noise. Takes are told apart from about a third of a cell of a
 grid of 64 x 64 where there are edges to see it. What differs by less is taken for one recording, as are two recordings
 of one motionless scene. Copies must share nine tenths of the shorter video.
 
@@ -72,9 +73,9 @@ of one motionless scene. Copies must share nine tenths of the shorter video.
 
 Not looked for: crops, pictures in pictures, frames around the picture, other speeds. Not found: copies that share less
 than 0.4 seconds or less than half of the shorter video. Some copies are missed that last under a second, or have under
-8 frames a second of fast movement. Videos that show nothing, e.g. only black, or last less than 0.4 seconds can be
-compared with none: `not_compared.csv` lists them, and the doctor and the page say how many they are. Files with
-the same content are found always, also these.
+8 frames a second of fast movement, or show hardly any movement and are worse than those above, e.g. H.264 at crf 44.
+Videos that show nothing, e.g. only black, or last less than 0.4 seconds can be compared with none: `not_compared.csv`
+lists them, and the doctor and the page say how many they are. Files with the same content are found always, also these.
 
 Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames
 in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap between two

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 name=$1
 shift
 if [ -f "tests/reproduce/$name.py" ]; then
-  PYTHONPATH=scripts:tests exec python "tests/reproduce/$name.py" "docs/$name.md" "$@"
+  PYTHONPATH=scripts:tests:tests/helpers exec python "tests/reproduce/$name.py" "docs/$name.md" "$@"
 fi
 begin=$SECONDS
 snakemake --configfile "tests/reproduce/$name.yaml" --resources gpu=1 --cores all "$@"

@@ -28,7 +28,9 @@ def run(script: str, *arguments: object) -> str:
     """What a benchmark prints, called as the Makefile does."""
     peers = PROJECT / ".venv" / "benchmark"
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(map(str, (PROJECT / "scripts", PROJECT / "tests", peers))),
+        "PYTHONPATH": os.pathsep.join(
+            map(str, (PROJECT / "scripts", PROJECT / "tests", PROJECT / "tests/helpers", peers))
+        ),
         "LD_LIBRARY_PATH": str(peers / "ffmpeg"),
     }
     command = [sys.executable, str(PROJECT / "tests" / "benchmark" / script), "--quick", *map(str, arguments)]

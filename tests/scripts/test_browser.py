@@ -14,7 +14,7 @@ from vidbench.report.page_data import describe
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM, or run tests/install_chromium.sh"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM, or run tests/tools/install_chromium.sh"),
 ]
 MODELS = [
     Model("a_model_with_a_name_that_goes_on_and_on_and_on_for_long", 0.921, ms=10.5, shuffled=0.2),

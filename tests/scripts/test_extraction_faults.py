@@ -49,12 +49,12 @@ def content(shard: Path | str, cwd: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("codec", ["jpeg", "raw"])
 def test_kills_at_any_moment_leave_nothing_half_done(folder: Path, codec: str) -> None:
-    start = time.monotonic()
-    run_script("extract_frames.py", *arguments("whole.h5", codec), cwd=folder)
+    script, start = PROJECT / "scripts" / "extract_frames.py", time.monotonic()
+    subprocess.run([sys.executable, script, *arguments("whole.h5", codec)], cwd=folder, check=True)
     seconds, expected = time.monotonic() - start, content("whole.h5", folder)
     draw, output, kills = random.Random(1), folder / f"killed_{codec}.h5", 0
     while kills < KILLS // 2:
-        command = [sys.executable, PROJECT / "scripts" / "extract_frames.py", *arguments(output, codec)]
+        command = [sys.executable, script, *arguments(output, codec)]
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
         time.sleep(draw.uniform(0.1, 1) * seconds)
         if process.poll() is None:

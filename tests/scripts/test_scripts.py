@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 import tiny
 from conftest import PROJECT, run_script
+from folder_cases import GOOD, Case
 
 from vidbench import configuration
+from vidbench.files import read_csv
 
 SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("*.py"))
 RUN = Path("results/motion/split1/cnn2d_lstm/seed0")
@@ -78,7 +80,7 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     predictions = ("--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv")
     run_script("compare_conditions.py", *predictions, "--splits", results / "splits/split1.csv",
                "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
-    run_script("plot_motion_use.py", "--table", results / "motion_use.csv",
+    run_script("plot_motion_use.py", "--motion-use", results / "motion_use.csv",
                "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
     for figure, file in {
         "learning_curves": "history.csv",
@@ -346,3 +348,14 @@ def test_a_damaged_shard_ends_training_with_one_line(folder: Path, tmp_path: Pat
     assert done.stderr.startswith(f"error: {shards}/")
     assert "is no readable frame store" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_index_writes_both_tables(tmp_path: Path) -> None:
+    Case("", [*GOOD, "run/a.dav"]).make(tmp_path / "root")
+    options = '{"kind": "folder", "root": "root"}'
+    done = run_script(
+        "index_videos.py", "--options", options, "--folder", "x", "--output", "r/videos.csv", cwd=tmp_path
+    )
+    assert done.stdout == "left out: 1 file of unknown ending (.dav); see r/skipped.csv\n"
+    assert [row["path"] for row in read_csv(tmp_path / "r/skipped.csv")] == ["root/run/a.dav"]
+    assert len(read_csv(tmp_path / "r/videos.csv")) == len(GOOD)

@@ -172,7 +172,7 @@ def forecast(folder: Path, check: bool = True) -> str:
 
 def draw_by_data(folder: Path) -> str:
     """The text of the figure of accuracy by data."""
-    tables = ("--points", "accuracy_by_data.csv", "--forecast", "data_forecast.csv")
+    tables = ("--accuracy-by-data", "accuracy_by_data.csv", "--data-forecast", "data_forecast.csv")
     run_script("plot_accuracy_by_data.py", *tables, "--output", "a.svg", cwd=folder)
     return (folder / "a.svg").read_text()
 

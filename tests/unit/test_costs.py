@@ -1,12 +1,8 @@
 """What a network costs: counted arithmetic against formulas, and the search for a batch on made-up times."""
 
-import subprocess
-import sys
-
 import model_entries
 import pytest
 import torch
-from conftest import PROJECT
 
 from vidbench import costs
 
@@ -101,27 +97,3 @@ def test_steps_of_the_ladder() -> None:
     assert costs.ladder_steps(1, 1) == [(1, 1)]
     assert costs.ladder_steps(4, 1) == [(1, 1), (2, 1), (4, 1)]
     assert costs.ladder_steps(5, 3) == [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
-
-
-PEAKS = """
-import torch
-from vidbench import memory
-cpu = torch.device("cpu")
-held = torch.ones(50_000_000)  # 200 MB
-before = memory.peak_mb(cpu)
-del held
-memory.reset_peak(cpu)
-low = memory.peak_mb(cpu)
-assert torch.ones(50_000_000).any()
-print(before, low, memory.peak_mb(cpu), memory.kind(cpu))
-"""
-
-
-def test_the_peak_is_of_memory_that_was_held_since_the_reset() -> None:
-    """In a process of its own: in a large one the system may take pages away meanwhile."""
-    command = [sys.executable, "-c", PEAKS]
-    text = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT / "scripts").stdout
-    before, low, again, kind = text.split()
-    assert float(before) > float(low) + 90
-    assert float(again) > float(low) + 90
-    assert kind == "process"

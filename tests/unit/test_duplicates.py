@@ -1,14 +1,11 @@
 """Copies of a recording find each other; other recordings before the same background do not."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import find_duplicates
 import numpy as np
 import pytest
 import still_scenes
-from conftest import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -271,9 +268,3 @@ def test_clusters_are_what_pairs_connect(edges: list[tuple[int, int]]) -> None:
     _, component = connected_components(coo_array((np.ones(len(edges)), tuple(ends)), (13, 13)), directed=False)
     expected = [{f"{a:02d}" for a in set(ends.flat) if component[a] == number} for number in set(component[ends.flat])]
     assert found == sorted(expected, key=min)
-
-
-def test_reading_the_table_imports_nothing_heavy() -> None:
-    code = "import sys; from vidbench.leaks.duplicates import clusters, read_pairs; print('numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
-    assert done.stdout == "False\n", done.stderr

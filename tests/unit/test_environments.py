@@ -11,6 +11,7 @@ import pytest
 import yaml
 from conftest import PROJECT
 
+from vidbench.plotting.catalogue import CATALOGUE
 from vidbench.source_files import source_files
 
 ENVS = PROJECT / "envs"
@@ -102,7 +103,8 @@ def rules() -> dict[str, tuple[str, str]]:
             script = re.search(r'script=(?:ancient\()?f"\{SCRIPTS\}/(\w+\.py)"', body)
             if script:
                 found[name] = script.group(1), re.search(r'"\.\./envs/(\w+\.yaml)"', body).group(1)
-    return found
+    [environment] = re.findall(r'"\.\./envs/(\w+\.yaml)"', (PROJECT / "rules/figures.smk").read_text())  # of a loop
+    return found | {f"plot_{name}": (f"plot_{name}.py", environment) for name in CATALOGUE}
 
 
 def imported(files: list[Path]) -> set[str]:

@@ -5,7 +5,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import run_script
 from folder_cases import CASES, COLUMNS, GOOD, Case, listed, rows
 
 from vidbench.datasets import skipped
@@ -113,14 +112,3 @@ def test_a_system_folder_that_may_not_be_read_is_none(tmp_path: Path, monkeypatc
     options = Case("", [*GOOD, "lost+found/x"]).make(tmp_path)
     lock(monkeypatch, tmp_path / "lost+found")
     assert len(listing(options, "").videos) == len(GOOD)
-
-
-def test_the_index_writes_both_tables(tmp_path: Path) -> None:
-    Case("", [*GOOD, "run/a.dav"]).make(tmp_path / "root")
-    options = '{"kind": "folder", "root": "root"}'
-    done = run_script(
-        "index_videos.py", "--options", options, "--folder", "x", "--output", "r/videos.csv", cwd=tmp_path
-    )
-    assert done.stdout == "left out: 1 file of unknown ending (.dav); see r/skipped.csv\n"
-    assert [row["path"] for row in read_csv(tmp_path / "r/skipped.csv")] == ["root/run/a.dav"]
-    assert len(read_csv(tmp_path / "r/videos.csv")) == len(GOOD)

@@ -76,6 +76,6 @@ def test_a_single_group_has_no_variance() -> None:
 def test_as_many_groups_as_kinetics_has_videos_cost_little() -> None:
     """A matrix of them would have 3 GB."""
     found = Groups.of(np.arange(20_000))
-    start = time.perf_counter()
+    start = time.process_time()
     assert found.degrees_of_freedom(0.3) == pytest.approx(19_999)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

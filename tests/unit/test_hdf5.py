@@ -3,10 +3,7 @@
 import ast
 import errno
 import fcntl
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -83,17 +80,6 @@ def test_what_the_system_refuses_is_not_called_damaged(code: int, words: str, na
         raise error
     assert words in str(caught.value)
     assert not ADVICE.search(str(caught.value))
-
-
-def test_too_many_open_files_for_real(shard: Path) -> None:
-    code = (
-        "import resource, sys\nfrom vidbench.hdf5 import open_to_read, reading\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 64))\n"
-        "with reading(sys.argv[1], 'frame store'), open_to_read(sys.argv[1]): pass"
-    )
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "scripts")}
-    done = subprocess.run([sys.executable, "-c", code, shard], env=environment, capture_output=True, text=True)
-    assert "0.h5: cannot be read: Too many open files" in done.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", None])

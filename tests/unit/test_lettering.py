@@ -8,7 +8,8 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib import font_manager
 
-from vidbench import figures, lettering
+from vidbench import lettering
+from vidbench.plotting import style
 
 NAMES = ["手机 丹 turn left.mp4", "走る", "걷다", "สวัสดี", "عربي", "😀 smile", "naïve – Ж"]
 
@@ -35,7 +36,7 @@ def forget() -> None:
 
 def drawn(path: Path) -> list[str]:
     """The texts of a figure with a name in each place that has some."""
-    figures.style()
+    style.apply()
     figure, axes = plt.subplots()
     axes.bar(NAMES, range(len(NAMES)), label=NAMES[0])
     axes.set_title(NAMES[1])
@@ -44,7 +45,7 @@ def drawn(path: Path) -> list[str]:
     figure.suptitle(NAMES[2])
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of each letter that it draws as a box
-        figures.save(figure, [path.with_suffix(f".{kind}") for kind in figures.FORMATS])
+        style.save(figure, [path.with_suffix(f".{kind}") for kind in style.FORMATS])
     return [text.get_text() for text in figure.findobj(plt.Text)]
 
 
@@ -70,10 +71,10 @@ def test_without_the_package_letters_are_numbers(no_fonts: None, monkeypatch: py
 
 
 def test_figures_with_usual_names_are_as_they_were(tmp_path: Path) -> None:
-    figures.style()
+    style.apply()
     figure, axes = plt.subplots()
     axes.set_title("naïve – Ж")
-    figures.save(figure, [tmp_path / "a.svg"])
+    style.save(figure, [tmp_path / "a.svg"])
     assert lettering.NOTE not in [text.get_text() for text in figure.findobj(plt.Text)]
     assert plt.rcParams["font.family"] == [lettering.FONT]
 
@@ -85,10 +86,10 @@ def test_a_font_that_is_here_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [stix])
     monkeypatch.setattr(lettering, "KNOWN", ("stix",))
     forget()
-    figures.style()
+    style.apply()
     figure, axes = plt.subplots()
     title = axes.set_title(f"a{wanted}b")
-    figures.save(figure, [tmp_path / f"a.{kind}" for kind in figures.FORMATS])
+    style.save(figure, [tmp_path / f"a.{kind}" for kind in style.FORMATS])
     assert title.get_text() == f"a{wanted}b"
     assert title.get_fontfamily() == [lettering.FONT, "STIXGeneral"]
     assert not lettering.transcribed

@@ -35,7 +35,7 @@ def test_a_case(case: Case, tmp_path: Path) -> None:
 def test_the_page_of_cases_is_up_to_date() -> None:
     from describe_cases import TARGET, text
 
-    assert TARGET.read_text() == text(), "run `python tests/describe_cases.py --write`"
+    assert TARGET.read_text() == text(), "run `python tests/tools/describe_cases.py --write`"
     assert len(manifest_cases.CASES) >= 35
 
 

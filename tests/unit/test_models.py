@@ -2,8 +2,6 @@
 
 import copy
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -86,13 +84,10 @@ def test_every_name_builds_and_gives_logits(name: str) -> None:
     assert model(clips(options).to("meta")).shape == (2, 7)
 
 
-def test_backbone_names_are_torchvisions_and_ours_and_need_no_torch() -> None:
+def test_backbone_names_are_torchvisions_and_ours() -> None:
     import torchvision
 
     assert models.backbone_names() == [*models.BACKBONES, *torchvision.models.list_models(module=torchvision.models)]
-    code = f"import sys; from vidbench import models; models.backbone_names(); models.check({entry('vit_b_16')})"
-    code += "; sys.exit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", check=True)
 
 
 def test_each_model_names_its_own_modules_only() -> None:
@@ -342,4 +337,4 @@ def test_the_page_of_architectures_is_up_to_date() -> None:
 
     assert list(HEADS) == list(models.HEADS)
     assert set(models.ARCHITECTURES) <= set(SOURCES) <= set(EVERY)
-    assert TARGET.read_text() == text(), "run `python tests/describe_architectures.py --write`"
+    assert TARGET.read_text() == text(), "run `python tests/tools/describe_architectures.py --write`"

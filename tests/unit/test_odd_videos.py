@@ -1,12 +1,14 @@
 """Awkward files, as docs/datasets.md promises, against an independent decoder."""
 
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
+import inspect_videos
 import numpy as np
 import pytest
-from conftest import PROJECT, SHARED, run_script
+from conftest import PROJECT, SHARED
 
 from vidbench import ffmpeg
 from vidbench.datasets.video import Video
@@ -60,15 +62,19 @@ def test_the_source_s_own_size_is_known(store: FrameStore, name: str) -> None:
     assert shown[0 if video["rotation"] % 180 else 1] == width or name in NOT_SQUARE
 
 
-def test_the_doctor_lists_them_all(store: FrameStore, tmp_path: Path) -> None:
+def test_the_doctor_lists_them_all(
+    store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     (shard,) = {video.shard.path for video in store.videos.values()}
-    done = run_script("inspect_videos.py", "--frames", shard, "--output", "inspection.csv", cwd=tmp_path)
+    monkeypatch.setattr(sys, "argv", ["", "--frames", str(shard), "--output", str(tmp_path / "inspection.csv")])
+    inspect_videos.main()
+    said = capsys.readouterr().err
     rows = {row["video"]: row for row in read_csv(tmp_path / "inspection.csv")}
     assert sorted(rows) == sorted(PROMISED)
     for name, row in rows.items():
         assert (row["status"], row["num_frames"]) == PROMISED[name][:2]
         assert int(row["source_height"]) == store.videos[name]["source_height"]
-        assert (f"{name}: {row['status']}: " in done.stderr) == (row["status"] != "ok")
+        assert (f"{name}: {row['status']}: " in said) == (row["status"] != "ok")
 
 
 @pytest.mark.parametrize("name", [name for name, row in PROMISED.items() if row[0] != FAILED])

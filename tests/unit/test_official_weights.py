@@ -184,17 +184,3 @@ def test_fewer_frames_than_the_weights_are_made_for_get_a_warning() -> None:
     config["models"]["x"]["clip"]["frames"] = 14
     assert run_checks.weights_warnings(config, "motion", "x") == []
     assert run_checks.weights_warnings(config, "motion", "cnn3d") == []
-
-
-def test_the_workflow_asks_without_torch() -> None:
-    import subprocess
-    import sys
-
-    from conftest import PROJECT
-
-    code = (
-        "import sys; sys.modules.update(torch=None, torchvision=None)\n"
-        "from vidbench import official_weights\nprint(official_weights.resolve('vit_b_16', 'DEFAULT'))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
-    assert done.stdout == "IMAGENET1K_V1\n", done.stderr

@@ -8,9 +8,9 @@ import plot_activations
 import pytest
 from PIL import Image
 
-from vidbench import figures
 from vidbench.activations import Activations
 from vidbench.errors import UserError
+from vidbench.plotting import style
 
 
 def made(
@@ -30,7 +30,7 @@ def made(
     )  # fmt: skip
 
 
-def words(figure: figures.Figure) -> str:
+def words(figure: style.Figure) -> str:
     return "\n".join(text.get_text() for text in figure.texts)
 
 
@@ -49,9 +49,9 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("models", "videos", "frames"), [(1, 1, 1), (3, 4, 16), (5, 6, 20)])
 def test_a_figure_of_any_size_is_small(tmp_path: Path, models: int, videos: int, frames: int) -> None:
-    figures.style()
+    style.apply()
     shown = {f"a_model_with_a_long_name_{number}": made(videos, frames) for number in range(models)}
-    figure = plot_activations.draw(shown, models)
+    figure = plot_activations.draw_maps(shown, models)
     figure.canvas.draw()
     for text in figure.texts:
         box = text.get_window_extent()
@@ -59,20 +59,20 @@ def test_a_figure_of_any_size_is_small(tmp_path: Path, models: int, videos: int,
         assert box.x1 <= figure.bbox.width + 1
         assert text.get_fontsize() >= 6
     assert "Shown" not in words(figure)
-    figures.save(figure, [tmp_path / "a.svg"])
+    style.save(figure, [tmp_path / "a.svg"])
     assert (tmp_path / "a.svg").stat().st_size < 600_000
 
 
 def test_words_say_what_is_left_out_and_what_was_predicted() -> None:
-    figure = plot_activations.draw({"good": made(12, 4), "bad": made(12, 4, right=False)}, 20)
+    figure = plot_activations.draw_maps({"good": made(12, 4), "bad": made(12, 4, right=False)}, 20)
     text = words(figure)
     assert "Shown: the 2 most accurate of 20 models, 6 of the 12 explained videos" in text
     assert "✓ right, 88 %" in text
     assert "✗ wrong, 88 % for\n“nod”" in text
     assert "4 × 7 × 7 cells" in text
     assert len(re.findall("1 of 2 models wrong", text)) == 6
-    assert "nothing speaks for it" in words(plot_activations.draw({"only": made(1, 4)}, 1))
-    figures.plt.close("all")
+    assert "nothing speaks for it" in words(plot_activations.draw_maps({"only": made(1, 4)}, 1))
+    style.plt.close("all")
 
 
 def test_the_most_accurate_models_are_shown_and_other_videos_refused(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 import score_predictions
 from sklearn import metrics as reference
 
-from vidbench import figures
 from vidbench.datasets.video import read_videos
 from vidbench.files import read_csv, read_json, write_csv, write_json
+from vidbench.plotting import style
+from vidbench.plotting.main import read_table
 from vidbench.pooling import pool
 from vidbench.predictions import Predictions
 from vidbench.results import runs
@@ -87,7 +88,7 @@ def evaluate(root: Path, unreadable: str = "wrong") -> dict[str, pd.DataFrame]:
                  "--output", file, *common)  # fmt: skip
     splits = sorted((root / "splits").glob("*.csv"))
     run_main(compare_scores, "--runs", *files, "--splits", *splits, "--folder", root, *common)
-    return {name: figures.read_table(root / f"{name}.csv") for name in TABLES}
+    return {name: read_table(root / f"{name}.csv") for name in TABLES}
 
 
 @pytest.mark.parametrize("unreadable", ["wrong", "leave_out"])
@@ -153,15 +154,15 @@ def test_a_diverged_model_has_accuracies_of_zero_and_no_scores_of_probabilities(
 
 def test_figures_are_drawn_with_a_diverged_model(results: Path, tmp_path: Path) -> None:
     tables = evaluate(results)
-    figures.style()
+    style.apply()
     for drawn in (
         plot_calibration.draw(tables["scores"], tables["calibration"]),
         plot_selective.draw(tables["scores"], tables["selective"]),
         plot_ladder.draw(tables["ladder"]),
         plot_per_class.draw(tables["class_scores"]),
     ):
-        figures.save(drawn, [tmp_path / "figure.svg"])
+        style.save(drawn, [tmp_path / "figure.svg"])
         assert "<svg" in (tmp_path / "figure.svg").read_text()
     alone = [tables[name].query("model == 'diverged'") for name in ("scores", "calibration", "selective")]
-    figures.save(plot_calibration.draw(*alone[:2]), [tmp_path / "a.svg"])
-    figures.save(plot_selective.draw(alone[0], alone[2]), [tmp_path / "a.svg"])
+    style.save(plot_calibration.draw(*alone[:2]), [tmp_path / "a.svg"])
+    style.save(plot_selective.draw(alone[0], alone[2]), [tmp_path / "a.svg"])

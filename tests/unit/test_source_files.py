@@ -17,7 +17,7 @@ def names(script: str, *modules: str) -> set[str]:
 def test_training_depends_on_its_loop_but_not_on_scoring() -> None:
     found = names("train_model.py")
     assert {"train_model.py", "vidbench/training/engine.py", "vidbench/clips.py", "vidbench/frames.py"} <= found
-    assert not {"vidbench/metrics.py", "vidbench/figures.py", "vidbench/configuration.py"} & found
+    assert not {"vidbench/metrics.py", "vidbench/plotting/style.py", "vidbench/configuration.py"} & found
     assert "vidbench/data_warnings.py" not in found  # a warning in other words trains nothing again
 
 

@@ -1,5 +1,6 @@
 """A finished run of a tiny configuration, in a copy of the project that tests may edit."""
 
+import fcntl
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+import warm
 import yaml
 from conftest import PROJECT, run_script
 from slurm import cluster
@@ -21,15 +23,20 @@ PARTS = ("Snakefile", "rules", "scripts", "config", "report", "envs", "profiles"
 SNAKEMAKE = (sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml", "--resources", "gpu=1", "--cores", "2")
 
 
-def copy_project(folder: Path) -> Path:
-    """The files of the workflow, without results."""
+def copy_project(folder: Path, measured: bool = False) -> Path:
+    """The files of the workflow, without results; unless times are `measured`, with the shortest measurements."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         source = PROJECT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / part)  # with the bytecode, or else each copy would compile it again
         else:
             shutil.copy2(source, folder / part)
+    if not measured:
+        (costs,) = (folder / "scripts/vidbench").rglob("costs.py")
+        text, changed = re.subn(r"= Effort\(.*?\)", "= Effort(0, 0.01, 3)", costs.read_text())
+        assert changed == 2  # seconds a model, for one clip and for each larger batch
+        costs.write_text(text)
     return folder
 
 
@@ -38,10 +45,13 @@ def write_config(folder: Path, config: dict) -> None:
 
 
 def snakemake(folder: Path, *arguments: str, check: bool = True, **kwargs: object) -> subprocess.CompletedProcess:
-    """Run Snakemake on tiny.yaml; its output is in .stdout."""
-    done = subprocess.run(
-        [*SNAKEMAKE, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
-    )
+    """Run Snakemake on tiny.yaml; its output is in .stdout. With an environment of its own as a process of its own."""
+    if kwargs:
+        done = subprocess.run(
+            [*SNAKEMAKE, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
+        )
+    else:
+        done = warm.snakemake([*SNAKEMAKE[3:], *arguments], folder)
     assert not check or done.returncode == 0, done.stdout[-6000:]
     return done
 
@@ -54,6 +64,14 @@ def planned(folder: Path, *arguments: str) -> dict[str, int]:
     table = text.split("Job stats:")[-1]
     jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
     return {name: count for name, count in jobs.items() if name not in ("total", "all")}
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone among pytest's processes."""
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -101,12 +119,18 @@ def own_config() -> dict:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the tiny configuration has run to its end."""
-    folder = copy_project(tmp_path_factory.mktemp("workflow") / "a folder")
-    make_own_videos(folder)
-    write_config(folder, own_config())
-    snakemake(folder)
-    return folder
+    """A folder in which the tiny configuration has run to its end; each of pytest's processes has its own copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with locked(shared.with_suffix(".lock")):
+        if not shared.exists():
+            folder = copy_project(shared.with_suffix(".made") / "a folder")
+            make_own_videos(folder)
+            write_config(folder, own_config())
+            snakemake(folder)
+            folder.parent.rename(shared)
+    folder = tmp_path_factory.mktemp("workflow") / "a folder"
+    return shutil.copytree(shared / "a folder", folder, symlinks=True)
 
 
 @contextmanager

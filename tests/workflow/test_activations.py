@@ -35,8 +35,8 @@ def test_what_makes_maps_again(finished: Path, tmp_path: Path) -> None:
         drawn = {"plot_activations": 2, "build_report": 1}
         with changed(folder / "scripts/plot_activations.py"):
             assert planned(folder) == drawn
-        for script in ("scripts/vidbench/figures.py", "scripts/vidbench/metrics.py", "scripts/compare_models.py"):
-            with changed(folder / script):
+        for script in ("vidbench/plotting/style.py", "vidbench/metrics.py", "compare_models.py"):
+            with changed(folder / "scripts" / script):
                 jobs = planned(folder)
                 assert jobs["plot_activations"] == 2
                 assert not {"choose_examples", "explain_predictions", "predict_videos"} & set(jobs)

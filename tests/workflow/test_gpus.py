@@ -27,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = copy_project(tmp_path / "project")
     for made in ("bin", "fake", "tmp"):
         (tmp_path / made).mkdir()
-    shutil.copy(PROJECT / "tests/fake_gpus.py", tmp_path / "fake/sitecustomize.py")
+    shutil.copy(PROJECT / "tests/helpers/fake_gpus.py", tmp_path / "fake/sitecustomize.py")
     (tmp_path / "bin/nvidia-smi").touch(mode=0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))

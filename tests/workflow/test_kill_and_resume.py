@@ -24,7 +24,7 @@ LOG = Path("logs/train_model/motion/split1/cnn3d/seed0.log")
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     """A folder, and the outputs of a run that nothing disturbed."""
     folder = copy_project(tmp_path_factory.mktemp("kill"))
-    training = tiny.TRAINING | {"epochs": 250, "patience": None, "checkpoint_minutes": 0.001}
+    training = tiny.TRAINING | {"epochs": 120, "patience": None, "checkpoint_minutes": 0.001}
     write_config(folder, tiny.config(run__models=["cnn3d"], datasets__motion__training=training))
     snakemake(folder, TARGET)
     return folder, {name: (folder / RUN / name).read_bytes() for name in FILES}
@@ -75,7 +75,7 @@ def went_on(folder: Path) -> bool:
     return "going on after" in log_of(folder)
 
 
-@pytest.mark.parametrize("epochs", [2, 120])
+@pytest.mark.parametrize("epochs", [2, 60])
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_training_ends_with_the_same_bytes(project, epochs: int, sent: signal.Signals) -> None:
     folder, expected = project

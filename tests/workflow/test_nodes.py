@@ -1,5 +1,6 @@
 """One model on two machines of a real Slurm: the weights of one process, and going on after a lost job."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from slurm import cluster
 from vidbench.files import read_csv, read_json
 from workflow.conftest import copy_project, snakemake, write_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(1200)]
 RUN = "results/motion/split1/cnn3d/seed0"
 TRAINING = tiny.TRAINING | {"epochs": 40, "patience": None, "checkpoint_minutes": 1e-6, "workers": 0}
 ON_SLURM = (
@@ -34,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose model was trained by one process."""
     folder = copy_project(tmp_path_factory.mktemp("nodes") / "a folder")
     write_config(folder, config())
-    snakemake(folder, "models")
+    snakemake(folder, "models", env=os.environ)
     shutil.copytree(folder / RUN, folder / "alone")
     write_config(folder, config(nodes=2))
     return folder

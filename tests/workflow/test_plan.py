@@ -143,17 +143,18 @@ def size_of(folder: Path, pattern: str) -> int:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, float]:
     """A folder that was planned and then run, the plan, and the processors' seconds of the run."""
-    folder = copy_project(tmp_path_factory.mktemp("plan") / "project")
+    folder = copy_project(tmp_path_factory.mktemp("plan") / "project", measured=True)
     write_config(folder, run_config())
-    said = snakemake(folder, "plan").stdout
+    said = snakemake(folder, "plan", env=os.environ).stdout
     assert (folder / "results" / "plan.txt").read_text() in said
     assert not list((folder / "resources").iterdir())
     plan = json.loads((folder / "results" / "plan.json").read_text())
     before = children_seconds()
-    snakemake(folder)
+    snakemake(folder, env=os.environ)
     return folder, plan, children_seconds() - before
 
 
+@pytest.mark.alone
 def test_the_run_takes_what_was_planned(ran: tuple[Path, dict, float]) -> None:
     folder, plan, cpu_seconds = ran
     rules = {"extraction": "extract_frames", "training": "train_model", "prediction": "predict_videos",
@@ -173,6 +174,7 @@ def test_the_run_takes_what_was_planned(ran: tuple[Path, dict, float]) -> None:
     assert near(3600 * plan["total"]["cpu_hours"], cpu_seconds), (plan["total"], cpu_seconds)
 
 
+@pytest.mark.alone
 def test_the_run_needs_the_disk_that_was_planned(ran: tuple[Path, dict, float]) -> None:
     folder, plan, _ = ran
     results = folder / "results" / "motion"

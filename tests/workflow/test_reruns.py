@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 import tiny
 
+from vidbench.plotting.catalogue import CATALOGUE
 from workflow.conftest import changed, edited, own_config, planned, snakemake, write_config
 
-MODEL_PLOTS = {f"plot_{name}": 2 for name in ("comparison", "pairwise", "cost")}
-SCORE_PLOTS = {f"plot_{name}": 2 for name in ("per_class", "calibration", "selective")}
-ERROR_PLOTS = {f"plot_{name}": 2 for name in ("confused_pairs", "confident_errors", "error_overlap", "difficulty")}
-MOTION_PLOTS = {"plot_motion_use": 2}
-PLOTS = MODEL_PLOTS | SCORE_PLOTS | ERROR_PLOTS | MOTION_PLOTS | {"plot_learning_curves": 2, "plot_confusion": 2}
-DATA_PLOTS = {"plot_inspection": 2, "plot_duplicates": 2}
+# Without those that only other runs have.
+DRAWN = {name: figure for name, figure in CATALOGUE.items() if figure.when in ("", "has_motion_test", "has_leak_check")}
+DATA_PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if figure.of_data}
+PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if not figure.of_data}
 TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.
@@ -29,10 +28,17 @@ LOOKS["describe_videos"] = 1
 AFTER_SCORES = {**COMPARED, **PLOTS, **TABLES, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
+
+def plots_of(*tables: str) -> dict[str, int]:
+    """The figures that are drawn from these tables."""
+    return {f"plot_{name}": 2 for name, figure in DRAWN.items() if {*tables} & {*figure.tables}}
+
+
+SCORE_PLOTS = plots_of("scores", "class_scores")
+ERROR_PLOTS = plots_of("confused_pairs", "errors", "overlap", "ensembles", "accuracy_by_difficulty")
 # What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
 AFTER_FRACTIONS = (
-    "train_model", "predict_videos", "score_predictions", "measure_cost", "plot_comparison", "plot_pairwise",
-    "plot_cost", "make_tables",
+    "train_model", "predict_videos", "score_predictions", "measure_cost", "make_tables", *plots_of("summary")
 )  # fmt: skip
 
 
@@ -115,7 +121,7 @@ def test_another_colour_makes_that_figure_and_the_page(finished: Path) -> None:
 
 
 def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
-    with changed(finished / "scripts/vidbench/figures.py"):
+    with changed(finished / "scripts/vidbench/plotting/style.py"):
         assert planned(finished) == PLOTS | DATA_PLOTS | REPORT
 
 
@@ -353,17 +359,18 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
 
 
 def test_named_targets(finished: Path, tmp_path: Path) -> None:
-    for target in ("frames", "doctor", "models", "metrics", "figures", "tables", "report"):
-        assert planned(finished, target) == {}
+    targets = ("frames", "doctor", "models", "metrics", "figures", "tables", "report")
+    assert planned(finished, *targets) == {}
     elsewhere = tmp_path / "fresh"
     shutil.copytree(finished, elsewhere, ignore=shutil.ignore_patterns("results", "resources", "logs", ".snakemake"))
     write_config(elsewhere, tiny.config())
+    jobs = {target: planned(elsewhere, target).keys() for target in targets}
     last = {"frames": "inspect_videos", "models": "train_model", "metrics": "compare_models", "figures": "plot_cost"}
     for target, rule in last.items():
-        assert rule in planned(elsewhere, target)
-    assert "predict_videos" not in planned(elsewhere, "models")
-    assert {"plot_inspection", "plot_duplicates", "diagnose_data"} <= planned(elsewhere, "doctor").keys()
-    assert "train_model" not in planned(elsewhere, "doctor")
-    assert "build_report" not in planned(elsewhere, "figures")
-    assert planned(elsewhere, "tables").keys() & {"make_tables", "build_report", "plot_cost"} == {"make_tables"}
-    assert "index_videos" in planned(elsewhere, "report")
+        assert rule in jobs[target]
+    assert "predict_videos" not in jobs["models"]
+    assert {"plot_inspection", "plot_duplicates", "diagnose_data"} <= jobs["doctor"]
+    assert "train_model" not in jobs["doctor"]
+    assert "build_report" not in jobs["figures"]
+    assert jobs["tables"] & {"make_tables", "build_report", "plot_cost"} == {"make_tables"}
+    assert "index_videos" in jobs["report"]

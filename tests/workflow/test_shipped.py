@@ -5,12 +5,11 @@ Only what costs time is changed, each key in the form that it has: numbers of vi
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import shipped
+import warm
 import yaml
 from conftest import PROJECT, SHARED, run_script
 from miniatures import MAKERS, mirror
@@ -48,8 +47,7 @@ def project(tmp_path: Path, my_videos: Path) -> Path:
 
 def run(project: Path, *arguments: str, check: bool = True) -> str:
     """What Snakemake prints, called as README calls it."""
-    command = [sys.executable, "-m", "snakemake", *arguments]
-    done = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = warm.snakemake(list(arguments), project)
     assert not check or done.returncode == 0, done.stdout[-6000:]
     return done.stdout
 

@@ -19,7 +19,7 @@ from slurm import cluster
 
 from workflow.conftest import copy_project, processes, snakemake, write_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
 # As docs/cluster.md says that a user does it.
 FILLED_IN = {
     "cpu_partition": "cpu",
@@ -105,9 +105,9 @@ class Queue(threading.Thread):
 
 
 def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> None:
-    """config/config.yaml with fewer videos and epochs: to the report, as on this machine alone."""
+    """config/config.yaml with fewer models, videos and epochs: to the report, as on this machine alone."""
     small = {
-        "run": {"seeds": [0]},
+        "run": {"models": ["cnn3d", "cnn2d_mean", "cnn2d_lstm"], "seeds": [0]},
         "evaluation": {"explained_videos": 1},
         "datasets": {"motion": {"motion": {"train_scenes": 8, "test_scenes": 4}, "training": {"epochs": 2}}},
     }
@@ -121,7 +121,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
         queue.start()
         assert process.wait(1200) == 0, (far / "run.log").read_text()[-5000:]
     queue.done.set()
-    snakemake(local)
+    snakemake(local, env=os.environ)
     assert (far / "results/report.html").stat().st_size > 100_000
     assert result_files(local) == result_files(far)
     assert "Submitted array job" in (far / "run.log").read_text()
@@ -148,13 +148,13 @@ def test_a_partition_that_slurm_lacks_is_refused_before_any_job(tmp_path: Path) 
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     """A project that is ready to train, and the results of undisturbed local trainings."""
     folder = copy_project(tmp_path_factory.mktemp("faults") / "a folder")
-    training = tiny.TRAINING | {"epochs": 400, "patience": None, "checkpoint_minutes": 0.001, "workers": 0}
+    training = tiny.TRAINING | {"epochs": 200, "patience": None, "checkpoint_minutes": 0.001, "workers": 0}
     write_config(
         folder,
         tiny.config(run__models=["cnn3d"], run__seeds=list(SEEDS), device="auto", datasets__motion__training=training),
     )
     fill_in(folder)
-    snakemake(folder, "models")
+    snakemake(folder, "models", env=os.environ)
     expected = {name: content for name, content in result_files(folder).items() if "seed" in name}
     assert len(expected) == 3 * len(SEEDS)
     return folder, expected

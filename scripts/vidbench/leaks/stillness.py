@@ -3,22 +3,21 @@
 Little moves in them above the noise of camera and codec, so that motion alone decides nothing. What decides is where
 things stand: two takes of one scene differ by how somebody sits and when he breathes, a copy by the codec's noise only.
 So the finer pictures of both are compared moment by moment, part by part: by how much would a part of the picture have
-to move to become the other one? What cannot be told from noise does not count.
+to move to become the other one, and how much of all that differs does such a movement explain? Most of what differs
+between two takes, but little of a codec's noise. What cannot be told from noise does not count.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.leaks.tiny_images import FINE, moving
+from vidbench.leaks.picture_difference import Difference, measure_difference
+from vidbench.leaks.tiny_images import moving
 
-MAX_SHIFT = 0.2  # cells of the finer pictures by which parts of a copy may seem to have moved
+MAX_SHIFT = 0.25  # cells of the finer pictures by which parts of a copy may seem to have moved
+MAX_MOVEMENT = 0.042  # cells, the same times the root of the share of all differences that movement explains
 MAX_CHANGE = 2.0  # cells by which parts would have to move to differ as much as codecs make them
 MIN_PICTURE = 0.95  # correlation of the pictures
-HALF = 8  # cells: half the side of a part
-CONTRAST = 2.0  # gray levels a cell: parts with weaker edges cannot tell
-DOUBT = 9.0  # times the variance of noise that is no movement
-PARTS = 3  # so many parts must have moved
 MAX_PIECES = 64  # moments compared
 SHARE = 0.9  # of the shorter video that both must show: any two breaths fit somewhere
 ABOVE_NOISE = 1.5  # times the variance of the typical area: what moves
@@ -47,11 +46,17 @@ def compare(a: Still, b: Still) -> tuple[float, float, float] | None:
     found = []
     for offset in _offsets(a, b):
         if pair := _same_moments(a, b, offset):
-            shift, change, picture = _difference(*pair)
-            if shift <= MAX_SHIFT and change <= MAX_CHANGE and picture >= MIN_PICTURE:
+            difference = measure_difference(*pair)
+            if _is_noise(difference):
                 overlap = min(a.seconds, offset + b.seconds) - max(0.0, offset)
-                found.append((shift, offset, overlap, picture))
+                found.append((difference.movement, offset, overlap, difference.similarity))
     return min(found)[1:] if found else None
+
+
+def _is_noise(difference: Difference) -> bool:
+    """Whether codec and camera explain a difference, so that both videos show the same recording."""
+    small = difference.shift <= MAX_SHIFT and difference.movement <= MAX_MOVEMENT
+    return small and difference.change <= MAX_CHANGE and difference.similarity >= MIN_PICTURE
 
 
 def _offsets(a: Still, b: Still) -> list[float]:
@@ -131,68 +136,3 @@ def _same_moments(a: Still, b: Still, offset: float) -> tuple[np.ndarray, np.nda
         return None
     inside = inside[np.linspace(0, len(inside) - 1, min(len(inside), MAX_PIECES)).astype(np.int64)]
     return a.pieces[inside], _between(b.pieces, place[inside])
-
-
-def _difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
-    """Of pictures (P, FINE, FINE): by how much parts have moved, by how much they differ else, how alike they are.
-
-    The first two in cells.
-    """
-    picture = (a.mean(axis=0) + b.mean(axis=0)) / 2
-    down, right = np.gradient(picture)
-    rest, noise = _without_common(b - a, picture, down, right)
-    size = (2 * HALF) ** 2
-    weak = size * CONTRAST**2
-    edges_y, edges_x, both = _parts(down * down) + weak, _parts(right * right) + weak, _parts(down * right)
-    on_y, on_x, energy = _parts(down * rest), _parts(right * rest), _parts(rest * rest)  # (P, parts, parts)
-    scale = edges_y * edges_x - both**2
-    shift_y, shift_x = (edges_x * on_y - both * on_x) / scale, (edges_y * on_x - both * on_y) / scale
-    left = np.maximum(energy - shift_y * on_y - shift_x * on_x, 0)
-    edges = (edges_y + edges_x) / 2
-    variance = np.maximum(left / (size - 2), noise**2) / edges
-    moved = (shift_y**2 + shift_x**2 - DOUBT * variance).mean(axis=0)
-    return _of_parts(moved), _of_parts((left / edges).mean(axis=0)), _alike(a, b)
-
-
-def _without_common(
-    difference: np.ndarray, picture: np.ndarray, down: np.ndarray, right: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Differences (P, FINE, FINE) without what other brightness, contrast, sharpness or framing explain; their noise.
-
-    What most of the picture says counts, not where something has moved.
-    """
-    ways = np.stack([np.ones_like(picture), picture, _blur(picture), down, right]).reshape(5, -1).T  # (cells, 5)
-    flat = difference.reshape(len(difference), -1).T  # (cells, P)
-    weight = np.ones((len(ways), 1), np.float32)
-    for _ in range(3):
-        mean = flat.mean(axis=1, keepdims=True)
-        left = mean - ways @ np.linalg.lstsq(ways * weight, mean * weight, rcond=None)[0]
-        noise = 1.48 * float(np.median(np.abs(left))) + 0.1  # the standard deviation, were it normal
-        weight = 1 / np.sqrt(1 + np.square(left / (2 * noise)))
-    rest = flat - ways @ np.linalg.lstsq(ways * weight, flat * weight, rcond=None)[0]
-    return rest.T.reshape(difference.shape), noise
-
-
-def _blur(picture: np.ndarray) -> np.ndarray:
-    """What a picture gains by being blurred."""
-    padded = np.pad(picture, 1, "edge")
-    around = padded[2:, 1:-1] + padded[:-2, 1:-1] + padded[1:-1, 2:] + padded[1:-1, :-2]
-    return around - 4 * picture
-
-
-def _parts(cells: np.ndarray) -> np.ndarray:
-    """Sums of (..., FINE, FINE) over parts that overlap by half, (..., parts, parts)."""
-    halves = cells.reshape(*cells.shape[:-2], FINE // HALF, HALF, FINE // HALF, HALF).sum(axis=(-3, -1))
-    rows = halves[..., 1:, :] + halves[..., :-1, :]
-    return rows[..., 1:] + rows[..., :-1]
-
-
-def _of_parts(squared: np.ndarray) -> float:
-    """What PARTS of the parts reach, from its squares (parts, parts)."""
-    return float(np.sqrt(np.maximum(np.sort(squared, axis=None)[-PARTS], 0)))
-
-
-def _alike(a: np.ndarray, b: np.ndarray) -> float:
-    a, b = a.mean(axis=0), b.mean(axis=0)
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))

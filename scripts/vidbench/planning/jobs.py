@@ -6,7 +6,7 @@ The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares t
 from collections import Counter
 
 from vidbench import fractions
-from vidbench.figure_catalogue import CATALOGUE
+from vidbench.workflow.figures import RunProperties, drawn_figures
 from vidbench.workflow.run import DataSet, Run
 
 
@@ -64,12 +64,4 @@ def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _figure_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    only_where = {
-        "trials": bool(run.swept),
-        "accuracy_by_data": data.split_names != data.full_splits,
-        "activations": run.explained > 0,
-        "motion_use": run.shuffles > 0,
-        "ladder": data.has_several_views,
-        "duplicates": data.entry["leak_check"],
-    }
-    return {f"plot_{figure}": int(only_where.get(figure, True)) for figure in CATALOGUE}
+    return {f"plot_{name}": 1 for name in drawn_figures(RunProperties.of_data_set(run, data))}

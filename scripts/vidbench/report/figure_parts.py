@@ -4,7 +4,7 @@ import base64
 import re
 from pathlib import Path
 
-from vidbench.figure_catalogue import CATALOGUE
+from vidbench.plotting.catalogue import CATALOGUE
 from vidbench.report.alt_texts import alt_text, caption
 from vidbench.report.evidence import Evidence, Row
 

@@ -140,12 +140,6 @@ class DataSet:
             return None
         return network["architecture"], network["weights"]
 
-    @property
-    def has_several_views(self) -> bool:
-        """Whether some model of the run is tested on more than one clip or crop per video."""
-        clips = [self.options(model)["clip"] for model in self.config["run"]["models"]]
-        return any(clip["views"] * clip["crops"] > 1 for clip in clips)
-
     @cached_property
     def backbones(self) -> dict[str, str]:
         """Entries of `backbones` whose features the run caches, each with the first model that uses it."""

@@ -69,12 +69,6 @@ def test_shuffles_are_those_of_the_motion_test() -> None:
     assert Run(tiny.config(evaluation__shuffles=7, evaluation__motion_test=False)).shuffles == 0
 
 
-def test_several_views_are_those_of_any_model_of_the_run() -> None:
-    views = {"architecture": "cnn3d", "width": 4, "clip": {"views": 2}}
-    assert Run(tiny.config(models__more=views, run__models=["cnn3d", "more"])).datasets[0].has_several_views
-    assert not Run(tiny.config(models__more=views)).datasets[0].has_several_views
-
-
 def test_features_are_of_the_first_model_that_caches_them() -> None:
     config = tiny.config(backbones__frozen=FROZEN, run__models=["cnn3d", "mean"])
     config["models"] |= {

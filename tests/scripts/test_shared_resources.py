@@ -1,5 +1,7 @@
 """One folder of downloads for several projects: each file fetched once, also at once; nobody's videos deleted."""
 
+import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,13 +14,15 @@ import tiny
 from conftest import PROJECT, SHARED, run_script
 from fault_server import FaultServer
 from miniatures import MAKERS, mirror
-from unit.test_fetch_weights import CONTENT, FILE, WEIGHTS
 
-from vidbench import configuration, sources
+from vidbench import configuration, official_weights, sources
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 
+CONTENT = bytes(range(256)) * 240  # of a file of weights
+FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+WEIGHTS = dataclasses.replace(official_weights.recipe("resnet18", "DEFAULT"), file=FILE)
 MOTION = {"kind": "motion", "motion": tiny.MOTION | {"train_scenes": 2, "test_scenes": 1}}
 
 

@@ -1,19 +1,20 @@
 """Strips of a video's frames for figures: small pictures of few colours, so that a page with many stays small."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from vidbench import cli, figures
-from vidbench.files import read_csv
 from vidbench.frames import FrameStore
+from vidbench.plotting import style
+from vidbench.plotting.main import Reader
 
 MOMENTS = 6  # frames of a strip
 HEIGHT, WIDEST = 48, 84  # pixels of a frame in the figure
 IN_A_COLUMN = 64  # pixels of the width of a frame, where two strips lie side by side
 COLORS = 16  # of a frame
 GAP = 3  # pixels between frames
+FRAMES = Reader(lambda shards: FrameStore(sorted(shards)), "+", "the frame store's shards")
 
 
 def strip(store: FrameStore, video: str) -> list[np.ndarray]:
@@ -53,13 +54,13 @@ def shortened(video: str, length: int = 22) -> str:
     return flat if len(flat) <= length else f"…{flat[1 - length :]}"
 
 
-def columns(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> figures.Figure:
+def columns(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> Figure:
     """A figure of strips and their headings of three lines (the first in bold), two side by side."""
     lines = -(-len(cells) // 2)
     tallest = max((slenderness(frames) for frames, _ in cells if frames), default=0)
-    height = 0.35 + lines * (0.48 + figures.WIDTH / 2 * tallest)
-    figure, axes = figures.plt.subplots(
-        lines, 2, figsize=(figures.WIDTH, height), squeeze=False, layout="constrained"
+    height = 0.35 + lines * (0.48 + style.WIDTH / 2 * tallest)
+    figure, axes = style.plt.subplots(
+        lines, 2, figsize=(style.WIDTH, height), squeeze=False, layout="constrained"
     )  # fmt: skip
     figure.suptitle(heading, fontsize="medium")
     for axis in axes.flat:
@@ -77,14 +78,3 @@ def slenderness(frames: Sequence[np.ndarray]) -> float:
     """Height of a strip as a share of its width."""
     height, width, _ = sheet([frames]).shape
     return height / width
-
-
-def main(description: str, table: str, draw: Callable[[list[dict[str, str]], FrameStore], figures.Figure]) -> None:
-    """Main function of a figure that `draw` makes from the rows of a table, e.g. errors.csv, and the frame store."""
-    parser = cli.parser(description)
-    parser.add_argument(f"--{table}", type=Path, required=True, help="table of compare_errors.py")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    figures.style()
-    figures.save(draw(read_csv(getattr(arguments, table)), FrameStore(sorted(arguments.frames))), arguments.output)

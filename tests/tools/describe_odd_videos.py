@@ -1,15 +1,15 @@
-"""Write the table of odd videos in docs/datasets.md, from what extraction makes of tests/odd_cases.py.
+"""Write the table of odd videos in docs/datasets.md, from what extraction makes of tests/helpers/odd_cases.py.
 
 Example:
-    python tests/describe_odd_videos.py --write
+    python tests/tools/describe_odd_videos.py --write
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests/helpers")]
 
 from made_videos import HEIGHT, WIDTH, decoded  # noqa: E402
 from odd_cases import CASES, Case  # noqa: E402
@@ -21,7 +21,7 @@ from vidbench.files import write_text  # noqa: E402
 from vidbench.frames import FrameStore  # noqa: E402
 
 TARGET = PROJECT / "docs" / "datasets.md"
-START, END = "<!-- written by tests/describe_odd_videos.py -->\n", "<!-- end of odd videos -->\n"
+START, END = "<!-- written by tests/tools/describe_odd_videos.py -->\n", "<!-- end of odd videos -->\n"
 COLUMNS = ("file", "what is odd", "status", "frames", "PyAV's", "lasts (s)", "note")
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|\n"
 

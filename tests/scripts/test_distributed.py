@@ -13,9 +13,9 @@ TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 
 
 def step(processes: int, output: Path, accumulate: int, validation: int) -> dict[str, torch.Tensor]:
-    """What tests/distributed_step.py writes."""
-    paths = os.pathsep.join(str(PROJECT / name) for name in ("scripts", "tests"))
-    script = (str(PROJECT / "tests/distributed_step.py"), str(output), str(accumulate), str(validation))
+    """What tests/helpers/distributed_step.py writes."""
+    paths = os.pathsep.join(str(PROJECT / name) for name in ("scripts", "tests/helpers"))
+    script = (str(PROJECT / "tests/helpers/distributed_step.py"), str(output), str(accumulate), str(validation))
     start = (*TORCHRUN, str(processes)) if processes > 1 else (sys.executable,)
     done = subprocess.run([*start, *script], env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -8,6 +8,7 @@ from conftest import PROJECT
 
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
+from vidbench.workflow.figures import FigureRules
 from vidbench.workflow.files import Files, Paths
 from vidbench.workflow.plan import PlanRules
 from vidbench.workflow.report import ReportRules
@@ -27,7 +28,8 @@ def rules(config: dict | None = None, prefix: str = "", **invocation: object) ->
     files, jobs = Files(run, paths), Jobs(run, SimpleNamespace(**INVOCATION | invocation))
     return SimpleNamespace(
         run=run, files=files, jobs=jobs, data=DataRules(run, files, jobs), train=TrainRules(run, files, jobs),
-        evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files), plan=PlanRules(run, files, jobs),
+        evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files), figures=FigureRules.of(run, files),
+        plan=PlanRules(run, files, jobs),
     )  # fmt: skip
 
 

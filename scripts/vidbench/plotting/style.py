@@ -1,6 +1,6 @@
 """What all figures share: style, sizes, colours, saving. Imports no torch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -10,20 +10,20 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from vidbench import cli, lettering
+from vidbench import lettering
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 
 WIDTH = 7.0  # inches: both columns of a two-column paper
 COLUMN = 3.4  # inches: one of its columns
 FORMATS = ("svg", "png", "pdf")
-NAMES = ("model", "model_a", "model_b", "class")  # columns of names, of which none means an empty cell
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
-def style() -> None:
+def apply() -> None:
     """Set the style of every figure: colour-blind safe colours."""
     sns.set_theme(context="paper", style="ticks", palette="colorblind")
     lettering.install()
@@ -68,7 +68,7 @@ def markers(models: Sequence[str]) -> dict[str, str]:
     return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
 
 
-def in_percent(*axes: object) -> None:
+def in_percent(*axes: Axis) -> None:
     """Number the ticks of `axes` (such as panel.xaxis), which show fractions of 1, in percent, as the page does."""
     for axis in axes:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "−"))
@@ -110,47 +110,7 @@ def nothing(text: str) -> Figure:
     return figure
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """A CSV file that compare_models.py or compare_scores.py wrote; a model may be called NA, a class 1."""
-    columns = pd.read_csv(path, nrows=0).columns
-    unknown = {column: ["", "nan"] for column in columns if column not in NAMES}
-    text = {column: str for column in columns if column in NAMES}
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=unknown)
-
-
 def short(labels: Sequence[str], length: int = 30) -> list[str]:
     """Labels that leave room for the figure: without their middle, for names often differ at their end."""
     head, tail = (length - 1) - (length - 1) // 3, (length - 1) // 3
     return [label if len(label) <= length else f"{label[:head]}…{label[-tail:]}" for label in labels]
-
-
-def main_of_runs(description: str, file: str, draw: Callable[[list[Path]], Figure]) -> None:
-    """Main function of a figure that `draw` makes from a file (e.g. history.csv) of every run."""
-    parser = cli.parser(description)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help=f"{file} of every run")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    style()
-    save(draw(arguments.runs), arguments.output)
-
-
-def main_of_tables(description: str, draw: Callable[[pd.DataFrame, pd.DataFrame], Figure]) -> None:
-    """Main function of a figure that `draw` makes from comparison.csv and summary.csv."""
-    parser = cli.parser(description)
-    parser.add_argument("--comparison", type=Path, required=True, help="comparison.csv")
-    parser.add_argument("--summary", type=Path, required=True, help="summary.csv")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    style()
-    save(draw(read_table(arguments.comparison), read_table(arguments.summary)), arguments.output)
-
-
-def main_of_files(description: str, draw: Callable[..., Figure], **tables: str) -> None:
-    """Main function of a figure that `draw` makes from `tables`: their names, and what their arguments are called."""
-    parser = cli.parser(description)
-    for name, file in tables.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, help=file)
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="figure, one file a format")
-    arguments = parser.parse_args()
-    style()
-    save(draw(**{name: read_table(getattr(arguments, name)) for name in tables}), arguments.output)

@@ -1,13 +1,13 @@
 """Write docs/configuration.md from the schema, so that the two never differ.
 
 Example:
-    python tests/describe_config.py --write
+    python tests/tools/describe_config.py --write
 """
 
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
 from vidbench.configuration import recipes, schema  # noqa: E402

@@ -1,6 +1,6 @@
 """One update of a small network, alone or as one of several processes (torchrun): the weights after it go to a file.
 
-torchrun --nproc-per-node 2 tests/distributed_step.py FILE ACCUMULATE VIDEOS    # VIDEOS: for validation
+torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS    # VIDEOS: for validation
 """
 
 import sys

@@ -5,17 +5,17 @@ from itertools import combinations
 import pytest
 from matplotlib.text import Text
 
-from vidbench import figures
-from vidbench.labels import place_labels
+from vidbench.plotting import style
+from vidbench.plotting.label_placement import place_labels
 
 
 @pytest.fixture
 def axis():
-    figure, made = figures.plt.subplots(figsize=(4, 3))
+    figure, made = style.plt.subplots(figsize=(4, 3))
     made.set(xscale="log", xlim=(1, 100), ylim=(0, 1))
     figure.draw_without_rendering()
     yield made
-    figures.plt.close(figure)
+    style.plt.close(figure)
 
 
 def boxes(axis) -> list:

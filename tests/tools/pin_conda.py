@@ -1,7 +1,7 @@
 """Write the versions of the lock (envs/requirements.txt) into the conda files beside it.
 
 Example:
-    python tests/pin_conda.py --write
+    python tests/tools/pin_conda.py --write
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 ENVS = PROJECT / "envs"
 # What is called otherwise on conda-forge than on PyPI.
 PYPI_NAMES = {"pytorch": "torch", "huggingface_hub": "huggingface-hub"}

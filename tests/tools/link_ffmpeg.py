@@ -1,6 +1,6 @@
 """Give torchcodec the ffmpeg libraries that come with PyAV, under the names that it looks for.
 
-Example: python tests/benchmark/link_ffmpeg.py .venv/benchmark/ffmpeg
+Example: python tests/tools/link_ffmpeg.py .venv/benchmark/ffmpeg
 """
 
 import re

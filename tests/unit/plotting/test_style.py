@@ -5,49 +5,38 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vidbench import figures
-from vidbench.files import write_csv
+from vidbench.plotting import style
 
 
 @pytest.mark.parametrize("count", [1, 10, 20])
 def test_colour_and_marker_tell_models_apart(count: int) -> None:
     models = [f"model{number}" for number in range(count)]
-    colors, markers = figures.colors(models), figures.markers(models)
+    colors, markers = style.colors(models), style.markers(models)
     assert len({(colors[model], markers[model]) for model in models}) == count
     assert len(set(markers.values())) == min(count, 10)
-    assert figures.markers(models[:1])[models[0]] == markers[models[0]]
+    assert style.markers(models[:1])[models[0]] == markers[models[0]]
 
 
 def test_the_most_accurate_model_comes_first_and_one_without_a_number_last() -> None:
     table = pd.DataFrame({"model": ["a", "b", "b", "c"], "top1": [0.5, 0.6, 0.8, float("nan")]})
-    assert figures.ranked(["c", "a", "b"], table, "top1") == ["b", "a", "c"]
+    assert style.ranked(["c", "a", "b"], table, "top1") == ["b", "a", "c"]
 
 
 def test_ticks_are_in_percent() -> None:
-    axis = figures.plt.figure().add_subplot()
-    figures.in_percent(axis.yaxis)
+    axis = style.plt.figure().add_subplot()
+    style.in_percent(axis.yaxis)
     assert [axis.yaxis.get_major_formatter()(value, 0) for value in (0, 0.07, 0.825, 1, -0.2)] == [
         "0", "7", "82.5", "100", "−20",
     ]  # fmt: skip
 
 
 def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) -> None:
-    figures.style()
-    figure, axis = figures.plt.subplots(figsize=figures.size(2, columns=1))
+    style.apply()
+    figure, axis = style.plt.subplots(figsize=style.size(2, columns=1))
     axis.set_title("Accuracy")
-    figures.save(figure, [tmp_path / "figure.pdf", tmp_path / "figure.svg"])
+    style.save(figure, [tmp_path / "figure.pdf", tmp_path / "figure.svg"])
     pdf = (tmp_path / "figure.pdf").read_bytes()
     assert b"/Type3" not in pdf
     assert b"/CIDFontType2" in pdf
     assert "<text" not in (tmp_path / "figure.svg").read_text()
-    assert figures.size(2, columns=1)[0] < figures.size(2)[0] / 2
-
-
-def test_a_name_is_never_taken_for_an_empty_cell(tmp_path: Path) -> None:
-    names = ["NA", "nan", "None", "1", ""]
-    write_csv(
-        tmp_path / "a.csv", [{"model": name, "class": name, "low": ""} for name in names], ("model", "class", "low")
-    )
-    table = figures.read_table(tmp_path / "a.csv")
-    assert table["class"].tolist() == table["model"].tolist() == names
-    assert table["low"].isna().all()
+    assert style.size(2, columns=1)[0] < style.size(2)[0] / 2

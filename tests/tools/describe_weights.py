@@ -1,13 +1,13 @@
 """Write scripts/vidbench/models/weights_catalogue.py from torchvision, which the workflow does not import.
 
 Example:
-    python tests/describe_weights.py --write
+    python tests/tools/describe_weights.py --write
 """
 
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
 from torchvision.models import WeightsEnum, get_model_weights  # noqa: E402
@@ -27,7 +27,7 @@ NORMALISATIONS = {
 OWN_NORMALISATION = {"inception_v3": "half", "googlenet": "half"}
 HEAD = f'''"""torchvision's official weights and the input they were trained on: the workflow imports no torch.
 
-Made by `make docs` (tests/describe_weights.py); vidbench/official_weights.py reads it.
+Made by `make docs` (tests/tools/describe_weights.py); vidbench/official_weights.py reads it.
 """
 
 BASE = "{BASE}"

@@ -1,7 +1,7 @@
 """Write docs/manifest_cases.md: what becomes of odd manifests and folders, as the tests find it.
 
 Example:
-    python tests/describe_cases.py --write
+    python tests/tools/describe_cases.py --write
 
 Each module of MODULES has TITLE, TEXT (a paragraph), COLUMNS and `rows()`, the cells of a table.
 """
@@ -10,8 +10,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests/helpers")]
 
 TARGET = PROJECT / "docs" / "manifest_cases.md"
 MODULES = ("manifest_cases", "folder_cases")

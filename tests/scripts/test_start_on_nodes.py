@@ -72,9 +72,9 @@ def test_outside_of_slurm_it_is_one_line(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_two_machines_train_like_one_process(tmp_path: Path) -> None:
     """Two tasks as srun starts them, of two processes and of one, against one process of the same script."""
-    paths = os.pathsep.join(str(PROJECT / name) for name in ("scripts", "tests"))
+    paths = os.pathsep.join(str(PROJECT / name) for name in ("scripts", "tests/helpers"))
     environment = os.environ | SECOND_OF_THREE | {"PYTHONPATH": paths, "SLURM_STEP_NUM_NODES": "2"}
-    step = (str(PROJECT / "tests/distributed_step.py"), str(tmp_path / "together.pt"), "1", "12")
+    step = (str(PROJECT / "tests/helpers/distributed_step.py"), str(tmp_path / "together.pt"), "1", "12")
     start = (str(PROJECT / "scripts/start_on_nodes.py"), "--cores", "1", "--gpus", "3")
     meeting = f"localhost:{start_on_nodes.free_port()}"
     tasks = [

@@ -1,14 +1,14 @@
 """Write docs/architectures.md from the models themselves, so that the two never differ.
 
 Example:
-    python tests/describe_architectures.py --write
+    python tests/tools/describe_architectures.py --write
 """
 
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests/helpers")]
 
 import torch  # noqa: E402
 from model_entries import build_on_meta, clips, entry  # noqa: E402
