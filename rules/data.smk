@@ -5,7 +5,7 @@
 # must not delete what took a day to download. The code is ancient: editing it fetches nothing again.
 rule download_data:
     input:
-        script=ancient(f"{SCRIPTS}/download_data.py"),
+        script=ancient(f"{paths.scripts}/download_data.py"),
     output:
         "resources/{source}/source.json",
     log:
@@ -20,10 +20,10 @@ rule download_data:
         mem_mb=2000,
         runtime="1d",
     params:
-        recipe=unhashed(in_json(download_options)),
-        folder=unhashed(subpath(output[0], parent=True)),
-        options=unhashed(fetching),
-        ffmpeg=unhashed(ffmpeg_argument),
+        recipe=in_json(data.list_options_of_source),
+        folder=subpath(output[0], parent=True),
+        options=without_rerun(in_json(data.download_options)),
+        ffmpeg=data.ffmpeg_argument,
     shell:
         "python {input.script:q} --options {params.options:q} {params.ffmpeg:q}"
         " --folder {params.folder:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
@@ -31,9 +31,9 @@ rule download_data:
 
 rule index_videos:
     input:
-        source=source_json,
-        manifest=manifest,
-        script=ancient(f"{SCRIPTS}/index_videos.py"),
+        source=data.source_json,
+        manifest=data.manifest,
+        script=ancient(f"{paths.scripts}/index_videos.py"),
     output:
         videos="results/{dataset}/videos.csv",
         skipped="results/{dataset}/skipped.csv",
@@ -45,13 +45,13 @@ rule index_videos:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(30, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(30, 1),
     params:
-        code=dataset_code("index_videos.py"),
-        options=in_json(source_options),
-        digest=index_digest,
-        folder=source_folder,
+        code=code.of_dataset("index_videos.py"),
+        options=in_json(data.list_options),
+        digest=data.videos_digest,
+        folder=files.source_folder,
     shell:
         "python {input.script:q} --options {params.options:q}"
         " --folder {params.folder:q} --output {output.videos:q} > {log:q} 2>&1"
@@ -61,41 +61,39 @@ rule index_videos:
 # changed.
 rule extract_frames:
     input:
-        source=source_json,
-        script=ancient(f"{SCRIPTS}/extract_frames.py"),
+        source=data.source_json,
+        script=ancient(f"{paths.scripts}/extract_frames.py"),
     output:
         "results/{dataset}/frames/{shard}.h5",
     log:
         "logs/extract_frames/{dataset}/{shard}.log",
-    cache: workflow.enable_cache
+    benchmark:
+        "logs/extract_frames/{dataset}/{shard}.tsv"
     conda:
         "../envs/data.yaml"
-    threads: extraction_threads
+    threads: data.extraction_threads
     resources:
-        mem_mb=scaled(2000, 5),
-        runtime=shard_minutes,
+        mem_mb=jobs.scaled(2000, 5),
+        runtime=jobs.shard_minutes,
     params:
-        code=dataset_code("extract_frames.py"),
-        options=unhashed(in_json(source_options)),
-        frames=in_json(lambda wildcards: dataset(wildcards.dataset)["frames"]),
-        shards=lambda wildcards: dataset(wildcards.dataset)["shards"],
-        digest=unhashed(shard_digest),
-        folder=unhashed(source_folder),
-        ffmpeg=unhashed(ffmpeg_argument),
-        content=known_at_start(content_of_shard),
+        code=code.of_dataset("extract_frames.py"),
+        options=in_json(data.list_options),
+        frames=in_json(data.frame_options),
+        shards=data.num_shards,
+        digest=data.shard_digest,
+        folder=files.source_folder,
+        ffmpeg=data.ffmpeg_argument,
+        shared=without_rerun(data.shared_argument),
     shell:
         "python {input.script:q} --options {params.options:q} --frames {params.frames:q} {params.ffmpeg:q}"
         " --folder {params.folder:q} --shard {wildcards.shard} --shards {params.shards}"
-        " --jobs {threads} --output {output:q} > {log:q} 2>&1"
-
-
-time_unless_cached(rules.extract_frames, "logs/extract_frames/{dataset}/{shard}.tsv")
+        " --jobs {threads} {params.shared:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule inspect_videos:
     input:
-        frames=shards,
-        script=ancient(f"{SCRIPTS}/inspect_videos.py"),
+        frames=files.shards,
+        script=ancient(f"{paths.scripts}/inspect_videos.py"),
     output:
         "results/{dataset}/inspection.csv",
     log:
@@ -107,8 +105,8 @@ rule inspect_videos:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(30, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(30, 1),
     params:
         code=code_digests("inspect_videos.py"),
     shell:
@@ -117,8 +115,8 @@ rule inspect_videos:
 
 rule find_duplicates:
     input:
-        frames=shards,
-        script=ancient(f"{SCRIPTS}/find_duplicates.py"),
+        frames=files.shards,
+        script=ancient(f"{paths.scripts}/find_duplicates.py"),
     output:
         pairs="results/{dataset}/duplicates.csv",
         not_compared="results/{dataset}/not_compared.csv",
@@ -131,8 +129,8 @@ rule find_duplicates:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=scaled(2000, 15),
-        runtime=scaled(60, 10),
+        mem_mb=jobs.scaled(2000, 15),
+        runtime=jobs.scaled(60, 10),
     params:
         code=code_digests("find_duplicates.py"),
     shell:
@@ -144,9 +142,9 @@ rule find_duplicates:
 rule make_splits:
     input:
         videos="results/{dataset}/videos.csv",
-        inspection=ancient(bad_video_check),
-        duplicates=ancient(grouping_duplicates),
-        script=ancient(f"{SCRIPTS}/make_splits.py"),
+        inspection=ancient(data.bad_video_check),
+        duplicates=ancient(data.grouping_duplicates),
+        script=ancient(f"{paths.scripts}/make_splits.py"),
     output:
         "results/{dataset}/splits/{split}.csv",
     log:
@@ -157,12 +155,12 @@ rule make_splits:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(30, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(30, 1),
     params:
         code=code_digests("make_splits.py"),
-        options=in_json(split_options),
-        published=published_flag,
+        options=in_json(data.split_options),
+        published=data.published_flag,
         inspection=optional("--inspection", "inspection"),
         duplicates=optional("--duplicates", "duplicates"),
     shell:
@@ -175,10 +173,10 @@ rule diagnose_data:
     input:
         videos="results/{dataset}/videos.csv",
         inspection="results/{dataset}/inspection.csv",
-        duplicates=found_duplicates,
-        not_compared=not_compared,
-        splits=split_files,
-        script=ancient(f"{SCRIPTS}/diagnose_data.py"),
+        duplicates=data.duplicates,
+        not_compared=data.not_compared,
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/diagnose_data.py"),
     output:
         "results/{dataset}/diagnosis.json",
     log:
@@ -189,14 +187,14 @@ rule diagnose_data:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(60, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(60, 1),
     params:
         code=code_digests("diagnose_data.py"),
         duplicates=optional("--duplicates", "duplicates"),
         not_compared=optional("--not-compared", "not_compared"),
-        published=published_flag,
-        remarks=listing_remarks,
+        published=data.published_flag,
+        remarks=data.listing_remarks,
     shell:
         "python {input.script:q} --videos {input.videos:q} --inspection {input.inspection:q}"
         " {params.duplicates:q} {params.not_compared:q} {params.published} {params.remarks:q}"
@@ -206,8 +204,8 @@ rule diagnose_data:
 # What makes a video easy or hard, for the tables of errors.
 rule describe_videos:
     input:
-        frames=shards,
-        script=ancient(f"{SCRIPTS}/describe_videos.py"),
+        frames=files.shards,
+        script=ancient(f"{paths.scripts}/describe_videos.py"),
     output:
         "results/{dataset}/difficulty.csv",
     log:
@@ -218,8 +216,8 @@ rule describe_videos:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=scaled(2000, 8),
-        runtime=scaled(60, 3),
+        mem_mb=jobs.scaled(2000, 8),
+        runtime=jobs.scaled(60, 3),
     params:
         code=code_digests("describe_videos.py"),
     shell:
@@ -228,12 +226,12 @@ rule describe_videos:
 
 rule frames:
     input:
-        for_datasets("results/{dataset}/inspection.csv"),
-        for_datasets(shards),
+        files.for_datasets("results/{dataset}/inspection.csv"),
+        files.for_datasets(files.shards),
 
 
 # A look at the data before any model is trained.
 rule doctor:
     input:
-        for_datasets("results/{dataset}/diagnosis.json"),
-        for_datasets(figures.data_files),
+        files.for_datasets("results/{dataset}/diagnosis.json"),
+        files.for_datasets(figures.data_files),

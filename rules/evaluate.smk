@@ -7,9 +7,9 @@ rule predict_videos:
         options=f"{RUN_FOLDER}/options.json",
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
-        frames=shards,
-        features=cached_features,
-        script=ancient(f"{SCRIPTS}/predict_videos.py"),
+        frames=files.shards,
+        features=files.cached_features,
+        script=ancient(f"{paths.scripts}/predict_videos.py"),
     output:
         f"{RUN_FOLDER}/predictions.h5",
     log:
@@ -18,18 +18,18 @@ rule predict_videos:
         "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: loading_threads
+    threads: jobs.loading_threads
     resources:
-        gpu=gpus,
-        mem_mb=prediction_megabytes,
-        runtime=prediction_minutes,
+        gpu=jobs.gpus,
+        mem_mb=evaluate.prediction_megabytes,
+        runtime=evaluate.prediction_minutes,
     params:
-        code=model_code("predict_videos.py"),
-        device=GENERAL["device"],
-        loading=loading_arguments,
+        code=code.of_model("predict_videos.py"),
+        device=run.device,
+        loading=jobs.loading_arguments,
         folder=subpath(input.weights, parent=True),
         features=optional("--features", "features"),
-        shuffles=shuffles,
+        shuffles=evaluate.shuffles,
     shell:
         "python {input.script:q} --folder {params.folder:q} --videos {input.videos:q}"
         " --split {input.split:q} --frames {input.frames:q} {params.features:q} --shuffles {params.shuffles}"
@@ -43,7 +43,7 @@ rule score_predictions:
         options=f"{RUN_FOLDER}/options.json",
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
-        script=ancient(f"{SCRIPTS}/score_predictions.py"),
+        script=ancient(f"{paths.scripts}/score_predictions.py"),
     output:
         f"{RUN_FOLDER}/metrics.json",
     log:
@@ -53,11 +53,11 @@ rule score_predictions:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=scoring_megabytes,
-        runtime=scaled(15, 2),
+        mem_mb=evaluate.scoring_megabytes,
+        runtime=jobs.scaled(15, 2),
     params:
         code=code_digests("score_predictions.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
         " --videos {input.videos:q} --split {input.split:q} --unreadable {params.unreadable}"
@@ -70,7 +70,7 @@ rule measure_cost:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         options=f"{RUN_FOLDER}/options.json",
         time=f"{RUN_FOLDER}/training_time.json",
-        script=ancient(f"{SCRIPTS}/measure_cost.py"),
+        script=ancient(f"{paths.scripts}/measure_cost.py"),
     output:
         f"{RUN_FOLDER}/cost.json",
     log:
@@ -79,14 +79,14 @@ rule measure_cost:
         "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: all_cores
+    threads: evaluate.all_cores
     resources:
-        gpu=gpus,
-        mem_mb=computing_megabytes,
-        runtime=scaled(60, 0),
+        gpu=jobs.gpus,
+        mem_mb=jobs.computing_megabytes,
+        runtime=jobs.scaled(60, 0),
     params:
-        code=model_code("measure_cost.py"),
-        device=GENERAL["device"],
+        code=code.of_model("measure_cost.py"),
+        device=run.device,
         folder=subpath(input.weights, parent=True),
     shell:
         "python {input.script:q} --folder {params.folder:q} --device {params.device}"
@@ -95,13 +95,13 @@ rule measure_cost:
 
 rule compare_models:
     input:
-        runs=run_files("metrics.json"),
-        predictions=run_files("predictions.h5", full_splits),
-        options=run_files("options.json"),
-        cost=run_files("cost.json"),
+        runs=files.of_runs("metrics.json"),
+        predictions=files.of_full_runs("predictions.h5"),
+        options=files.of_runs("options.json"),
+        cost=files.of_runs("cost.json"),
         videos="results/{dataset}/videos.csv",
-        splits=split_files,
-        script=ancient(f"{SCRIPTS}/compare_models.py"),
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/compare_models.py"),
     output:
         "results/{dataset}/comparison.csv",
         "results/{dataset}/summary.csv",
@@ -114,11 +114,11 @@ rule compare_models:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(60, 5),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
     params:
         code=code_digests("compare_models.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
@@ -128,11 +128,11 @@ rule compare_models:
 
 rule compare_errors:
     input:
-        runs=run_files("predictions.h5", full_splits),
+        runs=files.of_full_runs("predictions.h5"),
         videos="results/{dataset}/videos.csv",
-        splits=split_files,
+        splits=files.splits,
         difficulty="results/{dataset}/difficulty.csv",
-        script=ancient(f"{SCRIPTS}/compare_errors.py"),
+        script=ancient(f"{paths.scripts}/compare_errors.py"),
     output:
         "results/{dataset}/confused_pairs.csv",
         "results/{dataset}/errors.csv",
@@ -146,11 +146,11 @@ rule compare_errors:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(60, 5),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
     params:
         code=code_digests("compare_errors.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"
@@ -160,12 +160,12 @@ rule compare_errors:
 
 rule compare_scores:
     input:
-        runs=run_files("metrics.json", full_splits),
-        predictions=run_files("predictions.h5", full_splits),
-        cost=run_files("cost.json", full_splits),
+        runs=files.of_full_runs("metrics.json"),
+        predictions=files.of_full_runs("predictions.h5"),
+        cost=files.of_full_runs("cost.json"),
         videos="results/{dataset}/videos.csv",
-        splits=split_files,
-        script=ancient(f"{SCRIPTS}/compare_scores.py"),
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/compare_scores.py"),
     output:
         "results/{dataset}/scores.csv",
         "results/{dataset}/class_scores.csv",
@@ -179,11 +179,11 @@ rule compare_scores:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(60, 5),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
     params:
         code=code_digests("compare_scores.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
@@ -193,9 +193,9 @@ rule compare_scores:
 
 rule choose_examples:
     input:
-        predictions=first_run_files("predictions.h5"),
+        predictions=files.of_first_runs("predictions.h5"),
         videos="results/{dataset}/videos.csv",
-        script=ancient(f"{SCRIPTS}/choose_examples.py"),
+        script=ancient(f"{paths.scripts}/choose_examples.py"),
     output:
         "results/{dataset}/examples.csv",
     log:
@@ -205,11 +205,11 @@ rule choose_examples:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(30, 1),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(30, 1),
     params:
         code=code_digests("choose_examples.py"),
-        number=GENERAL["evaluation"]["explained_videos"],
+        number=run.explained,
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
         " --number {params.number} --output {output:q} > {log:q} 2>&1"
@@ -221,8 +221,8 @@ rule explain_predictions:
         options=f"{RUN_FOLDER}/options.json",
         predictions=f"{RUN_FOLDER}/predictions.h5",
         examples="results/{dataset}/examples.csv",
-        frames=shards,
-        script=ancient(f"{SCRIPTS}/explain_predictions.py"),
+        frames=files.shards,
+        script=ancient(f"{paths.scripts}/explain_predictions.py"),
     output:
         f"{RUN_FOLDER}/activations.h5",
     log:
@@ -231,14 +231,14 @@ rule explain_predictions:
         "logs/explain_predictions/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: loading_threads
+    threads: jobs.loading_threads
     resources:
-        gpu=gpus,
-        mem_mb=computing_megabytes,
-        runtime=scaled(60, 1),
+        gpu=jobs.gpus,
+        mem_mb=jobs.computing_megabytes,
+        runtime=jobs.scaled(60, 1),
     params:
-        code=model_code("explain_predictions.py"),
-        device=GENERAL["device"],
+        code=code.of_model("explain_predictions.py"),
+        device=run.device,
         folder=subpath(input.weights, parent=True),
     shell:
         "python {input.script:q} --folder {params.folder:q} --examples {input.examples:q}"
@@ -248,12 +248,12 @@ rule explain_predictions:
 
 rule forecast_accuracy:
     input:
-        runs=run_files("metrics.json"),
-        predictions=run_files("predictions.h5"),
-        options=run_files("options.json"),
+        runs=files.of_runs("metrics.json"),
+        predictions=files.of_runs("predictions.h5"),
+        options=files.of_runs("options.json"),
         videos="results/{dataset}/videos.csv",
-        splits=all_split_files,
-        script=ancient(f"{SCRIPTS}/forecast_accuracy.py"),
+        splits=files.all_splits,
+        script=ancient(f"{paths.scripts}/forecast_accuracy.py"),
     output:
         points="results/{dataset}/accuracy_by_data.csv",
         forecast="results/{dataset}/data_forecast.csv",
@@ -264,11 +264,11 @@ rule forecast_accuracy:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(60, 5),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
     params:
         code=code_digests("forecast_accuracy.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"
@@ -279,11 +279,11 @@ rule forecast_accuracy:
 # Only where the config asks for the motion test.
 rule compare_conditions:
     input:
-        predictions=run_files("predictions.h5", full_splits),
-        options=run_files("options.json", full_splits),
+        predictions=files.of_full_runs("predictions.h5"),
+        options=files.of_full_runs("options.json"),
         videos="results/{dataset}/videos.csv",
-        splits=split_files,
-        script=ancient(f"{SCRIPTS}/compare_conditions.py"),
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/compare_conditions.py"),
     output:
         "results/{dataset}/motion_use.csv",
     log:
@@ -293,11 +293,11 @@ rule compare_conditions:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=comparing_megabytes,
-        runtime=scaled(60, 5),
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
     params:
         code=code_digests("compare_conditions.py"),
-        unreadable=GENERAL["evaluation"]["unreadable"],
+        unreadable=run.general["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"
         " --predictions {input.predictions:q} --videos {input.videos:q}"
@@ -306,7 +306,7 @@ rule compare_conditions:
 
 rule metrics:
     input:
-        for_datasets("results/{dataset}/diagnosis.json"),
-        for_datasets("results/{dataset}/ensembles.csv"),
-        for_datasets("results/{dataset}/summary.csv"),
-        for_datasets(motion_tables),
+        files.for_datasets("results/{dataset}/diagnosis.json"),
+        files.for_datasets("results/{dataset}/ensembles.csv"),
+        files.for_datasets("results/{dataset}/summary.csv"),
+        files.for_datasets(evaluate.motion_tables),

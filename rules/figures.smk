@@ -10,7 +10,7 @@ for name, figure in CATALOGUE.items():
             f"plot_{name}"
         input:
             **figures.inputs(figure),
-            script=ancient(f"{SCRIPTS}/plot_{name}.py"),
+            script=ancient(f"{paths.scripts}/plot_{name}.py"),
         output:
             report(
                 figures.outputs(name),
@@ -28,8 +28,8 @@ for name, figure in CATALOGUE.items():
         conda:
             "../envs/report.yaml"
         resources:
-            mem_mb=scaled(1000, 8),
-            runtime=scaled(30, 1),
+            mem_mb=jobs.scaled(1000, 8),
+            runtime=jobs.scaled(30, 1),
         params:
             code=code_digests(f"plot_{name}.py"),
             inputs=figures.flags,
@@ -40,5 +40,5 @@ for name, figure in CATALOGUE.items():
 
 rule figures:
     input:
-        for_datasets("results/{dataset}/diagnosis.json"),
-        for_datasets(figures.all_files),
+        files.for_datasets("results/{dataset}/diagnosis.json"),
+        files.for_datasets(figures.all_files),

@@ -3,16 +3,16 @@
 
 rule make_tables:
     input:
-        runs=run_files("metrics.json", full_splits),
+        runs=files.of_full_runs("metrics.json"),
         videos="results/{dataset}/videos.csv",
         comparison="results/{dataset}/comparison.csv",
         summary="results/{dataset}/summary.csv",
         pairwise="results/{dataset}/pairwise.csv",
         classes="results/{dataset}/class_scores.csv",
-        splits=split_files,
-        script=ancient(f"{SCRIPTS}/make_tables.py"),
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/make_tables.py"),
     output:
-        expand("results/{{dataset}}/tables/{name}", name=TABLES),
+        expand("results/{{dataset}}/tables/{name}", name=PAPER_TABLES),
     log:
         "logs/make_tables/{dataset}.log",
     benchmark:
@@ -21,8 +21,8 @@ rule make_tables:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(30, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(30, 1),
     params:
         code=code_digests("make_tables.py"),
         results=subpath(input.comparison, parent=True),
@@ -33,19 +33,19 @@ rule make_tables:
 
 rule tables:
     input:
-        for_datasets(paper_tables),
+        files.for_datasets(report_rules.paper_tables),
 
 
 rule build_report:
     input:
-        tables=for_datasets(report_tables),
+        tables=files.for_datasets(report_rules.page_tables),
         paper=rules.tables.input,
-        metrics=for_datasets(run_files("metrics.json")),
-        splits=for_datasets(all_split_files),
-        options=for_datasets(run_files("options.json")),
+        metrics=files.for_datasets(files.of_runs("metrics.json")),
+        splits=files.for_datasets(files.all_splits),
+        options=files.for_datasets(files.of_runs("options.json")),
         figures=rules.figures.input,
-        template=REPORT_FILES,
-        script=ancient(f"{SCRIPTS}/build_report.py"),
+        template=paths.page_files,
+        script=ancient(f"{paths.scripts}/build_report.py"),
     output:
         page="results/report.html",
         answers="results/answers.txt",
@@ -57,15 +57,15 @@ rule build_report:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=scaled(1000, 8),
-        runtime=scaled(30, 1),
+        mem_mb=jobs.scaled(1000, 8),
+        runtime=jobs.scaled(30, 1),
     params:
         code=code_digests("build_report.py"),
-        options=lambda wildcards: json.dumps(GENERAL["report"]),
-        settings=lambda wildcards: json.dumps(shown_settings()),  # text with {braces} would be filled in
-        folders=for_datasets(f"{RESULTS}/{{dataset}}"),
-        splits=all_splits,
-        commit=commit_argument,
+        options=report_rules.options,
+        settings=report_rules.settings,
+        folders=report_rules.folders,
+        splits=report_rules.available_splits,
+        commit=report_rules.commit_argument,
         figures=[path for path in rules.figures.input if path.endswith(".svg")],
     shell:
         "python {input.script:q} --options {params.options:q} --settings {params.settings:q}"

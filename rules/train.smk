@@ -2,7 +2,7 @@
 # to fetch them again.
 rule fetch_weights:
     input:
-        script=ancient(f"{SCRIPTS}/fetch_weights.py"),
+        script=ancient(f"{paths.scripts}/fetch_weights.py"),
     output:
         "resources/weights/{architecture}-{weights}.pth",
     log:
@@ -16,7 +16,7 @@ rule fetch_weights:
         mem_mb=1000,
         runtime="4h",
     params:
-        options=unhashed(fetching_weights),
+        options=without_rerun(train.fetch_options),
     shell:
         "python {input.script:q} --architecture {wildcards.architecture} --weights {wildcards.weights}"
         " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
@@ -26,36 +26,34 @@ rule fetch_weights:
 rule extract_features:
     input:
         frames="results/{dataset}/frames/{shard}.h5",
-        weights=ancient(weights_file),
-        script=ancient(f"{SCRIPTS}/extract_features.py"),
+        weights=ancient(train.weights_file),
+        script=ancient(f"{paths.scripts}/extract_features.py"),
     output:
         "results/{dataset}/features/{backbone}/{shard}.h5",
     log:
         "logs/extract_features/{dataset}/{backbone}/{shard}.log",
-    cache: workflow.enable_cache
+    benchmark:
+        "logs/extract_features/{dataset}/{backbone}/{shard}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: feature_loading_threads
+    threads: train.feature_threads
     resources:
-        gpu=gpus,
-        mem_mb=feature_megabytes,
-        runtime=shard_minutes,
+        gpu=jobs.gpus,
+        mem_mb=train.feature_megabytes,
+        runtime=jobs.shard_minutes,
     params:
-        code=backbone_code("extract_features.py"),
-        options=in_json(options_of_features),
-        weights=unhashed(weights_argument),
-        weights_digest=weights_digest,
-        threads=threads_of_features,
-        device=unhashed(lambda wildcards: GENERAL["device"]),
-        loading=unhashed(feature_loading_arguments),
-        content=known_at_start(content_of_frames),
+        code=code.of_backbone("extract_features.py"),
+        options=in_json(train.feature_options),
+        weights=train.weights_argument,
+        weights_digest=train.weights_digest,
+        threads=train.feature_compute_threads,
+        device=run.device,
+        loading=train.feature_loading_arguments,
+        shared=without_rerun(data.shared_argument),
     shell:
         "python {input.script:q} --options {params.options:q} --threads {params.threads}"
         " --frames {input.frames:q} {params.weights:q} --device {params.device} --gpus {resources.gpu}"
-        " {params.loading} --output {output:q} > {log:q} 2>&1"
-
-
-time_unless_cached(rules.extract_features, "logs/extract_features/{dataset}/{backbone}/{shard}.tsv")
+        " {params.loading} {params.shared:q} --output {output:q} > {log:q} 2>&1"
 
 
 # One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder. A swept model is trained
@@ -64,11 +62,11 @@ rule train_model:
     input:
         videos="results/{dataset}/videos.csv",
         split="results/{dataset}/splits/{split}.csv",
-        whole=whole_split,
-        frames=shards,
-        weights=ancient(weights_file),
-        features=cached_features,
-        script=ancient(f"{SCRIPTS}/train_model.py"),
+        whole=train.whole_split,
+        frames=files.shards,
+        weights=ancient(train.weights_file),
+        features=files.cached_features,
+        script=ancient(f"{paths.scripts}/train_model.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         history=f"{RUN_FOLDER}/history.csv",
@@ -79,29 +77,29 @@ rule train_model:
     benchmark:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
-        model=one_of(model for model in config["models"] if not trial_names(model)),
+        model=train.trained_models,
     conda:
         "../envs/train.yaml"
-    threads: training_threads
+    threads: train.threads
     resources:
-        gpu=training_gpus,
-        mem_mb=training_megabytes,
-        runtime=training_minutes,
-        nodes=training_nodes,
+        gpu=train.gpus,
+        mem_mb=train.megabytes,
+        runtime=train.minutes,
+        nodes=train.nodes,
         # By `mpi` the executor leaves srun to the job; without the 0, `tasks` would be tasks of each GPU.
-        mpi=on_several_nodes("srun"),
-        tasks=on_several_nodes(training_nodes),
-        tasks_per_gpu=on_several_nodes(0),
+        mpi=train.on_several_nodes("srun"),
+        tasks=train.on_several_nodes(train.nodes),
+        tasks_per_gpu=train.on_several_nodes(0),
     params:
-        code=model_code("train_model.py"),
-        options=in_json(model_options),
-        weights=weights_argument,
-        weights_digest=weights_digest,
-        device=GENERAL["device"],
-        loading=loading_arguments,
+        code=code.of_model("train_model.py"),
+        options=in_json(train.options),
+        weights=train.weights_argument,
+        weights_digest=train.weights_digest,
+        device=run.device,
+        loading=jobs.loading_arguments,
         whole=optional("--whole", "whole"),
-        more=training_arguments,
-        launcher=launcher,
+        more=train.runtime_arguments,
+        launcher=train.launcher,
         features=optional("--features", "features"),
         folder=subpath(output.weights, parent=True),
     shell:
@@ -113,9 +111,9 @@ rule train_model:
 
 rule choose_trial:
     input:
-        history=trial_files("history.csv"),
-        options=trial_files("options.json"),
-        script=ancient(f"{SCRIPTS}/choose_trial.py"),
+        history=files.of_trials("history.csv"),
+        options=files.of_trials("options.json"),
+        script=ancient(f"{paths.scripts}/choose_trial.py"),
     output:
         "results/{dataset}/{split}/{model}/trials.csv",
     log:
@@ -123,17 +121,17 @@ rule choose_trial:
     benchmark:
         "logs/choose_trial/{dataset}/{split}/{model}.tsv"
     wildcard_constraints:
-        model=one_of(filter(trial_names, config["models"])),
+        model=train.swept_models,
     localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=scaled(1000, 0),
-        runtime=scaled(15, 0),
+        mem_mb=jobs.scaled(1000, 0),
+        runtime=jobs.scaled(15, 0),
     params:
         code=code_digests("choose_trial.py"),
-        trials=in_json(trial_settings),
-        seeds=RUN["seeds"],
+        trials=in_json(train.trials),
+        seeds=run.seeds,
         folder=subpath(output[0], ancestor=2),
     shell:
         "python {input.script:q} --trials {params.trials:q} --seeds {params.seeds}"
@@ -143,11 +141,11 @@ rule choose_trial:
 rule take_trial:
     input:
         trials="results/{dataset}/{split}/{model}/trials.csv",
-        weights=trial_files("weights.safetensors"),
-        history=trial_files("history.csv"),
-        options=trial_files("options.json"),
-        time=trial_files("training_time.json"),
-        script=ancient(f"{SCRIPTS}/take_trial.py"),
+        weights=files.of_trials("weights.safetensors"),
+        history=files.of_trials("history.csv"),
+        options=files.of_trials("options.json"),
+        time=files.of_trials("training_time.json"),
+        script=ancient(f"{paths.scripts}/take_trial.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         history=f"{RUN_FOLDER}/history.csv",
@@ -158,13 +156,13 @@ rule take_trial:
     benchmark:
         "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
-        model=one_of(filter(trial_names, config["models"])),
+        model=train.swept_models,
     localrule: True
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=scaled(1000, 0),
-        runtime=scaled(15, 0),
+        mem_mb=jobs.scaled(1000, 0),
+        runtime=jobs.scaled(15, 0),
     params:
         code=code_digests("take_trial.py"),
         folder=subpath(output.weights, parent=True),
@@ -174,5 +172,5 @@ rule take_trial:
 
 rule models:
     input:
-        for_datasets("results/{dataset}/diagnosis.json"),
-        for_datasets(run_files("weights.safetensors")),
+        files.for_datasets("results/{dataset}/diagnosis.json"),
+        files.for_datasets(files.of_runs("weights.safetensors")),

@@ -6,23 +6,27 @@ Example:
         --output results/mine/features/resnet18/0.h5
 
 A 2D backbone gives one row a stored frame, a network that takes clips one row a test view. Of a model's options only
-those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`.
+those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`. With
+--shared the features are linked where another project has made them of the same frames in the same way, else put there.
 """
 
+import argparse
 import time
 from pathlib import Path
 
-from vidbench import cli
+from vidbench import cli, shared_files
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.compute import device
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
-from vidbench.files import exclusive
+from vidbench.files import exclusive, file_sha256
 from vidbench.frames import FrameStore
-from vidbench.models import check_backbone
+from vidbench.models import backbone_module_names, check_backbone
 from vidbench.models.build import build_backbone, start
+from vidbench.source_files import code_digests
 
 REPORT_SECONDS = 10
+SOFTWARE = ("torch", "torchvision")  # that computes the features
 
 
 class Progress:
@@ -48,19 +52,40 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="compute threads, part of the result")
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
+    parser.add_argument("--shared", type=Path, default=None, help="folder of features that several projects share")
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
     spec, output = FeatureSpec.from_dict(arguments.options), arguments.output
     check_backbone(spec.backbone, spec.clip)
     chosen = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
-    backbone = build_backbone(spec.backbone, spec.clip)
-    start(backbone, spec.backbone, arguments.weights)
-    backbone.to(chosen).eval()
-    workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
     with exclusive(output.with_name(f".{output.stem}.lock")):
+        entry = shared_entry(arguments, spec, chosen.type) if arguments.shared else None
+        if entry and shared_files.link(output, entry):
+            return
+        backbone = build_backbone(spec.backbone, spec.clip)
+        start(backbone, spec.backbone, arguments.weights)
+        backbone.to(chosen).eval()
+        workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
         for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
             left.unlink()
         write_features(output, backbone, FrameStore(arguments.frames), spec, Loader(chosen, workers), Progress())
+        if entry:
+            shared_files.share(output, entry)
+
+
+def shared_entry(arguments: argparse.Namespace, spec: FeatureSpec, device_type: str) -> Path:
+    """Where these features lie among the shared ones, by all that they are made from."""
+    modules = [f"vidbench.models.{name}" for name in backbone_module_names(spec.backbone)]
+    made_from = {
+        "frames": file_sha256(arguments.frames),
+        "options": spec.as_dict(),
+        "weights": file_sha256(arguments.weights) if arguments.weights else None,
+        "threads": arguments.threads,
+        "device": device_type,
+        "code": code_digests("extract_features.py", *modules),
+        "software": shared_files.versions(SOFTWARE),
+    }
+    return shared_files.shared_path(arguments.shared, "features", made_from)
 
 
 if __name__ == "__main__":

@@ -6,23 +6,27 @@ Example:
         --shard 0 --shards 4 --output results/mine/frames/0.h5
 
 A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. One that cannot be read, e.g.
-because its drive is gone, ends the step. A run that was killed or has ended goes on where it stopped.
+because its drive is gone, ends the step. A run that was killed or has ended goes on where it stopped. With --shared the
+shard is linked where another project has made it of the same videos in the same way, else it is put there.
 """
 
+import argparse
 import os
 import shutil
 import sys
 import time
 from pathlib import Path
 
-from vidbench import cli, datasets
+from vidbench import cli, datasets, ffmpeg, shared_files
 from vidbench.datasets.video import Video, shard_of
 from vidbench.extraction import extract_shard
 from vidbench.ffmpeg import Recipe
 from vidbench.files import exclusive
 from vidbench.frames import OK
+from vidbench.source_files import code_digests
 
 REPORT_SECONDS = 10
+SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # that makes the frames, beside ffmpeg
 
 
 class Progress:
@@ -56,6 +60,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, required=True, help="number of shards")
     parser.add_argument("--jobs", type=int, default=1, help="videos to decode at a time")
     parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
+    parser.add_argument("--shared", type=Path, default=None, help="folder of shards that several projects share")
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
     listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
@@ -64,9 +69,27 @@ def main() -> None:
     output, recipe = arguments.output, Recipe.from_options(arguments.frames)
     spool = output.with_name(f".{output.stem}.spool")
     with exclusive(output.with_name(f".{output.stem}.lock")):
+        entry = shared_entry(arguments, videos, recipe) if arguments.shared else None
+        if entry and shared_files.link(output, entry):
+            return
         progress = Progress(len(videos))
         extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, progress, absent)
         remove(spool)
+        if entry:
+            shared_files.share(output, entry)
+
+
+def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Recipe) -> Path:
+    """Where this shard lies among the shared ones, by all that it is made from."""
+    made_from = {
+        "videos": shared_files.content_of_videos(videos),
+        "shard": [arguments.shard, arguments.shards],
+        "recipe": recipe.as_dict(),
+        "code": code_digests("extract_frames.py", datasets.MODULES[arguments.options["kind"]]),
+        "ffmpeg": ffmpeg.version(arguments.ffmpeg),
+        "software": shared_files.versions(SOFTWARE),
+    }
+    return shared_files.shared_path(arguments.shared, "frames", made_from)
 
 
 def find_absent(videos: list[Video], kind: str) -> set[Video]:

@@ -17,7 +17,8 @@ from vidbench.files import read_json, write_json, write_text
 from vidbench.planning import jobs, table
 from vidbench.planning.disk import disk_of
 from vidbench.planning.estimate import Capacity, Measured, estimate
-from vidbench.planning.inventory import Inventory, measured_models
+from vidbench.workflow.run import Run
+from vidbench.workflow.speeds import measured_by, measured_models
 
 GUESSED_TFLOPS = 20  # trillion operations a second of a GPU in mixed precision
 
@@ -35,30 +36,38 @@ def main() -> None:
     parser.add_argument("--text", type=Path, required=True, help="text file to write")
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
-    config = reduce(configuration.merge, arguments.config)
-    configuration.check(config)
-    inventory = Inventory(configuration.expand(config))
-    measured = read_measured(inventory, arguments.measurements)
+    run = Run(reduce(configuration.merge, arguments.config))
+    measured = read_measured(run, arguments.measurements)
     capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
-    rate = 0 if measured.on_gpu or inventory.device == "cpu" else arguments.tflops * 1e12
-    counted, disk = jobs.count(inventory), disk_of(inventory, measured)
-    plan = table.summary(estimate(inventory, counted, measured, capacity), counted, disk, capacity, rate)
-    notes = table.notes(inventory, measured, disk, capacity, rate)
+    rate = 0 if measured.on_gpu or run.device == "cpu" else arguments.tflops * 1e12
+    counted, disk = jobs.count(run), disk_of(run, measured)
+    plan = table.summary(estimate(run, counted, measured, capacity), counted, disk, capacity, rate)
+    notes = table.notes(run, measured, disk, capacity, rate)
     written = table.text(plan, notes)
     write_json(arguments.output, plan | {"rests_on": notes})
     write_text(arguments.text, written)
     print(f"\n{written}", flush=True)
 
 
-def read_measured(inventory: Inventory, folder: Path) -> Measured:
+def read_measured(run: Run, folder: Path) -> Measured:
     """What was measured for the run; UserError where something is lacking."""
-    extraction = {data.name: folder / "extraction" / f"{data.name}.json" for data in inventory.datasets}
-    speed = {(name, model): folder / "speed" / name / f"{model}.json" for name, model in measured_models(inventory)}
-    for path in (*extraction.values(), *speed.values()):
-        script = "measure_extraction.py" if path in extraction.values() else "measure_speed.py"
-        if not path.exists():
-            raise UserError(f"{path}: missing; `snakemake plan` makes it, or {script}")
-    return Measured(*({name: read_json(path) for name, path in paths.items()} for paths in (extraction, speed)))
+    extraction = {data.name: _measured(folder / "extraction" / f"{data.name}.json") for data in run.datasets}
+    speeds = {
+        (name, model): _measured(folder / "speed" / name / f"{model}.json") for name, model in measured_models(run)
+    }
+    speed = {
+        (data.name, model): speeds[data.name, measured]
+        for data in run.datasets
+        for model, measured in measured_by(run, data).items()
+    }
+    return Measured(extraction, speed)
+
+
+def _measured(path: Path) -> dict:
+    if not path.exists():
+        script = "measure_extraction.py" if path.parent.name == "extraction" else "measure_speed.py"
+        raise UserError(f"{path}: missing; `snakemake plan` makes it, or {script}")
+    return read_json(path)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.frames import FrameStore
 from vidbench.planning import sample_videos, speed
-from vidbench.planning.inventory import speed_options
 from vidbench.planning.published import Typical
+from vidbench.workflow.speeds import speed_options
 
 FROZEN = {"width": 4, "trained_stages": 0}
 MODELS = {

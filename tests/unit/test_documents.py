@@ -22,7 +22,6 @@ NOT_TRIED = {
     "source": "the environment that the tests run in",
     "mkdir": "folders of a shared disk",
     "ln": "links to a shared disk",
-    "export": "a variable of a shared disk",
     "conda": "no conda here; tests/workflow/test_deployment.py has a stand-in",
     "apptainer": "no container here; likewise",
     "pip": "packages that are not in the lock",

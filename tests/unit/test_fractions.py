@@ -28,7 +28,7 @@ from vidbench.run_checks import check_selected_splits
 from vidbench.splits import make_split, split_names
 
 PARTS = {"fractions": [0.25, 0.5, 0.75]}
-CONSTRAINT = r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?"  # as in rules/common.smk
+CONSTRAINT = r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?"  # as in vidbench/workflow/files.py
 
 
 @given(st.floats(0.001, 0.999))

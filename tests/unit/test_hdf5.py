@@ -95,7 +95,7 @@ def test_no_message_advises_to_delete_a_file() -> None:
     """Of what cannot be read, nobody knows here that it is worth nothing."""
     found = [
         f"{path.name}: {text}"
-        for path in [*(PROJECT / "scripts").rglob("*.py"), PROJECT / "rules" / "common.smk"]
+        for path in (PROJECT / "scripts").rglob("*.py")
         for text in raised_texts(path)
         if ADVICE.search(text)
     ]

@@ -9,10 +9,11 @@ import tiny
 from vidbench import configuration, run_checks
 from vidbench.datasets import published
 from vidbench.ffmpeg import Recipe
-from vidbench.planning.inventory import Inventory, speed_options, used_part
 from vidbench.report.model_section import settings
 from vidbench.report.protocol import networks
 from vidbench.report.provenance import provenance
+from vidbench.workflow.run import Run, used_part
+from vidbench.workflow.speeds import speed_options
 
 PAGE = {
     "trial": None,
@@ -27,6 +28,7 @@ FORMS = {
     "run.splits": [["split1"]],
     "ffmpeg": ["ffmpeg"],
     "container": ["vidbench.sif"],
+    "shared": ["/shared/vidbench"],
     "dataset.root": ["videos"],
     "dataset.group": ["_(g[0-9]+)_"],
     "dataset.source": ["other"],
@@ -147,7 +149,7 @@ def test_each_form_is_taken_and_shown(key: str, value: object) -> None:
             f"{' × '.join(map(str, value)) if isinstance(value, list) else f'short side of {value}'} pixels"
             in (shown["Stored frames"])
         )
-    assert Inventory(config).datasets[0].entry == entry
+    assert Run(config).datasets[0].entry == entry
 
 
 def test_one_archive_is_a_list_of_one() -> None:

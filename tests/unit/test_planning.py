@@ -9,9 +9,9 @@ from vidbench import configuration
 from vidbench.planning import jobs, table
 from vidbench.planning.disk import disk_of
 from vidbench.planning.estimate import Capacity, Measured, Work, estimate
-from vidbench.planning.inventory import Inventory, Split, measured_models, speed_options, used_part
 from vidbench.planning.published import TYPICAL
 from vidbench.planning.stopwatch import Spent
+from vidbench.workflow.run import Run
 
 ONE, NOTHING = {"seconds": 1.0, "cpu_seconds": 2.0}, {"seconds": 0.0, "cpu_seconds": 0.0}
 EXTRACTION = {
@@ -25,17 +25,18 @@ SPEED = {
 }  # fmt: skip
 
 
-def inventory(**changes: object) -> Inventory:
-    return Inventory(configuration.expand(tiny.config(**changes)))
+def run(**changes: object) -> Run:
+    return Run(tiny.config(**changes))
 
 
-def measured(found: Inventory, device: str = "cpu", **changes: dict) -> Measured:
+def measured(found: Run, device: str = "cpu", **changes: dict) -> Measured:
     """A second for everything; `changes` of a speed."""
     speed = SPEED | {"device": {"type": device, "name": "a device"}} | changes
-    return Measured({data.name: EXTRACTION for data in found.datasets}, dict.fromkeys(measured_models(found), speed))
+    trained = [(data.name, model) for data in found.datasets for model in found.trained]
+    return Measured({data.name: EXTRACTION for data in found.datasets}, dict.fromkeys(trained, speed))
 
 
-def work(found: Inventory, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
+def work(found: Run, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
     return [
         part
         for part in estimate(found, jobs.count(found), measured(found, device, **speed), Capacity(2, 1))
@@ -43,66 +44,13 @@ def work(found: Inventory, rule: str, device: str = "cpu", **speed: dict) -> lis
     ]
 
 
-def published(kind: str, **changes: object) -> Inventory:
+def published(kind: str, **changes: object) -> Run:
     entry = {"kind": kind, **{key: tiny.MOTION_ENTRY[key] for key in ("shards", "frames", "clip", "training")}}
-    return inventory(datasets__data=entry | changes, run__datasets=["data"])
-
-
-def test_motion_has_the_videos_that_its_recipe_says() -> None:
-    (data,) = inventory().datasets
-    assert (data.num_videos, data.num_classes) == (54, 6)
-    (split,) = data.splits
-    assert (split.clips + split.val, split.test) == (36, 18)
-
-
-def test_a_published_data_set_has_its_published_sizes() -> None:
-    (data,) = published("kinetics400", splits={"validation": 0.02}).datasets
-    assert data.splits == [Split("split1", 241603, 4931, 19906)]
-    (data,) = published("ucf101", splits={"kind": "folds", "folds": 4, "validation": 0.1}).datasets
-    assert data.splits[3] == Split("fold4", 8991, 999, 3330)
-
-
-def test_a_fraction_takes_as_many_clips_as_the_whole() -> None:
-    (data,) = inventory(datasets__motion__splits={"fractions": [0.5]}).datasets
-    whole, half = data.splits
-    assert (half.name, half.clips, half.test) == ("split1-train50", whole.clips, whole.test)
-
-
-def test_what_changes_no_speed_is_measured_once() -> None:
-    entry = {"architecture": "cnn3d", "width": 4}
-    sweep = entry | {"sweep": {"training.learning_rate": [0.1, 0.01], "width": [4, 8]}}
-    found = inventory(models__swept=sweep, run__models=["cnn3d", "swept"])
-    assert [model for _, model in measured_models(found)] == ["cnn3d", "swept-learning_rate0.1-width8"]
-
-
-def test_options_of_a_speed_are_complete() -> None:
-    (data,) = inventory().datasets
-    options = data.options("cnn3d")
-    made = speed_options(options | {"weights": "KINETICS400_V1"})
-    assert made["weights"] is None
-    assert made["training"].keys() == options["training"].keys()
-    assert made["training"]["batch_size"] == tiny.TRAINING["batch_size"]
-    assert speed_options(made) == made
-
-
-def test_the_used_part_of_a_large_catalogue_is_small_and_plans_the_same() -> None:
-    swept = {"backbone": "cnn2d", "head": "lstm", "sweep": {"training.learning_rate": [0.1, 0.01]}}
-    made = tiny.config(models__swept=swept, run__models=["cnn3d", "swept"])
-    for kind in ("datasets", "models", "backbones"):
-        entry = next(iter(made[kind].values()))
-        made[kind] |= {f"unused{number}": entry for number in range(2000)}
-    used = used_part(made)
-    configuration.check(used)
-    assert len(json.dumps(used)) < 5_000 < 128 * 1024 < len(json.dumps(made))
-    whole, part = (Inventory(configuration.expand(config)) for config in (made, used))
-    assert jobs.count(part) == jobs.count(whole)
-    assert measured_models(part) == measured_models(whole)
-    for one, other in zip(part.datasets, whole.datasets, strict=True):
-        assert [one.options(model) for model in part.trained] == [other.options(model) for model in whole.trained]
+    return run(datasets__data=entry | changes, run__datasets=["data"])
 
 
 def test_a_training_takes_its_clips_and_its_validation() -> None:
-    found = inventory(run__seeds=[0, 1])
+    found = run(run__seeds=[0, 1])
     split, part = found.datasets[0].splits[0], work(found, "train_model")[0]
     assert part.jobs == 2
     assert part.spent.seconds == 2 * tiny.TRAINING["epochs"] * (split.clips + split.val * tiny.CLIP["views"])
@@ -114,8 +62,8 @@ def test_a_training_takes_its_clips_and_its_validation() -> None:
 @pytest.mark.parametrize(("device", "processes", "cores", "gpus"), [("cpu", 2, 6, 0), ("cuda", 8, 24, 8)])
 def test_processes_of_a_training_share_its_clips(device: str, processes: int, cores: int, gpus: int) -> None:
     training = {"threads": 2, "workers": 1}
-    found = inventory(training=training, datasets__motion__training=tiny.TRAINING | training)
-    several = inventory(datasets__motion__training=tiny.TRAINING | training | {"nodes": 2, "gpus": 4})
+    found = run(training=training, datasets__motion__training=tiny.TRAINING | training)
+    several = run(datasets__motion__training=tiny.TRAINING | training | {"nodes": 2, "gpus": 4})
     alone, shared = (work(each, "train_model", device)[0] for each in (found, several))
     assert shared.spent.seconds == pytest.approx(alone.spent.seconds / processes)
     assert shared.spent.cpu_seconds == pytest.approx(alone.spent.cpu_seconds)
@@ -127,16 +75,16 @@ def test_processes_of_a_training_share_its_clips(device: str, processes: int, co
 
 
 def test_the_motion_test_predicts_the_test_videos_again() -> None:
-    found = inventory(evaluation__shuffles=3)
+    found = run(evaluation__shuffles=5)
     split = found.datasets[0].splits[0]
-    assert work(found, "predict_videos")[0].spent.seconds == split.val + split.test * (1 + 3 + 2)
-    without = inventory(evaluation__motion_test=False)
+    assert work(found, "predict_videos")[0].spent.seconds == split.val + split.test * (1 + 5 + 2)
+    without = run(evaluation__motion_test=False)
     assert work(without, "predict_videos")[0].spent.seconds == split.val + split.test
 
 
 def test_frozen_features_are_computed_once_for_all_heads() -> None:
     backbones = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
-    found = inventory(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"])
+    found = run(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"])
     (features,) = work(found, "extract_features")
     assert features.spent.seconds == 54 * 8
     assert features.jobs == 2
@@ -161,7 +109,7 @@ def test_as_many_jobs_run_at_once_as_there_is_room_for() -> None:
 
 
 def test_gpu_hours_without_a_gpu_are_arithmetic() -> None:
-    found = inventory(device="auto", run__models=["cnn3d"])
+    found = run(device="auto", run__models=["cnn3d"])
     counted, disk = jobs.count(found), disk_of(found, measured(found))
     capacity = Capacity(2, 1)
     plan = table.summary(estimate(found, counted, measured(found), capacity), counted, disk, capacity, rate=1e9)

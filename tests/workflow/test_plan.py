@@ -13,7 +13,7 @@ from conftest import PROJECT
 
 from vidbench import configuration
 from vidbench.planning import jobs
-from vidbench.planning.inventory import Inventory
+from vidbench.workflow.run import Run
 from workflow.conftest import copy_project, make_own_videos, planned, snakemake, write_config
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,7 @@ for option, value in zip(sys.argv, sys.argv[1:]):
 
 
 def counted(config: dict) -> dict[str, int]:
-    return jobs.count(Inventory(configuration.expand(config)))
+    return jobs.count(Run(config))
 
 
 def rich_config() -> dict:

@@ -173,6 +173,6 @@ def test_readmes_own_videos_and_every_command(project: Path) -> None:
     assert "short side of 128 pixels" in to_the_page(project, "mine.yaml", config)
     for line in shipped.commands():
         words = shipped.words(line)
-        if words[0] == "snakemake" and not {"--report", "--logger-snkmt-db", "--cache", "--sdm"} & set(words):
+        if words[0] == "snakemake" and not {"--report", "--logger-snkmt-db", "--sdm"} & set(words):
             given = [*words[1:], *([] if "--cores" in words or "slurm" in line else ["--cores", "1"])]
             assert "Traceback" not in run(project, *given, *([] if "--unlock" in words else ["-n"])), line

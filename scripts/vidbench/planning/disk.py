@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from vidbench import fractions
 from vidbench.clips import frame_orders
-from vidbench.planning.estimate import Measured
-from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
+from vidbench.planning.estimate import Measured, rows_of_features, views_of
 from vidbench.planning.published import download_bytes
+from vidbench.workflow.run import DataSet, Run
 
 FLOAT_BYTES = 4
 NAME_BYTES = 140  # of a row of predictions: video, subset, condition
@@ -32,23 +32,23 @@ class Disk:
         return self.downloads + self.frames + self.features + self.weights + self.predictions + self.others
 
 
-def disk_of(inventory: Inventory, measured: Measured) -> Disk:
+def disk_of(run: Run, measured: Measured) -> Disk:
     """Of a whole run."""
     sizes = {name: 0.0 for name in ("frames", "features", "weights", "predictions", "others")}
     sources: dict[str, tuple[float, float]] = {}
     largest = 0.0
-    for data in inventory.datasets:
+    for data in run.datasets:
         found = measured.extraction[data.name]
         sources[data.source] = _download(data, found)
         sizes["frames"] += data.num_videos * found["bytes_per_video"]
         sizes["features"] += _features(data, measured)
-        sizes["predictions"] += _predictions(inventory, data)
+        sizes["predictions"] += _predictions(run, data)
         sizes["others"] += SMALL_FILES
-        weights, of_one = _weights(inventory, data, measured)
+        weights, of_one = _weights(run, data, measured)
         sizes["weights"] += weights
         largest = max(largest, CHECKPOINT * of_one)
     kept, passing = (sum(part) for part in zip(*sources.values(), strict=True))
-    return Disk(downloads=kept + _pretrained(inventory, measured), passing=passing + largest, **sizes)
+    return Disk(downloads=kept + _pretrained(run, measured), passing=passing + largest, **sizes)
 
 
 def _download(data: DataSet, found: dict) -> tuple[float, float]:
@@ -71,31 +71,31 @@ def _features(data: DataSet, measured: Measured) -> float:
     return total
 
 
-def _weights(inventory: Inventory, data: DataSet, measured: Measured) -> tuple[float, float]:
+def _weights(run: Run, data: DataSet, measured: Measured) -> tuple[float, float]:
     """Bytes of all trained weights, the chosen trials' twice, and of the largest model's."""
-    runs = len(inventory.seeds) * len(data.splits)
-    of_each = {model: measured.of(data, model)["weights_bytes"] for model in inventory.trained}
-    chosen = sum(of_each[inventory.trials[model][0]] for model in inventory.swept)
+    runs = len(run.seeds) * len(data.splits)
+    of_each = {model: measured.of(data, model)["weights_bytes"] for model in run.trained}
+    chosen = sum(of_each[run.first_trained(model)] for model in run.swept)
     return runs * (sum(of_each.values()) + chosen), max(of_each.values())
 
 
-def _predictions(inventory: Inventory, data: DataSet) -> float:
+def _predictions(run: Run, data: DataSet) -> float:
     total = 0.0
-    for model in inventory.models:
-        options = data.typed_options(inventory.trials[model][0])
+    for model in run.models:
+        options = data.typed_options(run.first_trained(model))
         logits = views_of(options) * options.clip.crops * data.num_classes * FLOAT_BYTES
         for split in data.splits:
-            shuffles = 0 if fractions.is_variant(split.name) else inventory.shuffles
+            shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
             rows = split.val + split.test * (1 + len(frame_orders.conditions(shuffles)))
-            total += len(inventory.seeds) * rows * (logits + NAME_BYTES)
+            total += len(run.seeds) * rows * (logits + NAME_BYTES)
     return total
 
 
-def _pretrained(inventory: Inventory, measured: Measured) -> float:
+def _pretrained(run: Run, measured: Measured) -> float:
     """Bytes of official weights: about those of the models that start from them."""
     sizes: dict[tuple[str, str], float] = {}
-    for data in inventory.datasets:
-        for model in inventory.trained:
-            if (named := inventory.official_weights_of(data, model)) is not None:
+    for data in run.datasets:
+        for model in run.trained:
+            if (named := data.official_weights(model)) is not None:
                 sizes[named] = max(sizes.get(named, 0.0), measured.of(data, model)["weights_bytes"])
     return sum(sizes.values())

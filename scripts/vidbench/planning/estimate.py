@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from vidbench import configuration, fractions, job_resources
+from vidbench import fractions, job_resources
 from vidbench.clips import frame_orders
 from vidbench.config.options import ModelOptions
 from vidbench.evaluation.view_ladder import steps
-from vidbench.planning.inventory import DataSet, Inventory, rows_of_features, views_of
 from vidbench.planning.small_steps import small_step
 from vidbench.planning.stopwatch import Spent
+from vidbench.workflow.run import DataSet, Run
 
 PROCESSES = 4  # at most, of the steps that make or look at videos
 COMPARED = 9e-6  # processor seconds of comparing two recordings (docs/performance.md: 13,320 videos)
@@ -57,19 +57,29 @@ class Work:
 
 @dataclass(frozen=True)
 class Measured:
-    """What measure_extraction.py and measure_speed.py wrote: by data set, and by data set and model."""
+    """What measure_extraction.py and measure_speed.py wrote: by data set, and by data set and trained model."""
 
     extraction: dict[str, dict]
     speed: dict[tuple[str, str], dict]
 
     def of(self, data: DataSet, model: str) -> dict:
-        """The speed of a model, by itself or by one that is as fast."""
-        return self.speed[data.name, data.measured_by[model]]
+        """The speed of a model, of its own or of one that is as fast."""
+        return self.speed[data.name, model]
 
     @property
     def on_gpu(self) -> bool:
         """Whether the speeds are a GPU's."""
         return any(found["device"]["type"] == "cuda" for found in self.speed.values())
+
+
+def views_of(options: ModelOptions) -> int:
+    """Clips that a video is predicted from."""
+    return options.clip.views
+
+
+def rows_of_features(options: ModelOptions, frames_per_video: float) -> float:
+    """Rows of cached features per video."""
+    return frames_per_video if options.takes_frames else views_of(options)
 
 
 def add(*parts: tuple[Spent | dict, float]) -> Spent:
@@ -80,23 +90,23 @@ def add(*parts: tuple[Spent | dict, float]) -> Spent:
     )
 
 
-def estimate(inventory: Inventory, jobs: dict[str, int], measured: Measured, capacity: Capacity) -> list[Work]:
+def estimate(run: Run, jobs: dict[str, int], measured: Measured, capacity: Capacity) -> list[Work]:
     """All of a run's work; `jobs`: by rule, see jobs.py."""
     work, threads = [], min(PROCESSES, capacity.cores)
-    for data in inventory.datasets:
+    for data in run.datasets:
         work += [_extraction(data, measured), *_looks(data, measured, threads), *_features(data, measured)]
-        for model in inventory.trained:
-            work.append(_training(inventory, data, model, measured))
-        for model in inventory.models:
-            work += _evaluation(inventory, data, model, measured)
-    work += _downloads(inventory, measured, threads)
-    return work + _small_steps(inventory, jobs, measured, {part.rule for part in work})
+        for model in run.trained:
+            work.append(_training(run, data, model, measured))
+        for model in run.models:
+            work += _evaluation(run, data, model, measured)
+    work += _downloads(run, measured, threads)
+    return work + _small_steps(run, jobs, measured, {part.rule for part in work})
 
 
-def _downloads(inventory: Inventory, measured: Measured, threads: int) -> list[Work]:
+def _downloads(run: Run, measured: Measured, threads: int) -> list[Work]:
     """What is made here; how long a download takes depends on the network."""
     work = {}
-    for data in inventory.datasets:
+    for data in run.datasets:
         spent = Spent(0, 0)
         if data.kind == "motion":
             spent = add((measured.extraction[data.name]["make"], data.num_videos / threads))
@@ -140,13 +150,13 @@ def _places(data: DataSet, model: str, measured: Measured, training: bool = Fals
     """Cores and GPUs that a job of a model asks for; a training on several machines those of all of them."""
     options = data.typed_options(model).training
     gpus = int(measured.on_gpu) * (options.gpus * options.nodes if training else 1)
-    workers = configuration.runtime_options(data.config, data.name, model)["workers"]
+    workers = data.runtime_options(model)["workers"]
     workers = job_resources.reading_processes(workers, gpus > 0)
     processes = max(gpus, options.nodes if training else 1)
     return {"cores": (options.threads + workers) * processes, "gpus": gpus}
 
 
-def _training(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> Work:
+def _training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
     """All trainings of a model or a trial; early stopping would make them shorter.
 
     The processes of a training share out its clips, which takes less of the clock but no less of the processors; each
@@ -155,7 +165,7 @@ def _training(inventory: Inventory, data: DataSet, model: str, measured: Measure
     options, found = data.typed_options(model), measured.of(data, model)
     epochs, places = options.training.epochs, _places(data, model, measured, training=True)
     processes = max(places["gpus"], options.training.nodes)
-    seeds, clips, views = len(inventory.seeds), 0, 0
+    seeds, clips, views = len(run.seeds), 0, 0
     for split in data.splits:
         clips += seeds * epochs * split.clips
         views += seeds * epochs * split.val * views_of(options)
@@ -177,37 +187,35 @@ def _operations(found: dict, options: ModelOptions, passes: float) -> float:
     return 0.0 if options.caches_features else 1e9 * found["gflops"] * passes
 
 
-def _evaluation(inventory: Inventory, data: DataSet, model: str, measured: Measured) -> list[Work]:
+def _evaluation(run: Run, data: DataSet, model: str, measured: Measured) -> list[Work]:
     """Predictions, costs and activation maps of a model of the run; of a swept one, as its first trial."""
-    trained = inventory.trials[model][0]
+    trained = run.first_trained(model)
     found, places = measured.of(data, trained), _places(data, trained, measured)
-    options, runs = data.typed_options(trained), len(inventory.seeds) * len(data.splits)
+    options, runs = data.typed_options(trained), len(run.seeds) * len(data.splits)
     begin = add((found["start"], 1), (found["build"], 1))
     cost = add((begin, runs), (_cost(found, options), runs))
     common = {"dataset": data.name, "model": model, **places}
-    predicted, operations = _prediction(inventory, data, trained, measured, begin)
+    predicted, operations = _prediction(run, data, trained, measured, begin)
     work = [
         Work("predict_videos", jobs=runs, spent=predicted, operations=operations, **common),
         Work("measure_cost", jobs=runs, spent=cost, **common),
     ]
-    if inventory.explained:
-        shown = inventory.explained * views_of(options)
+    if run.explained:
+        shown = run.explained * views_of(options)
         maps = add((begin, 1.5), (found["predict"]["each"], BACKWARD * shown))  # captum takes its time to start
         work.append(Work("explain_predictions", jobs=1, spent=maps, **common))
     return work
 
 
-def _prediction(
-    inventory: Inventory, data: DataSet, model: str, measured: Measured, begin: Spent
-) -> tuple[Spent, float]:
+def _prediction(run: Run, data: DataSet, model: str, measured: Measured, begin: Spent) -> tuple[Spent, float]:
     """What all predictions of a model take, and the operations in the network."""
     options, found = data.typed_options(model), measured.of(data, model)
     views, orders = 0, 0
     for split in data.splits:
         views += (split.val + split.test) * views_of(options)
-        shuffles = 0 if fractions.is_variant(split.name) else inventory.shuffles
+        shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
         orders += split.test * views_of(options) * len(frame_orders.conditions(shuffles))
-    seeds, runs = len(inventory.seeds), len(inventory.seeds) * len(data.splits)
+    seeds, runs = len(run.seeds), len(run.seeds) * len(data.splits)
     each = found["order"]
     if options.caches_features and options.network.takes_clips:
         each = found["features"]["each"]
@@ -231,12 +239,12 @@ def _cost(found: dict, options: ModelOptions) -> Spent:
     return Spent(seconds, seconds * each["cpu_seconds"] / each["seconds"])
 
 
-def _small_steps(inventory: Inventory, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:
+def _small_steps(run: Run, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:
     """All other rules; their jobs are alike, those of several data sets are taken together."""
     first = next(iter(measured.extraction.values()))
-    videos = sum(data.num_videos for data in inventory.datasets)
-    runs = len(inventory.models) * len(inventory.seeds)
-    rows = sum(split.test for data in inventory.datasets for split in data.splits) * runs
+    videos = sum(data.num_videos for data in run.datasets)
+    runs = len(run.models) * len(run.seeds)
+    rows = sum(split.test for data in run.datasets for split in data.splits) * runs
     return [
         Work(rule, "", number, small_step(rule, number, videos, rows, Spent(**first["figure_start"])))
         for rule, number in jobs.items()

@@ -6,28 +6,28 @@ The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares t
 from collections import Counter
 
 from vidbench import fractions
-from vidbench.planning.inventory import DataSet, Inventory
 from vidbench.workflow.figures import RunProperties, drawn_figures
+from vidbench.workflow.run import DataSet, Run
 
 
-def count(inventory: Inventory) -> dict[str, int]:
+def count(run: Run) -> dict[str, int]:
     """Jobs by rule; the rules that only gather files (all, figures ...) are left out."""
     jobs: Counter[str] = Counter()
-    for data in inventory.datasets:
+    for data in run.datasets:
         for of_stage in (_data_jobs, _training_jobs, _evaluation_jobs, _figure_jobs):
-            jobs.update(of_stage(inventory, data))
-    jobs["download_data"] = len({data.source for data in inventory.datasets})
-    jobs["fetch_weights"] = len(inventory.official_weights)
+            jobs.update(of_stage(run, data))
+    jobs["download_data"] = len({data.source for data in run.datasets})
+    jobs["fetch_weights"] = len(run.official_weights)
     jobs["build_report"] = 1
     return {rule: number for rule, number in jobs.items() if number}
 
 
-def runs(inventory: Inventory, data: DataSet) -> int:
+def runs(run: Run, data: DataSet) -> int:
     """Trained models that are tested: of each split, model and seed one."""
-    return len(data.split_names) * len(inventory.models) * len(inventory.seeds)
+    return len(data.split_names) * len(run.models) * len(run.seeds)
 
 
-def _data_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
     names = {*data.split_names, *data.full_splits, *map(fractions.full_split, data.split_names)}
     once = ("index_videos", "inspect_videos", "diagnose_data", "describe_videos")
     return {
@@ -38,38 +38,30 @@ def _data_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
     }
 
 
-def _training_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
-    trainings = len(data.split_names) * len(inventory.trained) * len(inventory.seeds)
-    chosen = len(data.split_names) * len(inventory.swept)
+def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
+    trainings = len(data.split_names) * len(run.trained) * len(run.seeds)
+    chosen = len(data.split_names) * len(run.swept)
     return {
         "extract_features": data.shards * len(data.backbones),
         "train_model": trainings,
         "choose_trial": chosen,
-        "take_trial": chosen * len(inventory.seeds),
+        "take_trial": chosen * len(run.seeds),
     }
 
 
-def _evaluation_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
+def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
     of_runs = ("predict_videos", "score_predictions", "measure_cost")
     once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
-    explained = inventory.explained > 0
+    explained = run.explained > 0
     return {
-        **dict.fromkeys(of_runs, runs(inventory, data)),
+        **dict.fromkeys(of_runs, runs(run, data)),
         **dict.fromkeys(once, 1),
         "choose_examples": int(explained),
-        "explain_predictions": len(inventory.models) if explained else 0,
-        "compare_conditions": int(inventory.shuffles > 0),
+        "explain_predictions": len(run.models) if explained else 0,
+        "compare_conditions": int(run.shuffles > 0),
         "forecast_accuracy": int(data.split_names != data.full_splits),
     }
 
 
-def _figure_jobs(inventory: Inventory, data: DataSet) -> dict[str, int]:
-    properties = RunProperties.of(
-        swept=inventory.swept,
-        splits=data.split_names,
-        explained_videos=inventory.explained,
-        shuffles=inventory.shuffles,
-        clips=[data.options(model)["clip"] for model in inventory.models],
-        leak_check=data.entry["leak_check"],
-    )
-    return {f"plot_{name}": 1 for name in drawn_figures(properties)}
+def _figure_jobs(run: Run, data: DataSet) -> dict[str, int]:
+    return {f"plot_{name}": 1 for name in drawn_figures(RunProperties.of_data_set(run, data))}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from vidbench.planning.disk import Disk
 from vidbench.planning.estimate import Capacity, Measured, Work
-from vidbench.planning.inventory import Inventory
 from vidbench.wording import bytes_text, duration, number
+from vidbench.workflow.run import Run
 
 STEPS = {
     "download_data": "download",
@@ -102,7 +102,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def notes(inventory: Inventory, measured: Measured, disk: Disk, capacity: Capacity, rate: float) -> list[str]:
+def notes(run: Run, measured: Measured, disk: Disk, capacity: Capacity, rate: float) -> list[str]:
     """What the numbers rest on, and what they cannot know."""
     devices = sorted({found["device"]["name"] for found in measured.speed.values()})
     at_once = f"{capacity.jobs} jobs" if capacity.jobs else f"{capacity.cores} cores"
@@ -111,19 +111,19 @@ def notes(inventory: Inventory, measured: Measured, disk: Disk, capacity: Capaci
         " measure again: snakemake plan --forcerun measure_extraction measure_speed",
         f"Time: with {at_once}{f' and {capacity.gpus} GPUs' if measured.on_gpu else ''} at once, one step after another"
         " (steps overlap where they can). Waiting in a queue is not in it.",
-        *_gpu_notes(inventory, measured, rate),
-        *_data_notes(inventory, measured),
+        *_gpu_notes(run, measured, rate),
+        *_data_notes(run, measured),
     ]
-    if any(data.typed_options(model).training.patience is not None for data in inventory.datasets
-           for model in inventory.trained):  # fmt: skip
+    if any(data.typed_options(model).training.patience is not None for data in run.datasets
+           for model in run.trained):  # fmt: skip
         lines.append("Trainings take all their epochs here: patience may end them earlier, so they take this at most.")
     if disk.passing > 1e6:
         lines.append(f"Besides, up to {bytes_text(disk.passing)} of disk that are free again at the end.")
     return lines
 
 
-def _gpu_notes(inventory: Inventory, measured: Measured, rate: float) -> list[str]:
-    if measured.on_gpu or inventory.device == "cpu":
+def _gpu_notes(run: Run, measured: Measured, rate: float) -> list[str]:
+    if measured.on_gpu or run.device == "cpu":
         return []
     return [
         "No GPU was measured: times and CPU-hours are those of a run on this CPU. GPU-hours are arithmetic alone, at"
@@ -131,14 +131,14 @@ def _gpu_notes(inventory: Inventory, measured: Measured, rate: float) -> list[st
     ]
 
 
-def _data_notes(inventory: Inventory, measured: Measured) -> list[str]:
+def _data_notes(run: Run, measured: Measured) -> list[str]:
     words = {
         "its own": "some of its own videos",
         "generated": "videos made as its own are",
         "made up": "made-up videos of its average size and length",
     }
     lines = []
-    for data in inventory.datasets:
+    for data in run.datasets:
         found = measured.extraction[data.name]
         number_of = f"{data.num_videos:,} videos" + ("" if data.known else ", as published")
         lines.append(

@@ -1,11 +1,14 @@
 """Functions of rules/figures.smk: which figures a data set has, and what each is drawn from."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vidbench import fractions
 from vidbench.plotting.catalogue import CATALOGUE, Figure
+from vidbench.workflow.run import DataSet, Run
 
 InputFunction = Callable[[Any], list[str]]  # of wildcards
 
@@ -25,7 +28,7 @@ class RunProperties:
     def of(
         cls, swept: Sequence[str], splits: Iterable[str], explained_videos: int, shuffles: int,
         clips: Iterable[Mapping[str, Any]], leak_check: bool,
-    ) -> "RunProperties":  # fmt: skip
+    ) -> RunProperties:  # fmt: skip
         """`swept`: models with a sweep, `splits`: with their fractions, `clips`: those sections of the run's models."""
         return cls(
             has_sweep=bool(swept),
@@ -35,6 +38,12 @@ class RunProperties:
             has_several_views=any(clip["views"] * clip["crops"] > 1 for clip in clips),
             has_leak_check=leak_check,
         )
+
+    @classmethod
+    def of_data_set(cls, run: Run, data: DataSet) -> RunProperties:
+        """Those of a data set of a run."""
+        clips = [data.options(model)["clip"] for model in run.models]
+        return cls.of(run.swept, data.split_names, run.explained, run.shuffles, clips, data.entry["leak_check"])
 
 
 def drawn_figures(properties: RunProperties) -> dict[str, Figure]:
@@ -54,6 +63,20 @@ class FigureRules:
     first_runs: Callable[[str], InputFunction]  # a file of each model's first run
     shards: InputFunction  # of the frame store
     split_files: InputFunction  # of the full splits
+
+    @classmethod
+    def of(cls, run: Run, files: Any) -> FigureRules:
+        """Those of a run; `files`: its Files, whose module imports Snakemake, which a plan does not have."""
+        return cls(
+            formats=run.general["report"]["formats"],
+            swept=run.swept,
+            full_splits=lambda name: run.data(name).full_splits,
+            properties=lambda name: RunProperties.of_data_set(run, run.data(name)),
+            runs=files.of_full_runs,
+            first_runs=files.of_first_runs,
+            shards=files.shards,
+            split_files=files.splits,
+        )
 
     def inputs(self, figure: Figure) -> dict[str, str | InputFunction]:
         """Named inputs of a figure's rule, as patterns or input functions."""

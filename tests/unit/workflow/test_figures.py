@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import tiny
 from conftest import PROJECT
+from rule_objects import rules
 
 from vidbench.plotting import main
 from vidbench.plotting.catalogue import CATALOGUE, Figure
@@ -111,6 +113,18 @@ def test_figures_of_the_data_need_no_model() -> None:
 def test_each_data_set_has_figures_of_its_own() -> None:
     rules = replace(figure_rules(), properties=lambda name: replace(NONE, has_leak_check=name == "own"))
     assert len(rules.all_files(SimpleNamespace(dataset="own"))) == len(rules.all_files(MOTION)) + 2
+
+
+def test_figures_of_a_run_are_those_that_its_configuration_asks_for() -> None:
+    swept = {"architecture": "cnn3d", "sweep": {"width": [4, 8]}, "clip": {"views": 2}}
+    config = tiny.config(models__swept=swept, run__models=["cnn3d", "swept"], report__formats=["pdf"])
+    figures = rules(config).figures
+    drawn = drawn_figures(figures.properties("motion"))
+    assert {"trials", "ladder", "motion_use", "duplicates"} <= drawn.keys()
+    assert not {"accuracy_by_data", "activations"} & drawn.keys()
+    assert figures.trial_tables(MOTION) == ["results/motion/split1/swept/trials.csv"]
+    assert figures.outputs("cost", "motion") == [f"results/motion/figures/cost.{kind}" for kind in ("svg", "pdf")]
+    assert figures.inputs(CATALOGUE["confusion"])["runs"](MOTION)[0] == "results/motion/split1/cnn3d/seed0/metrics.json"
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

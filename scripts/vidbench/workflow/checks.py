@@ -1,0 +1,130 @@
+"""What is checked before any job starts: names, lists of videos, folders, devices, partitions."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from vidbench import configuration, data_warnings, ffmpeg, run_checks, shared_files, sources, splits
+from vidbench.compute.gpus import gpu_present
+from vidbench.datasets import own, published, skipped
+from vidbench.errors import UserError, did_you_mean
+from vidbench.workflow.files import Paths
+from vidbench.workflow.resources import Invocation
+from vidbench.workflow.run import DataSet, Run
+
+
+def check_run(run: Run, paths: Paths, workflow: Any) -> None:
+    """When the Snakefile is read; UserError, and on the terminal what is odd but can be run."""
+    if re.search("[{}]", str(paths.project)):
+        raise UserError(
+            f"{paths.project}: the workflow's own folder has braces in its path, which Snakemake fills in; rename it"
+        )
+    if workflow.enable_cache:
+        raise UserError("--cache: names of files do not tell videos apart; set `shared` in the config, docs/sharing.md")
+    for folder in (paths.results, paths.logs):
+        sources.check_writable(folder)
+    shared_files.check_folder(run.general["shared"])
+    shared_files.remove_lost(paths.results)
+    if run.general["ffmpeg"]:
+        ffmpeg.version(run.general["ffmpeg"])
+    run_checks.check_paths(run.config)
+    _warn(run_checks.unused_datasets(run.config, configuration.shipped()))
+    run_checks.check_sources(run.config)
+    for data in run.datasets:
+        _check_data(run, data, paths, workflow.dryrun)
+        _check_models(run, data, Invocation(workflow))
+
+
+def _check_data(run: Run, data: DataSet, paths: Paths, dry: bool) -> None:
+    sources.check(Path(data.folder), data.entry)
+    if data.published:
+        published.check(data.entry)
+    if data.known:
+        _check_videos(data, f"{paths.results}/{data.name}/skipped.csv", dry)
+    _check_splits(run, data)
+
+
+def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
+    """Of a data set whose videos are known."""
+    entry, videos = data.entry, data.videos
+    for line in data.listing.remarks:
+        print(f"{data.name}: {line}", file=sys.stderr)
+    _say_skipped(data, skipped_table, dry)
+    if data.kind in ("csv", "folder"):
+        own.check(videos, entry.get("manifest") or entry["root"])
+    if not (data.published and splits.uses_official(entry["splits"], splits.official_splits(videos))):
+        splits.check_possible(entry["splits"], videos)
+    if not data.published:
+        lines = [*data_warnings.listing_warnings(videos), *data_warnings.subset_warnings(videos, entry["splits"])]
+        _warn(f"{data.name}: {line}" for line in lines)
+
+
+def _say_skipped(data: DataSet, table: str, dry: bool) -> None:
+    """On the terminal and in its table, which no change makes stale: what of a data set's folder is left out."""
+    if data.listing.skipped:
+        print(f"{data.name}: {skipped.line(data.listing.skipped, table)}", file=sys.stderr)
+    if not dry:
+        skipped.refresh(table, data.listing.skipped)
+
+
+def _check_splits(run: Run, data: DataSet) -> None:
+    """The splits that the config names: each is one of a data set, and fractions have what they are compared with."""
+    if data.selected_splits is None:
+        return
+    known = {split for other in run.datasets for split in other.available_splits}
+    names = data.split_names
+    for split in data.selected_splits:
+        if split not in known:
+            raise data.no_split(split)
+    run_checks.check_selected_splits(names)
+
+
+def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
+    for model in run.trained:
+        run_checks.check_pixels(run.config, data.name, model)
+        run_checks.check_crops(run.config, data.name, model)
+        run_checks.check_network(run.config, data.name, model)
+        run_checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
+    run_checks.check_features(run.config, data.name)
+
+
+def check_start(run: Run, workflow: Any) -> None:
+    """Before the first job, when it is settled which ones there are and where they run."""
+    _check_device(run, workflow)
+    if not workflow.local_exec:
+        _check_partitions(workflow)
+    for data in run.datasets:
+        _warn(run_checks.rate_warnings(run.config, data.name))
+        for model in run.trained:
+            _warn(run_checks.weights_warnings(run.config, data.name, model))
+
+
+def _check_device(run: Run, workflow: Any) -> None:
+    """Fail without the GPU that was asked for, be loud about training without one."""
+    computing = any("gpu" in job.rule.resources for job in workflow.dag.needrun_jobs())
+    if not computing or not workflow.local_exec or gpu_present():
+        return
+    if run.device == "cuda":
+        raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")
+    if run.device == "auto":
+        _warn(["no GPU found: everything is trained and timed on the CPU (device: auto)"])
+
+
+def _check_partitions(workflow: Any) -> None:
+    """Whether Slurm has the partitions that jobs ask for, some of them only after hours."""
+    lists = {job.resources.get("slurm_partition") or "" for job in workflow.dag.needrun_jobs()}
+    asked = {name.strip() for names in lists for name in names.split(",")} - {""}  # Slurm takes several
+    try:
+        command = ["sinfo", "--all", "--noheader", "--format", "%R"]
+        known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        return
+    for name in asked - set(known):
+        raise UserError(f"profile: Slurm has no partition '{name}', {did_you_mean(name, known)}")
+
+
+def _warn(lines: Any) -> None:
+    for line in lines:
+        print(f"WARNING: {line}", file=sys.stderr)

@@ -1,0 +1,171 @@
+"""Paths of what a run makes, as input functions of the rules: they take wildcards and give files."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from snakemake.io import contains_wildcard, local
+
+from vidbench.workflow.run import DataSet, Run
+
+InputFunction = Callable[[Any], list[str]]  # of wildcards
+
+RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The workflow's own folder, its scripts, and the folders of a run.
+
+    The latter with a module's prefix, for params and checks only: Snakemake itself puts the prefix before inputs,
+    outputs and logs.
+    """
+
+    project: Path
+    scripts: str
+    results: str = "results"
+    resources: str = "resources"
+    logs: str = "logs"
+
+    @classmethod
+    def of(cls, workflow: Any) -> "Paths":
+        """Those of the Snakefile that Snakemake reads, which may be a module of another one."""
+        project = Path(workflow.current_basedir, "..").resolve()
+        is_main = Path(workflow.main_snakefile).resolve() == project / "Snakefile"
+        # Relative where it can be: then a finished project can be moved and nothing runs again. Absolute in a module,
+        # whose prefix would be put before a relative path.
+        scripts = "scripts" if is_main and Path.cwd() == project else str(project / "scripts")
+        prefixed = workflow.modifier.path_modifier.replace_prefix
+        folders = (prefixed(f"{folder}/").rstrip("/") for folder in ("results", "resources", "logs"))
+        return cls(project, scripts, *folders)
+
+    def script(self, name: str) -> str:
+        """A script of the workflow."""
+        return f"{self.scripts}/{name}"
+
+    @property
+    def page_files(self) -> list[str]:
+        """What the page is made from: templates, style, script and captions."""
+        files = (path for path in (self.project / "report").rglob("*") if path.is_file())
+        return sorted(f"{self.scripts}/../report/{path.relative_to(self.project / 'report')}" for path in files)
+
+
+def user_files(paths: Iterable[str]) -> list[str]:
+    """Files of the user's as inputs; local: no module's prefix is put before them.
+
+    Not those with, e.g., {word} in their path, which Snakemake takes for a wildcard, whatever one does: `params` tell
+    what is in them.
+    """
+    return [local(path) for path in paths if not contains_wildcard(path)]
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Regular expression of one of some names; of none, it never matches."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Input functions that several rules use."""
+
+    run: Run
+    paths: Paths
+
+    def wildcard_constraints(self) -> dict[str, str]:
+        """What each wildcard of the rules may be."""
+        config = self.run.config
+        return {
+            "dataset": one_of(config["datasets"]),
+            "source": one_of(self.run.sources),
+            "model": one_of(config["models"]),
+            "backbone": one_of(self.run.general["backbones"]),
+            "split": r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?",
+            "seed": r"\d+",
+            "shard": r"\d+",
+            "architecture": r"\w+",
+            "weights": r"[A-Z0-9_]+",
+        }
+
+    def source_folder(self, wildcards: Any) -> str:
+        """Where a data set's download lives."""
+        return self.run.data(wildcards.dataset).folder
+
+    def shards(self, wildcards: Any) -> list[str]:
+        """All shards of a data set's frame store."""
+        number = self.run.data(wildcards.dataset).shards
+        return [f"results/{wildcards.dataset}/frames/{shard}.h5" for shard in range(number)]
+
+    def cached_features(self, wildcards: Any) -> list[str]:
+        """Shards of the features that a model's head is trained on, where its backbone's are cached."""
+        data = self.run.data(wildcards.dataset)
+        if not data.typed_options(wildcards.model).caches_features:
+            return []
+        backbone = self.run.config["models"][wildcards.model]["backbone"]
+        return [f"results/{data.name}/features/{backbone}/{shard}.h5" for shard in range(data.shards)]
+
+    def of_runs(self, name: str) -> InputFunction:
+        """A file of every run (split x model x seed) of a data set."""
+        return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).split_names)
+
+    def of_full_runs(self, name: str) -> InputFunction:
+        """As of_runs, of the splits that hold all training videos."""
+        return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).full_splits)
+
+    def _of_runs(self, wildcards: Any, name: str, splits: Iterable[str]) -> list[str]:
+        return [
+            f"results/{wildcards.dataset}/{split}/{model}/seed{seed}/{name}"
+            for split in splits
+            for model in self.run.models
+            for seed in self.run.seeds
+        ]
+
+    def of_first_runs(self, name: str) -> InputFunction:
+        """A file of each model's first run: the first full split, the first seed."""
+
+        def files(wildcards: Any) -> list[str]:
+            split, seed = self.run.data(wildcards.dataset).full_splits[0], self.run.seeds[0]
+            folder = f"results/{wildcards.dataset}/{split}"
+            return [f"{folder}/{model}/seed{seed}/{name}" for model in self.run.models]
+
+        return files
+
+    def of_trials(self, name: str) -> InputFunction:
+        """A file of every trial of a swept model, of the seed in question or of all."""
+
+        def files(wildcards: Any) -> list[str]:
+            folder, trials = f"results/{wildcards.dataset}/{wildcards.split}", self.run.trials(wildcards.model)
+            seed = getattr(wildcards, "seed", None)
+            seeds = self.run.seeds if seed is None else [seed]
+            return [f"{folder}/{trial}/seed{seed}/{name}" for trial in trials for seed in seeds]
+
+        return files
+
+    def splits(self, wildcards: Any) -> list[str]:
+        """CSV files of a data set's full splits."""
+        return self._splits(wildcards, self.run.data(wildcards.dataset).full_splits)
+
+    def all_splits(self, wildcards: Any) -> list[str]:
+        """CSV files of a data set's splits, fractions included."""
+        return self._splits(wildcards, self.run.data(wildcards.dataset).split_names)
+
+    def _splits(self, wildcards: Any, names: Iterable[str]) -> list[str]:
+        return [f"results/{wildcards.dataset}/splits/{split}.csv" for split in names]
+
+    def for_datasets(self, files: str | InputFunction) -> list[str]:
+        """For every data set of the run: a pattern with {dataset}, or what an input function gives."""
+        names = [data.name for data in self.run.datasets]
+        if isinstance(files, str):
+            return [files.replace("{dataset}", name) for name in names]
+        return [path for name in names for path in files(SimpleNamespace(dataset=name))]
+
+    def stored_shards(self, data: DataSet) -> list[str]:
+        """As `shards`, with a module's prefix: to look at, not as inputs."""
+        return [f"{self.paths.results}/{data.name}/frames/{shard}.h5" for shard in range(data.shards)]
+
+    def has_frames(self, data: DataSet) -> bool:
+        """Whether the list and all shards of a data set are there."""
+        return all(map(os.path.exists, [*self.stored_shards(data), f"{self.paths.results}/{data.name}/videos.csv"]))

@@ -1,0 +1,103 @@
+"""What is said and done when the first job starts and after the last one."""
+
+import json
+import os
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from snakemake.logging import logger as snakemake_logger
+
+from vidbench import run_summary
+from vidbench.findings import Findings
+from vidbench.frame_recipe import Recipe
+from vidbench.run_events import RunEvents
+from vidbench.sources import remove_videos, stored_recipe
+from vidbench.workflow.files import Files
+from vidbench.workflow.run import DataSet, Run
+
+
+class Hooks:
+    """One per Snakefile that is read: it remembers what becomes of the jobs."""
+
+    def __init__(self, run: Run, files: Files, workflow: Any) -> None:
+        self.run, self.files, self.workflow = run, files, workflow
+        self.results = files.paths.results
+        self.began = time.time()
+        self.events, self.findings = RunEvents(), Findings()
+
+    def start(self) -> None:
+        """From here on, remember what becomes of the jobs, and say what the doctor finds before a training starts."""
+        if self.workflow.touch:
+            return
+        snakemake_logger.addHandler(self.events)
+        # Before the terminal's: else, with --quiet, a training's start would stand above the findings.
+        snakemake_logger.handlers.insert(0, self.findings)
+        quietly(self.findings.watch, self.workflow.dag, self._diagnosed())
+
+    def end(self, log: list[str], succeeded: bool) -> None:
+        """After the last job; `log`: Snakemake's own."""
+        quietly(self.findings.say_rest, self._diagnosed())
+        self._say_summary(log, succeeded)
+        if succeeded:
+            self._say_answers()
+            self._remove_unkept_videos()
+
+    def _diagnosed(self) -> list[Path]:
+        """Where the results of the run's data sets lie."""
+        return [Path(self.results, data.name) for data in self.run.datasets]
+
+    def _say_summary(self, log: list[str], succeeded: bool) -> None:
+        """On the terminal and in logs/runs.txt: what the run did, what failed and why. It never makes a run fail."""
+        try:
+            ended = self._ended(log, succeeded)
+            if not self.workflow.touch:
+                print(f"\n{run_summary.summary(ended)}", file=sys.stderr)
+                run_summary.append_line(ended, Path(self.files.paths.logs, "runs.txt"))
+        except Exception as error:
+            print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
+
+    def _ended(self, log: list[str], succeeded: bool) -> run_summary.Run:
+        dag = self.workflow.dag
+        self.events.take_finished({job.jobid: job.output for job in dag.finished_jobs})
+        started = {attempt.job for attempt in self.events.attempts}
+        left = [job.rule.name for job in dag.needrun_jobs() if job.rule.shellcmd and job.jobid not in started]
+        return run_summary.Run(
+            events=self.events,
+            succeeded=succeeded,
+            started=self.began,
+            ended=time.time(),
+            left=Counter(left),
+            command=shlex.join(["snakemake", *sys.argv[1:]]),
+            log=os.path.relpath(log[-1]) if log else "",
+        )
+
+    def _say_answers(self) -> None:
+        """Where the page was made in this run: its answers, and where it is."""
+        page, text = Path(self.results, "report.html"), Path(self.results, "answers.txt")
+        if page.exists() and text.exists() and page.stat().st_mtime >= self.began:
+            print(f"\n{text.read_text(encoding='utf-8')}The report: {page}\n", file=sys.stderr)
+
+    def _remove_unkept_videos(self) -> None:
+        """Delete the videos that need not be kept (keep.videos), where all their frames are stored."""
+        for folder in {data.folder for data in self.run.datasets if not data.entry["keep"]["videos"]}:
+            users = [data for data in self.run.datasets if data.folder == folder]
+            if all(self.files.has_frames(data) for data in users) and all(map(self._has_present_recipe, users)):
+                remove_videos(Path(folder))
+
+    def _has_present_recipe(self, data: DataSet) -> bool:
+        """Whether a data set's frames are stored by the recipe that the config now asks for."""
+        recipe = json.loads(json.dumps(Recipe.from_options(data.entry["frames"]).as_dict()))  # tuples become lists
+        return all(stored_recipe(shard) == recipe for shard in self.files.stored_shards(data))
+
+
+def quietly(function: Callable, *arguments: object) -> None:
+    """Call what only says something: its failure is a warning, and no failure of the run."""
+    try:
+        function(*arguments)
+    except Exception as error:
+        print(f"WARNING: the doctor's findings cannot be said: {error!r}", file=sys.stderr)

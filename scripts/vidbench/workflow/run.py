@@ -1,0 +1,206 @@
+"""What a run consists of, from its configuration alone: data sets, their videos and splits, models, what is trained.
+
+The rules and the plan both ask here. No torch and no Snakemake.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+
+from vidbench import configuration, datasets, fractions, splits, sweeps
+from vidbench.datasets.listing import Listing
+from vidbench.datasets.listing import listing as list_data
+from vidbench.datasets.video import Video, shard_of
+from vidbench.errors import UserError, did_you_mean
+from vidbench.models import official_weights
+
+
+@dataclass(frozen=True)
+class Split:
+    """A split, with its numbers of videos; `clips`: of an epoch, as many as the full split has training videos."""
+
+    name: str
+    clips: int
+    val: int
+    test: int
+
+
+class DataSet:
+    """An entry of `datasets`: its videos, its splits, and each model's options on it."""
+
+    def __init__(self, config: dict, name: str, resources: str, selected_splits: Sequence[str] | None) -> None:
+        """`config`: expanded; `resources`: where downloads lie; `selected_splits`: those of the run, None for all."""
+        self.config, self.name, self.selected_splits = config, name, selected_splits
+        self.entry = configuration.dataset_options(config, name)
+        self.kind, self.shards = self.entry["kind"], self.entry["shards"]
+        self.source = self.entry["source"] or name
+        self.folder = f"{resources}/{self.source}"
+        self.published = self.kind in datasets.PUBLISHED
+        # A published data set's lists have to be fetched, unless the user has them.
+        self.known = not self.published or bool(self.entry["root"] and self.entry["lists"])
+        # Complete options of a model on this data set; many jobs ask for the same ones.
+        self.options = cache(partial(configuration.model_options, config, name))
+        self.typed_options = cache(partial(configuration.typed_options, config, name))
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Videos that are known before any job runs, with remarks, and what of its folder is left out."""
+        return list_data(self.entry, self.folder) if self.known else Listing([])
+
+    @property
+    def videos(self) -> list[Video]:
+        """Videos that are known before any job runs."""
+        return self.listing.videos
+
+    @cached_property
+    def videos_by_shard(self) -> list[list[Video]]:
+        """The videos that each shard holds; one pass over the videos, of which there may be very many."""
+        shards: list[list[Video]] = [[] for _ in range(self.shards)]
+        for video in self.videos:
+            shards[shard_of(video.video, self.shards)].append(video)
+        return shards
+
+    @property
+    def num_videos(self) -> int:
+        """Videos; those of a published data set as published."""
+        return len(self.videos) if self.known else datasets.load(self.kind).NUM_VIDEOS
+
+    @cached_property
+    def num_classes(self) -> int:
+        """Classes; those of a published data set as published."""
+        return len({video.label for video in self.videos}) if self.known else datasets.load(self.kind).NUM_CLASSES
+
+    @cached_property
+    def available_splits(self) -> list[str]:
+        """All splits, of the run or not."""
+        official = datasets.load(self.kind).SPLITS if self.published else splits.official_splits(self.videos)
+        return splits.split_names(self.entry["splits"], official)
+
+    @cached_property
+    def split_names(self) -> list[str]:
+        """Splits that the run uses; UserError where none of those that it names is there."""
+        if self.selected_splits is None:
+            return self.available_splits
+        wanted = [split for split in self.selected_splits if split in self.available_splits]
+        if not wanted:
+            raise self.no_split(self.selected_splits[0])
+        return wanted
+
+    def no_split(self, name: str) -> UserError:
+        """What is said of a split that is not there."""
+        hint = did_you_mean(name, self.available_splits)
+        return UserError(f"config: run.splits: {self.name} has no split '{name}', {hint}")
+
+    @property
+    def full_splits(self) -> list[str]:
+        """As split_names, without those that hold a fraction of the training videos."""
+        return [name for name in self.split_names if not fractions.is_variant(name)]
+
+    @cached_property
+    def splits(self) -> list[Split]:
+        """All of split_names with their sizes: made where the videos are known, else as published."""
+        sizes = {name: self._sizes(name) for name in map(fractions.full_split, self.split_names)}
+        return [Split(name, *sizes[fractions.full_split(name)]) for name in self.split_names]
+
+    def _sizes(self, name: str) -> tuple[int, int, int]:
+        options = self.entry["splits"]
+        if self.known:
+            members = Counter(splits.make_split(name, options, self.videos, self.published).values())
+            return members["train"], members["val"], members["test"]
+        train, test = self._published_sizes(name)
+        val = round(train * options["validation"])
+        return train - val, val, test
+
+    def _published_sizes(self, name: str) -> tuple[int, int]:
+        """Videos to train, validation among them, and to test."""
+        module, options = datasets.load(self.kind), self.entry["splits"]
+        if splits.uses_official(options, module.SPLITS):
+            return module.SIZES[int(name.removeprefix("split")) - 1]
+        test = round(module.NUM_VIDEOS * (1 / options["folds"] if name.startswith("fold") else options["test"]))
+        return module.NUM_VIDEOS - test, test
+
+    @property
+    def largest_split(self) -> tuple[int, int]:
+        """Videos that a split has to train and to test, at most, for what jobs ask for: no split is made for it."""
+        return datasets.load(self.kind).SIZES[0] if self.published else (self.num_videos, self.num_videos)
+
+    def runtime_options(self, model: str) -> dict:
+        """Settings of a model's training that change no result."""
+        return configuration.runtime_options(self.config, self.name, model)
+
+    def official_weights(self, model: str) -> tuple[str, str] | None:
+        """(architecture, weights) of the file that a model starts from, which is fetched or dropped by the user."""
+        network = self.typed_options(model).network
+        if not network.weights or official_weights.is_file(network.weights):
+            return None
+        return network.architecture, network.weights
+
+    @cached_property
+    def backbones(self) -> dict[str, str]:
+        """Entries of `backbones` whose features the run caches, each with the first model that uses it."""
+        used: dict[str, str] = {}
+        for model in sweeps.trained(self.config):
+            if self.typed_options(model).caches_features:
+                used.setdefault(self.config["models"][model]["backbone"], model)
+        return used
+
+    def model_of_backbone(self, backbone: str) -> str:
+        """A model that uses an entry of `backbones` with its features cached, the run's before the catalogue's."""
+        if backbone in self.backbones:
+            return self.backbones[backbone]
+        for model, entry in self.config["models"].items():
+            if entry.get("backbone") == backbone and self.typed_options(model).caches_features:
+                return model
+        raise UserError(f"config: no model uses cached features of backbones.{backbone}")
+
+
+class Run:
+    """A run: its data sets, models and seeds."""
+
+    def __init__(self, config: dict, resources: str = "resources") -> None:
+        """`config`: as given, checked or about to be; UserError where it is wrong. `resources`: folder of downloads."""
+        configuration.check(config)
+        self.configured, self.config = config, configuration.expand(config)
+        self.general = configuration.general_options(self.config)
+        run, evaluation = self.general["run"], self.general["evaluation"]
+        self.models, self.seeds, self.device = run["models"], run["seeds"], self.general["device"]
+        # Random orders of frames that the test videos are also predicted in; 0: no motion test.
+        self.shuffles = evaluation["shuffles"] if evaluation["motion_test"] else 0
+        self.explained = evaluation["explained_videos"]
+        self.trained = sweeps.trained(self.config)
+        self.swept = [model for model in self.models if self.trials(model)]
+        # A data set of the catalogue by its name, whether the run uses it or not.
+        self.data = cache(lambda name: DataSet(self.config, name, resources, run["splits"]))
+        self.datasets = [self.data(name) for name in run["datasets"]]
+
+    def trials(self, model: str) -> dict[str, dict[str, object]]:
+        """Trials of a model by name, with what each sets; {} where it is not swept."""
+        return sweeps.trials(self.config, model)
+
+    def first_trained(self, model: str) -> str:
+        """A model itself, or the first trial of a swept one."""
+        return next(iter(self.trials(model)), model)
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """A data set of each download; those of the run agree on it, and go before the rest of the catalogue."""
+        entries = self.config["datasets"]
+        names = [*entries, *self.general["run"]["datasets"]]
+        return {entries[name].get("source") or name: name for name in names}
+
+    @property
+    def official_weights(self) -> set[tuple[str, str]]:
+        """All of DataSet.official_weights."""
+        files = (data.official_weights(model) for data in self.datasets for model in self.trained)
+        return {file for file in files if file is not None}
+
+
+def used_part(config: dict) -> dict:
+    """A checked configuration without the entries of its catalogues that its run does not use."""
+    run = config["run"]
+    models = {name: config["models"][name] for name in run["models"]}
+    named = {entry["backbone"] for entry in models.values() if "backbone" in entry}
+    backbones = {name: config["backbones"][name] for name in sorted(named)}
+    chosen = {name: config["datasets"][name] for name in run["datasets"]}
+    return config | {"datasets": chosen, "models": models, "backbones": backbones}

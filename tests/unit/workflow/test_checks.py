@@ -1,0 +1,118 @@
+"""What is checked before any job starts, without Snakemake."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import tiny
+from rule_objects import own_config
+
+from vidbench.errors import UserError
+from vidbench.workflow.checks import check_run, check_start
+from vidbench.workflow.files import Paths
+from vidbench.workflow.run import Run
+
+FRACTIONS = {"folds": 2, "fractions": [0.5]}
+NO_GPU = "WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)\n"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+
+
+def workflow(jobs: list[SimpleNamespace] | None = None, **changes: object) -> SimpleNamespace:
+    """What the checks look at of Snakemake's workflow."""
+    plain = {"enable_cache": False, "dryrun": False, "local_exec": True, "global_resources": {},
+             "resource_settings": SimpleNamespace(nodes=None),
+             "dag": SimpleNamespace(needrun_jobs=lambda: jobs or [])}  # fmt: skip
+    return SimpleNamespace(**plain | changes)
+
+
+def check(config: dict, project: str = "project", **changes: object) -> None:
+    check_run(Run(config), Paths(Path(project), "scripts"), workflow(**changes))
+
+
+def test_a_good_run_passes_and_its_folders_are_there(tmp_path: Path) -> None:
+    check(own_config(tmp_path))
+    assert (Path("results").is_dir(), Path("logs").is_dir()) == (True, True)
+
+
+def test_the_table_of_what_is_left_out_is_brought_up_to_date_but_not_by_a_dry_run(tmp_path: Path) -> None:
+    table = Path("results/own/skipped.csv")
+    table.parent.mkdir(parents=True)
+    table.write_text(earlier := "path,reason\nold.txt,no video\n")
+    check(own_config(tmp_path), dryrun=True)
+    assert table.read_text() == earlier
+    check(own_config(tmp_path))
+    assert "old.txt" not in table.read_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"run__splits": ["fold9"]}, "own has no split 'fold9'"),
+        ({"run__splits": ["fold1", "fold9"]}, "own has no split 'fold9'"),
+        ({"run__splits": ["fold1-train50"], "datasets__own__splits": FRACTIONS}, "no full split"),
+        ({"ffmpeg": "/no/ffmpeg"}, "ffmpeg"),
+        ({"shared": "no/folder"}, "config: shared: no/folder"),
+        ({"datasets__own__training": tiny.TRAINING | {"nodes": 2}}, "machines can only be had from Slurm"),
+        ({"models__cnn3d__clip": {"size": [64, 64]}}, "wants clips of 64 x 64 pixels"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line(changes: dict, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        check(own_config(tmp_path, **changes))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_video_is_one_line(tmp_path: Path) -> None:
+    config = own_config(tmp_path)
+    (tmp_path / "3.mp4").unlink()
+    with pytest.raises(UserError, match=r"3\.mp4"):
+        check(config)
+
+
+def test_a_split_of_another_data_set_of_the_run_is_no_mistake(tmp_path: Path) -> None:
+    check(own_config(tmp_path, run__datasets=["motion", "own"], run__splits=["fold1", "split1"]))
+
+
+def test_snakemakes_cache_and_braces_in_the_projects_path_are_refused() -> None:
+    with pytest.raises(UserError, match=r"^--cache: .*`shared`"):
+        check(tiny.config(), enable_cache=True)
+    with pytest.raises(UserError, match="has braces in its path"):
+        check(tiny.config(), project="a{b}")
+
+
+def job(**resources: object) -> SimpleNamespace:
+    return SimpleNamespace(resources=resources, rule=SimpleNamespace(resources=resources))
+
+
+def test_the_gpu_that_was_asked_for_has_to_be_there(capsys: pytest.CaptureFixture) -> None:
+    check_start(Run(tiny.config(device="cuda")), workflow([job(mem_mb=1)]))
+    with pytest.raises(UserError, match="device: cuda, but this machine has no GPU"):
+        check_start(Run(tiny.config(device="cuda")), workflow([job(gpu=1)]))
+    capsys.readouterr()
+    check_start(Run(tiny.config(device="auto")), workflow([job(gpu=0)]))
+    assert capsys.readouterr().err == NO_GPU
+
+
+def test_partitions_are_those_that_slurm_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sinfo = tmp_path / "sinfo"
+    sinfo.write_text("#!/bin/sh\nprintf 'gpu\\ncpu\\n'\n")
+    sinfo.chmod(0o755)
+    run = Run(tiny.config())
+    unknown = workflow([job(slurm_partition="cpu,gpv")], local_exec=False)
+    check_start(run, unknown)  # without Slurm's commands nobody knows
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    check_start(run, workflow([job(slurm_partition="cpu,gpu"), job()], local_exec=False))
+    with pytest.raises(UserError, match="Slurm has no partition 'gpv', did you mean 'gpu'"):
+        check_start(run, unknown)
+
+
+def test_clips_that_take_more_frames_than_are_stored_are_said(capsys: pytest.CaptureFixture) -> None:
+    motion = {"datasets__motion__frames": {"size": [32, 32], "fps": 5},
+              "datasets__motion__clip": tiny.CLIP | {"sampling": "dense", "rate": 15}}  # fmt: skip
+    check_start(Run(tiny.config(**motion)), workflow())
+    assert "WARNING: clip.rate: 15 frames a second" in capsys.readouterr().err

@@ -1,0 +1,59 @@
+"""Functions of rules/report.smk, without Snakemake."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import tiny
+from rule_objects import MOTION, rules
+
+
+def test_the_page_shows_the_motion_test_where_the_run_has_it() -> None:
+    tables = rules().report.page_tables(MOTION)
+    assert tables[0] == "results/motion/videos.csv"
+    assert tables[-1] == "results/motion/motion_use.csv"
+    assert rules(tiny.config(evaluation__motion_test=False)).report.page_tables(MOTION) == tables[:-1]
+
+
+def test_tables_for_papers_are_csv_and_latex() -> None:
+    found = rules().report.paper_tables(MOTION)
+    assert len(found) == 6
+    assert found[:2] == ["results/motion/tables/comparison.csv", "results/motion/tables/comparison.tex"]
+
+
+def test_the_page_is_told_what_the_run_uses_of_the_configuration() -> None:
+    report = rules(tiny.config(training={"epochs": 9}), prefix="video/").report
+    shown = json.loads(report.settings(None))
+    assert shown["models"].keys() == {"cnn3d", "cnn2d_mean"}
+    assert shown["backbones"].keys() == {"cnn2d"}
+    assert (shown["device"], shown["training"]) == ("cpu", {"epochs": 9})
+    assert shown["run"]["splits"] is None
+    assert json.loads(report.options(None)) == report.run.general["report"]
+    assert report.folders(None) == ["video/results/motion"]
+
+
+def test_the_page_is_told_of_splits_that_the_run_leaves_out() -> None:
+    splits = {"kind": "folds", "folds": 3, "fractions": [0.5]}
+    report = rules(tiny.config(datasets__motion__splits=splits, run__splits=["fold1"])).report
+    assert json.loads(report.available_splits(None)) == {"motion": ["fold1", "fold2", "fold3"]}
+
+
+def test_the_commit_is_that_of_a_repository_of_the_workflows_own(tmp_path: Path) -> None:
+    report = rules().report
+
+    def argument(folder: Path) -> list[str]:
+        paths = replace(report.files.paths, project=folder)
+        return replace(report, files=replace(report.files, paths=paths)).commit_argument(None, 1)
+
+    assert argument(tmp_path) == []
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/file").touch()
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    flag, commit = argument(tmp_path)
+    assert (flag, len(commit)) == ("--commit", 12)
+    (tmp_path / "inner/file").write_text("changed")
+    assert argument(tmp_path) == ["--commit", f"{commit}, with changes"]
+    assert argument(tmp_path / "inner") == []
