@@ -57,6 +57,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_weights.py --write
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
+	@$(IN_VENV) python tests/tools/describe_tree.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
 # reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
 
-from vidbench.source_files import code_digests
+from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules

@@ -202,16 +202,16 @@ rule diagnose_data:
 
 
 # What makes a video easy or hard, for the tables of errors.
-rule describe_videos:
+rule measure_difficulty:
     input:
         frames=files.shards,
-        script=ancient(f"{paths.scripts}/describe_videos.py"),
+        script=ancient(f"{paths.scripts}/measure_difficulty.py"),
     output:
         "results/{dataset}/difficulty.csv",
     log:
-        "logs/describe_videos/{dataset}.log",
+        "logs/measure_difficulty/{dataset}.log",
     benchmark:
-        "logs/describe_videos/{dataset}.tsv"
+        "logs/measure_difficulty/{dataset}.tsv"
     conda:
         "../envs/data.yaml"
     threads: 4
@@ -219,7 +219,7 @@ rule describe_videos:
         mem_mb=jobs.scaled(2000, 8),
         runtime=jobs.scaled(60, 3),
     params:
-        code=code_digests("describe_videos.py"),
+        code=code_digests("measure_difficulty.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 

@@ -191,44 +191,44 @@ rule compare_scores:
         " --folder {params.folder:q} > {log:q} 2>&1"
 
 
-rule choose_examples:
+rule select_explained_videos:
     input:
         predictions=files.of_first_runs("predictions.h5"),
         videos="results/{dataset}/videos.csv",
-        script=ancient(f"{paths.scripts}/choose_examples.py"),
+        script=ancient(f"{paths.scripts}/select_explained_videos.py"),
     output:
         "results/{dataset}/examples.csv",
     log:
-        "logs/choose_examples/{dataset}.log",
+        "logs/select_explained_videos/{dataset}.log",
     benchmark:
-        "logs/choose_examples/{dataset}.tsv"
+        "logs/select_explained_videos/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     resources:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("choose_examples.py"),
+        code=code_digests("select_explained_videos.py"),
         number=run.explained,
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
         " --number {params.number} --output {output:q} > {log:q} 2>&1"
 
 
-rule explain_predictions:
+rule compute_activation_maps:
     input:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         options=f"{RUN_FOLDER}/options.json",
         predictions=f"{RUN_FOLDER}/predictions.h5",
         examples="results/{dataset}/examples.csv",
         frames=files.shards,
-        script=ancient(f"{paths.scripts}/explain_predictions.py"),
+        script=ancient(f"{paths.scripts}/compute_activation_maps.py"),
     output:
         f"{RUN_FOLDER}/activations.h5",
     log:
-        "logs/explain_predictions/{dataset}/{split}/{model}/seed{seed}.log",
+        "logs/compute_activation_maps/{dataset}/{split}/{model}/seed{seed}.log",
     benchmark:
-        "logs/explain_predictions/{dataset}/{split}/{model}/seed{seed}.tsv"
+        "logs/compute_activation_maps/{dataset}/{split}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
     threads: jobs.loading_threads
@@ -237,7 +237,7 @@ rule explain_predictions:
         mem_mb=jobs.computing_megabytes,
         runtime=jobs.scaled(60, 1),
     params:
-        code=code.of_model("explain_predictions.py"),
+        code=code.of_model("compute_activation_maps.py"),
         device=run.device,
         folder=subpath(input.weights, parent=True),
     shell:
@@ -277,26 +277,26 @@ rule forecast_accuracy:
 
 
 # Only where the config asks for the motion test.
-rule compare_conditions:
+rule measure_motion_use:
     input:
         predictions=files.of_full_runs("predictions.h5"),
         options=files.of_full_runs("options.json"),
         videos="results/{dataset}/videos.csv",
         splits=files.splits,
-        script=ancient(f"{paths.scripts}/compare_conditions.py"),
+        script=ancient(f"{paths.scripts}/measure_motion_use.py"),
     output:
         "results/{dataset}/motion_use.csv",
     log:
-        "logs/compare_conditions/{dataset}.log",
+        "logs/measure_motion_use/{dataset}.log",
     benchmark:
-        "logs/compare_conditions/{dataset}.tsv"
+        "logs/measure_motion_use/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     resources:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("compare_conditions.py"),
+        code=code_digests("measure_motion_use.py"),
         unreadable=run.general["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"

@@ -109,17 +109,17 @@ rule train_model:
         " {params.loading} {params.more} --folder {params.folder:q} > {log:q} 2>&1"
 
 
-rule choose_trial:
+rule select_trial:
     input:
         history=files.of_trials("history.csv"),
         options=files.of_trials("options.json"),
-        script=ancient(f"{paths.scripts}/choose_trial.py"),
+        script=ancient(f"{paths.scripts}/select_trial.py"),
     output:
         "results/{dataset}/{split}/{model}/trials.csv",
     log:
-        "logs/choose_trial/{dataset}/{split}/{model}.log",
+        "logs/select_trial/{dataset}/{split}/{model}.log",
     benchmark:
-        "logs/choose_trial/{dataset}/{split}/{model}.tsv"
+        "logs/select_trial/{dataset}/{split}/{model}.tsv"
     wildcard_constraints:
         model=train.swept_models,
     localrule: True
@@ -129,7 +129,7 @@ rule choose_trial:
         mem_mb=jobs.scaled(1000, 0),
         runtime=jobs.scaled(15, 0),
     params:
-        code=code_digests("choose_trial.py"),
+        code=code_digests("select_trial.py"),
         trials=in_json(train.trials),
         seeds=run.seeds,
         folder=subpath(output[0], ancestor=2),
@@ -138,23 +138,23 @@ rule choose_trial:
         " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
 
 
-rule take_trial:
+rule promote_trial:
     input:
         trials="results/{dataset}/{split}/{model}/trials.csv",
         weights=files.of_trials("weights.safetensors"),
         history=files.of_trials("history.csv"),
         options=files.of_trials("options.json"),
         time=files.of_trials("training_time.json"),
-        script=ancient(f"{paths.scripts}/take_trial.py"),
+        script=ancient(f"{paths.scripts}/promote_trial.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",
         history=f"{RUN_FOLDER}/history.csv",
         options=f"{RUN_FOLDER}/options.json",
         time=f"{RUN_FOLDER}/training_time.json",
     log:
-        "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.log",
+        "logs/promote_trial/{dataset}/{split}/{model}/seed{seed}.log",
     benchmark:
-        "logs/take_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
+        "logs/promote_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=train.swept_models,
     localrule: True
@@ -164,7 +164,7 @@ rule take_trial:
         mem_mb=jobs.scaled(1000, 0),
         runtime=jobs.scaled(15, 0),
     params:
-        code=code_digests("take_trial.py"),
+        code=code_digests("promote_trial.py"),
         folder=subpath(output.weights, parent=True),
     shell:
         "python {input.script:q} --trials {input.trials:q} --folder {params.folder:q} > {log:q} 2>&1"

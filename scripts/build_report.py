@@ -19,9 +19,9 @@ from markupsafe import Markup, escape
 
 from vidbench import cli
 from vidbench.files import write_text
+from vidbench.formatting import known, number, percent
 from vidbench.report.page import OF_PARTS, describe
 from vidbench.report.provenance import evaluated_with
-from vidbench.wording import known, number, percent
 
 FOLDER = Path(__file__).resolve().parents[1] / "report"
 

@@ -17,7 +17,7 @@ Full splits only.
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.fractions import is_variant
 from vidbench.errors import UserError
 from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
 from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
@@ -27,7 +27,7 @@ from vidbench.evaluation.runs import runs
 from vidbench.evaluation.tables import EnsembleGain, columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, write_csv
-from vidbench.fractions import is_variant
+from vidbench.video import read_videos
 
 
 def main() -> None:

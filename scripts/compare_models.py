@@ -15,13 +15,13 @@ Writes into the folder
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation import comparison, power
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import write_csv, write_json
-from vidbench.fractions import is_variant
+from vidbench.video import read_videos
 
 
 def main() -> None:

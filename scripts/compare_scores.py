@@ -15,13 +15,13 @@ Of full splits alone. Writes into the folder
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.model_scores import ModelScores
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.score_tables import TABLES
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import write_csv
-from vidbench.fractions import is_variant
+from vidbench.video import read_videos
 
 
 def main() -> None:

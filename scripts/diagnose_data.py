@@ -12,13 +12,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from vidbench import cli, data_warnings
-from vidbench.datasets.video import Video, lost_classes, read_videos
+from vidbench import cli
+from vidbench.doctor import data_warnings
+from vidbench.doctor.duplicates.pairs import NO_FRAME, Pair, read_not_compared, read_pairs
+from vidbench.doctor.shortcuts import find_shortcuts
 from vidbench.errors import UserError
 from vidbench.files import read_csv, write_json
-from vidbench.frames import FAILED, OK
-from vidbench.leaks.duplicates import NO_FRAME, Pair, read_not_compared, read_pairs
-from vidbench.shortcuts import find_shortcuts
+from vidbench.frames.store import FAILED, OK
+from vidbench.video import Video, lost_classes, read_videos
 
 IMBALANCE = 3  # a largest class that many times the smallest is worth a word
 

@@ -1,7 +1,7 @@
 """Fetch or make a data set, and write down what was fetched.
 
 Example:
-    python scripts/show_options.py --configfile config/ucf101.yaml --dataset ucf101 > ucf101.json
+    python scripts/print_options.py --configfile config/ucf101.yaml --dataset ucf101 > ucf101.json
     python scripts/download_data.py --options ucf101.json --folder resources/ucf101 \\
         --output resources/ucf101/source.json
 
@@ -11,7 +11,7 @@ What costs time or disk stays in the folder and is used again; source.json is re
 from pathlib import Path
 
 from vidbench import cli, datasets
-from vidbench.download.acquire import acquire
+from vidbench.download.dataset import acquire
 from vidbench.files import write_json
 
 

@@ -1,7 +1,7 @@
 """Compute the features of a shard's videos with a frozen backbone, once for all heads, seeds and splits.
 
 Example:
-    python scripts/show_options.py --dataset mine --model resnet18_lstm > model.json
+    python scripts/print_options.py --dataset mine --model resnet18_lstm > model.json
     python scripts/extract_features.py --options model.json --frames results/mine/frames/0.h5 \\
         --output results/mine/features/resnet18/0.h5
 
@@ -14,16 +14,17 @@ import argparse
 import time
 from pathlib import Path
 
-from vidbench import cli, shared_files
+from vidbench import cli
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.compute import device
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import exclusive, file_sha256
-from vidbench.frames import FrameStore
+from vidbench.frames import shared_files
+from vidbench.frames.store import FrameStore
 from vidbench.models import backbone_module_names, check_backbone
 from vidbench.models.build import build_backbone, start
-from vidbench.source_files import code_digests
+from vidbench.workflow.source_files import code_digests
 
 REPORT_SECONDS = 10
 SOFTWARE = ("torch", "torchvision")  # that computes the features

@@ -17,13 +17,14 @@ import sys
 import time
 from pathlib import Path
 
-from vidbench import cli, datasets, ffmpeg, shared_files
-from vidbench.datasets.video import Video, shard_of
-from vidbench.extraction import extract_shard
-from vidbench.ffmpeg import Recipe
+from vidbench import cli, datasets
 from vidbench.files import exclusive
-from vidbench.frames import OK
-from vidbench.source_files import code_digests
+from vidbench.frames import ffmpeg, shared_files
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.ffmpeg import Recipe
+from vidbench.frames.store import OK
+from vidbench.video import Video, shard_of
+from vidbench.workflow.source_files import code_digests
 
 REPORT_SECONDS = 10
 SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # that makes the frames, beside ffmpeg

@@ -22,15 +22,15 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
 from vidbench.compute.worker_pool import process_pool
+from vidbench.doctor.duplicates import stillness
+from vidbench.doctor.duplicates.alignment import Match, Track, match
+from vidbench.doctor.duplicates.candidates import Moments, candidates, likely_offsets
+from vidbench.doctor.duplicates.fingerprints import Fingerprints, write_fingerprints
+from vidbench.doctor.duplicates.identical import identical_pairs
+from vidbench.doctor.duplicates.pairs import Pair, write_not_compared, write_pairs
+from vidbench.doctor.duplicates.stillness import Still
+from vidbench.doctor.duplicates.tiny_images import SIDE
 from vidbench.files import make_folder
-from vidbench.leaks import stillness
-from vidbench.leaks.alignment import Match, Track, match
-from vidbench.leaks.candidates import Moments, candidates, likely_offsets
-from vidbench.leaks.duplicates import Pair, write_not_compared, write_pairs
-from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
-from vidbench.leaks.identical import identical_pairs
-from vidbench.leaks.stillness import Still
-from vidbench.leaks.tiny_images import SIDE
 
 TASK = 64  # pairs that a process gets at a time
 

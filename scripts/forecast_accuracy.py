@@ -14,12 +14,12 @@ Only splits that were run with every fraction count, so that all points of a mod
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.fractions import fraction_of
 from vidbench.errors import UserError
 from vidbench.evaluation.data_scaling import FORECAST, POINTS, comparable, forecast_row, points_of
 from vidbench.evaluation.runs import in_order, runs
 from vidbench.files import write_csv
-from vidbench.fractions import fraction_of
+from vidbench.video import read_videos
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.datasets import skipped
 from vidbench.datasets.listing import listing
-from vidbench.datasets.video import write_videos
+from vidbench.video import write_videos
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.files import write_csv
-from vidbench.frames import COLUMNS, OK, FrameStore
+from vidbench.frames.store import COLUMNS, OK, FrameStore
 
 
 def main() -> None:

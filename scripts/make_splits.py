@@ -11,11 +11,11 @@ that show the same recording are one group. With --inspection, a video that coul
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.splits import make_split, merge_groups, official_splits, split_names
+from vidbench.doctor.duplicates.pairs import clusters, read_pairs
 from vidbench.errors import UserError, did_you_mean
 from vidbench.files import read_csv, write_csv
-from vidbench.leaks.duplicates import clusters, read_pairs
-from vidbench.splits import make_split, merge_groups, official_splits, split_names
+from vidbench.video import read_videos
 
 NAMED = 10  # bad videos that the error names
 

@@ -11,7 +11,6 @@ import io
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
 from vidbench.evaluation.verdicts import SIGNS
 from vidbench.files import write_text
 from vidbench.report.comparison_tables import class_rows, classes, comparison, pairwise
@@ -19,6 +18,7 @@ from vidbench.report.dataset_results import read_results
 from vidbench.report.latex import tabular
 from vidbench.report.paper_tables import for_paper
 from vidbench.report.table import Table
+from vidbench.video import read_videos
 
 NAMES = ("comparison", "pairwise", "classes")
 

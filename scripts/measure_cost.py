@@ -14,9 +14,9 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.compute import device, memory
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
 from vidbench.files import read_json, write_json
 from vidbench.models.build import build
+from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights
 from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
 

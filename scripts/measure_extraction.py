@@ -1,7 +1,7 @@
 """Measure how fast this machine stores a data set's frames, and how large they are, for a plan (plan_run.py).
 
 Example:
-    python scripts/show_options.py --dataset motion > motion.json
+    python scripts/print_options.py --dataset motion > motion.json
     python scripts/measure_extraction.py --options motion.json --folder resources/motion \\
         --frames results/plan/extraction/motion.h5 --output results/plan/extraction/motion.json
 
@@ -14,17 +14,17 @@ import tempfile
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import Video
+from vidbench.doctor.difficulty import describe
+from vidbench.doctor.duplicates.fingerprints import write_fingerprints
 from vidbench.errors import UserError
-from vidbench.extraction import extract_shard
-from vidbench.ffmpeg import Recipe
 from vidbench.files import make_folder, write_json
-from vidbench.frames import FrameStore
-from vidbench.leaks.fingerprints import write_fingerprints
-from vidbench.mistakes.motion import describe
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.ffmpeg import Recipe
+from vidbench.frames.store import FrameStore
 from vidbench.planning import sample_videos
-from vidbench.planning.published import TYPICAL
 from vidbench.planning.stopwatch import Spent, now, start_of
+from vidbench.planning.typical_videos import TYPICAL
+from vidbench.video import Video
 
 MOST_SECONDS = 20  # of decoding; of long videos fewer are taken
 

@@ -1,7 +1,7 @@
 """Measure how fast a model trains and predicts on this machine, for a plan (plan_run.py), without a data set.
 
 Example:
-    python scripts/show_options.py --dataset motion --model cnn3d > cnn3d.json
+    python scripts/print_options.py --dataset motion --model cnn3d > cnn3d.json
     python scripts/measure_speed.py --options cnn3d.json --classes 6 --frames results/plan/extraction/motion.h5 \\
         --output results/plan/speed/motion/cnn3d.json
 
@@ -16,9 +16,9 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
 from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
+from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
 from vidbench.planning.stopwatch import now, start_of
 from vidbench.prediction.cost import gflops

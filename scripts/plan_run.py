@@ -11,12 +11,13 @@ or, where results/plan holds what measure_extraction.py and measure_speed.py wro
 from functools import reduce
 from pathlib import Path
 
-from vidbench import cli, configuration
+from vidbench import cli
+from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.files import read_json, write_json, write_text
-from vidbench.planning import jobs, table
+from vidbench.planning import jobs, text
 from vidbench.planning.disk import disk_of
-from vidbench.planning.estimate import Capacity, Measured, estimate
+from vidbench.planning.hours import Capacity, Measured, estimate
 from vidbench.workflow.run import Run
 from vidbench.workflow.speeds import measured_by, measured_models
 
@@ -36,14 +37,14 @@ def main() -> None:
     parser.add_argument("--text", type=Path, required=True, help="text file to write")
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
-    run = Run(reduce(configuration.merge, arguments.config))
+    run = Run(reduce(schema.merge, arguments.config))
     measured = read_measured(run, arguments.measurements)
     capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
     rate = 0 if measured.on_gpu or run.device == "cpu" else arguments.tflops * 1e12
     counted, disk = jobs.count(run), disk_of(run, measured)
-    plan = table.summary(estimate(run, counted, measured, capacity), counted, disk, capacity, rate)
-    notes = table.notes(run, measured, disk, capacity, rate)
-    written = table.text(plan, notes)
+    plan = text.summary(estimate(run, counted, measured, capacity), counted, disk, capacity, rate)
+    notes = text.notes(run, measured, disk, capacity, rate)
+    written = text.text(plan, notes)
     write_json(arguments.output, plan | {"rests_on": notes})
     write_text(arguments.text, written)
     print(f"\n{written}", flush=True)

@@ -12,11 +12,11 @@ from itertools import zip_longest
 
 from matplotlib.figure import Figure
 
-from vidbench.frames import FrameStore
+from vidbench.formatting import percent
+from vidbench.frames.store import FrameStore
 from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
 from vidbench.plotting.main import ROWS, plot
-from vidbench.wording import percent
 
 MOST = 8  # videos
 Row = dict[str, str]

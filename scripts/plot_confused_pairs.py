@@ -13,11 +13,11 @@ from collections import Counter
 
 from matplotlib.figure import Figure
 
-from vidbench.frames import FrameStore
+from vidbench.formatting import percent
+from vidbench.frames.store import FrameStore
 from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
 from vidbench.plotting.main import ROWS, plot
-from vidbench.wording import percent
 
 MOST, MOST_ALIKE = 6, 2  # pairs; with one predicted class
 Row = dict[str, str]

@@ -16,15 +16,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench.datasets.video import read_videos
+from vidbench.doctor.duplicates.pairs import Pair, read_pairs
 from vidbench.errors import UserError
 from vidbench.files import read_csv
-from vidbench.frames import FrameStore
-from vidbench.leaks.duplicates import Pair, read_pairs
+from vidbench.frames.store import FrameStore
+from vidbench.frames.stored_times import clock
 from vidbench.plotting import style
 from vidbench.plotting.frame_strips import FRAMES, GAP, HEIGHT, MOMENTS, sheet, shortened, shrunk
 from vidbench.plotting.main import Reader, plot
-from vidbench.stored_times import clock
+from vidbench.video import read_videos
 
 MOST = 6  # pairs
 

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.evaluation.runs import in_order
+from vidbench.formatting import percent
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, plot
-from vidbench.wording import percent
 
 SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
 LINE = 118  # letters that fit into the width

@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from vidbench.datasets.video import read_videos
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, Reader, plot
+from vidbench.video import read_videos
 
 STATES = {"ok": "decoded", "partial": "decoded in part", "failed": "not decoded"}
 NAMED_CLASSES = 60  # more do not fit as names

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vidbench.config.sweeps import SCORES
 from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
-from vidbench.sweeps import SCORES
 
 MOST_LINES = 6  # that a legend names
 LONGEST = 12  # characters of a value below the axis

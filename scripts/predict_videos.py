@@ -22,11 +22,11 @@ from vidbench.clips.loader import Loader, choose_workers
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.dataset import open_features
 from vidbench.files import read_json
 from vidbench.models.build import build
+from vidbench.models.options import ClipOptions, ModelOptions
 from vidbench.models.weights_file import load_weights, weights_sha256
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 

@@ -13,11 +13,11 @@ With --record options.json, `status` is that of the training.
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.datasets.video import read_videos
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.files import read_csv, read_json, write_json
+from vidbench.video import read_videos
 
 
 def main() -> None:

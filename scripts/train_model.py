@@ -1,7 +1,7 @@
 """Train one model on one split with one seed.
 
 Example:
-    python scripts/show_options.py --dataset motion --model cnn3d > cnn3d.json
+    python scripts/print_options.py --dataset motion --model cnn3d > cnn3d.json
     python scripts/train_model.py --options cnn3d.json --seed 0 --videos results/motion/videos.csv \\
         --split results/motion/splits/split1.csv --frames results/motion/frames/*.h5 \\
         --folder results/motion/split1/cnn3d/seed0
@@ -22,18 +22,18 @@ from vidbench import cli
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.models import module_names
+from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
-from vidbench.source_files import code_digests
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
 from vidbench.training.setup import TrainingJob, begin, make_model, whole_weights
 from vidbench.training.state import HISTORY, Progress
+from vidbench.workflow.source_files import code_digests
 
 import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
 

@@ -6,10 +6,10 @@ from itertools import product
 
 import numpy as np
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation.answers import Answers, mean
 from vidbench.evaluation.ensembles import every_network
 from vidbench.evaluation.test_results import TestResults
+from vidbench.video import Video
 
 CLASSES = ["a", "b", "c"]
 LABELS = {f"v{n:02d}": CLASSES[n % 3] for n in range(40)}

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from vidbench import worker_deaths
-from vidbench.errors import UserError
+from vidbench.errors import UserError, explain_worker_death
 
 # Threads that wait for work otherwise spin, which slows 2-thread torch about tenfold beside any other busy process.
 # torch reads this when it is imported; every script imports this module first.
@@ -97,7 +96,7 @@ def run(main: Callable[[], None]) -> None:
             raise
         sys.exit(f"error: {error.filename or 'output'}: {error.strerror}; mend this and run again")
     except RuntimeError as error:
-        reason = worker_deaths.explain(str(error))
+        reason = explain_worker_death(str(error))
         if reason is None:
             raise
         sys.exit(f"error: {reason}")

@@ -19,6 +19,7 @@ NO_LOCKS_WARNING = (
     "this disk has no file locks, so going on without one: let no job of an earlier, killed Snakemake still run"
 )
 CHUNK = 1 << 20
+HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 HDF5_REASON = re.compile(r"error message = '([^']+)'")
 
 
@@ -166,3 +167,14 @@ def exclusive(path: Path | str) -> Iterator[None]:
                 print(f"{path}: another process is at work here, waiting for it to end", flush=True)
                 fcntl.lockf(file, fcntl.LOCK_EX)
         yield
+
+
+def hash_contradiction(path: Path, name: str) -> str | None:
+    """What is wrong with the file `path`, which should be the one called `name`; None: nothing, or no hash there.
+
+    Names of torchvision's weights end in the first digits of their SHA-256. OSError where the file cannot be read.
+    """
+    named = HASH_IN_NAME.search(name)
+    if named is None or (found := file_sha256(path)).startswith(named[1]):
+        return None
+    return f"its SHA-256 begins with {found[: len(named[1])]}, not {named[1]}"

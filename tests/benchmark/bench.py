@@ -11,7 +11,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench import ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
+from vidbench.frames import ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
 from vidbench.compute import device  # isort: skip - before torch, as in the steps: sets how its threads wait
 
 import bench_clips

@@ -12,12 +12,12 @@ import torch
 from measuring import Result, alternate, compare, rate
 from samples import sample
 
-from vidbench import ffmpeg
 from vidbench.clips.sampling import dense_indices
-from vidbench.datasets.video import Video
-from vidbench.extraction import extract_shard
-from vidbench.frames import FrameStore
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
 from vidbench.hdf5 import open_to_read
+from vidbench.video import Video
 
 SIZE = (128, 171)
 FRAMES, STEP = 16, 2

@@ -9,10 +9,10 @@ from pathlib import Path
 from measuring import Result, alternate, compare, rate
 from samples import enlarge, sample
 
-from vidbench import ffmpeg
-from vidbench.datasets.video import Video
-from vidbench.extraction import extract_shard
-from vidbench.frames import FrameStore
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
+from vidbench.video import Video
 
 SIZE = (128, 171)
 ROUNDS = 3

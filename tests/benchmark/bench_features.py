@@ -9,22 +9,23 @@ from our_loop import trainer
 from samples import sample
 from torch import nn
 
-from vidbench import configuration, ffmpeg
 from vidbench.clips.augmentation import BatchAugmentation
 from vidbench.clips.dataset import FrameClips, TrainingClips
 from vidbench.clips.loader import EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
-from vidbench.extraction import extract_shard
+from vidbench.config import schema
 from vidbench.features.dataset import FeatureInputs, FrameFeatureClips
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
 from vidbench.features.store import FeatureStore
-from vidbench.frames import FrameStore
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
 from vidbench.models.build import build
 from vidbench.models.freezing import freeze
+from vidbench.models.options import ModelOptions
 
 CLASSES, ROUNDS, VIDEOS, BATCH = 10, 3, 32, 16
 EPOCHS = 20  # of the cached way a round: one takes milliseconds
@@ -87,7 +88,7 @@ def _options() -> ModelOptions:
         "models": {"head": {"backbone": "frozen", "head": HEAD, "training": {"batch_size": BATCH}}},
     }
     config["datasets"]["gestures"]["augmentation"] = {"shift": 0, "color_jitter": 0}
-    return configuration.typed_options(config, "gestures", "head")
+    return schema.typed_options(config, "gestures", "head")
 
 
 def _nothing(*_: object) -> None:

@@ -8,7 +8,6 @@ from measuring import Result, alternate, compare, rate
 from our_loop import trainer
 from samples import sample
 
-from vidbench import configuration, ffmpeg
 from vidbench.clips.augmentation import BatchAugmentation
 from vidbench.clips.dataset import FrameClips, TrainingClips
 from vidbench.clips.loader import Batch, EpochBatches, Loader, choose_workers
@@ -16,10 +15,12 @@ from vidbench.clips.preprocessing import ClipInputs
 from vidbench.clips.transforms import prepare
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
-from vidbench.extraction import extract_shard
-from vidbench.frames import FrameStore
+from vidbench.config import schema
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
 from vidbench.models.build import build
+from vidbench.models.options import ModelOptions
 
 CLASSES = 10
 # Too small to learn one batch by heart, which a batch from memory is: vanishing gradients are slow to compute with.
@@ -85,7 +86,7 @@ def _options(name: str, case: dict) -> ModelOptions:
         },
         "models": {name: {"architecture": name, "training": TRAINING | {"batch_size": case["batch"]}}},
     }
-    return configuration.typed_options(config, "gestures", name)
+    return schema.typed_options(config, "gestures", name)
 
 
 def _plain_loop(options: ModelOptions, chosen: torch.device):

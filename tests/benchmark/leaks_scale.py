@@ -22,10 +22,10 @@ import find_duplicates  # first: it sets the threads of NumPy
 import h5py
 import numpy as np
 
-from vidbench.frames import COLUMNS, OK
-from vidbench.leaks.fingerprints import Fingerprints, write_fingerprints
-from vidbench.leaks.tiny_images import PIXELS, SIDE
-from vidbench.shard_writer import ShardWriter
+from vidbench.doctor.duplicates.fingerprints import Fingerprints, write_fingerprints
+from vidbench.doctor.duplicates.tiny_images import PIXELS, SIDE
+from vidbench.frames.shard_writer import ShardWriter
+from vidbench.frames.store import COLUMNS, OK
 
 JOBS = 2
 STORED = 200  # videos

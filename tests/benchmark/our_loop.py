@@ -7,7 +7,7 @@ from torch import nn
 from vidbench.clips.loader import Batch, EpochBatches
 from vidbench.clips.preprocessing import Inputs
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
+from vidbench.models.options import ModelOptions
 from vidbench.training.distributed import SINGLE_PROCESS
 from vidbench.training.loop import train_one_epoch
 from vidbench.training.loss import Criterion

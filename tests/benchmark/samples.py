@@ -4,8 +4,9 @@ import random
 import subprocess
 from pathlib import Path
 
-from vidbench import datasets, ffmpeg
-from vidbench.datasets.video import Video
+from vidbench import datasets
+from vidbench.frames import ffmpeg
+from vidbench.video import Video
 
 PROJECT = Path(__file__).resolve().parents[2]
 GESTURES = PROJECT.parent / "shared" / "data" / "gestures" / "videos.csv"

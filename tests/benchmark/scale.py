@@ -20,12 +20,12 @@ import yaml
 from bench import PAGE, PROJECT, replace_block
 from workflow.conftest import copy_project
 
-from vidbench.datasets.video import shard_of
+from vidbench.frames.shard_writer import ShardWriter
 from vidbench.plotting import style
-from vidbench.shard_writer import ShardWriter
+from vidbench.video import shard_of
 
 OPEN = (
-    "import sys, time; from vidbench.frames import FrameStore; start = time.perf_counter()\n"
+    "import sys, time; from vidbench.frames.store import FrameStore; start = time.perf_counter()\n"
     "store = FrameStore(sys.argv[1]); print(time.perf_counter() - start, len(store.videos))\n"
     # Not getrusage: its peak begins with that of the process that started this one.
     "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"

@@ -14,7 +14,7 @@ from torch import nn
 from vidbench.clips.dataset import FrameClips
 from vidbench.clips.loader import EpochBatches, Loader
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
 from vidbench.training.loop import train_one_epoch, validate
 from vidbench.training.loss import Criterion

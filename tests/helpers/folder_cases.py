@@ -1,14 +1,13 @@
 """Folders as people hand them in, and what becomes of each: `kind: folder`.
 
-A test makes each and checks it (tests/unit/test_folder_cases.py). A case and its outcome are a row of a table, too.
+tests/unit/datasets/test_folder_cases.py makes each and checks it. A case and its outcome are a row of a table, too.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vidbench import splits
-from vidbench.datasets import own, skipped
+from vidbench.datasets import own_checks, skipped, splits
 from vidbench.datasets.listing import Listing, listing
 from vidbench.errors import UserError
 
@@ -186,7 +185,7 @@ CASES = [*LAYOUTS, *LEFT_OUT]
 def listed(options: dict) -> Listing:
     """What is in a folder, checked as before any job; UserError where it is refused."""
     found = listing(options, "")
-    own.check(found.videos, options["root"])
+    own_checks.check(found.videos, options["root"])
     splits.check_possible(SPLITS | options.get("splits", {}), found.videos)
     return found
 

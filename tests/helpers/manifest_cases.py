@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vidbench import data_warnings
-from vidbench.datasets import csv_manifest, own
-from vidbench.datasets.video import Video
+from vidbench.datasets import csv_manifest, own_checks
+from vidbench.doctor import data_warnings
 from vidbench.errors import UserError
+from vidbench.video import Video
 
 TITLE = "CSV manifests"
 TEXT = (
@@ -266,7 +266,7 @@ def outcome(case: Case, folder: Path) -> tuple[list[Video], list[str]]:
     content = case.content.encode() if isinstance(case.content, str) else case.content
     (folder / "videos.csv").write_bytes(content)
     found = csv_manifest.listing({"manifest": str(folder / "videos.csv")})
-    own.check(found.videos, str(folder / "videos.csv"))
+    own_checks.check(found.videos, str(folder / "videos.csv"))
     options = {"kind": "auto", "folds": 2}
     warnings = data_warnings.subset_warnings(found.videos, options)
     return found.videos, [*found.remarks, *data_warnings.listing_warnings(found.videos), *warnings]

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from vidbench import models
-from vidbench.config.options import ModelOptions
 from vidbench.models import requirements
 from vidbench.models.build import build
+from vidbench.models.options import ModelOptions
 
 EVERY = [*models.ARCHITECTURES, *models.backbone_names()]
 # One of each family, with a clip that costs little; the other names have the same code with other numbers.

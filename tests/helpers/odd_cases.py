@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from made_videos import write_video
 
-from vidbench import ffmpeg
+from vidbench.frames import ffmpeg
 
 STEADY = np.arange(40) / 25
 COPY = ("-c", "copy")

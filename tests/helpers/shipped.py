@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from conftest import PROJECT
 
-from vidbench import configuration
+from vidbench.config import schema
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -89,8 +89,8 @@ def configured(text: str) -> dict:
     found, base = yaml.safe_load(text), embedded()
     for name in found.get("datasets", {}):
         if (own := PROJECT / "config" / f"{name.split('_')[0]}.yaml").exists():
-            base = configuration.merge(base, yaml.safe_load(own.read_text(encoding="utf-8")))
-    merged = configuration.merge(base, found)
+            base = schema.merge(base, yaml.safe_load(own.read_text(encoding="utf-8")))
+    merged = schema.merge(base, found)
     if "run" not in found and "datasets" in found:
         merged["run"]["datasets"] = list(found["datasets"])
     if "run" not in found and "models" in found:
@@ -149,4 +149,4 @@ def profile_with(block: Block) -> str:
 
 def config_files() -> list[Path]:
     """The configurations of config/, without the catalogue of recipes."""
-    return sorted(path for path in (PROJECT / "config").glob("*.yaml") if path != configuration.RECIPES_PATH)
+    return sorted(path for path in (PROJECT / "config").glob("*.yaml") if path != schema.RECIPES_PATH)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench import ffmpeg
-from vidbench.datasets.video import Video
-from vidbench.leaks.duplicates import Pair
+from vidbench.doctor.duplicates.pairs import Pair
+from vidbench.frames import ffmpeg
+from vidbench.video import Video
 
 HEIGHT, WIDTH, FPS = 240, 320, 25
 MIRROR = "hflip"

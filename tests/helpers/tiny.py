@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.errors import UserError
 
 MOTION = {"train_scenes": 6, "test_scenes": 3, "frames": 8, "size": 32, "seed": 0}
@@ -50,7 +50,7 @@ def config(**changes: object) -> dict:
 def refused(changes: dict, words: list[str]) -> None:
     """A configuration with these changes ends in one short line that holds the words."""
     with pytest.raises(UserError) as caught:
-        configuration.check(config(**changes))
+        schema.check(config(**changes))
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 400

@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 import still_scenes
 
-from vidbench import ffmpeg
-from vidbench.datasets.video import Video
-from vidbench.extraction import extract_shard
+from vidbench.doctor.duplicates.pairs import Pair, read_pairs
 from vidbench.files import read_csv, write_text
-from vidbench.frame_times import MAX_FPS
-from vidbench.leaks.duplicates import Pair, read_pairs
-from vidbench.probe import probe
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.probe import probe
+from vidbench.frames.timestamps import MAX_FPS
+from vidbench.video import Video
 
 PROJECT = Path(__file__).resolve().parents[2]
 GESTURES = PROJECT.parent / "shared" / "data" / "gestures"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from conftest import run_script
 
-from vidbench.datasets.video import Video, write_videos
+from vidbench.doctor.duplicates.pairs import FLAT, NO_FRAME, SHORT, Pair, write_not_compared, write_pairs
 from vidbench.files import read_csv, write_csv
-from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT, Pair, write_not_compared, write_pairs
+from vidbench.video import Video, write_videos
 
 COLUMNS = (
     "video", "status", "num_frames", "source_height", "source_width", "source_fps", "duration", "codec", "rotation",

@@ -1,4 +1,4 @@
-"""describe_videos.py, compare_errors.py and the figures of errors as a user runs them, on planted answers."""
+"""measure_difficulty.py, compare_errors.py and the figures of errors as a user runs them, on planted answers."""
 
 import runpy
 import sys
@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from conftest import PROJECT, run_script
 
-from vidbench import ffmpeg
-from vidbench.datasets.video import Video, write_videos
 from vidbench.evaluation.predictions import Predictions
-from vidbench.extraction import extract_shard
 from vidbench.files import read_csv, write_csv
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.video import Video, write_videos
 
 CLASSES = ["a class whose name is rather long, in words", "b", "c"]
 FRAMES = {0: 1, 1: 2}  # of the first videos; of the others 12
@@ -34,7 +34,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda video, status: None)
     write_videos(folder / "videos.csv", videos)
     write_csv(folder / "split1.csv", [{"video": v.video, "subset": "test"} for v in videos], ("video", "subset"))
-    run_script("describe_videos.py", "--frames", "0.h5", "--jobs", 2, "--output", "difficulty.csv", cwd=folder)
+    run_script("measure_difficulty.py", "--frames", "0.h5", "--jobs", 2, "--output", "difficulty.csv", cwd=folder)
     return folder
 
 

@@ -12,17 +12,17 @@ import torch
 from conftest import run_script
 from safetensors.torch import load_file
 
-from vidbench import configuration
 from vidbench.clips.frame_orders import conditions, frame_order
 from vidbench.clips.sampling import view_indices
 from vidbench.clips.transforms import prepare
-from vidbench.config.options import ModelOptions
+from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.store import FeatureStore
 from vidbench.files import read_csv
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
 from vidbench.models.build import build, build_backbone
+from vidbench.models.options import ModelOptions
 from vidbench.prediction.orders import check_agreement
 from vidbench.training.checkpoint import Checkpoint
 
@@ -44,7 +44,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("features")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(cwd)
-        entry = configuration.dataset_options(CONFIG, "motion")
+        entry = schema.dataset_options(CONFIG, "motion")
         source = ("--options", json.dumps(entry), "--folder", "resources")
         step("download_data", *source, "--output", "resources/source.json")
         step("index_videos", *source, "--output", "videos.csv")
@@ -54,7 +54,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target = ("--shard", shard, "--shards", 2, "--output", f"frames/{shard}.h5")
             step("extract_frames", *source, "--frames", json.dumps(entry["frames"]), *target)
         for name in ("lstm", "mean", "clips"):
-            Path(f"{name}.json").write_text(json.dumps(configuration.model_options(CONFIG, "motion", name)))
+            Path(f"{name}.json").write_text(json.dumps(schema.model_options(CONFIG, "motion", name)))
         for shard in (0, 1):
             extract("lstm", shard, f"features/{shard}.h5")
     return cwd

@@ -16,7 +16,7 @@ import tiny
 from conftest import PROJECT, run_script
 from PIL import Image
 
-from vidbench import ffmpeg
+from vidbench.frames import ffmpeg
 
 OPTIONS = {"kind": "motion", "motion": tiny.MOTION | {"frames": 40, "size": 96}}
 KILLS = 20
@@ -41,7 +41,7 @@ def arguments(output: Path | str, codec: str = "jpeg", options: str = json.dumps
 
 def content(shard: Path | str, cwd: Path) -> str:
     """What the verifying script prints of a shard."""
-    last = run_script("show_frames.py", "--frames", shard, "--verify", cwd=cwd).stdout.splitlines()[-1]
+    last = run_script("inspect_store.py", "--frames", shard, "--verify", cwd=cwd).stdout.splitlines()[-1]
     assert ": whole, content " in last
     return last.split()[-1]
 
@@ -159,7 +159,7 @@ def test_a_flipped_byte_is_found_and_named(folder: Path, tmp_path: Path, codec: 
         byte = file.read(1)[0]
         file.seek(place)
         file.write(bytes([byte ^ 1]))
-    done = run_script("show_frames.py", "--frames", shard, "--verify", cwd=folder, check=False)
+    done = run_script("inspect_store.py", "--frames", shard, "--verify", cwd=folder, check=False)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert f"{shard}: damaged: the frames of '" in done.stderr
@@ -189,5 +189,5 @@ def test_memory_stays_flat_on_an_hour_of_full_hd(tmp_path: Path) -> None:
     print(f"peak memory: step {own:.0f} MB, ffmpeg {children:.0f} MB")
     assert own < 300
     assert children < 300
-    text = run_script("show_frames.py", "--frames", "0.h5", cwd=tmp_path).stdout
+    text = run_script("inspect_store.py", "--frames", "0.h5", cwd=tmp_path).stdout
     assert "frames: 3600;" in text

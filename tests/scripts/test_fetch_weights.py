@@ -10,7 +10,7 @@ import pytest
 from conftest import run_script
 from fault_server import Fault, FaultServer
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
 from vidbench.models import official_weights
@@ -24,7 +24,7 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
     """weights_download with one mirror, and no other address that could answer."""
     mirrors = [server.url("")] if server else []
     given = {"mirrors": mirrors, "mirrors_first": True, "attempts": attempts, "timeout": 1}
-    return configuration.complete("weights_download", given)
+    return schema.complete("weights_download", given)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def _in_a_process(output: Path, address: str) -> None:
         "from vidbench.download.weights import provide\n"
         "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
         "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"
-        "provide(weights, Path(sys.argv[1]), configuration.complete('weights_download', given))"
+        "provide(weights, Path(sys.argv[1]), schema.complete('weights_download', given))"
     )
     command = [sys.executable, "-c", code, str(output), FILE, address]
     subprocess.run(command, cwd=PROJECT / "scripts", check=True)

@@ -11,12 +11,13 @@ import still_scenes
 from conftest import run_script
 from reproduce import leaks
 
-from vidbench import datasets, ffmpeg
-from vidbench.datasets.video import COLUMNS, Video
-from vidbench.extraction import extract_shard
-from vidbench.ffmpeg import Recipe
-from vidbench.leaks import identical
-from vidbench.leaks.duplicates import FLAT, NO_FRAME, SHORT, Pair, read_not_compared, read_pairs
+from vidbench import datasets
+from vidbench.doctor.duplicates import identical
+from vidbench.doctor.duplicates.pairs import FLAT, NO_FRAME, SHORT, Pair, read_not_compared, read_pairs
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.ffmpeg import Recipe
+from vidbench.video import COLUMNS, Video
 
 HEADER = b"video_a,video_b,mirrored,offset,overlap,similarity\n"
 

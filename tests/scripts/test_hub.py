@@ -20,7 +20,8 @@ from conftest import PROJECT
 from hub_server import COMMIT, NEXT_COMMIT, Hub
 from miniatures import HMDB_CLASSES, make_hmdb51, mirror
 
-from vidbench import configuration, datasets
+from vidbench import datasets
+from vidbench.config import schema
 
 ODD = ("#122_Clean;Up_[A]&(B)", "50%25_é+? x", "Film")  # sources; true names have most of these characters
 CODES = "f_nm_np1_fr_goo"
@@ -73,7 +74,7 @@ class Project:
         config = tiny.config(datasets__x={"kind": "hmdb51", **entry})
         config["datasets"]["x"]["download"] = {"attempts": 1, "timeout": 5} | (download or {})
         options = self.folder / "options.json"
-        options.write_text(json.dumps(configuration.dataset_options(config, "x")))
+        options.write_text(json.dumps(schema.dataset_options(config, "x")))
         command = [sys.executable, str(PROJECT / "scripts/download_data.py"), "--options", str(options),
                    "--folder", "hmdb51", "--output", "hmdb51/source.json"]  # fmt: skip
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "XDG_"))}

@@ -9,7 +9,7 @@ from conftest import PROJECT
 IMPORTS = {
     "names and checks of models": (
         "from vidbench import models\n"
-        "from vidbench.config.options import ModelOptions\n"
+        "from vidbench.models.options import ModelOptions\n"
         "entry = {'backbone': {'architecture': 'vit_b_16'}, 'head': 'mean'}\n"
         "models.backbone_names(); models.check(ModelOptions.from_dict(entry))",
         "torch",
@@ -19,8 +19,8 @@ IMPORTS = {
         "assert official_weights.resolve('vit_b_16', 'DEFAULT') == 'IMAGENET1K_V1'",
         "torch",
     ),
-    "pairs of equal videos": ("from vidbench.leaks.duplicates import clusters, read_pairs", "numpy"),
-    "downloads without a hub": ("import vidbench.download.acquire, vidbench.datasets.hmdb51", "huggingface_hub"),
+    "pairs of equal videos": ("from vidbench.doctor.duplicates.pairs import clusters, read_pairs", "numpy"),
+    "downloads without a hub": ("import vidbench.download.dataset, vidbench.datasets.hmdb51", "huggingface_hub"),
 }
 
 

@@ -10,8 +10,8 @@ import tiny
 from conftest import PROJECT, run_script
 from PIL import Image
 
-from vidbench import configuration
-from vidbench.frames import FrameStore
+from vidbench.config import schema
+from vidbench.frames.store import FrameStore
 
 SECTION = "## The store, in a notebook"
 
@@ -26,7 +26,7 @@ def blocks() -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the frames and videos.csv of the data set `motion`, made small."""
     here = tmp_path_factory.mktemp("notebook")
-    entry = configuration.dataset_options(
+    entry = schema.dataset_options(
         tiny.config(datasets__motion__motion=tiny.MOTION | {"train_scenes": 1, "test_scenes": 1}), "motion"
     )
     source = ("--options", json.dumps(entry), "--folder", "resources/motion")
@@ -63,15 +63,17 @@ def test_the_sheet_of_a_clip_by_time_holds_its_frames(folder: Path) -> None:
     store = FrameStore(folder / "results/motion/frames")
     fps = store.videos["left_s000"]["source_fps"]
     sheet = ("--frames", "results/motion/frames", "--video", "left_s000", "--clip", 3, "--sampling", "dense")
-    run_script("show_frames.py", *sheet, "--rate", fps / 2, "--output", "sheet.png", cwd=folder)
+    run_script("inspect_store.py", *sheet, "--rate", fps / 2, "--output", "sheet.png", cwd=folder)
     drawn = np.asarray(Image.open(folder / "sheet.png")).reshape(32, 3, 32, 3).swapaxes(0, 1)
     assert np.array_equal(drawn, store.read("left_s000", [1, 3, 5]))  # every second frame, from the middle of the room
     for wrong in (("--step", 2), ("--sampling", "uniform")):
-        done = run_script("show_frames.py", *sheet, "--rate", 6, *wrong, "--output", "no.png", cwd=folder, check=False)
+        done = run_script(
+            "inspect_store.py", *sheet, "--rate", 6, *wrong, "--output", "no.png", cwd=folder, check=False
+        )
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1
         assert "rate" in done.stderr
     other = ("--frames", "results/motion/frames", "--video", "lfet_s000", "--output", "no.png")
-    done = run_script("show_frames.py", *other, cwd=folder, check=False)
+    done = run_script("inspect_store.py", *other, cwd=folder, check=False)
     assert "no video 'lfet_s000' in this store: did you mean 'left_s000'?" in done.stderr
     assert not (folder / "no.png").exists()

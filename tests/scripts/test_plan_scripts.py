@@ -9,13 +9,13 @@ import tiny
 import torch
 from conftest import run_script
 
-from vidbench import configuration
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
+from vidbench.config import schema
 from vidbench.errors import UserError
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
+from vidbench.models.options import ModelOptions
 from vidbench.planning import sample_videos, speed
-from vidbench.planning.published import Typical
+from vidbench.planning.typical_videos import Typical
 from vidbench.workflow.speeds import speed_options
 
 FROZEN = {"width": 4, "trained_stages": 0}
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where extraction was measured, and each model's speed."""
     folder = tmp_path_factory.mktemp("planning")
     (folder / "config.json").write_text(json.dumps(CONFIG))
-    options = json.dumps(configuration.dataset_options(CONFIG, "motion"))
+    options = json.dumps(schema.dataset_options(CONFIG, "motion"))
     run_script(
         "measure_extraction.py", "--options", options, "--folder", "not there", "--frames", "extraction/motion.h5",
         "--output", "extraction/motion.json", cwd=folder,
@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def measure(folder: Path, model: str) -> dict:
-    options = ModelOptions.from_dict(speed_options(configuration.model_options(CONFIG, "motion", model)))
+    options = ModelOptions.from_dict(speed_options(schema.model_options(CONFIG, "motion", model)))
     precision = Precision(torch.device("cpu"))
     job = speed.make_job(options, folder / "extraction" / "motion.h5", 6, precision, workers=0, cores=1)
     start = {"seconds": 4.0, "cpu_seconds": 2.0}
@@ -117,7 +117,7 @@ def test_made_up_videos_are_stored_like_real_ones(tmp_path: Path, monkeypatch: p
 
 
 def test_own_videos_are_measured_where_they_are_there(tmp_path: Path) -> None:
-    entry = configuration.dataset_options(CONFIG, "motion")
+    entry = schema.dataset_options(CONFIG, "motion")
     assert sample_videos.present_videos(entry, tmp_path) == []
     sample_videos.make_motion_videos(entry, tmp_path, None)
     found = sample_videos.present_videos(entry, tmp_path)
@@ -126,7 +126,7 @@ def test_own_videos_are_measured_where_they_are_there(tmp_path: Path) -> None:
 
 def test_own_videos_that_are_not_there_are_named(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("path,label,group\nnowhere.mp4,left,a\n")
-    entry = configuration.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
+    entry = schema.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
     done = run_script(
         "measure_extraction.py", "--options", json.dumps(entry), "--folder", ".", "--frames", "f.h5",
         "--output", "out.json", cwd=tmp_path, check=False,
@@ -139,7 +139,7 @@ def test_own_videos_that_are_not_there_are_named(tmp_path: Path) -> None:
 def test_videos_of_which_none_can_be_decoded_are_named(tmp_path: Path) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"no video")
     (tmp_path / "own.csv").write_text("path,label,group\nbad.mp4,left,a\n")
-    entry = configuration.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
+    entry = schema.dataset_options({"datasets": {"own": {"kind": "csv", "manifest": "own.csv"}}}, "own")
     run_script(
         "measure_extraction.py", "--options", json.dumps(entry), "--folder", ".", "--frames", "f.h5",
         "--output", "out.json", cwd=tmp_path,

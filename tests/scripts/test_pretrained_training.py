@@ -9,7 +9,7 @@ import tiny
 from conftest import SHARED, run_script
 from safetensors.torch import load_file
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.files import file_sha256
 from vidbench.models import pretrained
 
@@ -22,7 +22,7 @@ STILL = tiny.TRAINING | {"epochs": 1, "learning_rate": 1e-12}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Videos, frames and a split of the tiny data set."""
     cwd = tmp_path_factory.mktemp("pretrained")
-    entry = configuration.dataset_options(tiny.config(), "motion")
+    entry = schema.dataset_options(tiny.config(), "motion")
     source = ("--options", json.dumps(entry), "--folder", "resources")
     run_script("download_data.py", *source, "--output", "resources/source.json", cwd=cwd)
     run_script("index_videos.py", *source, "--output", "videos.csv", cwd=cwd)
@@ -39,7 +39,7 @@ def train(folder: Path, name: str, weights: Path, *arguments: object, check: boo
         backbones__pretrained={"architecture": "mobilenet_v2", "weights": str(weights)},
         models__pretrained={"backbone": "pretrained", "head": "mean", "training": STILL},
     )
-    options = json.dumps(configuration.model_options(config, "motion", "pretrained"))
+    options = json.dumps(schema.model_options(config, "motion", "pretrained"))
     data = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "0.h5", "--device", "cpu")
     run = ("--options", options, "--seed", 0, *data, "--folder", name)
     return run_script("train_model.py", *run, *arguments, cwd=folder, check=check)

@@ -15,7 +15,7 @@ import tiny
 from conftest import PROJECT, run_script
 from folder_cases import GOOD, Case
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.files import read_csv
 
 SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("*.py"))
@@ -34,9 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The chain, by hand, with one model trained."""
     cwd = tmp_path_factory.mktemp("chain")
     config = tiny.config()
-    (cwd / "model.json").write_text(json.dumps(configuration.model_options(config, "motion", "cnn2d_lstm")))
+    (cwd / "model.json").write_text(json.dumps(schema.model_options(config, "motion", "cnn2d_lstm")))
     (cwd / "config.json").write_text(json.dumps(config))
-    entry = configuration.dataset_options(config, "motion")
+    entry = schema.dataset_options(config, "motion")
     source = ("--options", json.dumps(entry), "--folder", "resources/motion")
     run_script("download_data.py", *source, "--jobs", 2, "--output", "resources/motion/source.json", cwd=cwd)
     run_script("index_videos.py", *source, "--output", "results/motion/videos.csv", cwd=cwd)
@@ -78,7 +78,7 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     run_script("compare_models.py", "--runs", RUN / "metrics.json", "--videos", results / "videos.csv",
                "--splits", results / "splits/split1.csv", "--folder", "results/motion", cwd=cwd)  # fmt: skip
     predictions = ("--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv")
-    run_script("compare_conditions.py", *predictions, "--splits", results / "splits/split1.csv",
+    run_script("measure_motion_use.py", *predictions, "--splits", results / "splits/split1.csv",
                "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
     run_script("plot_motion_use.py", "--motion-use", results / "motion_use.csv",
                "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
@@ -202,9 +202,9 @@ def test_a_figure_has_the_same_bytes_twice(folder: Path, tmp_path: Path) -> None
 
 
 def test_show_options_prints_what_training_takes(tmp_path: Path) -> None:
-    text = run_script("show_options.py", "--dataset", "motion", "--model", "cnn3d", cwd=tmp_path).stdout
+    text = run_script("print_options.py", "--dataset", "motion", "--model", "cnn3d", cwd=tmp_path).stdout
     assert json.loads(text)["architecture"] == "cnn3d"
-    done = run_script("show_options.py", "--dataset", "motion", "--model", "cnn3", cwd=tmp_path, check=False)
+    done = run_script("print_options.py", "--dataset", "motion", "--model", "cnn3", cwd=tmp_path, check=False)
     assert done.returncode == 1
     assert done.stderr == (
         "error: no 'cnn3' under models: did you mean 'cnn3d'?"
@@ -252,14 +252,14 @@ def test_activation_maps(folder: Path, tmp_path: Path) -> None:
     """From predictions to the figure; the same bytes twice, and one line where a video was not tested."""
     videos, frames = ("--videos", "results/motion/videos.csv"), sorted((folder / "results/motion/frames").glob("*.h5"))
     examples = ("--number", 4, "--output", tmp_path / "examples.csv")
-    run_script("choose_examples.py", "--predictions", RUN / "predictions.h5", *videos, *examples, cwd=folder)
+    run_script("select_explained_videos.py", "--predictions", RUN / "predictions.h5", *videos, *examples, cwd=folder)
     rows = pd.read_csv(tmp_path / "examples.csv")
     assert rows["video"].nunique() == 4
     assert rows["kind"].isin(["error", "right"]).all()
     step = ("--folder", RUN, "--frames", *frames, "--device", "cpu", "--examples", tmp_path / "examples.csv")
     written = tmp_path / RUN / "activations.h5"
     for output in (written, tmp_path / "again.h5"):
-        run_script("explain_predictions.py", *step, "--output", output, cwd=folder)
+        run_script("compute_activation_maps.py", *step, "--output", output, cwd=folder)
     assert written.read_bytes() == (tmp_path / "again.h5").read_bytes()
     with h5py.File(written) as file:
         assert file["maps"].shape == (4, 4, 32, 32)
@@ -275,7 +275,7 @@ def test_activation_maps(folder: Path, tmp_path: Path) -> None:
     subprocess.run(draw, env=os.environ | {"PYTHONPATH": str(tmp_path)}, check=True)
     assert (tmp_path / "a.svg").stat().st_size < 600_000
     (tmp_path / "examples.csv").write_text("video,label\nnone,left\n")
-    done = run_script("explain_predictions.py", *step, "--output", tmp_path / "no.h5", cwd=folder, check=False)
+    done = run_script("compute_activation_maps.py", *step, "--output", tmp_path / "no.h5", cwd=folder, check=False)
     assert done.returncode == 1
     assert "has no test video 'none'; choose the examples again" in done.stderr
     assert "Traceback" not in done.stderr

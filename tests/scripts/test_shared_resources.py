@@ -15,7 +15,8 @@ from conftest import PROJECT, SHARED, run_script
 from fault_server import FaultServer
 from miniatures import MAKERS, mirror
 
-from vidbench import configuration, sources
+from vidbench.config import schema
+from vidbench.datasets import source_folder
 from vidbench.download.weights import provide
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
@@ -60,7 +61,7 @@ def test_two_projects_fetch_an_archive_once(projects: list[Path], tmp_path: Path
         lists = "UCF101TrainTestSplits-RecognitionTask.zip"
         known = {lists: file_sha256(tmp_path / "published" / lists)}
         download = {"sha256": known, "mirrors": [address], "mirrors_first": True, "attempts": 1, "timeout": 30}
-        entry = configuration.dataset_options(tiny.config(datasets__x={"kind": "ucf101", "download": download}), "x")
+        entry = schema.dataset_options(tiny.config(datasets__x={"kind": "ucf101", "download": download}), "x")
         download_at_once(projects, entry)
         there = {path for _, path in requests if (tmp_path / "published" / path.strip("/")).exists()}
         fetched = Counter(path for method, path in requests if method == "GET" and path in there)
@@ -79,11 +80,11 @@ def test_other_settings_under_one_name_are_refused(projects: list[Path], monkeyp
     folder = Path("resources/x")
     arguments = ("--options", json.dumps(MOTION), "--folder", folder, "--output", folder / "source.json")
     run_script("download_data.py", *arguments, cwd=projects[0])
-    sources.check(folder, MOTION)
+    source_folder.check(folder, MOTION)
     others = (MOTION | {"motion": MOTION["motion"] | {"seed": 1}}, {"kind": "csv"})
     for other in others:
         with pytest.raises(UserError, match="is shared with a project"):
-            sources.check(folder, other)
+            source_folder.check(folder, other)
     process = start_download(projects[1], others[0])
     assert "is shared with a project" in process.communicate()[0]
     assert process.returncode == 1
@@ -94,7 +95,7 @@ def test_videos_behind_a_link_are_never_deleted(projects: list[Path], monkeypatc
     own = Path("resources/own")
     for folder in (Path("resources/x"), own):
         (folder / "videos").mkdir(parents=True)
-        sources.remove_videos(folder)
+        source_folder.remove_videos(folder)
     assert Path("resources/x/videos").is_dir()
     assert not (own / "videos").exists()
     assert "resources/x/videos: kept, because other projects may share them" in capsys.readouterr().err
@@ -107,8 +108,8 @@ def test_resources_on_another_disk_are_not_shared(tmp_path: Path, monkeypatch: p
     folder = Path("resources/x")
     (folder / "source.json").write_text('{"kind": "motion"}')
     (folder / "recipe.json").write_text(json.dumps({"recipe": MOTION["motion"]}))
-    sources.check(folder, MOTION | {"motion": MOTION["motion"] | {"seed": 1}})
-    sources.remove_videos(folder)
+    source_folder.check(folder, MOTION | {"motion": MOTION["motion"] | {"seed": 1}})
+    source_folder.remove_videos(folder)
     assert not (folder / "videos").exists()
 
 
@@ -116,14 +117,14 @@ def test_linked_videos_alone_are_shared(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "x").mkdir()
     (tmp_path / "x/videos").symlink_to(tmp_path / "shared")
-    sources.remove_videos(tmp_path / "x")
+    source_folder.remove_videos(tmp_path / "x")
     assert (tmp_path / "x/videos").is_dir()
 
 
 def test_a_folder_that_is_not_mounted_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").symlink_to(tmp_path / "missing")
     with pytest.raises(UserError, match=r"x: leads to .*missing, which is not there"):
-        sources.check(tmp_path / "x", MOTION)
+        source_folder.check(tmp_path / "x", MOTION)
 
 
 def _provide(output: Path, options: dict) -> None:
@@ -134,7 +135,7 @@ def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pyte
     monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     with FaultServer({FILE: CONTENT}) as server:
         given = {"mirrors": [server.url("")], "mirrors_first": True, "attempts": 3, "timeout": 5}
-        options = configuration.complete("weights_download", given)
+        options = schema.complete("weights_download", given)
         outputs = [project / "resources/x/resnet18-IMAGENET1K_V1.pth" for project in projects]
         running = [get_context("fork").Process(target=_provide, args=(output, options)) for output in outputs]
         for process in running:

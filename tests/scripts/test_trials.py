@@ -1,4 +1,4 @@
-"""choose_trial.py, take_trial.py and plot_trials.py: the choice is made on validation alone."""
+"""select_trial.py, promote_trial.py and plot_trials.py: the choice is made on validation alone."""
 
 import csv
 import json
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import run_script
 
+from vidbench.datasets.fractions import variant_name
 from vidbench.evaluation.predictions import Predictions
-from vidbench.fractions import variant_name
 
 SETTINGS = {"m-rate0.1": {"rate": 0.1, "schedule": "step"}, "m-rate1": {"rate": 1, "schedule": None}}
 # Epochs of each seed: (validation accuracy, loss).
@@ -34,7 +34,7 @@ def choose(folder: Path, histories: Histories, check: bool = True):
     split = folder / "results/d/split1"
     write_runs(split, histories)
     seeds = range(len(next(iter(histories.values()))))
-    return run_script("choose_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", *seeds,
+    return run_script("select_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", *seeds,
                       "--folder", split, "--output", split / "m/trials.csv", cwd=folder, check=check)  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_a_trial_without_a_finite_loss_is_never_chosen(tmp_path: Path) -> None:
 def test_a_diverged_trial_is_chosen_only_where_all_have(tmp_path: Path) -> None:
     split = tmp_path / "results/d/split1"
     choose(tmp_path, {"m-rate0.1": [[(0.5, 1.0)]], "m-rate1": [[(0.9, 0.1)]]})
-    again = ("choose_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", 0, "--folder", split)
+    again = ("select_trial.py", "--trials", json.dumps(SETTINGS), "--seeds", 0, "--folder", split)
     for trial, expected in (("m-rate1", "m-rate0.1"), ("m-rate0.1", "m-rate1")):
         (split / trial / "seed0/options.json").write_text(json.dumps({"status": "diverged"}))
         run_script(*again, "--output", split / "m/trials.csv", cwd=tmp_path)
@@ -98,7 +98,7 @@ def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
     epochs = [[(0.5, 1.0)], [(0.5, 1.0)]]
     choose(tmp_path, {"m-rate0.1": epochs, "m-rate1": [[(0.6, 1.0)], [(0.6, 1.0)]]})
     model = tmp_path / "results/d/split1/m"
-    run_script("take_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed1", cwd=tmp_path)
+    run_script("promote_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed1", cwd=tmp_path)
     assert {path.name for path in (model / "seed1").iterdir()} == {
         "weights.safetensors", "history.csv", "options.json", "training_time.json",
     }  # fmt: skip
@@ -114,7 +114,7 @@ def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
 def test_a_missing_trial_is_one_line(tmp_path: Path) -> None:
     choose(tmp_path, {name: [[(0.5, 1.0)]] for name in SETTINGS})
     model = tmp_path / "results/d/split1/m"
-    take = ("take_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed7")
+    take = ("promote_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed7")
     done = run_script(*take, cwd=tmp_path, check=False)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

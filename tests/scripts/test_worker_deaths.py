@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import PROJECT
 
-from vidbench import worker_deaths
+from vidbench import errors
 
 READ = """
 import torch
@@ -38,14 +38,14 @@ cli.run(main)
     ],
 )
 def test_a_dead_worker_is_one_line(message: str, words: str) -> None:
-    said = worker_deaths.explain(message)
+    said = errors.explain_worker_death(message)
     assert words in said
     assert "\n" not in said
 
 
 @pytest.mark.parametrize("message", ["", "shared memory", "Caught ValueError in DataLoader worker process 0.\nno such"])
 def test_other_errors_are_left_alone(message: str) -> None:
-    assert worker_deaths.explain(message) is None
+    assert errors.explain_worker_death(message) is None
 
 
 @pytest.mark.slow

@@ -16,8 +16,8 @@ from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from vidbench import models  # noqa: E402
-from vidbench.config.options import ModelOptions  # noqa: E402
 from vidbench.models import official_weights, requirements  # noqa: E402
+from vidbench.models.options import ModelOptions  # noqa: E402
 
 TARGET = PROJECT / "docs" / "architectures.md"
 FRAMES, SIDE, LARGE_SIDE = 16, 112, 224

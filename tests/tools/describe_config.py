@@ -10,7 +10,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from vidbench.configuration import recipes, schema  # noqa: E402
+from vidbench.config.schema import recipes, schema  # noqa: E402
 
 TARGET = PROJECT / "docs" / "configuration.md"
 HEAD = """# Configuration

@@ -14,11 +14,11 @@ sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests/helpers")]
 from made_videos import HEIGHT, WIDTH, decoded  # noqa: E402
 from odd_cases import CASES, Case  # noqa: E402
 
-from vidbench import ffmpeg  # noqa: E402
-from vidbench.datasets.video import Video  # noqa: E402
-from vidbench.extraction import extract_shard  # noqa: E402
 from vidbench.files import write_text  # noqa: E402
-from vidbench.frames import FrameStore  # noqa: E402
+from vidbench.frames import ffmpeg  # noqa: E402
+from vidbench.frames.extract import extract_shard  # noqa: E402
+from vidbench.frames.store import FrameStore  # noqa: E402
+from vidbench.video import Video  # noqa: E402
 
 TARGET = PROJECT / "docs" / "datasets.md"
 START, END = "<!-- written by tests/tools/describe_odd_videos.py -->\n", "<!-- end of odd videos -->\n"

@@ -11,7 +11,7 @@ import yte
 from conftest import PROJECT, run_script
 from snakemake.cli import get_argument_parser
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.models import official_weights
 
 # What cannot be run or checked here.
@@ -83,7 +83,7 @@ def test_a_block_of_configuration_is_valid(block: shipped.Block) -> None:
     for model in config["models"].values():
         if official_weights.is_file(str(model.get("weights"))):
             del model["weights"]  # a file of the user's
-    configuration.check(config)
+    schema.check(config)
 
 
 @pytest.mark.parametrize("block", [b for b in shipped.yaml_blocks() if shipped.of_profile(b)], ids=str)

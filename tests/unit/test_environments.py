@@ -12,7 +12,7 @@ import yaml
 from conftest import PROJECT
 
 from vidbench.plotting.catalogue import CATALOGUE
-from vidbench.source_files import source_files
+from vidbench.workflow.source_files import source_files
 
 ENVS = PROJECT / "envs"
 RECIPES = ("Containerfile", "apptainer.def")

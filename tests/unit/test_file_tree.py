@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vidbench.datasets import folder, own
+from vidbench.datasets import folder, own_checks
 from vidbench.errors import UserError
 from vidbench.file_tree import find_file, identity, walk
 
@@ -76,14 +76,14 @@ def test_a_disk_without_inodes_is_walked_whole(tmp_path: Path, without_inodes: N
     options = {"kind": "folder", "root": str(tmp_path)}
     videos = folder.videos(options)
     assert [video.video for video in videos] == ["a/1.mp4", "a/2.mp4", "b/1.mp4", "b/deep/2.mp4"]
-    own.check(videos, str(tmp_path))
+    own_checks.check(videos, str(tmp_path))
 
 
 def test_one_file_by_two_names_is_found_out_also_without_inodes(tmp_path: Path, without_inodes: None) -> None:
     put(tmp_path, "a/1.mp4", "a/2.mp4", "b/1.mp4")
     (tmp_path / "b/2.mp4").symlink_to(tmp_path / "a/1.mp4")
     with pytest.raises(UserError, match="are the same file"):
-        own.check(folder.videos({"kind": "folder", "root": str(tmp_path)}), "x")
+        own_checks.check(folder.videos({"kind": "folder", "root": str(tmp_path)}), "x")
 
 
 def test_files_that_a_drive_numbers_alike_are_not_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

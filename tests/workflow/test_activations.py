@@ -8,7 +8,7 @@ import yaml
 
 from workflow.conftest import changed, edited, own_config, planned, snakemake
 
-MADE = {"choose_examples": 2, "explain_predictions": 4, "plot_activations": 2, "build_report": 1}
+MADE = {"select_explained_videos": 2, "compute_activation_maps": 4, "plot_activations": 2, "build_report": 1}
 
 
 def with_maps(folder: Path, number: int = 2):
@@ -39,8 +39,8 @@ def test_what_makes_maps_again(finished: Path, tmp_path: Path) -> None:
             with changed(folder / "scripts" / script):
                 jobs = planned(folder)
                 assert jobs["plot_activations"] == 2
-                assert not {"choose_examples", "explain_predictions", "predict_videos"} & set(jobs)
+                assert not {"select_explained_videos", "compute_activation_maps", "predict_videos"} & set(jobs)
         with changed(folder / "scripts/vidbench/prediction/grad_cam.py"):
-            assert planned(folder) == {"explain_predictions": 4, **drawn}
+            assert planned(folder) == {"compute_activation_maps": 4, **drawn}
     with with_maps(folder, 4):
         assert planned(folder) == MADE

@@ -11,7 +11,7 @@ import tiny
 import yaml
 from conftest import PROJECT
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.planning import jobs
 from vidbench.workflow.run import Run
 from workflow.conftest import copy_project, make_own_videos, planned, snakemake, write_config
@@ -84,7 +84,7 @@ def test_as_many_jobs_as_snakemake_would_run(config: dict, tmp_path: Path, monke
 def test_as_many_jobs_for_a_data_set_that_is_not_there(tmp_path: Path) -> None:
     folder, own = copy_project(tmp_path / "project"), PROJECT / "config" / "kinetics400.yaml"
     embedded = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())
-    config = configuration.merge(embedded, yaml.safe_load(own.read_text()))
+    config = schema.merge(embedded, yaml.safe_load(own.read_text()))
     write_config(folder, config)
     assert counted(config) == planned(folder)
 

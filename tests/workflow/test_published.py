@@ -14,8 +14,8 @@ from conftest import PROJECT, SHARED
 from hub_server import COMMIT, Hub, hmdb51_files
 from miniatures import MAKERS, filtered_hmdb_lists, mirror
 
-from vidbench import ffmpeg
 from vidbench.files import file_sha256
+from vidbench.frames import ffmpeg
 from workflow.conftest import copy_project, planned, snakemake, write_config
 
 pytestmark = pytest.mark.slow

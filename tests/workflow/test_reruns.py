@@ -24,7 +24,7 @@ REPORT = {"build_report": 1}
 COMPARED = {f"compare_{what}": 2 for what in ("models", "scores", "errors", "conditions")}
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
-LOOKS["describe_videos"] = 1
+LOOKS["measure_difficulty"] = 1
 AFTER_SCORES = {**COMPARED, **PLOTS, **TABLES, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
@@ -75,7 +75,7 @@ def test_named_splits_are_those_of_any_data_set(finished: Path) -> None:
 def test_touching_runs_nothing(finished: Path) -> None:
     for name in (
         "scripts/train_model.py",
-        "scripts/vidbench/frames.py",
+        "scripts/vidbench/frames/store.py",
         "tiny.yaml",
         "own.csv",
         "report/page/page.html.j2",
@@ -130,10 +130,10 @@ def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
         assert planned(finished) == {"find_duplicates": 2, "diagnose_data": 2, "plot_duplicates": 2, **REPORT}
     with changed(finished / "scripts/inspect_videos.py"):
         assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
-    with changed(finished / "scripts/vidbench/shortcuts.py"):
+    with changed(finished / "scripts/vidbench/doctor/shortcuts.py"):
         assert planned(finished) == {"diagnose_data": 2, **REPORT}
-    with changed(finished / "scripts/describe_videos.py"):
-        assert planned(finished) == {"describe_videos": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
+    with changed(finished / "scripts/measure_difficulty.py"):
+        assert planned(finished) == {"measure_difficulty": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
 
 def test_a_diagnosis_that_is_gone_trains_nothing(finished: Path) -> None:
@@ -185,7 +185,7 @@ def test_several_views_add_the_protocol_ladder(finished: Path) -> None:
 def test_the_motion_test_trains_nothing(finished: Path) -> None:
     """More shuffles, another order of frames, another formula, or none of it at all."""
     predicted = {"predict_videos": 6, "score_predictions": 6, **AFTER_SCORES}
-    conditions = {"compare_conditions": 2, "plot_motion_use": 2, **REPORT}
+    conditions = {"measure_motion_use": 2, "plot_motion_use": 2, **REPORT}
     with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
     with changed(finished / "scripts/vidbench/prediction/orders.py"):
@@ -194,7 +194,7 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
         assert planned(finished) == conditions
     with config_with(finished, evaluation__motion_test=False):
         jobs = planned(finished)
-    assert not jobs.keys() & {"compare_conditions", "plot_motion_use", "train_model", "measure_cost"}
+    assert not jobs.keys() & {"measure_motion_use", "plot_motion_use", "train_model", "measure_cost"}
     assert jobs["predict_videos"] == 6
 
 
@@ -244,7 +244,7 @@ def test_the_training_loop_runs_all_chains(finished: Path) -> None:
 
 def test_a_sweep_trains_its_trials_and_makes_one_of_them_the_model(finished: Path) -> None:
     """And no trial but that one sees a test video."""
-    trials = {"train_model": 6, "choose_trial": 3, "take_trial": 3, "plot_trials": 2}
+    trials = {"train_model": 6, "select_trial": 3, "promote_trial": 3, "plot_trials": 2}
     with config_with(finished, models__cnn3d__sweep={"width": [4, 8]}):
         assert planned(finished) == chain(3, 2) | trials
 

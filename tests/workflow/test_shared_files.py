@@ -105,7 +105,7 @@ def test_two_runs_at_once_and_a_cleaned_folder(original: Path, tmp_path: Path, s
         snakemake(folder, "results/own/inspection.csv")
         assert planned(folder, "results/own/inspection.csv") == {}
         verify = ("--frames", "results/own/frames", "--verify")
-        run_script("show_frames.py", *verify, cwd=folder)
+        run_script("inspect_store.py", *verify, cwd=folder)
     for path in shared.glob("*/*"):
         path.unlink()
     assert planned(folders[0], *FEATURES) == {"extract_frames": 2, "extract_features": 2}

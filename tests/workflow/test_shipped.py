@@ -14,7 +14,7 @@ import yaml
 from conftest import PROJECT, SHARED, run_script
 from miniatures import MAKERS, mirror
 
-from vidbench import configuration
+from vidbench.config import schema
 from workflow.conftest import copy_project
 from workflow.test_published import make_video
 
@@ -127,13 +127,13 @@ def fragments() -> dict:
     parts = [part for part in parts if "nodes" not in str(part) and "run" not in part]
     assert len(parts) >= 4
     for part in parts:
-        config = configuration.merge(config, part)
+        config = schema.merge(config, part)
     added = [name for part in parts for name in part.get("models", {})]
     config["backbones"]["resnet18"] = {"architecture": "resnet18"}
-    for name in configuration.recipes():
+    for name in schema.recipes():
         network = {"backbone": "resnet18", "head": "tsm"} if name.startswith("tsm") else {"architecture": "cnn3d"}
         config["models"][f"with_{name}"] = {**network, "recipe": name, "training": {"epochs": 1, "batch_size": 4}}
-    recipes = [f"with_{name}" for name in configuration.recipes()]
+    recipes = [f"with_{name}" for name in schema.recipes()]
     config["run"] = {"datasets": ["mine"], "models": list(dict.fromkeys([*added, *recipes])), "seeds": [0]}
     return config
 

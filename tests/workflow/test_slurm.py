@@ -126,7 +126,7 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     assert result_files(local) == result_files(far)
     assert "Submitted array job" in (far / "run.log").read_text()
     assert queue.devices == {"gres:gpu:h100:1"}
-    assert queue.rules == {"train_model", "predict_videos", "measure_cost", "explain_predictions"}
+    assert queue.rules == {"train_model", "predict_videos", "measure_cost", "compute_activation_maps"}
     assert queue.most_running == cluster.GPUS * len(cluster.NODES)  # as many as there are, and never more
     assert queue.most_there == FILLED_IN["gpus_at_once"]
     with on_slurm(far) as process:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import tiny
 
-from vidbench import configuration
+from vidbench.config import schema
 from workflow.conftest import copy_project, snakemake, write_config
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def processes(folder: Path, project: Path, options: Path) -> subprocess.Popen:
 def test_two_processes_stop_together_and_go_on_to_the_same_bytes(project: Path, tmp_path: Path) -> None:
     config = tiny.config(models__cnn3d__training={"epochs": 30, "patience": None})
     options = tmp_path / "options.json"
-    options.write_text(json.dumps(configuration.model_options(config, "motion", "cnn3d")))
+    options.write_text(json.dumps(schema.model_options(config, "motion", "cnn3d")))
     whole = processes(tmp_path / "whole", project, options)
     assert whole.wait(300) == 0, whole.stdout.read()[-3000:]
     stopped = processes(tmp_path / "stopped", project, options)

@@ -107,12 +107,12 @@ def test_the_motion_test_is_of_full_splits_alone(folder: Path) -> None:
 
 def test_what_runs_again(folder: Path) -> None:
     assert planned(folder) == {}
-    chosen_again = {"choose_trial": 2, "take_trial": 4, "plot_trials": 1}
+    chosen_again = {"select_trial": 2, "promote_trial": 4, "plot_trials": 1}
     with edited(folder / "tiny.yaml", yaml.safe_dump(config() | models_with(width=[2, 4, 8]))):
         assert planned(folder) == fewer(jobs(4)) | chosen_again | {"train_model": 4}
     with edited(folder / "tiny.yaml", yaml.safe_dump(config() | models_with(width=[4]))):
         assert planned(folder) == fewer(jobs(4), "train_model") | chosen_again
-    with changed(folder / "scripts/choose_trial.py"):
+    with changed(folder / "scripts/select_trial.py"):
         assert planned(folder) == fewer(jobs(4), "train_model") | chosen_again
     with changed(folder / "scripts/plot_trials.py"):
         assert planned(folder) == {"plot_trials": 1, **REPORT}
@@ -127,10 +127,10 @@ def test_another_fraction_runs_its_jobs_alone(folder: Path) -> None:
         made = planned(folder)
     assert made["make_splits"] == 1
     assert made["train_model"] == 6  # 2 trials and a plain model, 2 seeds
-    assert (made["choose_trial"], made["take_trial"], made["predict_videos"]) == (1, 2, 4)
+    assert (made["select_trial"], made["promote_trial"], made["predict_videos"]) == (1, 2, 4)
     of_full_splits = {"plot_learning_curves", "plot_per_class", "plot_confusion", "plot_trials", "diagnose_data"}
     of_full_splits |= {"compare_errors", "plot_confused_pairs", "plot_difficulty"}
-    of_full_splits |= {"compare_scores", "compare_conditions", "plot_motion_use"}
+    of_full_splits |= {"compare_scores", "measure_motion_use", "plot_motion_use"}
     assert not made.keys() & of_full_splits
 
 
@@ -143,8 +143,8 @@ def test_a_run_without_fractions_or_sweep_has_neither_figure(folder: Path) -> No
             "plot_trials",
             "forecast_accuracy",
             "plot_accuracy_by_data",
-            "choose_trial",
-            "take_trial",
+            "select_trial",
+            "promote_trial",
         }
 
 

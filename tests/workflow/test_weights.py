@@ -77,8 +77,8 @@ def make_start(folder: Path, seed: int) -> None:
     """own/start.pth, weights for cnn3d."""
     import torch
 
-    from vidbench.config.options import ModelOptions
     from vidbench.models.build import build
+    from vidbench.models.options import ModelOptions
 
     torch.manual_seed(seed)
     options = ModelOptions.from_dict({"architecture": "cnn3d", "width": 4})

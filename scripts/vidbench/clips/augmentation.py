@@ -6,7 +6,7 @@ import torch
 
 from vidbench.clips.sampling import step_seed
 from vidbench.clips.transforms import Clips, cover, crop
-from vidbench.config.options import AugmentationOptions, ClipOptions, ModelOptions
+from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptions
 
 CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "color_jitter", "random_erasing")
 

@@ -15,9 +15,9 @@ from torch.utils.data import Dataset
 
 from vidbench.clips.sampling import fill_spacing, random_for, training_indices, view_indices
 from vidbench.clips.transforms import cover, crop
-from vidbench.config.options import ClipOptions
 from vidbench.errors import UserError
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
+from vidbench.models.options import ClipOptions
 
 NO_CLASS = -1  # what no loss takes for a class
 

@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
 from vidbench.clips.dataset import TestClips, TrainingClips
 from vidbench.clips.transforms import Clips
-from vidbench.config.options import ClipOptions
 from vidbench.errors import UserError
+from vidbench.models.options import ClipOptions
 
 MAX_WORKERS = 8  # each holds two batches in memory
 

@@ -8,7 +8,7 @@ from vidbench.clips.augmentation import BatchAugmentation
 from vidbench.clips.loader import Batch
 from vidbench.clips.transforms import Clips, normalise, prepare, to_device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions
+from vidbench.models.options import ClipOptions
 
 
 class Inputs(Protocol):

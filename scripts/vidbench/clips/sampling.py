@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidbench.config.options import ClipOptions
 from vidbench.errors import UserError
+from vidbench.models.options import ClipOptions
 
 STEP = 2  # of dense clips, where neither `step` nor `rate` is given
 # How long before it is shown a frame is taken, in parts of the time for which the one before it is shown: less than a

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
-from vidbench.datasets.video import lost_classes, read_videos
 from vidbench.errors import UserError
 from vidbench.files import read_csv
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
+from vidbench.video import lost_classes, read_videos
 
 SUBSETS = ("train", "val", "test")
 

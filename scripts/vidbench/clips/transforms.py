@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from vidbench.config.options import ClipOptions
+from vidbench.models.options import ClipOptions
 
 Clips = torch.Tensor | Sequence[torch.Tensor]  # (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
 

@@ -1,5 +1,1 @@
-"""Computing.
-
-device.py: which device, how many threads. gpus.py: whether there is a GPU, and one for each process. precision.py:
-number format, memory format, compilation. memory.py: its peak. worker_pool.py: processes that end with their parent.
-"""
+"""What a model computes on: device, GPUs, threads, precision, memory, worker processes."""

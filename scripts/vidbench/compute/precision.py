@@ -9,8 +9,8 @@ from typing import cast
 import torch
 from torch import nn
 
-from vidbench.config.options import TrainingOptions
 from vidbench.errors import UserError
+from vidbench.models.options import TrainingOptions
 
 DTYPES = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 

@@ -1,4 +1,1 @@
-"""Settings.
-
-options.py: a model's complete options, typed.
-"""
+"""The configuration: its schema with defaults, sweeps, and what is checked before any job. Imports no torch."""

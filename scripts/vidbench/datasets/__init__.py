@@ -4,7 +4,7 @@ Each module has
     videos(options, folder) -> list[Video]    what the data set consists of
 A person's own and embedded ones know it before any job runs, and have
     download(options, folder) -> list[dict]   make or check it; name, size and sha256 of each file made
-Published ones know it when their lists have been fetched (vidbench.download.acquire), and have
+Published ones know it when their lists have been fetched (vidbench.download.dataset), and have
     SPLITS                                    number of official splits
     SIZES                                     videos to train and to test of each split
     NUM_VIDEOS, NUM_CLASSES                   of all splits together, for what jobs ask for before any list is there

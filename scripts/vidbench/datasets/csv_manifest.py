@@ -13,12 +13,12 @@ from vidbench.datasets.manifest_columns import Columns, choose
 from vidbench.datasets.manifest_header import Header
 from vidbench.datasets.manifest_paths import Files
 from vidbench.datasets.manifest_text import Table, read_table
-from vidbench.datasets.own import check, checked_label
+from vidbench.datasets.own_checks import check, checked_label
 from vidbench.datasets.pieces import interval, name_of
 from vidbench.datasets.subset_words import subset_of
-from vidbench.datasets.video import Video
 from vidbench.datasets.white_space import BLANKS, tidy
 from vidbench.errors import UserError
+from vidbench.video import Video
 
 
 def videos(options: dict, folder: Path | str | None = None) -> list[Video]:

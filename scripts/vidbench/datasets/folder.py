@@ -10,13 +10,13 @@ from vidbench.datasets import layouts
 from vidbench.datasets.image_videos import video_folders
 from vidbench.datasets.layouts import Found, Layout, layout_of
 from vidbench.datasets.listing import Listing
-from vidbench.datasets.own import check, checked_label
+from vidbench.datasets.own_checks import check, checked_label
 from vidbench.datasets.scanning import ENDINGS, scan
 from vidbench.datasets.skipped import Reason, Skipped, summary
-from vidbench.datasets.video import Video
 from vidbench.datasets.white_space import tidy
 from vidbench.errors import UserError
 from vidbench.file_tree import find_file, is_system_folder, reason_not_there
+from vidbench.video import Video
 
 # Folders beside the classes that hold what people write about videos; left out where they hold none.
 NO_CLASSES = frozenset([

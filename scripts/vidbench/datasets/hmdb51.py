@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidbench.datasets.listing import Listing
-from vidbench.datasets.published import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
-from vidbench.datasets.video import Video
+from vidbench.datasets.official_lists import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
 from vidbench.errors import UserError
+from vidbench.video import Video
 
 SPLITS = 3
 SIZES = ((3570, 1530),) * 3  # to train and to test, as published

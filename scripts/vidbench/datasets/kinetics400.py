@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 from vidbench.datasets.listing import Listing
-from vidbench.datasets.published import Listed, list_files, listing_of, place, warn_of_sizes
-from vidbench.datasets.video import Video
+from vidbench.datasets.official_lists import Listed, list_files, listing_of, place, warn_of_sizes
 from vidbench.errors import UserError
 from vidbench.files import read_csv
+from vidbench.video import Video
 
 SPLITS = 1
 SIZES = ((246534, 19906),)  # to train and to test, as published

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vidbench import datasets
 from vidbench.datasets.skipped import Skipped
-from vidbench.datasets.video import Video
+from vidbench.video import Video
 
 
 @dataclass(frozen=True)

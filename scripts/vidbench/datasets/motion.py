@@ -9,10 +9,10 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from vidbench import ffmpeg
-from vidbench.datasets.video import Video
+from vidbench.datasets.source_folder import check_settings
 from vidbench.files import atomic_path, digest, exclusive, file_sha256, make_folder, read_json, write_json
-from vidbench.sources import check_settings
+from vidbench.frames import ffmpeg
+from vidbench.video import Video
 
 PAIRS = (("left", "right"), ("up", "down"), ("clockwise", "anticlockwise"))
 FRAMES_PER_SECOND = 8

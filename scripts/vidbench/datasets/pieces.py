@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
+from vidbench.video import Video
 
 SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
 CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d\d?(?:\.\d*)?)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vidbench.datasets.skipped import Reason, Skipped, ending_of
 from vidbench.errors import UserError
 from vidbench.file_tree import is_system_folder, walk
-from vidbench.image_folder import KINDS
+from vidbench.frames.image_folder import KINDS
 
 ENDINGS = frozenset([
     ".264", ".265", ".3g2", ".3gp", ".3gp2", ".3gpp", ".amv", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif",

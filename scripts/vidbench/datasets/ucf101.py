@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from vidbench.datasets.listing import Listing
-from vidbench.datasets.published import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
-from vidbench.datasets.video import Video
+from vidbench.datasets.official_lists import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
 from vidbench.errors import UserError
+from vidbench.video import Video
 
 SPLITS = 3
 SIZES = ((9537, 3783), (9586, 3734), (9624, 3696))  # to train and to test, as published

@@ -18,12 +18,12 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-from vidbench.datasets.addresses import HubFolder
 from vidbench.download import hub_library
+from vidbench.download.addresses import HubFolder
 from vidbench.download.disk import check_room
 from vidbench.download.fetch import Settings
 from vidbench.download.http_session import LONGEST_WAIT, Failure
-from vidbench.download.transfer import Transfer
+from vidbench.download.progress import Transfer
 from vidbench.errors import UserError
 from vidbench.files import file_sha256, make_folder, write_errors
 

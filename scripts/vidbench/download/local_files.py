@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from vidbench.archives import unpack
-from vidbench.datasets.addresses import Forms, HubFolder, Source
-from vidbench.datasets.published import as_list
+from vidbench.datasets.official_lists import as_list
+from vidbench.download.addresses import Forms, HubFolder, Source
+from vidbench.download.archives import unpack
 from vidbench.errors import UserError, did_you_mean
 
 

@@ -13,11 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from vidbench.download.fetch import Remote, Settings, fetch
-from vidbench.download.transfer import Transfer
+from vidbench.download.progress import Transfer
 from vidbench.errors import Damaged, UserError
-from vidbench.files import atomic_path, exclusive, make_folder
+from vidbench.files import atomic_path, exclusive, hash_contradiction, make_folder
 from vidbench.models.official_weights import Official
-from vidbench.named_hash import contradiction
 
 
 def provide(weights: Official, output: Path, options: dict) -> None:
@@ -40,7 +39,7 @@ def provide(weights: Official, output: Path, options: dict) -> None:
 
 def _verify(path: Path) -> None:
     try:
-        wrong = contradiction(path, path.name)
+        wrong = hash_contradiction(path, path.name)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     if wrong:
@@ -61,7 +60,7 @@ def _download(weights: Official, path: Path, incoming: Path, options: dict) -> N
 
 
 def _check(candidate: Path, name: str) -> None:
-    if wrong := contradiction(candidate, name):
+    if wrong := hash_contradiction(candidate, name):
         raise Damaged(f"sent a wrong file: {wrong}")
 
 

@@ -5,9 +5,9 @@ from itertools import product
 
 import numpy as np
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation import significance
 from vidbench.evaluation.test_results import TestResults
+from vidbench.video import Video
 
 BY_DIFFICULTY = (
     "quantity", "model", "bin", "from", "to", "middle", "videos", "groups", "accuracy", "low", "high",

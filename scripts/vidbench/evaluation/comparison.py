@@ -7,13 +7,13 @@ from statistics import mean, median, median_low
 
 import numpy as np
 
+from vidbench.datasets.fractions import fraction_of
 from vidbench.evaluation import power, significance
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.tables import PairedDifference, columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.evaluation.verdicts import decide
-from vidbench.fractions import fraction_of
 
 COST = ("best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb", "train_peak_memory_mb")
 COMPARISON = (

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize
 
-from vidbench.datasets.video import Video
+from vidbench.datasets.fractions import fraction_of, full_split
 from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import accuracy_interval
 from vidbench.evaluation.test_results import TestResults
-from vidbench.fractions import fraction_of, full_split
+from vidbench.video import Video
 
 Z = 1.96
 MAX_EXPONENT = 2.0  # the largest c

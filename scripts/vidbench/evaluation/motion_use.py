@@ -11,8 +11,6 @@ import numpy as np
 from scipy import stats
 
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
-from vidbench.config.options import ModelOptions
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, chance
@@ -24,6 +22,8 @@ from vidbench.evaluation.significance import (
     group_variance,
 )
 from vidbench.evaluation.test_results import TestResults
+from vidbench.models.options import ModelOptions
+from vidbench.video import Video
 
 MIN_ABOVE = 0.05  # an accuracy less above what it is held against says nothing of shares
 SHARES = ("static", "unordered", "order", "relative_order")

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation import view_ladder
 from vidbench.evaluation.calibration import calibration, confidences
 from vidbench.evaluation.class_metrics import class_summary
 from vidbench.evaluation.metrics import Scored, scored, summary, top_k
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.selective import selective_accuracy, thinned
+from vidbench.video import Video
 
 
 def run_metrics(

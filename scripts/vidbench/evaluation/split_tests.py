@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.files import read_csv
+from vidbench.video import Video
 
 Tests = dict[str, list[Video]]  # split -> the videos that it tests
 RunsByModel = dict[str, dict[int, dict[str, Run]]]  # model -> seed -> split -> run

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
-from vidbench.datasets.video import Video
 from vidbench.evaluation.answers import Answers, mean
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.metrics import UNREADABLE, Scored, join, scored
@@ -16,6 +15,7 @@ from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, in_order
 from vidbench.evaluation.significance import MIN_GROUPS
 from vidbench.evaluation.split_tests import RunsByModel, Tests, complete_seeds, decoded_tests, read_tests
+from vidbench.video import Video
 
 Networks = tuple[tuple[str, int], ...]  # model and seed of the networks whose probabilities are averaged; or of one
 

@@ -1,4 +1,1 @@
-"""Features of frozen backbones, computed once.
-
-spec.py: what they depend on. extract.py: computing and writing them. store.py: reading them. dataset.py: clips of them.
-"""
+"""Features of frozen backbones, computed once for all heads, seeds and splits."""

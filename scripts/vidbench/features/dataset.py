@@ -11,11 +11,11 @@ from vidbench.clips.dataset import ClipSource, FrameClips
 from vidbench.clips.loader import Batch
 from vidbench.clips.sampling import fill_spacing, step_seed, training_indices, view_indices
 from vidbench.clips.transforms import Clips
-from vidbench.config.options import AugmentationOptions, ClipOptions, ModelOptions
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.store import FeatureStore
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
+from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptions
 
 
 def open_features(shards: Sequence[Path] | None, options: ModelOptions) -> FeatureStore | None:

@@ -13,12 +13,12 @@ from torch.utils.data import Dataset
 from vidbench.clips.dataset import NO_CLASS, FrameClips, TestClips
 from vidbench.clips.loader import Loader
 from vidbench.clips.transforms import prepare, to_device
-from vidbench.config.options import ClipOptions
 from vidbench.features.spec import FeatureSpec
 from vidbench.features.store import COLUMNS, SCHEMA_VERSION
 from vidbench.files import atomic_path
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
 from vidbench.hdf5 import open_to_write
+from vidbench.models.options import ClipOptions
 from vidbench.models.weights_file import weights_sha256
 
 LAYOUT = (

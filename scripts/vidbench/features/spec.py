@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.errors import UserError
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 NOT_OF_FEATURES = ("cache_features", "trained_stages")
 

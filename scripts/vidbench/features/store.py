@@ -15,12 +15,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
-from vidbench.frames import SCATTERED, FrameStore
+from vidbench.frames.shards import ById, OpenFiles, find
+from vidbench.frames.store import SCATTERED, FrameStore
 from vidbench.hdf5 import open_to_read, reading
-from vidbench.shards import ById, OpenFiles, find
+from vidbench.models.options import ModelOptions
 
 KIND = "feature store"  # in messages
 SCHEMA_VERSION = 1

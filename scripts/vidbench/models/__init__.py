@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
+    from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 ARCHITECTURES = {  # take a whole clip
     "cnn3d": "networks.cnn3d",

@@ -7,9 +7,9 @@ from types import ModuleType
 import torch
 from torch import nn
 
-from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.errors import UserError
 from vidbench.models import HEADS, check, network_module
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 
 def build(options: ModelOptions, num_classes: int) -> nn.Module:

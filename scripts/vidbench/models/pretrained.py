@@ -9,11 +9,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from vidbench import models, named_hash
-from vidbench.config.options import NetworkOptions
+from vidbench import models
 from vidbench.errors import UserError
-from vidbench.files import file_sha256
+from vidbench.files import file_sha256, hash_contradiction
 from vidbench.models.classifier import classifier_name
+from vidbench.models.options import NetworkOptions
 
 State = dict[str, torch.Tensor]
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys under which training scripts keep the weights
@@ -42,7 +42,7 @@ def read_state(path: Path | str) -> State:
     """
     path = Path(path)
     try:
-        if wrong := named_hash.contradiction(path, path.name):
+        if wrong := hash_contradiction(path, path.name):
             raise UserError(f"{path}: {wrong}: damaged, fetch it again")
         state = _load(path)
     except OSError as error:

@@ -1,7 +1,7 @@
 """What networks require of a clip and of each other. Imports no torch: the workflow asks before any job starts."""
 
-from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.errors import UserError
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 # Five would do, but with five to seven the gradient of s3d's first temporal convolution (kernel 7, stride 2) is wrong,
 # or ends the process, on CPUs with AVX-512: oneDNN reads beside its memory (torch 2.15).

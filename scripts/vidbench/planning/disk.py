@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from vidbench import fractions
 from vidbench.clips import frame_orders
-from vidbench.planning.estimate import Measured, rows_of_features, views_of
-from vidbench.planning.published import download_bytes
+from vidbench.datasets import fractions
+from vidbench.planning.hours import Measured, rows_of_features, views_of
+from vidbench.planning.typical_videos import download_bytes
 from vidbench.workflow.run import DataSet, Run
 
 FLOAT_BYTES = 4

@@ -5,7 +5,7 @@ The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares t
 
 from collections import Counter
 
-from vidbench import fractions
+from vidbench.datasets import fractions
 from vidbench.workflow.figures import RunProperties, drawn_figures
 from vidbench.workflow.run import DataSet, Run
 
@@ -29,7 +29,7 @@ def runs(run: Run, data: DataSet) -> int:
 
 def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
     names = {*data.split_names, *data.full_splits, *map(fractions.full_split, data.split_names)}
-    once = ("index_videos", "inspect_videos", "diagnose_data", "describe_videos")
+    once = ("index_videos", "inspect_videos", "diagnose_data", "measure_difficulty")
     return {
         **dict.fromkeys(once, 1),
         "extract_frames": data.shards,
@@ -44,8 +44,8 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
     return {
         "extract_features": data.shards * len(data.backbones),
         "train_model": trainings,
-        "choose_trial": chosen,
-        "take_trial": chosen * len(run.seeds),
+        "select_trial": chosen,
+        "promote_trial": chosen * len(run.seeds),
     }
 
 
@@ -56,9 +56,9 @@ def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
     return {
         **dict.fromkeys(of_runs, runs(run, data)),
         **dict.fromkeys(once, 1),
-        "choose_examples": int(explained),
-        "explain_predictions": len(run.models) if explained else 0,
-        "compare_conditions": int(run.shuffles > 0),
+        "select_explained_videos": int(explained),
+        "compute_activation_maps": len(run.models) if explained else 0,
+        "measure_motion_use": int(run.shuffles > 0),
         "forecast_accuracy": int(data.split_names != data.full_splits),
     }
 

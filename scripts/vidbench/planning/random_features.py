@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from vidbench.config.options import ModelOptions
 from vidbench.features.store import FeatureStore
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
+from vidbench.models.options import ModelOptions
 
 
 class RandomFeatures(FeatureStore):

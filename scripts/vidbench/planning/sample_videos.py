@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench import datasets, ffmpeg
+from vidbench import datasets
 from vidbench.datasets import motion
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.planning.published import TYPICAL, Typical
+from vidbench.frames import ffmpeg
+from vidbench.planning.typical_videos import TYPICAL, Typical
+from vidbench.video import Video
 
 NUMBER = 8  # of videos, two ffmpegs' worth
 FALL = 1.5  # of the spectrum: amplitude ~ 1 / frequency ** FALL

@@ -23,16 +23,16 @@ STEPS = {
     "make_splits": Cost(0.2, videos=0.03),
     "diagnose_data": Cost(0.2, videos=0.02),
     "score_predictions": Cost(1.5, videos=0.01),
-    "choose_examples": Cost(0.3, rows=0.03),
+    "select_explained_videos": Cost(0.3, rows=0.03),
     "compare_models": Cost(0.9, rows=0.01),
     "compare_scores": Cost(1.4, rows=0.2),
     "compare_errors": Cost(0.8, rows=0.05),
-    "compare_conditions": Cost(0.8, rows=0.15),
+    "measure_motion_use": Cost(0.8, rows=0.15),
     "make_tables": Cost(0.2, rows=0.01),
     "build_report": Cost(0.5, rows=0.01),
     "fetch_weights": Cost(0.3),
-    "choose_trial": Cost(0.3),
-    "take_trial": Cost(0.3),
+    "select_trial": Cost(0.3),
+    "promote_trial": Cost(0.3),
 }
 
 

@@ -11,12 +11,12 @@ from torch import nn
 from vidbench.clips.frame_orders import NORMAL, conditions
 from vidbench.clips.split_data import SplitData
 from vidbench.compute.precision import Precision, explained_errors
-from vidbench.config.options import ModelOptions
 from vidbench.errors import UserError
 from vidbench.features.extract import compute_features
 from vidbench.features.spec import FeatureSpec
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
 from vidbench.models.build import build_backbone
+from vidbench.models.options import ModelOptions
 from vidbench.planning.random_features import RandomFeatures
 from vidbench.planning.stopwatch import Spent, now
 from vidbench.prediction.orders import PredictionJob, predict_orders, sees_frames_singly, split_model

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from vidbench.frames import FrameStore
+from vidbench.frames.store import FrameStore
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader
 

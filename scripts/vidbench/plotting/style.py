@@ -13,9 +13,9 @@ import seaborn as sns
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from vidbench import lettering
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
+from vidbench.plotting import lettering
 
 WIDTH = 7.0  # inches: both columns of a two-column paper
 COLUMN = 3.4  # inches: one of its columns

@@ -1,5 +1,1 @@
-"""What is asked of a trained model.
-
-predict.py: the one loop. orders.py: a split's logits, also with the frames in other orders. cost.py: time, memory,
-arithmetic. grad_cam.py: activation maps; grad_cam_file.py: their file.
-"""
+"""What is asked of a trained model: logits, also with frames in other orders, activation maps, cost."""

@@ -12,9 +12,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from vidbench.clips.preprocessing import ClipInputs
 from vidbench.compute import memory
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions
 from vidbench.evaluation.view_ladder import steps
 from vidbench.models.build import build
+from vidbench.models.options import ClipOptions, ModelOptions
 
 MIN_SPEEDUP = 1.02  # a larger batch must be 2 % faster to be preferred
 

@@ -24,11 +24,11 @@ from vidbench.clips.preprocessing import ClipInputs
 from vidbench.clips.split_data import SplitData
 from vidbench.clips.transforms import Clips, prepare, to_device
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions
 from vidbench.errors import UserError
 from vidbench.features.dataset import FeatureInputs, clip_source
 from vidbench.features.extract import clips_per_chunk, view_chunks
 from vidbench.features.store import FeatureStore
+from vidbench.models.options import ClipOptions, ModelOptions
 from vidbench.prediction.predict import Views, predict
 
 TOLERANCE = 0.01  # of the largest logit: by so much cached features and frames may disagree

@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader
 
 from vidbench.clips.transforms import Clips
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions
+from vidbench.models.options import ClipOptions
 
 Views = Sequence[tuple[str, int]]  # video and view of each clip of a batch
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from vidbench.evaluation.tables import EnsembleGain, ModelSummary, PairedDifference
+from vidbench.formatting import known, number, percent
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import with_limits
-from vidbench.wording import known, number, percent
 
 Item = TypeVar("Item")
 MAX_NAMED = 8  # models or classes named; the tables have all

@@ -3,9 +3,9 @@
 from vidbench.evaluation.runs import in_order
 from vidbench.evaluation.significance import MIN_SEEDS
 from vidbench.evaluation.tables import ModelSummary
+from vidbench.formatting import percent
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import NAMES, several
-from vidbench.wording import percent
 
 
 def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:

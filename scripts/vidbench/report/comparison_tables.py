@@ -7,9 +7,9 @@ from statistics import mean
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.files import read_json
+from vidbench.formatting import known, number
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, limits, numeral, percents, span, text
-from vidbench.wording import known, number
 
 MAX_MODELS = 6  # side by side in the table of classes
 

@@ -2,10 +2,10 @@
 
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.evaluation.verdicts import Verdict
+from vidbench.formatting import number, percent
 from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import counted, interval, points, several
-from vidbench.wording import number, percent
 
 FASTER = 1.2  # a smaller factor is not worth a word
 

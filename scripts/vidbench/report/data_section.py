@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from vidbench.datasets.video import Video
 from vidbench.files import read_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, numeral, text
+from vidbench.video import Video
 
 SUBSETS = {"train": "training", "val": "validation", "test": "test"}
 

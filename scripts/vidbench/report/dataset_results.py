@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidbench.datasets.video import Video
+from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.runs import chance, in_order
 from vidbench.evaluation.tables import (
     EnsembleGain,
@@ -14,7 +14,7 @@ from vidbench.evaluation.tables import (
     read_table,
 )
 from vidbench.files import read_csv, read_json
-from vidbench.fractions import is_variant
+from vidbench.video import Video
 
 Row = dict[str, str]
 DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that figures are told in words from

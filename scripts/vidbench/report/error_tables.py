@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TypeVar
 
+from vidbench.formatting import known
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import Cell, Column, Table, column, filled, fixed, percents, text, with_limits
-from vidbench.wording import known
 
 Item = TypeVar("Item")
 MAX_ROWS = 15  # rows of each; the files have all

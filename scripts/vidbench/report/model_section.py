@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
-from vidbench.config.options import ModelOptions
 from vidbench.evaluation.runs import in_order
 from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
+from vidbench.formatting import duration, known, number, percent, pixels
+from vidbench.models.options import ModelOptions
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
+from vidbench.report.model_words import network, spacing, start, trained_part
 from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
-from vidbench.wording import duration, known, network, number, percent, pixels, spacing, start, trained_part
 
 MAX_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from vidbench.datasets.video import read_videos
+from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv, read_json
-from vidbench.fractions import is_variant
 from vidbench.report import comparison_tables, data_section, model_section, protocol, section_tables
 from vidbench.report.conclusions import answer
 from vidbench.report.dataset_results import DatasetResults, optional_csv, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, in_parts
 from vidbench.report.provenance import provenance
+from vidbench.video import read_videos
 
 MAX_LEAKS = 20  # shown of each split; duplicates.csv has them all
 PAPER_TABLES = ("comparison.csv", "comparison.tex", "pairwise.csv", "pairwise.tex", "classes.csv", "classes.tex")

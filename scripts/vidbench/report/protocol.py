@@ -1,11 +1,11 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
-from vidbench.config.options import ModelOptions
+from vidbench.models.options import ModelOptions
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
+from vidbench.report.model_words import network, start, trained_part
 from vidbench.report.phrases import counted
 from vidbench.report.table import Cell, Column, Table, column, filled, text
-from vidbench.wording import network, start, trained_part
 
 SHOWN = ("clip", "test views", "optimiser", "batch")
 

@@ -4,8 +4,8 @@ import json
 from importlib.metadata import PackageNotFoundError, version
 
 from vidbench.evaluation.runs import in_order
+from vidbench.formatting import duration, known, pixels
 from vidbench.report.dataset_results import Row
-from vidbench.wording import duration, known, pixels
 
 EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn", "jinja2", "snakemake")
 

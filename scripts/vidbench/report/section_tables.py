@@ -2,6 +2,7 @@
 
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.evaluation.runs import in_order
+from vidbench.formatting import known
 from vidbench.report.comparison_tables import millions
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import (
@@ -18,7 +19,6 @@ from vidbench.report.table import (
     text,
     with_limits,
 )  # fmt: skip
-from vidbench.wording import known
 
 PERCENTS = {  # other scores are no shares of videos
     "top1": "top-1 (%)", "top5": "top-5 (%)", "mean_class_accuracy": "mean class accuracy (%)",

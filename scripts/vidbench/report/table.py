@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vidbench.wording import duration, known, number
+from vidbench.formatting import duration, known, number
 
 NONE = "–"
 

@@ -13,10 +13,10 @@ from torch.utils.data import DataLoader
 
 from vidbench.clips.loader import Batch, EpochBatches
 from vidbench.compute.precision import explained_errors
-from vidbench.config.options import TrainingOptions
 from vidbench.errors import Diverged
 from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.freezing import train_mode
+from vidbench.models.options import TrainingOptions
 from vidbench.prediction.predict import predict
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.distributed import ProcessGroup

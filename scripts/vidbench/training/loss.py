@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vidbench.config.options import TrainingOptions
+from vidbench.models.options import TrainingOptions
 
 
 class Criterion(nn.Module):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from vidbench.config.options import TrainingOptions
+from vidbench.models.options import TrainingOptions
 
 # One-cycle (Smith & Topin 2018, arXiv:1708.07120) with the values of torch's OneCycleLR.
 RISING, FIRST, LAST, MIN_MOMENTUM, MAX_MOMENTUM = 0.3, 1 / 25, 1 / 250_000, 0.85, 0.95

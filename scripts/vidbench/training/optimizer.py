@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vidbench.config.options import TrainingOptions
+from vidbench.models.options import TrainingOptions
 from vidbench.models.stages import is_in, model_stages
 
 

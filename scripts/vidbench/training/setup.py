@@ -13,11 +13,11 @@ from vidbench.clips.loader import EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.clips.split_data import SplitData
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
 from vidbench.features.dataset import FeatureInputs, clip_source, warn_of_ignored_augmentation
 from vidbench.features.store import FeatureStore
 from vidbench.models.build import build, start
 from vidbench.models.freezing import freeze
+from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import weights_sha256
 from vidbench.training import distributed
 from vidbench.training.activation_checkpointing import recompute_blocks

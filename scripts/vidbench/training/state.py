@@ -7,7 +7,7 @@ from torch import nn
 
 from vidbench.clips.preprocessing import Inputs
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ModelOptions
+from vidbench.models.options import ModelOptions
 from vidbench.training.distributed import ProcessGroup
 from vidbench.training.ema import ModelEma
 from vidbench.training.loss import Criterion

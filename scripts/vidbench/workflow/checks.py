@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from vidbench import configuration, data_warnings, ffmpeg, run_checks, shared_files, sources, splits
 from vidbench.compute.gpus import gpu_present
-from vidbench.datasets import own, published, skipped
+from vidbench.config import checks, schema
+from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
+from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
+from vidbench.frames import ffmpeg, shared_files
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import DataSet, Run
@@ -24,23 +26,23 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     if workflow.enable_cache:
         raise UserError("--cache: names of files do not tell videos apart; set `shared` in the config, docs/sharing.md")
     for folder in (paths.results, paths.logs):
-        sources.check_writable(folder)
+        source_folder.check_writable(folder)
     shared_files.check_folder(run.general["shared"])
     shared_files.remove_lost(paths.results)
     if run.general["ffmpeg"]:
         ffmpeg.version(run.general["ffmpeg"])
-    run_checks.check_paths(run.config)
-    _warn(run_checks.unused_datasets(run.config, configuration.shipped()))
-    run_checks.check_sources(run.config)
+    checks.check_paths(run.config)
+    _warn(checks.unused_datasets(run.config, schema.shipped()))
+    checks.check_sources(run.config)
     for data in run.datasets:
         _check_data(run, data, paths, workflow.dryrun)
         _check_models(run, data, Invocation(workflow))
 
 
 def _check_data(run: Run, data: DataSet, paths: Paths, dry: bool) -> None:
-    sources.check(Path(data.folder), data.entry)
+    source_folder.check(Path(data.folder), data.entry)
     if data.published:
-        published.check(data.entry)
+        official_lists.check(data.entry)
     if data.known:
         _check_videos(data, f"{paths.results}/{data.name}/skipped.csv", dry)
     _check_splits(run, data)
@@ -53,7 +55,7 @@ def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
         print(f"{data.name}: {line}", file=sys.stderr)
     _say_skipped(data, skipped_table, dry)
     if data.kind in ("csv", "folder"):
-        own.check(videos, entry.get("manifest") or entry["root"])
+        own_checks.check(videos, entry.get("manifest") or entry["root"])
     if not (data.published and splits.uses_official(entry["splits"], splits.official_splits(videos))):
         splits.check_possible(entry["splits"], videos)
     if not data.published:
@@ -78,16 +80,16 @@ def _check_splits(run: Run, data: DataSet) -> None:
     for split in data.selected_splits:
         if split not in known:
             raise data.no_split(split)
-    run_checks.check_selected_splits(names)
+    checks.check_selected_splits(names)
 
 
 def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
     for model in run.trained:
-        run_checks.check_pixels(run.config, data.name, model)
-        run_checks.check_crops(run.config, data.name, model)
-        run_checks.check_network(run.config, data.name, model)
-        run_checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
-    run_checks.check_features(run.config, data.name)
+        checks.check_pixels(run.config, data.name, model)
+        checks.check_crops(run.config, data.name, model)
+        checks.check_network(run.config, data.name, model)
+        checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
+    checks.check_features(run.config, data.name)
 
 
 def check_start(run: Run, workflow: Any) -> None:
@@ -96,9 +98,9 @@ def check_start(run: Run, workflow: Any) -> None:
     if not workflow.local_exec:
         _check_partitions(workflow)
     for data in run.datasets:
-        _warn(run_checks.rate_warnings(run.config, data.name))
+        _warn(checks.rate_warnings(run.config, data.name))
         for model in run.trained:
-            _warn(run_checks.weights_warnings(run.config, data.name, model))
+            _warn(checks.weights_warnings(run.config, data.name, model))
 
 
 def _check_device(run: Run, workflow: Any) -> None:

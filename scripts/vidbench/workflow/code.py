@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbench import datasets
-from vidbench.config.options import ModelOptions
 from vidbench.models import backbone_module_names, module_names
-from vidbench.source_files import code_digests
+from vidbench.models.options import ModelOptions
 from vidbench.workflow.params import one_line
 from vidbench.workflow.run import Run
+from vidbench.workflow.source_files import code_digests
 
 CodeFunction = Callable[[Any], list[str]]  # of wildcards
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from snakemake.io import contains_wildcard
 
-from vidbench import file_contents, fractions, run_checks
-from vidbench.datasets.video import Video
+from vidbench.config import checks
+from vidbench.datasets import file_contents, fractions
 from vidbench.files import digest, file_sha256
+from vidbench.video import Video
 from vidbench.workflow.files import Files, user_files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import DataSet, Run
@@ -44,7 +45,7 @@ class DataRules:
     def download_options(self, wildcards: Any) -> dict:
         """The complete entry of a download: mirrors and the like change nothing that is there already."""
         entry = self.entry(self._dataset_of_source(wildcards))
-        return {key: entry.get(key) for key in (*run_checks.SOURCE_KEYS, "motion")}
+        return {key: entry.get(key) for key in (*checks.SOURCE_KEYS, "motion")}
 
     def _dataset_of_source(self, wildcards: Any) -> SimpleNamespace:
         return SimpleNamespace(dataset=self.run.sources[wildcards.source])

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from vidbench import fractions, job_resources
+from vidbench.datasets import fractions
+from vidbench.workflow import job_resources
 from vidbench.workflow.files import Files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run

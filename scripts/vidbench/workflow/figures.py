@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vidbench import fractions
+from vidbench.datasets import fractions
 from vidbench.plotting.catalogue import CATALOGUE, Figure
 from vidbench.workflow.run import DataSet, Run
 

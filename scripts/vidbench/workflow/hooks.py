@@ -12,12 +12,12 @@ from typing import Any
 
 from snakemake.logging import logger as snakemake_logger
 
-from vidbench import run_summary
-from vidbench.findings import Findings
-from vidbench.frame_recipe import Recipe
-from vidbench.run_events import RunEvents
-from vidbench.sources import remove_videos, stored_recipe
+from vidbench.datasets.source_folder import remove_videos, stored_recipe
+from vidbench.frames.recipe import Recipe
+from vidbench.workflow import run_summary
 from vidbench.workflow.files import Files
+from vidbench.workflow.findings import Findings
+from vidbench.workflow.job_events import RunEvents
 from vidbench.workflow.run import DataSet, Run
 
 

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from vidbench import fractions
+from vidbench.datasets import fractions
 from vidbench.workflow.files import Files
 from vidbench.workflow.run import Run, used_part
 

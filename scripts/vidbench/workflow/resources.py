@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vidbench import job_resources
 from vidbench.clips import frame_orders
 from vidbench.compute.gpus import gpu_present
+from vidbench.workflow import job_resources
 from vidbench.workflow.run import Run
 
 ResourceFunction = Callable[..., int]  # of (wildcards, attempt)

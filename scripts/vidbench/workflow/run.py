@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
-from vidbench import configuration, datasets, fractions, splits, sweeps
+from vidbench import datasets
+from vidbench.config import schema, sweeps
+from vidbench.datasets import fractions, splits
 from vidbench.datasets.listing import Listing
 from vidbench.datasets.listing import listing as list_data
-from vidbench.datasets.video import Video, shard_of
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import official_weights
+from vidbench.video import Video, shard_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class DataSet:
     def __init__(self, config: dict, name: str, resources: str, selected_splits: Sequence[str] | None) -> None:
         """`config`: expanded; `resources`: where downloads lie; `selected_splits`: those of the run, None for all."""
         self.config, self.name, self.selected_splits = config, name, selected_splits
-        self.entry = configuration.dataset_options(config, name)
+        self.entry = schema.dataset_options(config, name)
         self.kind, self.shards = self.entry["kind"], self.entry["shards"]
         self.source = self.entry["source"] or name
         self.folder = f"{resources}/{self.source}"
@@ -40,8 +42,8 @@ class DataSet:
         # A published data set's lists have to be fetched, unless the user has them.
         self.known = not self.published or bool(self.entry["root"] and self.entry["lists"])
         # Complete options of a model on this data set; many jobs ask for the same ones.
-        self.options = cache(partial(configuration.model_options, config, name))
-        self.typed_options = cache(partial(configuration.typed_options, config, name))
+        self.options = cache(partial(schema.model_options, config, name))
+        self.typed_options = cache(partial(schema.typed_options, config, name))
 
     @cached_property
     def listing(self) -> Listing:
@@ -127,7 +129,7 @@ class DataSet:
 
     def runtime_options(self, model: str) -> dict:
         """Settings of a model's training that change no result."""
-        return configuration.runtime_options(self.config, self.name, model)
+        return schema.runtime_options(self.config, self.name, model)
 
     def official_weights(self, model: str) -> tuple[str, str] | None:
         """(architecture, weights) of the file that a model starts from, which is fetched or dropped by the user."""
@@ -160,9 +162,9 @@ class Run:
 
     def __init__(self, config: dict, resources: str = "resources") -> None:
         """`config`: as given, checked or about to be; UserError where it is wrong. `resources`: folder of downloads."""
-        configuration.check(config)
-        self.configured, self.config = config, configuration.expand(config)
-        self.general = configuration.general_options(self.config)
+        schema.check(config)
+        self.configured, self.config = config, schema.expand(config)
+        self.general = schema.general_options(self.config)
         run, evaluation = self.general["run"], self.general["evaluation"]
         self.models, self.seeds, self.device = run["models"], run["seeds"], self.general["device"]
         # Random orders of frames that the test videos are also predicted in; 0: no motion test.

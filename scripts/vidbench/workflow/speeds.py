@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.workflow.run import DataSet, Run
 
 # Of `training` those that the time of a step depends on.
@@ -30,7 +30,7 @@ def speed_options(options: dict) -> dict:
     reduced.get("backbone", reduced)["weights"] = None  # change no time, and need not be there
     if "dropout" in reduced:
         reduced["dropout"] = 0.0
-    usual = configuration.complete("training", {})
+    usual = schema.complete("training", {})
     kept = {key: value for key, value in reduced["training"].items() if key in SPEED_TRAINING}
     reduced["training"] = {key: kept.get(key, usual[key]) for key in reduced["training"]}
     return reduced

@@ -7,11 +7,13 @@ from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any
 
-from vidbench import configuration, fractions, job_resources
-from vidbench.config.options import NetworkOptions
+from vidbench.config import schema
+from vidbench.datasets import fractions
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import file_sha256
 from vidbench.models import official_weights
+from vidbench.models.options import NetworkOptions
+from vidbench.workflow import job_resources
 from vidbench.workflow.files import Files, one_of, user_files
 from vidbench.workflow.params import one_line
 from vidbench.workflow.resources import Jobs
@@ -31,7 +33,7 @@ class TrainRules:
     def network(self, wildcards: Any) -> NetworkOptions:
         """A job's network and its pretrained weights: a backbone's, or a model's own."""
         if backbone := getattr(wildcards, "backbone", None):
-            return NetworkOptions.from_dict(configuration.backbone_options(self.run.config, backbone))
+            return NetworkOptions.from_dict(schema.backbone_options(self.run.config, backbone))
         return self.run.data(wildcards.dataset).typed_options(wildcards.model).network
 
     def weights_file(self, wildcards: Any) -> list[str]:
@@ -80,7 +82,7 @@ class TrainRules:
 
     def feature_compute_threads(self, wildcards: Any) -> int:
         """Compute threads of a feature extraction, part of the result."""
-        return configuration.feature_threads(self.run.config, wildcards.dataset)
+        return schema.feature_threads(self.run.config, wildcards.dataset)
 
     def feature_threads(self, wildcards: Any) -> int:
         """Cores of a feature extraction: those that compute, and one per process that reads."""
@@ -148,11 +150,11 @@ class TrainRules:
     def launcher(self, wildcards: Any, threads: int, resources: Any) -> list[str | int]:
         """What starts a training: a process per GPU granted, where there are several, or several machines.
 
-        start_on_nodes.py is no input of trainings, because it changes nothing that they compute.
+        torchrun_on_nodes.py is no input of trainings, because it changes nothing that they compute.
         """
         granted = resources.gpu
         if self.nodes(wildcards) > 1:
-            script = self.files.paths.script("start_on_nodes.py")
+            script = self.files.paths.script("torchrun_on_nodes.py")
             return ["python", script, "--cores", threads, "--gpus", granted]
         return ["torchrun", "--standalone", f"--nproc-per-node={granted}"] if granted > 1 else ["python"]
 
@@ -166,7 +168,7 @@ class TrainRules:
             *(["--tensorboard", folder] if options["tensorboard"] else []),
         ]
 
-    # choose_trial, take_trial
+    # select_trial, promote_trial
 
     @property
     def swept_models(self) -> str:

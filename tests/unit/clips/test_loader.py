@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
-from vidbench import ffmpeg
 from vidbench.clips.dataset import FrameClips, TestClips, TrainingClips
 from vidbench.clips.loader import Batch, EpochBatches, Loader, choose_workers, collate, view_batches
 from vidbench.clips.sampling import dense_indices, random_for, training_indices, uniform_indices, view_indices
 from vidbench.clips.transforms import views
-from vidbench.config.options import ClipOptions
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
-from vidbench.extraction import extract_shard
-from vidbench.frames import FrameStore
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
+from vidbench.models.options import ClipOptions
+from vidbench.video import Video
 
 LENGTHS = st.integers(1, 64)
 

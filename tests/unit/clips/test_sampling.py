@@ -10,7 +10,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench import configuration, run_checks
 from vidbench.clips.dataset import FrameClips, TestClips, TrainingClips
 from vidbench.clips.sampling import (
     dense_indices,
@@ -20,11 +19,12 @@ from vidbench.clips.sampling import (
     view_indices,
     with_spacing,
 )
-from vidbench.config.options import ClipOptions
+from vidbench.config import checks, schema
 from vidbench.errors import UserError
 from vidbench.features.dataset import FrameFeatureClips
 from vidbench.features.spec import FeatureSpec
-from vidbench.wording import spacing
+from vidbench.models.options import ClipOptions
+from vidbench.report.model_words import spacing
 
 LENGTHS, POSITIONS, SEEDS = st.integers(1, 40), st.floats(0, 1), st.integers(0, 2**32)
 PHONES = (24, 24000 / 1001, 25, 30, 30000 / 1001, 60)
@@ -240,8 +240,8 @@ def test_rate_and_step_and_uniform_sampling_exclude_each_other(clip: dict, words
 def options(shared: dict, own: dict | None = None, **changes: object) -> dict:
     """Complete `clip` section of cnn3d, with its `own` one."""
     config = tiny.config(datasets__motion__clip=tiny.CLIP | shared, models__cnn3d__clip=own or {}, **changes)
-    configuration.check(config)
-    return configuration.model_options(config, "motion", "cnn3d")["clip"]
+    schema.check(config)
+    return schema.model_options(config, "motion", "cnn3d")["clip"]
 
 
 def test_options_hold_either_a_step_or_a_rate() -> None:
@@ -272,22 +272,22 @@ def test_a_rate_is_a_number_above_zero(value: object, words: list[str]) -> None:
 def test_a_rate_can_be_swept() -> None:
     config = tiny.config(datasets__motion__clip=tiny.CLIP | {"sampling": "dense"})
     config["models"]["cnn3d"]["sweep"] = {"clip.rate": [5, 12.5]}
-    configuration.check(config)
-    expanded = configuration.expand(config)
+    schema.check(config)
+    expanded = schema.expand(config)
     for name, rate in (("cnn3d-rate5", 5), ("cnn3d-rate12.5", 12.5)):
-        assert configuration.model_options(expanded, "motion", name)["clip"]["rate"] == rate
+        assert schema.model_options(expanded, "motion", name)["clip"]["rate"] == rate
 
 
 def test_more_frames_than_are_stored_are_said_before_any_job() -> None:
     clip = tiny.CLIP | {"sampling": "dense", "rate": 30}
     config = tiny.config(datasets__motion__clip=clip, datasets__motion__frames={"size": [32, 32], "fps": 10})
-    assert run_checks.rate_warnings(config, "motion") == [
+    assert checks.rate_warnings(config, "motion") == [
         "clip.rate: 30 frames a second, but datasets.motion.frames.fps stores 10: frames repeat in the clips of cnn3d,"
         " cnn2d_mean; lower the rate, or raise frames.fps"
     ]
     for fps in (None, 30, 60):
         config["datasets"]["motion"]["frames"]["fps"] = fps
-        assert run_checks.rate_warnings(config, "motion") == []
+        assert checks.rate_warnings(config, "motion") == []
 
 
 def test_features_of_a_clip_network_depend_on_the_rate_and_those_of_frames_do_not() -> None:
@@ -299,7 +299,7 @@ def test_features_of_a_clip_network_depend_on_the_rate_and_those_of_frames_do_no
                 models__x={"backbone": "frozen", "head": "mean"},
                 datasets__motion__clip=tiny.CLIP | {"sampling": "dense"} | clip,
             )
-            made.append(FeatureSpec.of(configuration.typed_options(config, "motion", "x")))
+            made.append(FeatureSpec.of(schema.typed_options(config, "motion", "x")))
         assert made[0].difference(made[1]) == ("clip.rate" if depends else None)
         assert made[1].difference(made[2]) == ("clip.rate" if depends else None)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vidbench.clips.augmentation import Augmentation, Mixing
 from vidbench.clips.transforms import crop, normalise, prepare, views
-from vidbench.config.options import AugmentationOptions, ClipOptions
+from vidbench.models.options import AugmentationOptions, ClipOptions
 
 OFF = AugmentationOptions(shift=0, color_jitter=0)
 SIDES = st.integers(8, 60)

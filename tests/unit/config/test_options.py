@@ -5,9 +5,11 @@ import dataclasses
 import pytest
 import tiny
 
-from vidbench import configuration, models
-from vidbench.clip_input import USUAL
-from vidbench.config.options import (
+from vidbench import models
+from vidbench.config import schema
+from vidbench.config.clip_defaults import USUAL
+from vidbench.errors import UserError
+from vidbench.models.options import (
     AugmentationOptions,
     ClipOptions,
     HeadOptions,
@@ -16,9 +18,8 @@ from vidbench.config.options import (
     Options,
     TrainingOptions,
 )
-from vidbench.errors import UserError
 
-DEFINITIONS = configuration.schema()["$defs"]
+DEFINITIONS = schema.schema()["$defs"]
 NAMED_OTHERWISE = {"head": "name"}  # schema -> HeadOptions
 NOT_FOR_STEPS = {"recipe", "sweep"}  # of a model: their effect is in the complete entry
 
@@ -40,7 +41,7 @@ def as_tuple(value: object) -> object:
         (NetworkOptions, "backbone", set()),
         (ClipOptions, "clip", set()),
         (AugmentationOptions, "augmentation", set()),
-        (TrainingOptions, "training", set(configuration.RUNTIME)),
+        (TrainingOptions, "training", set(schema.RUNTIME)),
     ],
 )
 def test_fields_and_defaults_are_the_schemas(kind: type[Options], definition: str, left_out: set[str]) -> None:
@@ -70,7 +71,7 @@ def test_a_complete_entry_is_read_whole(name: str) -> None:
     config = tiny.config(
         datasets__motion__clip=tiny.CLIP | {"sampling": "dense", "rate": 12.5, "mean": [0.1, 0.2, 0.3]}
     )
-    entry = configuration.model_options(config, "motion", name)
+    entry = schema.model_options(config, "motion", name)
     options = ModelOptions.from_dict(entry)
     for section in ("clip", "augmentation", "training"):
         read = getattr(options, section).as_dict()
@@ -78,7 +79,7 @@ def test_a_complete_entry_is_read_whole(name: str) -> None:
     network = entry.get("backbone", entry)
     assert options.network.as_dict().items() >= {key: network[key] for key in ("architecture", "width")}.items()
     assert (options.head.name, options.head.hidden) == (entry.get("head"), entry["hidden"])
-    assert options == configuration.typed_options(config, "motion", name)
+    assert options == schema.typed_options(config, "motion", name)
 
 
 def test_what_a_network_looks_at() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vidbench.mistakes.motion import differences
+from vidbench.doctor.difficulty import differences
 
 
 def test_motion_is_the_mean_gray_difference() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from answered import Split, results_of
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation.comparison import COST, diverged_runs, pairwise_rows, sound_models, summary_rows
 from vidbench.evaluation.test_results import TestResults
 from vidbench.evaluation.verdicts import Verdict
+from vidbench.video import Video
 
 GROUPS = 40
 

@@ -8,8 +8,8 @@ from answered import CLASSES, LABELS, MODELS, Split, answers, random_splits, res
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation.confusions import error_rows, pair_rows
+from vidbench.video import Video
 
 
 @settings(deadline=None, max_examples=20)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from vidbench.datasets.video import Video
 from vidbench.evaluation.error_overlap import agreement, overlap_rows
+from vidbench.video import Video
 
 
 @settings(deadline=None, max_examples=20)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from vidbench.config.options import ModelOptions
 from vidbench.evaluation import motion_use
 from vidbench.evaluation.motion_use import relative_order, shares, why_not_relative, why_undefined
 from vidbench.evaluation.runs import chance
+from vidbench.models.options import ModelOptions
 
 GROUPS = np.repeat(np.arange(40), 5)
 CLASSES = np.tile(np.arange(4), 50)

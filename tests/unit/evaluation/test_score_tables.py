@@ -11,7 +11,6 @@ import plot_selective
 import pytest
 from sklearn import metrics as reference
 
-from vidbench.datasets.video import read_videos
 from vidbench.evaluation.model_scores import ModelScores
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.run_metrics import run_metrics
@@ -21,6 +20,7 @@ from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv, read_json, write_csv, write_json
 from vidbench.plotting import style
 from vidbench.plotting.main import read_table
+from vidbench.video import read_videos
 
 CLASSES = [f"c{place}" for place in range(6)]
 

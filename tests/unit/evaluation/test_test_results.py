@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidbench.datasets.video import Video
 from vidbench.errors import UserError
 from vidbench.evaluation.metrics import UNREADABLE
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import write_csv
+from vidbench.video import Video
 
 VIDEOS = [Video(name, name, "x" if name in "abc" else "y", name) for name in "abcd"]
 

@@ -11,25 +11,27 @@ import tiny
 import torch
 from torch import nn
 
-from vidbench import configuration, ffmpeg, models
+from vidbench import models
 from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
 from vidbench.clips.loader import EpochBatches, Loader
 from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.clips.sampling import random_for, training_indices
 from vidbench.compute.precision import Precision
-from vidbench.config.options import ClipOptions, ModelOptions, NetworkOptions
-from vidbench.datasets.video import Video
+from vidbench.config import schema
 from vidbench.errors import UserError
-from vidbench.extraction import extract_shard
 from vidbench.features import extract as feature_extraction
 from vidbench.features.dataset import FeatureInputs, FrameFeatureClips, clip_source, open_features
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec, check
 from vidbench.features.store import FeatureStore
-from vidbench.frames import FrameStore
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.store import FrameStore
 from vidbench.models.build import build, build_backbone
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.models.weights_file import weights_sha256
 from vidbench.prediction.predict import predict
+from vidbench.video import Video
 
 CPU = torch.device("cpu")
 SIZES = [(24, 32, 20), (32, 24, 3), (24, 32, 33), (30, 24, 1)]  # height, width, frames
@@ -70,7 +72,7 @@ def options_of(architecture: str, head: str = "mean", **clip: object) -> ModelOp
         models__x={"backbone": "frozen", "head": head, "hidden": 8},
         datasets__motion__clip=CLIP | clip,
     )
-    return configuration.typed_options(config, "motion", "x")
+    return schema.typed_options(config, "motion", "x")
 
 
 def extracted(

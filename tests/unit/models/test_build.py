@@ -12,11 +12,12 @@ from conftest import PROJECT
 from model_entries import EVERY, FEW, build_on_meta, clips, entry, no_memory, same_every_time, small_clip  # noqa: F401 - a fixture
 from torch import nn
 
-from vidbench import configuration, models
-from vidbench.config.options import ModelOptions
+from vidbench import models
+from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.models import requirements
 from vidbench.models.build import build as build_model
+from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights, save_weights
 
 NAMES = list(tiny.CONFIG["models"])
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("same_every_time")
 
 def build(name: str, classes: int = 3) -> nn.Module:
     torch.manual_seed(0)
-    return build_model(configuration.typed_options(tiny.config(), "motion", name), classes)
+    return build_model(schema.typed_options(tiny.config(), "motion", name), classes)
 
 
 @pytest.mark.parametrize("name", NAMES)

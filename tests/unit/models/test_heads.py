@@ -12,10 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from vidbench import models
-from vidbench.config.options import HeadOptions
 from vidbench.errors import UserError
 from vidbench.models.build import build
 from vidbench.models.heads import lstm, tcn, transformer, tsm
+from vidbench.models.options import HeadOptions
 
 FEATURES, CLASSES = 6, 3
 OPTIONS = HeadOptions(hidden=8)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from vidbench import configuration, models, run_checks
+from vidbench import models
+from vidbench.config import checks, schema
 from vidbench.errors import UserError
 from vidbench.models import official_weights
 
@@ -51,7 +52,7 @@ def test_networks_whose_names_begin_alike_are_told_apart() -> None:
 
 def options(**changes: object) -> dict:
     """Complete options of the model x on the tiny data set."""
-    return configuration.model_options(tiny.config(**changes), "motion", "x")
+    return schema.model_options(tiny.config(**changes), "motion", "x")
 
 
 def test_weights_bring_their_size_and_normalisation() -> None:
@@ -110,7 +111,7 @@ def test_a_file_of_vidbench_says_how_it_was_trained(tmp_path: Path) -> None:
 def test_only_the_models_concerned_get_other_options() -> None:
     before, after = tiny.config(), tiny.config(models__r3d_18__weights="DEFAULT")
     for name in ("cnn3d", "cnn2d_lstm", "r3d_18"):
-        same = configuration.model_options(before, "motion", name) == configuration.model_options(after, "motion", name)
+        same = schema.model_options(before, "motion", name) == schema.model_options(after, "motion", name)
         assert same == (name != "r3d_18")
 
 
@@ -168,20 +169,20 @@ def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
 def test_weights_that_need_more_pixels_than_are_stored_are_refused_with_the_way_out() -> None:
     config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT"})
     with pytest.raises(UserError) as caught:
-        run_checks.check_pixels(config, "motion", "x")
+        checks.check_pixels(config, "motion", "x")
     message = str(caught.value)
     assert "224 x 224 pixels, which its weights KINETICS400_V1 were trained on, but datasets.motion.frames" in message
     assert message.endswith("raise frames.size, or set models.x.clip.size")
     config["models"]["x"]["clip"] = {"size": [32, 32]}
-    run_checks.check_pixels(config, "motion", "x")
+    checks.check_pixels(config, "motion", "x")
 
 
 def test_fewer_frames_than_the_weights_are_made_for_get_a_warning() -> None:
     config = tiny.config(models__x={"architecture": "s3d", "weights": "DEFAULT", "clip": {"frames": 8}})
-    assert run_checks.weights_warnings(config, "motion", "x") == [
+    assert checks.weights_warnings(config, "motion", "x") == [
         "model x on motion: s3d's weights KINETICS400_V1 are made for clips of at least 14 frames and get 8;"
         " set clip.frames: 14"
     ]
     config["models"]["x"]["clip"]["frames"] = 14
-    assert run_checks.weights_warnings(config, "motion", "x") == []
-    assert run_checks.weights_warnings(config, "motion", "cnn3d") == []
+    assert checks.weights_warnings(config, "motion", "x") == []
+    assert checks.weights_warnings(config, "motion", "cnn3d") == []

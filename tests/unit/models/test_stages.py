@@ -8,11 +8,11 @@ from model_entries import EVERY, build_on_meta, clips, entry, small_clip
 from torch import nn
 
 from vidbench import models
-from vidbench.config.options import ModelOptions, TrainingOptions
 from vidbench.errors import UserError
 from vidbench.models import classifier, requirements
 from vidbench.models.build import build
 from vidbench.models.freezing import freeze, train_mode
+from vidbench.models.options import ModelOptions, TrainingOptions
 from vidbench.models.stages import is_in, model_stages
 from vidbench.training.optimizer import make_optimizer, set_learning_rate
 

@@ -8,8 +8,8 @@ from model_entries import clips, entry, same_every_time  # noqa: F401 - a fixtur
 from torch import nn
 from torch.nn import functional
 
-from vidbench.config.options import ModelOptions
 from vidbench.models.build import build as build_model
+from vidbench.models.options import ModelOptions
 from vidbench.prediction.grad_cam import Place, activation_map, fit_map, last_map
 
 pytestmark = pytest.mark.usefixtures("same_every_time")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from planted import Model, Planted, plant
 
-from vidbench.datasets.video import read_videos
 from vidbench.files import read_json, write_json
 from vidbench.report.conclusions import answer
 from vidbench.report.dataset_results import read_results
 from vidbench.report.phrases import several
+from vidbench.video import read_videos
 
 BEST = Model("X", 0.921, ms=6.0, verdict="tied", shuffled=0.16)
 TIED = Model("Y", 0.91, ms=2.0, verdict="tied")

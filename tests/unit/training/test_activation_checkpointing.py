@@ -7,7 +7,8 @@ import tiny
 import torch
 from torch import nn
 
-from vidbench import configuration, models
+from vidbench import models
+from vidbench.config import schema
 from vidbench.models.build import build
 from vidbench.training.activation_checkpointing import recompute_blocks
 
@@ -31,7 +32,7 @@ def test_recomputed_networks_give_the_same_gradients_and_statistics(name: str) -
     own = {"architecture": name} if name in models.ARCHITECTURES else {"backbone": "other", "head": "mean"}
     config["backbones"]["other"] = {"architecture": name}
     config["models"]["cnn3d"] = own | {"clip": {"frames": 8, "size": [64, 64]}}
-    options = configuration.typed_options(config, "motion", "cnn3d")
+    options = schema.typed_options(config, "motion", "cnn3d")
     torch.manual_seed(0)
     plain = build(options, 3).train()
     recomputing = copy.deepcopy(plain)

@@ -8,8 +8,8 @@ import tiny
 import train_model
 from train_model import fingerprint
 
-from vidbench import configuration
-from vidbench.source_files import code_digests
+from vidbench.config import schema
+from vidbench.workflow.source_files import code_digests
 
 CPU = {"type": "cpu", "name": "a processor"}
 
@@ -23,7 +23,7 @@ def tables(tmp_path: Path) -> list[Path]:
 
 
 def digest_of(tables: list[Path], device: dict[str, str], num_frames: int = 8) -> str:
-    options = configuration.typed_options(configuration.expand(tiny.config()), "motion", "cnn3d")
+    options = schema.typed_options(schema.expand(tiny.config()), "motion", "cnn3d")
     record = {"device": device, "versions": {"torch": "2.15.0"}}
     stored = type("Video", (dict,), {"num_frames": num_frames})({"crc32": 1})
     data = SimpleNamespace(store=SimpleNamespace(videos={"a": stored}))

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from vidbench.clips.sampling import step_seed
-from vidbench.config.options import TrainingOptions
 from vidbench.errors import Diverged
+from vidbench.models.options import TrainingOptions
 from vidbench.training import loop
 from vidbench.training.distributed import ProcessGroup
 from vidbench.training.loop import record_losses

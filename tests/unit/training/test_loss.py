@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from vidbench.config.options import TrainingOptions
+from vidbench.models.options import TrainingOptions
 from vidbench.training.loss import Criterion, balanced_weights
 
 PLAIN = TrainingOptions()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from vidbench.config.options import TrainingOptions
+from vidbench.models.options import TrainingOptions
 from vidbench.training.lr_schedule import learning_rate, momentum
 
 TRAINING = TrainingOptions(epochs=10, learning_rate=0.1, plateau_patience=2)

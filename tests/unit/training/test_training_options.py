@@ -10,10 +10,10 @@ import tiny
 import torch
 from torch import nn
 
-from vidbench import configuration
 from vidbench.compute.precision import Precision, explained_errors
-from vidbench.config.options import ModelOptions
+from vidbench.config import schema
 from vidbench.errors import Diverged, UserError
+from vidbench.models.options import ModelOptions
 from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.loop import train
@@ -93,7 +93,7 @@ def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
     config["backbones"]["frozen"] = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False}
     config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
     config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}
-    return configuration.typed_options(config, "motion", model)
+    return schema.typed_options(config, "motion", model)
 
 
 def run(

@@ -12,7 +12,7 @@ from rule_objects import published_config, rules
 from snakemake.logging import logger as snakemake_logger
 
 from vidbench.files import write_json
-from vidbench.frame_recipe import Recipe
+from vidbench.frames.recipe import Recipe
 from vidbench.workflow.hooks import Hooks
 
 

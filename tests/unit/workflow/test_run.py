@@ -7,10 +7,10 @@ import pytest
 import tiny
 from rule_objects import own_config, published_config
 
-from vidbench import configuration
+from vidbench.config import schema
 from vidbench.errors import UserError
-from vidbench.source_files import source_files
 from vidbench.workflow.run import Run, Split, used_part
+from vidbench.workflow.source_files import source_files
 
 SWEPT = {"architecture": "cnn3d", "sweep": {"width": [4, 8]}}
 FROZEN = {"architecture": "cnn2d", "width": 4, "trained_stages": 0}
@@ -112,7 +112,7 @@ def test_the_used_part_of_a_large_catalogue_is_a_run_of_its_own() -> None:
     whole, part = Run(config), Run(used)
     assert part.trained == whole.trained
     assert all(part.datasets[0].options(model) == whole.datasets[0].options(model) for model in part.trained)
-    configuration.check(used)
+    schema.check(used)
 
 
 def test_two_runs_in_one_process_know_nothing_of_each_other() -> None:

@@ -52,7 +52,7 @@ def test_what_several_machines_need_is_asked_for_by_them_only() -> None:
         (1, 0, ["python"]),
         (1, 1, ["python"]),
         (1, 4, ["torchrun", "--standalone", "--nproc-per-node=4"]),
-        (2, 4, ["python", "scripts/start_on_nodes.py", "--cores", 6, "--gpus", 4]),
+        (2, 4, ["python", "scripts/torchrun_on_nodes.py", "--cores", 6, "--gpus", 4]),
     ],
 )
 def test_a_training_is_started_by_what_it_was_granted(nodes: int, granted: int, expected: list) -> None:

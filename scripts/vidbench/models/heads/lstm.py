@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from vidbench.config.options import HeadOptions
+from vidbench.models.options import HeadOptions
 
 
 class Head(nn.Module):

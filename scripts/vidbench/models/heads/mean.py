@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vidbench.config.options import HeadOptions
+from vidbench.models.options import HeadOptions
 
 
 class Head(nn.Module):

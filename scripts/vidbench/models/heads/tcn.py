@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from vidbench.config.options import HeadOptions
+from vidbench.models.options import HeadOptions
 
 KERNEL = 3
 MIN_BLOCKS = 4  # short clips also gain from depth

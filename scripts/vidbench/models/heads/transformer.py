@@ -9,8 +9,8 @@ import math
 import torch
 from torch import nn
 
-from vidbench.config.options import HeadOptions
 from vidbench.models.heads import mean
+from vidbench.models.options import HeadOptions
 
 HEAD_SIZE = 32  # channels of an attention head, at least
 

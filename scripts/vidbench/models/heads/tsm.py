@@ -7,8 +7,8 @@ residual block's branch is shifted, its shortcut is not. After the backbone, fra
 import torch
 from torch import nn
 
-from vidbench.config.options import HeadOptions
 from vidbench.models.heads import mean
+from vidbench.models.options import HeadOptions
 
 PART = 8  # one channel in eight goes each way
 

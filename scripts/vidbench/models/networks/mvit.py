@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vidbench.config.options import ClipOptions, NetworkOptions
+from vidbench.models.options import ClipOptions, NetworkOptions
 
 PATCH = (2, 4, 4)  # stride of the patches: (time, height, width)
 

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vidbench.config.options import ClipOptions, NetworkOptions
 from vidbench.models.batch_norm import speed_up
+from vidbench.models.options import ClipOptions, NetworkOptions
 
 
 class Pool(nn.Module):

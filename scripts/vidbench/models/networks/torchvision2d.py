@@ -10,9 +10,9 @@ from functools import partial
 import torch
 from torch import nn
 
-from vidbench.config.options import ClipOptions, NetworkOptions
 from vidbench.models.batch_norm import speed_up
 from vidbench.models.classifier import classifier_name, num_inputs
+from vidbench.models.options import ClipOptions, NetworkOptions
 from vidbench.models.tables.torchvision_names import NAMES
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from vidbench.config.options import ClipOptions, NetworkOptions
+from vidbench.models.options import ClipOptions, NetworkOptions
 
 
 def _network(name: str) -> Callable[..., nn.Module]:

@@ -1,0 +1,113 @@
+"""Activation maps over time (Grad-CAM) of a trained model on chosen test videos.
+
+Example:
+    python scripts/compute_activation_maps.py --folder results/motion/split1/cnn3d/seed0 \\
+        --examples results/motion/examples.csv --frames results/motion/frames/*.h5 \\
+        --output results/motion/split1/cnn3d/seed0/activations.h5
+
+The map is that of the class that the model predicts (predictions.h5 in the folder, all views), on one clip in the
+middle of the video and of its frames, in float32. activations.h5 holds small frames, maps over time and space, and
+what was predicted; scripts/vidbench/prediction/grad_cam_file.py says how.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vidbench import cli
+from vidbench.clips.dataset import FrameClips
+from vidbench.clips.transforms import prepare, views
+from vidbench.compute import device
+from vidbench.errors import UserError
+from vidbench.evaluation.predictions import Predictions
+from vidbench.files import read_csv, read_json
+from vidbench.frames.store import FrameStore
+from vidbench.models.build import build
+from vidbench.models.options import ModelOptions
+from vidbench.models.weights_file import load_weights
+from vidbench.prediction.grad_cam import Place, activation_map, fit_map, last_map
+from vidbench.prediction.grad_cam_file import MAX_SIDE, Activations
+
+import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="a trained model, with its predictions.h5")
+    parser.add_argument("--examples", type=Path, required=True, help="CSV with the columns video and label")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    cli.add_device_arguments(parser)
+    parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
+    arguments = parser.parse_args()
+    record = read_json(arguments.folder / "options.json")
+    options = ModelOptions.from_dict(record["options"])
+    options = replace(options, clip=replace(options.clip, views=1, crops=1))
+    # Some networks have no deterministic backward pass on a GPU; a map needs none.
+    chosen = device.set_up(arguments.device, arguments.gpus, options.training.threads, deterministic=False)
+    model = build(options, len(record["classes"]))
+    load_weights(arguments.folder / "weights.safetensors", model)
+    model.to(chosen).eval().requires_grad_(False)
+    examples = read_csv(arguments.examples)
+    said = predicted(arguments.folder / "predictions.h5", [row["video"] for row in examples])
+    store = FrameStore(sorted(arguments.frames))
+    explain(model, options, store, examples, said, chosen).write(arguments.output)
+
+
+def predicted(path: Path, videos: list[str]) -> tuple[list[int], np.ndarray, list[str]]:
+    """Of each video the predicted class and its probability; names of all classes."""
+    table = Predictions.read(path)
+    members, probabilities = table.probabilities("test")
+    row = {video: place for place, video in enumerate(members)}
+    for video in videos:
+        if video not in row:
+            raise UserError(
+                f"{path}: has no test video '{video}'; choose the examples again with select_explained_videos.py"
+            )
+    own = probabilities[[row[video] for video in videos]]
+    return own.argmax(axis=1).tolist(), own.max(axis=1).astype(np.float32), table.classes
+
+
+def explain(
+    model: torch.nn.Module,
+    options: ModelOptions,
+    store: FrameStore,
+    examples: list[dict[str, str]],
+    said: tuple[list[int], np.ndarray, list[str]],
+    chosen: torch.device,
+) -> Activations:
+    """Maps of the examples for what was `said` of them, see predicted(); the model is on the device `chosen`."""
+    names, clip = [row["video"] for row in examples], options.clip
+    targets, probability, classes = said
+    clips = FrameClips(store, clip)
+    place: Place | None = None
+    frames, maps = [], []
+    for video, target in zip(names, targets, strict=True):
+        stored = clips.test_clip(video, 0)[None].to(chosen)  # (1, T, 3, H, W) uint8
+        inputs = prepare(stored, clip)  # (1, 3, T, h, w)
+        place = place or last_map(model, options.network.architecture, inputs)
+        frames.append(small(views(stored, clip)[0]))
+        heat = activation_map(model, place, inputs, target)
+        maps.append(fit_map(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
+    grid = place.cells if len(place.cells) == 3 else (clip.frames, *place.cells)
+    stacked = np.stack(maps)
+    return Activations(
+        names, [row["label"] for row in examples], [classes[target] for target in targets], probability,
+        np.stack([clips.view_indices(video, 0) for video in names]), np.stack(frames),
+        stacked.astype(np.float16), stacked.mean(axis=(2, 3)), place.name, list(grid),
+    )  # fmt: skip
+
+
+def small(frames: torch.Tensor) -> np.ndarray:
+    """(T, 3, H, W) uint8 -> (T, h, w, 3), the longer side at most MAX_SIDE pixels."""
+    height, width = frames.shape[-2:]
+    scale = MAX_SIDE / max(height, width)
+    if scale < 1:
+        from torchvision.transforms.v2 import functional
+
+        frames = functional.resize(frames, [max(1, round(height * scale)), max(1, round(width * scale))])
+    return frames.permute(0, 2, 3, 1).cpu().numpy()
+
+
+if __name__ == "__main__":
+    cli.run(main)

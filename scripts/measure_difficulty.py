@@ -1,0 +1,33 @@
+"""Measure what makes a video easy or hard whatever the model: how long it is and how much moves in it.
+
+Example:
+    python scripts/measure_difficulty.py --frames results/motion/frames/*.h5 --jobs 2 \\
+        --output results/motion/difficulty.csv
+
+Columns: video; duration, seconds; motion, the mean absolute difference of gray values (0 - 255) from frame to frame, of
+stored frames about a quarter of a second apart. Of a video with fewer than two frames motion is empty; so is a
+duration that is not known.
+"""
+
+import os
+from pathlib import Path
+
+# Before NumPy is imported: processes, not threads, fill the cores.
+os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+from vidbench import cli
+from vidbench.doctor.difficulty import COLUMNS, describe
+from vidbench.files import write_csv
+
+
+def main() -> None:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that read and decode")
+    parser.add_argument("--output", type=Path, required=True, help="difficulty.csv to write")
+    arguments = parser.parse_args()
+    write_csv(arguments.output, describe(arguments.frames, arguments.jobs), COLUMNS)
+
+
+if __name__ == "__main__":
+    cli.run(main)

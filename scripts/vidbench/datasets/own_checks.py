@@ -1,0 +1,70 @@
+"""What is checked of a person's own videos, however they are listed."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from vidbench import file_tree
+from vidbench.datasets.pieces import check_one_spelling
+from vidbench.datasets.white_space import strange_character, tidy
+from vidbench.errors import UserError
+from vidbench.video import Video
+
+LONGEST_LABEL = 200
+PIECES_ARE_A_GROUP = " (pieces of one file are one group, unless a column group says otherwise)"
+
+
+def checked_label(label: str, where: str) -> str:
+    """The label with plain blanks, or UserError where it cannot stand in a table or a figure.
+
+    `where` begins the message.
+    """
+    name = tidy(label)
+    if strange := strange_character(name):
+        raise UserError(f"{where}: the label is no name: {strange} of {name!r}; write it without")
+    if not name or len(name) > LONGEST_LABEL:
+        raise UserError(f"{where}: the label is no name: it is empty, or has more than {LONGEST_LABEL} letters")
+    return name
+
+
+def check(found: Sequence[Video], where: str) -> None:
+    """Raise UserError where a file is missing or a class cannot be learned and tested; `where` lists the videos."""
+    _check_files(found, where)
+    _check_labels(found, where)
+    groups: dict[str, set[str]] = {}
+    for video in found:
+        groups.setdefault(video.label, set()).add(video.group)
+    if len(groups) < 2:
+        raise UserError(f"{where}: has only the class '{found[0].label}'; there is nothing to tell apart")
+    counts = Counter(video.label for video in found)
+    for label, members in groups.items():
+        if counts[label] == 1:
+            raise UserError(f"{where}: class '{label}' has one video; it needs at least two, to train and to test")
+        if len(members) == 1:
+            raise UserError(
+                f"{where}: all videos of class '{label}' are in the group '{min(members)}';"
+                " it needs at least two groups, to train and to test"
+                f"{PIECES_ARE_A_GROUP if any(video.is_piece for video in found) else ''}"
+            )
+
+
+def _check_files(found: Sequence[Video], where: str) -> None:
+    identities = [(video, file_tree.identity(video.path)) for video in found]
+    missing = [video.path for video, identity in identities if identity is None]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise UserError(f"{where}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
+    files: dict[file_tree.Identity, Video] = {}
+    for video, identity in identities:
+        first = files.setdefault(identity, video)
+        if first is not video:
+            check_one_spelling(first, video, where)
+
+
+def _check_labels(found: Sequence[Video], where: str) -> None:
+    """Labels that a reader takes for one would be two classes."""
+    spellings: dict[str, str] = {}
+    for label in dict.fromkeys(video.label for video in found):
+        known = spellings.setdefault(unicodedata.normalize("NFKC", label).casefold(), label)
+        if known != label:
+            raise UserError(f"{where}: the labels {known!r} and {label!r} differ only in spelling; write them alike")

@@ -1,0 +1,212 @@
+"""What somebody should know of a data set before a model is trained on it, a line each.
+
+The first two functions need no video to be decoded, so that the workflow says it before any job.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from vidbench.datasets.pieces import overlap_warnings
+from vidbench.datasets.splits import official_splits, uses_official
+from vidbench.video import Video
+
+MANY = 30  # videos of which some are usually of one person or recording
+FEW_TO_CHOOSE = 20  # validation videos; of fewer, one more that is right by chance moves the choice
+SOUND = "ok"  # as frames.py has it, which imports more than the workflow needs
+NAMED = 5  # classes that a line names
+SEVERAL = re.compile(r"[|;]")  # in no ordinary name
+PERHAPS_SEVERAL = re.compile(r"[,/+&]| and ")  # between labels, or within one
+
+
+def listing_warnings(videos: Sequence[Video]) -> list[str]:
+    """What a list of one's own videos tells: groups, labels and pieces."""
+    return [*_group_warnings(videos), *_label_warnings(videos), *overlap_warnings(videos)]
+
+
+def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
+    """What the official subsets, or the folds, leave out; `options`: complete `splits` section."""
+    official = official_splits(videos)
+    if uses_official(options, official):
+        return [line for split in range(1, official + 1) for line in _official_warnings(videos, split)]
+    lines = ["the videos' own subsets are not used, because splits.kind says so"] if official else []
+    if options["kind"] == "holdout":
+        return lines
+    groups: dict[str, set[str]] = {}
+    for video in videos:
+        groups.setdefault(video.label, set()).add(video.group)
+    rare = {label: len(of_class) for label, of_class in groups.items() if len(of_class) < options["folds"]}
+    if rare:
+        fewest = min(rare, key=lambda label: (rare[label], label))
+        lines.append(
+            f"classes in fewer groups than the {options['folds']} folds, so that some folds test none of them:"
+            f" {named(rare)} ('{fewest}' in {rare[fewest]})"
+        )
+    return lines
+
+
+def summary(videos: Collection[Video], decoded: int) -> str:
+    """A data set in a line; `decoded`: videos without a fault."""
+    numbers = {"video": len(videos), "class": len({video.label for video in videos})}
+    numbers["group"] = len({video.group for video in videos})
+    sizes = ", ".join(counted(number, what) for what, number in numbers.items())
+    return f"{sizes}, {'all' if decoded == len(videos) else f'{decoded:,} of them'} decoded without a fault"
+
+
+def lost_warnings(lost: Sequence[str]) -> list[str]:
+    """Classes of which nothing is left."""
+    which = "this class" if len(lost) == 1 else "these classes"
+    return [f"no video of {named(lost)} can be decoded: no training will start without {which}"] if lost else []
+
+
+def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], readable: Collection[str]) -> dict:
+    """What a split leaves out and what chooses its epoch; `subsets`: train, val or test, by video.
+
+    `lacking`: classes without a readable video in training or test, of those that have one somewhere.
+    """
+    there = {"training": set(), "test": set()}
+    validation = []
+    for name, subset in subsets.items():
+        if name in readable and subset == "val":
+            validation.append(videos[name])
+        elif name in readable:
+            there["test" if subset == "test" else "training"].add(videos[name].label)
+    labels = {video.label for name, video in videos.items() if name in readable}
+    return {
+        "example": next((name for name in videos if name not in subsets), None),
+        "lacking": {what: sorted(labels - found) for what, found in there.items()},
+        "validation": {"videos": len(validation), "groups": len({video.group for video in validation})},
+    }
+
+
+def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> list[str]:
+    """What the splits leave out, of `number` videos: `left_out`, `example`, `lacking` and `validation` of each.
+
+    `published` lists leave videos out on purpose.
+    """
+    lines = []
+    for name, split in splits.items():
+        if split["left_out"] and not published:
+            lines.append(f"{name}: {split['left_out']} of {number} videos are in no subset, e.g. '{split['example']}'")
+        lines += [
+            f"{name}: no {subset} video of {named(labels)}" for subset, labels in split["lacking"].items() if labels
+        ]
+    few = {name: split["validation"] for name, split in splits.items() if split["validation"]["videos"] < FEW_TO_CHOOSE}
+    if few:
+        name, fewest = min(few.items(), key=lambda item: item[1]["videos"])
+        lines.append(
+            f"in {len(few)} of {len(splits)} splits fewer than {FEW_TO_CHOOSE} validation videos choose the epoch, the"
+            f" end of training and a sweep's winner, in {name} {counted(fewest['videos'], 'video')} of"
+            f" {counted(fewest['groups'], 'group')}; raise splits.validation, or add videos"
+        )
+    return lines
+
+
+def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
+    """What is odd about videos that are in order: how many of each kind of note, with an example."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for row in inspection:
+        if row["status"] != SOUND:
+            continue
+        for note in filter(None, (row.get("notes") or "").split("; ")):
+            kinds.setdefault(re.sub(r"\d[\d.,]*", "N", note), []).append((row["video"], note))
+    ordered = sorted(kinds.values(), key=len, reverse=True)
+    return [f"{counted(len(found), 'video')}: {found[0][1]} (e.g. '{found[0][0]}')" for found in ordered]
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "video"), counted(2000, "class")
+    ('1 video', '2,000 classes')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+
+
+def named(labels: Iterable[str]) -> str:
+    """The first of some classes, and how many more there are.
+
+    >>> named("abcdefg")
+    "'a', 'b', 'c', 'd', 'e' and 2 more"
+    """
+    ordered = sorted(labels)
+    more = f" and {len(ordered) - NAMED} more" if len(ordered) > NAMED else ""
+    return ", ".join(f"'{label}'" for label in ordered[:NAMED]) + more
+
+
+def _group_warnings(videos: Sequence[Video]) -> list[str]:
+    sizes = Counter(video.group for video in videos)
+    if len(sizes) == len(videos):
+        return [
+            f"no two of the {len(videos):,} videos are in one group: the same person, scene or recording may be in"
+            " training and test; name it in a column 'group' (kind: folder: by subfolders, or the key 'group')"
+        ] if len(videos) > MANY else []  # fmt: skip
+    alone = [video.video for video in videos if video.group == video.video and sizes[video.group] == 1]
+    lines = [f"{_share(alone, videos)} no group, e.g. '{alone[0]}': each is a group of its own"] if alone else []
+    return lines + _parted_folders(videos)
+
+
+def _parted_folders(videos: Sequence[Video]) -> list[str]:
+    """A folder of one name in several classes is a group in each of them: often, it is one person."""
+    classes: dict[str, set[str]] = {}
+    for video in videos:
+        label, _, below = video.group.partition("/")
+        if below and label == video.label and video.group != video.video:
+            classes.setdefault(below, set()).add(label)
+    several = sorted(name for name, labels in classes.items() if len(labels) > 1)
+    if not several:
+        return []
+    first, more = several[0], f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
+    return [
+        f"'{first}' is a folder in {len(classes[first])} classes, and a group in each of them{more}: if it is one"
+        " person or scene, set group: '^[^/]+/([^/]+)/'"
+    ]
+
+
+def _share(some: Sequence[str], videos: Sequence[Video]) -> str:
+    return f"{len(some):,} of {len(videos):,} videos {'has' if len(some) == 1 else 'have'}"
+
+
+def _label_warnings(videos: Sequence[Video]) -> list[str]:
+    counts = Counter(video.label for video in videos)
+    several = [label for label in counts if _looks_several(label, counts)]
+    if not several:
+        return []
+    first = several[0]
+    more = f", and {len(several) - 1} more such labels" if len(several) > 1 else ""
+    return [
+        f"'{first}' ({counted(counts[first], 'video')}{more}) looks like several labels, but a video has one here: it"
+        " is a class of its own"
+    ]
+
+
+def _looks_several(label: str, labels: Collection[str]) -> bool:
+    """Whether a label is a list, or others of `labels` with a sign between them."""
+    if label.startswith(("[", "(", "{")) and label.endswith(("]", ")", "}")):
+        return _is_list(label)
+    parts = [part.strip() for part in PERHAPS_SEVERAL.split(label)]
+    return SEVERAL.search(label) is not None or (len(parts) > 1 and any(part in labels for part in parts))
+
+
+def _is_list(label: str) -> bool:
+    try:
+        return isinstance(json.loads(label.replace("'", '"')), list)
+    except ValueError:
+        return bool(re.search("[,;|]", label))
+
+
+def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
+    labels = {video.label for video in videos}
+    left_out = [video.video for video in videos if not video.official(split)]
+    lines = []
+    if left_out:
+        lines.append(
+            f"split{split}: {_share(left_out, videos)} no subset, e.g. '{left_out[0]}': nothing is trained or tested on"
+            f" {'it' if len(left_out) == 1 else 'them'}"
+        )
+    for subset, what in (("train", "training"), ("test", "test")):
+        there = {video.label for video in videos if video.official(split) == subset}
+        if there and labels - there:
+            lines.append(f"split{split}: no {what} video of {named(labels - there)}")
+    return lines

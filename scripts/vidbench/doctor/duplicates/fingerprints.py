@@ -1,0 +1,167 @@
+"""Fingerprints: every video as tiny images, a few a second, by which copies of a recording find each other.
+
+They are gray; a video whose gray hardly varies is entered in colors, too. A nearly still one has finer pictures, too.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from vidbench.compute.worker_pool import process_pool
+from vidbench.doctor.duplicates.pairs import FLAT, NO_FRAME, SHORT
+from vidbench.doctor.duplicates.tiny_images import (
+    FEWEST,
+    FINE,
+    PIXELS,
+    PLANES,
+    Reader,
+    at_times,
+    contrast,
+    fine_pictures,
+    is_still,
+    time_grid,
+    tiny_images,
+)
+from vidbench.frames.store import FrameStore, find_shards
+from vidbench.frames.stored_times import MIN_SECONDS, are_known, clock, nearest, typical_interval
+from vidbench.frames.timestamps import ASSUMED_FPS
+
+EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black
+FAINT = 5.0  # gray levels: gray that varies less is helped by colors
+NO_PIECES = np.empty((0, FINE, FINE), np.uint8)
+TASK = 32  # videos that a process gets at a time
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """One video in one plane."""
+
+    images: np.ndarray  # (T, PIXELS) uint8
+    pieces: np.ndarray  # (P, FINE, FINE) uint8, means over equal parts of its time; (0, ...) unless nearly still
+    step: float  # seconds from one image to the next
+    fps: float  # frames a second in the file; 0 where its times are wrong, and those of the images assumed
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """Fingerprints of many videos in one file, read piece by piece: those of a large data set fill gigabytes."""
+
+    path: Path
+    videos: list[str]  # sorted; a video may have several fingerprints
+    start: np.ndarray  # (V + 1,) int64: video v has the images start[v] to start[v + 1] - 1
+    step: np.ndarray  # (V,) float64: seconds from one image to the next
+    fps: np.ndarray | None = None  # (V,) float64: frames a second in the file, 0 where unknown
+    piece_start: np.ndarray | None = None  # (V + 1,) int64: as `start`, for the finer pictures
+    not_compared: tuple[tuple[str, str], ...] = ()  # videos without a fingerprint, and why
+
+    def images(self, video: int) -> np.ndarray:
+        """Images of the video with this number: (T, PIXELS) uint8."""
+        flat = _read(self.path, self.start[video], self.start[video + 1], PIXELS)
+        return flat.reshape(-1, PIXELS)
+
+    def pieces(self, video: int) -> np.ndarray:
+        """Finer pictures of the video with this number: (P, FINE, FINE) uint8."""
+        if self.piece_start is None:
+            return NO_PIECES
+        flat = _read(pieces_path(self.path), self.piece_start[video], self.piece_start[video + 1], FINE * FINE)
+        return flat.reshape(-1, FINE, FINE)
+
+    def steps(self, a: int, b: int) -> tuple[float, float]:
+        """Seconds between images of each of two videos; one of unknown rate is taken to have that of the other."""
+        steps = float(self.step[a]), float(self.step[b])
+        fps = (0.0, 0.0) if self.fps is None else (float(self.fps[a]), float(self.fps[b]))
+        if fps[0] and not fps[1]:
+            return steps[0], steps[1] * ASSUMED_FPS / fps[0]
+        if fps[1] and not fps[0]:
+            return steps[0] * ASSUMED_FPS / fps[1], steps[1]
+        return steps
+
+
+def pieces_path(path: Path) -> Path:
+    """Where the finer pictures of fingerprints in `path` lie."""
+    return path.with_name(f"{path.name}.pieces")
+
+
+def _read(path: Path, first: int, end: int, size: int) -> np.ndarray:
+    return np.fromfile(path, np.uint8, int(end - first) * size, offset=int(first) * size)
+
+
+def write_fingerprints(shards: list[Path], path: Path, jobs: int) -> Fingerprints:
+    """Fingerprints of all videos that show something, in the file `path`; the same bytes whatever `jobs`."""
+    tasks = list(_tasks(shards))
+    with process_pool(jobs) as pool:
+        results = zip((task[1] for task in tasks), pool.map(_fingerprints, tasks), strict=True)
+        return save(((name, one) for names, found in results for name, one in zip(names, found, strict=True)), path)
+
+
+def save(found: Iterable[tuple[str, list[Fingerprint] | str]], path: Path) -> Fingerprints:
+    """Write fingerprints of named videos to the file `path`; instead of those of a video there may be why not."""
+    videos, counts, pieces, known, not_compared = [], [0], [0], [], []
+    with open(path, "wb") as images, open(pieces_path(path), "wb") as fine:
+        for name, prints in found:
+            if isinstance(prints, str):
+                not_compared.append((name, prints))
+                continue
+            for one in prints:
+                images.write(one.images.tobytes())
+                fine.write(one.pieces.tobytes())
+                videos.append(name)
+                counts.append(len(one.images))
+                pieces.append(len(one.pieces))
+                known.append((one.step, one.fps))
+    step, fps = np.array(known, np.float64).reshape(-1, 2).T
+    return Fingerprints(path, videos, np.cumsum(counts), step, fps, np.cumsum(pieces), tuple(not_compared))
+
+
+def _tasks(shards: list[Path]) -> Iterator[tuple[Path, list[str]]]:
+    """A shard and some of its videos each."""
+    for shard in find_shards(shards):
+        names = list(FrameStore(shard).videos)
+        for start in range(0, len(names), TASK):
+            yield shard, names[start : start + TASK]
+
+
+@lru_cache(maxsize=1)
+def _store(shard: Path) -> FrameStore:
+    """One shard at a time: the frames' offsets of a large data set do not fit into every process."""
+    return FrameStore(shard)
+
+
+def _fingerprints(task: tuple[Path, list[str]]) -> list[list[Fingerprint] | str]:
+    shard, names = task
+    return [fingerprint(_store(shard), name) for name in names]
+
+
+def fingerprint(store: FrameStore, name: str) -> list[Fingerprint] | str:
+    """What a video is compared by, in one or more planes; or why it cannot be compared."""
+    if not store.videos[name].readable:
+        return NO_FRAME
+    return describe(store.times(name), lambda frames: store.read(name, frames))
+
+
+def describe(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
+    """The same of frames at times (N,) seconds, which `read` gives."""
+    seconds = clock(times)
+    grid, step = time_grid(seconds)
+    if len(grid) < FEWEST or len(grid) * step < MIN_SECONDS:
+        return SHORT
+    frames = nearest(seconds, grid)
+    planes = {0: tiny_images(frames, read, 0)}
+    if contrast(planes[0]) < FAINT:
+        planes |= {plane: tiny_images(frames, read, plane) for plane in range(1, len(PLANES))}
+    fps = 1 / typical_interval(times) if are_known(times) else 0.0
+    prints = []
+    for plane in _clear({plane: contrast(images) for plane, images in planes.items()}):
+        images = at_times(planes[plane], seconds, grid, step)
+        pieces = fine_pictures(frames, read, plane) if is_still(images, step) else NO_PIECES
+        prints.append(Fingerprint(images, pieces, step, fps))
+    return prints or FLAT
+
+
+def _clear(contrasts: dict[int, float]) -> list[int]:
+    """The planes with these contrasts that show something, and not much less than the clearest."""
+    least = max(EMPTY, max(contrasts.values()) / 2)
+    return [plane for plane, value in contrasts.items() if value >= least]

@@ -1,0 +1,43 @@
+"""Videos whose stored frames are the same to the byte, whatever they show: copies of a file, also under other times."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from vidbench.doctor.duplicates.pairs import Pair
+from vidbench.frames.store import FrameStore, find_shards
+from vidbench.frames.stored_times import clock, typical_interval
+
+SAME = ("crc32", "num_frames", "height", "width")  # columns that are equal where the frames are
+MAX_PARTNERS = 50  # of one video: a thousand black videos are half a million pairs, which nobody reads
+
+
+def identical_pairs(shards: list[Path]) -> list[Pair]:
+    """All pairs of identical videos; of many identical ones each with the MAX_PARTNERS that follow it."""
+    store = FrameStore(find_shards(shards))
+    pairs = []
+    for names in _identical(store):
+        seconds = [_seconds(store.times(name)) for name in names]
+        for place, name in enumerate(names):
+            for other in range(place + 1, min(place + 1 + MAX_PARTNERS, len(names))):
+                overlap = min(seconds[place], seconds[other])
+                pairs.append(Pair(name, names[other], False, 0.0, overlap, 1.0))
+    return pairs
+
+
+def _identical(store: FrameStore) -> Iterator[list[str]]:
+    """Sorted names of videos that have the same frames, two or more each."""
+    alike: dict[tuple, list[str]] = {}
+    for name, stored in store.videos.items():
+        if stored.readable:
+            alike.setdefault(tuple(stored[column] for column in SAME), []).append(name)
+    for names in alike.values():
+        same: dict[bytes, list[str]] = {}
+        for name in names if len(names) > 1 else ():
+            same.setdefault(store.digest(name), []).append(name)  # checksums can agree by chance
+        yield from (sorted(members) for members in same.values() if len(members) > 1)
+
+
+def _seconds(times: np.ndarray) -> float:
+    return float(clock(times)[-1]) + typical_interval(clock(times))

@@ -1,0 +1,146 @@
+"""Members of zip, tar and tar.gz archives, and their content from beginning to end."""
+
+import gzip
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO
+
+from vidbench.download.archives.safety import (
+    FILE,
+    FOLDER,
+    HARDLINK,
+    ODD,
+    SYMLINK,
+    Member,
+    check_start,
+    damage_of,
+    kind_of_mode,
+    read_errors,
+)
+from vidbench.errors import Damaged
+
+GZIP_START = b"\x1f\x8b"
+LONGEST_END = (1 << 16) + 22  # bytes of a zip's end record with the longest comment
+IN_ZIP64 = 0xFFFF  # more entries than the end record can count
+CHUNK = 1 << 20  # bytes
+LONGEST_TARGET = 4096  # bytes of a link's target: Linux' longest path
+
+Write = Callable[[bytes], object]
+Sink = Callable[[Member], AbstractContextManager[Write]]
+
+
+def zip_members(path: Path) -> list[Member]:
+    """All members, from the table at the archive's end and, for links, their content."""
+    with _zip(path) as archive:
+        return [_zip_member(archive, info) for info in archive.infolist()]
+
+
+def read_zip(path: Path, sink: Sink) -> None:
+    """Hand each file's content to `sink` in chunks; Damaged where a checksum is wrong."""
+    with _zip(path) as archive:
+        for info in archive.infolist():
+            member = _zip_member(archive, info)
+            # Folders too: opening compares the name in the table with the one that stands before the content.
+            with archive.open(info) as source:
+                if member.kind == FILE:
+                    with sink(member) as write:
+                        _pour(source, write)
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    check_start(path, "zip", b"PK")
+    with read_errors(), zipfile.ZipFile(path) as archive:
+        _check_count(path, len(archive.infolist()))
+        yield archive
+
+
+def _check_count(path: Path, count: int) -> None:
+    """Compare with the end record: zipfile does not see that a damaged length in its table hides the entries behind."""
+    with open(path, "rb") as file:
+        file.seek(max(path.stat().st_size - LONGEST_END, 0))
+        end = file.read()
+    (expected,) = struct.unpack_from("<H", end, end.rindex(b"PK\x05\x06") + 10)
+    if expected not in (count & 0xFFFF, IN_ZIP64):
+        raise Damaged(f"is damaged: its table has {count} entries instead of {expected}; fetch it again")
+
+
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    encrypted = bool(info.flag_bits & 1)
+    kind, target = kind_of_mode(info.external_attr >> 16), ""
+    if info.filename.endswith("/"):  # is_dir() fails on an empty name
+        kind = ODD if info.file_size else FOLDER
+    elif kind == SYMLINK and not encrypted and info.file_size <= LONGEST_TARGET:
+        target = archive.read(info).decode("utf-8", "surrogateescape")
+    # zipfile cuts a name at a null byte; orig_filename has all of it.
+    return Member(info.orig_filename, kind, info.file_size, target, encrypted)
+
+
+def tar_members(path: Path) -> list[Member]:
+    """All members; of a tar.gz everything is unpacked for it, and its checksum compared."""
+    with _tar(path) as archive:
+        return [_tar_member(info) for info in archive]
+
+
+def read_tar(path: Path, sink: Sink) -> None:
+    """Hand each file's content to `sink` in chunks; Damaged where the checksum of a tar.gz is wrong."""
+    with _tar(path) as archive:
+        for info in archive:
+            member = _tar_member(info)
+            if member.kind == FILE:
+                with sink(member) as write:
+                    _pour(archive.extractfile(info), write)
+
+
+class _StrictHeader(tarfile.TarInfo):
+    """tarfile takes a damaged header, and one that is missing, for the archive's end; this does not."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        try:
+            header = super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # a block of zeros: the mark that ends an archive
+            raise
+        except tarfile.HeaderError as error:
+            if archive.offset == 0:
+                archive.fileobj.seek(0)
+                raise damage_of("tar", archive.fileobj.read(16)) from error
+            raise Damaged(f"is damaged: {error} at byte {archive.offset}; fetch it again") from error
+        if header.size < 0:  # tarfile would read the same header for ever
+            raise tarfile.ReadError(f"{header.name!r} has a negative size")
+        return header
+
+
+@contextmanager
+def _tar(path: Path) -> Iterator[tarfile.TarFile]:
+    """An archive that is read forwards only, and to the end of the file: a tar.gz has its checksum there."""
+    with read_errors(), _stream(path) as stream, tarfile.TarFile(fileobj=stream, tarinfo=_StrictHeader) as archive:
+        yield archive
+        while rest := stream.read(CHUNK):
+            if rest.strip(b"\0"):
+                raise Damaged("is damaged: something follows its end; fetch it again")
+
+
+def _stream(path: Path) -> IO[bytes]:
+    with open(path, "rb") as file:
+        packed = file.read(len(GZIP_START)) == GZIP_START
+    return gzip.open(path, "rb") if packed else open(path, "rb")
+
+
+def _tar_member(info: tarfile.TarInfo) -> Member:
+    kinds = {tarfile.DIRTYPE: FOLDER, tarfile.SYMTYPE: SYMLINK, tarfile.LNKTYPE: HARDLINK}
+    kind = FILE if info.isreg() else kinds.get(info.type, ODD)
+    return Member(info.name, kind, info.size if kind == FILE else 0, info.linkname)
+
+
+def _pour(source: IO[bytes], write: Write) -> None:
+    while True:
+        with read_errors():  # here, or `write` would take them for errors of its own disk
+            chunk = source.read(CHUNK)
+        if not chunk:
+            return
+        write(chunk)

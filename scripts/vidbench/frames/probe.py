@@ -1,0 +1,220 @@
+"""What a video file says of itself, through PyAV: what is needed to decode it, and what is odd about it."""
+
+import math
+import os
+import re
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from vidbench.files import check_readable
+from vidbench.frames.timestamps import MAX_FPS
+
+MIRROR = "mirrored, left and right exchanged, by its display matrix"
+HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
+FLOAT = re.compile(r"f(16|32)(le|be)?$")  # names of pixel formats that hold fractions
+UNSPECIFIED = 2  # of a colour matrix, in ISO/IEC 23091-2
+# Containers whose clock goes on in the middle; those of others count anew, or lose frames there (AVI, MPEG-PS).
+SEEKING = {"mp4", "matroska", "mpegts"}
+
+
+class VideoError(Exception):
+    """A video that cannot be decoded: a fact about the video, not a failure of the step."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What the container says of the video stream that a player would show; 0 or "" where it says nothing.
+
+    Of a folder of images: what its first image and the recipe say.
+    """
+
+    height: int = 0  # as stored: before rotation and correction of the pixels' shape
+    width: int = 0
+    source_fps: float = 0.0
+    usual_fps: float = 0.0  # as guessed from the first frames: gaps do not lower it
+    duration: float = 0.0  # seconds
+    codec: str = ""
+    rotation: int = 0  # degrees anticlockwise, as a player would turn it
+    expected_frames: int = 0
+    promised_frames: int = 0  # by the header's own count, where it has one
+    promised_seconds: float = 0.0  # by the header, where it speaks of the pictures alone
+    stream: int = 0  # index in the file
+    begin: float = 0.0  # seconds on the file's own clock at which a player begins to count
+    pixel_aspect: float = 1.0  # width of a pixel over its height
+    interlaced: bool = False
+    transfer: str = ""  # transfer function and primaries, in ffmpeg's words, e.g. smpte2084 and bt2020
+    primaries: str = ""
+    seeks: bool = False  # its container finds the key frame before a moment, and its clock goes on from there
+    has_matrix: bool = True  # it says how its colours were made of red, green and blue
+    notes: tuple[str, ...] = ()  # what is odd about it, but no damage
+
+    @property
+    def turned_size(self) -> tuple[int, int]:
+        """(height, width) of the frames that ffmpeg's filters get: as stored, but turned."""
+        return (self.width, self.height) if self.rotation in (90, 270) else (self.height, self.width)
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """(height, width) as a player shows it: square pixels, turned; (0, 0) where they are not known.
+
+        Players turn by quarters; by other angles the picture is turned inside its own frame.
+        """
+        height, width = self.height, self.width and max(1, round(self.width * self.pixel_aspect))
+        return (width, height) if self.rotation in (90, 270) else (height, width)
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether the picture has to be tone-mapped to be stored with 8 bits."""
+        return self.transfer in HDR
+
+
+def probe(video: str | BinaryIO) -> Metadata:
+    """Metadata of a video, by its path or as an open file; VideoError with the reason where it is none.
+
+    UserError where the file cannot be read: that is no fact about the video.
+    """
+    import av
+
+    try:
+        # `file:` keeps a name from being read as a protocol. A title in Latin-1 is no reason to fail.
+        place = f"file:{video}" if isinstance(video, str) else video
+        with av.open(place, metadata_errors="replace") as container:
+            stream = _shown_stream(container)
+            stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
+            metadata = _describe(stream, container)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        if isinstance(video, str):
+            check_readable(video)
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(f"cannot be opened as a video: {reason}") from error
+    if 0 in metadata.shown_size:
+        raise VideoError("does not say how large it is")
+    return metadata
+
+
+def _shown_stream(container: object) -> object:
+    """The video stream that a player shows; the cover picture of a sound file is none."""
+    from av.stream import Disposition
+
+    best = container.streams.best("video")
+    moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if best is not None and not moving:
+        raise VideoError("has no video stream, only a cover picture")
+    if best is None:
+        raise VideoError("has no video stream")
+    stream = best if best in moving else moving[0]
+    if stream.codec_context is None:
+        raise VideoError("has a codec that is not known")
+    return stream
+
+
+def _describe(stream: object, container: object) -> Metadata:
+    fps = float(stream.average_rate or stream.guessed_rate or 0)
+    duration = _seconds(stream, container)
+    first = _first_frame(stream, container)
+    rotation, mirrored = _orientation(first)
+    return Metadata(
+        height=stream.height,
+        width=stream.width,
+        source_fps=fps,
+        usual_fps=float(stream.guessed_rate or fps),
+        duration=duration,
+        codec=stream.codec_context.codec.canonical_name,
+        rotation=rotation,
+        expected_frames=stream.frames or round(duration * fps),
+        promised_frames=stream.frames,
+        promised_seconds=duration if stream.duration or len(container.streams) == 1 else 0.0,
+        stream=stream.index,
+        begin=(container.start_time or 0) / 1e6,
+        pixel_aspect=float(stream.sample_aspect_ratio or 1),
+        interlaced=bool(first is not None and first.interlaced_frame),
+        transfer=_colour_name("ColorTrc", getattr(first, "color_trc", None)),
+        primaries=_colour_name("ColorPrimaries", getattr(first, "color_primaries", None)),
+        seeks=_can_seek(stream, container),
+        has_matrix=getattr(first, "colorspace", UNSPECIFIED) != UNSPECIFIED,
+        notes=tuple(_notes(fps, rotation, mirrored, first)),
+    )
+
+
+def _can_seek(stream: object, container: object) -> bool:
+    """Whether a piece of the file can be decoded without all that is before it: a palette stands at the beginning."""
+    return bool(SEEKING & set(container.format.name.split(","))) and stream.codec_context.pix_fmt not in ("pal8", None)
+
+
+def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> list[str]:
+    """What is odd about a stream whose first frame is `first`."""
+    notes = [f"the header says {fps:g} frames per second"] if fps > MAX_FPS else []
+    if (transfer := _colour_name("ColorTrc", getattr(first, "color_trc", None))) in HDR:
+        notes.append(f"HDR ({transfer}), tone-mapped")
+    if mirrored:
+        notes.append(MIRROR)
+    if rotation % 90:
+        notes.append(f"turned by {rotation} degrees inside its frame")
+    if first is not None and (depth := first.format.components[0].bits) >= 16:
+        white = "1.0" if FLOAT.search(first.format.name) else f"{2**depth - 1}"
+        notes.append(f"{depth} bits per channel: {white} is stored as white")
+    return notes
+
+
+def _first_frame(stream: object, container: object) -> object | None:
+    """The first frame that can be decoded; ffmpeg, too, goes on after one that cannot."""
+    import av
+
+    for packet in container.demux(stream):
+        try:
+            for frame in packet.decode():
+                return frame
+        except av.FFmpegError:
+            continue
+    return None
+
+
+def _orientation(frame: object | None) -> tuple[int, bool]:
+    """Degrees anticlockwise by which a player turns a frame, from 0 to 359, and whether it mirrors it before that."""
+    from av.sidedata.sidedata import Type
+
+    if frame is None:
+        return 0, False
+    try:
+        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    except ValueError:  # there is a kind of side data that PyAV has no name for, e.g. an image's Exif
+        return int(frame.rotation) % 360, False
+    if matrix is None:
+        return 0, False
+    a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])  # (x, y) is shown at (ax + cy, bx + dy), y downwards
+    mirrored = a * d - b * c < 0
+    turn = -math.atan2(-b, -a) if mirrored else -math.atan2(b, a)
+    return round(math.degrees(turn)) % 360, mirrored
+
+
+def _colour_name(kind: str, value: int | None) -> str:
+    """A transfer function or primaries in ffmpeg's words; "" where the file does not say."""
+    from av.video import reformatter
+
+    try:
+        name = getattr(reformatter, kind)(value).name
+    except ValueError:
+        return ""
+    return "" if name == "UNSPECIFIED" else name.lower().replace("_", "-")
+
+
+def is_cut_off(path: str) -> bool:
+    """Whether the last bytes of a video are missing, as far as its container can tell."""
+    import av
+
+    with open(path, "rb") as file:
+        head = file.read(12)
+    if head[:4] == b"RIFF" and int.from_bytes(head[4:8], "little") + 8 > os.path.getsize(path):
+        return True
+    try:
+        with av.open(f"file:{path}", metadata_errors="replace") as container:
+            return any(packet.is_corrupt for packet in container.demux())
+    except (av.FFmpegError, OSError, ValueError, VideoError):
+        return True
+
+
+def _seconds(stream: object, container: object) -> float:
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration else 0.0

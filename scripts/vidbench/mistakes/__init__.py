@@ -1,1 +1,0 @@
-"""How hard videos are: how long, and how much moves in them."""

@@ -1,0 +1,181 @@
+"""A model's complete options as frozen dataclasses. Imports no torch.
+
+Their fields and defaults are those of config/schemas/config.schema.yaml, which says what each means: a test compares
+them. What is filled in before a step starts (`clip.size`, `mean`, `std`) has here what models without pretrained
+weights get, and the settings that change no result (configuration.RUNTIME) are no fields.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from vidbench.errors import UserError, did_you_mean
+from vidbench.models import ARCHITECTURES
+
+
+class Options:
+    """What all sections share: being made from JSON."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """From a section of the JSON of a step's --options; UserError for a key that it does not have."""
+        names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        for key in values:
+            if key not in names:
+                raise UserError(f"options: '{key}' is not known in {cls.__name__}: {did_you_mean(key, names)}")
+        try:
+            return cls(**{key: _frozen(value) for key, value in values.items()})
+        except TypeError as error:  # a key without a default is missing
+            raise UserError(f"options: {cls.__name__}: {' '.join(str(error).split())}") from error
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what from_dict() takes, as JSON has it: lists for tuples."""
+        return {name: _thawed(value) for name, value in dataclasses.asdict(self).items()}  # type: ignore[call-overload]
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _thawed(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions(Options):
+    """The network that looks at clips or frames: a clip architecture, or a head's backbone."""
+
+    architecture: str
+    width: int = 24
+    weights: str | None = None
+    trained_stages: int | None = None
+    cache_features: bool = True  # of a backbone without trained stages
+
+    @property
+    def takes_clips(self) -> bool:
+        """Whether the network looks at whole clips; otherwise at each frame by itself."""
+        return self.architecture in ARCHITECTURES
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadOptions(Options):
+    """What turns features into logits. A clip architecture's own classifier has no name, and only dropout."""
+
+    name: str | None = None
+    hidden: int = 128
+    layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipOptions(Options):
+    """Which frames of a video a clip takes, and how they are scaled, cropped and normalised."""
+
+    frames: int = 16
+    sampling: str = "uniform"
+    step: int | None = None
+    rate: float | None = None
+    size: tuple[int, int] = (112, 112)  # (height, width)
+    mean: float | tuple[float, float, float] = 0.45
+    std: float | tuple[float, float, float] = 0.225
+    subtract_temporal_mean: bool = False
+    views: int = 1
+    crops: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentationOptions(Options):
+    """Random changes to training clips."""
+
+    horizontal_flip: bool = False
+    shift: float = 0.1
+    random_resized_crop: tuple[float, float] | None = None
+    color_jitter: float = 0.2
+    rand_augment: int = 0
+    random_erasing: float = 0
+    mixup: float = 0
+    cutmix: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(Options):
+    """How a model is trained, and computed."""
+
+    epochs: int = 30
+    batch_size: int = 16
+    optimizer: str = "adamw"
+    learning_rate: float = 0.001
+    momentum: float = 0.9
+    weight_decay: float = 0.05
+    schedule: str = "cosine"
+    warmup_epochs: float = 2
+    milestones: tuple[float, ...] = (0.5, 0.75)
+    decay_factor: float = 0.1
+    plateau_patience: int = 3
+    label_smoothing: float = 0
+    class_weights: str = "none"
+    sampler: str = "shuffled"
+    gradient_clip: float | None = None
+    accumulate: int = 1
+    ema: float = 0
+    precision: str = "auto"
+    channels_last: bool | str = "auto"
+    compile: bool | str = "auto"
+    activation_checkpointing: bool = False
+    deterministic: bool = False
+    gpus: int = 1
+    nodes: int = 1
+    patience: int | None = 10
+    layer_decay: float = 1
+    threads: int = 2
+
+
+SECTIONS = {"clip": ClipOptions, "augmentation": AugmentationOptions, "training": TrainingOptions}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """All that a training of a model on a data set depends on, beside data and seed."""
+
+    network: NetworkOptions
+    head: HeadOptions = field(default_factory=HeadOptions)
+    clip: ClipOptions = field(default_factory=ClipOptions)
+    augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Self:
+        """From a complete model entry, as print_options.py prints it.
+
+        The keys of the head stand beside the sections. So do those of the network where the entry has an
+        `architecture`; where it has a `backbone`, that section has them, and those beside it mean nothing.
+        """
+        sections = {name: section.from_dict(entry.get(name, {})) for name, section in SECTIONS.items()}
+        beside = {key: value for key, value in entry.items() if key not in (*SECTIONS, "backbone")}
+        of_head = {field.name for field in dataclasses.fields(HeadOptions)} - {"name"}
+        head = {key: beside.pop(key) for key in of_head & beside.keys()} | {"name": beside.pop("head", None)}
+        network = NetworkOptions.from_dict(beside) if "backbone" not in entry else _backbone(entry["backbone"], beside)
+        return cls(network=network, head=HeadOptions.from_dict(head), **sections)
+
+    @property
+    def has_backbone(self) -> bool:
+        """Whether the network is a backbone, and a head of its own looks at the backbone's features."""
+        return self.head.name is not None
+
+    @property
+    def takes_frames(self) -> bool:
+        """Whether the network is a backbone that looks at each frame by itself."""
+        return not self.network.takes_clips
+
+    @property
+    def caches_features(self) -> bool:
+        """Whether the head is trained on features of a frozen backbone that are computed once."""
+        return self.has_backbone and self.network.trained_stages == 0 and self.network.cache_features
+
+
+def _backbone(section: Mapping[str, Any], beside: Mapping[str, Any]) -> NetworkOptions:
+    """The backbone's options; what stands beside it is refused as anywhere, but has no effect."""
+    NetworkOptions.from_dict(beside | {"architecture": section.get("architecture")})
+    return NetworkOptions.from_dict(section)

@@ -1,0 +1,128 @@
+"""What is said of a data set before a model is trained on it, and what no training starts with."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidbench.clips.split_data import SplitData
+from vidbench.doctor.data_warnings import listing_warnings, note_lines, subset_warnings
+from vidbench.errors import UserError
+from vidbench.files import write_csv
+from vidbench.frames import ffmpeg
+from vidbench.frames.extract import extract_shard
+from vidbench.video import Video, write_videos
+
+FOLDS = {"kind": "auto", "folds": 3}
+
+
+def videos(labels: str, groups: str | None = None, subsets: list[str] | None = None) -> list[Video]:
+    """One video per letter of `labels`."""
+    names = [f"v{number}" for number in range(len(labels))]
+    return [
+        Video(name, name, label, group, subset)
+        for name, label, group, subset in zip(
+            names, labels, groups or names, subsets or [""] * len(labels), strict=True
+        )
+    ]
+
+
+def test_many_videos_without_a_group_are_a_warning_and_few_are_not() -> None:
+    assert listing_warnings(videos("ab" * 15)) == []
+    (line,) = listing_warnings(videos("ab" * 16))
+    assert line.startswith("no two of the 32 videos are in one group")
+    assert "a column 'group'" in line
+    (line,) = listing_warnings(videos("ab" * 16, [f"recording {number}" for number in range(32)]))
+    assert line.startswith("no two of the 32 videos")
+
+
+def test_a_name_with_signs_is_no_list_of_labels() -> None:
+    names = ["clean and jerk", "front/back", "rock, paper", "(other)", "R&B", "c++"]
+    data = [Video(f"v{n}", f"v{n}", name, f"g{n % 2}") for n, name in enumerate(names * 2)]
+    assert listing_warnings(data) == []
+
+
+@pytest.mark.parametrize("label", ["a|b", "a;c", "a, b", "a+b", "a and b", "b/a", "['x', 'y']", "(a, b)"])
+def test_a_list_of_labels_is_named(label: str) -> None:
+    data = [*videos("abab", "gghh"), Video("x", "x", label, "g"), Video("y", "y", label, "h")]
+    (line,) = listing_warnings(data)
+    assert line.startswith(f"'{label}' (2 videos) looks like several labels")
+
+
+def test_pieces_that_overlap_in_two_groups_are_named() -> None:
+    def piece(start: float | None, end: float | None, group: str) -> Video:
+        return Video(f"{start}-{end}", "long", "x", group, start=start, end=end)
+
+    apart = [piece(None, 5, "g"), piece(5, 9, "h"), piece(9, None, "g")]
+    assert listing_warnings(apart) == []
+    (line,) = listing_warnings([*apart, piece(4, 6, "g")])
+    assert "'4-6' (g) and '5-9' (h)" in line
+    (line,) = listing_warnings([*apart, piece(20, 30, "h")])
+    assert "'9-None' (g) and '20-30' (h)" in line
+
+
+def test_classes_in_fewer_groups_than_folds_are_named() -> None:
+    (line,) = subset_warnings(videos("aaabbb", "ghighg"), FOLDS)
+    assert line.endswith("some folds test none of them: 'b' ('b' in 2)")
+    assert subset_warnings(videos("aaabbb", "ghighi"), FOLDS) == []
+    assert subset_warnings(videos("aaabbb", "ghighg"), FOLDS | {"kind": "holdout"}) == []
+
+
+def test_official_subsets_that_leave_something_out() -> None:
+    data = videos("aaabbb", subsets=["train", "test", "", "train", "train", ""])
+    assert subset_warnings(data, FOLDS) == [
+        "split1: 2 of 6 videos have no subset, e.g. 'v2': nothing is trained or tested on them",
+        "split1: no test video of 'b'",
+    ]
+    lines = subset_warnings(data, FOLDS | {"kind": "folds"})
+    assert lines == ["the videos' own subsets are not used, because splits.kind says so"]
+
+
+def test_notes_are_counted_by_kind() -> None:
+    rows = [
+        {"video": "a", "status": "ok", "notes": "gap of 12.5 s; no duration"},
+        {"video": "b", "status": "ok", "notes": "gap of 600 s"},
+        {"video": "c", "status": "ok"},
+    ]
+    assert note_lines(rows) == ["2 videos: gap of 12.5 s (e.g. 'a')", "1 video: no duration (e.g. 'a')"]
+
+
+def test_notes_of_bad_videos_are_not_said_to_be_in_order() -> None:
+    assert note_lines([{"video": "a", "status": "failed", "notes": "HDR"}]) == []
+
+
+def test_a_person_s_folder_in_several_classes_is_named() -> None:
+    made = [
+        Video(f"{label}/{person}/{number}.mp4", "x", label, f"{label}/{person}")
+        for label in ("run", "walk")
+        for person in ("anna", "ben")
+        for number in range(3)
+    ]
+    (line,) = [line for line in listing_warnings(made) if "folder in" in line]
+    assert "'anna' is a folder in 2 classes" in line
+    assert "(and 1 more such folders)" in line
+    assert not any("folder in" in line for line in listing_warnings([each for each in made if each.label == "run"]))
+
+
+def test_no_training_starts_without_a_class(tmp_path: Path) -> None:
+    """Of class b one video is left in the first store and none in the second."""
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    ffmpeg.encode_h264(pictures, tmp_path / "good.mp4", fps=10)
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    states = {"a0": "good", "a1": "good", "a2": "good", "b0": "good", "b1": "bad", "b2": "bad"}
+    subsets = {name: ("train", "val", "test")[int(name[1])] for name in states}
+    write_csv(tmp_path / "split.csv", [{"video": n, "subset": s} for n, s in subsets.items()], ("video", "subset"))
+    for left in (True, False):
+        listed = [
+            Video(name, str(tmp_path / f"{state if left else 'bad' if name[0] == 'b' else 'good'}.mp4"), name[0], name)
+            for name, state in states.items()
+        ]
+        write_videos(tmp_path / "videos.csv", listed)
+        store = tmp_path / f"{left}.h5"
+        extract_shard(listed, ffmpeg.Recipe(32, None, "raw", 2), store, tmp_path / "spool", 1, None, lambda *_: None)
+        if left:
+            data = SplitData.read(tmp_path / "videos.csv", tmp_path / "split.csv", [store])
+            assert data.video_ids == {"train": ["a0", "b0"], "val": ["a1"], "test": ["a2"]}
+        else:
+            with pytest.raises(UserError, match=r"no video of class 'b' can be decoded, so nothing is trained"):
+                SplitData.read(tmp_path / "videos.csv", tmp_path / "split.csv", [store])
