@@ -48,6 +48,7 @@ rule index_videos:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
+        *code_digests("index_videos.py"),
         code=code.of_dataset("index_videos.py"),
         options=in_json(data.list_options),
         digest=data.videos_digest,
@@ -76,6 +77,7 @@ rule extract_frames:
         mem_mb=jobs.scaled(2000, 5),
         runtime=jobs.shard_minutes,
     params:
+        *code_digests("extract_frames.py"),
         code=code.of_dataset("extract_frames.py"),
         options=in_json(data.list_options),
         frames=in_json(data.frame_options),
@@ -108,7 +110,7 @@ rule inspect_videos:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("inspect_videos.py"),
+        *code_digests("inspect_videos.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --output {output:q} > {log:q} 2>&1"
 
@@ -132,7 +134,7 @@ rule find_duplicates:
         mem_mb=jobs.scaled(2000, 15),
         runtime=jobs.scaled(60, 10),
     params:
-        code=code_digests("find_duplicates.py"),
+        *code_digests("find_duplicates.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --not-compared {output.not_compared:q}"
         " --output {output.pairs:q} > {log:q} 2>&1"
@@ -158,7 +160,7 @@ rule make_splits:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("make_splits.py"),
+        *code_digests("make_splits.py"),
         options=in_json(data.split_options),
         published=data.published_flag,
         inspection=optional("--inspection", "inspection"),
@@ -190,7 +192,7 @@ rule diagnose_data:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(60, 1),
     params:
-        code=code_digests("diagnose_data.py"),
+        *code_digests("diagnose_data.py"),
         duplicates=optional("--duplicates", "duplicates"),
         not_compared=optional("--not-compared", "not_compared"),
         published=data.published_flag,
@@ -219,7 +221,7 @@ rule measure_difficulty:
         mem_mb=jobs.scaled(2000, 8),
         runtime=jobs.scaled(60, 3),
     params:
-        code=code_digests("measure_difficulty.py"),
+        *code_digests("measure_difficulty.py"),
     shell:
         "python {input.script:q} --frames {input.frames:q} --jobs {threads} --output {output:q} > {log:q} 2>&1"
 

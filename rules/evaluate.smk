@@ -24,6 +24,7 @@ rule predict_videos:
         mem_mb=evaluate.prediction_megabytes,
         runtime=evaluate.prediction_minutes,
     params:
+        *code_digests("predict_videos.py"),
         code=code.of_model("predict_videos.py"),
         device=run.device,
         loading=jobs.loading_arguments,
@@ -56,7 +57,7 @@ rule score_predictions:
         mem_mb=evaluate.scoring_megabytes,
         runtime=jobs.scaled(15, 2),
     params:
-        code=code_digests("score_predictions.py"),
+        *code_digests("score_predictions.py"),
         unreadable=run.general["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
@@ -85,6 +86,7 @@ rule measure_cost:
         mem_mb=jobs.computing_megabytes,
         runtime=jobs.scaled(60, 0),
     params:
+        *code_digests("measure_cost.py"),
         code=code.of_model("measure_cost.py"),
         device=run.device,
         folder=subpath(input.weights, parent=True),
@@ -117,7 +119,7 @@ rule compare_models:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("compare_models.py"),
+        *code_digests("compare_models.py"),
         unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -149,7 +151,7 @@ rule compare_errors:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("compare_errors.py"),
+        *code_digests("compare_errors.py"),
         unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -182,7 +184,7 @@ rule compare_scores:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("compare_scores.py"),
+        *code_digests("compare_scores.py"),
         unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -208,7 +210,7 @@ rule select_explained_videos:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("select_explained_videos.py"),
+        *code_digests("select_explained_videos.py"),
         number=run.explained,
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --videos {input.videos:q}"
@@ -237,6 +239,7 @@ rule compute_activation_maps:
         mem_mb=jobs.computing_megabytes,
         runtime=jobs.scaled(60, 1),
     params:
+        *code_digests("compute_activation_maps.py"),
         code=code.of_model("compute_activation_maps.py"),
         device=run.device,
         folder=subpath(input.weights, parent=True),
@@ -267,7 +270,7 @@ rule forecast_accuracy:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("forecast_accuracy.py"),
+        *code_digests("forecast_accuracy.py"),
         unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:
@@ -296,7 +299,7 @@ rule measure_motion_use:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        code=code_digests("measure_motion_use.py"),
+        *code_digests("measure_motion_use.py"),
         unreadable=run.general["evaluation"]["unreadable"],
     shell:
         "python {input.script:q} --unreadable {params.unreadable}"

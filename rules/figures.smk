@@ -31,7 +31,7 @@ for name, figure in CATALOGUE.items():
             mem_mb=jobs.scaled(1000, 8),
             runtime=jobs.scaled(30, 1),
         params:
-            code=code_digests(f"plot_{name}.py"),
+            *code_digests(f"plot_{name}.py"),
             inputs=figures.flags,
         # Filled in when the job runs: `name` and `figure` would be those of the last rule, so all comes from params.
         shell:

@@ -17,6 +17,7 @@ rule measure_extraction:
         mem_mb=4000,
         runtime=60,
     params:
+        *code_digests("measure_extraction.py"),
         code=code.of_dataset("measure_extraction.py"),
         options=in_json(data.entry),
         folder=files.source_folder,
@@ -44,6 +45,7 @@ rule measure_speed:
         mem_mb=jobs.computing_megabytes,
         runtime=60,
     params:
+        *code_digests("measure_speed.py"),
         code=code.of_model("measure_speed.py"),
         options=in_json(plan.speed_options),
         classes=plan.num_classes,
@@ -67,7 +69,7 @@ rule plan:
     conda:
         "../envs/data.yaml"
     params:
-        code=code_digests("plan_run.py"),
+        *code_digests("plan_run.py"),
         config=plan.config,
         capacity=plan.capacity,
         folder=plan.results,

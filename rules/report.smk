@@ -24,7 +24,7 @@ rule make_tables:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("make_tables.py"),
+        *code_digests("make_tables.py"),
         results=subpath(input.comparison, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
@@ -60,7 +60,7 @@ rule build_report:
         mem_mb=jobs.scaled(1000, 8),
         runtime=jobs.scaled(30, 1),
     params:
-        code=code_digests("build_report.py"),
+        *code_digests("build_report.py"),
         options=report_rules.options,
         settings=report_rules.settings,
         folders=report_rules.folders,

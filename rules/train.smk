@@ -42,6 +42,7 @@ rule extract_features:
         mem_mb=train.feature_megabytes,
         runtime=jobs.shard_minutes,
     params:
+        *code_digests("extract_features.py"),
         code=code.of_backbone("extract_features.py"),
         options=in_json(train.feature_options),
         weights=train.weights_argument,
@@ -91,6 +92,7 @@ rule train_model:
         tasks=train.on_several_nodes(train.nodes),
         tasks_per_gpu=train.on_several_nodes(0),
     params:
+        *code_digests("train_model.py"),
         code=code.of_model("train_model.py"),
         options=in_json(train.options),
         weights=train.weights_argument,
@@ -129,7 +131,7 @@ rule select_trial:
         mem_mb=jobs.scaled(1000, 0),
         runtime=jobs.scaled(15, 0),
     params:
-        code=code_digests("select_trial.py"),
+        *code_digests("select_trial.py"),
         trials=in_json(train.trials),
         seeds=run.seeds,
         folder=subpath(output[0], ancestor=2),
@@ -164,7 +166,7 @@ rule promote_trial:
         mem_mb=jobs.scaled(1000, 0),
         runtime=jobs.scaled(15, 0),
     params:
-        code=code_digests("promote_trial.py"),
+        *code_digests("promote_trial.py"),
         folder=subpath(output.weights, parent=True),
     shell:
         "python {input.script:q} --trials {input.trials:q} --folder {params.folder:q} > {log:q} 2>&1"

@@ -21,7 +21,7 @@ LAYERS = (
 HEAD = """# The library
 
 Made from the docstrings by `make docs`. A package per stage, in layers: a module imports what stands on top, its own
-package, and packages of its own layer or of one above it on this page; a test keeps it so. An `__init__.py` holds names at
+package, and packages of its own layer or one above it on this page; a test keeps it so. An `__init__.py` holds names at
 most, because every module of its package depends on it.
 
 The steps that use it: [`../README.md`](../README.md).

@@ -33,10 +33,10 @@ def copy_project(folder: Path, measured: bool = False) -> Path:
         else:
             shutil.copy2(source, folder / part)
     if not measured:
-        (costs,) = (folder / "scripts/vidbench").rglob("costs.py")
-        text, changed = re.subn(r"= Effort\(.*?\)", "= Effort(0, 0.01, 3)", costs.read_text())
-        assert changed == 2  # seconds a model, for one clip and for each larger batch
-        costs.write_text(text)
+        cost = folder / "scripts/vidbench/prediction/cost.py"
+        text, changed = re.subn(r"= Effort\(.*?\)", "= Effort(0, 0.01, 3)", cost.read_text())
+        assert changed == 2  # seconds per model, for one clip and for each larger batch
+        cost.write_text(text)
     return folder
 
 

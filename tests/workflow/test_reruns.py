@@ -86,11 +86,11 @@ def test_touching_runs_nothing(finished: Path) -> None:
 
 def test_prose_runs_nothing(finished: Path) -> None:
     """A comment, a docstring and another layout, in scripts and in what they import."""
-    engine, script = finished / "scripts/vidbench/training/loop.py", finished / "scripts/plot_cost.py"
-    sentence = engine.read_text().split('"""')[1]
+    loop, script = finished / "scripts/vidbench/training/loop.py", finished / "scripts/plot_cost.py"
+    sentence = loop.read_text().split('"""')[1]
     with (
-        edited(engine, engine.read_text().replace(sentence, "Another sentence.", 1) + "\n\n\n# A comment.\n"),
-        edited(script, script.read_text().replace("import", "\nimport", 1)),
+        edited(loop, loop.read_text().replace(sentence, "Another sentence.", 1) + "\n\n\n# A comment.\n"),
+        edited(script, script.read_text().replace("\ndef ", "\n\n\n\ndef ")),
     ):
         assert planned(finished) == {}
 

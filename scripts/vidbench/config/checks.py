@@ -1,6 +1,6 @@
 """What a run asks for, checked before any job starts: data sets and models that do not suit each other.
 
-configuration.py checks each entry by itself.
+schema.py checks each entry by itself.
 """
 
 from collections.abc import Sequence

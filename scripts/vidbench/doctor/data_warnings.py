@@ -14,7 +14,7 @@ from vidbench.video import Video
 
 MANY = 30  # videos of which some are usually of one person or recording
 FEW_TO_CHOOSE = 20  # validation videos; of fewer, one more that is right by chance moves the choice
-SOUND = "ok"  # as frames.py has it, which imports more than the workflow needs
+SOUND = "ok"  # as store.py has it, which imports more than the workflow needs
 NAMED = 5  # classes that a line names
 SEVERAL = re.compile(r"[|;]")  # in no ordinary name
 PERHAPS_SEVERAL = re.compile(r"[,/+&]| and ")  # between labels, or within one

@@ -27,7 +27,7 @@ OUTPUT_FAILED = re.compile(
 REPEATED = re.compile(rb"Last message repeated \d+ times")
 MARGIN = 2.0  # seconds before a piece that are decoded, too: some containers find a key frame too late
 NO_FILTER = re.compile(r"No such filter: '?(\w+)'?")
-# ffmpeg takes gaps out of transport streams; frame_times.py decides about time stamps.
+# ffmpeg takes gaps out of transport streams; timestamps.py decides about time stamps.
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
 # What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
 HARMLESS = re.compile(
