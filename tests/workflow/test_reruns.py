@@ -21,7 +21,7 @@ PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if not figure.of_da
 TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.
-COMPARED = {f"compare_{what}": 2 for what in ("models", "scores", "errors", "conditions")}
+COMPARED = dict.fromkeys(("compare_models", "compare_scores", "compare_errors", "measure_motion_use"), 2)
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1
