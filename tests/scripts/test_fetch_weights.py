@@ -152,7 +152,7 @@ def _in_a_process(output: Path, address: str) -> None:
     from conftest import PROJECT
 
     code = (
-        "import dataclasses, sys; from pathlib import Path; from vidbench import configuration\n"
+        "import dataclasses, sys; from pathlib import Path; from vidbench.config import schema\n"
         "from vidbench.models import official_weights\n"
         "from vidbench.download.weights import provide\n"
         "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
