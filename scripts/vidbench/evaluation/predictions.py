@@ -1,4 +1,4 @@
-"""The file between predicting and scoring: logits of each video and view."""
+"""The file between predicting and scoring: logits of each video and view, and their average over views."""
 
 import io
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Decoding and encoding through ffmpeg, driven by ffmpeg-python."""
+"""The commands of ffmpeg: decoding to raw frames or JPEG, encoding; driven by ffmpeg-python."""
 
 import errno
 import os

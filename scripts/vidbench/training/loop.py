@@ -1,4 +1,4 @@
-"""The training loop, from the first epoch to the last: train() -> train_one_epoch()."""
+"""The training loop: train() -> train_one_epoch(), validation, the best epoch, early stopping."""
 
 import math
 import time
