@@ -15,7 +15,7 @@ from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-# Greys and markers: colours stand for models in all style.
+# Greys and markers: colours stand for models in all figures.
 ACCURACIES = {
     NORMAL: ("as they are", "0", "o"),
     SHUFFLED: ("shuffled", "0.45", "s"),

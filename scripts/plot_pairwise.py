@@ -47,7 +47,8 @@ def rows(pairs: list[PairedDifference]) -> Figure:
         color = found if pair.told_apart else not_found
         reach = 100 * (pair.detectable or nan)
         axis.barh(place, 2 * reach, left=-reach, height=0.8, color="0.92", zorder=0)
-        axis.plot([100 * pair.low, 100 * pair.high], [place, place], color=color, linewidth=2)
+        if pair.low is not None and pair.high is not None:
+            axis.plot([100 * pair.low, 100 * pair.high], [place, place], color=color, linewidth=2)
         face = color if pair.told_apart else "white"
         axis.plot(100 * pair.difference, place, "o", color=color, markerfacecolor=face, markersize=6)
     labels = [" − ".join(style.short([pair.model_a, pair.model_b], 22)) for pair in pairs]
@@ -62,8 +63,10 @@ def rows(pairs: list[PairedDifference]) -> Figure:
     return figure
 
 
-def p_words(p_holm: float) -> str:
-    """Holm's p value as it stands beside a row."""
+def p_words(p_holm: float | None) -> str:
+    """Holm's p value as it stands beside a row; a dash where none could be computed."""
+    if p_holm is None:
+        return "–"
     return "p < 0.001" if p_holm < 0.001 else f"p = {p_holm:.2g}" if p_holm < 0.9995 else "p = 1"
 
 

@@ -13,6 +13,7 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)  # a slow machine is no failure
 settings.load_profile("patient")
 
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in the steps: see vidbench/cli.py
 if "PYTEST_XDIST_WORKER" in os.environ:  # beside others: more threads than cores only wait for each other
     os.environ["OMP_NUM_THREADS"] = "1"
 

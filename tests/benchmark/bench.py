@@ -11,8 +11,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from vidbench.frames import ffmpeg  # isort: skip - before torch, as in the steps: sets how its threads wait
-from vidbench.compute import device  # isort: skip - before torch, as in the steps: sets how its threads wait
+from vidbench import cli  # noqa: F401  # isort: skip - before torch, as in the steps: sets how its threads wait
 
 import bench_clips
 import bench_extraction
@@ -22,7 +21,9 @@ import measuring
 import samples
 from measuring import Result
 
+from vidbench.compute import device
 from vidbench.files import write_json, write_text
+from vidbench.frames import ffmpeg
 
 PROJECT = Path(__file__).resolve().parents[2]
 SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training, "features": bench_features}

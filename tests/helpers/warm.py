@@ -80,7 +80,7 @@ def address(kind: str) -> str:
     python.write_text(PYTHON.format(real=sys.executable, address=str(place / "socket")))
     python.chmod(0o755)
     # One thread, or else the pool of OpenBLAS would be lost in a fork; a call gets the environment of its caller.
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
     command = [sys.executable, __file__, str(place / "socket"), *IMPORTS[kind]]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
     atexit.register(_stop, process, place, os.getpid())

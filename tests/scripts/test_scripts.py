@@ -201,7 +201,7 @@ def test_a_figure_has_the_same_bytes_twice(folder: Path, tmp_path: Path) -> None
     assert (tmp_path / "a.svg").read_bytes() == (results / "figures/comparison.svg").read_bytes()
 
 
-def test_show_options_prints_what_training_takes(tmp_path: Path) -> None:
+def test_print_options_prints_what_training_takes(tmp_path: Path) -> None:
     text = run_script("print_options.py", "--dataset", "motion", "--model", "cnn3d", cwd=tmp_path).stdout
     assert json.loads(text)["architecture"] == "cnn3d"
     done = run_script("print_options.py", "--dataset", "motion", "--model", "cnn3", cwd=tmp_path, check=False)

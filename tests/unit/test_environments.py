@@ -100,7 +100,7 @@ def rules() -> dict[str, tuple[str, str]]:
     found = {}
     for path in (PROJECT / "rules").glob("*.smk"):
         for name, body in re.findall(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", path.read_text(), re.MULTILINE):
-            script = re.search(r'script=(?:ancient\()?f"\{SCRIPTS\}/(\w+\.py)"', body)
+            script = re.search(r'script=(?:ancient\()?f"\{paths\.scripts\}/(\w+\.py)"', body)
             if script:
                 found[name] = script.group(1), re.search(r'"\.\./envs/(\w+\.yaml)"', body).group(1)
     [environment] = re.findall(r'"\.\./envs/(\w+\.yaml)"', (PROJECT / "rules/figures.smk").read_text())  # of a loop
@@ -116,6 +116,11 @@ def imported(files: list[Path]) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
     return found - set(sys.stdlib_module_names) - {"vidbench"}
+
+
+def test_every_rule_with_an_environment_is_looked_at() -> None:
+    texts = [path.read_text() for path in (PROJECT / "rules").glob("*.smk")]
+    assert len(rules()) == sum(text.count("/envs/") for text in texts) - 1 + len(CATALOGUE)  # that of the loop: often
 
 
 @pytest.mark.parametrize("rule", sorted(rules()))

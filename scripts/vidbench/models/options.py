@@ -2,7 +2,7 @@
 
 Their fields and defaults are those of config/schemas/config.schema.yaml, which says what each means: a test compares
 them. What is filled in before a step starts (`clip.size`, `mean`, `std`) has here what models without pretrained
-weights get, and the settings that change no result (configuration.RUNTIME) are no fields.
+weights get, and the settings that change no result (config/schema.py: RUNTIME) are no fields.
 """
 
 import dataclasses

@@ -37,7 +37,9 @@ def source_files(script: str, modules: Iterable[str] = ()) -> list[Path]:
 @cache
 def code_digest(path: Path) -> str:
     """Digest of a file's syntax tree without docstrings: comments and layout are not in it."""
-    return hashlib.sha256(repr(_content(_tree(path))).encode()).hexdigest()[:16]
+    parts: list[str] = []
+    _write(_tree(path), parts)
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
 @cache
@@ -45,24 +47,26 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def _content(node: object) -> object:
-    """A node as nested lists. Empty fields are left out: other versions of Python have others of them."""
-    if isinstance(node, list):
-        return [_content(part) for part in node]
-    if not isinstance(node, ast.AST):
-        return node
-    fields = [(name, getattr(node, name, None)) for name in node._fields]
-    return [
-        type(node).__name__,
-        *((name, _content(value)) for name, value in _without_docstring(node, fields) if value not in (None, [])),
-    ]
+def _write(node: ast.AST, parts: list[str]) -> None:
+    """Append a node and all below it. Empty fields are left out: other versions of Python have others of them."""
+    parts.append(f"{type(node).__name__}(")
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if name == "body" and _is_documented(node):
+            value = value[1:]
+        if value is not None and value != []:
+            parts.append(f"{name}=")
+            for item in value if isinstance(value, list) else [value]:
+                _write(item, parts) if isinstance(item, ast.AST) else parts.append(repr(item))
+    parts.append(")")
 
 
-def _without_docstring(node: ast.AST, fields: list[tuple[str, object]]) -> list[tuple[str, object]]:
-    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    if not documented or ast.get_docstring(node, clean=False) is None:
-        return fields
-    return [(name, value[1:] if name == "body" else value) for name, value in fields]
+def _is_documented(node: ast.AST) -> bool:
+    """Whether a node's body begins with a docstring."""
+    match node:
+        case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            return ast.get_docstring(node, clean=False) is not None
+    return False
 
 
 @cache

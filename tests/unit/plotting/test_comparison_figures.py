@@ -30,6 +30,17 @@ def test_figures_of_any_number_of_models(models: int) -> None:
         assert len(figure.axes[0].texts) == {20: 380}.get(models, 0)
 
 
+@pytest.mark.parametrize("models", [3, 7])  # rows, a matrix
+def test_a_pair_of_which_no_test_could_be_computed(models: int) -> None:
+    rows = [summary_of(f"m{number}", 0.9 - number / 40) for number in range(models)]
+    pairs = [asdict(pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05)) for a, b in combinations(rows, 2)]
+    pairs[0] |= dict.fromkeys(("low", "high", "p_value", "p_holm", "detectable"))
+    table = pd.DataFrame(pairs, columns=columns(PairedDifference))
+    figure = draw_pairs(pd.DataFrame(map(asdict, rows)), table)
+    words = [text.get_text() for axis in figure.axes for child in axis.child_axes for text in child.get_yticklabels()]
+    assert models != 3 or words.count("–") == 1
+
+
 def test_words_beside_a_model() -> None:
     best, unknown = summary_of("a", 0.9, verdict=Verdict.BEST), summary_of("a", 0.9, verdict=Verdict.UNKNOWN)
     assert verdict_words(best, 2) == "best"
