@@ -22,7 +22,7 @@ class Files:
     def find(self, name: str, line: int) -> tuple[str, str]:
         """The name and the path of a file, whose name may have backslashes or its accents otherwise composed.
 
-        A file that is found by no name keeps its own; own_checks.check names it. UserError for what can be no path here.
+        A file that is found by no name keeps its own; own_checks.check names it. UserError for what can be no path.
         """
         path = self._join(name)
         if (name.isascii() and "\\" not in name and ":" not in name) or os.path.exists(path):
