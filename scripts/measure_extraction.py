@@ -26,7 +26,7 @@ from vidbench.planning.stopwatch import Spent, now, start_of
 from vidbench.planning.typical_videos import TYPICAL
 from vidbench.video import Video
 
-MOST_SECONDS = 20  # of decoding; of long videos fewer are taken
+MAX_SECONDS = 20  # of decoding; of long videos fewer are taken
 
 
 def main() -> None:
@@ -87,7 +87,7 @@ def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) ->
         return now() - begin
 
     one = store(videos[:1], folder / "first.h5")
-    number = max(1, min(len(videos), int(MOST_SECONDS / one.seconds)))
+    number = max(1, min(len(videos), int(MAX_SECONDS / one.seconds)))
     return store(videos[:number], arguments.frames), videos[:number]
 
 

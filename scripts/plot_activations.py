@@ -21,13 +21,13 @@ from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, Reader, plot
 from vidbench.prediction.grad_cam_file import Activations
 
-MOST_VIDEOS, MOST_MODELS, MOST_FRAMES, MOST_STEPS = 6, 5, 6, 32  # steps: of the weight over time
+MAX_VIDEOS, MAX_MODELS, MAX_FRAMES, MAX_STEPS = 6, 5, 6, 32  # steps: of the weight over time
 BYTES = 190_000  # of all pictures together: a page with many figures must stay small
-LONGEST_SIDE, FEWEST_PIXELS = 72, 400  # of a frame
+MAX_SIDE, MIN_PIXELS = 72, 400  # of a frame
 SAMPLED = 12  # strips that are tried
 LEVELS = 28  # of each colour, for the same reason
 # Inches.
-LABEL, GAP, TITLE, BARS, PAD, LEAST_ROW, WIDEST = 1.14, 0.12, 0.2, 0.12, 0.05, 0.5, 0.6
+LABEL, GAP, TITLE, BARS, PAD, MIN_ROW, WIDEST = 1.14, 0.12, 0.2, 0.12, 0.05, 0.5, 0.6
 HEAD, FOOT = 0.25, 0.3
 STRIP = (style.WIDTH - GAP) / 2 - LABEL
 SMALL = 6.2  # points
@@ -44,7 +44,7 @@ def most_accurate(order: list[str], paths: Sequence[Path]) -> dict[str, Activati
     """The maps of the first models in the order of the summary. UserError where they are of different videos."""
     place = {model: number for number, model in enumerate(order)}
     files = {run.model: path for run, path in zip(runs(list(paths)), paths, strict=True)}
-    names = sorted(files, key=lambda name: place.get(name, len(place)))[:MOST_MODELS]
+    names = sorted(files, key=lambda name: place.get(name, len(place)))[:MAX_MODELS]
     shown = {name: Activations.read(files[name]) for name in names}
     for name in names[1:]:
         if shown[name].video != shown[names[0]].video:
@@ -56,7 +56,7 @@ def most_accurate(order: list[str], paths: Sequence[Path]) -> dict[str, Activati
 def draw_maps(shown: dict[str, Activations], num_models: int) -> Figure:
     """Two columns of blocks, a block for each video, a row for each model; `num_models`: of the run."""
     videos = next(iter(shown.values())).video
-    numbers = spread(len(videos), MOST_VIDEOS)
+    numbers = spread(len(videos), MAX_VIDEOS)
     if not numbers:
         return style.nothing("No test video was chosen")
     heights = row_heights(shown)
@@ -75,15 +75,15 @@ def draw_maps(shown: dict[str, Activations], num_models: int) -> Figure:
 
 def affordable(shown: dict[str, Activations], numbers: Sequence[int]) -> float:
     """How many pixels a frame may have, so that all pictures together stay below BYTES."""
-    pixels, strips = float(LONGEST_SIDE**2), [(maps, number) for maps in shown.values() for number in numbers]
+    pixels, strips = float(MAX_SIDE**2), [(maps, number) for maps in shown.values() for number in numbers]
     some = strips[:: -(-len(strips) // SAMPLED)]
-    while pixels > FEWEST_PIXELS:
+    while pixels > MIN_PIXELS:
         taken = sum(png_bytes(sheet(maps, number, True, pixels)) for maps, number in some)
         taken *= len(numbers) * (len(shown) + 1) / len(some)  # each video has a row without a map
         if taken <= BYTES:
             break
         pixels *= min(0.9, BYTES / taken)
-    return max(pixels, FEWEST_PIXELS)
+    return max(pixels, MIN_PIXELS)
 
 
 def png_bytes(picture: np.ndarray) -> int:
@@ -117,12 +117,12 @@ def row_heights(shown: dict[str, Activations]) -> dict[str, float]:
     for maps in shown.values():
         _, time, height, width, _ = maps.frames.shape
         tallest = max(tallest, frame_width(time) * height / width)
-    return {"frames": tallest, "row": max(tallest + BARS, LEAST_ROW) + PAD}
+    return {"frames": tallest, "row": max(tallest + BARS, MIN_ROW) + PAD}
 
 
 def frame_width(time: int) -> float:
     """Inches of a frame of a clip of so many."""
-    return min(STRIP / min(time, MOST_FRAMES), WIDEST)
+    return min(STRIP / min(time, MAX_FRAMES), WIDEST)
 
 
 def draw_block(
@@ -186,7 +186,7 @@ def add_strip(
     """A sheet of frames at its place; gives its height in inches."""
     frames = maps.frames[number]  # (T, h, w, 3)
     width, ratio = frame_width(len(frames)), frames.shape[1] / frames.shape[2]
-    axis = axis_at(figure, left, top, width * min(len(frames), MOST_FRAMES) - 0.01, width * ratio)
+    axis = axis_at(figure, left, top, width * min(len(frames), MAX_FRAMES) - 0.01, width * ratio)
     axis.imshow(sheet(maps, number, heat, pixels), interpolation="none", aspect="auto")
     axis.axis("off")
     return width * ratio
@@ -196,13 +196,13 @@ def sheet(maps: Activations, number: int, heat: bool, pixels: float) -> np.ndarr
     """Frames side by side, of at most so many pixels each, under the map (`heat`) or as they are."""
     frames, values = maps.frames[number], maps.maps[number]
     size = fitting(frames.shape[1:3], pixels)
-    shown = spread(len(frames), MOST_FRAMES)
+    shown = spread(len(frames), MAX_FRAMES)
     return reduced(joined([picture(frames[place], values[place] if heat else None, size) for place in shown]))
 
 
 def fitting(size: tuple[int, int], pixels: float) -> tuple[int, int]:
     """(width, height) of a frame (height, width) made small."""
-    scale = min(1.0, LONGEST_SIDE / max(size), (pixels / (size[0] * size[1])) ** 0.5)
+    scale = min(1.0, MAX_SIDE / max(size), (pixels / (size[0] * size[1])) ** 0.5)
     return max(1, round(size[1] * scale)), max(1, round(size[0] * scale))
 
 
@@ -238,9 +238,9 @@ def reduced(sheet: np.ndarray) -> np.ndarray:
 def add_weight(figure: Figure, left: float, top: float, maps: Activations, number: int) -> None:
     """The map's mean over each of the clip's frames, on one time axis with the frames above."""
     weight = maps.weight[number]
-    width = frame_width(len(weight)) * min(len(weight), MOST_FRAMES) - 0.01
+    width = frame_width(len(weight)) * min(len(weight), MAX_FRAMES) - 0.01
     axis = axis_at(figure, left, top + 0.015, width, BARS - 0.015)
-    steps = np.array([part.mean() for part in np.array_split(weight, min(len(weight), MOST_STEPS))])
+    steps = np.array([part.mean() for part in np.array_split(weight, min(len(weight), MAX_STEPS))])
     share = steps / max(float(steps.max()), 1e-12)
     axis.stairs(share, fill=True, color="0.35", linewidth=0)  # one path, however long
     axis.set(xlim=(0, len(steps)), ylim=(0, 1.05), xticks=[], yticks=[])

@@ -18,7 +18,7 @@ from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
 from vidbench.plotting.main import ROWS, plot
 
-MOST = 8  # videos
+MAX_VIDEOS = 8  # videos
 Row = dict[str, str]
 
 
@@ -30,7 +30,7 @@ def choose(rows: list[Row]) -> list[Row]:
     chosen: dict[str, Row] = {}
     for turn in zip_longest(*models.values()):
         for row in sorted(filter(None, turn), key=confidence):
-            if len(chosen) < MOST:
+            if len(chosen) < MAX_VIDEOS:
                 chosen.setdefault(row["video"], row)
     return sorted(chosen.values(), key=confidence)
 

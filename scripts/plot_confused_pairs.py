@@ -19,7 +19,7 @@ from vidbench.plotting import frame_strips, style
 from vidbench.plotting.frame_strips import FRAMES
 from vidbench.plotting.main import ROWS, plot
 
-MOST, MOST_ALIKE = 6, 2  # pairs; with one predicted class
+MAX_PAIRS, MAX_ALIKE = 6, 2  # pairs; with one predicted class
 Row = dict[str, str]
 
 
@@ -29,7 +29,7 @@ def draw(confused_pairs: list[Row], frames: FrameStore) -> Figure:
     if not overall:
         return style.nothing("No errors: no model takes a test video for another class")
     cells = []
-    for row in varied(overall)[:MOST]:
+    for row in varied(overall)[:MAX_PAIRS]:
         own = [other for other in confused_pairs if other["model"] and same_pair(other, row)]
         cells.append((frame_strips.strip(frames, row["example"]), error_heading(row, own)))
         beside = frame_strips.strip(frames, row["other_example"]) if row["other_example"] else []
@@ -43,7 +43,7 @@ def varied(rows: list[Row]) -> list[Row]:
     first, rest = [], []
     for row in rows:
         seen[row["predicted"]] += 1
-        (first if seen[row["predicted"]] <= MOST_ALIKE else rest).append(row)
+        (first if seen[row["predicted"]] <= MAX_ALIKE else rest).append(row)
     return first + rest
 
 
@@ -55,7 +55,7 @@ def summary(pairs: int) -> str:
     """How many pairs of classes there are with an error."""
     if pairs == 1:
         return "One class is taken for one other (true class → predicted class)"
-    return f"True class → predicted class: {f'{MOST} of ' if pairs > MOST else ''}{pairs} pairs"
+    return f"True class → predicted class: {f'{MAX_PAIRS} of ' if pairs > MAX_PAIRS else ''}{pairs} pairs"
 
 
 def error_heading(row: Row, own: list[Row]) -> str:

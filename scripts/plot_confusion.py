@@ -16,10 +16,10 @@ from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
-MOST_LABELS = 24  # classes that still get their name
-LONGEST = 18  # letters of a name: longer ones would leave no room for the matrix
-LARGEST = 4.5  # inches, a panel
-MOST_NUMBERS = 12  # classes whose cells still get their number
+MAX_LABELS = 24  # classes that still get their name
+MAX_LENGTH = 18  # letters of a name: longer ones would leave no room for the matrix
+MAX_PANEL = 4.5  # inches, a panel
+MAX_NUMBERS = 12  # classes whose cells still get their number
 
 
 def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -38,13 +38,13 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
     tables = dict(sorted(tables.items(), key=lambda item: -np.trace(item[1])))  # the most accurate first
     columns = min(len(tables), 2 if len(tables) <= 4 else 3)
     rows = math.ceil(len(tables) / columns)
-    side = min(style.WIDTH / columns, LARGEST)
+    side = min(style.WIDTH / columns, MAX_PANEL)
     figure, axes = style.plt.subplots(
         rows, columns, figsize=(style.WIDTH, rows * side * 0.92 + 0.3), layout="constrained", squeeze=False,
         sharex=True, sharey=True,
     )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
-    names = style.short(classes, LONGEST) if len(classes) <= MOST_LABELS else False
+    names = style.short(classes, MAX_LENGTH) if len(classes) <= MAX_LABELS else False
     for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
         shown = 100 * (table if unreadable else table[:, :-1])
         numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))
@@ -52,15 +52,15 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
         sns.heatmap(
             shown, vmin=0, vmax=100, cmap="mako_r", square=True, cbar=False, ax=axis, xticklabels=across,
             yticklabels=names,
-            annot=numbers if len(classes) <= MOST_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
+            annot=numbers if len(classes) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
         axis.set_title(style.short([model], 22 if columns == 3 else 30)[0])
         axis.tick_params(labelbottom=place + columns >= len(tables))
-        axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
-        axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MOST_NUMBERS else 6)
+        axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)
+        axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)
     for axis in list(axes.flat)[len(tables) :]:
         axis.axis("off")
-    numbered = len(classes) <= MOST_NUMBERS
+    numbered = len(classes) <= MAX_NUMBERS
     figure.supxlabel(f"predicted class{' (% of the true class)' if numbered else ''}", fontsize=8.5)
     figure.supylabel("true class", fontsize=8.5)
     return figure

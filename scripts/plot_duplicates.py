@@ -26,7 +26,7 @@ from vidbench.plotting.frame_strips import FRAMES, GAP, HEIGHT, MOMENTS, sheet, 
 from vidbench.plotting.main import Reader, plot
 from vidbench.video import read_videos
 
-MOST = 6  # pairs
+MAX_PAIRS = 6  # pairs
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def draw(frames: FrameStore, duplicates: Path, videos: Path, splits: list[Path])
 
 def draw_pairs(pairs: Sequence[Pair], data: DataSet) -> Figure:
     """A picture of two rows of frames for each of the pairs to show, under a heading."""
-    shown = sorted(pairs, key=lambda pair: (not data.leaks(pair), -pair.similarity, pair.video_a, pair.video_b))[:MOST]
+    shown = sorted(pairs, key=lambda pair: (not data.leaks(pair), -pair.similarity, pair.video_a, pair.video_b))[
+        :MAX_PAIRS
+    ]
     figure, axes = style.plt.subplots(
         len(shown), figsize=(style.WIDTH, 0.4 + 2.0 * len(shown)), squeeze=False, layout="constrained"
     )

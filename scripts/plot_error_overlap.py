@@ -20,8 +20,8 @@ from vidbench.plotting.main import ROWS, plot
 SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
 LINE = 118  # letters that fit into the width
 FEW = 10  # models: with more, gains are whole points
-MOST_NUMBERS = 20  # models whose cells still get their number
-LONGEST = 16  # letters of a name beside the cells
+MAX_NUMBERS = 20  # models whose cells still get their number
+MAX_LENGTH = 16  # letters of a name beside the cells
 Row = dict[str, str]
 
 
@@ -37,7 +37,7 @@ def draw(overlap: list[Row], ensembles: list[Row]) -> Figure:
     models = in_order([row[key] for row in overlap for key in ("model_a", "model_b")])
     beside = len(models) <= SIDE_BY_SIDE
     cell = 0.42 if beside else 0.25
-    letters = min(max(map(len, models)), LONGEST)  # of the longest name, which stands below the cells, too
+    letters = min(max(map(len, models)), MAX_LENGTH)  # of the longest name, which stands below the cells, too
     height = (1.1 if beside else 0.9) + cell * len(models) + (0.05 * letters if beside else 0)
     figure, axes = style.plt.subplots(
         *((1, 2) if beside else (2, 1)),
@@ -91,12 +91,12 @@ def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
 
 def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
     """A heat map of the lower triangle with the texts in it."""
-    names = [middle(model, LONGEST) for model in models]
+    names = [middle(model, MAX_LENGTH) for model in models]
     size = 6 if len(models) > SIDE_BY_SIDE else 7
     sns.heatmap(
         np.ma.masked_invalid(values).filled(np.nan), ax=axis, square=len(models) <= SIDE_BY_SIDE, linewidths=0.5,
         xticklabels=names, yticklabels=names, cbar_kws={"shrink": 0.8}, **colors,
-        annot=texts if len(models) <= MOST_NUMBERS else None, fmt="", annot_kws={"size": size},
+        annot=texts if len(models) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": size},
     )  # fmt: skip
     for row, column in np.argwhere(np.isnan(values) & (texts != "")):
         axis.text(column + 0.5, row + 0.5, texts[row, column], ha="center", va="center", size=size, color="0.4")

@@ -17,8 +17,8 @@ from vidbench.plotting.main import Reader, plot
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
 LETTERS = 100  # of a row of the legend
-MOST_MARKS = 7  # of a line
-MOST = 2  # times the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
+MAX_MARKS = 7  # of a line
+MAX_LOSS_RATIO = 2  # of the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
 
 
 def read_histories(files: list[Path]) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def draw(runs: pd.DataFrame) -> Figure:
             dashes=False,
             markersize=3.5,
             markeredgewidth=0,
-            markevery=max(1, runs["epoch"].nunique() // MOST_MARKS),
+            markevery=max(1, runs["epoch"].nunique() // MAX_MARKS),
             errorbar=("pi", 100),
             ax=axis,
             legend=False,
@@ -70,7 +70,7 @@ def draw(runs: pd.DataFrame) -> Figure:
 def ceiling(data: pd.DataFrame, column: str) -> float | None:
     """Upper end of a loss's panel where one model's loss would flatten all others; None: as matplotlib has it."""
     largest = data.groupby("model")[column].max()
-    limit = MOST * largest.quantile(0.5, interpolation="lower")
+    limit = MAX_LOSS_RATIO * largest.quantile(0.5, interpolation="lower")
     return limit if largest.max() > limit > 0 else None
 
 

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-MOST_CLASSES = 40  # that are all shown; of more
+MAX_CLASSES = 40  # that are all shown; of more
 HARDEST, EASIEST = 20, 8
-MOST_MODELS = 6  # whose intervals find room beside each other
+MAX_MODELS = 6  # whose intervals find room beside each other
 STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
 
 
@@ -24,9 +24,9 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     """Classes as rows, the hardest at the top; of many, the ends, below all classes as a sorted curve a model."""
     palette = style.colors(class_scores["model"].unique())
     order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
-    many = len(order) > MOST_CLASSES
+    many = len(order) > MAX_CLASSES
     shown = order[:HARDEST] + order[-EASIEST:] if many else order
-    points = len(palette) <= MOST_MODELS
+    points = len(palette) <= MAX_MODELS
     step = 0.12 + 0.05 * len(palette) if points else 0.17
     heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
     figure, axes = style.plt.subplots(

@@ -17,10 +17,10 @@ from vidbench.files import read_csv
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
-MOST_LINES = 6  # that a legend names
-LONGEST = 12  # characters of a value below the axis
-MOST_LETTERS = 45  # there, before they are turned
-LEAST_SPAN = 0.1  # of the axis: equal accuracies are no differences
+MAX_LINES = 6  # that a legend names
+MAX_LENGTH = 12  # characters of a value below the axis
+MAX_LETTERS = 45  # there, before they are turned
+MIN_SPAN = 0.1  # of the axis: equal accuracies are no differences
 GREY = "0.6"
 
 
@@ -83,7 +83,7 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     for trial in sorted(trials, key=lambda trial: values.index(trial.settings[key])):
         lines.setdefault(others(trial, key), []).append(trial)
     several = sum(trial.chosen > 0 for trial in trials) > 1
-    few = len(lines) <= MOST_LINES
+    few = len(lines) <= MAX_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
     palette = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
     markers = style.markers(list(lines)) if few else dict.fromkeys(lines, "o")
@@ -94,12 +94,12 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
         axis.plot(x, [trial.value for trial in line], "-", linewidth=1, label=label, **marks)
         axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
         mark_chosen(axis, x, line, color if few else "black", few and several)
-    axis.set_xticks(range(len(values)), style.short(values, LONGEST))
-    if sum(map(len, style.short(values, LONGEST))) > MOST_LETTERS:
+    axis.set_xticks(range(len(values)), style.short(values, MAX_LENGTH))
+    if sum(map(len, style.short(values, MAX_LENGTH))) > MAX_LETTERS:
         axis.tick_params(axis="x", rotation=90)
     axis.set_xlim(-0.5, len(values) - 0.5)
     low, high = min(trial.low for trial in trials), max(trial.high for trial in trials)
-    margin = max(0.05 * (high - low), (LEAST_SPAN - (high - low)) / 2)
+    margin = max(0.05 * (high - low), (MIN_SPAN - (high - low)) / 2)
     axis.set_ylim(max(low - margin, -0.02), min(high + margin, 1.03))
     axis.grid(axis="y", linewidth=0.3)
     if few and len(lines) > 1:

@@ -24,7 +24,7 @@ class Diverged(UserError):
         )
 
 
-FEW, MOST = 6, 12  # names that fit into a message beside a suggestion, and at all
+FEW, MAX_NAMES = 6, 12  # names that fit into a message beside a suggestion, and at all
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
@@ -35,8 +35,8 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """
     valid = sorted(map(str, valid))
     nearest = difflib.get_close_matches(str(name), valid, n=1)
-    more = f" and {len(valid) - MOST} more" if len(valid) > MOST else ""
-    every = f"There are: {', '.join(valid[:MOST]) or 'none'}{more}"
+    more = f" and {len(valid) - MAX_NAMES} more" if len(valid) > MAX_NAMES else ""
+    every = f"There are: {', '.join(valid[:MAX_NAMES]) or 'none'}{more}"
     if not nearest:
         return every[0].lower() + every[1:]
     return f"did you mean '{nearest[0]}'?" + (f" {every}" if len(valid) <= FEW else "")

@@ -10,7 +10,7 @@ from vidbench.models.options import ModelOptions
 
 # Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
-LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself has it
+MAX_HEADER_BYTES = 100_000_000  # bytes, as safetensors itself has it
 
 
 def choose(shared: dict, own: dict, architecture: str, weights: str | None) -> dict:
@@ -46,7 +46,7 @@ def _recorded(path: Path) -> dict:
         return {}
     try:
         with open(path, "rb") as file:
-            header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), LONGEST_HEADER)))
+            header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), MAX_HEADER_BYTES)))
         clip = json.loads(header["__metadata__"]["vidbench"])["options"]["clip"]
         return {key: clip[key] for key in ("mean", "std")}
     except (OSError, ValueError, KeyError, TypeError):  # of others, or damaged: reading its tensors says how

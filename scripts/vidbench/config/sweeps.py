@@ -10,8 +10,8 @@ from itertools import product
 
 from vidbench.errors import UserError, did_you_mean
 
-MOST_TRIALS = 200
-LONGEST_NAME = 200  # a folder's name holds 255 bytes at most
+MAX_TRIALS = 200
+MAX_NAME_LENGTH = 200  # a folder's name holds 255 bytes at most
 # Columns of trials.csv behind the trial's name and its settings.
 SCORES = (
     "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "status", "chosen",
@@ -68,10 +68,10 @@ def _check_keys(model: str, sweep: dict[str, list], valid: Collection[str]) -> N
         if key not in valid:
             raise UserError(f"{where}: unknown key '{key}', {did_you_mean(key, valid)}")
         count *= len(values)
-    if count > MOST_TRIALS:
-        raise UserError(f"{where}: {count} combinations are more than {MOST_TRIALS}; shorten a list")
+    if count > MAX_TRIALS:
+        raise UserError(f"{where}: {count} combinations are more than {MAX_TRIALS}; shorten a list")
     longest = max(trials({"models": {model: {"sweep": sweep}}}, model), key=len)
-    if len(longest) > LONGEST_NAME:
+    if len(longest) > MAX_NAME_LENGTH:
         raise UserError(f"{where}: the name '{longest[:60]}...' is too long for a folder; sweep fewer keys at a time")
 
 

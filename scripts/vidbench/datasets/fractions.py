@@ -14,7 +14,7 @@ from vidbench.video import Video
 
 MARK = "-train"
 TRIES = 100  # random orders of which the best balanced is taken
-MOST_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
+MAX_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
 
 
 def variant_name(split: str, fraction: float) -> str:
@@ -76,7 +76,7 @@ def _order(members: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndarr
     members, labels: (N,) group and class of each video. It depends on no fraction, so that each lies in the next.
     """
     groups = int(members.max()) + 1
-    attempts = max(1, min(TRIES, MOST_GROUPS // groups))
+    attempts = max(1, min(TRIES, MAX_GROUPS // groups))
     orders = [_draw(members, labels, np.random.default_rng((seed, attempt))) for attempt in range(attempts)]
     if attempts == 1:
         return orders[0]

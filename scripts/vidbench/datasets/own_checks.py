@@ -10,7 +10,7 @@ from vidbench.datasets.white_space import strange_character, tidy
 from vidbench.errors import UserError
 from vidbench.video import Video
 
-LONGEST_LABEL = 200
+MAX_LABEL_LENGTH = 200
 PIECES_ARE_A_GROUP = " (pieces of one file are one group, unless a column group says otherwise)"
 
 
@@ -22,8 +22,8 @@ def checked_label(label: str, where: str) -> str:
     name = tidy(label)
     if strange := strange_character(name):
         raise UserError(f"{where}: the label is no name: {strange} of {name!r}; write it without")
-    if not name or len(name) > LONGEST_LABEL:
-        raise UserError(f"{where}: the label is no name: it is empty, or has more than {LONGEST_LABEL} letters")
+    if not name or len(name) > MAX_LABEL_LENGTH:
+        raise UserError(f"{where}: the label is no name: it is empty, or has more than {MAX_LABEL_LENGTH} letters")
     return name
 
 

@@ -13,7 +13,7 @@ from vidbench.errors import UserError
 from vidbench.video import Video
 
 TRIES = 100  # random groupings of which the best balanced is taken
-MOST_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
+MAX_GROUPS = 50_000  # groups drawn in all tries together: a data set of very many gets fewer tries
 FAR_OFF = 0.25  # of a fraction: a difference that is worth a warning
 NAMED = 5  # groups that a warning names
 
@@ -216,7 +216,7 @@ def _balanced_folds(videos: Sequence[Video], count: int, seed: int) -> np.ndarra
     groups = len({video.group for video in videos})
     labels, classes = _numbers([video.label for video in videos])
     best, best_score = None, np.inf
-    for attempt in range(max(1, min(TRIES, MOST_GROUPS // groups))):
+    for attempt in range(max(1, min(TRIES, MAX_GROUPS // groups))):
         folds = _assign(videos, labels, count, seed * TRIES + attempt)
         score = _imbalance(folds, labels, count, classes)
         if score < best_score:
@@ -269,7 +269,7 @@ def _validation(training: Sequence[Video], fraction: float, seed: int, purpose: 
 def _best_groups(table: np.ndarray, wanted: np.ndarray, seed: int, together: float) -> list[int]:
     """Of several random picks of groups the one nearest to the wanted class counts; [] where there is none."""
     best, best_score = [], np.inf
-    for attempt in range(max(1, min(TRIES, MOST_GROUPS // len(table)))):
+    for attempt in range(max(1, min(TRIES, MAX_GROUPS // len(table)))):
         order = np.random.default_rng((seed, attempt)).permutation(len(table))
         chosen = _pick_groups(order, table, wanted, together)
         score = _distance(table[chosen].sum(axis=0), wanted, together)

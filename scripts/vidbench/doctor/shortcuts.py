@@ -17,10 +17,10 @@ PROPERTIES = {
     "rotation": ("rotation",),
 }
 FOLDS = 5
-MOST_VIDEOS = 4000  # more make it slower, not clearer
+MAX_VIDEOS = 4000  # more make it slower, not clearer
 EXCHANGES = 49
-LEAST_GAIN = 0.05  # of accuracy over the mean of the exchanged values: less is no shortcut worth the name
-LEAST_GROUPS = 10
+MIN_GAIN = 0.05  # of accuracy over the mean of the exchanged values: less is no shortcut worth the name
+MIN_GROUPS = 10
 
 
 def find_shortcuts(
@@ -30,10 +30,10 @@ def find_shortcuts(
 
     rows: of inspection.csv, decoded videos only; labels, groups: of the same videos.
     """
-    chosen = np.random.default_rng(0).permutation(len(rows))[:MOST_VIDEOS]
+    chosen = np.random.default_rng(0).permutation(len(rows))[:MAX_VIDEOS]
     names, classes = np.unique([labels[index] for index in chosen], return_inverse=True)
     kept_groups = np.array([groups[index] for index in chosen])
-    if len(names) < 2 or len(np.unique(kept_groups)) < LEAST_GROUPS:
+    if len(names) < 2 or len(np.unique(kept_groups)) < MIN_GROUPS:
         return []
     found = []
     for name, columns in PROPERTIES.items():
@@ -63,7 +63,7 @@ def _test(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> dict[s
     exchanged = [_accuracy(values[_exchange(groups, random)], classes, groups) for _ in range(EXCHANGES)]
     p_value = (1 + sum(other >= accuracy for other in exchanged)) / (1 + EXCHANGES)
     chance = float(np.mean(exchanged))
-    if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < LEAST_GAIN:
+    if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < MIN_GAIN:
         return None
     return {"accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
 

@@ -9,7 +9,7 @@ from vidbench.download.http_session import Failure, Session, network_errors
 from vidbench.errors import UserError
 
 GIGABYTE = 1e9
-LONGEST_QUESTION = 10  # seconds to wait for a file's size
+MAX_QUESTION_SECONDS = 10  # seconds to wait for a file's size
 
 
 def check_room(folder: Path, need: int, advice: str) -> None:
@@ -25,7 +25,7 @@ def check_room(folder: Path, need: int, advice: str) -> None:
 
 def remote_size(remote: Remote, settings: Settings) -> int | None:
     """Bytes that a server says a file has; None where none does."""
-    timeout = min(settings.timeout, LONGEST_QUESTION)
+    timeout = min(settings.timeout, MAX_QUESTION_SECONDS)
     with Session(settings.verify_tls) as session:
         for address in remote.addresses:
             try:

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from vidbench.download.http_session import (
-    LONGEST_WAIT,
+    MAX_WAIT,
     Failure,
     Session,
     Untrusted,
@@ -135,7 +135,7 @@ class _Attempts:
                     raise
                 self.last_reason = str(failure)
                 delay = self.settings.backoff * 2 ** max(self.failures - 1, 0)
-                time.sleep(max(min(delay, LONGEST_WAIT), failure.wait))
+                time.sleep(max(min(delay, MAX_WAIT), failure.wait))
 
     def _receive(self) -> None:
         """One request, and its bytes; none where the partial file is whole already."""

@@ -14,7 +14,7 @@ from vidbench.files import reason_of
 
 CHUNK = 1 << 18  # bytes read at a time, at most
 TRANSIENT = (408, 425, 429)  # and all of 5xx: the same request may work later
-LONGEST_WAIT = 60  # seconds between two attempts
+MAX_WAIT = 60  # seconds between two attempts
 CONTENT_RANGE = re.compile(r"\s*bytes\s+(?:(\d+)-\d+|\*)/(\d+|\*)\s*", re.IGNORECASE)
 
 
@@ -111,7 +111,7 @@ def refusal(response: requests.Response) -> Failure:
     except (ValueError, urllib3.exceptions.InvalidHeader):
         wait = 0
     final = 300 <= status < 500 and status not in TRANSIENT
-    return Failure(f"answers {status} {response.reason or ''}", final, min(wait, LONGEST_WAIT))
+    return Failure(f"answers {status} {response.reason or ''}", final, min(wait, MAX_WAIT))
 
 
 def content_range(response: requests.Response) -> tuple[int | None, int | None]:

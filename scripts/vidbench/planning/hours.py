@@ -15,7 +15,7 @@ PROCESSES = 4  # at most, of the steps that make or look at videos
 COMPARED = 9e-6  # processor seconds of comparing two recordings (docs/performance.md: 13,320 videos)
 BACKWARD = 3  # forward and backward against forward alone
 # Seconds that measure_cost.py measures for, at least: one clip, then each of a ladder and of some batches.
-ONE_CLIP, EACH, MOST_BATCHES_SECONDS, LARGEST_BATCH = 2.0, 0.6, 20, 16
+ONE_CLIP, EACH, MAX_BATCHES_SECONDS, MAX_BATCH = 2.0, 0.6, 20, 16
 
 
 @dataclass(frozen=True)
@@ -235,8 +235,8 @@ def _cost(found: dict, options: ModelOptions) -> Spent:
     one = each["seconds"] / clip.crops
     passes = [clips * crops for clips, crops in steps(clip.views, clip.crops)]
     seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
-    batches = [max(EACH, 2 * 2**power * one) for power in range(1, LARGEST_BATCH.bit_length())]
-    seconds += min(sum(batches), max(MOST_BATCHES_SECONDS, batches[0]))
+    batches = [max(EACH, 2 * 2**power * one) for power in range(1, MAX_BATCH.bit_length())]
+    seconds += min(sum(batches), max(MAX_BATCHES_SECONDS, batches[0]))
     return Spent(seconds, seconds * each["cpu_seconds"] / each["seconds"])
 
 

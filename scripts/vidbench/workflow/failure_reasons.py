@@ -25,7 +25,7 @@ REASONS = (  # lines of a log that tell the reason, the best ones first
 SBATCH = re.compile(r"(sbatch: error: .*?)(?:'\.)?\s*(?:\n|sbatch: error:|sbatch call:|$)")
 RANK = re.compile(r"^\[rank\d+\]: ?")  # which of a training's processes wrote a line
 TAIL = 100_000  # bytes of a log that are searched
-LONGEST = 300  # characters of a reason
+MAX_LENGTH = 300  # characters of a reason
 
 
 def reason(attempt: Attempt) -> str:
@@ -73,4 +73,4 @@ def _executor_said(message: str, state: str | None) -> str:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_LENGTH else f"{text[: MAX_LENGTH - 1]}…"

@@ -7,7 +7,7 @@ a training that ran out of time goes on from its checkpoint, so a figure that is
 import math
 from dataclasses import dataclass
 
-MOST_DOUBLINGS = 6  # an attempt after that asks for no more
+MAX_DOUBLINGS = 6  # an attempt after that asks for no more
 FLOAT_BYTES = 4
 BASE_MB = 2500  # torch, torchvision and Snakemake itself
 WORKERS_FOR_GPU = 6  # that read clips, where there is a GPU to feed and the config names no number
@@ -37,7 +37,7 @@ class Clips:
 
 def grown(amount: float, attempt: int) -> int:
     """`amount`, twice as much with each attempt after the first."""
-    return math.ceil(amount * 2 ** min(attempt - 1, MOST_DOUBLINGS))
+    return math.ceil(amount * 2 ** min(attempt - 1, MAX_DOUBLINGS))
 
 
 def reading_processes(workers: int | None, on_gpu: bool) -> int:

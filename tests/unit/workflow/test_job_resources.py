@@ -17,7 +17,7 @@ def clips(number: int, batch: int = 16) -> Clips:
 def test_each_attempt_asks_for_twice_as_much_up_to_a_bound(amount: float, attempt: int) -> None:
     now, then = job_resources.grown(amount, attempt), job_resources.grown(amount, attempt + 1)
     assert now <= then <= 2 * now
-    assert then <= 2**job_resources.MOST_DOUBLINGS * amount + 1
+    assert then <= 2**job_resources.MAX_DOUBLINGS * amount + 1
 
 
 @given(COUNTS, COUNTS, st.sampled_from(["cpu", "gpu"]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.doctor.duplicates.tiny_images import FEWEST, SIDE
+from vidbench.doctor.duplicates.tiny_images import MIN_IMAGES, SIDE
 from vidbench.frames.stored_times import MIN_SECONDS
 
 SHARE = 0.5  # of the shorter video that both must show
@@ -84,7 +84,7 @@ def _best(a: Track, b: Track, offsets: list[float]) -> Match:
     for offset in offsets:
         images, places = _overlapping(a, b, offset)
         overlap = len(images) * a.step
-        enough = len(images) >= FEWEST and overlap >= max(MIN_SECONDS, SHARE * min(a.seconds, b.seconds))
+        enough = len(images) >= MIN_IMAGES and overlap >= max(MIN_SECONDS, SHARE * min(a.seconds, b.seconds))
         found.append(Match(offset, overlap, _similarity(images, b.at(places)) if enough else 0.0))
     return max(found, key=lambda matched: matched.similarity)
 

@@ -13,8 +13,8 @@ import numpy as np
 from vidbench.compute.worker_pool import process_pool
 from vidbench.doctor.duplicates.pairs import FLAT, NO_FRAME, SHORT
 from vidbench.doctor.duplicates.tiny_images import (
-    FEWEST,
     FINE,
+    MIN_IMAGES,
     PIXELS,
     PLANES,
     Reader,
@@ -146,7 +146,7 @@ def describe(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
     """The same of frames at times (N,) seconds, which `read` gives."""
     seconds = clock(times)
     grid, step = time_grid(seconds)
-    if len(grid) < FEWEST or len(grid) * step < MIN_SECONDS:
+    if len(grid) < MIN_IMAGES or len(grid) * step < MIN_SECONDS:
         return SHORT
     frames = nearest(seconds, grid)
     planes = {0: tiny_images(frames, read, 0)}

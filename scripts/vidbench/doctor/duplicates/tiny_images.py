@@ -11,7 +11,7 @@ SIDE = 16
 PIXELS = SIDE * SIDE
 FINE = 64  # side of the finer pictures
 RATE = 12.0  # images a second, at least, where the video has them
-FEWEST = 4  # images by which a video can be compared
+MIN_IMAGES = 4  # images by which a video can be compared
 PIECE = 8  # images that a finer picture is the mean of
 READ_TOGETHER = 32  # images: bounds the memory that a long video takes
 GRAY = (0.299, 0.587, 0.114)  # weights of red, green and blue, BT.601
@@ -27,7 +27,7 @@ Reader = Callable[[np.ndarray], np.ndarray]  # rising numbers of frames -> these
 def time_grid(times: np.ndarray) -> tuple[np.ndarray, float]:
     """Regular times, (T,), at which a video with frames at times (N,) is looked at, and the seconds between them."""
     interval = typical_interval(times)
-    stride = max(1, min(int(1 / (interval * RATE) + 1e-3), len(times) // (2 * FEWEST)))
+    stride = max(1, min(int(1 / (interval * RATE) + 1e-3), len(times) // (2 * MIN_IMAGES)))
     step = stride * interval
     return np.arange(int(times[-1] / step + 1e-3) + 1) * step, step
 

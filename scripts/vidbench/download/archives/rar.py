@@ -39,7 +39,7 @@ SPLIT, ENCRYPTED = 0x03, 0x04
 HOST_UNIX = 3
 REDIRECTIONS = {0: FILE, 1: SYMLINK, 4: HARDLINK, 5: HARDLINK}  # 2 and 3 are Windows' own links
 STOP, GO_ON = -1, 1
-LONGEST_NAME = 4096  # characters
+MAX_NAME_LENGTH = 4096  # characters
 MAPPED = "\ufffe"
 WIDE = f"utf-32-{sys.byteorder[0]}e"
 PASSWORD = f"needs a password; {BY_HAND}"
@@ -91,8 +91,8 @@ def _opened(path: Path, mode: int) -> Iterator[object]:
 
 def _headers(archive: object) -> Iterator[Member]:
     """The members in turn; whoever asks for the next one has processed the last one."""
-    name, target = ffi.new("wchar_t[]", LONGEST_NAME), ffi.new("wchar_t[]", LONGEST_NAME)
-    sizes = {"FileNameExSize": LONGEST_NAME, "RedirNameSize": LONGEST_NAME}
+    name, target = ffi.new("wchar_t[]", MAX_NAME_LENGTH), ffi.new("wchar_t[]", MAX_NAME_LENGTH)
+    sizes = {"FileNameExSize": MAX_NAME_LENGTH, "RedirNameSize": MAX_NAME_LENGTH}
     header = ffi.new("struct RARHeaderDataEx *", {"FileNameEx": name, "RedirName": target} | sizes)
     while (code := unrarlib.RARReadHeaderEx(archive, header)) == unrarlib.FLAGS_SUCCESS:
         yield _member(header, _text(name), _text(target) if header.RedirType else "")

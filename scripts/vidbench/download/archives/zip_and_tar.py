@@ -24,10 +24,10 @@ from vidbench.download.archives.safety import (
 from vidbench.errors import Damaged
 
 GZIP_START = b"\x1f\x8b"
-LONGEST_END = (1 << 16) + 22  # bytes of a zip's end record with the longest comment
+MAX_END_BYTES = (1 << 16) + 22  # bytes of a zip's end record with the longest comment
 IN_ZIP64 = 0xFFFF  # more entries than the end record can count
 CHUNK = 1 << 20  # bytes
-LONGEST_TARGET = 4096  # bytes of a link's target: Linux' longest path
+MAX_TARGET_LENGTH = 4096  # bytes of a link's target: Linux' longest path
 
 Write = Callable[[bytes], object]
 Sink = Callable[[Member], AbstractContextManager[Write]]
@@ -62,7 +62,7 @@ def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
 def _check_count(path: Path, count: int) -> None:
     """Compare with the end record: zipfile does not see that a damaged length in its table hides the entries behind."""
     with open(path, "rb") as file:
-        file.seek(max(path.stat().st_size - LONGEST_END, 0))
+        file.seek(max(path.stat().st_size - MAX_END_BYTES, 0))
         end = file.read()
     (expected,) = struct.unpack_from("<H", end, end.rindex(b"PK\x05\x06") + 10)
     if expected not in (count & 0xFFFF, IN_ZIP64):
@@ -74,7 +74,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     kind, target = kind_of_mode(info.external_attr >> 16), ""
     if info.filename.endswith("/"):  # is_dir() fails on an empty name
         kind = ODD if info.file_size else FOLDER
-    elif kind == SYMLINK and not encrypted and info.file_size <= LONGEST_TARGET:
+    elif kind == SYMLINK and not encrypted and info.file_size <= MAX_TARGET_LENGTH:
         target = archive.read(info).decode("utf-8", "surrogateescape")
     # zipfile cuts a name at a null byte; orig_filename has all of it.
     return Member(info.orig_filename, kind, info.file_size, target, encrypted)
