@@ -74,11 +74,18 @@ class DataRules:
         return user_files([entry["manifest"]] if entry.get("manifest") else [])
 
     def videos_digest(self, wildcards: Any) -> str:
+        """As _compute_videos_digest; asked for several times, and slow for very many videos."""
+        return self._videos_digest(self.run.data(wildcards.dataset))
+
+    @cached_property
+    def _videos_digest(self) -> Callable[[DataSet], str]:
+        return cache(self._compute_videos_digest)
+
+    def _compute_videos_digest(self, data: DataSet) -> str:
         """Digest of all that videos.csv says; of lists that can be no inputs where more is not known.
 
         So a manifest with an older time stamp is noticed, too.
         """
-        data = self.run.data(wildcards.dataset)
         if data.known:
             return digest([astuple(video) for video in data.videos])
         unnamed = [path for path in list_files(data.entry) if contains_wildcard(path)]
