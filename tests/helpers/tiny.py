@@ -37,7 +37,12 @@ CONFIG = {
 
 def config(**changes: object) -> dict:
     """A copy of CONFIG; a change is named by its path, e.g. datasets__motion__shards=3."""
-    made = copy.deepcopy(CONFIG)
+    return with_changes(CONFIG, changes)
+
+
+def with_changes(config: dict, changes: dict[str, object]) -> dict:
+    """A copy of a configuration with changes as config() takes them."""
+    made = copy.deepcopy(config)
     for path, value in changes.items():
         *parents, last = path.split("__")
         target = made

@@ -1,6 +1,5 @@
 """What runs again where features are cached, by counting jobs: one data set, two shards, two heads on one entry."""
 
-import copy
 from pathlib import Path
 
 import pytest
@@ -36,14 +35,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def jobs(folder: Path, **changes: object) -> dict[str, int]:
     """Jobs that training would run after some changes of the configuration."""
-    config = copy.deepcopy(CONFIG)
-    for path, value in changes.items():
-        *parents, last = path.split("__")
-        target = config
-        for parent in parents:
-            target = target.setdefault(parent, {})
-        target[last] = value
-    write_config(folder, config)
+    write_config(folder, tiny.with_changes(CONFIG, changes))
     try:
         return planned(folder, "models")
     finally:

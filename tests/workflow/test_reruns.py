@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+import yaml
 
 from vidbench.plotting.catalogue import CATALOGUE
 from workflow.conftest import changed, edited, own_config, planned, snakemake, write_config
@@ -49,16 +50,7 @@ def chain(runs: int, data_sets: int) -> dict[str, int]:
 
 
 def config_with(folder: Path, **changes: object):
-    config = own_config()
-    for path, value in changes.items():
-        *parents, last = path.split("__")
-        target = config
-        for parent in parents:
-            target = target.setdefault(parent, {})
-        target[last] = value
-    import yaml
-
-    return edited(folder / "tiny.yaml", yaml.safe_dump(config))
+    return edited(folder / "tiny.yaml", yaml.safe_dump(tiny.with_changes(own_config(), changes)))
 
 
 def test_nothing_changed(finished: Path) -> None:

@@ -1,44 +1,29 @@
 """Duration of every stored video, and how much moves in it."""
 
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from vidbench.compute.worker_pool import process_pool
-from vidbench.frames.store import FrameStore, find_shards
+from vidbench.doctor.shard_tasks import open_shard, shard_tasks
+from vidbench.frames.store import FrameStore
 from vidbench.frames.stored_times import clock, duration, nearest
 
 COLUMNS = ("video", "duration", "motion")
 RATE = 4.0  # frames a second that are compared: slower than any codec's flicker, faster than most actions
 READ_TOGETHER = 64  # frames: bounds the memory that a long video takes
-TASK = 32  # videos that a process gets at a time
 GRAY = (77, 150, 29)  # weights of red, green and blue, BT.601, in 256ths
 
 
 def describe(shards: list[Path], jobs: int) -> list[dict[str, object]]:
     """Rows of COLUMNS in the order of the videos' names; the same whatever `jobs`."""
     with process_pool(jobs) as pool:
-        rows = [row for found in pool.map(_describe_some, list(_tasks(shards))) for row in found]
+        rows = [row for found in pool.map(_describe_some, list(shard_tasks(shards))) for row in found]
     return sorted(rows, key=lambda row: row["video"])
 
 
-def _tasks(shards: list[Path]) -> Iterator[tuple[Path, list[str]]]:
-    """A shard and some of its videos each."""
-    for shard in find_shards(shards):
-        names = list(FrameStore(shard).videos)
-        for start in range(0, len(names), TASK):
-            yield shard, names[start : start + TASK]
-
-
-@lru_cache(maxsize=1)
-def _store(shard: Path) -> FrameStore:
-    return FrameStore(shard)
-
-
 def _describe_some(task: tuple[Path, list[str]]) -> list[dict[str, object]]:
-    store = _store(task[0])
+    store = open_shard(task[0])
     return [{"video": name, "duration": seconds(store, name), "motion": motion(store, name)} for name in task[1]]
 
 

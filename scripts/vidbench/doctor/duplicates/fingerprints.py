@@ -3,9 +3,8 @@
 They are gray; a video whose gray hardly varies is entered in colors, too. A nearly still one has finer pictures, too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +24,14 @@ from vidbench.doctor.duplicates.tiny_images import (
     time_grid,
     tiny_images,
 )
-from vidbench.frames.store import FrameStore, find_shards
+from vidbench.doctor.shard_tasks import open_shard, shard_tasks
+from vidbench.frames.store import FrameStore
 from vidbench.frames.stored_times import MIN_SECONDS, are_known, clock, nearest, typical_interval
 from vidbench.frames.timestamps import ASSUMED_FPS
 
 EMPTY = 2.0  # gray levels: a plane that varies less shows nothing, e.g. black
 FAINT = 5.0  # gray levels: gray that varies less is helped by colors
 NO_PIECES = np.empty((0, FINE, FINE), np.uint8)
-TASK = 32  # videos that a process gets at a time
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def _read(path: Path, first: int, end: int, size: int) -> np.ndarray:
 
 def write_fingerprints(shards: list[Path], path: Path, jobs: int) -> Fingerprints:
     """Fingerprints of all videos that show something, in the file `path`; the same bytes whatever `jobs`."""
-    tasks = list(_tasks(shards))
+    tasks = list(shard_tasks(shards))
     with process_pool(jobs) as pool:
         results = zip((task[1] for task in tasks), pool.map(_fingerprints, tasks), strict=True)
         return save(((name, one) for names, found in results for name, one in zip(names, found, strict=True)), path)
@@ -116,23 +115,9 @@ def save(found: Iterable[tuple[str, list[Fingerprint] | str]], path: Path) -> Fi
     return Fingerprints(path, videos, np.cumsum(counts), step, fps, np.cumsum(pieces), tuple(not_compared))
 
 
-def _tasks(shards: list[Path]) -> Iterator[tuple[Path, list[str]]]:
-    """A shard and some of its videos each."""
-    for shard in find_shards(shards):
-        names = list(FrameStore(shard).videos)
-        for start in range(0, len(names), TASK):
-            yield shard, names[start : start + TASK]
-
-
-@lru_cache(maxsize=1)
-def _store(shard: Path) -> FrameStore:
-    """One shard at a time: the frames' offsets of a large data set do not fit into every process."""
-    return FrameStore(shard)
-
-
 def _fingerprints(task: tuple[Path, list[str]]) -> list[list[Fingerprint] | str]:
     shard, names = task
-    return [fingerprint(_store(shard), name) for name in names]
+    return [fingerprint(open_shard(shard), name) for name in names]
 
 
 def fingerprint(store: FrameStore, name: str) -> list[Fingerprint] | str:
