@@ -65,22 +65,21 @@ rule score_predictions:
         " --output {output:q} > {log:q} 2>&1"
 
 
-# All cores, so that nothing runs beside it.
+# Once per model: its seeds and splits compute the same. Nothing computes beside it on the device that it measures.
 rule measure_cost:
     input:
-        weights=f"{RUN_FOLDER}/weights.safetensors",
-        options=f"{RUN_FOLDER}/options.json",
-        time=f"{RUN_FOLDER}/training_time.json",
+        weights=files.of_first_run("weights.safetensors"),
+        options=files.of_first_run("options.json"),
         script=ancient(f"{paths.scripts}/measure_cost.py"),
     output:
-        f"{RUN_FOLDER}/cost.json",
+        "results/{dataset}/costs/{model}.json",
     log:
-        "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.log",
+        "logs/measure_cost/{dataset}/{model}.log",
     benchmark:
-        "logs/measure_cost/{dataset}/{split}/{model}/seed{seed}.tsv"
+        "logs/measure_cost/{dataset}/{model}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: evaluate.all_cores
+    threads: evaluate.cost_threads
     resources:
         gpu=jobs.gpus,
         mem_mb=jobs.computing_megabytes,
@@ -100,7 +99,8 @@ rule compare_models:
         runs=files.of_runs("metrics.json"),
         predictions=files.of_full_runs("predictions.h5"),
         options=files.of_runs("options.json"),
-        cost=files.of_runs("cost.json"),
+        time=files.of_runs("training_time.json"),
+        cost=files.costs,
         videos="results/{dataset}/videos.csv",
         splits=files.splits,
         script=ancient(f"{paths.scripts}/compare_models.py"),
@@ -164,7 +164,7 @@ rule compare_scores:
     input:
         runs=files.of_full_runs("metrics.json"),
         predictions=files.of_full_runs("predictions.h5"),
-        cost=files.of_full_runs("cost.json"),
+        cost=files.costs,
         videos="results/{dataset}/videos.csv",
         splits=files.splits,
         script=ancient(f"{paths.scripts}/compare_scores.py"),

@@ -1,11 +1,11 @@
 """Measure what a trained model costs on this machine.
 
 Example:
-    python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 \\
-        --output results/motion/split1/cnn3d/seed0/cost.json
+    python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 --output results/motion/costs/cnn3d.json
 
 ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md says
-what the other numbers mean. Nothing else should run meanwhile: the workflow gives this step all cores.
+what the other numbers mean. Nothing else should compute on the device meanwhile: the workflow gives this step all
+cores, or a GPU of its own. Seeds and splits of a model compute the same, so one of its trainings is measured for all.
 """
 
 import statistics
@@ -25,27 +25,23 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_device_arguments(parser)
-    parser.add_argument("--output", type=Path, required=True, help="cost.json to write")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
-    options, training = ModelOptions.from_dict(record["options"]), read_json(arguments.folder / "training_time.json")
+    options = ModelOptions.from_dict(record["options"])
     settings = options.training
     chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     precision = Precision.of(settings, chosen)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
-        "train_seconds": training["train_seconds"],
-        "train_clips_per_second": training["train_clips"] / training["train_seconds"],
-        "train_peak_memory_mb": training["train_peak_memory_mb"],
         **measure(Subject(precision.to_device(model).eval(), options, precision)),
         "gflops": gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
+        "trial": record.get("trial"),
         "threads": settings.threads,
         "device": device.describe(chosen),
     }
-    if "sweep_seconds" in training:
-        cost["sweep_seconds"] = training["sweep_seconds"]
     write_json(arguments.output, cost)
 
 

@@ -39,13 +39,14 @@ SCORE_PLOTS = plots_of("scores", "class_scores")
 ERROR_PLOTS = plots_of("confused_pairs", "errors", "overlap", "ensembles", "accuracy_by_difficulty")
 # What runs for another fraction: no figure of full splits alone, but those that are made from the comparison.
 AFTER_FRACTIONS = (
-    "train_model", "predict_videos", "score_predictions", "measure_cost", "make_tables", *plots_of("summary")
+    "train_model", "predict_videos", "score_predictions", "make_tables", *plots_of("summary")
 )  # fmt: skip
 
 
-def chain(runs: int, data_sets: int) -> dict[str, int]:
-    """The chains of some runs, and all that is made from them."""
-    own = dict.fromkeys(("train_model", "predict_videos", "score_predictions", "measure_cost"), runs)
+def chain(runs: int, data_sets: int, costs: int) -> dict[str, int]:
+    """The chains of some runs, the costs of some models, and all that is made from them."""
+    own = dict.fromkeys(("train_model", "predict_videos", "score_predictions"), runs)
+    own |= {"measure_cost": costs} if costs else {}
     return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | REPORT
 
 
@@ -171,7 +172,7 @@ def test_counting_unreadable_videos_otherwise_trains_nothing(finished: Path) -> 
 
 def test_several_views_add_the_protocol_ladder(finished: Path) -> None:
     with config_with(finished, models__cnn3d__clip={"views": 2}):
-        assert planned(finished) == chain(3, 2) | {"plot_ladder": 2}
+        assert planned(finished) == chain(3, 2, costs=2) | {"plot_ladder": 2}
 
 
 def test_the_motion_test_trains_nothing(finished: Path) -> None:
@@ -192,7 +193,7 @@ def test_the_motion_test_trains_nothing(finished: Path) -> None:
 
 def test_another_model_runs_its_chain(finished: Path) -> None:
     with config_with(finished, run__models=["cnn3d", "cnn2d_mean", "cnn2d_tcn"]):
-        assert planned(finished) == chain(3, 2)
+        assert planned(finished) == chain(3, 2, costs=2)
 
 
 def test_features_are_computed_once_for_all_heads_seeds_and_splits(finished: Path) -> None:
@@ -201,14 +202,14 @@ def test_features_are_computed_once_for_all_heads_seeds_and_splits(finished: Pat
     heads = {f"frozen_{head}": {"backbone": "frozen", "head": head} for head in ("mean", "tcn")}
     added = {"backbones": backbones, "models": tiny.CONFIG["models"] | heads}
     with config_with(finished, **added, run__models=["cnn3d", "cnn2d_mean", *heads]):
-        assert planned(finished) == {"extract_features": 4, **chain(6, 2)}
+        assert planned(finished) == {"extract_features": 4, **chain(6, 2, costs=4)}
     with config_with(finished, **added):  # a catalogue's entry that is not run
         assert planned(finished) == {}
 
 
 def test_a_hyperparameter_runs_its_models_chain(finished: Path) -> None:
     with config_with(finished, models__cnn3d__training={"epochs": 1}):
-        assert planned(finished) == chain(3, 2)
+        assert planned(finished) == chain(3, 2, costs=2)
 
 
 def test_settings_that_change_no_result_run_the_page_that_shows_them(finished: Path) -> None:
@@ -219,26 +220,26 @@ def test_settings_that_change_no_result_run_the_page_that_shows_them(finished: P
 
 def test_a_data_sets_schedule_runs_its_data_sets_chain(finished: Path) -> None:
     with config_with(finished, datasets__motion__training=tiny.TRAINING | {"epochs": 1}):
-        assert planned(finished) == chain(2, 1)
+        assert planned(finished) == chain(2, 1, costs=2)
 
 
 def test_a_models_source_runs_its_familys_chain(finished: Path) -> None:
     with changed(finished / "scripts/vidbench/models/networks/cnn3d.py"):
-        assert planned(finished) == chain(3, 2)
+        assert planned(finished) == chain(3, 2, costs=2)
     with changed(finished / "scripts/vidbench/models/heads/lstm.py"):
         assert planned(finished) == {}
 
 
 def test_the_training_loop_runs_all_chains(finished: Path) -> None:
     with changed(finished / "scripts/vidbench/training/loop.py"):
-        assert planned(finished) == chain(6, 2)
+        assert planned(finished) == chain(6, 2, costs=4)
 
 
 def test_a_sweep_trains_its_trials_and_makes_one_of_them_the_model(finished: Path) -> None:
     """And no trial but that one sees a test video."""
     trials = {"train_model": 6, "select_trial": 3, "promote_trial": 3, "plot_trials": 2}
     with config_with(finished, models__cnn3d__sweep={"width": [4, 8]}):
-        assert planned(finished) == chain(3, 2) | trials
+        assert planned(finished) == chain(3, 2, costs=2) | trials
 
 
 def test_a_fraction_of_the_training_videos_runs_its_jobs(finished: Path) -> None:
@@ -246,13 +247,14 @@ def test_a_fraction_of_the_training_videos_runs_its_jobs(finished: Path) -> None
     own = own_config()["datasets"]["own"]["splits"]
     with config_with(finished, datasets__own__splits=own | {"fractions": [0.5]}):
         jobs = planned(finished)
-    chains = {name: count for name, count in chain(4, 1).items() if name in ("compare_models", *AFTER_FRACTIONS)}
+    jobs_after = ("compare_models", *AFTER_FRACTIONS)
+    chains = {name: count for name, count in chain(4, 1, costs=0).items() if name in jobs_after}
     assert jobs == {"make_splits": 2, "forecast_accuracy": 1, "plot_accuracy_by_data": 1, **chains, **REPORT}
 
 
 def test_another_seed_runs_its_jobs(finished: Path) -> None:
     with config_with(finished, run__seeds=[0, 1]):
-        assert planned(finished) == chain(6, 2)
+        assert planned(finished) == chain(6, 2, costs=0)
 
 
 def test_another_split_runs_its_jobs(finished: Path) -> None:
@@ -269,7 +271,7 @@ def test_another_split_runs_its_jobs(finished: Path) -> None:
 def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
     text = (finished / "own.csv").read_text()
     looks = {"diagnose_data": 1, "plot_inspection": 1, "plot_duplicates": 1}
-    expected = {"index_videos": 1, "make_splits": 2, **looks, **chain(4, 1)}
+    expected = {"index_videos": 1, "make_splits": 2, **looks, **chain(4, 1, costs=2)}
     for corrected in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
         assert corrected != text
         with edited(finished / "own.csv", corrected):
@@ -281,14 +283,15 @@ def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
 def test_a_removed_video_runs_its_shard_and_what_follows(finished: Path) -> None:
     lines = (finished / "own.csv").read_text().splitlines(keepends=True)
     with edited(finished / "own.csv", "".join(lines[:-1])):
-        assert planned(finished) == {"index_videos": 1, "extract_frames": 1, "make_splits": 2, **LOOKS, **chain(4, 1)}
+        again = {"index_videos": 1, "extract_frames": 1, "make_splits": 2, **LOOKS}
+        assert planned(finished) == again | chain(4, 1, costs=2)
 
 
 def test_a_replaced_video_runs_its_shard_and_what_follows(finished: Path) -> None:
     """Also where the other one has the same size and time, and is moved there."""
     paths = sorted(finished.glob("own videos/left/*.MP4"))
     content, times = paths[0].read_bytes(), paths[0].stat()
-    expected = {"extract_frames": 1, **LOOKS, **chain(4, 1)}
+    expected = {"extract_frames": 1, **LOOKS, **chain(4, 1, costs=2)}
     with edited(paths[0], paths[1].read_bytes()):
         assert planned(finished) == expected
     with edited(paths[0], content[:-1] + bytes([content[-1] ^ 1])):
@@ -310,7 +313,7 @@ def test_a_video_that_is_touched_or_copied_runs_nothing(finished: Path) -> None:
 
 def test_the_frame_recipe_runs_extraction_and_all_after_it(finished: Path) -> None:
     with config_with(finished, datasets__own__frames={"size": [40, 40]}):
-        assert planned(finished) == {"extract_frames": 2, **LOOKS, **chain(4, 1)}
+        assert planned(finished) == {"extract_frames": 2, **LOOKS, **chain(4, 1, costs=2)}
 
 
 def test_a_catalogue_entry_that_is_not_run_changes_nothing(finished: Path) -> None:
@@ -333,7 +336,7 @@ def test_results_come_back_without_a_download(finished: Path, tmp_path: Path) ->
         shutil.move(tmp_path / "results", finished / "results")
     assert "download_data" not in jobs
     looks = dict.fromkeys(LOOKS, 2)
-    assert jobs == {"index_videos": 2, "extract_frames": 4, "make_splits": 3, **looks, **chain(6, 2)}
+    assert jobs == {"index_videos": 2, "extract_frames": 4, "make_splits": 3, **looks, **chain(6, 2, costs=4)}
 
 
 def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ FILLED_IN = {
     "most_memory_mb": 4000,
     "seconds_between_looks": 2,
 }
-TIMES = ("cost.json", "training_time.json")  # and what is made from them
+TIMES = ("costs", "training_time.json")  # and what is made from them
 MADE_FROM_TIMES = ("comparison.csv", "summary.csv", "ladder.csv")
 SEEDS = (0, 1)
 
@@ -81,7 +81,7 @@ def result_files(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "results").rglob("*"))
-        if path.suffix in kinds and path.name not in left_out and "tables" not in path.parts
+        if path.suffix in kinds and not {*left_out, "tables"} & {*path.parts}
     }
 
 

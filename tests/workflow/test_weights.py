@@ -18,12 +18,12 @@ def test_only_models_with_weights_train_again(finished: Path) -> None:
     """The weights of a finished run are those that another one starts from."""
     shutil.copy(finished / "results/motion/split1/cnn3d/seed0/weights.safetensors", finished / "start.safetensors")
     with config_with(finished, models__cnn3d__weights="start.safetensors"):
-        assert planned(finished) == chain(3, 2)
+        assert planned(finished) == chain(3, 2, costs=2)
     resnet = {"architecture": "resnet18", "weights": "DEFAULT"}
     clip = {"clip": {"size": [32, 32]}}
     changes = {"backbones__resnet": resnet, "models__resnet": {"backbone": "resnet", "head": "mean", **clip}}
     with config_with(finished, **changes, run__models=["cnn3d", "cnn2d_mean", "resnet"]):
-        assert planned(finished) == {"fetch_weights": 1, **chain(3, 2)}
+        assert planned(finished) == {"fetch_weights": 1, **chain(3, 2, costs=2)}
 
 
 def test_one_line_before_any_job(finished: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_changed_file_trains_again_and_a_touched_one_does_not(world) -> None:
     assert planned(folder) == {}
     before = (folder / "own/start.pth").read_bytes()
     make_start(folder, 1)
-    assert planned(folder) == chain(1, 1)
+    assert planned(folder) == chain(1, 1, costs=1)
     (folder / "own/start.pth").write_bytes(before)
     assert planned(folder) == {}
 
@@ -129,7 +129,7 @@ def test_edits_and_mirrors_fetch_nothing_again(world) -> None:
     assert planned(folder) == {}
     write_config(folder, config)
     with changed(folder / "scripts/vidbench/models/pretrained.py"):
-        assert planned(folder) == chain(2, 1)
+        assert planned(folder) == chain(2, 1, costs=2)
     requests.clear()
     link = "resources/weights/resnet18-IMAGENET1K_V1.pth"
     (folder / link).unlink()

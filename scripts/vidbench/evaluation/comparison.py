@@ -14,6 +14,7 @@ from vidbench.evaluation.runs import Run
 from vidbench.evaluation.tables import PairedDifference, columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.evaluation.verdicts import decide
+from vidbench.files import read_json
 
 COST = ("best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb", "train_peak_memory_mb")
 COMPARISON = (
@@ -25,8 +26,11 @@ COMPARISON = (
 
 def comparison_row(run: Run) -> dict[str, object]:
     """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
-    everything = {**run.json("options.json"), **run.json("cost.json"), **run.json("metrics.json")}
-    everything = {"trial": None, "sweep_seconds": None} | everything
+    time = run.json("training_time.json")
+    # The cost first: its trial is that of another split, perhaps.
+    everything = {"sweep_seconds": None} | read_json(run.cost) | {"trial": None}
+    everything |= run.json("options.json") | time | run.json("metrics.json")
+    everything |= {"train_clips_per_second": time["train_clips"] / time["train_seconds"]}
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}

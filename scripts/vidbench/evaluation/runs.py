@@ -37,8 +37,13 @@ class Run:
         return self.folder / "predictions.h5"
 
     def json(self, name: str) -> dict:
-        """metrics.json, cost.json, options.json."""
+        """metrics.json, options.json, training_time.json."""
         return read_json(self.folder / name)
+
+    @property
+    def cost(self) -> Path:
+        """The file of what its model costs, which is measured once per data set."""
+        return self.folder.parents[2] / "costs" / f"{self.model}.json"
 
     def history(self) -> list[dict[str, float]]:
         """history.csv, one row an epoch."""

@@ -159,12 +159,10 @@ def ladder_rows(scores: ModelScores) -> list[dict[str, object]]:
 
 
 def _times(scores: ModelScores) -> dict[tuple[int, int], float]:
-    """Median over runs of the measured milliseconds a video, by clips and crops; empty where none were measured."""
-    measured: dict[tuple[int, int], list[float]] = {}
-    for path in (run.folder / "cost.json" for run in scores.runs):
-        for row in read_json(path).get("ladder", []) if path.exists() else []:
-            measured.setdefault((row["clips"], row["crops"]), []).append(row["ms_per_video"])
-    return {rung: float(np.median(times)) for rung, times in measured.items()}
+    """Measured milliseconds per video, by clips and crops; empty where none were measured."""
+    path = scores.runs[0].cost
+    measured = read_json(path)["ladder"] if path.exists() else []
+    return {(row["clips"], row["crops"]): row["ms_per_video"] for row in measured}
 
 
 def calibration_rows(scores: ModelScores) -> list[dict[str, object]]:

@@ -194,12 +194,12 @@ def _evaluation(run: Run, data: DataSet, model: str, measured: Measured) -> list
     found, places = measured.of(data, trained), _places(data, trained, measured)
     options, runs = data.typed_options(trained), len(run.seeds) * len(data.splits)
     begin = add((found["start"], 1), (found["build"], 1))
-    cost = add((begin, runs), (_cost(found, options), runs))
+    cost = add((begin, 1), (_cost(found, options), 1))
     common = {"dataset": data.name, "model": model, **places}
     predicted, operations = _prediction(run, data, trained, measured, begin)
     work = [
         Work("predict_videos", jobs=runs, spent=predicted, operations=operations, **common),
-        Work("measure_cost", jobs=runs, spent=cost, **common),
+        Work("measure_cost", jobs=1, spent=cost, **common),
     ]
     if run.explained:
         shown = run.explained * views_of(options)

@@ -50,12 +50,13 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    of_runs = ("predict_videos", "score_predictions", "measure_cost")
+    of_runs = ("predict_videos", "score_predictions")
     once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
     explained = run.explained > 0
     return {
         **dict.fromkeys(of_runs, runs(run, data)),
         **dict.fromkeys(once, 1),
+        "measure_cost": len(run.models),
         "select_explained_videos": int(explained),
         "compute_activation_maps": len(run.models) if explained else 0,
         "measure_motion_use": int(run.shuffles > 0),

@@ -45,10 +45,15 @@ class EvaluateRules:
         rows = len(self.run.seeds) * sum(map(self.jobs.test_rows, models))
         return self.jobs.reading_megabytes(wildcards, rows, attempt)
 
-    def all_cores(self, wildcards: Any) -> int:
-        """Cores of a job that nothing is to run beside; on a cluster a model's, and its profile says the rest."""
+    def cost_threads(self, wildcards: Any) -> int:
+        """Return the cores of a job that measures a model's cost: all, where it computes on them, to be alone there.
+
+        Beside one that has a GPU to itself, jobs on other GPUs go on. On a cluster the profile asks for a node alone.
+        """
         invocation = self.jobs.invocation
-        return self.jobs.loading_threads(wildcards) if invocation.sent_off else invocation.cores
+        if invocation.sent_off or self.jobs.gpus(wildcards):
+            return self.run.data(wildcards.dataset).options(wildcards.model)["training"]["threads"]
+        return invocation.cores
 
     def motion_tables(self, wildcards: Any) -> list[str]:
         """What the motion test found, where the run has it."""

@@ -123,15 +123,20 @@ class Files:
             for seed in self.run.seeds
         ]
 
+    def of_first_run(self, name: str) -> Callable[[Any], str]:
+        """Return a function of a data set and a model: a file of its run on the first full split, first seed."""
+        return lambda wildcards: self._of_first_run(wildcards.dataset, wildcards.model, name)
+
     def of_first_runs(self, name: str) -> InputFunction:
-        """A file of each model's first run: the first full split, the first seed."""
+        """Return a function of a data set: a file of each model's first run."""
+        return lambda wildcards: [self._of_first_run(wildcards.dataset, model, name) for model in self.run.models]
 
-        def files(wildcards: Any) -> list[str]:
-            split, seed = self.run.data(wildcards.dataset).full_splits[0], self.run.seeds[0]
-            folder = f"results/{wildcards.dataset}/{split}"
-            return [f"{folder}/{model}/seed{seed}/{name}" for model in self.run.models]
+    def _of_first_run(self, dataset: str, model: str, name: str) -> str:
+        return f"results/{dataset}/{self.run.data(dataset).full_splits[0]}/{model}/seed{self.run.seeds[0]}/{name}"
 
-        return files
+    def costs(self, wildcards: Any) -> list[str]:
+        """Return the file of each model's cost on a data set."""
+        return [f"results/{wildcards.dataset}/costs/{model}.json" for model in self.run.models]
 
     def of_trials(self, name: str) -> InputFunction:
         """A file of every trial of a swept model, of the seed in question or of all."""

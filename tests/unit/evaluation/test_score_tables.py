@@ -26,7 +26,7 @@ CLASSES = [f"c{place}" for place in range(6)]
 
 
 def write_run(root: Path, split: str, model: str, seed: int, read: list[str], **settings: object) -> Path:
-    """predictions.h5 and cost.json of a run that reads these videos of its split; four clips, three crops."""
+    """predictions.h5 and its model's cost of a run that reads these videos of its split; four clips, three crops."""
     random = np.random.default_rng([seed, len(model), len(split)])
     members = {row["video"]: row["subset"] for row in read_csv(root / f"splits/{split}.csv")}
     names = [name for name, subset in members.items() if subset != "train" and name in read]
@@ -41,7 +41,8 @@ def write_run(root: Path, split: str, model: str, seed: int, read: list[str], **
     table = Predictions(names, subsets, ["normal"] * len(names), views, CLASSES, logits)
     folder.mkdir(parents=True)
     table.write(folder / "predictions.h5")
-    write_json(folder / "cost.json", {"ladder": [{"clips": 4, "crops": 3, "ms_per_video": 10 + seed}]})
+    (root / "costs").mkdir(exist_ok=True)
+    write_json(root / f"costs/{model}.json", {"ladder": [{"clips": 4, "crops": 3, "ms_per_video": 10.5}]})
     return folder
 
 

@@ -41,6 +41,12 @@ def test_a_comparison_may_hold_all_runs_of_a_split() -> None:
 
 
 def test_a_cost_is_measured_with_nothing_beside_it() -> None:
-    assert rules(cores=7).evaluate.all_cores(RUN) == 7
-    cluster = rules(cores=7, sent_off=True)
-    assert cluster.evaluate.all_cores(RUN) == cluster.jobs.loading_threads(RUN)
+    assert rules(cores=7).evaluate.cost_threads(RUN) == 7
+    assert rules(cores=7, sent_off=True).evaluate.cost_threads(RUN) == 1
+
+
+def test_other_gpus_go_on_while_a_cost_is_measured() -> None:
+    """It has a GPU to itself; with all cores nothing could run on the others."""
+    on_gpu = rules(tiny.config(device="cuda"), cores=7)
+    assert on_gpu.jobs.gpus(RUN) == 1
+    assert on_gpu.evaluate.cost_threads(RUN) == 1

@@ -36,6 +36,13 @@ def test_files_of_first_runs_are_one_per_model() -> None:
     assert found == [f"results/motion/split1/{model}/seed0/predictions.h5" for model in ("cnn3d", "swept")]
 
 
+def test_a_cost_is_of_a_models_first_run() -> None:
+    files = rules(rich()).files
+    wildcards = SimpleNamespace(dataset="motion", model="swept")
+    assert files.of_first_run("options.json")(wildcards) == "results/motion/split1/swept/seed0/options.json"
+    assert files.costs(MOTION) == [f"results/motion/costs/{model}.json" for model in ("cnn3d", "swept")]
+
+
 def test_files_of_trials_are_of_the_seed_or_of_all_seeds() -> None:
     files = rules(rich()).files
     wildcards = SimpleNamespace(dataset="motion", split="split1", model="swept")
