@@ -15,11 +15,13 @@ from conftest import PROJECT, SHARED, run_script
 from miniatures import MAKERS, mirror
 
 from vidbench.config import schema
+from vidbench.files import file_sha256
 from workflow.conftest import copy_project
 from workflow.test_published import make_video
 
 pytestmark = pytest.mark.slow
 PUBLISHED = ("ucf101", "hmdb51", "kinetics400")
+OFFICIAL = "mobilenet_v2-7ebf99e0.pth"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def to_the_page(project: Path, name: str, config: dict) -> str:
 
 def test_no_file_is_forgotten() -> None:
     names = {path.stem for path in shipped.config_files()}
-    assert names == {"config", "own_videos", *PUBLISHED}
+    assert names == {"config", "first_look", "own_videos", *PUBLISHED}
 
 
 def test_the_default(project: Path) -> None:
@@ -86,6 +88,28 @@ def test_own_videos(project: Path) -> None:
     config = shipped.small(shipped.configured((PROJECT / "config" / "own_videos.yaml").read_text()))
     assert config["datasets"]["mine"]["frames"] == {"size": 40}
     assert "short side of 40 pixels" in to_the_page(project, "mine.yaml", config)
+
+
+def test_a_first_look_without_a_network(project: Path) -> None:
+    """The official file, made here, is dropped where docs/pretrained.md says."""
+    import torch
+    from torchvision.models import mobilenet_v2
+
+    incoming = project / "resources/weights/incoming"
+    incoming.mkdir(parents=True)
+    torch.save(mobilenet_v2().state_dict(), incoming / "made.pth")
+    file = f"mobilenet_v2-{file_sha256(incoming / 'made.pth')[:8]}.pth"
+    (incoming / "made.pth").rename(incoming / file)
+    catalogue = project / "scripts/vidbench/models/tables/official_weights.py"
+    catalogue.write_text(catalogue.read_text().replace(OFFICIAL, file))
+    text = (PROJECT / "config" / "first_look.yaml").read_text()
+    assert OFFICIAL in text
+    config = shipped.small(shipped.configured(text))
+    config["run"]["models"] = ["mobilenet_mean", "mobilenet_tcn", "cnn3d"]
+    config["datasets"]["mine"]["frames"] = {"size": 256}  # as shipped: the weights' size asks for it
+    page = to_the_page(project, "mine.yaml", config)
+    assert page.replace("<wbr>", "").count(">mobilenet_tcn<") > 0
+    assert not (project / "results/mine/fold2").exists()
 
 
 @pytest.fixture(scope="module")
