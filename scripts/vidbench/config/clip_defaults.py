@@ -24,10 +24,10 @@ def choose(shared: dict, own: dict, architecture: str, weights: str | None) -> d
     shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
     shared = {key: value for key, value in shared.items() if key not in _replaced(own)}
     found = official_weights.recipe(architecture, weights)
-    own_file = weights is not None and official_weights.is_file(weights)
+    weights_file = Path(weights) if weights is not None and official_weights.is_file(weights) else None
     trained_on = {"mean": found.mean, "std": found.std} if found else {}
-    size = {"size": found.size} if found and not own_file else {}
-    recorded = _recorded(Path(weights)) if own_file else {}
+    size = {"size": found.size} if found and not weights_file else {}
+    recorded = _recorded(weights_file) if weights_file else {}
     return sampling.with_spacing(deepcopy(USUAL | trained_on | recorded | shared | size | own))
 
 
@@ -55,9 +55,9 @@ def _recorded(path: Path) -> dict:
 
 def reason_of_size(options: ModelOptions) -> str:
     """Say where a model's clip size comes from, if it comes from its weights."""
-    network = options.network
-    found = official_weights.recipe(network.architecture, network.weights)
-    if not found or official_weights.is_file(network.weights) or tuple(found.size) != options.clip.size:
+    weights = options.network.weights
+    found = official_weights.recipe(options.network.architecture, weights)
+    if not weights or not found or official_weights.is_file(weights) or tuple(found.size) != options.clip.size:
         return ""
     return f", which its weights {found.name} were trained on"
 

@@ -9,8 +9,8 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 import yaml
+from jsonschema import Draft202012Validator, validators
 
 from vidbench import models
 from vidbench.config import clip_defaults, sweeps
@@ -34,9 +34,9 @@ KINDS_OF_KEY = {
 RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
 
 # JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
-VALIDATOR = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+VALIDATOR = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
 )

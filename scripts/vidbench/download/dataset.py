@@ -23,7 +23,7 @@ from vidbench.download.fetch import Remote, Settings, Unreachable, fetch
 from vidbench.download.http_session import Failure
 from vidbench.download.hub import HubDownload, partial_folder
 from vidbench.download.local_files import LocalFiles, first_placed, given_files, placed, stem
-from vidbench.download.partial_file import PartialFile
+from vidbench.download.partial_file import UNKNOWN, PartialFile
 from vidbench.download.progress import Transfer
 from vidbench.errors import UserError
 from vidbench.files import exclusive, make_folder
@@ -98,25 +98,27 @@ class _Acquisition:
                 PartialFile(self._destination(other, target)).discard()
 
     def _place_file(self, source: Source, target: Path) -> None:
-        name, ready, local = source.name, placed(source, target), self.local.find(source)
+        name = source.name
+        ready = placed(source, target)
+        local = self.local.find(source)
         if not unpack.is_archive(name):
-            if not ready.exists():
+            if local and not ready.exists():
                 make_folder(ready.parent)
                 shutil.copyfile(local, ready)
             self.record.verify(name, ready)
             return
+        if not local:
+            return  # an earlier run has unpacked it, and deleted the archive
         if not ready.exists():
             if self.record.sha256(name):
                 self.record.verify(name, local)
             make_folder(ready.parent)
             files = unpack.unpack(local, ready, nested=self.publication.nested)
             print(f"{name}: unpacked, {files} files", flush=True)
-        if local:  # at its first use, only now: a damaged file must not become the one that is trusted
-            self.record.verify(name, local)
-            self._warn_of_another(source, local)
-        own = self._destination(source, target)
-        if not self.options["keep"]["archives"] and own == local:
-            own.unlink()
+        self.record.verify(name, local)  # at its first use only now: a damaged file must not become the trusted one
+        self._warn_of_another(source, local)
+        if not self.options["keep"]["archives"] and local == self._destination(source, target):
+            local.unlink()
 
     def _warn_of_another(self, source: Source, local: Path) -> None:
         """A file of the user's may be another edition than the published one: used, but not silently."""
@@ -147,7 +149,7 @@ class _Acquisition:
             except Unreachable as error:
                 reasons.append(f"{label}{error.reasons}")
             except Failure as error:
-                reasons.append(f"{form.dataset} on the Hugging Face Hub: {error}")
+                reasons.append(str(error))
             else:
                 return form
         raise UserError(self._by_hand(forms, target.name, reasons))
@@ -159,10 +161,13 @@ class _Acquisition:
 
     def _fetch_hub(self, hub: HubFolder, path: Path) -> None:
         download = HubDownload(hub, self.settings, self.download["parallel"], self.transfer)
-        listing = download.listing(self.download["revision"] or self.record.revision(hub))
-        self.record.pin(hub, listing)
-        print(f"{hub.dataset}: {len(listing.files)} files at commit {listing.revision}", flush=True)
-        download.fetch(listing, path)
+        try:
+            listing = download.listing(self.download["revision"] or self.record.revision(hub))
+            self.record.pin(hub, listing)
+            print(f"{hub.dataset}: {len(listing.files)} files at commit {listing.revision}", flush=True)
+            download.fetch(listing, path)
+        except Failure as error:
+            raise Failure(f"{hub.dataset} on the Hugging Face Hub: {error}") from error
         self.record.complete(hub)
 
     def _attempts(self, forms: Forms, target: Path) -> list[Attempt]:
@@ -190,7 +195,7 @@ class _Acquisition:
             return partial_folder(placed(form, target)).exists()
         partial = PartialFile(self._destination(form, target))
         known = self._remote(form, addresses).sha256 is not None
-        return bool(partial.size and partial.source and (known or partial.source.address in addresses))
+        return partial.size > 0 and partial.source != UNKNOWN and (known or partial.source.address in addresses)
 
     def _remote(self, source: Source, addresses: tuple[str, ...]) -> Remote:
         sha256 = self.record.sha256(source.name) or source.sha256
@@ -225,7 +230,11 @@ class _Acquisition:
 
     def _plan(self, missing: list[Forms], target: Path) -> None:
         """Say how much disk the archives that are not unpacked need at most; UserError where that is not there."""
-        local = {form.name: self.local.find(form).stat().st_size for form in map(self.local.first, missing) if form}
+        local = {
+            source.name: path.stat().st_size
+            for forms in missing
+            if (source := self.local.first(forms)) and (path := self.local.find(source))
+        }
         remote = [forms for forms in missing if not self.local.first(forms)]
         with ThreadPoolExecutor(16) as pool:
             asked = dict(zip(remote, pool.map(lambda forms: self._size(forms, target), remote), strict=True))

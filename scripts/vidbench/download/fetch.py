@@ -23,7 +23,7 @@ from vidbench.download.http_session import (
     network_errors,
     refusal,
 )
-from vidbench.download.partial_file import PartialFile, Source
+from vidbench.download.partial_file import UNKNOWN, PartialFile, Source
 from vidbench.errors import Damaged, UserError
 from vidbench.files import file_sha256, make_folder, write_errors
 
@@ -160,7 +160,7 @@ class _Attempts:
     def _offset(self) -> int:
         """How many bytes of the partial file are good to go on from at this address."""
         source, size = self.partial.source, self.partial.size
-        if self.start_over or source is None or not (self.remote.sha256 or source.address == self.address):
+        if self.start_over or source == UNKNOWN or not (self.remote.sha256 or source.address == self.address):
             return 0
         return size if self.remote.sha256 or source.validator or size == self._total else 0
 
@@ -263,5 +263,5 @@ class _Attempts:
 
 def _in_order(remote: Remote, partial: PartialFile) -> list[str]:
     """The addresses as given; but where only one can go on with the partial file, that one first."""
-    source = partial.source if partial.size and not remote.sha256 else None
-    return sorted(remote.addresses, key=lambda address: source is not None and address != source.address)
+    begun_at = partial.source.address if partial.size and not remote.sha256 else None
+    return sorted(remote.addresses, key=lambda address: address != begun_at)

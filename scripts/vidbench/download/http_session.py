@@ -1,6 +1,7 @@
 """HTTP(S) requests for one file: redirects, TLS, and what goes wrong, as one kind of failure."""
 
 import re
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,8 +52,9 @@ class Session(requests.Session):
         return target
 
     def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
-        if not self.verify_tls and urlsplit(request.url).scheme == "https":
-            warn_unchecked(host(request.url), self.loud)
+        address = request.url or ""
+        if not self.verify_tls and urlsplit(address).scheme == "https":
+            warn_unchecked(host(address), self.loud)
         return super().send(request, **options)
 
 
@@ -81,7 +83,7 @@ def network_errors(timeout: float) -> Iterator[None]:
         raise Failure(f"no byte for {timeout:g} s") from error
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
         cause = innermost(error)
-        if hasattr(cause, "verify_message"):
+        if isinstance(cause, ssl.SSLCertVerificationError):
             raise certificate_refused(cause) from error
         proxy = "proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
         # A ValueError is an address that cannot be asked.
@@ -89,7 +91,7 @@ def network_errors(timeout: float) -> Iterator[None]:
         raise Failure(proxy + reason_of(cause), final) from error
 
 
-def certificate_refused(cause: BaseException) -> Untrusted:
+def certificate_refused(cause: ssl.SSLCertVerificationError) -> Untrusted:
     """The failure that a certificate is which could not be verified."""
     return Untrusted(
         f"its TLS certificate is refused: {cause.verify_message}",
@@ -97,9 +99,9 @@ def certificate_refused(cause: BaseException) -> Untrusted:
     )
 
 
-def innermost(error: BaseException) -> BaseException:
+def innermost(error: Exception) -> Exception:
     """The error inside the errors that the libraries wrap around it."""
-    inner = error.__cause__ or next((argument for argument in error.args if isinstance(argument, Exception)), None)
+    inner = next((part for part in (error.__cause__, *error.args) if isinstance(part, Exception)), None)
     return error if inner is None else innermost(inner)
 
 

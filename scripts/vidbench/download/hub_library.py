@@ -5,11 +5,13 @@ The library is imported when it is first asked: it takes a second, and most data
 
 import os
 import shutil
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from vidbench.download.fetch import Settings
@@ -24,6 +26,9 @@ from vidbench.download.http_session import (
 )
 from vidbench.errors import UserError
 from vidbench.files import make_folder, reason_of, write_errors
+
+if TYPE_CHECKING:
+    import httpx2
 
 Entry = tuple[str, int, str]  # path, bytes, hash
 NO_ACCESS = "; set HF_TOKEN to a token that may read it"
@@ -102,7 +107,7 @@ class Library:
         except Exception as error:
             raise self._failure(error) from error
 
-    def _failure(self, error: BaseException) -> Failure:
+    def _failure(self, error: Exception) -> Failure:
         import httpx2
 
         response = getattr(error, "response", None)
@@ -111,7 +116,7 @@ class Library:
             return _refusal(response)
         if isinstance(error, httpx2.TimeoutException):
             return Failure(f"no byte for {self.settings.timeout:g} s")
-        if hasattr(cause, "verify_message"):
+        if isinstance(cause, ssl.SSLCertVerificationError):
             return certificate_refused(cause)
         if isinstance(error, OSError) and error.errno is not None:
             raise UserError(f"{error.filename or 'the disk'}: cannot be written: {error.strerror}") from error
@@ -122,7 +127,7 @@ class Library:
         return Failure(f"answers what is not understood ({type(error).__name__}: {reason_of(error)})", final=True)
 
 
-def _refusal(response: object) -> Failure:
+def _refusal(response: "httpx2.Response") -> Failure:
     """The failure that an unwanted status is. The library has waited already where it was asked to."""
     status = response.status_code
     advice = NO_ACCESS if status in (401, 403) else ""

@@ -33,19 +33,17 @@ class LocalFiles:
         """`own`: the folder for what is fetched or dropped there."""
         self.archive, self.own, self.given = archive, own, given_files(archive)
 
-    def find(self, form: Source | HubFolder) -> Path | None:
+    def find(self, source: Source) -> Path | None:
         """The file that a form is, where it is here."""
-        if isinstance(form, HubFolder):
-            return None
-        for key in (form.name, PurePosixPath(form.name).name):
+        for key in (source.name, PurePosixPath(source.name).name):
             if key in self.given:
                 return self.given[key]
-        own = self.own / form.name
+        own = self.own / source.name
         return own if own.is_file() else None
 
     def first(self, forms: Forms) -> Source | None:
         """The first form that is here."""
-        return next((form for form in forms if self.find(form)), None)
+        return next((form for form in forms if isinstance(form, Source) and self.find(form)), None)
 
     def check(self, names: list[str], hashes: Iterable[str]) -> None:
         """Raise UserError for a given file, or the name of a known hash, that the data set has no use for."""

@@ -30,6 +30,9 @@ class Source:
         return self.last_modified if not self.etag or self.etag.startswith("W/") else self.etag
 
 
+UNKNOWN = Source("", None, None, None)  # of bytes without a readable record
+
+
 class PartialFile:
     """The bytes that have arrived, in `.NAME.part`, and their source, in `.NAME.part.json`."""
 
@@ -39,7 +42,7 @@ class PartialFile:
         try:
             self.source = Source(**read_json(self.record))
         except (UserError, TypeError):
-            self.source = None
+            self.source = UNKNOWN
 
     @property
     def size(self) -> int:
@@ -62,7 +65,7 @@ class PartialFile:
         """Delete the bytes and what is known of them."""
         self.path.unlink(missing_ok=True)
         self.record.unlink(missing_ok=True)
-        self.source = None
+        self.source = UNKNOWN
 
     def finish(self, path: Path) -> None:
         """Give the whole file its name. The record goes last: bytes without one would be of no use after a kill."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from unrar.cffi import unrarlib
 from unrar.cffi.unrarlib import ffi
@@ -100,7 +100,7 @@ def _headers(archive: object) -> Iterator[Member]:
         _check_code(code, "a header")
 
 
-def _member(header: object, name: str, target: str) -> Member:
+def _member(header: Any, name: str, target: str) -> Member:
     """A member from its header; links of RAR 3 and 4 have their targets elsewhere, out of the library's sight."""
     if header.Flags & SPLIT:
         raise UserError(VOLUMES)

@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -91,9 +92,10 @@ def read_tar(path: Path, sink: Sink) -> None:
     with _tar(path) as archive:
         for info in archive:
             member = _tar_member(info)
-            if member.kind == FILE:
+            content = archive.extractfile(info) if member.kind == FILE else None
+            if content is not None:
                 with sink(member) as write:
-                    _pour(archive.extractfile(info), write)
+                    _pour(content, write)
 
 
 class _StrictHeader(tarfile.TarInfo):
@@ -103,8 +105,8 @@ class _StrictHeader(tarfile.TarInfo):
     def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:
         try:
             header = super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:  # a block of zeros: the mark that ends an archive
-            raise
+        except tarfile.EOFHeaderError:  # pyright: ignore[reportAttributeAccessIssue] - typeshed lacks this class
+            raise  # a block of zeros: the mark that ends an archive
         except tarfile.HeaderError as error:
             if archive.offset == 0:
                 archive.fileobj.seek(0)
@@ -125,7 +127,7 @@ def _tar(path: Path) -> Iterator[tarfile.TarFile]:
                 raise Damaged("is damaged: something follows its end; fetch it again")
 
 
-def _stream(path: Path) -> IO[bytes]:
+def _stream(path: Path) -> gzip.GzipFile | BufferedReader:
     with open(path, "rb") as file:
         packed = file.read(len(GZIP_START)) == GZIP_START
     return gzip.open(path, "rb") if packed else open(path, "rb")
