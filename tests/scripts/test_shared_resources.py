@@ -17,7 +17,7 @@ from miniatures import MAKERS, mirror
 
 from vidbench.config import schema
 from vidbench.datasets import source_folder
-from vidbench.download.weights import provide
+from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 from vidbench.models import official_weights
@@ -128,7 +128,7 @@ def test_a_folder_that_is_not_mounted_is_named(tmp_path: Path) -> None:
 
 
 def _provide(output: Path, options: dict) -> None:
-    provide(WEIGHTS, output, options)
+    link_weights(WEIGHTS, output, options)
 
 
 def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,11 @@ from miniatures import MAKERS, mirror
 from vidbench import datasets
 from vidbench.config import schema
 from vidbench.download import dataset as module
-from vidbench.download.addresses import HubFolder, Publication, Source
+from vidbench.download.addresses import HubFolder, Publication, PublishedFile
 from vidbench.download.archives import unpack
-from vidbench.download.dataset import acquire, given_files, peak_need, stem
+from vidbench.download.dataset import acquire
+from vidbench.download.disk import peak_bytes
+from vidbench.download.local_files import list_user_files, stem
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 
@@ -45,13 +47,13 @@ def published(tmp_path: Path, monkeypatch):
 def small(publication: Publication, folder: Path) -> Publication:
     """The publication of the files of a folder: with their sizes and hashes where the real ones are known."""
 
-    def known(form: Source | HubFolder) -> Source | HubFolder:
+    def known(form: PublishedFile | HubFolder) -> PublishedFile | HubFolder:
         path = folder / form.name
         if isinstance(form, HubFolder) or form.sha256 is None or not path.exists():
             return form
         return replace(form, size=path.stat().st_size, sha256=file_sha256(path))
 
-    def away(form: Source | HubFolder) -> Source | HubFolder:
+    def away(form: PublishedFile | HubFolder) -> PublishedFile | HubFolder:
         return form if isinstance(form, HubFolder) else replace(known(form), folders=())
 
     lists, videos = (
@@ -182,9 +184,9 @@ def test_the_disk_is_looked_at_first(published, tmp_path: Path, monkeypatch, cap
 
 def test_the_peak_counts_archives_that_stay_and_those_under_way() -> None:
     sizes = {"a": 10, "b": 20, "c": 30}
-    assert peak_need(sizes, ["a", "b", "c"], keep_archives=True, parallel=2) == 120
-    assert peak_need(sizes, ["a", "b", "c"], keep_archives=False, parallel=2) == 60 + 50
-    assert peak_need(sizes, ["a"], keep_archives=True, parallel=2) == 70
+    assert peak_bytes(sizes, ["a", "b", "c"], keep_archives=True, parallel=2) == 120
+    assert peak_bytes(sizes, ["a", "b", "c"], keep_archives=False, parallel=2) == 60 + 50
+    assert peak_bytes(sizes, ["a"], keep_archives=True, parallel=2) == 70
 
 
 def test_a_damaged_archive_of_the_user_is_named_and_nothing_counts_as_unpacked(published, tmp_path: Path) -> None:
@@ -221,10 +223,10 @@ def test_given_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
     for name in ("train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = given_files(str(tmp_path))
+    found = list_user_files(str(tmp_path))
     assert set(found) == {"train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar", "only.rar"}
     with pytest.raises(UserError, match=r"config: archive: /no/such: no such file or folder"):
-        given_files(["/no/such"])
+        list_user_files(["/no/such"])
 
 
 @pytest.mark.parametrize(
@@ -444,5 +446,5 @@ def test_what_is_published_without_tls_has_a_known_hash() -> None:
     """Or else whoever sits between could change it unseen."""
     for publication in module.PUBLICATIONS.values():
         forms = [*publication.lists, *publication.videos, publication.archive_lists]
-        for source in (form for some in forms for form in some if isinstance(form, Source)):
+        for source in (form for some in forms for form in some if isinstance(form, PublishedFile)):
             assert source.sha256 or all(folder.startswith("https://") for folder in source.folders)

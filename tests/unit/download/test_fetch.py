@@ -411,7 +411,7 @@ def test_a_length_other_than_the_known_one_costs_no_bytes_that_are_here(tmp_path
 
 def test_a_server_that_ignores_ranges_and_always_breaks_off_is_given_up(tmp_path: Path) -> None:
     with FaultServer({NAME: archive(16)}, [Fault("drop", 0.9)] * 50, Manners(ranges=False)) as server:
-        assert "began 4 times; at last: " in refused(remote(server), tmp_path / NAME)
+        assert "began 4 times; the last time: " in refused(remote(server), tmp_path / NAME)
         assert len(server.requests) == 5
 
 

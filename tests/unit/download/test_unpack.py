@@ -203,8 +203,8 @@ REFUSED = [
     (KINDS, [Entry("pipe", mode=stat.S_IFIFO | 0o644)], r"'pipe' is neither a file, a folder nor a link"),
     (KINDS, [Entry("x", b"1"), Entry("./x", b"2")], r"'\./x' is in the archive twice"),
     (KINDS, [folder("x"), Entry("x", b"2")], r"'x' is in the archive twice"),
-    (KINDS, [Entry("x", b"1"), Entry("x/y", b"2")], r"'x/y' lies below 'x', which is a file"),
-    (NO_RAR, [folder("d"), symlink("x", "d"), Entry("x/y")], r"'x/y' lies below 'x', which is a symbolic link"),
+    (KINDS, [Entry("x", b"1"), Entry("x/y", b"2")], r"'x/y' is below 'x', which is a file"),
+    (NO_RAR, [folder("d"), symlink("x", "d"), Entry("x/y")], r"'x/y' is below 'x', which is a symbolic link"),
     (NO_RAR, [symlink("x", "/etc/passwd")], r"'x' is a link to '/etc/passwd', which may lead out of the folder"),
     (NO_RAR, [symlink("x", "C:\\y")], r"which may lead out of the folder"),
     (NO_RAR, [symlink("d/x", "../../y")], r"'d/x' is a link to '\.\./\.\./y', which may lead out of the folder"),
@@ -342,7 +342,7 @@ def test_a_failing_write_is_one_line_and_leaves_nothing(make: Callable, kind: st
         error = refusal(archive)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "out: cannot be written: File too large; free the disk or mend this" in str(error)
+    assert "out: cannot be written: File too large; free the disk or " in str(error)
     assert not isinstance(error, Damaged)
 
 
@@ -512,7 +512,7 @@ def test_what_is_wrong_inside_names_both(make: Callable) -> None:
     for name, content, reason in [
         ("../x", b"", r"made\.rar: 'd/in\.zip': '\.\./x' has '\.\.' in its path"),
         ("x.avi", b"", r"made\.rar: 'd/in\.zip': 'x\.avi' is in the folder already"),
-        ("x.avi/y", b"", r"made\.rar: 'd/in\.zip': 'x\.avi/y' lies below 'x\.avi', which is a file or a link"),
+        ("x.avi/y", b"", r"made\.rar: 'd/in\.zip': 'x\.avi/y' is below 'x\.avi', which is a file or a link"),
     ]:
         inner = make("zip", Entry(name, content), name="in")
         outer = make("rar", Entry("d/in.zip", inner.read_bytes()), Entry("d/x.avi", b"kept"))
@@ -558,7 +558,7 @@ def test_the_locale_changes_no_name(real: Path, tmp_path: Path) -> None:
 
 def test_links_of_rar_5(real: Path, tmp_path: Path) -> None:
     evil = real / "rar5-evil-symlink-traversal.rar"
-    assert re.search(r"'up/pwned\.txt' lies below 'up', which is a symbolic link", str(refusal(evil)))
+    assert re.search(r"'up/pwned\.txt' is below 'up', which is a symbolic link", str(refusal(evil)))
     below = rar5_with(evil.read_bytes(), b"up/pwned.txt", b"ab/pwned.txt")
     archive = tmp_path / "made.rar"
     archive.write_bytes(below)
