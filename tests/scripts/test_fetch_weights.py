@@ -24,7 +24,7 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
     """weights_download with one mirror, and no other address that could answer."""
     mirrors = [server.url("")] if server else []
     given = {"mirrors": mirrors, "mirrors_first": True, "attempts": attempts, "timeout": 1}
-    return schema.complete("weights_download", given)
+    return schema.fill_defaults("weights_download", given)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def _in_a_process(output: Path, address: str) -> None:
         "from vidbench.download.weights import link_weights\n"
         "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
         "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"
-        "link_weights(weights, Path(sys.argv[1]), schema.complete('weights_download', given))"
+        "link_weights(weights, Path(sys.argv[1]), schema.fill_defaults('weights_download', given))"
     )
     command = [sys.executable, "-c", code, str(output), FILE, address]
     subprocess.run(command, cwd=PROJECT / "scripts", check=True)

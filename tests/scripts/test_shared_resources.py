@@ -135,7 +135,7 @@ def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pyte
     monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     with FaultServer({FILE: CONTENT}) as server:
         given = {"mirrors": [server.url("")], "mirrors_first": True, "attempts": 3, "timeout": 5}
-        options = schema.complete("weights_download", given)
+        options = schema.fill_defaults("weights_download", given)
         outputs = [project / "resources/x/resnet18-IMAGENET1K_V1.pth" for project in projects]
         running = [get_context("fork").Process(target=_provide, args=(output, options)) for output in outputs]
         for process in running:

@@ -1,4 +1,4 @@
-"""What a JSON schema's validator complains of, in one line that a person understands."""
+"""Errors of a JSON schema's validator in one line that a person understands."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ TYPES = {
 
 
 def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
-    """The error's place and reason; `name_pattern`: of what is to become a folder."""
+    """Return the error's place and reason; `name_pattern`: the schema's pattern for names that become folders."""
     # To jsonschema's types, all of these may be unset still.
     schema = cast(dict[str, Any], error.schema)
     instance = cast(Any, error.instance)
@@ -44,7 +44,7 @@ def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
 
 
 def _reason(error: jsonschema.ValidationError) -> str:
-    """What is wrong with a value, without its place."""
+    """Return what is wrong with a value, without its place."""
     if error.validator == "type":
         expected = cast("str | list[str]", error.validator_value)
         types = [expected] if isinstance(expected, str) else expected
@@ -53,7 +53,7 @@ def _reason(error: jsonschema.ValidationError) -> str:
 
 
 def _is_number(value: object) -> bool:
-    """Whether a text would be a number, as 1e-3 would, which YAML 1.1 takes for text."""
+    """Return whether a value is text that reads as a number, e.g. 1e-3, which is text in YAML 1.1."""
     try:
         return isinstance(value, str) and float(value) is not None
     except ValueError:

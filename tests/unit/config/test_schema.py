@@ -152,16 +152,16 @@ def test_crops_that_would_all_be_the_same_are_refused(stored, same: bool) -> Non
 
 
 def test_several_machines_need_slurm_gpus_and_two_clips_a_process() -> None:
-    checks.check_machines(tiny.config(), "motion", "cnn3d", on_slurm=False, most_gpus=1)
+    checks.check_machines(tiny.config(), "motion", "cnn3d", on_slurm=False, max_gpus=1)
     config = tiny.config(models__cnn3d__training={"nodes": 2, "gpus": 4, "batch_size": 8})
-    checks.check_machines(config, "motion", "cnn3d", on_slurm=True, most_gpus=7)  # without GPUs: a process on each
-    with pytest.raises(UserError, match="only be had from Slurm"):
-        checks.check_machines(config, "motion", "cnn3d", on_slurm=False, most_gpus=1)
+    checks.check_machines(config, "motion", "cnn3d", on_slurm=True, max_gpus=7)  # without GPUs: a process on each
+    with pytest.raises(UserError, match="only available from Slurm"):
+        checks.check_machines(config, "motion", "cnn3d", on_slurm=False, max_gpus=1)
     config["device"] = "cuda"
     with pytest.raises(UserError, match="8 GPUs in all, but jobs may ask for 7 together; raise gpus_at_once"):
-        checks.check_machines(config, "motion", "cnn3d", on_slurm=True, most_gpus=7)
+        checks.check_machines(config, "motion", "cnn3d", on_slurm=True, max_gpus=7)
     with pytest.raises(UserError, match="8 processes in all, which need two clips of a batch each"):
-        checks.check_machines(config, "motion", "cnn3d", on_slurm=True, most_gpus=None)
+        checks.check_machines(config, "motion", "cnn3d", on_slurm=True, max_gpus=None)
 
 
 def test_a_network_that_cannot_take_its_clips_is_refused() -> None:

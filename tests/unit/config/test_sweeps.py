@@ -19,7 +19,7 @@ def test_all_combinations_become_ordinary_entries() -> None:
     expanded = schema.expand(config)
     names = [f"cnn3d-learning_rate{rate}-width{width}" for rate in ("0.001", "1e-05") for width in (4, 8)]
     assert list(sweeps.trials(expanded, "cnn3d")) == names
-    assert sweeps.trained(expanded) == [*names, "cnn2d_mean"]
+    assert sweeps.trained_models(expanded) == [*names, "cnn2d_mean"]
     assert expanded["models"][names[-1]] == {
         "architecture": "cnn3d", "width": 8, "training": {"learning_rate": 1e-5},
     }  # fmt: skip
@@ -39,7 +39,7 @@ def test_expanding_twice_changes_nothing_and_leaves_the_config_as_it_was() -> No
 @pytest.mark.parametrize("off", [None, {}])
 def test_a_sweep_can_be_switched_off(off: object) -> None:
     schema.check(swept(off))
-    assert sweeps.trained(schema.expand(swept(off))) == ["cnn3d", "cnn2d_mean"]
+    assert sweeps.trained_models(schema.expand(swept(off))) == ["cnn3d", "cnn2d_mean"]
 
 
 def test_every_kind_of_value_makes_a_folder_name() -> None:
