@@ -25,6 +25,7 @@ RUN = Path("results/motion/split1/cnn2d_lstm/seed0")
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_help_says_what_the_script_does(script: str, tmp_path: Path) -> None:
     text = run_script(script, "--help", cwd=tmp_path).stdout
+    assert text.startswith("usage:")
     assert "Example:" in text
     assert f"python scripts/{script}" in text
 

@@ -4,10 +4,7 @@ import gzip
 import hashlib
 import random
 import resource
-import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
@@ -16,7 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from conftest import PROJECT
 from fault_server import PAGE, Fault, FaultServer, Manners, random_faults
 
 from vidbench.download import http_session
@@ -207,35 +203,6 @@ def test_twenty_trials_end_with_the_right_bytes_or_one_line(group: int, tmp_path
 
 
 # One fault at a time.
-
-
-def test_a_killed_process_goes_on_and_no_byte_is_sent_twice(tmp_path: Path) -> None:
-    data, path = archive(1, 400_000), tmp_path / NAME
-    code = (
-        f"import sys; sys.path.insert(0, {str(PROJECT / 'scripts')!r})\n"
-        "from pathlib import Path; from vidbench.download.fetch import *\n"
-        "fetch(Remote('x', (sys.argv[1],)), Path(sys.argv[2]), Settings(), lambda *n: print(*n, flush=True), print)"
-    )
-    with FaultServer({NAME: data}, pause=0.02) as server:
-        command = [sys.executable, "-c", code, server.url(NAME), str(path)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        for line in process.stdout:
-            done, total = line.split()
-            assert total == str(len(data))
-            if int(done) > 100_000:
-                break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        here = partial(path).stat().st_size
-        assert 0 < here < len(data)
-        assert not path.exists()
-        server.pause = 0
-        assert get(remote(server), path) == data
-        again = server.requests[-1]
-        assert (again.range, again.if_range, again.status) == (f"bytes={here}-", '"version-0"', 206)
-        assert again.sent == len(data) - here
-        assert len(server.requests) == 2
 
 
 def test_a_dropped_connection_is_taken_up_where_it_broke(tmp_path: Path) -> None:
