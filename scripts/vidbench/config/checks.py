@@ -32,12 +32,12 @@ def check_sources(config: dict) -> None:
     for name in config["run"]["datasets"]:
         entry = dataset_options(config, name)
         source = entry["source"] or name
-        other = first_users.setdefault(source, name)
+        first_user = first_users.setdefault(source, name)
         for key in (*SOURCE_KEYS, "motion"):
-            if entry.get(key) != dataset_options(config, other).get(key):
+            if entry.get(key) != dataset_options(config, first_user).get(key):
                 raise UserError(
-                    f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
-                    " give one of them another `source`"
+                    f"config: datasets.{name} and datasets.{first_user} share the source '{source}', but differ in"
+                    f" `{key}`; give one of them another `source`"
                 )
 
 
@@ -174,10 +174,10 @@ def check_features(config: dict, dataset: str) -> None:
         except UserError as error:
             raise UserError(f"config: model {model} on {dataset}: {error}") from error
         backbone = config["models"][model]["backbone"]
-        other = first_users.setdefault(backbone, model)
-        first_spec, second_spec = (FeatureSpec.of(typed_options(config, dataset, name)) for name in (other, model))
-        if key := first_spec.difference(second_spec):
+        first_user = first_users.setdefault(backbone, model)
+        first_spec = FeatureSpec.of(typed_options(config, dataset, first_user))
+        if key := first_spec.difference(FeatureSpec.of(options)):
             raise UserError(
-                f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
-                f" but differ in {key}; give one of them a backbones entry of its own"
+                f"config: models {first_user} and {model} share the cached features of backbones.{backbone} on"
+                f" {dataset}, but differ in {key}; give one of them a backbones entry of its own"
             )

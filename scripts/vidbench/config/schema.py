@@ -204,7 +204,7 @@ def _check_schema(value: dict, node: dict, where: str) -> None:
     errors = list(VALIDATOR(node).iter_errors(value))
     if errors:
         # The error with the longest path names one value; those with shorter paths name whole entries, as when a wrong
-        # `head` stands in an entry that fails its `oneOf`, too. Of paths of one length, a wrong type comes first.
+        # `head` is in an entry that fails its `oneOf`, too. Of paths of the same length, a wrong type comes first.
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
         raise UserError(f"{where}: {explain(deepest, schema()['$defs']['name']['pattern'])}")
 

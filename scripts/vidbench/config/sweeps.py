@@ -14,8 +14,16 @@ MAX_TRIALS = 200
 MAX_NAME_LENGTH = 200  # characters; a folder's name holds at most 255 bytes
 # Columns of trials.csv after the trial's name and its settings.
 SCORES = (
-    "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "status", "chosen",
-)  # fmt: skip
+    "val_top1",
+    "val_top1_sd",
+    "val_top1_low",
+    "val_top1_high",
+    "val_loss",
+    "epochs",
+    "num_seeds",
+    "status",
+    "chosen",
+)
 STRUCTURE = ("architecture", "backbone", "head")  # not swept: another one of these makes another model
 
 

@@ -101,5 +101,7 @@ def _read_entries(path: Path) -> dict[str, dict]:
     entries = read_json(path)
     keys = {"size", "sha256", "mtime_ns"}
     if not isinstance(entries, dict) or not all(isinstance(e, dict) and keys <= e.keys() for e in entries.values()):
-        raise UserError(f"{path}: is no record of archives; move it elsewhere, and the archives are taken as they are")
+        raise UserError(
+            f"{path}: is no record of archives; move it elsewhere, and the archives are trusted as they are"
+        )
     return entries

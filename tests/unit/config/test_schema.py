@@ -128,11 +128,11 @@ def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: l
 
 
 @pytest.mark.parametrize(
-    ("stored", "wanted", "fits"),
+    ("stored", "size", "fits"),
     [(64, [64, 80], True), (64, [65, 65], False), ([48, 64], [48, 64], True), ([48, 64], [64, 48], False)],
 )
-def test_a_clip_larger_than_the_stored_frames_is_refused(stored, wanted: list[int], fits: bool) -> None:
-    config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip={"size": wanted})
+def test_a_clip_larger_than_the_stored_frames_is_refused(stored, size: list[int], fits: bool) -> None:
+    config = tiny.config(datasets__motion__frames={"size": stored}, datasets__motion__clip={"size": size})
     if fits:
         checks.check_pixels(config, "motion", "cnn3d")
         return
@@ -257,8 +257,9 @@ def test_later_settings_win_and_defaults_fill_the_rest() -> None:
         models__cnn3d__clip={"frames": 6},
     )
     options = schema.model_options(config, "motion", "cnn3d")
-    chosen = options["training"]
-    assert (chosen["epochs"], chosen["batch_size"], chosen["optimizer"], chosen["momentum"]) == (3, 5, "sgd", 0.9)
+    training = options["training"]
+    expected = {"epochs": 3, "batch_size": 5, "optimizer": "sgd", "momentum": 0.9}
+    assert training.items() >= expected.items()
     assert options["clip"] == {
         "frames": 6,
         "sampling": "uniform",

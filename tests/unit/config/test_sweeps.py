@@ -1,4 +1,4 @@
-"""Sweeps: which entries they stand for, how these are called, and which mistakes are told before any job."""
+"""Sweeps: the entries that replace them, their names, and mistakes that are reported before any job."""
 
 import re
 
@@ -104,6 +104,6 @@ def test_a_name_that_is_taken_is_one_line() -> None:
 
 def test_a_model_has_augmentation_of_its_own_over_the_data_sets() -> None:
     config = tiny.config(models__cnn3d__augmentation={"mixup": 0.8, "shift": 0.2})
-    own = schema.model_options(config, "motion", "cnn3d")["augmentation"]
-    assert (own["mixup"], own["shift"], own["color_jitter"], own["cutmix"]) == (0.8, 0.2, 0, 0)
+    augmentation = schema.model_options(config, "motion", "cnn3d")["augmentation"]
+    assert [augmentation[key] for key in ("mixup", "shift", "color_jitter", "cutmix")] == [0.8, 0.2, 0, 0]
     assert schema.model_options(config, "motion", "cnn2d_mean")["augmentation"]["shift"] == 0

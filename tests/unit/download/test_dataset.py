@@ -1,4 +1,4 @@
-"""Published data sets on their way to the disk: found, fetched, verified, unpacked, and nothing of it twice."""
+"""Published data sets: found or fetched, verified and unpacked, and nothing of it twice."""
 
 import json
 import os
@@ -158,7 +158,7 @@ def test_a_file_is_trusted_on_first_use_and_verified_from_then_on(published, tmp
         acquire(options("ucf101"), tmp_path / "here")
 
 
-def test_a_known_hash_is_held_against_every_file(published, tmp_path: Path) -> None:
+def test_every_file_is_compared_with_its_known_hash(published, tmp_path: Path) -> None:
     folder, _ = published("ucf101")
     with mirror(folder) as (address, _requests):
         entry = options("ucf101", address)
@@ -219,12 +219,16 @@ def test_a_wrong_archive_gets_one_line(files: dict, words: str, published, tmp_p
     assert "\n" not in str(caught.value)
 
 
-def test_given_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
+def test_user_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
     for name in ("train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = list_user_files(str(tmp_path))
-    assert set(found) == {"train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar", "only.rar"}
+    assert set(list_user_files(str(tmp_path))) == {
+        "train/part_0.tar.gz",
+        "val/part_0.tar.gz",
+        "deep/er/only.rar",
+        "only.rar",
+    }
     with pytest.raises(UserError, match=r"config: archive: /no/such: no such file or folder"):
         list_user_files(["/no/such"])
 
@@ -304,7 +308,7 @@ def zipped(folder: Path) -> Path:
 
 @pytest.fixture
 def two_forms(published, tmp_path: Path, monkeypatch):
-    """Folder of UCF101's archives, both of them; each form has an address of its own, the lists lie in the folder."""
+    """Folder of UCF101's archives, both of them; each form has its own address, the lists are in the folder."""
     folder, names = published("ucf101")
     path = zipped(folder)
     publication = module.PUBLICATIONS["ucf101"]
@@ -321,7 +325,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {video.video: Path(video.path).read_bytes() for video in datasets.load("ucf101").videos({}, folder)}
 
 
-def test_the_first_form_that_can_be_had_is_used(two_forms, tmp_path: Path) -> None:
+def test_the_first_available_form_is_used(two_forms, tmp_path: Path) -> None:
     folder, names, entry, (asked_first, asked_second) = two_forms
     here = tmp_path / "here"
     archives = acquire(entry, here)
@@ -382,7 +386,7 @@ def test_an_archive_of_any_form_is_taken(name: str, dropped: bool, two_forms, tm
     assert (tmp_path / "here/videos" / stem(name)).is_dir()
 
 
-def test_a_form_that_was_begun_goes_on_first(two_forms, tmp_path: Path, capsys) -> None:
+def test_a_form_that_was_begun_is_continued_first(two_forms, tmp_path: Path, capsys) -> None:
     folder, _, entry, (asked_first, asked_second) = two_forms
     address = module.PUBLICATIONS["ucf101"].videos[0][1].folders[0] + "UCF101.rar"
     archives = tmp_path / "here/archives"
@@ -412,7 +416,7 @@ def test_mirrors_go_for_all_forms_before_or_after(two_forms, tmp_path: Path) -> 
         assert (tmp_path / "there/videos/UCF101").is_dir()
 
 
-def test_when_nothing_can_be_had_one_line_says_what_to_fetch_and_where_to_put_it(two_forms, tmp_path: Path) -> None:
+def test_when_no_form_is_available_one_line_says_what_to_fetch_and_where_to_put_it(two_forms, tmp_path: Path) -> None:
     folder, _, entry, _ = two_forms
     for path in (folder / "UCF101_videos.zip", folder / "UCF101.rar"):
         path.unlink()

@@ -148,13 +148,13 @@ trees = st.recursive(st.binary(max_size=40), lambda inner: st.dictionaries(names
 
 
 def entries_of(tree: dict, above: str = "") -> list[Entry]:
-    found = []
+    entries = []
     for name, inner in tree.items():
         if isinstance(inner, bytes):
-            found.append(Entry(above + name, inner))
+            entries.append(Entry(above + name, inner))
         else:
-            found += [folder(above + name), *entries_of(inner, f"{above}{name}/")]
-    return found
+            entries += [folder(above + name), *entries_of(inner, f"{above}{name}/")]
+    return entries
 
 
 @settings(max_examples=60, deadline=None)
@@ -166,8 +166,8 @@ def test_any_tree_comes_back(kind: str, tree: dict) -> None:
         archive = Path(place, f"made.{kind}")
         WRITERS[kind](archive, entries)
         unpack.test(archive)
-        found = unpacked(archive)
-    assert found == {entry.name: None if stat.S_ISDIR(entry.mode) else entry.content for entry in entries}
+        members = unpacked(archive)
+    assert members == {entry.name: None if stat.S_ISDIR(entry.mode) else entry.content for entry in entries}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -457,10 +457,10 @@ def test_a_rar_is_opened_once_to_list_and_once_to_read(
 
 def test_archives_are_unpacked_beside_each_other(make: Callable, tmp_path: Path) -> None:
     """The RAR library has one error and one callback for all threads."""
-    made = [make("rar", Entry("x", bytes([number]) * 300_000), name=str(number)) for number in range(8)]
-    made[3].write_bytes(made[3].read_bytes().replace(bytes([3]) * 9, bytes(9)))
+    archives = [make("rar", Entry("x", bytes([number]) * 300_000), name=str(number)) for number in range(8)]
+    archives[3].write_bytes(archives[3].read_bytes().replace(bytes([3]) * 9, bytes(9)))
     with ThreadPoolExecutor(8) as pool:
-        tasks = [pool.submit(unpack.unpack, path, tmp_path / f"out{path.stem}") for path in made]
+        tasks = [pool.submit(unpack.unpack, path, tmp_path / f"out{path.stem}") for path in archives]
     assert [number for number, task in enumerate(tasks) if task.exception()] == [3]
     for number in (0, 7):
         assert contents(tmp_path / f"out{number}") == {"x": bytes([number]) * 300_000}
@@ -531,10 +531,10 @@ def test_the_locale_changes_no_name(real: Path, tmp_path: Path) -> None:
     before = locale.setlocale(locale.LC_ALL)
     locale.setlocale(locale.LC_ALL, "C")  # which the RAR library reads as the process started with LC_ALL=C would
     try:
-        found = unpacked(archive)
+        members = unpacked(archive)
     finally:
         locale.setlocale(locale.LC_ALL, before)
-    assert found == {"уииоотивл.txt": b"1\n", "𝐀𝐁𝐁𝐂.txt": b"1\n"}
+    assert members == {"уииоотивл.txt": b"1\n", "𝐀𝐁𝐁𝐂.txt": b"1\n"}
 
 
 def test_links_of_rar_5(real: Path, tmp_path: Path) -> None:
@@ -571,7 +571,7 @@ def test_a_damaged_real_rar_is_found_or_unpacks_as_before(real: Path, tmp_path: 
         broken[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
         archive.write_bytes(broken[: generator.randrange(len(whole))] if generator.random() < 0.3 else broken)
         try:
-            found = unpacked(archive)
+            members = unpacked(archive)
         except UserError:
             continue
-        assert found == expected
+        assert members == expected
