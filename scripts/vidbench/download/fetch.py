@@ -7,7 +7,7 @@ known size, a known SHA-256 or the archive's own checksum finds them.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import requests
@@ -105,9 +105,7 @@ class _Attempts:
     gained: bool = False
     start_over: bool = False
     last_reason: str = ""
-
-    def __post_init__(self) -> None:
-        self.wrong_hashes: set[str] = set()  # of whole files that were refused
+    wrong_hashes: set[str] = field(default_factory=set)  # of whole files that were refused
 
     def run_trusted(self) -> str:
         """Run with TLS as configured; where that is refused, without it if the file's SHA-256 is known."""
