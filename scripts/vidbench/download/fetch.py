@@ -52,6 +52,10 @@ class Settings:
     timeout: float = 60.0  # seconds without a byte
     backoff: float = 1.0  # seconds; doubles with each failed attempt
 
+    def pause(self, failure: Failure, failures: int) -> float:
+        """Return the seconds to wait after `failure`, the latest of `failures` in a row."""
+        return max(min(self.backoff * 2 ** max(failures - 1, 0), MAX_WAIT), failure.wait)
+
 
 class Unreachable(UserError):
     """No address gives a file; `reasons` says why each does not, on one line."""
@@ -133,8 +137,7 @@ class _Attempts:
                 if failure.final or self.failures >= self.settings.attempts:
                     raise
                 self.last_reason = str(failure)
-                delay = self.settings.backoff * 2 ** max(self.failures - 1, 0)
-                time.sleep(max(min(delay, MAX_WAIT), failure.wait))
+                time.sleep(self.settings.pause(failure, self.failures))
 
     def _receive(self) -> None:
         """Make one request and store its bytes; no request where the partial file is whole already."""

@@ -114,8 +114,12 @@ def refusal(response: requests.Response) -> Failure:
         wait = urllib3.Retry().get_retry_after(response.raw) or 0
     except (ValueError, urllib3.exceptions.InvalidHeader):
         wait = 0
-    final = 300 <= status < 500 and status not in TRANSIENT
-    return Failure(f"answers {status} {response.reason or ''}", final, min(wait, MAX_WAIT))
+    return Failure(f"answers {status} {response.reason or ''}", is_final(status), min(wait, MAX_WAIT))
+
+
+def is_final(status: int) -> bool:
+    """Return whether the same request would get this HTTP status again."""
+    return 300 <= status < 500 and status not in TRANSIENT
 
 
 def parse_content_range(response: requests.Response) -> tuple[int | None, int | None]:

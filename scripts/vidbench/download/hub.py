@@ -22,7 +22,7 @@ from vidbench.download import hub_library
 from vidbench.download.addresses import HubFolder
 from vidbench.download.disk import check_room
 from vidbench.download.fetch import Settings
-from vidbench.download.http_session import MAX_WAIT, Failure
+from vidbench.download.http_session import Failure
 from vidbench.download.progress import Transfer
 from vidbench.errors import UserError
 from vidbench.files import file_sha256, make_folder, write_errors
@@ -147,8 +147,7 @@ class HubDownload:
             except Failure as failure:
                 if failure.final or attempt >= self.settings.attempts:
                     raise
-                delay = min(self.settings.backoff * 2 ** (attempt - 1), MAX_WAIT)
-                time.sleep(max(delay, failure.wait))
+                time.sleep(self.settings.pause(failure, attempt))
         raise AssertionError  # for the type checker: the loop has no end
 
 

@@ -16,12 +16,12 @@ from urllib.parse import urljoin, urlsplit
 
 from vidbench.download.fetch import Settings
 from vidbench.download.http_session import (
-    TRANSIENT,
     Failure,
     Untrusted,
     certificate_failure,
     host,
     innermost,
+    is_final,
     warn_unchecked,
 )
 from vidbench.errors import UserError
@@ -139,8 +139,7 @@ def _refusal(response: "httpx2.Response") -> Failure:
     """Return the failure for an unwanted status. The library has waited already where the server asked it to."""
     status = response.status_code
     advice = NO_ACCESS if status in (401, 403) else ""
-    final = 300 <= status < 500 and status not in TRANSIENT
-    return Failure(f"answers {status} {response.reason_phrase}{advice}", final)
+    return Failure(f"answers {status} {response.reason_phrase}{advice}", is_final(status))
 
 
 def _import_hub(settings: Settings) -> ModuleType:
