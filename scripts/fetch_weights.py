@@ -11,7 +11,7 @@ downloaded into that. Its SHA-256 must begin as its name says. The output is a l
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.download.weights import provide
+from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.models.official_weights import is_file, official, resolve
 
@@ -32,7 +32,7 @@ def main() -> None:
     if arguments.mirror:
         options |= {"mirrors": [*arguments.mirror, *options.get("mirrors", [])], "mirrors_first": True}
     name = resolve(arguments.architecture, arguments.weights)
-    provide(official(arguments.architecture)[name], arguments.output, options)
+    link_weights(official(arguments.architecture)[name], arguments.output, options)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from conftest import run_script
 from fault_server import Fault, FaultServer
 
 from vidbench.config import schema
-from vidbench.download.weights import provide
+from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.models import official_weights
 
@@ -24,7 +24,7 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
     """weights_download with one mirror, and no other address that could answer."""
     mirrors = [server.url("")] if server else []
     given = {"mirrors": mirrors, "mirrors_first": True, "attempts": attempts, "timeout": 1}
-    return schema.complete("weights_download", given)
+    return schema.fill_defaults("weights_download", given)
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_fetched_once_and_linked_again(output: Path) -> None:
     with FaultServer({FILE: CONTENT}, [Fault("drop"), Fault("reset", 0.8)]) as server:
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
         assert output.read_bytes() == CONTENT
         assert (output.parent / "fetched" / FILE).samefile(output)
         asked = len(server.requests)
         assert asked >= 3
         output.unlink()  # as Snakemake does before it makes an output again
-        provide(WEIGHTS, output, options(server))
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
         assert len(server.requests) == asked
     assert sorted(path.name for path in (output.parent / "fetched").iterdir()) == [f".{FILE}.lock", FILE]
     assert sorted(path.name for path in output.parent.iterdir()) == ["fetched", "incoming", output.name]
@@ -53,9 +53,9 @@ def test_fetched_once_and_linked_again(output: Path) -> None:
 def test_a_killed_download_goes_on(output: Path) -> None:
     with FaultServer({FILE: CONTENT}, [Fault("drop", 0.7), Fault("status", status=404)]) as server:
         with pytest.raises(UserError):
-            provide(WEIGHTS, output, options(server))
+            link_weights(WEIGHTS, output, options(server))
         sent = server.requests[0].sent
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
         assert sum(request.sent for request in server.requests) < len(CONTENT) + sent
         assert server.requests[-1].range
     assert output.read_bytes() == CONTENT
@@ -66,7 +66,7 @@ def test_a_dropped_file_is_used_before_anything_is_fetched(output: Path) -> None
     dropped.parent.mkdir(parents=True)
     dropped.write_bytes(CONTENT)
     with FaultServer({FILE: CONTENT}) as server:
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
         assert not server.requests
     dropped.unlink()
     assert output.read_bytes() == CONTENT
@@ -77,14 +77,14 @@ def test_a_link_in_the_drop_folder_and_another_disk(output: Path, tmp_path: Path
     dropped = output.parent / "incoming" / FILE
     dropped.parent.mkdir(parents=True)
     dropped.symlink_to(tmp_path / "elsewhere.pth")
-    provide(WEIGHTS, output, options())
+    link_weights(WEIGHTS, output, options())
     assert not output.is_symlink()
 
     def refuse(*_: object) -> None:
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
-    provide(WEIGHTS, output, options())
+    link_weights(WEIGHTS, output, options())
     assert os.readlink(output) == f"incoming/{FILE}"
     assert output.read_bytes() == CONTENT
 
@@ -96,7 +96,7 @@ def test_a_wrong_dropped_file_is_refused(content: bytes, output: Path) -> None:
     dropped.write_bytes(content)
     with FaultServer({FILE: CONTENT}) as server:
         with pytest.raises(UserError) as caught:
-            provide(WEIGHTS, output, options(server))
+            link_weights(WEIGHTS, output, options(server))
         assert not server.requests
     message = str(caught.value)
     assert message.startswith(f"{dropped}: its SHA-256 begins with ")
@@ -107,16 +107,16 @@ def test_a_wrong_dropped_file_is_refused(content: bytes, output: Path) -> None:
 
 def test_a_fetched_file_that_has_been_damaged_since_is_refused(output: Path) -> None:
     with FaultServer({FILE: CONTENT}) as server:
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
     fetched = output.parent / "fetched" / FILE
     fetched.write_bytes(CONTENT[:100])
     with pytest.raises(UserError, match="truncated, damaged"):
-        provide(WEIGHTS, output, options())
+        link_weights(WEIGHTS, output, options())
 
 
 def test_a_server_that_sends_something_else(output: Path) -> None:
     with FaultServer({FILE: b"x" + CONTENT}) as server, pytest.raises(UserError) as caught:
-        provide(WEIGHTS, output, options(server))
+        link_weights(WEIGHTS, output, options(server))
     assert "sent a wrong file: its SHA-256 begins with" in str(caught.value)
     assert not output.exists()
     assert not (output.parent / "fetched" / FILE).exists()
@@ -124,7 +124,7 @@ def test_a_server_that_sends_something_else(output: Path) -> None:
 
 def test_without_a_network_the_line_says_what_to_drop_where(output: Path) -> None:
     with pytest.raises(UserError) as caught:
-        provide(WEIGHTS, output, options(attempts=1))
+        link_weights(WEIGHTS, output, options(attempts=1))
     message = str(caught.value)
     assert "\n" not in message
     for words in (f"{FILE}: cannot be downloaded (", f"http://127.0.0.1:9/{FILE}", f"{output.parent}/incoming/"):
@@ -154,10 +154,10 @@ def _in_a_process(output: Path, address: str) -> None:
     code = (
         "import dataclasses, sys; from pathlib import Path; from vidbench.config import schema\n"
         "from vidbench.models import official_weights\n"
-        "from vidbench.download.weights import provide\n"
+        "from vidbench.download.weights import link_weights\n"
         "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
         "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"
-        "provide(weights, Path(sys.argv[1]), schema.complete('weights_download', given))"
+        "link_weights(weights, Path(sys.argv[1]), schema.fill_defaults('weights_download', given))"
     )
     command = [sys.executable, "-c", code, str(output), FILE, address]
     subprocess.run(command, cwd=PROJECT / "scripts", check=True)

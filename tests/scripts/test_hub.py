@@ -214,7 +214,7 @@ def test_wrong_bytes_are_refused_and_what_is_right_is_kept(project: Project, hub
     bad = VIDEOS[3]
     hub.sent[bad] = FILES[bad][:-1] + b"X"
     words = project.refused()
-    assert f"{bad}: sent a file that has not the hash {hashlib.sha256(FILES[bad]).hexdigest()}" in words
+    assert f"{bad}: sent a file that does not have the hash {hashlib.sha256(FILES[bad]).hexdigest()}" in words
     for hint in ("hmdb51_org.rar by hand", "serre.lab.brown.edu", "hmdb51/archives/", "`archive`", "`root`"):
         assert hint in words
     assert not project.videos.exists()
@@ -236,7 +236,7 @@ def test_a_disk_that_takes_no_more_ends_it_at_once(project: Project, hub: Hub) -
 def test_wrong_bytes_of_a_small_file_are_refused_too(project: Project, hub: Hub) -> None:
     name = "metadata_split2.jsonl"
     hub.sent[name] = FILES[name].replace(b'"subset": 2', b'"subset": 1')
-    assert f"{name}: sent a file that has not the hash {hub_server.git_hash(FILES[name])}" in project.refused()
+    assert f"{name}: sent a file that does not have the hash {hub_server.git_hash(FILES[name])}" in project.refused()
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_name_that_leaves_the_folder_is_refused_before_anything_is_written(
 )
 def test_a_list_that_is_not_understood_is_one_line(entry: object, project: Project, hub: Hub) -> None:
     hub.listed = [entry]
-    assert "answers what is not understood" in project.refused()
+    assert "an answer that is not understood" in project.refused()
 
 
 def test_offline_takes_the_cache_of_the_machine_or_says_what_it_lacks(project: Project, hub: Hub) -> None:

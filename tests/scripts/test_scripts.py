@@ -26,6 +26,7 @@ COST = Path("results/motion/costs/cnn2d_lstm.json")
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_help_says_what_the_script_does(script: str, tmp_path: Path) -> None:
     text = run_script(script, "--help", cwd=tmp_path).stdout
+    assert text.startswith("usage:")
     assert "Example:" in text
     assert f"python scripts/{script}" in text
 

@@ -17,7 +17,7 @@ from miniatures import MAKERS, mirror
 
 from vidbench.config import schema
 from vidbench.datasets import source_folder
-from vidbench.download.weights import provide
+from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 from vidbench.models import official_weights
@@ -128,14 +128,14 @@ def test_a_folder_that_is_not_mounted_is_named(tmp_path: Path) -> None:
 
 
 def _provide(output: Path, options: dict) -> None:
-    provide(WEIGHTS, output, options)
+    link_weights(WEIGHTS, output, options)
 
 
 def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     with FaultServer({FILE: CONTENT}) as server:
         given = {"mirrors": [server.url("")], "mirrors_first": True, "attempts": 3, "timeout": 5}
-        options = schema.complete("weights_download", given)
+        options = schema.fill_defaults("weights_download", given)
         outputs = [project / "resources/x/resnet18-IMAGENET1K_V1.pth" for project in projects]
         running = [get_context("fork").Process(target=_provide, args=(output, options)) for output in outputs]
         for process in running:

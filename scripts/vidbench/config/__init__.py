@@ -1,1 +1,1 @@
-"""The configuration: its schema with defaults, sweeps, and what is checked before any job. Imports no torch."""
+"""The configuration: schema and defaults, sweeps, and the checks before any job. Imports no torch."""

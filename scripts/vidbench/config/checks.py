@@ -1,4 +1,4 @@
-"""What a run asks for, checked before any job starts: data sets and models that do not suit each other.
+"""Checks of a run before any job starts: data sets and models that do not suit each other.
 
 schema.py checks each entry by itself.
 """
@@ -13,12 +13,12 @@ from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
 
-# What two data sets with one download have to agree on.
+# Keys that two data sets with the same download must have in common.
 SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout")
 
 
 def check_paths(config: dict) -> None:
-    """Raise UserError where a path of a data set of the run can stand in no list."""
+    """Raise UserError where a path of a data set of the run cannot be written into a list, one path per line."""
     for name in config["run"]["datasets"]:
         entry = dataset_options(config, name)
         for key in ("manifest", "root", "lists"):
@@ -27,46 +27,47 @@ def check_paths(config: dict) -> None:
 
 
 def check_sources(config: dict) -> None:
-    """Raise UserError where data sets of the run share a download, but do not agree on it."""
-    first: dict[str, str] = {}
+    """Raise UserError where data sets of the run share a download, but differ in its settings."""
+    first_users: dict[str, str] = {}  # source -> the first data set that uses it
     for name in config["run"]["datasets"]:
         entry = dataset_options(config, name)
         source = entry["source"] or name
-        other = first.setdefault(source, name)
+        first_user = first_users.setdefault(source, name)
         for key in (*SOURCE_KEYS, "motion"):
-            if entry.get(key) != dataset_options(config, other).get(key):
+            if entry.get(key) != dataset_options(config, first_user).get(key):
                 raise UserError(
-                    f"config: datasets.{name} and datasets.{other} share the source '{source}', but differ in `{key}`;"
-                    " give one of them another `source`"
+                    f"config: datasets.{name} and datasets.{first_user} share the source '{source}', but differ in"
+                    f" `{key}`; give one of them another `source`"
                 )
 
 
 def check_selected_splits(names: Sequence[str]) -> None:
-    """Raise UserError where the splits of a run are fractions that nothing can be compared with.
+    """Raise UserError where a run's splits hold fractions, but no full split, or none that has every fraction.
 
-    The figure of accuracy against data takes the splits that have every fraction, so there has to be one.
+    The figure of accuracy against data shows the full splits that have every fraction, so it needs one.
     """
     fulls = [name for name in names if not is_variant(name)]
     if not fulls:
         raise UserError(f"config: run.splits: names no full split, only fractions; add {full_split(names[0])}")
-    found = {fraction_of(name) for name in names}
-    own = {full: {fraction_of(name) for name in names if full_split(name) == full} for full in fulls}
-    best = max(fulls, key=lambda full: len(own[full]))
-    if lacking := sorted(found - own[best]):
+    all_fractions = {fraction_of(name) for name in names}
+    fractions = {full: {fraction_of(name) for name in names if full_split(name) == full} for full in fulls}
+    best = max(fulls, key=lambda full: len(fractions[full]))
+    if missing := sorted(all_fractions - fractions[best]):
         raise UserError(
             f"config: run.splits: no full split has all the fractions that are named; add"
-            f" {', '.join(variant_name(best, fraction) for fraction in lacking)}"
+            f" {', '.join(variant_name(best, fraction) for fraction in missing)}"
         )
 
 
 def unused_datasets(config: dict, shipped: dict) -> list[str]:
-    """A line where a config adds data sets, but runs what `shipped` runs, the config that it is merged over."""
-    chosen, added = config["run"]["datasets"], sorted(config["datasets"].keys() - shipped["datasets"].keys())
-    if not added or chosen != shipped["run"]["datasets"]:
+    """Return a line where a config adds data sets, but runs those of `shipped`, the config that it is merged into."""
+    selected = config["run"]["datasets"]
+    added = sorted(config["datasets"].keys() - shipped["datasets"].keys())
+    if not added or selected != shipped["run"]["datasets"]:
         return []
     names = ", ".join(f"datasets.{name}" for name in added)
     return [
-        f"{names} {'are' if len(added) > 1 else 'is'} in no run (run.datasets: [{', '.join(chosen)}]); to use"
+        f"{names} {'are' if len(added) > 1 else 'is'} in no run (run.datasets: [{', '.join(selected)}]); to use"
         f" {'them' if len(added) > 1 else 'it'}, put into your config: run: {{datasets: [{', '.join(added)}]}}"
     ]
 
@@ -75,42 +76,41 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's clip needs more pixels than the frame store holds."""
     stored = dataset_options(config, dataset)["frames"]["size"]
     options = typed_options(config, dataset, model)
-    wanted = options.clip.size
-    enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
+    height, width = options.clip.size
+    enough = min(height, width) <= stored if isinstance(stored, int) else height <= stored[0] and width <= stored[1]
     if not enough:
         raise UserError(
-            f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels"
+            f"config: model {model} wants clips of {height} x {width} pixels"
             f"{clip_defaults.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
             f" raise frames.size, or set models.{model}.clip.size"
         )
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:
-    """What does not suit a model's pretrained weights, but can be computed."""
-    return [
-        f"model {model} on {dataset}: {line}" for line in clip_defaults.warnings(typed_options(config, dataset, model))
-    ]
+    """Return one line per setting that does not suit a model's pretrained weights, but can be computed."""
+    lines = clip_defaults.frame_warnings(typed_options(config, dataset, model))
+    return [f"model {model} on {dataset}: {line}" for line in lines]
 
 
 def rate_warnings(config: dict, dataset: str) -> list[str]:
-    """One line where clips take more frames a second than are stored."""
+    """Return one line per clip rate that is higher than the rate of the stored frames."""
     stored = dataset_options(config, dataset)["frames"]["fps"]
     if stored is None:
         return []
     faster: dict[float, list[str]] = {}
-    for model in sweeps.trained(config):
+    for model in sweeps.trained_models(config):
         rate = typed_options(config, dataset, model).clip.rate
         if rate is not None and rate > stored:
             faster.setdefault(rate, []).append(model)
     return [
-        f"clip.rate: {rate:g} frames a second, but datasets.{dataset}.frames.fps stores {stored:g}: frames repeat in"
+        f"clip.rate: {rate:g} frames per second, but datasets.{dataset}.frames.fps stores {stored:g}: frames repeat in"
         f" the clips of {', '.join(names)}; lower the rate, or raise frames.fps"
         for rate, names in faster.items()
     ]
 
 
 def check_network(config: dict, dataset: str, model: str) -> None:
-    """Raise UserError where a model's network cannot take its clips or its head, or its training makes no sense."""
+    """Raise UserError where a model's network cannot take its clips or its head, or its training contradicts itself."""
     options = typed_options(config, dataset, model)
     if options.training.class_weights == options.training.sampler == "balanced":
         raise UserError(
@@ -123,10 +123,10 @@ def check_network(config: dict, dataset: str, model: str) -> None:
         raise UserError(f"config: model {model} on {dataset}: {error}") from error
 
 
-def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, most_gpus: int | None) -> None:
+def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, max_gpus: int | None) -> None:
     """Raise UserError where a training on several machines has no Slurm to get them from, too few GPUs or clips.
 
-    `most_gpus`: to which Snakemake would lower what a job asks for, without a word; None for no limit.
+    `max_gpus`: the limit to which Snakemake would silently lower a job's GPUs; None for no limit.
     """
     training = typed_options(config, dataset, model).training
     if training.nodes == 1:
@@ -134,13 +134,13 @@ def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, most_
     where = f"config: model {model} on {dataset}: training.nodes: {training.nodes}"
     if not on_slurm:
         raise UserError(
-            f"{where} machines can only be had from Slurm: add --workflow-profile profiles/slurm, or set nodes: 1"
+            f"{where} machines are only available from Slurm: add --workflow-profile profiles/slurm, or set nodes: 1"
         )
     on_gpus = config.get("device") != "cpu"
     processes = training.nodes * (training.gpus if on_gpus else 1)
-    if on_gpus and most_gpus is not None and most_gpus < processes:
+    if on_gpus and max_gpus is not None and max_gpus < processes:
         raise UserError(
-            f"{where}, with {processes} GPUs in all, but jobs may ask for {most_gpus} together; raise gpus_at_once in"
+            f"{where}, with {processes} GPUs in all, but jobs may ask for {max_gpus} together; raise gpus_at_once in"
             " the profile (or --resources gpu=N), or lower nodes or gpus"
         )
     if training.batch_size < 2 * processes:
@@ -152,19 +152,20 @@ def check_machines(config: dict, dataset: str, model: str, on_slurm: bool, most_
 
 def check_crops(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where all of a model's crops would be the same."""
-    stored, clip = dataset_options(config, dataset)["frames"]["size"], typed_options(config, dataset, model).clip
+    stored = dataset_options(config, dataset)["frames"]["size"]
+    clip = typed_options(config, dataset, model).clip
     height, width = clip.size
     if clip.crops > 1 and not isinstance(stored, int) and stored[0] * width == stored[1] * height:
         raise UserError(
             f"config: model {model}: clip.crops: {clip.crops} crops of datasets.{dataset} would all be the same,"
-            " because frames.size and clip.size have one shape; use one crop, or a single number as frames.size"
+            " because frames.size and clip.size have the same shape; use one crop, or a single number as frames.size"
         )
 
 
 def check_features(config: dict, dataset: str) -> None:
     """Raise UserError where models of the run cannot use, or cannot share, a frozen backbone's cached features."""
-    first: dict[str, str] = {}
-    for model in sweeps.trained(config):
+    first_users: dict[str, str] = {}  # backbone -> the first model that uses its features
+    for model in sweeps.trained_models(config):
         options = typed_options(config, dataset, model)
         if not options.caches_features:
             continue
@@ -173,10 +174,10 @@ def check_features(config: dict, dataset: str) -> None:
         except UserError as error:
             raise UserError(f"config: model {model} on {dataset}: {error}") from error
         backbone = config["models"][model]["backbone"]
-        other = first.setdefault(backbone, model)
-        first_spec, second_spec = (FeatureSpec.of(typed_options(config, dataset, name)) for name in (other, model))
-        if key := first_spec.difference(second_spec):
+        first_user = first_users.setdefault(backbone, model)
+        first_spec = FeatureSpec.of(typed_options(config, dataset, first_user))
+        if key := first_spec.difference(FeatureSpec.of(options)):
             raise UserError(
-                f"config: models {other} and {model} share the cached features of backbones.{backbone} on {dataset},"
-                f" but differ in {key}; give one of them a backbones entry of its own"
+                f"config: models {first_user} and {model} share the cached features of backbones.{backbone} on"
+                f" {dataset}, but differ in {key}; give one of them a backbones entry of its own"
             )

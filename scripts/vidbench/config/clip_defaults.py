@@ -1,4 +1,4 @@
-"""Size and normalisation of a model's clips, where pretrained weights have a say in them. Imports no torch."""
+"""Size and normalisation of a model's clips, also from its pretrained weights. Imports no torch."""
 
 import json
 from copy import deepcopy
@@ -8,39 +8,40 @@ from vidbench.clips import sampling
 from vidbench.models import official_weights
 from vidbench.models.options import ModelOptions
 
-# Of models that start from random weights: the usual size; mean and deviation of Kinetics, all colours alike.
+# For random weights: the usual size, and mean and standard deviation of Kinetics, the same for all colours.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
 MAX_HEADER_BYTES = 100_000_000  # bytes, as safetensors itself has it
 
 
-def choose(shared: dict, own: dict, architecture: str, weights: str | None) -> dict:
-    """The data set's `clip` section and the model's own in one, with numbers for all of USUAL; null says nothing.
+def merge_clip(dataset_clip: dict, model_clip: dict, architecture: str, weights: str | None) -> dict:
+    """Merge the `clip` sections of a data set and a model, with numbers for all of USUAL; null counts as not set.
 
-    What the network's pretrained weights were trained on stands behind what the config says, but the size before the
-    data set's, which is meant for models that take any. A file has no size of its own, and is taken to be trained like
-    the network's DEFAULT weights where it does not say otherwise. The model's own step, rate or uniform sampling
-    stands in the place of the data set's step or rate; UserError where both are left.
+    Values in the config win over those that the pretrained weights were trained with, except the data set's size, which
+    is meant for models that take any. A file of weights has no size of its own; mean and deviation that it does not
+    tell are those of the network's DEFAULT weights. The model's step, rate or uniform sampling replaces the data set's
+    step or rate; UserError where both remain.
     """
-    shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
-    shared = {key: value for key, value in shared.items() if key not in _replaced(own)}
-    found = official_weights.recipe(architecture, weights)
-    own_file = weights is not None and official_weights.is_file(weights)
-    trained_on = {"mean": found.mean, "std": found.std} if found else {}
-    size = {"size": found.size} if found and not own_file else {}
-    recorded = _recorded(Path(weights)) if own_file else {}
-    return sampling.with_spacing(deepcopy(USUAL | trained_on | recorded | shared | size | own))
+    model_clip = {key: value for key, value in model_clip.items() if value is not None}
+    replaced = _replaced_keys(model_clip)
+    dataset_clip = {key: value for key, value in dataset_clip.items() if value is not None and key not in replaced}
+    official = official_weights.recipe(architecture, weights)
+    weights_file = Path(weights) if weights is not None and official_weights.is_file(weights) else None
+    trained_on = {"mean": official.mean, "std": official.std} if official else {}
+    size = {"size": official.size} if official and not weights_file else {}
+    recorded = _read_normalisation(weights_file) if weights_file else {}
+    return sampling.with_spacing(deepcopy(USUAL | trained_on | recorded | dataset_clip | size | model_clip))
 
 
-def _replaced(own: dict) -> set[str]:
-    """Which keys of a data set's `clip` section a model's own makes void."""
-    replaced = {"step"} if "rate" in own else set()
-    return replaced | ({"rate"} if "step" in own or own.get("sampling") == "uniform" else set())
+def _replaced_keys(model_clip: dict) -> set[str]:
+    """Return the keys of a data set's `clip` section that a model's own replaces."""
+    replaced = {"step"} if "rate" in model_clip else set()
+    return replaced | ({"rate"} if "step" in model_clip or model_clip.get("sampling") == "uniform" else set())
 
 
-def _recorded(path: Path) -> dict:
-    """Mean and deviation in a weights.safetensors that VidBench wrote; nothing for another file.
+def _read_normalisation(path: Path) -> dict:
+    """Return mean and deviation in a weights.safetensors that VidBench wrote; {} for another file.
 
-    The format: eight bytes that say how long the JSON behind them is, then the tensors.
+    The format: eight bytes with the length of the JSON that follows, the JSON, the tensors.
     """
     if path.suffix != ".safetensors":
         return {}
@@ -49,26 +50,26 @@ def _recorded(path: Path) -> dict:
             header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), MAX_HEADER_BYTES)))
         clip = json.loads(header["__metadata__"]["vidbench"])["options"]["clip"]
         return {key: clip[key] for key in ("mean", "std")}
-    except (OSError, ValueError, KeyError, TypeError):  # of others, or damaged: reading its tensors says how
+    except (OSError, ValueError, KeyError, TypeError):  # foreign or damaged: reading its tensors says how
         return {}
 
 
 def reason_of_size(options: ModelOptions) -> str:
     """Say where a model's clip size comes from, if it comes from its weights."""
-    network = options.network
-    found = official_weights.recipe(network.architecture, network.weights)
-    if not found or official_weights.is_file(network.weights) or tuple(found.size) != options.clip.size:
+    weights = options.network.weights
+    official = official_weights.recipe(options.network.architecture, weights)
+    if not weights or not official or official_weights.is_file(weights) or tuple(official.size) != options.clip.size:
         return ""
-    return f", which its weights {found.name} were trained on"
+    return f", which its weights {official.name} were trained on"
 
 
-def warnings(options: ModelOptions) -> list[str]:
-    """One line where a model's clips have fewer frames than its official weights are made for."""
-    network, frames = options.network, options.clip.frames
-    found = official_weights.recipe(network.architecture, network.weights)
-    if found is None or frames >= found.min_frames:
+def frame_warnings(options: ModelOptions) -> list[str]:
+    """Return one line where a model's clips have fewer frames than its official weights are made for."""
+    frames = options.clip.frames
+    official = official_weights.recipe(options.network.architecture, options.network.weights)
+    if official is None or frames >= official.min_frames:
         return []
     return [
-        f"{found.network}'s weights {found.name} are made for clips of at least {found.min_frames} frames and get"
-        f" {frames}; set clip.frames: {found.min_frames}"
+        f"{official.network}'s weights {official.name} are made for clips of at least {official.min_frames} frames and"
+        f" get {frames}; set clip.frames: {official.min_frames}"
     ]

@@ -1,6 +1,6 @@
-"""The workflow's configuration: checked against the schema, and cut into one slice a step.
+"""The workflow's configuration: checked against the schema, and cut into one slice per step.
 
-Used before any job starts; the steps themselves only get their complete slice. So this module is no
+It is used before any job starts; the steps themselves only get their own complete slice. So this module is no
 input of any training, and adding a key here re-runs nothing.
 """
 
@@ -9,8 +9,8 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 import yaml
+from jsonschema import Draft202012Validator, validators
 
 from vidbench import models
 from vidbench.config import clip_defaults, sweeps
@@ -33,10 +33,10 @@ KINDS_OF_KEY = {
 }
 RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
 
-# JSON schema takes 1.0 for an integer; as a seed it would become the folder seed1.0.
-VALIDATOR = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+# To JSON schema 1.0 is an integer; as a seed it would become the folder seed1.0.
+VALIDATOR = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
 )
@@ -44,107 +44,109 @@ VALIDATOR = jsonschema.validators.extend(
 
 @cache
 def schema() -> dict:
-    """The JSON schema of the whole configuration."""
+    """Return the JSON schema of the whole configuration."""
     return yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
 @cache
-def shipped() -> dict:
-    """config/config.yaml, over which the user's own is merged."""
+def shipped_config() -> dict:
+    """Return config/config.yaml, into which the user's own config is merged."""
     return yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
 
 
 @cache
 def recipes() -> dict[str, dict]:
-    """Published training settings by name, as config/recipes.yaml has them."""
+    """Return the published training settings of config/recipes.yaml by name."""
     try:
-        found = yaml.safe_load(RECIPES_PATH.read_text(encoding="utf-8"))
+        entries = yaml.safe_load(RECIPES_PATH.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"config/recipes.yaml: {' '.join(str(error).split())}") from error
-    if not isinstance(found, dict):
+    if not isinstance(entries, dict):
         raise UserError("config/recipes.yaml: holds no recipes by name; put the file back or write one")
-    return found
+    return entries
 
 
 def merge(base: dict, over: dict) -> dict:
-    """As Snakemake merges config files: maps are merged, everything else is replaced."""
+    """Merge two configs as Snakemake does: maps are merged, everything else is replaced."""
     merged = dict(base)
     for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = merge(base[key], value) if both else value
+        are_maps = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = merge(base[key], value) if are_maps else value
     return merged
 
 
 def check(config: dict) -> None:
     """Raise UserError, in one line, for the first thing that is wrong with `config`."""
     _check_finite(config, "config")
-    _check_schema(config)
+    _check_schema(config, schema(), "config")
     config = expand(config)
-    _check_schema(config)
+    _check_schema(config, schema(), "config")
     _check_names(config)
     for name in config["run"]["datasets"]:
         _check_kind(name, config["datasets"][name])
 
 
 def expand(config: dict) -> dict:
-    """`config` with an entry for every trial of a swept model (see sweeps.py)."""
-    return sweeps.expand(config, _sweepable())
+    """Return `config` with an entry for every trial of a swept model (see sweeps.py)."""
+    return sweeps.expand(config, _sweepable_keys())
 
 
 def dataset_options(config: dict, name: str) -> dict:
-    """Complete entry of a data set: defaults filled in, without `training`."""
-    entry = complete("dataset", deepcopy(config["datasets"][name]))
+    """Return the complete entry of a data set: defaults filled in, without `training`."""
+    entry = fill_defaults("dataset", deepcopy(config["datasets"][name]))
     entry.pop("training", None)
     return entry
 
 
 def model_options(config: dict, dataset: str, model: str) -> dict:
-    """Complete settings of one model on one data set, as train_model.py takes them.
+    """Return the complete settings of one model on one data set, as train_model.py takes them.
 
     Later ones win: schema default, the model's recipe, `training`, the data set's, the model's own.
     """
-    data, entry = config["datasets"][dataset], deepcopy(config["models"][model])
-    training = _training(config, dataset, model)
+    data = config["datasets"][dataset]
+    entry = deepcopy(config["models"][model])
+    training = _training_options(config, dataset, model)
     entry.pop("training", None)
-    own_clip = entry.pop("clip", {})
-    augmentation = _recipe(entry).get("augmentation", {}) | data.get("augmentation", {}) | entry.pop("augmentation", {})
+    model_clip = entry.pop("clip", {})
+    recipe = _recipe_of(entry)
+    augmentation = recipe.get("augmentation", {}) | data.get("augmentation", {}) | entry.pop("augmentation", {})
     for key in ("recipe", "sweep"):
         entry.pop(key, None)
-    options = complete("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep"))
+    options = fill_defaults("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep"))
     if "backbone" in options:
         options["backbone"] = backbone_options(config, options["backbone"])
         del options["weights"]  # the backbone's entry names them
     else:
-        options["weights"] = _weights(f"models.{model}", options)
+        options["weights"] = _resolve_weights(f"models.{model}", options)
     return options | {
-        "clip": _clip(f"model {model} on {dataset}", data.get("clip", {}), own_clip, options),
-        "augmentation": complete("augmentation", augmentation),
+        "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
+        "augmentation": fill_defaults("augmentation", augmentation),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
 
 
 def typed_options(config: dict, dataset: str, model: str) -> ModelOptions:
-    """Return model_options() as what the steps work with."""
+    """Return model_options() as the dataclass that the steps use."""
     return ModelOptions.from_dict(model_options(config, dataset, model))
 
 
-def _clip(where: str, shared: dict, own: dict, options: dict) -> dict:
-    """The complete `clip` section, with either `step` or `rate`."""
+def _clip_options(where: str, dataset_clip: dict, model_clip: dict, options: dict) -> dict:
+    """Return the complete `clip` section, with either `step` or `rate`."""
+    network = options.get("backbone", options)
     try:
-        network = options.get("backbone", options)
-        chosen = clip_defaults.choose(shared, own, network["architecture"], network["weights"])
+        clip = clip_defaults.merge_clip(dataset_clip, model_clip, network["architecture"], network["weights"])
     except UserError as error:
         raise UserError(f"config: {where}: {error}") from error
-    return complete("clip", chosen, skip=("step", "rate"))
+    return fill_defaults("clip", clip, skip=("step", "rate"))
 
 
 def backbone_options(config: dict, name: str) -> dict:
-    """Complete entry of a backbone."""
-    entry = complete("backbone", deepcopy(config["backbones"][name]))
-    return entry | {"weights": _weights(f"backbones.{name}", entry)}
+    """Return the complete entry of a backbone."""
+    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]))
+    return entry | {"weights": _resolve_weights(f"backbones.{name}", entry)}
 
 
-def _weights(where: str, entry: dict) -> str | None:
+def _resolve_weights(where: str, entry: dict) -> str | None:
     try:
         return official_weights.resolve(entry["architecture"], entry.get("weights"))
     except UserError as error:
@@ -152,36 +154,36 @@ def _weights(where: str, entry: dict) -> str | None:
 
 
 def feature_threads(config: dict, dataset: str) -> int:
-    """Compute threads of a feature extraction: the data set's, as models that share the features may have others."""
+    """Return the compute threads of a feature extraction: the data set's, as models that share features may differ."""
     merged = config.get("training", {}) | config["datasets"][dataset].get("training", {})
-    return complete("training", merged)["threads"]
+    return fill_defaults("training", merged)["threads"]
 
 
 def runtime_options(config: dict, dataset: str, model: str) -> dict:
-    """The settings in `training` that change no result; changing one re-runs no training."""
-    training = _training(config, dataset, model)
+    """Return the settings in `training` that change no result; changing one re-runs no training."""
+    training = _training_options(config, dataset, model)
     return {key: training[key] for key in RUNTIME}
 
 
-def _training(config: dict, dataset: str, model: str) -> dict:
+def _training_options(config: dict, dataset: str, model: str) -> dict:
     entry = config["models"][model]
-    parts = (_recipe(entry), config, config["datasets"][dataset], entry)
+    parts = (_recipe_of(entry), config, config["datasets"][dataset], entry)
     merged = {key: value for part in parts for key, value in part.get("training", {}).items()}
-    return complete("training", merged)
+    return fill_defaults("training", merged)
 
 
-def _recipe(entry: dict) -> dict:
-    """The recipe of a model entry, {} for none."""
+def _recipe_of(entry: dict) -> dict:
+    """Return the recipe of a model entry, {} for none."""
     return deepcopy(recipes()[entry["recipe"]]) if entry.get("recipe") is not None else {}
 
 
 def general_options(config: dict) -> dict:
-    """The configuration with the defaults of everything that is not a catalogue filled in."""
+    """Return the configuration with all defaults outside `datasets`, `backbones` and `models` filled in."""
     return _fill(schema(), deepcopy(config))
 
 
-def complete(definition: str, value: dict, skip: tuple[str, ...] = ()) -> dict:
-    """`value` with the schema's defaults for the keys that it lacks."""
+def fill_defaults(definition: str, value: dict, skip: tuple[str, ...] = ()) -> dict:
+    """Return `value`, changed in place, with the defaults of `definition` in the schema for the keys that it lacks."""
     return _fill(schema()["$defs"][definition], value, skip)
 
 
@@ -197,28 +199,27 @@ def _fill(node: dict, value: dict, skip: tuple[str, ...] = ()) -> dict:
     return value
 
 
-def _check_schema(config: dict) -> None:
-    errors = list(VALIDATOR(schema()).iter_errors(config))
+def _check_schema(value: dict, node: dict, where: str) -> None:
+    """Raise UserError, in one line, where `value` does not follow `node`, a schema."""
+    errors = list(VALIDATOR(node).iter_errors(value))
     if errors:
+        # The error with the longest path names one value; those with shorter paths name whole entries, as when a wrong
+        # `head` is in an entry that fails its `oneOf`, too. Of paths of the same length, a wrong type comes first.
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
-        raise UserError(f"config: {explain(deepest, _name_pattern())}")
+        raise UserError(f"{where}: {explain(deepest, schema()['$defs']['name']['pattern'])}")
 
 
-def _name_pattern() -> str:
-    return schema()["$defs"]["name"]["pattern"]
-
-
-def _sweepable() -> list[str]:
-    """Dotted paths of the keys of a model entry that a sweep may hold."""
-    found: list[str] = []
+def _sweepable_keys() -> list[str]:
+    """Return the keys of a model entry that a sweep may vary, as dotted paths."""
+    keys: list[str] = []
     for key, node in schema()["$defs"]["model"]["properties"].items():
         inner = _resolve(node).get("properties", {})
-        found += [f"{key}.{child}" for child in inner if child not in RUNTIME] if inner else [key]
-    return [key for key in found if key not in (*sweeps.STRUCTURE, "sweep")]
+        keys += [f"{key}.{child}" for child in inner if child not in RUNTIME] if inner else [key]
+    return [key for key in keys if key not in (*sweeps.STRUCTURE, "sweep")]
 
 
 def _check_finite(value: object, where: str) -> None:
-    """JSON schema lets nan and infinity pass as numbers."""
+    """Raise UserError for nan and infinity, which are numbers to JSON schema."""
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"{where}: {value} is not a number to compute with")
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -254,12 +255,13 @@ def _check_grouping(name: str, entry: dict) -> None:
 
 
 def _check_names(config: dict) -> None:
+    """Raise UserError where an entry names a data set, model, recipe, backbone or weights that do not exist."""
     for kind in ("datasets", "models"):
         for name in config["run"][kind]:
             if name not in config[kind]:
                 hint = did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
-    for name in sweeps.trained(config):
+    for name in sweeps.trained_models(config):
         if (recipe := config["models"][name].get("recipe")) is not None:
             _check_recipe(name, recipe)
         backbone = config["models"][name].get("backbone")
@@ -278,25 +280,23 @@ def _check_names(config: dict) -> None:
 def _check_weights(config: dict, model: str) -> None:
     entry = config["models"][model]
     if "backbone" not in entry:
-        _weights(f"models.{model}", entry)
+        _resolve_weights(f"models.{model}", entry)
         return
     if entry.get("weights") is not None:
         raise UserError(
             f"config: models.{model}.weights: belongs to backbones.{entry['backbone']}, the network's entry"
         )
-    _weights(f"backbones.{entry['backbone']}", config["backbones"][entry["backbone"]])
+    _resolve_weights(f"backbones.{entry['backbone']}", config["backbones"][entry["backbone"]])
 
 
 def _check_recipe(model: str, recipe: str) -> None:
-    """The recipe is there, and right: people may add their own."""
+    """Raise UserError where a recipe is missing or wrong: people may add their own."""
     if recipe not in recipes():
         hint = did_you_mean(recipe, recipes())
         raise UserError(f"config: models.{model}.recipe: no '{recipe}' in config/recipes.yaml: {hint}")
     _check_finite(recipes()[recipe], f"config/recipes.yaml: {recipe}")
-    errors = list(VALIDATOR({"$ref": "#/$defs/recipe", "$defs": schema()["$defs"]}).iter_errors(recipes()[recipe]))
-    if errors:
-        deepest = max(errors, key=lambda error: len(error.absolute_path))
-        raise UserError(f"config/recipes.yaml: {recipe}: {explain(deepest, _name_pattern())}")
+    node = {"$ref": "#/$defs/recipe", "$defs": schema()["$defs"]}
+    _check_schema(recipes()[recipe], node, f"config/recipes.yaml: {recipe}")
 
 
 def _check_backbone(name: str, architecture: str) -> None:

@@ -1,4 +1,6 @@
-"""What a JSON schema's validator complains of, in one line that a person understands."""
+"""Errors of a JSON schema's validator in one line that a person understands."""
+
+from typing import Any, cast
 
 import jsonschema
 
@@ -16,37 +18,42 @@ TYPES = {
 
 
 def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
-    """The error's place and reason; `name_pattern`: of what is to become a folder."""
+    """Return the error's place and reason; `name_pattern`: the schema's pattern for names that become folders."""
+    # To jsonschema's types, all of these may be unset still.
+    schema = cast(dict[str, Any], error.schema)
+    instance = cast(Any, error.instance)
+    expected = cast(Any, error.validator_value)
     where = ".".join(str(part) for part in error.absolute_path) or "top level"
     if error.validator == "additionalProperties":
-        valid = error.schema.get("properties", {})
-        unknown = next(key for key in error.instance if key not in valid)
+        valid = schema.get("properties", {})
+        unknown = next(key for key in instance if key not in valid)
         return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
     if error.validator == "enum":
-        return f"{where}: '{error.instance}' is not known, {did_you_mean(error.instance, error.validator_value)}"
+        return f"{where}: '{instance}' is not known, {did_you_mean(instance, expected)}"
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in expected if key not in instance]
         return f"{where}: the key '{missing[0]}' is missing"
-    if error.validator == "oneOf" and "backbone" in error.schema.get("properties", {}):
+    if error.validator == "oneOf" and "backbone" in schema.get("properties", {}):
         return f"{where}: needs either `architecture`, or `backbone` and `head`"
-    if error.validator == "pattern" and error.schema["pattern"] == name_pattern:
-        return f"{where}: {error.instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
-    if error.validator == "type" and _is_number(error.instance):
-        return f"{where}: '{error.instance}' is text in YAML; write {_as_number(error.instance)}"
-    meaning = " ".join(str(error.schema.get("description", "")).split())
+    if error.validator == "pattern" and schema["pattern"] == name_pattern:
+        return f"{where}: {instance!r} cannot be a name, use letters, digits, '_', '.' and '-'"
+    if error.validator == "type" and _is_number(instance):
+        return f"{where}: '{instance}' is text in YAML; write {_as_number(instance)}"
+    meaning = " ".join(str(schema.get("description", "")).split())
     return f"{where}: {_reason(error)}" + (f" ({meaning})" if meaning else "")
 
 
 def _reason(error: jsonschema.ValidationError) -> str:
-    """What is wrong with a value, without its place."""
+    """Return what is wrong with a value, without its place."""
     if error.validator == "type":
-        types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        expected = cast("str | list[str]", error.validator_value)
+        types = [expected] if isinstance(expected, str) else expected
         return _shorten(f"{error.instance!r} has to be {' or '.join(TYPES[name] for name in types)}")
     return _shorten(error.message)
 
 
 def _is_number(value: object) -> bool:
-    """Whether a text would be a number, as 1e-3 would, which YAML 1.1 takes for text."""
+    """Return whether a value is text that reads as a number, e.g. 1e-3, which is text in YAML 1.1."""
     try:
         return isinstance(value, str) and float(value) is not None
     except ValueError:

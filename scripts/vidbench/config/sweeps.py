@@ -1,6 +1,6 @@
-"""Sweeps: a model entry with lists of settings stands for one entry a combination of them, its trials.
+"""Sweeps: a model entry with lists of settings is replaced by its trials, one entry per combination.
 
-They are expanded in one place, before any job starts: all steps after it see ordinary entries. Imports no torch.
+They are expanded in one place, before any job starts: all later steps see ordinary entries. Imports no torch.
 """
 
 import re
@@ -11,19 +11,27 @@ from itertools import product
 from vidbench.errors import UserError, did_you_mean
 
 MAX_TRIALS = 200
-MAX_NAME_LENGTH = 200  # a folder's name holds 255 bytes at most
-# Columns of trials.csv behind the trial's name and its settings.
+MAX_NAME_LENGTH = 200  # characters; a folder's name holds at most 255 bytes
+# Columns of trials.csv after the trial's name and its settings.
 SCORES = (
-    "val_top1", "val_top1_sd", "val_top1_low", "val_top1_high", "val_loss", "epochs", "num_seeds", "status", "chosen",
-)  # fmt: skip
-STRUCTURE = ("architecture", "backbone", "head")  # another one of these is another model
+    "val_top1",
+    "val_top1_sd",
+    "val_top1_low",
+    "val_top1_high",
+    "val_loss",
+    "epochs",
+    "num_seeds",
+    "status",
+    "chosen",
+)
+STRUCTURE = ("architecture", "backbone", "head")  # not swept: another one of these makes another model
 
 
 def expand(config: dict, valid: Collection[str]) -> dict:
-    """`config` with an entry under `models` for every trial; a swept entry stays, and keeps its `sweep`.
+    """Return `config` with an entry under `models` for every trial; a swept entry stays, and keeps its `sweep`.
 
-    `valid`: the keys that a sweep may hold, as dotted paths. Expanding twice changes nothing. UserError for an unknown
-    key, too many trials and names that are taken.
+    `valid`: the keys that a sweep may vary, as dotted paths. Expanding twice changes nothing. UserError for an unknown
+    key, too many trials and names that exist already.
     """
     entries = dict(config["models"])
     for model, entry in config["models"].items():
@@ -40,28 +48,29 @@ def expand(config: dict, valid: Collection[str]) -> dict:
 
 
 def trials(config: dict, model: str) -> dict[str, dict[str, object]]:
-    """Trials of a model by name, each with its settings by dotted path; {} for a model that is not swept."""
+    """Return the trials of a model by name, each with its settings by dotted path; {} for a model without a sweep."""
     sweep = config["models"][model].get("sweep")
     if not sweep:
         return {}
     names = _short_names(sweep)
-    made: dict[str, dict[str, object]] = {}
+    settings_of: dict[str, dict[str, object]] = {}
     for values in product(*sweep.values()):
         settings = dict(zip(sweep, values, strict=True))
         name = "-".join([model, *(names[key] + _as_name(value) for key, value in settings.items())])
-        if name in made:
+        if name in settings_of:
             raise UserError(f"config: models.{model}.sweep: two trials would get the name '{name}'; leave one out")
-        made[name] = settings
-    return made
+        settings_of[name] = settings
+    return settings_of
 
 
-def trained(config: dict) -> list[str]:
-    """Entries of `models` that the run trains: its models, and in the place of a swept one all its trials."""
+def trained_models(config: dict) -> list[str]:
+    """Return the entries of `models` that the run trains: its models, and in place of a swept one all its trials."""
     return list(dict.fromkeys(name for model in config["run"]["models"] for name in trials(config, model) or [model]))
 
 
 def _check_keys(model: str, sweep: dict[str, list], valid: Collection[str]) -> None:
-    count, where = 1, f"config: models.{model}.sweep"
+    where = f"config: models.{model}.sweep"
+    count = 1
     for key, values in sweep.items():
         if key in STRUCTURE:
             raise UserError(f"{where}.{key}: another {key} is another model: give it an entry of its own in run.models")
@@ -76,13 +85,13 @@ def _check_keys(model: str, sweep: dict[str, list], valid: Collection[str]) -> N
 
 
 def _short_names(sweep: dict[str, list]) -> dict[str, str]:
-    """The last part of each key, or the whole of it where two have the same last part."""
-    last = [key.rpartition(".")[2] for key in sweep]
-    return {key: name if last.count(name) == 1 else key for key, name in zip(sweep, last, strict=True)}
+    """Return the last part of each key, or the whole key where two have the same last part."""
+    last_parts = [key.rpartition(".")[2] for key in sweep]
+    return {key: last if last_parts.count(last) == 1 else key for key, last in zip(sweep, last_parts, strict=True)}
 
 
 def _as_name(value: object) -> str:
-    """A value as it stands behind its key in a folder's name: '0.001', '112_112', '_cosine', '_null'."""
+    """Return a value as it follows its key in a folder's name: '0.001', '112_112', '_cosine', '_null'."""
     parts = value if isinstance(value, list) else [value]
     words = {None: "null", True: "true", False: "false"}
     texts = [words[part] if part is None or isinstance(part, bool) else str(part) for part in parts]
@@ -91,11 +100,11 @@ def _as_name(value: object) -> str:
 
 
 def _with_settings(entry: dict, settings: dict[str, object]) -> dict:
-    made = deepcopy({key: value for key, value in entry.items() if key != "sweep"})
+    trial = deepcopy({key: value for key, value in entry.items() if key != "sweep"})
     for path, value in settings.items():
         *parents, last = path.split(".")
-        target = made
+        target = trial
         for parent in parents:
             target = target.setdefault(parent, {})
         target[last] = deepcopy(value)
-    return made
+    return trial

@@ -1,1 +1,1 @@
-"""Getting a published data set onto the disk: dataset.py is the whole of it, the others are its parts."""
+"""Getting a published data set onto the disk: dataset.py does all of it, with the help of the others."""

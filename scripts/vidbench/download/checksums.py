@@ -1,4 +1,4 @@
-"""What is known of the archives of a download: sizes and SHA-256, trusted on first use and verified from then on."""
+"""Sizes and SHA-256 of the archives of a download, trusted on first use and verified from then on."""
 
 import threading
 from pathlib import Path
@@ -14,65 +14,68 @@ class Record:
 
     def __init__(self, path: Path, expected: dict[str, str]) -> None:
         """`expected`: SHA-256 by name, from the config."""
-        self.path, self.expected = path, expected
-        self.entries: dict[str, dict] = _entries(path) if path.exists() else {}
+        self.path = path
+        self.expected = expected
+        self.entries: dict[str, dict] = _read_entries(path) if path.exists() else {}
         self._lock = threading.Lock()
 
     def sha256(self, name: str) -> str | None:
-        """What an archive's SHA-256 has to be, where that is known."""
+        """Return the SHA-256 that an archive must have; None where it is not known."""
         return self.expected.get(name) or self.entries.get(name, {}).get("sha256")
 
     def add(self, name: str, path: Path, sha256: str) -> None:
-        """Note a file that is right."""
+        """Record a file that is known to be right."""
         stat = path.stat()
         self._write(name, {"size": stat.st_size, "sha256": sha256, "mtime_ns": stat.st_mtime_ns})
 
     def verify(self, name: str, path: Path) -> None:
-        """Hold a file against what is known of it, or note it at its first use; UserError where it differs.
+        """Compare a file with its known SHA-256, or record it at its first use; UserError where they differ.
 
-        A file with the size and time that it was noted with is taken as unchanged: Kinetics has 435 GB.
+        A file whose size and time are as recorded counts as unchanged: hashing Kinetics' 435 GB takes long.
         """
-        known, stat, wanted = self.entries.get(name, {}), path.stat(), self.sha256(name)
-        unchanged = (known.get("size"), known.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
-        if unchanged and known["sha256"] == wanted:
+        entry = self.entries.get(name, {})
+        stat = path.stat()
+        expected = self.sha256(name)
+        unchanged = (entry.get("size"), entry.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
+        if unchanged and entry["sha256"] == expected:
             return
-        found = file_sha256(path)
-        if wanted not in (None, found):
+        sha256 = file_sha256(path)
+        if expected not in (None, sha256):
             source = "download.sha256" if name in self.expected else self.path
             raise UserError(
-                f"{path}: has the SHA-256 {found}, but {source} says {wanted};"
+                f"{path}: has the SHA-256 {sha256}, but {source} says {expected};"
                 f" replace the file, or correct {source} if this one is right"
             )
-        self.add(name, path, found)
+        self.add(name, path, sha256)
 
     def revision(self, hub: HubFolder) -> str | None:
-        """The commit that an earlier download from a Hub's data set began with, be it of other files."""
-        found = (entry.get("revision") for name, entry in self.entries.items() if name.startswith(f"{hub.dataset}/"))
-        return next(filter(None, found), None)
+        """Return the commit of an earlier download from the same data set of the Hub, even of other files."""
+        revisions = (entry.get("revision") for key, entry in self.entries.items() if key.startswith(f"{hub.dataset}/"))
+        return next(filter(None, revisions), None)
 
     def pin(self, hub: HubFolder, listing: Listing) -> None:
-        """Note files of a Hub before they are fetched; UserError where the same commit had others before."""
-        known = self.entries.get(_name(hub), {})
-        if known.get("revision") == listing.revision and known["sha256"] != listing.sha256:
+        """Record files of a Hub before they are fetched; UserError where this commit had other files before."""
+        earlier = self.entries.get(_key(hub), {})
+        if earlier.get("revision") == listing.revision and earlier["sha256"] != listing.sha256:
             raise UserError(
                 f"{hub.dataset}: commit {listing.revision} has other files than when {self.path} was written;"
                 " name another commit in download.revision, or an archive in `archive`"
             )
         entry = {"size": listing.size, "sha256": listing.sha256, "mtime_ns": 0}
-        about = {"revision": listing.revision, "files": len(listing.files), "complete": False}
-        self._write(_name(hub), entry | about)
+        state = {"revision": listing.revision, "files": len(listing.files), "complete": False}
+        self._write(_key(hub), entry | state)
 
-    def complete(self, hub: HubFolder) -> None:
-        """Note that all files of a Hub are here."""
-        self._write(_name(hub), self.entries[_name(hub)] | {"complete": True})
+    def mark_complete(self, hub: HubFolder) -> None:
+        """Record that all files of a Hub are here."""
+        self._write(_key(hub), self.entries[_key(hub)] | {"complete": True})
 
-    def check_revision(self, hub: HubFolder, wanted: str | None, folder: Path) -> None:
-        """Raise UserError where the files that are here are of another commit than the config's."""
-        known = self.entries.get(_name(hub), {}).get("revision")
-        if wanted and known and wanted != known:
+    def check_revision(self, hub: HubFolder, revision: str | None, folder: Path) -> None:
+        """Raise UserError where the files in `folder` are of another commit than the config's `revision`."""
+        recorded = self.entries.get(_key(hub), {}).get("revision")
+        if revision and recorded and revision != recorded:
             raise UserError(
-                f"{folder}: holds commit {known}, but download.revision says {wanted}; correct it, or move this folder"
-                " away to fetch that one"
+                f"{folder}: holds commit {recorded}, but download.revision says {revision}; correct it, or move this"
+                " folder away to fetch that one"
             )
 
     def _write(self, name: str, entry: dict) -> None:
@@ -81,7 +84,7 @@ class Record:
             write_json(self.path, dict(sorted(self.entries.items())))
 
     def archives(self) -> list[dict]:
-        """Name, size and SHA-256 of every archive that was used; of a Hub's files together, with their commit."""
+        """Return name, size and SHA-256 of every archive used; for a Hub's files one entry, with their commit."""
         keys = ("size", "sha256", "revision", "files")
         return [
             {"name": name} | {key: entry[key] for key in keys if key in entry}
@@ -90,13 +93,15 @@ class Record:
         ]
 
 
-def _name(hub: HubFolder) -> str:
+def _key(hub: HubFolder) -> str:
     return f"{hub.dataset}/{hub.pattern}"
 
 
-def _entries(path: Path) -> dict[str, dict]:
-    found = read_json(path)
+def _read_entries(path: Path) -> dict[str, dict]:
+    entries = read_json(path)
     keys = {"size", "sha256", "mtime_ns"}
-    if not isinstance(found, dict) or not all(isinstance(e, dict) and keys <= e.keys() for e in found.values()):
-        raise UserError(f"{path}: is no record of archives; move it elsewhere, and the archives are taken as they are")
-    return found
+    if not isinstance(entries, dict) or not all(isinstance(e, dict) and keys <= e.keys() for e in entries.values()):
+        raise UserError(
+            f"{path}: is no record of archives; move it elsewhere, and the archives are trusted as they are"
+        )
+    return entries

@@ -1,4 +1,4 @@
-"""Room on the disk, looked at before the first byte of a data set is fetched."""
+"""Space on the disk, checked before the first byte of a data set is fetched."""
 
 import shutil
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from vidbench.download.http_session import Failure, Session, network_errors
 from vidbench.errors import UserError
 
 GIGABYTE = 1e9
-MAX_QUESTION_SECONDS = 10  # seconds to wait for a file's size
+MAX_SIZE_TIMEOUT = 10  # seconds to wait for a file's size
 
 
 def check_room(folder: Path, need: int, advice: str) -> None:
-    """Say how much disk is needed at most; UserError where that is not there."""
+    """Print how much disk is needed at most, in GB; UserError where `need` (bytes) is more than is free."""
     free = shutil.disk_usage(folder).free
     print(f"disk: {need / GIGABYTE:.2f} GB needed at most, {free / GIGABYTE:.2f} GB free", flush=True)
     if need > free:
@@ -23,9 +23,9 @@ def check_room(folder: Path, need: int, advice: str) -> None:
         )
 
 
-def remote_size(remote: Remote, settings: Settings) -> int | None:
-    """Bytes that a server says a file has; None where none does."""
-    timeout = min(settings.timeout, MAX_QUESTION_SECONDS)
+def ask_size(remote: Remote, settings: Settings) -> int | None:
+    """Ask the servers for a file's size in bytes; None where no server tells."""
+    timeout = min(settings.timeout, MAX_SIZE_TIMEOUT)
     with Session(settings.verify_tls) as session:
         for address in remote.addresses:
             try:
@@ -38,10 +38,10 @@ def remote_size(remote: Remote, settings: Settings) -> int | None:
     return None
 
 
-def peak_need(sizes: dict[str, int], remote: Iterable[str], keep_archives: bool, parallel: int) -> int:
-    """Bytes needed at most for archives of these sizes: videos do not get smaller by packing.
+def peak_bytes(sizes: dict[str, int], remote: Iterable[str], keep_archives: bool, parallel: int) -> int:
+    """Return the bytes needed at most for archives of these sizes and their videos, which packing makes no smaller.
 
-    `remote`: those that have to be fetched first.
+    `remote`: names of the archives that have to be fetched first, `parallel` at a time.
     """
     fetched = sorted((sizes[name] for name in remote if name in sizes), reverse=True)
     return sum(sizes.values()) + sum(fetched if keep_archives else fetched[:parallel])

@@ -1,4 +1,4 @@
-"""How far several downloads are together: bytes, rate and time left."""
+"""Progress of several downloads together: bytes, rate and time left."""
 
 import sys
 import threading
@@ -8,9 +8,9 @@ from collections.abc import Callable
 from vidbench.errors import UserError
 from vidbench.formatting import bytes_text, duration
 
-SECONDS = 10  # between two lines in a log ...
-SECONDS_ON_A_TERMINAL = 1
-SMOOTHING = 30  # seconds over which the rate is taken
+LOG_INTERVAL = 10  # seconds between two lines in a log
+TERMINAL_INTERVAL = 1  # seconds between two lines on a terminal
+RATE_WINDOW = 30  # seconds over which the rate is averaged
 
 
 class Transfer:
@@ -23,25 +23,25 @@ class Transfer:
         self.stopped = False
         self.samples: list[tuple[float, int]] = []
         self.next_line = time.monotonic() + 1
-        self.interval = SECONDS_ON_A_TERMINAL if sys.stdout.isatty() else SECONDS
+        self.interval = TERMINAL_INTERVAL if sys.stdout.isatty() else LOG_INTERVAL
 
     def expect(self, totals: dict[str, int | None]) -> None:
-        """Sizes, where known, of all files that are going to be fetched."""
+        """Add the sizes in bytes, None where unknown, of files that will be fetched."""
         self.totals |= totals
 
     def stop(self) -> None:
-        """End all downloads at their next bytes."""
+        """End all downloads when their next bytes arrive."""
         self.stopped = True
 
-    def of(self, name: str) -> Callable[[int, int | None], None]:
-        """The progress function of one file: takes the bytes that are there and the total, where known."""
+    def progress_of(self, name: str) -> Callable[[int, int | None], None]:
+        """Return the progress function of one file: takes the bytes that have arrived and the total, where known."""
 
         def progress(done: int, total: int | None) -> None:
             if self.stopped:
-                raise UserError(f"{name}: fetching was stopped; run again to go on")
+                raise UserError(f"{name}: fetching was stopped; run again to continue")
             with self.lock:
-                if name not in self.done:  # what an earlier run left is no part of the rate
-                    self.samples = [(when, bytes_ + done) for when, bytes_ in self.samples]
+                if name not in self.done:  # bytes of an earlier run are no part of the rate
+                    self.samples = [(when, total_done + done) for when, total_done in self.samples]
                 self.done[name] = done
                 self.totals[name] = total if total is not None else self.totals.get(name)
                 now = time.monotonic()
@@ -53,9 +53,9 @@ class Transfer:
 
     def _print(self, now: float) -> None:
         done = sum(self.done.values())
-        self.samples = [*(sample for sample in self.samples if sample[0] > now - SMOOTHING), (now, done)]
-        start, before = self.samples[0]
-        rate = max(done - before, 0) / max(now - start, 1e-9)
+        self.samples = [*(sample for sample in self.samples if sample[0] > now - RATE_WINDOW), (now, done)]
+        start, done_at_start = self.samples[0]
+        rate = max(done - done_at_start, 0) / max(now - start, 1e-9)
         known = None not in self.totals.values()
         total = sum(size or 0 for size in self.totals.values())
         text = bytes_text(done) + (f" of {bytes_text(total)}" if known else "")

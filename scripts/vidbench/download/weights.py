@@ -1,6 +1,6 @@
 """Getting a file of torchvision's official weights onto the disk, verified, and linked under a readable name.
 
-    resources/weights/incoming/FILE                     dropped there by hand; used before anything is fetched
+    resources/weights/incoming/FILE                     dropped there by hand; preferred to a download
     resources/weights/fetched/FILE                      downloaded
     resources/weights/{architecture}-{weights}.pth      a link to one of them
 
@@ -19,19 +19,20 @@ from vidbench.files import atomic_path, exclusive, hash_contradiction, make_fold
 from vidbench.models.official_weights import Official
 
 
-def provide(weights: Official, output: Path, options: dict) -> None:
+def link_weights(weights: Official, output: Path, options: dict) -> None:
     """Make `output` a link to the file of `weights`, from incoming/ or fetched/ beside it, or else downloaded.
 
-    `options`: the `weights_download` section, or a part of it. UserError where the file is damaged or cannot be had.
+    `options`: the `weights_download` section, or a part of it. UserError where the file is damaged or not available.
     """
-    incoming, fetched = (make_folder(output.parent / name) / weights.file for name in ("incoming", "fetched"))
+    incoming = make_folder(output.parent / "incoming") / weights.file
+    fetched = make_folder(output.parent / "fetched") / weights.file
     with exclusive(fetched.with_name(f".{weights.file}.lock")):
         if incoming.exists():
             _verify(incoming)
             print(f"{incoming}: used, nothing is fetched", flush=True)
         elif fetched.exists():
             _verify(fetched)
-            print(f"{fetched}: there already", flush=True)
+            print(f"{fetched}: is there already", flush=True)
         else:
             _download(weights, fetched, incoming.parent, options)
         _link(incoming if incoming.exists() else fetched, output)
@@ -39,13 +40,13 @@ def provide(weights: Official, output: Path, options: dict) -> None:
 
 def _verify(path: Path) -> None:
     try:
-        wrong = hash_contradiction(path, path.name)
+        contradiction = hash_contradiction(path, path.name)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-    if wrong:
+    if contradiction:
         raise UserError(
-            f"{path}: {wrong}: truncated, damaged or another file; put the right one there, or move it elsewhere"
-            " to fetch it again"
+            f"{path}: {contradiction}: truncated, damaged or another file; put the right one there, or move it"
+            " elsewhere to fetch it again"
         )
 
 
@@ -56,16 +57,17 @@ def _download(weights: Official, path: Path, incoming: Path, options: dict) -> N
     advice = f"run again, or get {weights.address} some other way and put it into {incoming}/ under its own name"
     settings = Settings(**{key: options[key] for key in ("verify_tls", "attempts", "timeout") if key in options})
     remote = Remote(weights.file, tuple(addresses), advice=f"{advice} {weights.file}")
-    fetch(remote, path, settings, Transfer().of(weights.file), lambda candidate: _check(candidate, weights.file))
+    progress = Transfer().progress_of(weights.file)
+    fetch(remote, path, settings, progress, lambda candidate: _check(candidate, weights.file))
 
 
 def _check(candidate: Path, name: str) -> None:
-    if wrong := hash_contradiction(candidate, name):
-        raise Damaged(f"sent a wrong file: {wrong}")
+    if contradiction := hash_contradiction(candidate, name):
+        raise Damaged(f"sent a wrong file: {contradiction}")
 
 
 def _link(source: Path, output: Path) -> None:
-    """A hard link, which stays when `source` is deleted; a relative symbolic one between disks."""
+    """Make a hard link, which stays when `source` is deleted; a relative symbolic one between disks."""
     with atomic_path(output) as temporary:
         with suppress(OSError):
             os.link(source.resolve(), temporary)

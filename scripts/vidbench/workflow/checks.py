@@ -32,7 +32,7 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     if run.general["ffmpeg"]:
         ffmpeg.version(run.general["ffmpeg"])
     checks.check_paths(run.config)
-    _warn(checks.unused_datasets(run.config, schema.shipped()))
+    _warn(checks.unused_datasets(run.config, schema.shipped_config()))
     checks.check_sources(run.config)
     for data in run.datasets:
         _check_data(run, data, paths, workflow.dryrun)

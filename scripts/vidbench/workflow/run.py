@@ -142,7 +142,7 @@ class DataSet:
     def backbones(self) -> dict[str, str]:
         """Entries of `backbones` whose features the run caches, each with the first model that uses it."""
         used: dict[str, str] = {}
-        for model in sweeps.trained(self.config):
+        for model in sweeps.trained_models(self.config):
             if self.typed_options(model).caches_features:
                 used.setdefault(self.config["models"][model]["backbone"], model)
         return used
@@ -170,7 +170,7 @@ class Run:
         # Random orders of frames that the test videos are also predicted in; 0: no motion test.
         self.shuffles = evaluation["shuffles"] if evaluation["motion_test"] else 0
         self.explained = evaluation["explained_videos"]
-        self.trained = sweeps.trained(self.config)
+        self.trained = sweeps.trained_models(self.config)
         self.swept = [model for model in self.models if self.trials(model)]
         # A data set of the catalogue by its name, whether the run uses it or not.
         self.data = cache(lambda name: DataSet(self.config, name, resources, run["splits"]))

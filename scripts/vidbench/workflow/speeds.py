@@ -30,7 +30,7 @@ def speed_options(options: dict) -> dict:
     reduced.get("backbone", reduced)["weights"] = None  # change no time, and need not be there
     if "dropout" in reduced:
         reduced["dropout"] = 0.0
-    usual = schema.complete("training", {})
+    usual = schema.fill_defaults("training", {})
     kept = {key: value for key, value in reduced["training"].items() if key in SPEED_TRAINING}
     reduced["training"] = {key: kept.get(key, usual[key]) for key in reduced["training"]}
     return reduced

@@ -282,8 +282,8 @@ def test_more_frames_than_are_stored_are_said_before_any_job() -> None:
     clip = tiny.CLIP | {"sampling": "dense", "rate": 30}
     config = tiny.config(datasets__motion__clip=clip, datasets__motion__frames={"size": [32, 32], "fps": 10})
     assert checks.rate_warnings(config, "motion") == [
-        "clip.rate: 30 frames a second, but datasets.motion.frames.fps stores 10: frames repeat in the clips of cnn3d,"
-        " cnn2d_mean; lower the rate, or raise frames.fps"
+        "clip.rate: 30 frames per second, but datasets.motion.frames.fps stores 10: frames repeat in the clips of"
+        " cnn3d, cnn2d_mean; lower the rate, or raise frames.fps"
     ]
     for fps in (None, 30, 60):
         config["datasets"]["motion"]["frames"]["fps"] = fps

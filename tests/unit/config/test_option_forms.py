@@ -23,7 +23,7 @@ PAGE = {
     "computing": {"precision": "fp32"},
     "versions": {"torch": "2"},
 }
-# A value of each form of each key that has several; null stands for itself.
+# A value of each form of each key that has several; null is one of them.
 FORMS = {
     "run.splits": [["split1"]],
     "ffmpeg": ["ffmpeg"],

@@ -26,13 +26,12 @@ def test_every_recipe_is_right_by_the_schema(name: str) -> None:
 
 def test_a_recipe_asks_for_nothing_that_has_no_effect() -> None:
     for name, recipe in schema.recipes().items():
-        chosen = recipe["training"]
-        assert ("milestones" in chosen) == (chosen["schedule"] == "step"), name
-        assert ("plateau_patience" in chosen) == (chosen["schedule"] == "plateau"), name
-        assert ("momentum" in chosen) == (chosen["optimizer"] == "sgd"), name
-        assert {"epochs", "batch_size", "learning_rate", "weight_decay", "warmup_epochs", "patience"} <= set(chosen), (
-            name
-        )
+        training = recipe["training"]
+        assert ("milestones" in training) == (training["schedule"] == "step"), name
+        assert ("plateau_patience" in training) == (training["schedule"] == "plateau"), name
+        assert ("momentum" in training) == (training["optimizer"] == "sgd"), name
+        expected = {"epochs", "batch_size", "learning_rate", "weight_decay", "warmup_epochs", "patience"}
+        assert expected <= training.keys(), name
 
 
 def test_whatever_a_person_sets_wins() -> None:
@@ -44,8 +43,9 @@ def test_whatever_a_person_sets_wins() -> None:
         models__cnn3d__augmentation={"color_jitter": 0.5},
     )
     options = schema.model_options(config, "motion", "cnn3d")
-    chosen = options["training"]
-    assert (chosen["optimizer"], chosen["weight_decay"], chosen["epochs"], chosen["batch_size"]) == ("sgd", 0.5, 5, 7)
+    training = options["training"]
+    expected = {"optimizer": "sgd", "weight_decay": 0.5, "epochs": 5, "batch_size": 7}
+    assert training.items() >= expected.items()
     augmentation = options["augmentation"]
     assert (augmentation["random_resized_crop"], augmentation["shift"]) == ([0.08, 1], 0.3)
     assert augmentation["color_jitter"] == 0.5

@@ -1,4 +1,4 @@
-"""Sweeps: which entries they stand for, how these are called, and which mistakes are told before any job."""
+"""Sweeps: the entries that replace them, their names, and mistakes that are reported before any job."""
 
 import re
 
@@ -19,7 +19,7 @@ def test_all_combinations_become_ordinary_entries() -> None:
     expanded = schema.expand(config)
     names = [f"cnn3d-learning_rate{rate}-width{width}" for rate in ("0.001", "1e-05") for width in (4, 8)]
     assert list(sweeps.trials(expanded, "cnn3d")) == names
-    assert sweeps.trained(expanded) == [*names, "cnn2d_mean"]
+    assert sweeps.trained_models(expanded) == [*names, "cnn2d_mean"]
     assert expanded["models"][names[-1]] == {
         "architecture": "cnn3d", "width": 8, "training": {"learning_rate": 1e-5},
     }  # fmt: skip
@@ -39,7 +39,7 @@ def test_expanding_twice_changes_nothing_and_leaves_the_config_as_it_was() -> No
 @pytest.mark.parametrize("off", [None, {}])
 def test_a_sweep_can_be_switched_off(off: object) -> None:
     schema.check(swept(off))
-    assert sweeps.trained(schema.expand(swept(off))) == ["cnn3d", "cnn2d_mean"]
+    assert sweeps.trained_models(schema.expand(swept(off))) == ["cnn3d", "cnn2d_mean"]
 
 
 def test_every_kind_of_value_makes_a_folder_name() -> None:
@@ -104,6 +104,6 @@ def test_a_name_that_is_taken_is_one_line() -> None:
 
 def test_a_model_has_augmentation_of_its_own_over_the_data_sets() -> None:
     config = tiny.config(models__cnn3d__augmentation={"mixup": 0.8, "shift": 0.2})
-    own = schema.model_options(config, "motion", "cnn3d")["augmentation"]
-    assert (own["mixup"], own["shift"], own["color_jitter"], own["cutmix"]) == (0.8, 0.2, 0, 0)
+    augmentation = schema.model_options(config, "motion", "cnn3d")["augmentation"]
+    assert [augmentation[key] for key in ("mixup", "shift", "color_jitter", "cutmix")] == [0.8, 0.2, 0, 0]
     assert schema.model_options(config, "motion", "cnn2d_mean")["augmentation"]["shift"] == 0

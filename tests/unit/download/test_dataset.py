@@ -1,4 +1,4 @@
-"""Published data sets on their way to the disk: found, fetched, verified, unpacked, and nothing of it twice."""
+"""Published data sets: found or fetched, verified and unpacked, and nothing of it twice."""
 
 import json
 import os
@@ -15,9 +15,11 @@ from miniatures import MAKERS, mirror
 from vidbench import datasets
 from vidbench.config import schema
 from vidbench.download import dataset as module
-from vidbench.download.addresses import HubFolder, Publication, Source
+from vidbench.download.addresses import HubFolder, Publication, PublishedFile
 from vidbench.download.archives import unpack
-from vidbench.download.dataset import acquire, given_files, peak_need, stem
+from vidbench.download.dataset import acquire
+from vidbench.download.disk import peak_bytes
+from vidbench.download.local_files import list_user_files, stem
 from vidbench.errors import UserError
 from vidbench.files import file_sha256
 
@@ -45,13 +47,13 @@ def published(tmp_path: Path, monkeypatch):
 def small(publication: Publication, folder: Path) -> Publication:
     """The publication of the files of a folder: with their sizes and hashes where the real ones are known."""
 
-    def known(form: Source | HubFolder) -> Source | HubFolder:
+    def known(form: PublishedFile | HubFolder) -> PublishedFile | HubFolder:
         path = folder / form.name
         if isinstance(form, HubFolder) or form.sha256 is None or not path.exists():
             return form
         return replace(form, size=path.stat().st_size, sha256=file_sha256(path))
 
-    def away(form: Source | HubFolder) -> Source | HubFolder:
+    def away(form: PublishedFile | HubFolder) -> PublishedFile | HubFolder:
         return form if isinstance(form, HubFolder) else replace(known(form), folders=())
 
     lists, videos = (
@@ -156,7 +158,7 @@ def test_a_file_is_trusted_on_first_use_and_verified_from_then_on(published, tmp
         acquire(options("ucf101"), tmp_path / "here")
 
 
-def test_a_known_hash_is_held_against_every_file(published, tmp_path: Path) -> None:
+def test_every_file_is_compared_with_its_known_hash(published, tmp_path: Path) -> None:
     folder, _ = published("ucf101")
     with mirror(folder) as (address, _requests):
         entry = options("ucf101", address)
@@ -182,9 +184,9 @@ def test_the_disk_is_looked_at_first(published, tmp_path: Path, monkeypatch, cap
 
 def test_the_peak_counts_archives_that_stay_and_those_under_way() -> None:
     sizes = {"a": 10, "b": 20, "c": 30}
-    assert peak_need(sizes, ["a", "b", "c"], keep_archives=True, parallel=2) == 120
-    assert peak_need(sizes, ["a", "b", "c"], keep_archives=False, parallel=2) == 60 + 50
-    assert peak_need(sizes, ["a"], keep_archives=True, parallel=2) == 70
+    assert peak_bytes(sizes, ["a", "b", "c"], keep_archives=True, parallel=2) == 120
+    assert peak_bytes(sizes, ["a", "b", "c"], keep_archives=False, parallel=2) == 60 + 50
+    assert peak_bytes(sizes, ["a"], keep_archives=True, parallel=2) == 70
 
 
 def test_a_damaged_archive_of_the_user_is_named_and_nothing_counts_as_unpacked(published, tmp_path: Path) -> None:
@@ -217,14 +219,18 @@ def test_a_wrong_archive_gets_one_line(files: dict, words: str, published, tmp_p
     assert "\n" not in str(caught.value)
 
 
-def test_given_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
+def test_user_files_are_known_by_name_and_by_path(tmp_path: Path) -> None:
     for name in ("train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = given_files(str(tmp_path))
-    assert set(found) == {"train/part_0.tar.gz", "val/part_0.tar.gz", "deep/er/only.rar", "only.rar"}
+    assert set(list_user_files(str(tmp_path))) == {
+        "train/part_0.tar.gz",
+        "val/part_0.tar.gz",
+        "deep/er/only.rar",
+        "only.rar",
+    }
     with pytest.raises(UserError, match=r"config: archive: /no/such: no such file or folder"):
-        given_files(["/no/such"])
+        list_user_files(["/no/such"])
 
 
 @pytest.mark.parametrize(
@@ -302,7 +308,7 @@ def zipped(folder: Path) -> Path:
 
 @pytest.fixture
 def two_forms(published, tmp_path: Path, monkeypatch):
-    """Folder of UCF101's archives, both of them; each form has an address of its own, the lists lie in the folder."""
+    """Folder of UCF101's archives, both of them; each form has its own address, the lists are in the folder."""
     folder, names = published("ucf101")
     path = zipped(folder)
     publication = module.PUBLICATIONS["ucf101"]
@@ -319,7 +325,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {video.video: Path(video.path).read_bytes() for video in datasets.load("ucf101").videos({}, folder)}
 
 
-def test_the_first_form_that_can_be_had_is_used(two_forms, tmp_path: Path) -> None:
+def test_the_first_available_form_is_used(two_forms, tmp_path: Path) -> None:
     folder, names, entry, (asked_first, asked_second) = two_forms
     here = tmp_path / "here"
     archives = acquire(entry, here)
@@ -380,7 +386,7 @@ def test_an_archive_of_any_form_is_taken(name: str, dropped: bool, two_forms, tm
     assert (tmp_path / "here/videos" / stem(name)).is_dir()
 
 
-def test_a_form_that_was_begun_goes_on_first(two_forms, tmp_path: Path, capsys) -> None:
+def test_a_form_that_was_begun_is_continued_first(two_forms, tmp_path: Path, capsys) -> None:
     folder, _, entry, (asked_first, asked_second) = two_forms
     address = module.PUBLICATIONS["ucf101"].videos[0][1].folders[0] + "UCF101.rar"
     archives = tmp_path / "here/archives"
@@ -410,7 +416,7 @@ def test_mirrors_go_for_all_forms_before_or_after(two_forms, tmp_path: Path) -> 
         assert (tmp_path / "there/videos/UCF101").is_dir()
 
 
-def test_when_nothing_can_be_had_one_line_says_what_to_fetch_and_where_to_put_it(two_forms, tmp_path: Path) -> None:
+def test_when_no_form_is_available_one_line_says_what_to_fetch_and_where_to_put_it(two_forms, tmp_path: Path) -> None:
     folder, _, entry, _ = two_forms
     for path in (folder / "UCF101_videos.zip", folder / "UCF101.rar"):
         path.unlink()
@@ -444,5 +450,5 @@ def test_what_is_published_without_tls_has_a_known_hash() -> None:
     """Or else whoever sits between could change it unseen."""
     for publication in module.PUBLICATIONS.values():
         forms = [*publication.lists, *publication.videos, publication.archive_lists]
-        for source in (form for some in forms for form in some if isinstance(form, Source)):
+        for source in (form for some in forms for form in some if isinstance(form, PublishedFile)):
             assert source.sha256 or all(folder.startswith("https://") for folder in source.folders)

@@ -4,10 +4,7 @@ import gzip
 import hashlib
 import random
 import resource
-import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
@@ -16,7 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from conftest import PROJECT
 from fault_server import PAGE, Fault, FaultServer, Manners, random_faults
 
 from vidbench.download import http_session
@@ -68,9 +64,9 @@ def get(
     what: Remote, path: Path, settings: Settings = FAST, progress: Callable = silent, check: Callable = check_gzip
 ) -> bytes:
     """Fetch, and look at what is promised of success."""
-    found = fetch(what, path, settings, progress, check)
+    digest = fetch(what, path, settings, progress, check)
     data = path.read_bytes()
-    assert found == sha256(data)
+    assert digest == sha256(data)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     return data
 
@@ -194,51 +190,22 @@ def test_twenty_trials_end_with_the_right_bytes_or_one_line(group: int, tmp_path
         with ExitStack() as running:
             for server in trial.servers:
                 running.enter_context(server)
-            found = trial.run(tmp_path / str(seed) / NAME)
-        if isinstance(found, bytes):
+            result = trial.run(tmp_path / str(seed) / NAME)
+        if isinstance(result, bytes):
             arrived += 1
             allowed = trial.versions[: 1 if trial.known == "sha256" else 2]
-            assert found in allowed, f"seed {seed}: {trial}"
+            assert result in allowed, f"seed {seed}: {trial}"
         else:
-            assert "\n" not in found, f"seed {seed}: {found}"
-            assert found.startswith(f"{NAME}: cannot be downloaded (127.0.0.1:"), f"seed {seed}: {found}"
-            assert not trial.honest, f"seed {seed}: {found}"
+            assert "\n" not in result, f"seed {seed}: {result}"
+            assert result.startswith(f"{NAME}: cannot be downloaded (127.0.0.1:"), f"seed {seed}: {result}"
+            assert not trial.honest, f"seed {seed}: {result}"
     assert arrived >= 10
 
 
 # One fault at a time.
 
 
-def test_a_killed_process_goes_on_and_no_byte_is_sent_twice(tmp_path: Path) -> None:
-    data, path = archive(1, 400_000), tmp_path / NAME
-    code = (
-        f"import sys; sys.path.insert(0, {str(PROJECT / 'scripts')!r})\n"
-        "from pathlib import Path; from vidbench.download.fetch import *\n"
-        "fetch(Remote('x', (sys.argv[1],)), Path(sys.argv[2]), Settings(), lambda *n: print(*n, flush=True), print)"
-    )
-    with FaultServer({NAME: data}, pause=0.02) as server:
-        command = [sys.executable, "-c", code, server.url(NAME), str(path)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        for line in process.stdout:
-            done, total = line.split()
-            assert total == str(len(data))
-            if int(done) > 100_000:
-                break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        here = partial(path).stat().st_size
-        assert 0 < here < len(data)
-        assert not path.exists()
-        server.pause = 0
-        assert get(remote(server), path) == data
-        again = server.requests[-1]
-        assert (again.range, again.if_range, again.status) == (f"bytes={here}-", '"version-0"', 206)
-        assert again.sent == len(data) - here
-        assert len(server.requests) == 2
-
-
-def test_a_dropped_connection_is_taken_up_where_it_broke(tmp_path: Path) -> None:
+def test_a_dropped_connection_is_resumed_where_it_broke(tmp_path: Path) -> None:
     data = archive(2)
     with FaultServer({NAME: data}, [Fault("drop", at) for at in (0.3, 0.01, 0.9)]) as server:
         assert get(remote(server), tmp_path / NAME, replace(FAST, attempts=1)) == data
@@ -269,7 +236,7 @@ def test_a_file_that_changed_is_not_continued(kind: str, manners: Manners, tmp_p
 
 
 @pytest.mark.parametrize("manners", [Manners(etag=None, dated=False), Manners(etag="weak", dated=False)])
-def test_without_a_validator_only_a_known_hash_lets_a_download_go_on(manners: Manners, tmp_path: Path) -> None:
+def test_without_a_validator_only_a_known_hash_lets_a_download_resume(manners: Manners, tmp_path: Path) -> None:
     data = archive(6)
     with FaultServer({NAME: data}, manners=manners) as server:
         start(server, remote(server), tmp_path / "a", 10_000)
@@ -281,14 +248,14 @@ def test_without_a_validator_only_a_known_hash_lets_a_download_go_on(manners: Ma
         assert ranges(server)[3:] == [("bytes=10000-", 206)]
 
 
-def test_bytes_of_two_versions_are_found_by_the_hash_and_fetched_anew(tmp_path: Path) -> None:
+def test_bytes_of_two_versions_are_found_by_the_hash_and_fetched_again(tmp_path: Path) -> None:
     versions = [archive(7), archive(8)]
     with FaultServer({NAME: versions}, [Fault("drop"), Fault("hide")]) as server:
         assert get(remote(server, sha=sha256(versions[1])), tmp_path / NAME, check=no_check) == versions[1]
         assert [status for _, status in ranges(server)] == [200, 206, 200]
 
 
-def test_bytes_that_a_hash_let_go_on_are_not_trusted_without_it(tmp_path: Path) -> None:
+def test_bytes_that_were_resumed_by_a_hash_are_not_trusted_without_it(tmp_path: Path) -> None:
     data, path = archive(9), tmp_path / NAME
     with FaultServer({NAME: data}) as first, FaultServer({NAME: data}, [Fault("stall", 0.5, seconds=5)]) as second:
         start(first, remote(first, sha=sha256(data)), path, 10_000)
@@ -298,7 +265,7 @@ def test_bytes_that_a_hash_let_go_on_are_not_trusted_without_it(tmp_path: Path) 
         assert ranges(second) == [("bytes=10000-", 206), (None, 200)]
 
 
-def test_a_mirror_goes_on_where_the_hash_is_known_and_starts_over_where_not(tmp_path: Path) -> None:
+def test_a_mirror_resumes_where_the_hash_is_known_and_starts_over_where_not(tmp_path: Path) -> None:
     data = archive(10)
     for sha, asked in ((sha256(data), ("bytes=25014-", 206)), (None, (None, 200))):
         faults = [Fault("drop", 25014.5 / len(data)), Fault("status", status=404)]
@@ -308,7 +275,7 @@ def test_a_mirror_goes_on_where_the_hash_is_known_and_starts_over_where_not(tmp_
             assert ranges(mirror) == [asked]
 
 
-def test_a_download_that_a_mirror_began_goes_on_there(tmp_path: Path) -> None:
+def test_a_download_that_a_mirror_began_is_resumed_there(tmp_path: Path) -> None:
     data, path = archive(11), tmp_path / NAME
     with FaultServer({}) as publisher, FaultServer({NAME: data}) as mirror:
         start(mirror, remote(publisher, mirror), path, 10_000)
@@ -346,9 +313,9 @@ def test_content_encoding_is_never_undone(tmp_path: Path) -> None:
 def test_nothing_is_read_beyond_the_stated_length(tmp_path: Path) -> None:
     data = archive(12)
     with FaultServer({NAME: data}, [Fault("surplus", 0.5)], pause=0.01) as server:
-        found = get(remote(server), tmp_path / NAME, check=no_check)
-        assert found == data[: len(found)]
-        assert len(data) // 2 <= len(found) <= len(data) // 2 + 1
+        received = get(remote(server), tmp_path / NAME, check=no_check)
+        assert received == data[: len(received)]
+        assert len(data) // 2 <= len(received) <= len(data) // 2 + 1
 
 
 @pytest.mark.parametrize("kind", ["wrong_start", "multipart", "bare"])
@@ -411,7 +378,7 @@ def test_a_length_other_than_the_known_one_costs_no_bytes_that_are_here(tmp_path
 
 def test_a_server_that_ignores_ranges_and_always_breaks_off_is_given_up(tmp_path: Path) -> None:
     with FaultServer({NAME: archive(16)}, [Fault("drop", 0.9)] * 50, Manners(ranges=False)) as server:
-        assert "began 4 times; at last: " in refused(remote(server), tmp_path / NAME)
+        assert "began 4 times; the last time: " in refused(remote(server), tmp_path / NAME)
         assert len(server.requests) == 5
 
 
@@ -466,16 +433,16 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The authority stands in the environment's list of certificates."""
+    """The authority is in the environment's list of certificates."""
     bundle = tmp_path_factory.mktemp("ca") / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
 
 
 def context(authority: trustme.CA, host: str = "127.0.0.1") -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host).configure_cert(made)
-    return made
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(host).configure_cert(context)
+    return context
 
 
 def test_a_certificate_nobody_knows_is_refused_at_once(tmp_path: Path, authority: trustme.CA) -> None:
@@ -492,10 +459,10 @@ def test_a_known_hash_vouches_for_what_comes_over_a_broken_chain(
     data = archive(22)
     with FaultServer({NAME: data}, [Fault("drop")], tls=context(authority)) as server:
         assert get(remote(server, sha=sha256(data)), tmp_path / "a" / NAME) == data
-        said = capsys.readouterr()
-        assert said.out.count("fetched all the same, because its SHA-256 is known") == 1
-        assert "its TLS certificate is refused" in said.out
-        assert said.err == ""
+        captured = capsys.readouterr()
+        assert captured.out.count("fetched all the same, because its SHA-256 is known") == 1
+        assert "its TLS certificate is refused" in captured.out
+        assert captured.err == ""
         line = refused(remote(server, sha=sha256(b"another file")), tmp_path / "b" / NAME)
         assert f"sent a file with SHA-256 {sha256(data)}" in line
 

@@ -3,8 +3,6 @@
 import errno
 import os
 import shutil
-import signal
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -81,25 +79,6 @@ def test_a_link_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
     entry.write_bytes(b"shared")
     assert shared_files.link(output, entry)
     assert output.read_bytes() == b"shared"
-
-
-def killed_while_copying(folder: Path) -> None:
-    def copy(source: Path, target: Path) -> None:
-        target.write_bytes(b"con")
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    shutil.copyfile = copy
-    share(folder, b"content")
-
-
-def test_a_run_that_is_killed_while_it_shares_leaves_its_own_file(tmp_path: Path) -> None:
-    process = get_context("fork").Process(target=killed_while_copying, args=(tmp_path,))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
-    assert not list((tmp_path / "shared").glob("*.h5"))
-    assert (tmp_path / "out.h5").read_bytes() == b"content"
-    assert share(tmp_path, b"content").read_bytes() == b"content"
 
 
 def test_a_full_disk_costs_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

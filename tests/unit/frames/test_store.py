@@ -1,12 +1,10 @@
 """The frame store: what goes in comes out, whatever was killed on the way."""
 
 import json
-import multiprocessing
 import pickle
 import subprocess
 import tempfile
 import zlib
-from functools import partial
 from pathlib import Path
 
 import h5py
@@ -326,19 +324,6 @@ def test_a_store_opens_by_its_folder(videos: list[Video], tmp_path: Path) -> Non
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="holds no frame store"):
         FrameStore(tmp_path / "empty")
-
-
-def test_a_forked_process_opens_the_files_itself(videos: list[Video], tmp_path: Path) -> None:
-    """HDF5 handles that cross a fork share one file position: reads would be wrong without a word."""
-    store = extract(videos, RAW, tmp_path / "0.h5")
-    expected = {video.video: store.read(video.video).tobytes() for video in videos}
-    with multiprocessing.get_context("fork").Pool(3) as pool:
-        for video, frames in pool.imap_unordered(partial(_read_bytes, store), [v.video for v in videos] * 50):
-            assert frames == expected[video]
-
-
-def _read_bytes(store: FrameStore, video: str) -> tuple[str, bytes]:
-    return video, store.read(video).tobytes()
 
 
 def test_a_damaged_frame_is_one_line(videos: list[Video], tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_the_table_of_what_is_left_out_is_brought_up_to_date_but_not_by_a_dry_ru
         ({"run__splits": ["fold1-train50"], "datasets__own__splits": FRACTIONS}, "no full split"),
         ({"ffmpeg": "/no/ffmpeg"}, "ffmpeg"),
         ({"shared": "no/folder"}, "config: shared: no/folder"),
-        ({"datasets__own__training": tiny.TRAINING | {"nodes": 2}}, "machines can only be had from Slurm"),
+        ({"datasets__own__training": tiny.TRAINING | {"nodes": 2}}, "machines are only available from Slurm"),
         ({"models__cnn3d__clip": {"size": [64, 64]}}, "wants clips of 64 x 64 pixels"),
     ],
 )
@@ -115,4 +115,4 @@ def test_clips_that_take_more_frames_than_are_stored_are_said(capsys: pytest.Cap
     motion = {"datasets__motion__frames": {"size": [32, 32], "fps": 5},
               "datasets__motion__clip": tiny.CLIP | {"sampling": "dense", "rate": 15}}  # fmt: skip
     check_start(Run(tiny.config(**motion)), workflow())
-    assert "WARNING: clip.rate: 15 frames a second" in capsys.readouterr().err
+    assert "WARNING: clip.rate: 15 frames per second" in capsys.readouterr().err

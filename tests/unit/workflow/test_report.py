@@ -1,9 +1,6 @@
 """Functions of rules/report.smk, without Snakemake."""
 
 import json
-import subprocess
-from dataclasses import replace
-from pathlib import Path
 
 import tiny
 from rule_objects import MOTION, rules
@@ -37,23 +34,3 @@ def test_the_page_is_told_of_splits_that_the_run_leaves_out() -> None:
     splits = {"kind": "folds", "folds": 3, "fractions": [0.5]}
     report = rules(tiny.config(datasets__motion__splits=splits, run__splits=["fold1"])).report
     assert json.loads(report.available_splits(None)) == {"motion": ["fold1", "fold2", "fold3"]}
-
-
-def test_the_commit_is_that_of_a_repository_of_the_workflows_own(tmp_path: Path) -> None:
-    report = rules().report
-
-    def argument(folder: Path) -> list[str]:
-        paths = replace(report.files.paths, project=folder)
-        return replace(report, files=replace(report.files, paths=paths)).commit_argument(None, 1)
-
-    assert argument(tmp_path) == []
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "inner/file").touch()
-    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
-        subprocess.run([*git, *words], check=True)
-    flag, commit = argument(tmp_path)
-    assert (flag, len(commit)) == ("--commit", 12)
-    (tmp_path / "inner/file").write_text("changed")
-    assert argument(tmp_path) == ["--commit", f"{commit}, with changes"]
-    assert argument(tmp_path / "inner") == []

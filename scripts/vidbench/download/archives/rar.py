@@ -1,7 +1,7 @@
-"""Members of RAR archives (versions 3 to 7), and their content in one pass from beginning to end.
+"""Reading RAR archives (versions 3 to 7): their members, and all content in one pass from beginning to end.
 
-unrar2-cffi's own RarFile opens the archive anew for each member, keeps members in memory, takes a broken header for the
-end of the archive, and tells no link's target. Hence the library's functions are called here.
+unrar2-cffi's own RarFile opens the archive again for each member, keeps members in memory, confuses a broken header
+with the end of the archive, and does not tell a link's target. Hence the library's functions are called here.
 """
 
 import os
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from unrar.cffi import unrarlib
 from unrar.cffi.unrarlib import ffi
@@ -34,27 +34,31 @@ from vidbench.errors import Damaged, UserError
 
 # Numbers of the library's manual (dll.hpp) that the package does not name.
 END_OF_ARCHIVE = 10
-IS_VOLUME, HAS_ENCRYPTED_HEADERS = 0x01, 0x80
-SPLIT, ENCRYPTED = 0x03, 0x04
+IS_VOLUME = 0x01
+HAS_ENCRYPTED_HEADERS = 0x80
+SPLIT = 0x03
+ENCRYPTED = 0x04
 HOST_UNIX = 3
-REDIRECTIONS = {0: FILE, 1: SYMLINK, 4: HARDLINK, 5: HARDLINK}  # 2 and 3 are Windows' own links
-STOP, GO_ON = -1, 1
+REDIRECTIONS = {0: FILE, 1: SYMLINK, 4: HARDLINK, 5: HARDLINK}  # 2 and 3 are links of Windows
+STOP = -1
+CONTINUE = 1
 MAX_NAME_LENGTH = 4096  # characters
-MAPPED = "\ufffe"
+MAPPED = "\ufffe"  # the library puts it into a name with bytes that are no text
 WIDE = f"utf-32-{sys.byteorder[0]}e"
 PASSWORD = f"needs a password; {BY_HAND}"
-ONE_AT_A_TIME = threading.Lock()  # the library has one error for the process: a damaged archive spoils its neighbours
+# The library has one error code per process: a damaged archive would spoil those that other threads read.
+ONE_AT_A_TIME = threading.Lock()
 VOLUMES = "is one part of an archive in several; put them together by hand"
 
 
-def rar_members(path: Path) -> list[Member]:
-    """All members, from their headers."""
+def list_rar(path: Path) -> list[Member]:
+    """Return all members, from their headers."""
     check_start(path, "RAR", b"Rar!\x1a\x07")
     with read_errors(), open(path, "rb") as file:
         _check_blocks(file)
-    with _opened(path, unrarlib.C_RAR_OM_LIST_INCSPLIT) as archive:
+    with _open(path, unrarlib.C_RAR_OM_LIST_INCSPLIT) as archive:
         members = []
-        for member in _headers(archive):
+        for member in _read_headers(archive):
             members.append(member)
             _process(archive, unrarlib.C_RAR_SKIP, member)
         return members
@@ -62,8 +66,8 @@ def rar_members(path: Path) -> list[Member]:
 
 def read_rar(path: Path, sink: Sink) -> None:
     """Hand each file's content to `sink` in chunks; Damaged where a checksum is wrong."""
-    with _opened(path, unrarlib.C_RAR_OM_EXTRACT) as archive:
-        for member in _headers(archive):
+    with _open(path, unrarlib.C_RAR_OM_EXTRACT) as archive:
+        for member in _read_headers(archive):
             if member.kind == FILE:
                 with sink(member) as write:
                     _process(archive, unrarlib.C_RAR_TEST, member, write)
@@ -72,9 +76,9 @@ def read_rar(path: Path, sink: Sink) -> None:
 
 
 @contextmanager
-def _opened(path: Path, mode: int) -> Iterator[object]:
+def _open(path: Path, mode: int) -> Iterator[object]:
     with ONE_AT_A_TIME, read_errors(), open(path, "rb") as file:
-        # By its number: the library would put the path through the locale.
+        # Named by its descriptor: the library would encode a path by the locale.
         name = ffi.new("wchar_t[]", f"/dev/fd/{file.fileno()}")
         opened = ffi.new("struct RAROpenArchiveDataEx *", {"ArcNameW": name, "OpenMode": mode})
         archive = unrarlib.RAROpenArchiveEx(opened)
@@ -89,19 +93,20 @@ def _opened(path: Path, mode: int) -> Iterator[object]:
             unrarlib.RARCloseArchive(archive)
 
 
-def _headers(archive: object) -> Iterator[Member]:
-    """The members in turn; whoever asks for the next one has processed the last one."""
-    name, target = ffi.new("wchar_t[]", MAX_NAME_LENGTH), ffi.new("wchar_t[]", MAX_NAME_LENGTH)
+def _read_headers(archive: object) -> Iterator[Member]:
+    """Yield the members in turn; the caller processes each before it asks for the next."""
+    name = ffi.new("wchar_t[]", MAX_NAME_LENGTH)
+    target = ffi.new("wchar_t[]", MAX_NAME_LENGTH)
     sizes = {"FileNameExSize": MAX_NAME_LENGTH, "RedirNameSize": MAX_NAME_LENGTH}
     header = ffi.new("struct RARHeaderDataEx *", {"FileNameEx": name, "RedirName": target} | sizes)
     while (code := unrarlib.RARReadHeaderEx(archive, header)) == unrarlib.FLAGS_SUCCESS:
-        yield _member(header, _text(name), _text(target) if header.RedirType else "")
+        yield _member(header, _decode(name), _decode(target) if header.RedirType else "")
     if code != END_OF_ARCHIVE:
         _check_code(code, "a header")
 
 
-def _member(header: object, name: str, target: str) -> Member:
-    """A member from its header; links of RAR 3 and 4 have their targets elsewhere, out of the library's sight."""
+def _member(header: Any, name: str, target: str) -> Member:
+    """Return a member from its header, which lacks the target of a link of RAR 3 or 4."""
     if header.Flags & SPLIT:
         raise UserError(VOLUMES)
     kind = REDIRECTIONS.get(header.RedirType, ODD)
@@ -113,24 +118,28 @@ def _member(header: object, name: str, target: str) -> Member:
     return Member(name, kind, size, target, bool(header.Flags & ENCRYPTED))
 
 
-def _text(wide: object) -> str:
-    """Undo what the library does to bytes that are no text in the locale: U+FFFE once, and U+E000 + byte for each."""
-    # Not ffi.string: of numbers that are no characters it makes a text that breaks Python.
-    found = bytes(ffi.buffer(wide)).decode(WIDE, "surrogatepass").partition("\0")[0]
-    if MAPPED not in found:
-        return found
+def _decode(wide: object) -> str:
+    """Return a name as text; its bytes that are no text become surrogates, as os.fsdecode() makes them.
+
+    For such a name the library inserts U+FFFE, and puts U+E000 + byte in place of each of these bytes.
+    """
+    # Not ffi.string: from numbers that are no characters it makes a string that breaks Python.
+    name = bytes(ffi.buffer(wide)).decode(WIDE, "surrogatepass").partition("\0")[0]
+    if MAPPED not in name:
+        return name
     parts = (
         bytes([ord(char) - 0xE000]) if 0xE080 <= ord(char) <= 0xE0FF else char.encode("utf-8", "surrogatepass")
-        for char in found.replace(MAPPED, "")
+        for char in name.replace(MAPPED, "")
     )
     return b"".join(parts).decode("utf-8", "surrogateescape")
 
 
 class _Receiver:
-    """Where a member's content goes, and what was raised there: no exception gets through the library."""
+    """Receives a member's content, and keeps an exception raised there: none gets through the library."""
 
     def __init__(self, write: Write | None) -> None:
-        self.write, self.raised = write, None
+        self.write = write
+        self.raised: BaseException | None = None
 
 
 def _process(archive: object, operation: int, member: Member, write: Write | None = None) -> None:
@@ -145,18 +154,18 @@ def _process(archive: object, operation: int, member: Member, write: Write | Non
     _check_code(code, repr(member.name))
 
 
-def _keep(_kind: type, error: BaseException, trace: TracebackType) -> None:
+def _keep_exception(_kind: type, error: BaseException, trace: TracebackType) -> None:
     ffi.from_handle(trace.tb_frame.f_locals["handle"]).raised = error
 
 
-# The package's own callback lets the library go on after an exception, Ctrl-C and SIGTERM included.
-@ffi.def_extern(name="PyUNRARCALLBACKStub", error=STOP, onerror=_keep)
+# The package's own callback lets the library continue after an exception, Ctrl-C and SIGTERM included.
+@ffi.def_extern(name="PyUNRARCALLBACKStub", error=STOP, onerror=_keep_exception)
 def _callback(message: int, handle: object, address: int, size: int) -> int:
     """Take a chunk of content; any other message asks for a password, the next volume or very much memory."""
     if message != unrarlib.UCM_PROCESSDATA:
         return STOP
     ffi.from_handle(handle).write(ffi.buffer(ffi.cast("char *", address), size))
-    return GO_ON
+    return CONTINUE
 
 
 def _check_code(code: int, place: str) -> None:
@@ -169,21 +178,21 @@ def _check_code(code: int, place: str) -> None:
 def _check_blocks(file: IO[bytes]) -> None:
     """Follow the blocks to the one that ends the archive.
 
-    The library takes an archive that breaks off between two blocks for a whole one, as RAR 1 and 2 wrote no end. It
-    also skips blocks of two old types unchecked, and a flipped bit makes a file's block one of these.
+    To the library an archive that breaks off between two blocks is whole, as RAR 1 and 2 wrote no end. It also skips
+    blocks of two old types unchecked, and a flipped bit can turn a file's block into one of these.
     """
-    new = file.read(8).endswith(b"\x01\x00")
-    file.seek(8 if new else 7)
-    while not (_skip_block_5(file) if new else _skip_block_3(file)):
+    is_rar5 = file.read(8).endswith(b"\x01\x00")
+    file.seek(8 if is_rar5 else 7)
+    while not (_skip_block_5(file) if is_rar5 else _skip_block_3(file)):
         pass
 
 
 def _skip_block_3(file: IO[bytes]) -> bool:
-    """Go to the next block of RAR 3 or 4; True where this one was the last."""
-    _crc, kind, flags, size = struct.unpack("<HBHH", _exactly(file, 7))
+    """Go to the next block of RAR 3 or 4; return whether this one was the last."""
+    _crc, kind, flags, size = struct.unpack("<HBHH", _read_exactly(file, 7))
     if size < 7 or (kind in (0x76, 0x79) and flags & 0x8000):
         raise Damaged("is damaged at a header; fetch it again")
-    body = _exactly(file, size - 7)
+    body = _read_exactly(file, size - 7)
     low = struct.unpack_from("<I", body)[0] if flags & 0x8000 else 0
     high = struct.unpack_from("<I", body, 25)[0] if kind in (0x74, 0x7A) and flags & 0x100 else 0
     file.seek(low + (high << 32), os.SEEK_CUR)
@@ -191,31 +200,36 @@ def _skip_block_3(file: IO[bytes]) -> bool:
 
 
 def _skip_block_5(file: IO[bytes]) -> bool:
-    """Go to the next block of RAR 5; True where this one was the last."""
-    _exactly(file, 4)
-    size = _number(file)
+    """Go to the next block of RAR 5; return whether this one was the last.
+
+    A block: checksum (4 bytes), header size, then the header (type, flags, size of extra data with flag 1, size of
+    content with flag 2, ...), then the content.
+    """
+    _read_exactly(file, 4)
+    header_size = _read_number(file)
     start = file.tell()
-    kind, flags = _number(file), _number(file)
+    kind = _read_number(file)
+    flags = _read_number(file)
     if flags & 1:
-        _number(file)
-    content = _number(file) if flags & 2 else 0
-    file.seek(start + size + content)
+        _read_number(file)
+    content_size = _read_number(file) if flags & 2 else 0
+    file.seek(start + header_size + content_size)
     return kind == 5
 
 
-def _number(file: IO[bytes]) -> int:
-    """A number of RAR 5: seven bits a byte, lowest first, until a byte's highest bit is 0."""
+def _read_number(file: IO[bytes]) -> int:
+    """Read a number of RAR 5: seven bits per byte, lowest first, until a byte's highest bit is 0."""
     value = 0
     for shift in range(0, 70, 7):
-        byte = _exactly(file, 1)[0]
+        byte = _read_exactly(file, 1)[0]
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value
     raise Damaged("is damaged at a header; fetch it again")
 
 
-def _exactly(file: IO[bytes], count: int) -> bytes:
-    found = file.read(count)
-    if len(found) < count:
+def _read_exactly(file: IO[bytes], count: int) -> bytes:
+    content = file.read(count)
+    if len(content) < count:
         raise Damaged("is cut short; fetch it again")
-    return found
+    return content

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from vidbench.download.archives.rar import rar_members, read_rar
+from vidbench.download.archives.rar import list_rar, read_rar
 from vidbench.download.archives.safety import BY_HAND, FILE, FOLDER, HARDLINK, SYMLINK, Member, check_members
-from vidbench.download.archives.zip_and_tar import Sink, Write, read_tar, read_zip, tar_members, zip_members
+from vidbench.download.archives.zip_and_tar import Sink, Write, list_tar, list_zip, read_tar, read_zip
 from vidbench.errors import Damaged, UserError
 from vidbench.files import make_folder, write_errors
 
@@ -19,34 +19,35 @@ class _Format(NamedTuple):
     read: Callable[[Path, Sink], None]
 
 
-TAR = _Format(tar_members, read_tar)
+TAR = _Format(list_tar, read_tar)
 FORMATS = {
-    ".zip": _Format(zip_members, read_zip),
+    ".zip": _Format(list_zip, read_zip),
     ".tar": TAR,
     ".tar.gz": TAR,
     ".tgz": TAR,
-    ".rar": _Format(rar_members, read_rar),
+    ".rar": _Format(list_rar, read_rar),
 }
 
 
 def is_archive(path: Path | str) -> bool:
-    """Whether a file's name ends as those do that can be unpacked, in upper or lower case."""
+    """Return whether a file's name has the ending of an archive that can be unpacked, in upper or lower case."""
     return Path(path).name.lower().endswith(tuple(FORMATS))
 
 
 def unpack(archive: Path, folder: Path, nested: bool = False) -> int:
     """Unpack into `folder`, which appears only when all is in it; return the number of files and links.
 
-    With `nested`, archives inside are unpacked, too, each into the folder that it lies in, and deleted one by one;
-    archives in these stay as they are. The caller holds a lock: two processes must not unpack into one folder.
-    Files are streamed; what a killed run left in `.NAME.unpacking` is removed first.
+    With `nested`, archives inside are unpacked, too, each into its own folder, and deleted one by one; archives in
+    these stay as they are. The caller holds a lock: two processes must not unpack into one folder.
+    Files are streamed; leftovers of a killed run in `.NAME.unpacking` are removed first.
     Raises UserError for members that are unsafe or need a password, and where the disk is too small; Damaged for a
     damaged archive.
     """
-    archive, folder = Path(archive), Path(folder)
+    archive = Path(archive)
+    folder = Path(folder)
     temporary = folder.with_name(f".{folder.name}.unpacking")
     with _named(archive):
-        _check_free(folder)
+        _check_vacant(folder)
         make_folder(folder.parent)
         with write_errors(folder):
             if temporary.exists():
@@ -66,74 +67,75 @@ def unpack(archive: Path, folder: Path, nested: bool = False) -> int:
 def test(archive: Path) -> None:
     """Read everything in an archive, whose name may still end in `.part`.
 
-    Raises Damaged where a checksum or the structure says that it is damaged, UserError for members that are unsafe or
-    need a password.
+    Raises Damaged where a checksum or the structure shows damage, UserError for members that are unsafe or need a
+    password.
     """
     archive = Path(archive)
     with _named(archive):
-        _read(archive, _checked_members(archive), lambda _member: _nowhere())
+        _read(archive, _list_checked(archive), lambda _member: _nowhere())
 
 
 @contextmanager
 def _named(archive: Path | str) -> Iterator[None]:
-    """Put the archive's name before messages; an archive in another one is named after that."""
+    """Put the archive's name before messages; the name of an archive in another one follows the outer name."""
     try:
         yield
     except UserError as error:
         raise type(error)(f"{archive}: {error}") from error
 
 
-def _check_free(folder: Path) -> None:
+def _check_vacant(folder: Path) -> None:
+    """Raise UserError where `folder` is there and not an empty folder."""
     with write_errors(folder):
         if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"{folder} exists already; move it away to unpack again")
 
 
-def _format(archive: Path) -> _Format:
+def _format_of(archive: Path) -> _Format:
     name = archive.name.lower().removesuffix(".part")
-    for ending, found in FORMATS.items():
+    for ending, archive_format in FORMATS.items():
         if name.endswith(ending):
-            return found
+            return archive_format
     raise UserError(f"is no archive that can be unpacked; these can: {', '.join(FORMATS)}")
 
 
-def _checked_members(archive: Path) -> list[Member]:
-    members = _format(archive).members(archive)
+def _list_checked(archive: Path) -> list[Member]:
+    members = _format_of(archive).members(archive)
     check_members(members)
     return members
 
 
 def _read(archive: Path, members: Sequence[Member], sink: Sink) -> None:
-    """Hand the content of all files to `sink`; they must be those of `members`, and as large."""
-    waiting = {member for member in members if member.kind == FILE}
+    """Hand the content of all files to `sink`; names and sizes must be those of `members`."""
+    expected = {member for member in members if member.kind == FILE}
 
     @contextmanager
     def checked(member: Member) -> Iterator[Write]:
-        if member not in waiting:
+        if member not in expected:
             raise Damaged(f"is damaged: {member.name!r} is not in its list; fetch it again")
-        waiting.remove(member)
-        with sink(member) as write, _limited(member, write) as limited:
-            yield limited
+        expected.remove(member)
+        with sink(member) as write, _check_size(member, write) as counted:
+            yield counted
 
-    _format(archive).read(archive, checked)
-    if waiting:
-        raise Damaged(f"is damaged: {next(iter(waiting)).name!r} is missing; fetch it again")
+    _format_of(archive).read(archive, checked)
+    if expected:
+        raise Damaged(f"is damaged: {next(iter(expected)).name!r} is missing; fetch it again")
 
 
 @contextmanager
-def _limited(member: Member, write: Write) -> Iterator[Write]:
+def _check_size(member: Member, write: Write) -> Iterator[Write]:
     """Refuse content that is longer than the header says, before it fills the disk, or shorter."""
-    left = member.size
+    remaining = member.size
 
-    def limited(chunk: bytes) -> None:
-        nonlocal left
-        left -= len(chunk)
-        if left < 0:
+    def counted(chunk: bytes) -> None:
+        nonlocal remaining
+        remaining -= len(chunk)
+        if remaining < 0:
             raise Damaged(f"is damaged: {member.name!r} is larger than its header says; fetch it again")
         write(chunk)
 
-    yield limited
-    if left:
+    yield counted
+    if remaining:
         raise Damaged(f"is damaged: {member.name!r} is smaller than its header says; fetch it again")
 
 
@@ -144,7 +146,7 @@ def _nowhere() -> Iterator[Write]:
 
 def _unpack_into(archive: Path, root: Path, folder: Path) -> int:
     """Unpack into `root`, which becomes `folder`, the name for messages; return the number of files and links."""
-    members = _checked_members(archive)
+    members = _list_checked(archive)
     _check_space(members, root, folder)
     _check_collisions(members, root)
 
@@ -177,7 +179,7 @@ def _check_space(members: Sequence[Member], root: Path, folder: Path) -> None:
 
 
 def _check_collisions(members: Sequence[Member], root: Path) -> None:
-    """Refuse what is there already, from the archive around this one."""
+    """Refuse members that exist already, from the archive around this one."""
     for member in members:
         path = root / member.path
         if path.is_symlink() or path.is_file() or (path.exists() and member.kind != FOLDER):
@@ -185,11 +187,11 @@ def _check_collisions(members: Sequence[Member], root: Path) -> None:
     around = {parent: member for member in members for parent in member.path.parents}
     for parent, member in around.items():
         if (root / parent).is_symlink() or (root / parent).is_file():
-            raise UserError(f"{member.name!r} lies below {str(parent)!r}, which is a file or a link; {BY_HAND}")
+            raise UserError(f"{member.name!r} is below {str(parent)!r}, which is a file or a link; {BY_HAND}")
 
 
 def _make_links(members: Sequence[Member], root: Path) -> None:
-    """Last of all, so that nothing is ever written through a link."""
+    """Make the links last, so that nothing is ever written through one."""
     for member in members:
         if member.kind in (SYMLINK, HARDLINK):
             path = root / member.path
@@ -201,7 +203,7 @@ def _make_links(members: Sequence[Member], root: Path) -> None:
 
 
 def _unpack_inner(root: Path, folder: Path) -> int:
-    """Unpack the archives below `root` one after another, deleting each; return how many files are gained."""
+    """Unpack the archives below `root` one after another, deleting each; return by how many files there are more."""
     gained = 0
     inner = sorted(path for path in root.rglob("*") if is_archive(path) and path.is_file() and not path.is_symlink())
     for archive in inner:
