@@ -1,6 +1,7 @@
 """Random changes to training clips, on the batch's device, by torchvision's v2 transforms."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 
@@ -39,8 +40,8 @@ class Augmentation:
         if strength := options.color_jitter:
             self.on_floats.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
         if options.random_erasing:
-            # The mean is what becomes zero in the model's input.
-            self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=mean))
+            # The mean is what becomes zero in the model's input. v2 takes a number per channel, too, and types one.
+            self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=cast("float", mean)))
 
     def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
         """(B, T, 3, H, W) uint8, or a list of clips, and one seed per clip -> (B, T, 3, h, w) float in [0, 1]."""

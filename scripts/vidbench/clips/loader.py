@@ -94,7 +94,7 @@ def collate(items: Sequence[tuple]) -> Batch:
     return Batch(_collate_clips(clips), targets, seeds[0] if seeds else None)
 
 
-def _collate_clips(clips: Sequence[torch.Tensor]) -> Clips:
+def _collate_clips(clips: tuple[torch.Tensor, ...]) -> Clips:
     if clips[0].ndim == 2:  # features (T, D)
         return _hand_over(torch.stack(clips))
     if len({clip.shape for clip in clips}) > 1:

@@ -1,9 +1,9 @@
 """Which frames of a video a clip takes; needs no torch."""
 
 import zlib
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vidbench.errors import UserError
 from vidbench.models.options import ClipOptions
@@ -40,7 +40,7 @@ def fill_spacing(clip: ClipOptions) -> ClipOptions:
     return ClipOptions.from_dict(with_spacing(clip.as_dict()))
 
 
-def uniform_indices(num_frames: int, length: int, position: Sequence[float] | float = 0.5) -> np.ndarray:
+def uniform_indices(num_frames: int, length: int, position: ArrayLike = 0.5) -> np.ndarray:
     """One frame from each of `length` equal segments of a video (TSN, Wang et al. 2016).
 
     `position` in [0, 1) is where in its segment each frame lies. A video shorter than the clip

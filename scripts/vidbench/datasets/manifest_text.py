@@ -100,8 +100,8 @@ def _western(path: Path | str, data: bytes, reason: UnicodeDecodeError) -> tuple
     if not text or STRANGE.search(text):
         line = data.count(b"\n", 0, reason.start) + 1
         raise UserError(f"{path}: not a CSV file in UTF-8 (line {line}); save it as UTF-8") from reason
-    word = re.search(r"[^\s,;|]*[^\x00-\x7f][^\s,;|]*", text)
-    return text, [f"is not in UTF-8 and was read as Windows-1252 (e.g. '{word[0]}'): save it as UTF-8 if that is wrong"]
+    word = re.findall(r"[^\s,;|]*[^\x00-\x7f][^\s,;|]*", text)[0]
+    return text, [f"is not in UTF-8 and was read as Windows-1252 (e.g. '{word}'): save it as UTF-8 if that is wrong"]
 
 
 @dataclass(frozen=True)

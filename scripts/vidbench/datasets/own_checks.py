@@ -56,6 +56,7 @@ def _check_files(found: Sequence[Video], where: str) -> None:
         raise UserError(f"{where}: no such file: {missing[0]}{more}; correct the path, or `root` in the config")
     files: dict[file_tree.Identity, Video] = {}
     for video, identity in identities:
+        assert identity is not None  # none is missing
         first = files.setdefault(identity, video)
         if first is not video:
             check_one_spelling(first, video, where)

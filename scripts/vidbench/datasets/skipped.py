@@ -97,7 +97,7 @@ def refresh(path: Path | str, skipped: Sequence[Skipped]) -> None:
         write_skipped(path, skipped)
 
 
-def _rows(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
+def _rows(skipped: Iterable[Skipped]) -> list[dict[str, object]]:
     # A name that is no UTF-8 cannot be written as it is.
     return [
         {"path": each.path.encode(errors="backslashreplace").decode(), "reason": each.reason.value[0]}

@@ -74,4 +74,4 @@ def stored_recipe(shard: str) -> dict:
     from vidbench.hdf5 import open_to_read, reading
 
     with reading(shard, "frame store"), open_to_read(shard) as file:
-        return json.loads(file.attrs["recipe"])
+        return json.loads(str(file.attrs["recipe"]))

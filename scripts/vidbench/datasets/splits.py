@@ -215,13 +215,9 @@ def _balanced_folds(videos: Sequence[Video], count: int, seed: int) -> np.ndarra
     """
     groups = len({video.group for video in videos})
     labels, classes = _numbers([video.label for video in videos])
-    best, best_score = None, np.inf
-    for attempt in range(max(1, min(TRIES, MAX_GROUPS // groups))):
-        folds = _assign(videos, labels, count, seed * TRIES + attempt)
-        score = _imbalance(folds, labels, count, classes)
-        if score < best_score:
-            best, best_score = folds, score
-    return best
+    tries = range(max(1, min(TRIES, MAX_GROUPS // groups)))
+    drawings = (_assign(videos, labels, count, seed * TRIES + attempt) for attempt in tries)
+    return min(drawings, key=lambda folds: _imbalance(folds, labels, count, classes))
 
 
 def _assign(videos: Sequence[Video], labels: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -19,7 +20,7 @@ from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
 from vidbench.frames.shards import ById, OpenFiles, find
 from vidbench.frames.store import SCATTERED, FrameStore
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 from vidbench.models.options import ModelOptions
 
 KIND = "feature store"  # in messages
@@ -60,7 +61,7 @@ class FeatureStore:
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
         self.videos: dict[str, StoredFeatures] = ById()
-        self.attributes: dict[str, object] = {}
+        self.attributes: dict[str, Any] = {}
         self.spec: FeatureSpec | None = None  # what the features were computed with
         self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
@@ -72,15 +73,16 @@ class FeatureStore:
     def _index(self, shard: Path) -> None:
         with reading(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
-            columns = [file[f"videos/{name}"][:].tolist() for name in COLUMNS if name != "id"]
-            ids = file["videos/id"].asstr()[:]
-            self.num_bytes += file["features/data"].nbytes
+            columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
+            ids = dataset(file, "videos/id").asstr()[:]
+            self.num_bytes += _rows_of(file).nbytes
         if self.attributes and attributes != self.attributes:
             raise UserError(
                 f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"
                 " with --forcerun extract_features"
             )
-        self.attributes, self.spec = attributes, FeatureSpec.from_dict(json.loads(attributes["options"]))
+        self.attributes = attributes
+        self.spec = FeatureSpec.from_dict(json.loads(self.attributes["options"]))
         for video, *row in zip(ids, *columns, strict=True):
             self.videos[video] = StoredFeatures(shard, *row)
 
@@ -98,10 +100,10 @@ class FeatureStore:
         if self.num_bytes <= max_bytes:
             for shard in self.shards:
                 with reading(shard, KIND), open_to_read(shard) as file:
-                    self._held[shard] = file["features/data"][:]
+                    self._held[shard] = _rows_of(file)[:]
         return self
 
-    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
+    def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         """Rows of a video: (T, D) float32.
 
         `indices`: T numbers from 0 to num_rows - 1, none smaller than the one before; None for all rows.
@@ -137,4 +139,4 @@ class FeatureStore:
 
 
 def _rows_of(file: h5py.File) -> h5py.Dataset:
-    return file["features/data"]
+    return dataset(file, "features/data")

@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.frames.filters import filters
 from vidbench.frames.recipe import Recipe, Source, stored_size
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 CHUNK = 1 << 20
 IMAGE_NUMBER = "%08d"  # names of the images that ffmpeg reads as one video, from 1
@@ -85,7 +91,7 @@ def decode_command(
     return command.compile(cmd=executable(ffmpeg_path))
 
 
-def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
+def _output(source: Source, recipe: Recipe, limit: int | None) -> "OutputStream":
     """One output of ffmpeg-python."""
     import ffmpeg
 
@@ -103,7 +109,7 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
     return ffmpeg.output(_input(source, recipe)[str(source.metadata.stream)], f"file:{source.target}", **target)
 
 
-def _input(source: Source, recipe: Recipe) -> object:
+def _input(source: Source, recipe: Recipe) -> "FilterableStream":
     """One input of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
     import ffmpeg
 
@@ -149,7 +155,7 @@ def measure_frames(path: Path, codec: str, frame_bytes: int) -> tuple[list[int],
     return [end - start for start, end in pairwise([0, *ends])], checksum
 
 
-def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str | None = None) -> None:
+def encode_h264(frames: np.ndarray, path: Path | str, fps: float, ffmpeg_path: str | None = None) -> None:
     """Write (T, H, W, 3) uint8 RGB frames as H.264 in mp4, near lossless and always with the same bytes."""
     import ffmpeg
 

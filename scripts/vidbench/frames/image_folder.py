@@ -68,10 +68,10 @@ def probe(folder: str, fps: float) -> Metadata:
     images, notes = choose_frames(list_images(folder))
     if not images:
         raise VideoError("holds no images")
-    kinds = sorted({kind_of(image.name) for image in images})
+    kinds = sorted({kind for image in images if (kind := kind_of(image.name))})
     if len(kinds) > 1:
         raise VideoError(f"holds images of several kinds ({', '.join(kinds)})")
-    first = next(filter(None, (_probe_image(folder, image) for image in images)), None)
+    first = next((metadata for image in images if (metadata := _probe_image(folder, image))), None)
     if first is None:
         for image in images:
             if image.size:

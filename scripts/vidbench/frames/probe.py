@@ -5,10 +5,16 @@ import os
 import re
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vidbench.files import check_readable
 from vidbench.frames.timestamps import MAX_FPS
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.sidedata.sidedata import SideDataContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 MIRROR = "mirrored, left and right exchanged, by its display matrix"
 HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
@@ -75,15 +81,16 @@ def probe(video: str | BinaryIO) -> Metadata:
     UserError where the file cannot be read: that is no fact about the video.
     """
     import av
+    from av.error import FFmpegError
 
     try:
         # `file:` keeps a name from being read as a protocol. A title in Latin-1 is no reason to fail.
         place = f"file:{video}" if isinstance(video, str) else video
-        with av.open(place, metadata_errors="replace") as container:
+        with av.open(place, "r", metadata_errors="replace") as container:
             stream = _shown_stream(container)
             stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
             metadata = _describe(stream, container)
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (FFmpegError, OSError, ValueError) as error:
         if isinstance(video, str):
             check_readable(video)
         reason = getattr(error, "strerror", None) or error
@@ -93,23 +100,23 @@ def probe(video: str | BinaryIO) -> Metadata:
     return metadata
 
 
-def _shown_stream(container: object) -> object:
+def _shown_stream(container: "InputContainer") -> "VideoStream":
     """The video stream that a player shows; the cover picture of a sound file is none."""
     from av.stream import Disposition
 
     best = container.streams.best("video")
     moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    if best is not None and not moving:
-        raise VideoError("has no video stream, only a cover picture")
     if best is None:
         raise VideoError("has no video stream")
-    stream = best if best in moving else moving[0]
+    if not moving:
+        raise VideoError("has no video stream, only a cover picture")
+    stream = next((each for each in moving if each == best), moving[0])
     if stream.codec_context is None:
         raise VideoError("has a codec that is not known")
     return stream
 
 
-def _describe(stream: object, container: object) -> Metadata:
+def _describe(stream: "VideoStream", container: "InputContainer") -> Metadata:
     fps = float(stream.average_rate or stream.guessed_rate or 0)
     duration = _seconds(stream, container)
     first = _first_frame(stream, container)
@@ -137,12 +144,12 @@ def _describe(stream: object, container: object) -> Metadata:
     )
 
 
-def _can_seek(stream: object, container: object) -> bool:
+def _can_seek(stream: "VideoStream", container: "InputContainer") -> bool:
     """Whether a piece of the file can be decoded without all that is before it: a palette stands at the beginning."""
     return bool(SEEKING & set(container.format.name.split(","))) and stream.codec_context.pix_fmt not in ("pal8", None)
 
 
-def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> list[str]:
+def _notes(fps: float, rotation: int, mirrored: bool, first: "VideoFrame | None") -> list[str]:
     """What is odd about a stream whose first frame is `first`."""
     notes = [f"the header says {fps:g} frames per second"] if fps > MAX_FPS else []
     if (transfer := _colour_name("ColorTrc", getattr(first, "color_trc", None))) in HDR:
@@ -157,31 +164,32 @@ def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> l
     return notes
 
 
-def _first_frame(stream: object, container: object) -> object | None:
+def _first_frame(stream: "VideoStream", container: "InputContainer") -> "VideoFrame | None":
     """The first frame that can be decoded; ffmpeg, too, goes on after one that cannot."""
-    import av
+    from av.error import FFmpegError
 
     for packet in container.demux(stream):
         try:
             for frame in packet.decode():
                 return frame
-        except av.FFmpegError:
+        except FFmpegError:
             continue
     return None
 
 
-def _orientation(frame: object | None) -> tuple[int, bool]:
+def _orientation(frame: "VideoFrame | None") -> tuple[int, bool]:
     """Degrees anticlockwise by which a player turns a frame, from 0 to 359, and whether it mirrors it before that."""
     from av.sidedata.sidedata import Type
 
     if frame is None:
         return 0, False
     try:
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        side_data = cast("SideDataContainer", frame.side_data)  # PyAV's own types are wrong
+        matrix = side_data[Type.DISPLAYMATRIX]
+    except KeyError:
+        return 0, False
     except ValueError:  # there is a kind of side data that PyAV has no name for, e.g. an image's Exif
         return int(frame.rotation) % 360, False
-    if matrix is None:
-        return 0, False
     a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])  # (x, y) is shown at (ax + cy, bx + dy), y downwards
     mirrored = a * d - b * c < 0
     turn = -math.atan2(-b, -a) if mirrored else -math.atan2(b, a)
@@ -202,6 +210,7 @@ def _colour_name(kind: str, value: int | None) -> str:
 def is_cut_off(path: str) -> bool:
     """Whether the last bytes of a video are missing, as far as its container can tell."""
     import av
+    from av.error import FFmpegError
 
     with open(path, "rb") as file:
         head = file.read(12)
@@ -210,11 +219,11 @@ def is_cut_off(path: str) -> bool:
     try:
         with av.open(f"file:{path}", metadata_errors="replace") as container:
             return any(packet.is_corrupt for packet in container.demux())
-    except (av.FFmpegError, OSError, ValueError, VideoError):
+    except (FFmpegError, OSError, ValueError, VideoError):
         return True
 
 
-def _seconds(stream: object, container: object) -> float:
-    if stream.duration:
+def _seconds(stream: "VideoStream", container: "InputContainer") -> float:
+    if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else 0.0

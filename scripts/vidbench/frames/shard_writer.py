@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -37,7 +38,7 @@ class ShardWriter:
         self.frames = spool / "frames.bin"
         self.frames.touch()
         self.end = START
-        self.rows: list[dict[str, object]] = []
+        self.rows: list[dict[str, Any]] = []  # columns of the videos
         self.sizes: list[int] = []
         self.times: list[float] = []
 

@@ -10,7 +10,8 @@ import h5py
 from vidbench.errors import UserError, did_you_mean
 from vidbench.hdf5 import open_to_read
 
-Opened, Stored = TypeVar("Opened"), TypeVar("Stored")
+Opened = TypeVar("Opened")
+Stored = TypeVar("Stored")
 
 
 class OpenFiles(dict[Path, Opened], Generic[Opened]):

@@ -14,13 +14,14 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.frames.shards import ById, OpenFiles, find
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 
 KIND = "frame store"  # in messages
 SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
@@ -79,8 +80,8 @@ class StoredVideo:
     shard: Shard
     row: int
 
-    def __getitem__(self, column: str) -> str | int | float:
-        """A value by its name in COLUMNS."""
+    def __getitem__(self, column: str) -> Any:
+        """Return the video's value in one of COLUMNS: str, int or float."""
         return np.asarray(self.shard.table[column][self.row]).item()
 
     @property
@@ -107,7 +108,7 @@ class FrameStore:
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
         self.videos: dict[str, StoredVideo] = ById()
-        self.attributes: dict[str, object] = {}
+        self.attributes: dict[str, Any] = {}
         for shard in find_shards(shards):
             self._index(shard)
         self._open_files = OpenFiles(_frames_of)
@@ -120,7 +121,7 @@ class FrameStore:
             opened.table.update(_read_columns(file, ("id", "num_frames")))
         self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
 
-    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
+    def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         """Frames of a video: (T, H, W, 3) uint8 RGB.
 
         `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames.
@@ -168,7 +169,7 @@ def find_shards(places: Path | str | Sequence[Path | str]) -> list[Path]:
     return find(places, KIND, "name a frame store's folder, or its .h5 files")
 
 
-def _check_version(shard: Path, attributes: dict[str, object]) -> None:
+def _check_version(shard: Path, attributes: dict[str, Any]) -> None:
     """Raise UserError for a shard that another version of VidBench has made."""
     if attributes["schema_version"] != SCHEMA_VERSION:
         raise UserError(
@@ -178,7 +179,7 @@ def _check_version(shard: Path, attributes: dict[str, object]) -> None:
 
 
 def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]:
-    return file["frames/data"], file["frames/offset"][:], file["frames/time"]
+    return dataset(file, "frames/data"), dataset(file, "frames/offset")[:], dataset(file, "frames/time")
 
 
 def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
@@ -194,8 +195,8 @@ def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray
 def _read_columns(file: h5py.File, names: Iterable[str] = COLUMNS) -> dict[str, np.ndarray]:
     """Columns of an open shard, text as str."""
     text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
-    videos = file["videos"]
-    return {name: videos[name].asstr()[:] if name in text else videos[name][:] for name in names}
+    columns = {name: dataset(file, f"videos/{name}") for name in names}
+    return {name: np.asarray(column.asstr()[:] if name in text else column[:]) for name, column in columns.items()}
 
 
 def verify(shard: Path | str) -> str:
@@ -217,13 +218,13 @@ def verify(shard: Path | str) -> str:
 
 def _check_frames(file: h5py.File, table: dict[str, np.ndarray], content: "hashlib._Hash") -> str:
     """Read all frame bytes into `content`; what is wrong with them, or ""."""
-    offset, data, time = file["frames/offset"][:], file["frames/data"], file["frames/time"][:]
+    data, offset, time = _frames_of(file)
     if offset[-1] != len(data) or (np.diff(offset) < 0).any():
         return "the frames' offsets do not fit the data"
     if len(time) != len(offset) - 1:
         return "the frames' times do not fit the frames"
     content.update(offset.tobytes())
-    content.update(time.tobytes())
+    content.update(time[:].tobytes())
     for video, first, count, expected in zip(*(table[name] for name in LOCATION), strict=True):
         end, checksum = offset[first + count], 0
         for start in range(offset[first], end, CHUNK):
