@@ -1,4 +1,4 @@
-"""From a batch as the loader gives it to what the model and the loss take."""
+"""From the loader's batches to the input of the model and the loss."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from vidbench.models.options import ClipOptions
 
 
 class Inputs(Protocol):
-    """What stands between the loader and the model."""
+    """Turns the loader's batches into the model's input."""
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return model input and targets of a training batch; torch is left seeded for the step's dropout."""
@@ -27,8 +27,10 @@ class ClipInputs:
     """Frames: augmented and mixed in training, scaled, cropped and normalised."""
 
     def __init__(self, clip: ClipOptions, precision: Precision, augment: BatchAugmentation | None = None) -> None:
-        """`augment`: where there is training."""
-        self.clip, self.precision, self.augment = clip, precision, augment
+        """`augment`: needed for training."""
+        self.clip = clip
+        self.precision = precision
+        self.augment = augment
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and classes (B,) or probabilities (B, K)."""

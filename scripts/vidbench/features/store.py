@@ -1,10 +1,10 @@
-"""The feature store: what a frozen backbone makes of every video, computed once, in a few HDF5 files (shards).
+"""The feature store: a frozen backbone's features of every video, computed once, in a few HDF5 files (shards).
 
 A shard is columnar, as the frame store's:
     features/data    float32 (rows, D)  all videos' rows one after another
-    videos/<column>  one entry a video, see COLUMNS
-A row is a stored frame of a 2D backbone, or a test view of a network that takes clips. The attributes hold the complete
-options (JSON) and the SHA-256 of the backbone's weights.
+    videos/<column>  one entry per video, see COLUMNS
+A 2D backbone gives one row per stored frame, a network that takes clips one row per test view. The attributes hold the
+complete options (JSON) and the SHA-256 of the backbone's weights.
 """
 
 import json
@@ -29,7 +29,7 @@ COLUMNS = {
     "id": h5py.string_dtype(),
     "first_row": np.dtype(np.int64),
     "num_rows": np.dtype(np.int64),
-    "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were made of
+    "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were computed from
 }
 MAX_HELD = 2 << 30  # bytes of features that are kept in memory
 
@@ -45,7 +45,7 @@ class StoredFeatures:
 
     @property
     def readable(self) -> bool:
-        """Whether there is at least one row."""
+        """True where there is at least one row."""
         return self.num_rows > 0
 
 
@@ -87,12 +87,12 @@ class FeatureStore:
             self.videos[video] = StoredFeatures(shard, *row)
 
     def summary(self) -> dict:
-        """Which features these are, for options.json."""
+        """Return what identifies these features, for options.json."""
         return {key: np.asarray(self.attributes[key]).item() for key in ("weights_sha256", "threads", "versions")}
 
     @property
     def held(self) -> bool:
-        """Whether all features are in memory."""
+        """True where all features are in memory."""
         return len(self._held) == len(self.shards)
 
     def load_into_memory(self, max_bytes: int = MAX_HELD) -> "FeatureStore":
@@ -104,7 +104,7 @@ class FeatureStore:
         return self
 
     def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
-        """Rows of a video: (T, D) float32.
+        """Read rows of a video: (T, D) float32.
 
         `indices`: T numbers from 0 to num_rows - 1, none smaller than the one before; None for all rows.
         IndexError where the video has no such row.
@@ -117,7 +117,8 @@ class FeatureStore:
         if stored.shard in self._held:
             return self._held[stored.shard][rows]
         with reading(stored.shard, KIND):
-            data, first, last = self._open_files.of(stored.shard), int(rows[0]), int(rows[-1])
+            data = self._open_files.of(stored.shard)
+            first, last = int(rows[0]), int(rows[-1])
             if last - first + 1 > SCATTERED * len(rows):
                 return np.stack([data[row] for row in rows])
             return data[first : last + 1][rows - first]
@@ -125,7 +126,7 @@ class FeatureStore:
     def check(self, options: ModelOptions, weights: str, frames: FrameStore) -> None:
         """Raise UserError unless the features are those of a model, its backbone's `weights` and the frames.
 
-        `weights`: what weights_sha256() says of the model's backbone.
+        `weights`: weights_sha256() of the model's backbone.
         """
         folder = self.shards[0].parent
         if self.spec and (key := FeatureSpec.of(options).difference(self.spec)):
