@@ -125,7 +125,7 @@ def test_a_fraction_that_would_lose_a_class_is_one_line() -> None:
     with pytest.raises(UserError) as caught:
         keep_fraction("fold1-train10", data, 0)
     assert str(caught.value) == (
-        "split fold1-train10: would keep 6 of 60 training videos, but one group a class makes 10;"
+        "split fold1-train10: would keep 6 of 60 training videos, but one group per class makes 10;"
         " raise this value of splits.fractions to 0.167"
     )
     assert len(keep_fraction("fold1-train16.7", data, 0)) == 10
