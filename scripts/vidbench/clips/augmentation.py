@@ -44,7 +44,7 @@ class Augmentation:
             self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=cast("float", mean)))
 
     def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
-        """(B, T, 3, H, W) uint8, or a list of clips, and one seed per clip -> (B, T, 3, h, w) float in [0, 1]."""
+        """Augment (B, T, 3, H, W) uint8, or a list of clips, by one seed per clip -> (B, T, 3, h, w) in [0, 1]."""
         if not self.on_bytes and not self.on_floats and isinstance(clips, torch.Tensor):
             return self._scale_and_crop(clips).float().div_(255)
         augmented = []
@@ -58,7 +58,7 @@ class Augmentation:
         return crop(cover(clips, self.size), self.size)
 
     def _augment(self, clip: torch.Tensor) -> torch.Tensor:
-        """(T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
+        """Augment a clip: (T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
         if not self.resized_crop:
             clip = self._scale_and_crop(clip)
         for transform in self.on_bytes:
@@ -85,7 +85,7 @@ class Mixing:
             self.choices.append(v2.CutMix(alpha=float(options.cutmix), num_classes=num_classes))
 
     def __call__(self, clips: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, T, 3, h, w) and (B,) -> mixed clips and targets (B, K), probabilities; unchanged without mixing.
+        """Mix (B, T, 3, h, w) and (B,) -> clips and targets (B, K), probabilities; without mixing, both unchanged.
 
         Draws from torch's generator: the caller seeds it.
         """

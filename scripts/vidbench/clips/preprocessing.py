@@ -33,7 +33,7 @@ class ClipInputs:
         self.augment = augment
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and classes (B,) or probabilities (B, K)."""
+        """Augment (B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and targets: classes (B,) or probabilities (B, K)."""
         assert self.augment is not None, "made for testing alone"
         assert batch.seeds is not None, "a batch of test views"
         clips = to_device(batch.clips, self.precision.device)
@@ -42,5 +42,5 @@ class ClipInputs:
         return self.precision.to_memory_format(normalise(augmented, self.clip)), targets
 
     def test(self, clips: Clips) -> torch.Tensor:
-        """(B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
+        """Prepare test views: (B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
         return self.precision.to_memory_format(prepare(to_device(clips, self.precision.device), self.clip))

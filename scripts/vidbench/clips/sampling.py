@@ -80,7 +80,8 @@ def _frames_at(times: np.ndarray, moments: np.ndarray, step: float, early: float
     """Return the number of the frame nearest to each moment: the one shown then or, within a step, the next one."""
     shown = np.maximum(np.searchsorted(times, moments.astype(times.dtype), side="right") - 1, 0)
     following = np.minimum(shown + 1, len(times) - 1)
-    begin, end = times[shown].astype(np.float64), times[following].astype(np.float64)
+    begin = times[shown].astype(np.float64)
+    end = times[following].astype(np.float64)
     return np.where(moments > end - early * np.minimum(end - begin, 2 * step), following, shown)
 
 

@@ -49,7 +49,7 @@ def prepare(clips: Clips, clip: ClipOptions) -> torch.Tensor:
 
 
 def normalise(clips: torch.Tensor, clip: ClipOptions) -> torch.Tensor:
-    """(B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W), by the `clip` options' mean and std.
+    """Normalise (B, T, 3, H, W) in [0, 1] -> (B, 3, T, H, W), by the `clip` options' mean and std.
 
     With `subtract_temporal_mean`, the mean subtracted is each clip's own over time.
     """

@@ -13,7 +13,8 @@ from vidbench.video import Video
 SPLITS = 3
 SIZES = ((3570, 1530),) * 3  # published numbers of videos to train and to test
 NUM_VIDEOS, NUM_CLASSES = 6766, 51
-ENDING, HUB_LIST = "_test_split{}.txt", "metadata_split{}.jsonl"
+ENDING = "_test_split{}.txt"  # of the published lists
+HUB_LIST = "metadata_split{}.jsonl"
 SUBSETS = {"0": "", "1": "train", "2": "test"}
 
 

@@ -126,7 +126,8 @@ def _find_header(file: io.StringIO) -> _Header:
     first = None
     above = 0
     while above < MAX_ABOVE:
-        place, line = file.tell(), file.readline()
+        place = file.tell()
+        line = file.readline()
         content = line.strip(BLANKS)
         if not line:
             break

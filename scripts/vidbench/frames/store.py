@@ -188,7 +188,7 @@ def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]
 
 
 def _decode(encoded: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
-    """JPEG files -> (T, H, W, 3) uint8 RGB."""
+    """Decode JPEG files -> (T, H, W, 3) uint8 RGB."""
     import simplejpeg
 
     frames = np.empty((len(encoded), height, width, 3), np.uint8)

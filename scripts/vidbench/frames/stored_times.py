@@ -16,10 +16,10 @@ TYPICAL_GAPS = 10
 
 def are_known(times: np.ndarray) -> bool:
     """Return whether times of frames, (T,) seconds, can be those at which a camera took them."""
-    frames, seconds = len(times), float(times[-1])
-    if frames < 2:
+    if len(times) < 2:
         return True
-    return frames - 1 <= MAX_FPS * seconds and not (seconds < MIN_SECONDS and frames >= MANY)
+    seconds = float(times[-1])
+    return len(times) - 1 <= MAX_FPS * seconds and not (seconds < MIN_SECONDS and len(times) >= MANY)
 
 
 def typical_interval(times: np.ndarray) -> float:

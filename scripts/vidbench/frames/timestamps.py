@@ -108,11 +108,12 @@ def _longest_rising(stamps: np.ndarray) -> np.ndarray:
         before[place] = places[length - 1] if length else -1
         tails[length : length + 1] = [stamp]
         places[length : length + 1] = [place]
-    series, place = [], places[-1] if places else -1
+    rising: list[int] = []
+    place = places[-1] if places else -1
     while place >= 0:
-        series.append(place)
+        rising.append(place)
         place = before[place]
-    return np.array(series[::-1], np.int64)
+    return np.array(rising[::-1], np.int64)
 
 
 def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, int]:
