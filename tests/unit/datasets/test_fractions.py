@@ -184,7 +184,7 @@ def test_a_video_that_comes_again_comes_as_another_clip() -> None:
 
 
 def test_a_share_far_from_the_fraction_is_said(capsys: pytest.CaptureFixture) -> None:
-    """Of three training groups of one size, none are a half."""
+    """No number of three equal training groups is a half of them."""
     rows = [(label, f"g{group}") for group in range(8) for label in "ab" for _ in range(4)]
     data = videos([label for label, _ in rows], [group for _, group in rows])
     make_split("fold1-train50", OPTIONS | {"folds": 2, "fractions": [0.5]}, data)
