@@ -1,4 +1,4 @@
-"""Which frames of a video a clip takes; needs no torch."""
+"""Selecting the frames of a clip; needs no torch."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""Which folders of images are videos, and which belong to a video that is there."""
+"""Finding the folders of images that are videos, and those that belong to a video file."""
 
 import os
 import re

@@ -36,7 +36,7 @@ MAX_HELD = 2 << 30  # bytes of features that are kept in memory
 
 @dataclass(frozen=True, slots=True)
 class StoredFeatures:
-    """Where a video's rows are."""
+    """The place of a video's rows."""
 
     shard: Path
     first_row: int
