@@ -11,7 +11,6 @@ those count that the features depend on. Then `train_model.py --features results
 """
 
 import argparse
-import time
 from pathlib import Path
 
 from vidbench import cli
@@ -24,25 +23,10 @@ from vidbench.frames import shared_files
 from vidbench.frames.store import FrameStore
 from vidbench.models import backbone_module_names, check_backbone
 from vidbench.models.build import build_backbone, start
+from vidbench.progress import Progress
 from vidbench.workflow.source_files import code_digests
 
-REPORT_SECONDS = 10
 SOFTWARE = ("torch", "torchvision")  # that computes the features
-
-
-class Progress:
-    """Prints how far the extraction is, every ten seconds and at its end."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.next_report = self.start + REPORT_SECONDS
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now >= self.next_report or done == total:
-            rate = done / max(now - self.start, 1e-9)
-            print(f"{done}/{total} rows, {rate:.1f} rows/s, {(total - done) / rate:.0f} s left", flush=True)
-            self.next_report = now + REPORT_SECONDS
 
 
 def main() -> None:
@@ -69,7 +53,7 @@ def main() -> None:
         workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
         for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
             left.unlink()
-        write_features(output, backbone, FrameStore(arguments.frames), spec, Loader(chosen, workers), Progress())
+        write_features(output, backbone, FrameStore(arguments.frames), spec, Loader(chosen, workers), Progress("rows"))
         if entry:
             shared_files.share(output, entry)
 

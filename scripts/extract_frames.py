@@ -15,6 +15,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from vidbench import cli, datasets
@@ -23,33 +25,11 @@ from vidbench.frames import ffmpeg, shared_files
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import Recipe
 from vidbench.frames.store import OK
+from vidbench.progress import Progress
 from vidbench.video import Video, shard_of
 from vidbench.workflow.source_files import code_digests
 
-REPORT_SECONDS = 10
 SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # that makes the frames, beside ffmpeg
-
-
-class Progress:
-    """Prints what went wrong at once, and how far the extraction is every ten seconds."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.done, self.start = total, 0, time.monotonic()
-        self.next_report = self.start + REPORT_SECONDS
-        self.ready = 0  # found in the first second, as a killed run left them: they say nothing of the rate
-
-    def __call__(self, video: Video, status: str) -> None:
-        self.done += 1
-        if status != OK:
-            print(f"{video.path}: {status}", file=sys.stderr, flush=True)
-        now = time.monotonic()
-        if now - self.start < 1:
-            self.ready = self.done
-        if now >= self.next_report or self.done == self.total:
-            rate = (self.done - self.ready or self.done) / max(now - self.start, 1e-9)
-            left = (self.total - self.done) / rate
-            print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {left:.0f} s left", flush=True)
-            self.next_report = now + REPORT_SECONDS
 
 
 def main() -> None:
@@ -73,11 +53,24 @@ def main() -> None:
         entry = shared_entry(arguments, videos, recipe) if arguments.shared else None
         if entry and shared_files.link(output, entry):
             return
-        progress = Progress(len(videos))
-        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, progress, absent)
+        report = make_report(len(videos))
+        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, report, absent)
         remove(spool)
         if entry:
             shared_files.share(output, entry)
+
+
+def make_report(total: int) -> Callable[[Video, str], None]:
+    """Return a function that prints what went wrong with a video at once, and how many of `total` videos are done."""
+    progress = Progress("videos", resumes=True)
+    numbers = count(1)
+
+    def report(video: Video, status: str) -> None:
+        if status != OK:
+            print(f"{video.path}: {status}", file=sys.stderr, flush=True)
+        progress(next(numbers), total)
+
+    return report
 
 
 def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Recipe) -> Path:

@@ -1,1 +1,1 @@
-"""Clips of stored frames: which frames, in which batches, and what is done to them before a network sees them."""
+"""Clips of stored frames: their frames, batches, and all that is done to them before a network sees them."""

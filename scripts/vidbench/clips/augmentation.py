@@ -1,6 +1,7 @@
 """Random changes to training clips, on the batch's device, by torchvision's v2 transforms."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 
@@ -12,7 +13,7 @@ CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "c
 
 
 class Augmentation:
-    """Changes a clip at random, all its frames alike. Which change derives from one seed per clip."""
+    """Changes a clip at random, all its frames alike. The change derives from one seed per clip."""
 
     def __init__(self, options: AugmentationOptions, clip: ClipOptions) -> None:
         """`clip`: of the clips that come out."""
@@ -39,27 +40,27 @@ class Augmentation:
         if strength := options.color_jitter:
             self.on_floats.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
         if options.random_erasing:
-            # The mean is what becomes zero in the model's input.
-            self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=mean))
+            # The mean is what becomes zero in the model's input. v2 takes a number per channel, too, and types one.
+            self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=cast("float", mean)))
 
     def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
-        """(B, T, 3, H, W) uint8, or a list of clips, and one seed per clip -> (B, T, 3, h, w) float in [0, 1]."""
+        """Augment (B, T, 3, H, W) uint8, or a list of clips, by one seed per clip -> (B, T, 3, h, w) in [0, 1]."""
         if not self.on_bytes and not self.on_floats and isinstance(clips, torch.Tensor):
-            return self._fitted(clips).float().div_(255)
-        changed = []
+            return self._scale_and_crop(clips).float().div_(255)
+        augmented = []
         with torch.random.fork_rng(devices=[]):
             for clip, seed in zip(clips, seeds, strict=True):
                 torch.manual_seed(seed)
-                changed.append(self._changed(clip))
-        return torch.stack(changed)
+                augmented.append(self._augment(clip))
+        return torch.stack(augmented)
 
-    def _fitted(self, clips: torch.Tensor) -> torch.Tensor:
+    def _scale_and_crop(self, clips: torch.Tensor) -> torch.Tensor:
         return crop(cover(clips, self.size), self.size)
 
-    def _changed(self, clip: torch.Tensor) -> torch.Tensor:
-        """(T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
+    def _augment(self, clip: torch.Tensor) -> torch.Tensor:
+        """Augment a clip: (T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
         if not self.resized_crop:
-            clip = self._fitted(clip)
+            clip = self._scale_and_crop(clip)
         for transform in self.on_bytes:
             clip = transform(clip)
         clip = clip.float().div_(255)
@@ -77,34 +78,35 @@ class Mixing:
             return
         from torchvision.transforms import v2
 
-        # As fractions: torch draws from no distribution whose parameter is a whole number.
+        # As floats: torch draws from no distribution whose parameter is an integer.
         if options.mixup:
             self.choices.append(v2.MixUp(alpha=float(options.mixup), num_classes=num_classes))
         if options.cutmix:
             self.choices.append(v2.CutMix(alpha=float(options.cutmix), num_classes=num_classes))
 
-    def __call__(self, clips: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, T, 3, h, w) and (B,) -> mixed clips and classes (B, K) as probabilities; unchanged where nothing mixes.
+    def __call__(self, clips: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mix (B, T, 3, h, w) and (B,) -> clips and targets (B, K), probabilities; without mixing, both unchanged.
 
         Draws from torch's generator: the caller seeds it.
         """
         if not self.choices:
-            return clips, classes
+            return clips, targets
         from torchvision.tv_tensors import Video
 
         transform = self.choices[int(torch.randint(len(self.choices), ()))]
-        mixed, weights = transform(Video(clips), classes)
-        return mixed.as_subclass(torch.Tensor), weights
+        mixed, probabilities = transform(Video(clips), targets)
+        return mixed.as_subclass(torch.Tensor), probabilities
 
 
 class BatchAugmentation:
-    """What changes a training batch, each change a function of (seed, epoch, video) or (seed, epoch, step)."""
+    """Augments and mixes a training batch; each change is a function of (seed, epoch, video) or (seed, epoch, step)."""
 
     def __init__(self, options: ModelOptions, num_classes: int, seed: int, rank: int = 0) -> None:
-        """`seed`: of the training; `rank`: of the device, so that each has dropout of its own."""
+        """`seed`: of the training; `rank`: of the device, so that each has its own dropout."""
         self.augment = Augmentation(options.augmentation, options.clip)
         self.mix = Mixing(options.augmentation, num_classes)
-        self.seed, self.rank = seed, rank
+        self.seed = seed
+        self.rank = rank
 
     def __call__(
         self, clips: Clips, targets: torch.Tensor, seeds: Sequence[int], epoch: int, step: int

@@ -19,11 +19,11 @@ from vidbench.errors import UserError
 from vidbench.frames.store import FrameStore
 from vidbench.models.options import ClipOptions
 
-NO_CLASS = -1  # what no loss takes for a class
+NO_CLASS = -1  # no class's number
 
 
 class ClipSource(Protocol):
-    """Gives clips of videos by id: of their frames, or of what a frozen backbone made of them."""
+    """Gives clips of videos by id: of their frames, or of a frozen backbone's features of them."""
 
     def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
         """Return a random clip."""
@@ -41,8 +41,8 @@ class ClipSource(Protocol):
 class FrameClips:
     """Clips as they are stored: (T, 3, H, W) uint8, RGB.
 
-    H and W are the video's own, and DataLoader wants `collate_fn=collate` (loader.py) where they differ: `transforms`
-    then scales and crops, on the device of the batch. With a `size` each clip has it already.
+    H and W are the video's own; where they differ, DataLoader needs `collate_fn=collate` (loader.py), and `transforms`
+    scales and crops on the batch's device. With a `size`, every clip has it already.
     """
 
     def __init__(self, store: FrameStore, clip: ClipOptions, size: Sequence[int] | None = None) -> None:
@@ -50,7 +50,9 @@ class FrameClips:
 
         UserError for options that exclude each other.
         """
-        self.store, self.clip, self.size = store, fill_spacing(clip), size
+        self.store = store
+        self.clip = fill_spacing(clip)
+        self.size = size
 
     def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
         """Return a random clip."""
@@ -91,11 +93,12 @@ class TrainingClips(Dataset):
         clips_per_epoch: int | None = None,
     ) -> None:
         """`videos`: ids; `targets`: the class number of each; `clips_per_epoch`: None for one of each video."""
-        self.clips, self.seed = clips, seed
+        self.clips = clips
+        self.seed = seed
         self.clips_per_epoch = clips_per_epoch or len(videos)
-        # A fraction of a split trains for as many updates as the whole split, so an epoch can be longer than the data:
-        # then it goes through the videos several times. The key of each time differs, so that the same video comes
-        # with other frames and another augmentation.
+        # A fraction of a split trains for the number of updates of the full split, so an epoch can be longer than the
+        # data. It then goes through the videos several times: with 2 videos and 5 clips per epoch, the keys are "a",
+        # "b", "a 1", "b 1", "a 2", "b 2", so that a video comes with other frames and another augmentation each time.
         rounds = -(-self.clips_per_epoch // len(videos))
         self._keys = [f"{video} {number}" if number else video for number in range(rounds) for video in videos]
         self.videos = list(videos) * rounds

@@ -1,6 +1,6 @@
-"""A test clip's frames in other orders: what a model makes of them says whether it uses motion. Needs no torch.
+"""A test clip's frames in other orders, which show whether a model uses motion. Needs no torch.
 
-Beside sampling.py and not in it, so that another order trains nothing again.
+Not in sampling.py, so that a change of the orders retrains nothing.
 """
 
 import zlib
@@ -11,20 +11,20 @@ NORMAL, SHUFFLED, REVERSED, SINGLE_FRAME = "normal", "shuffled", "reversed", "si
 
 
 def shuffled_names(shuffles: int) -> list[str]:
-    """The conditions whose accuracies are averaged."""
+    """Return the names of the shuffled orders, whose accuracies are averaged."""
     return [f"{SHUFFLED}{number}" for number in range(shuffles)]
 
 
 def conditions(shuffles: int) -> list[str]:
-    """All conditions of the motion test beside `normal`; none with 0 shuffles."""
+    """Return all conditions of the motion test beside `normal`; none with 0 shuffles."""
     return [*shuffled_names(shuffles), REVERSED, SINGLE_FRAME] if shuffles else []
 
 
 def frame_order(condition: str, length: int, video: str, view: int) -> np.ndarray:
-    """Which of a test clip's `length` frames stands at each of its places: (length,) int64.
+    """Return the number of the frame at each place of a reordered test clip of `length` frames: (length,) int64.
 
-    A shuffled order is drawn from video, view and the condition's number alone, so neither the number of workers nor
-    the other clips of a batch matter.
+    A shuffled order derives from video, view and the condition's number alone: neither the number of workers nor the
+    other clips of a batch matter.
     """
     places = np.arange(length)
     if condition == REVERSED:

@@ -1,4 +1,4 @@
-"""Batches of clips, made ready by other processes; training batches can be resumed anywhere."""
+"""Batches of clips, loaded by other processes; training can be resumed at any batch."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ MAX_WORKERS = 8  # each holds two batches in memory
 
 
 class Batch(NamedTuple):
-    """What the loader gives."""
+    """A batch as the loader gives it."""
 
     clips: Clips  # (B, T, 3, H, W) uint8, or a list where their sizes differ; of features (B, T, D) float32
     targets: torch.Tensor  # (B,) class numbers
@@ -28,24 +28,27 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     """Batches of (epoch, video) in an order drawn from (seed, epoch), from batch `start` on.
 
     A last batch that would leave a device fewer than two clips is dropped: batch norm cannot train on one.
-    An epoch takes `data.clips_per_epoch` of the videos; where it lists more, others each time.
+    An epoch takes `data.clips_per_epoch` of the data's items; where there are more, each epoch takes others.
     """
 
     def __init__(
         self, data: TrainingClips, batch_size: int, *, balanced: bool = False, part: tuple[int, int] = (0, 1)
     ) -> None:
-        """`balanced`: each class is drawn equally often; `part`: (rank, number) of the device that this is for.
+        """`balanced`: draw each class equally often; `part`: (rank, number of devices) of the device that this is for.
 
         UserError where there are too few clips for a single batch.
         """
-        self.targets, self.seed = np.asarray(data.targets), data.seed
+        self.targets = np.asarray(data.targets)
+        self.seed = data.seed
         self.clips = data.clips_per_epoch
-        self.batch_size, self.balanced = batch_size, balanced
+        self.batch_size = batch_size
+        self.balanced = balanced
         self.rank, self.size = part
-        self.epoch, self.start = 0, 0
+        self.epoch = 0
+        self.start = 0
         if not len(self):
             raise UserError(
-                f"too few training videos: {self.clips}, but a step needs two clips a device, {2 * self.size} in all;"
+                f"too few training videos: {self.clips}, but a step needs two clips per device, {2 * self.size} in all;"
                 " add videos, lower splits.validation or training.gpus"
             )
 
@@ -54,9 +57,9 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
         return full + (rest >= 2 * self.size)
 
     def num_clips(self, first: int, batches: int) -> int:
-        """Return the clips, on all devices, of so many batches from batch `first` on, or of those that are left."""
-        whole = min(len(self) * self.batch_size, self.clips)
-        return min((first + batches) * self.batch_size, whole) - first * self.batch_size
+        """Return the number of clips, on all devices, of the next `batches` batches from batch `first` on."""
+        total = min(len(self) * self.batch_size, self.clips)
+        return min((first + batches) * self.batch_size, total) - first * self.batch_size
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         order = self._draw_order(np.random.default_rng((self.seed, self.epoch)))
@@ -68,8 +71,8 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
         """Draw each video once or, balanced, each class equally often."""
         if not self.balanced:
             return random.permutation(len(self.targets))[: self.clips].tolist()
-        # Each class gets clips / classes draws, and what does not divide goes to random classes, one draw each. Within
-        # a class whole permutations follow one another, so that no video comes again before all have come.
+        # Each class gets clips / classes draws, and the remainder goes to random classes, one draw each. Within a
+        # class, whole permutations follow one another, so that no video is repeated before all have come.
         present = random.permutation(np.unique(self.targets))
         draws = np.full(len(present), self.clips // len(present))
         draws += np.arange(len(present)) < self.clips % len(present)
@@ -82,7 +85,7 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
 
 
 def view_batches(videos: Iterable[int], views: int, batch_size: int) -> list[list[tuple[int, int]]]:
-    """Return batches of (view, video) that go through all views of these videos, those of a video in a row."""
+    """Return batches of (view, video) of all views of these videos, those of a video one after another."""
     items = [(view, index) for index in videos for view in range(views)]
     return [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
 
@@ -94,36 +97,37 @@ def collate(items: Sequence[tuple]) -> Batch:
     return Batch(_collate_clips(clips), targets, seeds[0] if seeds else None)
 
 
-def _collate_clips(clips: Sequence[torch.Tensor]) -> Clips:
+def _collate_clips(clips: tuple[torch.Tensor, ...]) -> Clips:
     if clips[0].ndim == 2:  # features (T, D)
         return _hand_over(torch.stack(clips))
     if len({clip.shape for clip in clips}) > 1:
         return [_hand_over(clip) for clip in clips]
-    # Stacked as (B, T, H, W, 3), as they lie in memory: no transposition, and fast to scale.
+    # Stacked as (B, T, H, W, 3), their order in memory: nothing is transposed, and scaling is fast.
     return _hand_over(torch.stack([clip.permute(0, 2, 3, 1) for clip in clips])).permute(0, 1, 4, 2, 3)
 
 
 def _hand_over(tensor: torch.Tensor) -> torch.Tensor:
-    """Put a worker's tensor into shared memory: sent there later, it would wait for ever where there is no room."""
+    """Put a worker's tensor into shared memory: moved there later, it would wait for ever where there is no room."""
     return tensor.share_memory_() if get_worker_info() else tensor
 
 
 def choose_workers(workers: int | None, cores: int | None, threads: int, device: torch.device) -> int:
-    """Return `workers` or, of None, the cores granted that the `threads` computing leave.
+    """Return `workers` or, for None, the number of cores that are not used by the `threads` that compute.
 
-    `cores` None means those that this process may use. A GPU always gets a worker to read ahead for it.
+    `cores`: the cores granted; None for those that this process may use. A GPU always gets a worker.
     """
     if workers is not None:
         return workers
-    left = (len(os.sched_getaffinity(0)) if cores is None else cores) - threads
-    return min(max(left, int(device.type == "cuda")), MAX_WORKERS)
+    free = (len(os.sched_getaffinity(0)) if cores is None else cores) - threads
+    return min(max(free, int(device.type == "cuda")), MAX_WORKERS)
 
 
 class Loader:
     """Makes DataLoaders whose batches are ready in time for `device`; results do not depend on `workers`."""
 
     def __init__(self, device: torch.device, workers: int = 0) -> None:
-        self.device, self.workers = device, workers
+        self.device = device
+        self.workers = workers
 
     def __call__(self, data: Dataset, batches: Sampler | Sequence[list[tuple[int, int]]]) -> DataLoader:
         """Return a loader of Batch. Its workers live as long as it does and read two batches ahead each."""
@@ -138,9 +142,9 @@ class Loader:
         )
 
     def views(self, data: TestClips, clip: ClipOptions, batch_size: int, part: tuple[int, int] = (0, 1)) -> DataLoader:
-        """Return a loader of all test views, those of a video in a row; with their crops, `batch_size` at most.
+        """Return a loader of all test views, at most `batch_size` per batch with their crops; a video's are in a row.
 
-        `part`: (rank, number) of the device whose share of the videos it is.
+        `part`: (rank, number of devices) of the device whose share of the videos it is.
         """
         rank, size = part
         return self(data, view_batches(range(rank, len(data), size), clip.views, max(1, batch_size // clip.crops)))

@@ -1,4 +1,4 @@
-"""From a batch as the loader gives it to what the model and the loss take."""
+"""From the loader's batches to the input of the model and the loss."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from vidbench.models.options import ClipOptions
 
 
 class Inputs(Protocol):
-    """What stands between the loader and the model."""
+    """Turns the loader's batches into the model's input."""
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return model input and targets of a training batch; torch is left seeded for the step's dropout."""
@@ -27,11 +27,13 @@ class ClipInputs:
     """Frames: augmented and mixed in training, scaled, cropped and normalised."""
 
     def __init__(self, clip: ClipOptions, precision: Precision, augment: BatchAugmentation | None = None) -> None:
-        """`augment`: where there is training."""
-        self.clip, self.precision, self.augment = clip, precision, augment
+        """`augment`: needed for training."""
+        self.clip = clip
+        self.precision = precision
+        self.augment = augment
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and classes (B,) or probabilities (B, K)."""
+        """Augment (B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and targets: classes (B,) or probabilities (B, K)."""
         assert self.augment is not None, "made for testing alone"
         assert batch.seeds is not None, "a batch of test views"
         clips = to_device(batch.clips, self.precision.device)
@@ -40,5 +42,5 @@ class ClipInputs:
         return self.precision.to_memory_format(normalise(augmented, self.clip)), targets
 
     def test(self, clips: Clips) -> torch.Tensor:
-        """(B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
+        """Prepare test views: (B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
         return self.precision.to_memory_format(prepare(to_device(clips, self.precision.device), self.clip))

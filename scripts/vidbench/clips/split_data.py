@@ -1,4 +1,4 @@
-"""The videos of one split, with their classes, as train_model.py and predict_videos.py need them."""
+"""The videos of one split with their classes, for train_model.py and predict_videos.py."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,16 @@ class SplitData:
     """A split's readable videos over a frame store."""
 
     store: FrameStore
-    class_names: list[str]  # sorted labels; a class's number is its place
+    class_names: list[str]  # sorted labels; a class's number is its place here
     labels: dict[str, str]  # by video
     video_ids: dict[str, list[str]]  # by subset, only videos with frames
-    clips_per_epoch: int  # of training: its videos, or those of the whole that it is a fraction of
+    clips_per_epoch: int  # of training: its videos, or those of the full split that it is a fraction of
 
     @classmethod
     def read(cls, videos: Path, split: Path, shards: list[Path], whole: Path | None = None) -> "SplitData":
-        """Read it from videos.csv, splits/{split}.csv and the shards.
+        """Read a split from videos.csv, splits/{split}.csv and the shards.
 
-        `whole`: the split of which this one holds a fraction; an epoch then has as many clips as one of the whole.
+        `whole`: the full split of which this one holds a fraction; an epoch then has the full split's number of clips.
         """
         store = FrameStore(sorted(shards))
         labels = {video.video: video.label for video in read_videos(videos)}
@@ -37,8 +37,8 @@ class SplitData:
 
     def training_clips(self, clips: ClipSource, seed: int) -> TrainingClips:
         """Return random clips of the training videos."""
-        videos, targets = self.video_ids["train"], self.targets("train")
-        return TrainingClips(clips, videos, targets, seed=seed, clips_per_epoch=self.clips_per_epoch)
+        targets = self.targets("train")
+        return TrainingClips(clips, self.video_ids["train"], targets, seed=seed, clips_per_epoch=self.clips_per_epoch)
 
     def test_clips(self, clips: ClipSource, subset: str) -> TestClips:
         """Return test views of a subset's videos."""
@@ -51,7 +51,7 @@ class SplitData:
 
 
 def _refuse_lost_classes(labels: dict[str, str], store: FrameStore) -> None:
-    """Raise UserError where no video of a class could be decoded: a model of fewer classes is another one."""
+    """Raise UserError where no video of a class could be decoded: a model of fewer classes is another model."""
     readable = {video for video, stored in store.videos.items() if stored.readable}
     if lost := lost_classes(labels, readable):
         more = f" (and of {len(lost) - 1} more classes)" if len(lost) > 1 else ""

@@ -4,11 +4,11 @@ Each module has
     videos(options, folder) -> list[Video]    what the data set consists of
 A person's own and embedded ones know it before any job runs, and have
     download(options, folder) -> list[dict]   make or check it; name, size and sha256 of each file made
-Published ones know it when their lists have been fetched (vidbench.download.dataset), and have
+Published ones know it once their lists have been fetched (vidbench.download.dataset), and have
     SPLITS                                    number of official splits
     SIZES                                     videos to train and to test of each split
     NUM_VIDEOS, NUM_CLASSES                   of all splits together, for what jobs ask for before any list is there
-Kinds that have more to say have
+Kinds that report more have
     listing(options, folder) -> Listing       the videos, remarks on how they were listed, and what is left out
 """
 
@@ -27,5 +27,5 @@ PUBLISHED = ("ucf101", "hmdb51", "kinetics400")
 
 
 def load(kind: str) -> ModuleType:
-    """The module of a kind of data set, by the `kind` of its config entry."""
+    """Import the module of a kind of data set, by the `kind` of its config entry."""
     return import_module(MODULES[kind])

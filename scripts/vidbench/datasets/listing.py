@@ -1,4 +1,4 @@
-"""A data set's videos, with what is to be said of how they were listed, and what lies among them and is none."""
+"""A data set's videos, with remarks on how they were listed, and the other files among them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +10,15 @@ from vidbench.video import Video
 
 @dataclass(frozen=True)
 class Listing:
-    """What a data set consists of."""
+    """The videos of a data set."""
 
     videos: list[Video]
-    remarks: list[str] = field(default_factory=list)  # how a manifest was read, a line each, for the terminal
-    skipped: list[Skipped] = field(default_factory=list)  # what is left out of a folder
+    remarks: list[str] = field(default_factory=list)  # how a manifest was read, one line each, for the terminal
+    skipped: list[Skipped] = field(default_factory=list)  # files and folders that are left out
 
 
 def listing(options: dict, folder: Path | str) -> Listing:
-    """The videos of a data set entry, with what its kind has to say of them."""
+    """Return the videos of a data set entry, with remarks and left out files where its kind has them."""
     module = datasets.load(options["kind"])
     if hasattr(module, "listing"):
         return module.listing(options, folder)

@@ -1,4 +1,4 @@
-"""Which column of a CSV file says what."""
+"""Finding a manifest's columns: path, label, group, piece and subsets."""
 
 import difflib
 import re
@@ -17,7 +17,7 @@ NAMED = 12  # columns that a remark names
 
 @dataclass(frozen=True)
 class Columns:
-    """Places of the columns, counted from 0; None where there is none."""
+    """The places of the columns, counted from 0; None for a missing one."""
 
     path: int
     label: int
@@ -28,20 +28,21 @@ class Columns:
 
     @property
     def has_pieces(self) -> bool:
-        """Whether rows may be pieces of files."""
+        """True where rows may be pieces of files."""
         return self.start is not None or self.end is not None
 
 
-def choose(header: Header) -> tuple[Columns, list[str]]:
-    """What each column says, with remarks on other names and on columns that are not used.
+def find_columns(header: Header) -> tuple[Columns, list[str]]:
+    """Return the columns, with remarks on other names and on columns that are not used.
 
-    Raise UserError where two columns may say the same, or one would be ignored that was certainly meant to be used.
+    Raise UserError where two columns may have one role, or one would be ignored that was certainly meant to be used.
     """
-    places, remarks = {}, []
+    places = {}
+    remarks = []
     for role in ROLES:
-        places[role] = _find(header, role)
-        if places[role] is not None and header.keys[places[role]] != role:
-            remarks.append(f"column '{header.names[places[role]]}' is taken as {role}")
+        places[role] = place = _find(header, role)
+        if place is not None and header.keys[place] != role:
+            remarks.append(f"column '{header.names[place]}' is taken as {role}")
     for role in ("path", "label"):
         if places[role] is None:
             names = [name for name in header.names if name]
@@ -51,12 +52,12 @@ def choose(header: Header) -> tuple[Columns, list[str]]:
     columns = Columns(**places, subsets=subsets.places)
     used = {*places.values(), *subsets.places}
     _refuse_ignored(header, columns, used)
-    unused = _unused(header, {*used, *subsets.explained})
+    unused = _remark_on_unused(header, {*used, *subsets.explained})
     return columns, [*remarks, *subsets.remarks, *unused]
 
 
 def _find(header: Header, role: str) -> int | None:
-    """The place of a role's own name, or of the only other one; those of a last resort come behind."""
+    """Return the place of the column with a role's own name, else with the only other one, else of a last resort."""
     for keys in ((role,), OTHER_NAMES[role], LAST_RESORT.get(role, ())):
         places = header.places(keys)
         if role == "group" and keys != (role,):
@@ -67,7 +68,7 @@ def _find(header: Header, role: str) -> int | None:
 
 
 def _refuse_ignored(header: Header, columns: Columns, used: set[int | None]) -> None:
-    """Raise UserError for a mistyped column, and for intervals that are not in seconds or lack their end."""
+    """Raise UserError for a mistyped column, and for pieces whose times are not in seconds or have no end."""
     known = {*OTHER_NAMES["group"], *OTHER_NAMES["subset"]}
     for place, key in enumerate(header.keys):
         name = header.names[place]
@@ -87,12 +88,12 @@ def _refuse_ignored(header: Header, columns: Columns, used: set[int | None]) -> 
             raise UserError(f"{header.where}: has start and {name}, but no end; write a column end, in seconds")
 
 
-def _unused(header: Header, known: set[int | None]) -> list[str]:
-    """A remark on the columns that nothing is taken from; one without a name counts where it holds something."""
+def _remark_on_unused(header: Header, used: set[int | None]) -> list[str]:
+    """Return a remark on the columns that are not used; one without a name counts where it holds something."""
     names = [
         f"'{name}'" if name else f"number {place + 1} (without a name)"
         for place, name in enumerate(header.names)
-        if place not in known and (name or header.values(place))
+        if place not in used and (name or header.values(place))
     ]
     if not names:
         return []

@@ -1,4 +1,4 @@
-"""The first line of a CSV file: other names that people give to columns, and what a column then holds."""
+"""The first line of a CSV file: other names that people give to columns, and the values in a column."""
 
 import re
 import unicodedata
@@ -38,11 +38,11 @@ OTHER_NAMES = {
         "segmentend", "clipend", "endstamp", "endtimestamp", "stoptime", "finish",
     ),
 }  # fmt: skip
-LAST_RESORT = {"path": ("name", "clipname", "videoname")}  # taken where nothing else is a path
+LAST_RESORT = {"path": ("name", "clipname", "videoname")}  # where no other column is the path
 
 
 def key_of(heading: str) -> str:
-    """A heading without case, blanks and signs.
+    """Return a heading without case, blanks and signs.
 
     >>> key_of("Start (s)")
     'starts'
@@ -51,23 +51,24 @@ def key_of(heading: str) -> str:
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Whether cells name both a path and a label."""
+    """Return whether cells name both a path and a label."""
     keys = set(map(key_of, cells))
     return all(keys & {role, *OTHER_NAMES[role], *LAST_RESORT.get(role, ())} for role in ("path", "label"))
 
 
 def are_numbers(values: Iterable[str]) -> bool:
-    """Whether there are values, and all are numbers."""
-    found = list(values)
-    return bool(found) and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", value) for value in found)
+    """Return whether there are values, and all are numbers."""
+    values = list(values)
+    return bool(values) and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", value) for value in values)
 
 
 class Header:
-    """The headings of a manifest and what their columns hold."""
+    """The headings of a manifest and the values of their columns."""
 
     def __init__(self, where: str, headings: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> None:
         """`where` begins messages; `rows`: number of the line, and cells."""
-        self.where, self.rows = where, rows
+        self.where = where
+        self.rows = rows
         self.names = [" ".join(tidy(heading).split()) for heading in headings]
         self.keys = list(map(key_of, self.names))
 
@@ -76,19 +77,19 @@ class Header:
         return {}
 
     def values(self, place: int) -> set[str]:
-        """The different values of a column, "" left out."""
+        """Return the distinct values of a column, without ""."""
         if place not in self._values:
-            found = {row[place] for _, row in self.rows if place < len(row)}
-            self._values[place] = set(map(tidy, found)) - {""}
+            cells = {row[place] for _, row in self.rows if place < len(row)}
+            self._values[place] = set(map(tidy, cells)) - {""}
         return self._values[place]
 
     def places(self, keys: Iterable[str]) -> list[int]:
-        """Where one of some keys stands."""
-        wanted = set(keys)
-        return [place for place, key in enumerate(self.keys) if key in wanted]
+        """Return the places of the columns with one of `keys`."""
+        keys = set(keys)
+        return [place for place, key in enumerate(self.keys) if key in keys]
 
     def only(self, role: str, places: Sequence[int]) -> int:
-        """The one of `places`; raise UserError where there are several, one of which would be ignored."""
+        """Return the only one of `places`; raise UserError where there are several: one would be ignored."""
         if len(places) == 1:
             return places[0]
         first, second = (self.names[place] for place in places[:2])

@@ -7,7 +7,7 @@ from pathlib import Path
 from vidbench.errors import UserError
 from vidbench.file_tree import find_file
 
-# What pathlib would write otherwise: ./a, /a, a//b, a/./b, a/
+# Paths that pathlib changes: ./a, /a, a//b, a/./b, a/
 NOT_PLAIN = re.compile(r"^\.?/|//|/\./|/\.?$|^\.$").search
 DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
@@ -16,13 +16,14 @@ class Files:
     """Finds a manifest's files from its root."""
 
     def __init__(self, manifest: str, root: Path) -> None:
-        self.manifest, self.root = manifest, root
+        self.manifest = manifest
+        self.root = root
         self._before = "" if root == Path() else f"{root}/".replace("//", "/")
 
     def find(self, name: str, line: int) -> tuple[str, str]:
-        """The name and the path of a file, whose name may have backslashes or its accents otherwise composed.
+        """Return the name and the path of a file; the manifest's name may have backslashes or other forms of accents.
 
-        A file that is found by no name keeps its own; own_checks.check names it. UserError for what can be no path.
+        A file that is not found keeps its name, and own_checks.check() reports it. UserError for an impossible path.
         """
         path = self._join(name)
         if (name.isascii() and "\\" not in name and ":" not in name) or os.path.exists(path):
@@ -39,5 +40,5 @@ class Files:
         return name, find_file(self._join(name)) or self._join(name)
 
     def _join(self, name: str) -> str:
-        """As pathlib joins them, in a fifth of its time."""
+        """Join the root and a name as pathlib does, five times faster."""
         return str(self.root / name) if NOT_PLAIN(name) else self._before + name

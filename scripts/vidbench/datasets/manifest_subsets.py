@@ -1,4 +1,4 @@
-"""Columns of a CSV file that say which videos are for training, validation and test, and their words."""
+"""The columns of a CSV file that assign videos to training, validation and test, and their words."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ OWN_FOLDS = (
 
 @dataclass
 class Subsets:
-    """Places of the columns of split1, split2 ...; `explained`: others that a remark names."""
+    """The places of the columns of split1, split2 ...; `explained`: others that a remark names."""
 
     places: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -22,48 +22,47 @@ class Subsets:
 
 
 def find_subsets(header: Header) -> Subsets:
-    """The columns subset, subset2 ... or, without them, the only column or row of columns with another name."""
-    own = _numbered(header, "subset")
-    if own:
-        return Subsets(own, _words_taken(header, own))
-    found = Subsets()
-    candidates = [places for family in ("split", "set", "partition") if (places := _numbered(header, family))]
+    """Return the columns subset, subset2 ... or, without them, the only column or series with another name."""
+    if places := _find_series(header, "subset"):
+        return Subsets(places, _remark_on_words(header, places))
+    subsets = Subsets()
+    candidates = [places for family in ("split", "set", "partition") if (places := _find_series(header, family))]
     for place in header.places({"subsets", "splits", "datasplit", "phase", "fold"}):
         if header.keys[place] == "fold" and are_numbers(header.values(place)):
-            found.explained.add(place)
-            found.remarks.append(
+            subsets.explained.add(place)
+            subsets.remarks.append(
                 f"column '{header.names[place]}' is not used: folds are made by group; for your own {OWN_FOLDS}"
             )
         else:
             candidates.append([place])
     if not candidates:
-        return found
+        return subsets
     if len(candidates) > 1:
         header.only("subset", [places[0] for places in candidates])
-    found.places = candidates[0]
-    _refuse_numbers(header, found.places)
-    names = ", ".join(f"'{header.names[place]}'" for place in found.places)
-    what = "column {} is taken as subset" if len(found.places) == 1 else "columns {} are taken as the splits' subsets"
-    found.remarks += [what.format(names), *_words_taken(header, found.places)]
-    return found
+    subsets.places = candidates[0]
+    _refuse_numbers(header, subsets.places)
+    names = ", ".join(f"'{header.names[place]}'" for place in subsets.places)
+    what = "column {} is taken as subset" if len(subsets.places) == 1 else "columns {} are taken as the splits' subsets"
+    subsets.remarks += [what.format(names), *_remark_on_words(header, subsets.places)]
+    return subsets
 
 
-def _numbered(header: Header, family: str) -> list[int]:
-    """Places of `family` or family1, family2 ...; raise UserError for a gap in our own names."""
+def _find_series(header: Header, family: str) -> list[int]:
+    """Return the places of `family` or family1, family2 ...; raise UserError for a gap in our own names."""
     places = {
-        number: header.only(family, found)
+        number: header.only(family, candidates)
         for number in range(1, 10)
-        if (found := header.places({f"{family}{number}", *([family] if number == 1 else [])}))
+        if (candidates := header.places({f"{family}{number}", *([family] if number == 1 else [])}))
     }
-    whole = [places[number] for number in range(1, 10) if all(before in places for before in range(1, number + 1))]
-    if family == "subset" and len(whole) < len(places):
-        number = min(set(places) - set(range(1, len(whole) + 1)))
+    series = [places[number] for number in range(1, 10) if all(before in places for before in range(1, number + 1))]
+    if family == "subset" and len(series) < len(places):
+        number = min(set(places) - set(range(1, len(series) + 1)))
         before = "subset" if number == 2 else f"subset{number - 1}"
         raise UserError(
             f"{header.where}: the column 'subset{number}' would be ignored, because there is no '{before}'; number"
             " them without a gap"
         )
-    return whole
+    return series
 
 
 def _refuse_numbers(header: Header, places: list[int]) -> None:
@@ -76,7 +75,7 @@ def _refuse_numbers(header: Header, places: list[int]) -> None:
 
 
 def _refuse_two_meanings(header: Header, place: int) -> None:
-    """Raise UserError for `eval` beside `val` in a column: the one is perhaps the test."""
+    """Raise UserError for `eval` beside `val` in a column: `eval` is perhaps the test."""
     words = sorted(word for word in header.values(place) if subset_of(word) == "val")
     unsure = [word for word in words if may_be_test(word)]
     if sure := [word for word in words if unsure and word not in unsure]:
@@ -86,10 +85,10 @@ def _refuse_two_meanings(header: Header, place: int) -> None:
         )
 
 
-def _words_taken(header: Header, places: list[int]) -> list[str]:
-    """A remark on words that are taken for train, val or test; UserError where one has two meanings."""
+def _remark_on_words(header: Header, places: list[int]) -> list[str]:
+    """Return a remark on other words for train, val or test; UserError where one has two meanings."""
     for place in places:
         _refuse_two_meanings(header, place)
     words = {word: subset_of(word) for place in places for word in header.values(place)}
-    taken = [f"'{word}' as {subset}" for word, subset in sorted(words.items()) if subset not in (None, word.lower())]
-    return [f"in the subsets, {', '.join(taken)}"] if taken else []
+    synonyms = [f"'{word}' as {subset}" for word, subset in sorted(words.items()) if subset not in (None, word.lower())]
+    return [f"in the subsets, {', '.join(synonyms)}"] if synonyms else []

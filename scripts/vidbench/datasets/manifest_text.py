@@ -10,7 +10,7 @@ from vidbench.datasets.manifest_header import is_header
 from vidbench.datasets.white_space import BLANKS
 from vidbench.errors import UserError
 
-DELIMITERS = ",;\t|"  # a spreadsheet writes semicolons where the comma stands in numbers
+DELIMITERS = ",;\t|"  # a spreadsheet writes semicolons where the comma is the decimal sign
 BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8", b"\xff\xfe\x00\x00": "utf-32-le", b"\x00\x00\xfe\xff": "utf-32-be",
     b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be",
@@ -21,10 +21,11 @@ OTHER_FILES = {
     b"\x1f\x8b": "compressed", b"%PDF": "a PDF", b"PAR1": "a Parquet file", b"{\\rtf": "a document (.rtf)",
     b"<html": "an HTML page", b"<!DOCTYPE": "an HTML page", b"<?xml": "XML",
 }  # fmt: skip
-HEAD = 64  # bytes, which hold mostly the header's plain letters
+HEAD = 64  # bytes at the beginning, mostly the header's plain letters
 MAX_ABOVE = 1000  # lines that are searched for the header
 SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # a first line for Excel
-# In cp1252: a capital behind a small letter, three letters in a row or a word of nothing else are another alphabet's.
+# A text that is not cp1252 shows, read as cp1252, a capital behind a small letter, three letters beyond ASCII in a row,
+# or a word of nothing else.
 STRANGE = re.compile(r"[a-zß-ö][À-ÖØ-ÞŠŽŸ]|[^\x00-\x7f]{3}|(?<!\w)[À-ÿŠŽŸšžœŒ]{2,}(?!\w)|ÿ")
 
 
@@ -39,9 +40,9 @@ class Table:
 
 
 def read_table(path: Path | str) -> Table:
-    """The rows below the header; raise UserError where the file is no text, or a quote is never closed.
+    """Read the rows below the header; raise UserError where the file is no text, or a quote is never closed.
 
-    What stands above the header (empty lines, comments, Excel's `sep=;`) is passed over.
+    Lines above the header (empty ones, comments, Excel's `sep=;`, a title) are skipped.
     """
     try:
         data = Path(path).read_bytes()
@@ -51,32 +52,33 @@ def read_table(path: Path | str) -> Table:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     text, remarks = decode(path, data)
     file = io.StringIO(text.rstrip("\x1a"), newline="")
-    found = _find_header(file)
-    reader = csv.reader(file, delimiter=found.delimiter, strict=True)
+    start = _find_header(file)
+    reader = csv.reader(file, delimiter=start.delimiter, strict=True)
     try:
         header = next(reader, [])
-        rows = [(found.above + reader.line_num, row) for row in reader]
+        rows = [(start.above + reader.line_num, row) for row in reader]
     except csv.Error as error:
-        line = found.above + reader.line_num
+        line = start.above + reader.line_num
         raise UserError(f"{path}: not a CSV file in UTF-8: {error}, in line {line}; {_quote_advice(text)}") from error
-    if found.title:
-        remarks.append(f"the header is in line {found.above + 1}; what stands above it ('{found.title}') is not read")
-    return Table(header, rows, found.delimiter, remarks)
+    if start.title:
+        remarks.append(f"the header is in line {start.above + 1}; what stands above it ('{start.title}') is not read")
+    return Table(header, rows, start.delimiter, remarks)
 
 
 def decode(path: Path | str, data: bytes) -> tuple[str, list[str]]:
-    """The text of a file, and a remark where its encoding had to be guessed; raise UserError where it is no text."""
+    """Return the text of a file, and a remark where its encoding had to be guessed; UserError where it is no text."""
     for beginning, kind in OTHER_FILES.items():
         if data[: len(beginning)].lower() == beginning.lower():
             raise UserError(f"{path}: is {kind}, not a CSV file; export the table as CSV (UTF-8) and name that file")
     mark = next((mark for mark in BYTE_ORDER_MARKS if data.startswith(mark)), b"")
     encoding = BYTE_ORDER_MARKS.get(mark) or _utf16_without_mark(data[:HEAD]) or "utf-8"
+    remarks: list[str] = []
     try:
-        text, remarks = data[len(mark) :].decode(encoding), []
+        text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8" or mark:
             raise UserError(f"{path}: not a CSV file in {encoding.upper()}: {error}; save it as UTF-8") from error
-        text, remarks = _western(path, data, error)
+        text, remarks = _decode_western(path, data, error)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UserError(f"{path}: has a null byte in line {line}, so it is damaged or no text; export it as CSV again")
@@ -84,15 +86,15 @@ def decode(path: Path | str, data: bytes) -> tuple[str, list[str]]:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """The byte order of UTF-16 whose first letters are plain: every second byte is null."""
+    """Return the byte order of UTF-16 whose first letters are plain, so that every second byte is null."""
     for encoding, nulls, others in (("utf-16-le", head[1::2], head[0::2]), ("utf-16-be", head[0::2], head[1::2])):
         if nulls.count(0) > len(nulls) / 2 and not others.count(0):
             return encoding
     return None
 
 
-def _western(path: Path | str, data: bytes, reason: UnicodeDecodeError) -> tuple[str, list[str]]:
-    """The text as Windows-1252, where the words then look like those of a language that is written so."""
+def _decode_western(path: Path | str, data: bytes, reason: UnicodeDecodeError) -> tuple[str, list[str]]:
+    """Return the text read as Windows-1252, with a remark; UserError where its words then look strange."""
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
@@ -100,8 +102,8 @@ def _western(path: Path | str, data: bytes, reason: UnicodeDecodeError) -> tuple
     if not text or STRANGE.search(text):
         line = data.count(b"\n", 0, reason.start) + 1
         raise UserError(f"{path}: not a CSV file in UTF-8 (line {line}); save it as UTF-8") from reason
-    word = re.search(r"[^\s,;|]*[^\x00-\x7f][^\s,;|]*", text)
-    return text, [f"is not in UTF-8 and was read as Windows-1252 (e.g. '{word[0]}'): save it as UTF-8 if that is wrong"]
+    word = re.findall(r"[^\s,;|]*[^\x00-\x7f][^\s,;|]*", text)[0]
+    return text, [f"is not in UTF-8 and was read as Windows-1252 (e.g. '{word}'): save it as UTF-8 if that is wrong"]
 
 
 @dataclass(frozen=True)
@@ -112,26 +114,29 @@ class _Header:
     above: int  # lines before it
     delimiter: str
     text: str
-    title: str = ""  # what stands above it, where that is neither empty nor a comment
+    title: str = ""  # a line above it that is neither empty nor a comment
 
 
 def _find_header(file: io.StringIO) -> _Header:
-    """The first line that names a path and a label, or else the first that is neither empty nor a comment.
+    """Return the first line that names a path and a label, or else the first that is neither empty nor a comment.
 
-    `file` then stands at it.
+    `file` is left at that line.
     """
-    named, first, above = "", None, 0
+    named = ""
+    first = None
+    above = 0
     while above < MAX_ABOVE:
-        place, line = file.tell(), file.readline()
+        place = file.tell()
+        line = file.readline()
         content = line.strip(BLANKS)
         if not line:
             break
         if separator := SEPARATOR.fullmatch(content):
             named = separator[1]
         elif content.strip(DELIMITERS + BLANKS):
-            delimiter = named or _delimiter(content)
+            delimiter = named or _guess_delimiter(content)
             candidate = _Header(place, above, delimiter, content)
-            if is_header(_cells(content, delimiter)):
+            if is_header(_split_cells(content, delimiter)):
                 first = replace(candidate, title=first.text if first else "")
                 break
             if not content.startswith("#"):
@@ -142,13 +147,13 @@ def _find_header(file: io.StringIO) -> _Header:
     return first
 
 
-def _delimiter(header: str) -> str:
-    """The one by which the header names a path and a label, or which it has most often."""
-    whole = (delimiter for delimiter in DELIMITERS if is_header(_cells(header, delimiter)))
-    return next(whole, max(DELIMITERS, key=header.count))
+def _guess_delimiter(header: str) -> str:
+    """Return the delimiter by which the header names a path and a label, or its most frequent one."""
+    fitting = (delimiter for delimiter in DELIMITERS if is_header(_split_cells(header, delimiter)))
+    return next(fitting, max(DELIMITERS, key=header.count))
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def _split_cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 

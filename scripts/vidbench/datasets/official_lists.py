@@ -1,4 +1,4 @@
-"""What the published data sets share: official lists, and videos found by their file names."""
+"""Reading the official lists of published data sets, and finding their videos by file names."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ from vidbench.errors import UserError
 from vidbench.file_tree import find_file
 from vidbench.video import Video
 
-REPLACEMENT = "replacement"  # Kinetics: what lies in such a folder goes before a damaged file of the same name
+REPLACEMENT = "replacement"  # Kinetics: a file in such a folder replaces a damaged one of the same name
 
 
 @dataclass
-class Listed:
+class Entry:
     """A video as the official lists have it."""
 
     file: str  # name of its file
@@ -30,12 +30,12 @@ class Listed:
 
 
 def as_list(archive: str | list[str] | None) -> list[str]:
-    """`archive` of the config as a list."""
+    """Return `archive` of the config as a list."""
     return [archive] if isinstance(archive, str) else archive or []
 
 
 def check(options: Mapping) -> None:
-    """Raise UserError for a file or folder that the config names and that is not there; quick."""
+    """Raise UserError for a missing file or folder that the config names; quick."""
     for entry in as_list(options["archive"]):
         if not os.path.exists(entry):
             raise UserError(f"config: archive: {entry}: no such file or folder")
@@ -44,23 +44,23 @@ def check(options: Mapping) -> None:
             raise UserError(f"config: {key}: {options[key]}: no such folder")
 
 
-def list_files(options: Mapping, folder: Path | str, pattern: str) -> list[Path]:
-    """Official lists whose names fit `pattern`, in `lists` or where the download step puts them."""
+def find_lists(options: Mapping, folder: Path | str, pattern: str) -> list[Path]:
+    """Return the official lists whose names fit `pattern`, in `lists` or where the download step puts them."""
     place = Path(options.get("lists") or Path(folder, "lists"))
-    found = sorted(path for path in place.rglob(pattern) if not path.name.startswith("."))
-    if not found:
+    lists = sorted(path for path in place.rglob(pattern) if not path.name.startswith("."))
+    if not lists:
         raise UserError(
             f"{place}: holds no {pattern}; move this folder elsewhere to fetch the official lists, or set `lists`"
         )
-    names = [path.name for path in found]
-    for path in found:
+    names = [path.name for path in lists]
+    for path in lists:
         if names.count(path.name) > 1:
             raise UserError(f"{place}: holds {path.name} more than once; keep one of them")
-    return found
+    return lists
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:
-    """Numbers and texts of the lines that are not empty."""
+    """Read the numbers and texts of the lines that are not empty."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -68,40 +68,39 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
     return [(number, line.rstrip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 
-def place(listed: dict[str, Listed], video: str, entry: Listed, split: int, subset: str, where: str) -> None:
-    """Put a video into a subset of a split; UserError where it stands in another one already."""
-    known = listed.setdefault(video, entry)
-    before = known.subsets.setdefault(split, subset)
+def assign_subset(entries: dict[str, Entry], video: str, entry: Entry, split: int, subset: str, where: str) -> None:
+    """Put a video into a subset of a split; UserError where it is in another one already."""
+    before = entries.setdefault(video, entry).subsets.setdefault(split, subset)
     if before != subset:
         raise UserError(f"{where}: '{video}' is in {before} and in {subset} of split{split}; correct the lists")
 
 
-def warn_of_sizes(listed: Mapping[str, Listed], sizes: Sequence[tuple[int, int]]) -> None:
-    """Warn where splits have not the published numbers of videos: a list may have been cut, also on purpose."""
+def warn_of_sizes(entries: Mapping[str, Entry], sizes: Sequence[tuple[int, int]]) -> None:
+    """Warn where splits do not have the published numbers of videos: a list may have been cut, also on purpose."""
     for split, published in enumerate(sizes, start=1):
-        subsets = [entry.subsets.get(split) for entry in listed.values()]
-        found = subsets.count("train"), subsets.count("test")
-        if found != published:
+        subsets = [entry.subsets.get(split) for entry in entries.values()]
+        counts = subsets.count("train"), subsets.count("test")
+        if counts != published:
             print(
-                f"WARNING: split{split} lists {found[0]} videos to train and {found[1]} to test,"
+                f"WARNING: split{split} lists {counts[0]} videos to train and {counts[1]} to test,"
                 f" published are {published[0]} and {published[1]}; fetch the lists again if you did not cut them",
                 file=sys.stderr,
             )
 
 
-def listing_of(listed: Mapping[str, Listed], splits: int, options: Mapping, folder: Path | str) -> Listing:
-    """The listed videos, sorted, with the paths of their files or folders of images, and what else is there.
+def make_listing(entries: Mapping[str, Entry], splits: int, options: Mapping, folder: Path | str) -> Listing:
+    """Return the listed videos, sorted, with the paths of their files or folders of images, and what is left out.
 
-    A video that is not there keeps the path it should have. UserError where none is there at all.
+    A missing video has the path where it should be. UserError where all are missing.
     """
     root = str(options.get("root") or f"{folder}/videos")
     root = find_file(root) or root
     if not os.path.isdir(root):
         raise UserError(f"{root}: no such folder; correct `root`, or run with --forcerun download_data to unpack again")
     skipped: list[Skipped] = []
-    candidates = _candidates(root, skipped)
-    paths = _chosen(listed, candidates, skipped)
-    _say_missing(root, listed, paths)
+    candidates = _find_candidates(root, skipped)
+    paths = _select_files(entries, candidates, skipped)
+    _report_missing(root, entries, paths)
     videos = [
         Video(
             video,
@@ -111,87 +110,90 @@ def listing_of(listed: Mapping[str, Listed], splits: int, options: Mapping, fold
             entry.subsets.get(1, ""),
             tuple(entry.subsets.get(split, "") for split in range(2, splits + 1)),
         )
-        for video, entry in sorted(listed.items())
+        for video, entry in sorted(entries.items())
     ]
-    return Listing(videos, skipped=sorted(skipped, key=lambda each: each.path))
+    return Listing(videos, skipped=sorted(skipped, key=lambda file: file.path))
 
 
-def _say_missing(root: str, listed: Mapping[str, Listed], paths: Mapping[str, str]) -> None:
-    missing = [entry.file for video, entry in listed.items() if video not in paths]
-    if len(missing) == len(listed):
+def _report_missing(root: str, entries: Mapping[str, Entry], paths: Mapping[str, str]) -> None:
+    missing = [entry.file for video, entry in entries.items() if video not in paths]
+    if len(missing) == len(entries):
         raise UserError(
-            f"{root}: holds none of the {len(listed)} listed videos, e.g. {missing[0]}, neither as files nor as folders"
-            " of images; correct `root`"
+            f"{root}: holds none of the {len(entries)} listed videos, e.g. {missing[0]}, neither as files nor as"
+            " folders of images; correct `root`"
         )
     if missing:
         print(
-            f"WARNING: {root}: lacks {len(missing)} of {len(listed)} listed videos, e.g. {missing[0]};"
+            f"WARNING: {root}: lacks {len(missing)} of {len(entries)} listed videos, e.g. {missing[0]};"
             " they count as videos that cannot be decoded",
             file=sys.stderr,
         )
 
 
 def _key(name: str) -> str:
-    """Equal for names that differ in ending, case and normal form alone."""
+    """Return what names share that differ only in ending, case and Unicode normal form."""
     return unicodedata.normalize("NFC", stem_of(name)).lower()
 
 
-def _candidates(root: str, skipped: list[Skipped]) -> dict[str, list[str]]:
-    """Paths of videos and of folders of images, by _key: archives do not agree on folders and endings."""
-    found: dict[str, list[str]] = {}
+def _find_candidates(root: str, skipped: list[Skipped]) -> dict[str, list[str]]:
+    """Return the paths of videos and of folders of images by _key(): archives differ in folders and endings."""
+    candidates: dict[str, list[str]] = {}
     for content in scan(root, skipped):
         folder = os.path.join(root, content.path).rstrip("/")
         for name in content.videos:
-            found.setdefault(_key(name), []).append(f"{folder}/{name}")
+            candidates.setdefault(_key(name), []).append(f"{folder}/{name}")
         if content.images and not content.videos:
             name = os.path.basename(folder)
             if STORED_FOLDER.fullmatch(name):  # v_x/rgb/0001.jpg
                 name = os.path.basename(os.path.dirname(folder))
-            found.setdefault(_key(name), []).append(folder)
-    return found
+            candidates.setdefault(_key(name), []).append(folder)
+    return candidates
 
 
-def _chosen(
-    listed: Mapping[str, Listed], candidates: Mapping[str, list[str]], skipped: list[Skipped]
+def _select_files(
+    entries: Mapping[str, Entry], candidates: Mapping[str, list[str]], skipped: list[Skipped]
 ) -> dict[str, str]:
-    """Path of each listed video that is there; the other files of its name, and of no listed one, go to `skipped`."""
-    chosen: dict[str, str] = {}
+    """Return the path of each listed video that exists; its other files, and those not listed, go to `skipped`."""
+    paths: dict[str, str] = {}
     used: set[str] = set()
-    again: list[tuple[str, str]] = []
+    duplicates: list[tuple[str, str]] = []  # (path not used, path used instead)
     by_short_name = []
-    for video, entry in listed.items():
+    for video, entry in entries.items():
         key = _key(entry.file)
-        if key not in candidates and (path := _by_short_name(entry, candidates)):
-            chosen[video], key = path, _key(entry.short)
+        if key not in candidates and (path := _find_by_short_name(entry, candidates)):
+            paths[video] = path
+            key = _key(entry.short)
             by_short_name.append(path)
         elif key in candidates:
-            found = candidates[key]
-            chosen[video], *others = found if len(found) == 1 else sorted(found, key=lambda path: _order(path, entry))
-            again += [(path, chosen[video]) for path in others if REPLACEMENT not in chosen[video]]
-            skipped += [Skipped(path, Reason.DOUBLE) for path in others]
+            files = candidates[key]
+            paths[video], *rest = files if len(files) == 1 else sorted(files, key=lambda path: _rank(path, entry))
+            duplicates += [(path, paths[video]) for path in rest if REPLACEMENT not in paths[video]]
+            skipped += [Skipped(path, Reason.DOUBLE) for path in rest]
         used.add(key)
     skipped += [Skipped(path, Reason.NOT_LISTED) for key in candidates.keys() - used for path in candidates[key]]
-    if again:
+    if duplicates:
+        unused, used_instead = duplicates[0]
         print(
-            f"WARNING: {len(again)} files have a name twice, e.g. {again[0][0]}; {again[0][1]} is used", file=sys.stderr
+            f"WARNING: {len(duplicates)} files have a name twice, e.g. {unused}; {used_instead} is used",
+            file=sys.stderr,
         )
     if by_short_name:
         print(
             f"WARNING: {len(by_short_name)} videos are found by a name without their times, e.g. {by_short_name[0]};"
-            " they are taken for the clips, not for what these were cut from",
+            " they are used as the clips, not as the videos that these were cut from",
             file=sys.stderr,
         )
-    return chosen
+    return paths
 
 
-def _order(path: str, entry: Listed) -> tuple[bool, bool, bool, str]:
-    """Sort key of the files of one video: replacements, the official ending, other videos, folders of images."""
+def _rank(path: str, entry: Entry) -> tuple[bool, bool, bool, str]:
+    """Return a sort key of the files of one video: replacements, the official ending, other videos, image folders."""
     name = os.path.basename(path)
     official = ending_of(name) == ending_of(entry.file)
     return REPLACEMENT not in path, not official, not is_video(name) or os.path.isdir(path), path
 
 
-def _by_short_name(entry: Listed, candidates: Mapping[str, list[str]]) -> str | None:
-    found = candidates.get(_key(entry.short), []) if entry.short else []
-    fitting = [path for path in found if stem_of(os.path.basename(path)) == entry.short]  # in its case, too
-    return min(fitting, key=lambda path: _order(path, entry)) if fitting else None
+def _find_by_short_name(entry: Entry, candidates: Mapping[str, list[str]]) -> str | None:
+    files = candidates.get(_key(entry.short), []) if entry.short else []
+    fitting = [path for path in files if stem_of(os.path.basename(path)) == entry.short]  # in its case, too
+    return min(fitting, key=lambda path: _rank(path, entry)) if fitting else None

@@ -1,4 +1,4 @@
-"""What lies in a folder of videos: video files, images, and what is neither."""
+"""Scanning a folder of videos for video files, images and other files."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ENDINGS = frozenset([
     ".mkv", ".mod", ".mov", ".mp2v", ".mp4", ".mp4v", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts", ".mxf", ".nut", ".ogm",
     ".ogv", ".qt", ".rm", ".rmvb", ".tod", ".ts", ".vob", ".webm", ".wmv", ".wtv", ".y4m",
 ])  # fmt: skip
-# .lrv, .lrf: the same video once more, in small. The others: pictures, and the tables of DVDs and camcorders.
+# .lrv, .lrf: a small copy of the same video. The others: pictures, and the tables of DVDs and camcorders.
 CAMERA_ENDINGS = frozenset(
     [".thm", ".lrv", ".lrf", ".moi", ".modd", ".moff", ".pgi", ".cpi", ".mpl", ".bdm", ".ifo", ".bup"]
 )
@@ -41,7 +41,7 @@ BEGINNINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a folder itself holds."""
+    """The videos and images in a folder itself."""
 
     path: str  # below the root; "" for the root
     videos: list[str]
@@ -49,20 +49,20 @@ class Content:
 
 
 def is_video(name: str) -> bool:
-    """Whether a file is one by its name."""
+    """Return whether a file is a video by its name."""
     return ending_of(name) in ENDINGS
 
 
 def stem_of(name: str) -> str:
-    """A video's name without its ending; a name that ends otherwise stays whole."""
+    """Return a video's name without its ending; another name stays as it is."""
     stem, ending = os.path.splitext(name)
     return stem if ending.strip().lower() in ENDINGS else name
 
 
 def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
-    """Each folder below `root` that holds videos or images, sorted; what is neither is added to `skipped`."""
-    left = MAX_OPENED
-    for folder, files in walk(root, lambda path: skipped.append(_of_system(path))):
+    """Yield each folder below `root` that holds videos or images, sorted; other files are added to `skipped`."""
+    num_opened = 0
+    for folder, files in walk(root, lambda path: skipped.append(_skip_of_system(path))):
         content = Content(folder[len(root) :].lstrip("/"), [], [])
         for name in files:
             ending = ending_of(name)
@@ -71,44 +71,45 @@ def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
             elif ending in KINDS:
                 content.images.append(name)
             else:
-                path, reason = os.path.join(folder, name), _reason(ending)
-                if reason is Reason.UNKNOWN and left:
-                    left -= 1
+                path = os.path.join(folder, name)
+                reason = _reason_by_ending(ending)
+                if reason is Reason.UNKNOWN and num_opened < MAX_OPENED:
+                    num_opened += 1
                     _check_link(path)
                     reason = Reason.LIKE_VIDEO if _begins_like_video(path) else reason
                 skipped.append(Skipped(path, reason))
         if content.videos:
-            skipped.extend(_pictures(folder, content))
+            skipped.extend(_skip_pictures(folder, content))
         if content.videos or content.images:
             yield content
 
 
 def _check_link(path: str) -> None:
-    """Raise UserError for a link to what is not there: it may have been a whole folder."""
+    """Raise UserError for a link that leads nowhere: it may have been one to a folder."""
     if os.path.islink(path) and not os.path.exists(path):
         raise UserError(f"{path}: leads to {os.readlink(path)}, which is not there; mount or correct it")
 
 
-def _pictures(folder: str, content: Content) -> list[Skipped]:
-    """Images beside videos, and animated ones that are named as a video beside them, which are taken out of these."""
-    found = [Skipped(os.path.join(folder, name), Reason.BESIDE) for name in content.images]
+def _skip_pictures(folder: str, content: Content) -> list[Skipped]:
+    """Return images beside videos, and animated ones with the name of a video, which are removed from the videos."""
+    pictures = [Skipped(os.path.join(folder, name), Reason.BESIDE) for name in content.images]
     animated = [name for name in content.videos if ending_of(name) == ".gif"]
-    others = {stem_of(name) for name in content.videos if ending_of(name) != ".gif"} if animated else set()
+    stems = {stem_of(name) for name in content.videos if ending_of(name) != ".gif"} if animated else set()
     for name in animated:
-        if stem_of(name) in others:
+        if stem_of(name) in stems:
             content.videos.remove(name)
-            found.append(Skipped(os.path.join(folder, name), Reason.PREVIEW))
-    return found
+            pictures.append(Skipped(os.path.join(folder, name), Reason.PREVIEW))
+    return pictures
 
 
-def _of_system(path: str) -> Skipped:
+def _skip_of_system(path: str) -> Skipped:
     name = os.path.basename(path)
     if not os.path.isdir(path):
         return Skipped(path, Reason.SYSTEM_FILE)
     return Skipped(path, Reason.SYSTEM_FOLDER if is_system_folder(name) else Reason.LINK)
 
 
-def _reason(ending: str) -> Reason:
+def _reason_by_ending(ending: str) -> Reason:
     if ending in CAMERA_ENDINGS:
         return Reason.CAMERA
     if ending in UNFINISHED_ENDINGS:
@@ -119,7 +120,7 @@ def _reason(ending: str) -> Reason:
 
 
 def _begins_like_video(path: str) -> bool:
-    """Whether a file begins as the common containers and streams do."""
+    """Return whether a file begins like one of the common containers and streams."""
     try:
         if not os.path.isfile(path):
             return False

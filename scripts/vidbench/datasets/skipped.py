@@ -1,4 +1,4 @@
-"""What is left out of a data set's folder, and why: nothing that people hand in is lost without a word."""
+"""The files and folders that are left out of a data set, and why: nothing is left out silently."""
 
 import os
 from collections import Counter, defaultdict
@@ -11,11 +11,11 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv, write_csv
 
 COLUMNS = ("path", "reason")
-NAMED = 3  # endings or names that the line shows of each reason
+NAMED = 3  # endings or names that the line shows for each reason
 
 
 class Reason(Enum):
-    """Why something is left out: of one, of several; whether the line shows endings or names."""
+    """Why something is left out: the words for one and for several; and what the line shows, endings or names."""
 
     LIKE_VIDEO = (
         "file that looks like a video, but lacks a video's ending (rename it)",
@@ -48,7 +48,7 @@ class Skipped:
 
     @property
     def short(self) -> str:
-        """What the line shows of it."""
+        """The file's ending or name, as the line shows it."""
         name = os.path.basename(self.path)
         if self.reason.value[2] == "ending":
             return ending_of(name) or "no ending"
@@ -56,50 +56,50 @@ class Skipped:
 
 
 def ending_of(name: str) -> str:
-    """The ending of a file's name in lower case, e.g. `.mp4`; of `a.mp4 `, too."""
+    """Return the ending of a file's name in lower case, e.g. `.mp4`; also for `a.mp4 `."""
     return os.path.splitext(name)[1].strip().lower()
 
 
 def summary(skipped: Sequence[Skipped]) -> str:
-    """Numbers by reason, with the most frequent endings or names: `12 files of unknown ending (.dav 12)`."""
-    members: dict[Reason, list[Skipped]] = defaultdict(list)
-    for each in skipped:
-        members[each.reason].append(each)
-    return ", ".join(_counted(reason, members[reason]) for reason in Reason if reason in members)
+    """Return numbers by reason, with the most frequent endings or names: `12 files of unknown ending (.dav 12)`."""
+    by_reason: dict[Reason, list[Skipped]] = defaultdict(list)
+    for entry in skipped:
+        by_reason[entry.reason].append(entry)
+    return ", ".join(_summarise(reason, by_reason[reason]) for reason in Reason if reason in by_reason)
 
 
-def _counted(reason: Reason, members: Sequence[Skipped]) -> str:
-    counts = Counter(each.short for each in members)
-    often = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
-    shown = [f"{name!r}"[1:-1] + (f" {count}" if count > 1 else "") for name, count in often]
+def _summarise(reason: Reason, entries: Sequence[Skipped]) -> str:
+    counts = Counter(entry.short for entry in entries)
+    most_frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    examples = [f"{name!r}"[1:-1] + (f" {count}" if count > 1 else "") for name, count in most_frequent]
     more = ", ..." if len(counts) > NAMED else ""
     one, several, _ = reason.value
-    return f"{len(members)} {one if len(members) == 1 else several} ({', '.join(shown)}{more})"
+    return f"{len(entries)} {one if len(entries) == 1 else several} ({', '.join(examples)}{more})"
 
 
 def line(skipped: Sequence[Skipped], table: str) -> str:
-    """What the terminal says of all that is left out; `table` has it one by one."""
+    """Return the terminal's line on all that is left out; `table`, a file, lists it one by one."""
     return f"left out: {summary(skipped)}; see {table}"
 
 
 def write_skipped(path: Path | str, skipped: Iterable[Skipped]) -> None:
-    """Write skipped.csv: a row a file or folder, also where there is none."""
+    """Write skipped.csv: one row per file or folder, also where there is none."""
     write_csv(path, _rows(skipped), COLUMNS)
 
 
 def refresh(path: Path | str, skipped: Sequence[Skipped]) -> None:
-    """Bring a table up to date: a file that is left out makes no step run again."""
+    """Write a table where it has changed: a file that is left out makes no step run again."""
     try:
-        same = read_csv(path) == _rows(skipped) if os.path.exists(path) else not skipped
+        is_current = read_csv(path) == _rows(skipped) if os.path.exists(path) else not skipped
     except UserError:
-        same = False
-    if not same:
+        is_current = False
+    if not is_current:
         write_skipped(path, skipped)
 
 
-def _rows(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
+def _rows(skipped: Iterable[Skipped]) -> list[dict[str, object]]:
     # A name that is no UTF-8 cannot be written as it is.
     return [
-        {"path": each.path.encode(errors="backslashreplace").decode(), "reason": each.reason.value[0]}
-        for each in skipped
+        {"path": entry.path.encode(errors="backslashreplace").decode(), "reason": entry.reason.value[0]}
+        for entry in skipped
     ]

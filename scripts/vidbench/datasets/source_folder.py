@@ -1,4 +1,4 @@
-"""The folders of downloads, resources/{source}, as the workflow sees them."""
+"""Checking and deleting the folders of downloads, resources/{source}."""
 
 import json
 import os
@@ -11,9 +11,9 @@ from vidbench.files import read_json
 
 
 def is_shared(folder: Path) -> bool:
-    """Whether a download or its videos are a link, and so may serve other projects, too.
+    """Return whether a download or its videos are a link, and so may serve other projects, too.
 
-    Links above it do not count: all of a project's resources may lie on another disk for it alone.
+    Links above it do not count: all of a project's resources may be on another disk for it alone.
     """
     return any(path.is_symlink() for path in (folder, folder / "videos"))
 
@@ -28,14 +28,15 @@ def check(folder: Path, entry: dict) -> None:
 
 
 def check_settings(folder: Path, entry: dict) -> None:
-    """Raise UserError where a shared download holds other videos than `entry`, a data set's, asks for.
+    """Raise UserError where a shared download holds other videos than a data set's `entry` needs.
 
-    Snakemake knows by which settings a file was made in its own project, not in another one.
+    Snakemake knows the settings by which a file was made in its own project, not in another one.
     """
-    made, recipe = folder / "source.json", folder / "recipe.json"
+    source = folder / "source.json"
+    recipe = folder / "recipe.json"
     if not is_shared(folder):
         return
-    other_kind = made.exists() and read_json(made).get("kind") != entry["kind"]
+    other_kind = source.exists() and read_json(source).get("kind") != entry["kind"]
     embedded = entry["kind"] == "motion" and recipe.exists()
     if other_kind or (embedded and read_json(recipe).get("recipe") != entry["motion"]):
         raise UserError(
@@ -45,7 +46,7 @@ def check_settings(folder: Path, entry: dict) -> None:
 
 
 def check_writable(folder: str | Path) -> None:
-    """Raise UserError where no file can be made in a folder, which is created."""
+    """Create a folder; raise UserError where no file can be made in it."""
     probe = Path(folder, f".writable.{os.getpid()}")
     try:
         probe.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +59,7 @@ def check_writable(folder: str | Path) -> None:
 
 
 def remove_videos(folder: Path) -> None:
-    """Delete the videos of a download, and first source.json, which says that they are there; shared ones stay."""
+    """Delete the videos of a download, and before them source.json, the sign that they exist; shared ones stay."""
     if is_shared(folder):
         print(f"{folder}/videos: kept, because other projects may share them (keep.videos: false)", file=sys.stderr)
         return
@@ -69,9 +70,9 @@ def remove_videos(folder: Path) -> None:
 
 
 def stored_recipe(shard: str) -> dict:
-    """The recipe that a shard's frames were made by; UserError where it cannot be read."""
-    # Imported here: the workflow is read very often, and asks this only at its end.
+    """Read the recipe that a shard's frames were made by; UserError where it cannot be read."""
+    # Imported here: the workflow is parsed very often, and needs this only at its end.
     from vidbench.hdf5 import open_to_read, reading
 
     with reading(shard, "frame store"), open_to_read(shard) as file:
-        return json.loads(file.attrs["recipe"])
+        return json.loads(str(file.attrs["recipe"]))

@@ -1,7 +1,7 @@
-"""Words that people use for training, validation and test, in a column as in the names of folders.
+"""Words that people use for training, validation and test, in a column and in the names of folders.
 
-`eval` and `evaluation` are validation where there is a test. Where they may mean the test, nothing is guessed: beside
-another word for validation they are refused, and as everywhere so are subsets without a test.
+`eval` and `evaluation` are validation where there is a test. Where they may mean the test, nothing is guessed: they are
+refused beside another word for validation, and subsets without a test are always refused.
 """
 
 import re
@@ -13,9 +13,9 @@ WORDS = {
 }
 SUBSETS = {word: subset for subset, words in WORDS.items() for word in words}
 MAY_BE_TEST = frozenset(["eval", "evaluation"])
-# Only in a column that is known to say subsets: a folder of such a name may be a class, as a syllable is.
+# Only in a column that is known to hold subsets: a folder of such a name may be a class, e.g. of syllables.
 ABBREVIATIONS = {"tr": "train", "trn": "train", "te": "test", "tst": "test"}
-# What says nothing of a subset: `train_videos` is `train`.
+# Words without a meaning here: `train_videos` is `train`.
 FILLERS = frozenset(
     ["set", "data", "dataset", "split", "subset", "video", "videos", "clip", "clips", "images", "frames"]
 )
@@ -23,27 +23,27 @@ FUSED = re.compile(rf"({'|'.join(SUBSETS)})({'|'.join(FILLERS)})")
 
 
 def words_of(name: str) -> list[str]:
-    """Words of a name, without case; digits in front only put folders in order.
+    """Split a name into words, without case and without digits in front, which only put folders in order.
 
     >>> words_of("2_TestVideos"), words_of("trainset")
     (['test', 'videos'], ['train', 'set'])
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"^\d+(?=[\W_])", "", name)).casefold()
-    return [each for word in re.findall(r"[^\W\d_]+|\d+", spaced) for each in _parted(word)]
+    return [part for word in re.findall(r"[^\W\d_]+|\d+", spaced) for part in _split_fused(word)]
 
 
-def described(name: str) -> tuple[str, tuple[str, ...]]:
-    """The subset that a name holds, or "", and its other words."""
+def parse_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the subset that a name holds, or "", and its other words."""
     words = words_of(name)
-    found = [SUBSETS[word] for word in words if word in SUBSETS]
+    subsets = [SUBSETS[word] for word in words if word in SUBSETS]
     rest = tuple(word for word in words if word not in SUBSETS and word not in FILLERS)
-    if sorted(found) == ["train", "val"]:  # train and validation together: validation is drawn out of it
+    if sorted(subsets) == ["train", "val"]:  # both together: validation is drawn out of training
         return "train", rest
-    return (found[0], rest) if len(found) == 1 else ("", rest)
+    return (subsets[0], rest) if len(subsets) == 1 else ("", rest)
 
 
 def subset_of(cell: str) -> str | None:
-    """train, val, test or "" for a cell; None where it says something else.
+    """Return train, val, test or "" for a cell; None where it holds something else.
 
     >>> subset_of(" Validation "), subset_of("test set"), subset_of("TR"), subset_of("exam")
     ('val', 'test', 'train', None)
@@ -51,15 +51,15 @@ def subset_of(cell: str) -> str | None:
     plain = re.sub(r"[\s_-]+", "", cell).casefold()
     if not plain:
         return ""
-    subset, rest = described(cell)
+    subset, rest = parse_name(cell)
     return SUBSETS.get(plain) or ABBREVIATIONS.get(plain) or (None if rest else subset or None)
 
 
 def may_be_test(name: str) -> bool:
-    """Whether a name that is taken for validation may mean the test."""
+    """Return whether a name that counts as validation may mean the test."""
     return not MAY_BE_TEST.isdisjoint(words_of(name))
 
 
-def _parted(word: str) -> tuple[str, ...]:
+def _split_fused(word: str) -> tuple[str, ...]:
     fused = FUSED.fullmatch(word)
     return fused.groups() if fused else (word,)

@@ -4,33 +4,33 @@ import re
 from pathlib import Path
 
 from vidbench.datasets.listing import Listing
-from vidbench.datasets.official_lists import Listed, list_files, listing_of, place, read_lines, warn_of_sizes
+from vidbench.datasets.official_lists import Entry, assign_subset, find_lists, make_listing, read_lines, warn_of_sizes
 from vidbench.errors import UserError
 from vidbench.video import Video
 
 SPLITS = 3
-SIZES = ((9537, 3783), (9586, 3734), (9624, 3696))  # to train and to test, as published
+SIZES = ((9537, 3783), (9586, 3734), (9624, 3696))  # published numbers of videos to train and to test
 NUM_VIDEOS, NUM_CLASSES = 13320, 101
-# "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1"; the number, the class's, stands in training lists only.
+# "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1"; only training lists have the number, the class's.
 LINE = re.compile(r"(?P<label>[^/ ]+)/(?P<video>v_[^/ ]+_(?P<group>g\d+)_c\d+)\.avi(?: \d+)?")
 
 
 def videos(options: dict, folder: Path | str) -> list[Video]:
-    """All listed videos, sorted."""
+    """Return all listed videos, sorted."""
     return listing(options, folder).videos
 
 
 def listing(options: dict, folder: Path | str) -> Listing:
-    """All videos of the official lists; the 25 groups of a class share scene and people."""
-    listed: dict[str, Listed] = {}
+    """Return the videos of the official lists; the videos of each of a class's 25 groups share scene and people."""
+    entries: dict[str, Entry] = {}
     for split in range(1, SPLITS + 1):
         for subset in ("train", "test"):
-            (path,) = list_files(options, folder, f"{subset}list{split:02d}.txt")
+            (path,) = find_lists(options, folder, f"{subset}list{split:02d}.txt")
             for number, line in read_lines(path):
-                found = LINE.fullmatch(line)
-                if found is None:
+                match = LINE.fullmatch(line)
+                if match is None:
                     raise UserError(f"{path}, line {number}: '{line}' names no video of UCF101; fetch this list again")
-                entry = Listed(f"{found['video']}.avi", found["label"], f"{found['label']}_{found['group']}", {})
-                place(listed, found["video"], entry, split, subset, f"{path}, line {number}")
-    warn_of_sizes(listed, SIZES)
-    return listing_of(listed, SPLITS, options, folder)
+                entry = Entry(f"{match['video']}.avi", match["label"], f"{match['label']}_{match['group']}", {})
+                assign_subset(entries, match["video"], entry, split, subset, f"{path}, line {number}")
+    warn_of_sizes(entries, SIZES)
+    return make_listing(entries, SPLITS, options, folder)

@@ -1,9 +1,9 @@
-"""What nobody sees in names: white space of every kind, and accents that are composed in two ways."""
+"""Invisible differences of names: white space of every kind, and accents that are composed in two ways."""
 
 import re
 import unicodedata
 
-# What nobody sees at the ends of a cell: all white space, and what has no width (byte order marks, joiners).
+# Invisible characters: marks without width (BLANKS has white space, too), e.g. byte order marks.
 INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace()) + INVISIBLE
 JOINERS = "\u200c\u200d"  # within words of Persian and of Indian languages, and within emoji
@@ -12,12 +12,12 @@ _BLANK = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def tidy(text: str) -> str:
-    """A name without what nobody sees: blanks at its ends, several or wide or unbreakable ones within.
+    """Return a name without invisible characters, blanks at its ends, and several or special blanks within.
 
-    Accented letters are one character (NFC): a name that a Mac wrote is the same name. It is composed last, because
-    what is hidden may part a letter from its accent.
+    Accented letters become one character (NFC): a name that a Mac wrote is the same name. That comes last, because an
+    invisible character may separate a letter from its accent.
 
-    Line breaks within stay: they are no blanks, but tell of a quote that ends elsewhere.
+    Line breaks within stay: they are no blanks, but the sign of a quote that ends elsewhere.
 
     >>> tidy("\\ufeff high\\u00a0\\u00a0jump\\u3000")
     'high jump'
@@ -28,7 +28,7 @@ def tidy(text: str) -> str:
 
 
 def strange_character(text: str) -> str | None:
-    """The first character that cannot stand in a table or a figure, by name, and its place; None where all can.
+    """Return the name and place of the first character that no table or figure can show; None where there is none.
 
     >>> strange_character("run\\x07")
     'character 4 is U+0007 (a control character)'

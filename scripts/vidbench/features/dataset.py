@@ -1,4 +1,4 @@
-"""Clips of cached features, in the place of clips of frames."""
+"""Clips of cached features in place of clips of frames."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptio
 def open_features(shards: Sequence[Path] | None, options: ModelOptions) -> FeatureStore | None:
     """Open the features that a model's head is trained on, in memory where they fit; None where it works on frames.
 
-    UserError where a model that needs them has none, or the other way round.
+    UserError where a model that needs features has none, or one that needs none has some.
     """
     if options.caches_features and not shards:
         raise UserError("--features: missing; make them with extract_features.py, or set cache_features: false")
@@ -34,7 +34,7 @@ def open_features(shards: Sequence[Path] | None, options: ModelOptions) -> Featu
 
 
 def warn_of_ignored_augmentation(augmentation: AugmentationOptions) -> None:
-    """Name the options that would change the picture, if its features were not cached."""
+    """Print the options that would change the picture if its features were not cached."""
     names = [name for name in (*CHANGES, "mixup", "cutmix") if getattr(augmentation, name)]
     if names:
         print(f"training on cached features: augmentation ({', '.join(names)}) has no effect", flush=True)
@@ -44,10 +44,12 @@ class FrameFeatureClips:
     """Clips (T, D) float32 of a 2D backbone's features: a row per frame, sampled like frames."""
 
     def __init__(self, store: FeatureStore, clip: ClipOptions, frames: FrameStore | None = None) -> None:
-        """`frames`: those that the features are of; they know the times, which a `clip.rate` needs."""
+        """`frames`: the store that the features were computed from; it has the times, which a `clip.rate` needs."""
         if clip.rate and frames is None:
             raise UserError("clip.rate: the features have no times; give the frames that they are of as `frames`")
-        self.store, self.clip, self.frames = store, fill_spacing(clip), frames
+        self.store = store
+        self.clip = fill_spacing(clip)
+        self.frames = frames
 
     def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
         """Return the features of a random clip's frames."""
@@ -79,7 +81,8 @@ class ViewFeatureClips:
 
     def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
         """Return the features of a random view."""
-        return self.test_clip(video, int(random.integers(self.store.videos[video].num_rows)))
+        view = int(random.integers(self.store.videos[video].num_rows))
+        return self.test_clip(video, view)
 
     def test_clip(self, video: str, view: int) -> torch.Tensor:
         """Return the features of a view."""
@@ -91,18 +94,20 @@ class ViewFeatureClips:
 
 
 def clip_source(options: ModelOptions, frames: FrameStore, features: FeatureStore | None = None) -> ClipSource:
-    """Return clips of frames or, where there are any, of the features that they have been turned into."""
+    """Return clips of features where there are any, else clips of frames."""
     if features is None:
         return FrameClips(frames, options.clip)
     return FrameFeatureClips(features, options.clip, frames) if options.takes_frames else ViewFeatureClips(features)
 
 
 class FeatureInputs:
-    """What stands between the loader and the head: cached features only have to reach the device."""
+    """Brings batches of cached features from the loader to the head: to the device, and no more."""
 
     def __init__(self, device: torch.device, seed: int = 0, rank: int = 0) -> None:
         """`seed`: of the training, where there is one; `rank`: of the device."""
-        self.device, self.seed, self.rank = device, seed, rank
+        self.device = device
+        self.seed = seed
+        self.rank = rank
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return features (B, T, D) and classes (B,) on the device; torch is left seeded for the step's dropout."""
@@ -110,6 +115,6 @@ class FeatureInputs:
         return self.test(batch.clips), batch.targets.to(self.device, non_blocking=True)
 
     def test(self, clips: Clips) -> torch.Tensor:
-        """(B, T, D) on the device."""
+        """Return features (B, T, D) on the device."""
         assert isinstance(clips, torch.Tensor), "features are of one size"
         return clips.to(self.device, non_blocking=True)

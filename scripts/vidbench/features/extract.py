@@ -25,8 +25,8 @@ LAYOUT = (
     "features/data: a row a stored frame (or, of a network that takes clips, a test view), all videos one after"
     " another. videos/*: one entry a video, whose rows are first_row and the num_rows - 1 that follow."
 )
-# Of neighbouring frames that go through the backbone at a time; never of two videos, whose features would then depend
-# on each other.
+# Limits on the neighbouring frames that go through the backbone at a time. They never are of two videos, whose features
+# would then depend on each other.
 MAX_FRAMES = 64
 MAX_PIXELS = 64 * 224 * 224
 
@@ -36,7 +36,9 @@ class FrameChunks(Dataset):
 
     def __init__(self, store: FrameStore, videos: list[str], max_frames: int) -> None:
         """`max_frames`: of a chunk."""
-        self.store, self.videos, self.max_frames = store, videos, max_frames
+        self.store = store
+        self.videos = videos
+        self.max_frames = max_frames
 
     def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, int]:
         first, index = item
@@ -74,7 +76,7 @@ def view_chunks(num_videos: int, views: int, max_clips: int) -> list[list[tuple[
 def compute_features(
     backbone: nn.Module, store: FrameStore, videos: list[str], spec: FeatureSpec, load: Loader
 ) -> Iterator[np.ndarray]:
-    """Yield rows (N, D) float32 in the order of the videos: of some frames, or views, of one video each time."""
+    """Yield rows (N, D) float32 in the order of the videos: those of some frames, or views, of one video each time."""
     if spec.backbone.takes_clips:
         data = TestClips(FrameClips(store, spec.clip), videos)
         batches = view_chunks(len(videos), spec.clip.views, clips_per_chunk(spec.clip))
@@ -99,7 +101,7 @@ def write_features(
 ) -> None:
     """Write the features of all readable videos of a frame store's shard; the same input gives the same bytes.
 
-    `progress` is told how many rows of how many are done.
+    `progress` is called with the number of rows done and of all rows.
     """
     videos = [video for video, stored in store.videos.items() if stored.readable]
     views = spec.clip.views if spec.backbone.takes_clips else None
@@ -110,7 +112,8 @@ def write_features(
         "num_rows": counts,
         "frames_crc32": [store.videos[video]["crc32"] for video in videos],
     }
-    total, done = sum(counts), 0
+    total = sum(counts)
+    done = 0
     with atomic_path(output) as temporary, open_to_write(temporary) as file:
         data = file.create_dataset("features/data", (total, backbone.num_features), np.float32)
         for name, kind in COLUMNS.items():

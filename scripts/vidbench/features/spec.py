@@ -1,4 +1,4 @@
-"""What the features of a frozen backbone depend on. Imports no torch: the workflow asks before any job starts."""
+"""The options that a frozen backbone's features depend on. Imports no torch: the workflow asks before any job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ class FeatureSpec:
 
     @classmethod
     def of(cls, options: ModelOptions) -> Self:
-        """Return what the features of a model's backbone depend on."""
+        """Return the spec of a model's backbone."""
         values = {"backbone": options.network.as_dict(), "clip": options.clip.as_dict()}
         return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """From the `backbone` and `clip` sections of a complete model entry, or from what as_dict() gave."""
+        """Return the spec of the `backbone` and `clip` sections of a complete model entry, or of as_dict()'s result."""
         backbone = NetworkOptions.from_dict(_without(values["backbone"], NOT_OF_FEATURES))
         clip = values["clip"]
         keys = ["size", "mean", "std", *(_frame_keys(clip["sampling"]) if backbone.takes_clips else [])]
@@ -33,17 +33,18 @@ class FeatureSpec:
         return cls(replace(backbone, trained_stages=0), ClipOptions.from_dict(needed))
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
-        """Return what a store's attribute and --options of extract_features.py hold: what the features depend on."""
-        clip, keys = self.clip, ["size", "mean", "std"]
+        """Return the sections that a store's attribute and --options of extract_features.py hold."""
+        keys = ["size", "mean", "std"]
         if self.backbone.takes_clips:
-            keys += [key for key in _frame_keys(clip.sampling) if getattr(clip, key) is not None]
-        values = clip.as_dict()
+            keys += [key for key in _frame_keys(self.clip.sampling) if getattr(self.clip, key) is not None]
+        values = self.clip.as_dict()
         backbone = _without(self.backbone.as_dict(), NOT_OF_FEATURES) | {"trained_stages": 0}
         return {"backbone": backbone, "clip": {key: values[key] for key in keys}}
 
     def difference(self, other: "FeatureSpec") -> str | None:
-        """Name of the first key in which two differ, e.g. 'clip.size'."""
-        first, second = self.as_dict(), other.as_dict()
+        """Return the name of the first key in which two differ, e.g. 'clip.size'; None where they are equal."""
+        first = self.as_dict()
+        second = other.as_dict()
         for part in ("backbone", "clip"):
             for key in sorted(first[part].keys() | second[part].keys()):
                 if first[part].get(key) != second[part].get(key):
@@ -52,7 +53,7 @@ class FeatureSpec:
 
 
 def _frame_keys(sampling: str) -> list[str]:
-    """Keys of a `clip` section that choose frames."""
+    """Return the keys of a `clip` section that select frames."""
     return ["frames", "sampling", "views", *(["step", "rate"] if sampling == "dense" else [])]
 
 
@@ -61,7 +62,7 @@ def _without(section: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any
 
 
 def check(options: ModelOptions) -> None:
-    """Raise UserError where a model wants what cached features cannot give."""
+    """Raise UserError where a model needs what cached features cannot give."""
     refused = {
         "clip.crops above 1": options.clip.crops > 1,
         "clip.subtract_temporal_mean": options.clip.subtract_temporal_mean,

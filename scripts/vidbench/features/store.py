@@ -1,16 +1,17 @@
-"""The feature store: what a frozen backbone makes of every video, computed once, in a few HDF5 files (shards).
+"""The feature store: a frozen backbone's features of every video, computed once, in a few HDF5 files (shards).
 
 A shard is columnar, as the frame store's:
     features/data    float32 (rows, D)  all videos' rows one after another
-    videos/<column>  one entry a video, see COLUMNS
-A row is a stored frame of a 2D backbone, or a test view of a network that takes clips. The attributes hold the complete
-options (JSON) and the SHA-256 of the backbone's weights.
+    videos/<column>  one entry per video, see COLUMNS
+A 2D backbone gives one row per stored frame, a network that takes clips one row per test view. The attributes hold the
+complete options (JSON) and the SHA-256 of the backbone's weights.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -19,7 +20,7 @@ from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
 from vidbench.frames.shards import ById, OpenFiles, find
 from vidbench.frames.store import SCATTERED, FrameStore
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 from vidbench.models.options import ModelOptions
 
 KIND = "feature store"  # in messages
@@ -28,14 +29,14 @@ COLUMNS = {
     "id": h5py.string_dtype(),
     "first_row": np.dtype(np.int64),
     "num_rows": np.dtype(np.int64),
-    "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were made of
+    "frames_crc32": np.dtype(np.uint32),  # of the stored frames that the rows were computed from
 }
 MAX_HELD = 2 << 30  # bytes of features that are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFeatures:
-    """Where a video's rows are."""
+    """The place of a video's rows."""
 
     shard: Path
     first_row: int
@@ -44,7 +45,7 @@ class StoredFeatures:
 
     @property
     def readable(self) -> bool:
-        """Whether there is at least one row."""
+        """True where there is at least one row."""
         return self.num_rows > 0
 
 
@@ -60,7 +61,7 @@ class FeatureStore:
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
         self.videos: dict[str, StoredFeatures] = ById()
-        self.attributes: dict[str, object] = {}
+        self.attributes: dict[str, Any] = {}
         self.spec: FeatureSpec | None = None  # what the features were computed with
         self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
@@ -72,25 +73,26 @@ class FeatureStore:
     def _index(self, shard: Path) -> None:
         with reading(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
-            columns = [file[f"videos/{name}"][:].tolist() for name in COLUMNS if name != "id"]
-            ids = file["videos/id"].asstr()[:]
-            self.num_bytes += file["features/data"].nbytes
+            columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
+            ids = dataset(file, "videos/id").asstr()[:]
+            self.num_bytes += _rows_of(file).nbytes
         if self.attributes and attributes != self.attributes:
             raise UserError(
                 f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"
                 " with --forcerun extract_features"
             )
-        self.attributes, self.spec = attributes, FeatureSpec.from_dict(json.loads(attributes["options"]))
+        self.attributes = attributes
+        self.spec = FeatureSpec.from_dict(json.loads(self.attributes["options"]))
         for video, *row in zip(ids, *columns, strict=True):
             self.videos[video] = StoredFeatures(shard, *row)
 
     def summary(self) -> dict:
-        """Which features these are, for options.json."""
+        """Return what identifies these features, for options.json."""
         return {key: np.asarray(self.attributes[key]).item() for key in ("weights_sha256", "threads", "versions")}
 
     @property
     def held(self) -> bool:
-        """Whether all features are in memory."""
+        """True where all features are in memory."""
         return len(self._held) == len(self.shards)
 
     def load_into_memory(self, max_bytes: int = MAX_HELD) -> "FeatureStore":
@@ -98,11 +100,11 @@ class FeatureStore:
         if self.num_bytes <= max_bytes:
             for shard in self.shards:
                 with reading(shard, KIND), open_to_read(shard) as file:
-                    self._held[shard] = file["features/data"][:]
+                    self._held[shard] = _rows_of(file)[:]
         return self
 
-    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
-        """Rows of a video: (T, D) float32.
+    def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
+        """Read rows of a video: (T, D) float32.
 
         `indices`: T numbers from 0 to num_rows - 1, none smaller than the one before; None for all rows.
         IndexError where the video has no such row.
@@ -115,7 +117,8 @@ class FeatureStore:
         if stored.shard in self._held:
             return self._held[stored.shard][rows]
         with reading(stored.shard, KIND):
-            data, first, last = self._open_files.of(stored.shard), int(rows[0]), int(rows[-1])
+            data = self._open_files.of(stored.shard)
+            first, last = int(rows[0]), int(rows[-1])
             if last - first + 1 > SCATTERED * len(rows):
                 return np.stack([data[row] for row in rows])
             return data[first : last + 1][rows - first]
@@ -123,7 +126,7 @@ class FeatureStore:
     def check(self, options: ModelOptions, weights: str, frames: FrameStore) -> None:
         """Raise UserError unless the features are those of a model, its backbone's `weights` and the frames.
 
-        `weights`: what weights_sha256() says of the model's backbone.
+        `weights`: weights_sha256() of the model's backbone.
         """
         folder = self.shards[0].parent
         if self.spec and (key := FeatureSpec.of(options).difference(self.spec)):
@@ -137,4 +140,4 @@ class FeatureStore:
 
 
 def _rows_of(file: h5py.File) -> h5py.Dataset:
-    return file["features/data"]
+    return dataset(file, "features/data")

@@ -1,4 +1,4 @@
-"""Running ffmpeg on videos, and judging what came of it: frames, their times, what is damaged, what is merely odd."""
+"""Running ffmpeg on videos, and judging the result: frames, their times, what is damaged, what is merely odd."""
 
 import os
 import re
@@ -19,16 +19,16 @@ from vidbench.frames.ffmpeg import Source
 from vidbench.frames.probe import is_cut_off
 from vidbench.frames.timestamps import FrameTimes, longest_step
 
-STOPPED = (255,)  # what ffmpeg ends with after a signal that it handles
+STOPPED = (255,)  # ffmpeg's exit code after a signal that it handles
 STOPPING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 UNEXPECTED = 0.2  # share of the frames that `fps` should have taken: by more than that it was misled
-DECODER_FAILED = re.compile(rb"opening decoder|Operation not permitted")  # whose code may be the same
-FEW = 0.9  # share of the frames that the header promises: with less, frames may be missing
+DECODER_FAILED = re.compile(rb"opening decoder|Operation not permitted")  # the exit code may then be the same
+FEW = 0.9  # share of the frames that the header promises: with a smaller one, frames may be missing
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What became of a video."""
+    """The result of decoding a video, apart from its frames."""
 
     sizes: tuple[int, ...] = ()  # bytes of each stored frame
     checksum: int = 0
@@ -43,7 +43,9 @@ class Decoder:
     """Runs ffmpeg on one video after another, at most `jobs` at a time, and can be stopped."""
 
     def __init__(self, recipe: ffmpeg.Recipe, ffmpeg_path: str | None, jobs: int) -> None:
-        self.recipe, self.ffmpeg_path, self.free = recipe, ffmpeg_path, threading.Semaphore(jobs)
+        self.recipe = recipe
+        self.ffmpeg_path = ffmpeg_path
+        self.slots = threading.Semaphore(jobs)
         self.running: set[subprocess.Popen] = set()
         self.stopped = False
 
@@ -56,29 +58,28 @@ class Decoder:
     def decode(self, sources: Sequence[Source]) -> list[Decoded]:
         """Write the frames of some videos to their targets."""
         if len(sources) > 1:
-            code, written = self._run(sources, self.recipe)
-            if code == 0 and not written:
-                found = [self._measured(source, code, written) for source in sources]
-                if all(decoded.sizes for decoded in found):
-                    return found
-            # Whose complaint it is, and what it spoilt for the others, is only known of a video alone.
+            code, stderr = self._run(sources, self.recipe)
+            if code == 0 and not stderr:
+                results = [self._measure(source, code, stderr) for source in sources]
+                if all(decoded.sizes for decoded in results):
+                    return results
+            # Which video ffmpeg complains of, and whether the others are complete, is only known of a video alone.
         return [self._decode_alone(source) for source in sources]
 
     def _decode_alone(self, source: Source) -> Decoded:
-        result = self._run([source], self.recipe)
-        found = self._measured(source, *result)
-        if source.start and source.seeks and (found.message or _missed_its_start(source)):
+        decoded = self._measure(source, *self._run([source], self.recipe))
+        if source.start and source.seeks and (decoded.message or _missed_its_start(source)):
             return self._decode_alone(replace(source, seeks=False))
-        if self.recipe.fps is not None and not found.sizes and len(_stamps(source)):
-            # Shorter than one period of fps: its first frame stands for it.
-            first = self._measured(source, *self._run([source], replace(self.recipe, fps=None), limit=1))
-            return replace(first, duration=found.duration, source_fps=found.source_fps, notes=found.notes)
-        return found
+        if self.recipe.fps is not None and not decoded.sizes and len(_read_stamps(source)):
+            # Shorter than one period of fps: its first frame is stored.
+            first = self._measure(source, *self._run([source], replace(self.recipe, fps=None), limit=1))
+            return replace(first, duration=decoded.duration, source_fps=decoded.source_fps, notes=decoded.notes)
+        return decoded
 
     def _run(self, sources: Sequence[Source], recipe: ffmpeg.Recipe, limit: int | None = None) -> tuple[int, bytes]:
-        """Exit code and complaints of an ffmpeg that has decoded `sources`."""
+        """Return exit code and messages of an ffmpeg that has decoded `sources`."""
         command = ffmpeg.decode_command(sources, recipe, self.ffmpeg_path, limit)
-        with self.free, tempfile.TemporaryFile() as errors:
+        with self.slots, tempfile.TemporaryFile() as errors:
             if self.stopped:
                 raise UserError(f"{sources[0].path}: not decoded, because the extraction was stopped; run again")
             code = self._wait(subprocess.Popen(command, stderr=errors, start_new_session=True))
@@ -86,7 +87,7 @@ class Decoder:
             return code, errors.read()
 
     def _wait(self, process: subprocess.Popen) -> int:
-        """The process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""
+        """Return the process's exit code; it runs in a session of its own, so that Ctrl-C cuts no video short."""
         self.running.add(process)
         try:
             return process.wait()
@@ -95,37 +96,39 @@ class Decoder:
             process.wait()
             self.running.discard(process)
 
-    def _measured(self, source: Source, code: int, written: bytes) -> Decoded:
-        if (code in STOPPED and not DECODER_FAILED.search(written)) or -code in STOPPING_SIGNALS:
+    def _measure(self, source: Source, code: int, stderr: bytes) -> Decoded:
+        """Return the result of an ffmpeg that has ended; UserError where that is no fact about the video."""
+        if (code in STOPPED and not DECODER_FAILED.search(stderr)) or -code in STOPPING_SIGNALS:
             raise UserError(f"{source.path}: ffmpeg was stopped while decoding it (code {code}); run again")
-        if lacking := ffmpeg.lacking_filter(written):
+        if lacking := ffmpeg.lacking_filter(stderr):
             raise UserError(
                 f"{source.path}: the ffmpeg of the config lacks the filter '{lacking}' that it needs; name another one,"
                 " or take the environment's (ffmpeg: null)"
             )
         with write_errors(source.target):
-            if code and (reason := ffmpeg.output_error(written)):
+            if code and (reason := ffmpeg.output_error(stderr)):
                 raise OSError(None, reason)
             source.target.touch()
             height, width = ffmpeg.stored_size(*source.metadata.shown_size, self.recipe.size)
             sizes, checksum = ffmpeg.measure_frames(source.target, self.recipe.codec, height * width * 3)
-        damage, odd = map(ffmpeg.complaint, ffmpeg.divide(_without_folders(source, written)))
+        damage, odd = map(ffmpeg.complaint, ffmpeg.split_messages(_remove_folders(source, stderr)))
         damage = damage or (f"ffmpeg ended with code {code}" if code and not odd else "")
-        return _judged(source, self.recipe, sizes, checksum, damage, odd)
+        return _judge(source, self.recipe, sizes, checksum, damage, odd)
 
 
-def _judged(
+def _judge(
     source: Source, recipe: ffmpeg.Recipe, sizes: Sequence[int], checksum: int, damage: str, odd: str
 ) -> Decoded:
-    """The result of a video whose stored frames have `sizes`, with ffmpeg's complaints."""
-    stamps, stored = _stamps(source), len(sizes)
+    """Return the result of a video whose stored frames have `sizes`; `damage` and `odd` are ffmpeg's messages."""
+    stamps = _read_stamps(source)
+    stored = len(sizes)
     if recipe.fps is None and len(stamps) < stored:  # an ffmpeg that crashed keeps the last ones to itself
         stamps = np.concatenate([stamps, np.full(stored - len(stamps), np.nan)])
-    clock = timestamps.mend(stamps, source.metadata.source_fps)
+    clock = timestamps.repair(stamps, source.metadata.source_fps)
     times = clock.seconds[:stored] if recipe.fps is None else np.arange(stored) / recipe.fps
-    missing, promise = ("", []) if damage else _what_is_missing(source, stored, clock)
-    odd_words = [f"ffmpeg: {odd}"] if odd else []
-    notes = [*source.metadata.notes, *clock.notes, *_what_fps_did(recipe, clock, stored), *promise, *odd_words]
+    missing, promise = ("", []) if damage else _find_missing(source, stored, clock)
+    messages = [f"ffmpeg: {odd}"] if odd else []
+    notes = [*source.metadata.notes, *clock.notes, *_fps_notes(recipe, clock, stored), *promise, *messages]
     return Decoded(
         sizes=tuple(sizes),
         checksum=checksum,
@@ -137,8 +140,8 @@ def _judged(
     )
 
 
-def _stamps(source: Source) -> np.ndarray:
-    """(T,) float64 seconds since the beginning of the video, or of the piece, of its decoded frames."""
+def _read_stamps(source: Source) -> np.ndarray:
+    """Read (T,) float64: the times of the decoded frames, in seconds from the beginning of the video or piece."""
     if not source.stamps.exists():
         return np.empty(0)
     stamps = timestamps.read_stamps(source.stamps)
@@ -152,22 +155,23 @@ def _stamps(source: Source) -> np.ndarray:
 
 
 def _missed_its_start(source: Source) -> bool:
-    """Whether ffmpeg, told to seek to a moment before a piece, has come out behind its beginning."""
+    """Return whether ffmpeg, told to seek to a moment before a piece, has come out behind its beginning."""
     if not source.is_cut or not source.start or not source.seeks:
         return False
     stamps = timestamps.read_stamps(source.stamps) if source.stamps.exists() else np.empty(0)
     return not (stamps * timestamps.TICKS <= source.ticks[0] + 0.5).any()
 
 
-def _what_is_missing(source: Source, stored: int, clock: FrameTimes) -> tuple[str, list[str]]:
-    """What is damaged about a video that ffmpeg does not complain of, and what is odd about its number of frames."""
+def _find_missing(source: Source, stored: int, clock: FrameTimes) -> tuple[str, list[str]]:
+    """Return the damage of a video that ffmpeg does not complain of, and notes on its number of frames."""
     if not stored and not source.is_piece:
         return "holds no frame that can be decoded", []
     if not stored:
         return f"has no frame from {source.start:g} s {f'to {source.end:g} s' if source.end else 'on'}", []
     if source.is_piece or source.images is not None:
         return "", []
-    frames, seconds = len(clock.seconds), float(clock.seconds[-1]) + clock.step
+    frames = len(clock.seconds)
+    seconds = float(clock.seconds[-1]) + clock.step
     if frames < FEW * source.metadata.promised_frames:
         words = f"holds {frames} of the {source.metadata.promised_frames} frames that its header promises"
     elif not clock.notes and seconds < FEW * source.metadata.promised_seconds - clock.step:
@@ -177,8 +181,8 @@ def _what_is_missing(source: Source, stored: int, clock: FrameTimes) -> tuple[st
     return (f"is cut off: it {words}", []) if is_cut_off(source.path) else ("", [words])
 
 
-def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list[str]:
-    """What is odd about the frames that `fps` has taken."""
+def _fps_notes(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list[str]:
+    """Return notes on what is odd about the frames that `fps` has taken."""
     decoded = len(clock.seconds)
     if recipe.fps is None or not decoded:
         return []
@@ -190,19 +194,19 @@ def _what_fps_did(recipe: ffmpeg.Recipe, clock: FrameTimes, stored: int) -> list
 
 
 def _piece_notes(source: Source, stamps: np.ndarray, step: float) -> list[str]:
-    """Whether the file ends before the piece does."""
+    """Return a note where the file ends before the piece does."""
     if source.end is None or not len(stamps):
         return []
-    # A live recording does not say how long it is.
+    # The header of a live recording does not say how long it is.
     last = source.metadata.duration or source.start + float(stamps[-1]) + 3 * step
     return [f"the file ends at {last:.4g} s, before the piece does"] if last + step < source.end else []
 
 
-def _without_folders(source: Source, written: bytes) -> bytes:
-    """ffmpeg's complaints without folders: a data set, or a spool, that lies elsewhere gives the same store."""
+def _remove_folders(source: Source, stderr: bytes) -> bytes:
+    """Remove folders from ffmpeg's messages: the same videos in other folders give the same store."""
     places = [source.path]
     if source.images is not None:
         places = [ffmpeg.image_pattern(source.images), str(source.images), source.path]
     for place in places:
-        written = written.replace(os.fsencode(place), os.fsencode(Path(source.path).name))
-    return written
+        stderr = stderr.replace(os.fsencode(place), os.fsencode(Path(source.path).name))
+    return stderr

@@ -1,4 +1,4 @@
-"""Turning videos into a shard of the frame store: decode each to a spool, then assemble."""
+"""Turning videos into a shard of the frame store: decode each into a spool folder, then assemble."""
 
 import json
 import os
@@ -19,8 +19,10 @@ from vidbench.frames.shard_writer import ShardWriter
 from vidbench.frames.store import COLUMNS, FAILED, OK, PARTIAL, SCHEMA_VERSION
 from vidbench.video import Video
 
-TOGETHER = 4  # videos that one ffmpeg decodes ...
-SHORT, SMALL = 60.0, 1280 * 720  # ... where they last so many seconds, and have so many pixels, at most
+# Videos that one ffmpeg decodes, where they are neither longer (in seconds) nor larger (in pixels) than this.
+TOGETHER = 4
+SHORT = 60.0
+SMALL = 1280 * 720
 
 
 def extract_shard(
@@ -35,13 +37,14 @@ def extract_shard(
 ) -> None:
     """Decode `videos` with `jobs` ffmpeg processes at a time and write the shard `output`.
 
-    What is decoded stays in the folder `spool` until the shard is complete, so that a killed run goes on
-    where it stopped. Of videos that are known to be `absent` the shard says so; one that cannot be read, or changes
-    meanwhile, is a UserError: that is no fact about the video.
+    Decoded frames stay in the folder `spool` until the shard is complete, so that a killed run can be resumed.
+    The shard has a row for each of the videos known to be `absent`, too; one that cannot be read, or changes meanwhile,
+    is a UserError: that is no fact about the video. `progress` is called with each finished video and its status.
     """
     version = ffmpeg.version(ffmpeg_path)
     make_folder(spool)
-    decoder, writer = Decoder(recipe, ffmpeg_path, jobs), ShardWriter(spool)
+    decoder = Decoder(recipe, ffmpeg_path, jobs)
+    writer = ShardWriter(spool)
     in_order = sorted(videos, key=lambda video: video.video)
     names = {video: _spool_name(video, recipe, version, absent) for video in in_order}
     recovered = writer.recover(list(names.values()))
@@ -50,8 +53,8 @@ def extract_shard(
     waiting = dict(list(names.items())[recovered:])
     # One thread more than ffmpegs: it probes the next videos or measures the last ones while they decode.
     with ThreadPoolExecutor(jobs + 1) as pool:
-        batches = _batches(list(waiting), jobs)
-        tasks = [pool.submit(_spooled, batch, decoder, spool, names, absent) for batch in batches]
+        batches = _split_into_batches(list(waiting), jobs)
+        tasks = [pool.submit(_decode_to_spool, batch, decoder, spool, names, absent) for batch in batches]
         try:
             _append_finished(tasks, waiting, writer, output, progress)
         except BaseException:
@@ -69,7 +72,7 @@ def _append_finished(
     output: Path,
     progress: Callable[[Video, str], None],
 ) -> None:
-    """Append the videos `waiting`, which map to their names in the spool, in their order, as soon as that can be."""
+    """Append videos as soon as all before them are appended. `waiting`: their names in the spool by video, in order."""
     finished: set[Video] = set()
     order = deque(waiting)
     for task in as_completed(tasks):
@@ -81,21 +84,21 @@ def _append_finished(
                 writer.append(waiting[order.popleft()])
 
 
-def _batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
-    """Videos that one ffmpeg decodes together: starting it takes as long as many small frames."""
+def _split_into_batches(videos: Sequence[Video], jobs: int) -> list[Sequence[Video]]:
+    """Split videos into those that one ffmpeg decodes: starting it takes as long as decoding many small frames."""
     size = min(TOGETHER, max(1, len(videos) // (4 * jobs)))
     return [videos[start : start + size] for start in range(0, len(videos), size)]
 
 
 def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str, absent: Collection[Video]) -> str:
-    """Name of a video's files in the spool: another one where the video's files or the recipe have changed."""
-    state = None if video in absent else _state(video.path)
+    """Return the name of a video's files in the spool, which changes with the video's files and the recipe."""
+    state = None if video in absent else _read_state(video.path)
     piece = [video.start, video.end]
     return digest([SCHEMA_VERSION, video.video, video.path, state, piece, recipe.as_dict(), version])[:32]
 
 
-def _state(path: str) -> object:
-    """What changes when a video's file, or an image of its folder, does; UserError where there is nothing to read."""
+def _read_state(path: str) -> object:
+    """Return sizes and times of a video's file or of the images in its folder; UserError where there is none."""
     if not path.isascii() and path != path.encode(errors="replace").decode():
         raise UserError(f"{path!r}: this name is not in UTF-8; rename it")
     try:
@@ -108,33 +111,36 @@ def _state(path: str) -> object:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _spooled(
+def _decode_to_spool(
     videos: Sequence[Video], decoder: Decoder, spool: Path, names: dict[Video, str], absent: Collection[Video]
 ) -> dict[Video, str]:
-    """Decode some videos into the spool, or find them there; return the status of each.
+    """Decode some videos into the spool, unless a killed run has; return the status of each.
 
     Only what is wrong with a video itself ends in its status; a full disk or a killed ffmpeg is an error.
     """
     statuses: dict[Video, str] = {}
     sources: dict[Video, Source] = {}
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         for video in videos:
+            # 1. Reuse what is complete in the spool: NAME.json and, unless the video has no frames, NAME.bin.
             entry = spool / f"{names[video]}.json"
-            known = read_json(entry) if entry.exists() else None
-            if known and (entry.with_suffix(".bin").exists() or not known["sizes"]):
-                statuses[video] = known["columns"]["status"]
+            spooled = read_json(entry) if entry.exists() else None
+            if spooled and (entry.with_suffix(".bin").exists() or not spooled["sizes"]):
+                statuses[video] = spooled["columns"]["status"]
                 continue
             if video in absent:
                 statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded(message="no such file"))
                 continue
-            # With the process in its name: the ffmpeg of a killed run may still be writing.
+            # 2. Probe it. The target has the process in its name: the ffmpeg of a killed run may still be writing.
             target = spool / f"{names[video]}.{os.getpid()}.part"
             try:
-                sources[video] = opened.enter_context(_opened(video, target, decoder.recipe.image_fps))
+                sources[video] = stack.enter_context(_open_source(video, target, decoder.recipe.image_fps))
             except VideoError as error:
                 statuses[video] = _write_entry(entry, video, Metadata(), (0, 0), Decoded(message=str(error)))
-        for group in _groups(sources):
+        # 3. Decode all small videos by one ffmpeg, and each large one and each piece by one of its own.
+        for group in _group_sources(sources):
             for (video, source), decoded in zip(group.items(), decoder.decode(list(group.values())), strict=True):
+                # 4. Move the frames to their name in the spool, and then write the entry that makes them count.
                 _check_file(video, decoded, names[video], decoder)
                 size = ffmpeg.stored_size(*source.metadata.shown_size, decoder.recipe.size)
                 source.stamps.unlink(missing_ok=True)
@@ -144,7 +150,7 @@ def _spooled(
 
 
 def _check_file(video: Video, decoded: Decoded, name: str, decoder: Decoder) -> None:
-    """Raise UserError where a video may be sound, but its file was lost or written to while it was decoded."""
+    """Raise UserError where a video's file was lost or written to while it was decoded: the video may be sound."""
     version = ffmpeg.version(decoder.ffmpeg_path)
     if _spool_name(video, decoder.recipe, version, ()) != name:
         raise UserError(f"{video.path}: has changed while it was decoded; run again when it is whole")
@@ -156,37 +162,37 @@ def _check_file(video: Video, decoded: Decoded, name: str, decoder: Decoder) -> 
 
 
 @contextmanager
-def _opened(video: Video, target: Path, image_fps: float) -> Iterator[Source]:
-    """A video, file or folder of images, or a piece of it, ready to be decoded; VideoError where it is none."""
+def _open_source(video: Video, target: Path, image_fps: float) -> Iterator[Source]:
+    """Yield a video (a file, a folder of images or a piece) as ffmpeg needs it; VideoError where it is none."""
     piece = {"start": video.start or 0.0, "end": video.end}
     if not os.path.isdir(video.path):
         metadata = probe(video.path)
         yield Source(video.path, metadata, target, **piece, seeks=metadata.seeks)
         return
     metadata = image_folder.probe(video.path, image_fps)
-    with image_folder.numbered(video.path, target.parent, image_fps, **piece) as images:
+    with image_folder.numbered_links(video.path, target.parent, image_fps, **piece) as images:
         yield Source(video.path, metadata, target, images, **piece)
 
 
-def _groups(sources: dict[Video, Source]) -> list[dict[Video, Source]]:
-    """What one ffmpeg decodes: all small videos, and each large one and each piece alone.
+def _group_sources(sources: dict[Video, Source]) -> list[dict[Video, Source]]:
+    """Return groups that one ffmpeg decodes: all small videos, and each large one and each piece alone.
 
     Pieces of one file would be one input to ffmpeg-python, and it refuses to read that twice.
     """
     small = {video: source for video, source in sources.items() if _is_small(source)}
-    others = [{video: source} for video, source in sources.items() if video not in small]
-    return [group for group in (small, *others) if group]
+    singles = [{video: source} for video, source in sources.items() if video not in small]
+    return [group for group in (small, *singles) if group]
 
 
 def _is_small(source: Source) -> bool:
-    """Whether it is a whole video that costs little memory beside others."""
+    """Return whether it is a whole video that needs little memory."""
     metadata = source.metadata
     size = metadata.height * metadata.width
     return not source.is_piece and 0 < metadata.duration <= SHORT and size <= SMALL
 
 
 def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, int], decoded: Decoded) -> str:
-    """Note what became of a video; its status."""
+    """Write a video's entry in the spool, and return its status."""
     status = FAILED if not decoded.sizes else PARTIAL if decoded.message else OK
     height, width = metadata.shown_size
     columns = {key: value for key, value in asdict(metadata).items() if key in COLUMNS} | {
@@ -202,6 +208,6 @@ def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, 
         "notes": "; ".join(decoded.notes),
         "crc32": decoded.checksum,
     }
-    # In one line: json writes that ten times as fast.
+    # Not indented: json is ten times faster at that.
     write_text(path, json.dumps({"columns": columns, "sizes": decoded.sizes, "times": decoded.times}))
     return status

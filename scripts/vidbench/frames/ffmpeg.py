@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.frames.filters import filters
 from vidbench.frames.recipe import Recipe, Source, stored_size
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 CHUNK = 1 << 20
 IMAGE_NUMBER = "%08d"  # names of the images that ffmpeg reads as one video, from 1
 # FF D9 ends a JPEG; inside its compressed data every FF is followed by 00.
 END_OF_JPEG = b"\xff\xd9"
 BETWEEN_JPEGS = re.compile(rb"\xff\xd9(?=\xff\xd8)")
-# ffmpeg complains of the file that it writes, not of the video; the last one is how ffmpeg 4 to 6 say it.
+# Messages about the file that ffmpeg writes, not about the video; the last one is that of ffmpeg 4 to 6.
 OUTPUT_FAILED = re.compile(
     r"(?:Error submitting a packet to the muxer|Error writing trailer|av_interleaved_write_frame\(\)"
     r"|Error opening output [^:]*): (.+)"
@@ -29,7 +35,7 @@ MARGIN = 2.0  # seconds before a piece that are decoded, too: some containers fi
 NO_FILTER = re.compile(r"No such filter: '?(\w+)'?")
 # ffmpeg takes gaps out of transport streams; timestamps.py decides about time stamps.
 NO_CORRECTION = ("-dts_delta_threshold", "1000000", "-dts_error_threshold", "1000000")
-# What ffmpeg calls errors, but costs no frame: time stamps, other streams, side information, too many references.
+# Messages that ffmpeg calls errors, but that cost no frame: other streams, side information, too many references.
 HARMLESS = re.compile(
     r"chapter track not found|mmco: unref short failure|number of reference frames .* exceeds max"
     r"|co located POCs unavailable|SEI type \d+ size \d+ truncated|Overread (?:VUI|SPS)|VPS \d+ does not exist"
@@ -37,7 +43,7 @@ HARMLESS = re.compile(
     r"|(?:Unknown|unsupported) (?:metadata|side data)|DOVI|Dolby Vision",
     re.IGNORECASE,
 )
-# What the system says of a file that cannot be written. Decoders, too, are opened with the output, and fail otherwise.
+# The system's words for a file that cannot be written. Decoders are opened with the output, too: their errors differ.
 OF_THE_SYSTEM = {
     os.strerror(code)
     for code in (
@@ -48,7 +54,7 @@ OF_THE_SYSTEM = {
 
 
 def executable(path: str | None = None) -> str:
-    """The ffmpeg to run: `path`, or the one that comes with the environment."""
+    """Return the ffmpeg to run: `path`, or the one that comes with the environment."""
     if path is None:
         import imageio_ffmpeg
 
@@ -58,7 +64,7 @@ def executable(path: str | None = None) -> str:
 
 @cache
 def version(path: str | None = None) -> str:
-    """First line's version of `ffmpeg -version`, e.g. 'n7.1'."""
+    """Return the version that `ffmpeg -version` prints in its first line, e.g. 'n7.1'."""
     try:
         output = subprocess.run([executable(path), "-version"], capture_output=True, text=True, check=True).stdout
         if not output.startswith("ffmpeg version"):
@@ -71,13 +77,13 @@ def version(path: str | None = None) -> str:
 def decode_command(
     sources: Sequence[Source], recipe: Recipe, ffmpeg_path: str | None, limit: int | None = None
 ) -> list[str]:
-    """Arguments of the ffmpeg that writes the frames of some videos, as a player shows them, to their targets.
+    """Return the command of an ffmpeg that writes the frames of some videos, as a player shows them, to their targets.
 
-    `limit` is the most frames to write of each. ffmpeg turns and mirrors videos by their display matrix itself.
+    `limit`: maximum number of frames of each. ffmpeg turns and mirrors videos by their display matrix itself.
     """
     import ffmpeg
 
-    outputs = [_output(source, recipe, limit) for source in sources]
+    outputs = [_build_output(source, recipe, limit) for source in sources]
     options = ["-nostdin", "-v", "error", "-filter_threads", "1", *NO_CORRECTION]
     if any(source.is_cut for source in sources):
         options.append("-copyts")  # the file's own clock, also where it is read from its middle
@@ -85,8 +91,8 @@ def decode_command(
     return command.compile(cmd=executable(ffmpeg_path))
 
 
-def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
-    """One output of ffmpeg-python."""
+def _build_output(source: Source, recipe: Recipe, limit: int | None) -> "OutputStream":
+    """Return one output of ffmpeg-python."""
     import ffmpeg
 
     size = stored_size(*source.metadata.shown_size, recipe.size)
@@ -100,15 +106,15 @@ def _output(source: Source, recipe: Recipe, limit: int | None) -> object:
         target["huffman"] = "default"
     else:
         target |= {"f": "rawvideo", "pix_fmt": "rgb24"}
-    return ffmpeg.output(_input(source, recipe)[str(source.metadata.stream)], f"file:{source.target}", **target)
+    return ffmpeg.output(_build_input(source, recipe)[str(source.metadata.stream)], f"file:{source.target}", **target)
 
 
-def _input(source: Source, recipe: Recipe) -> object:
-    """One input of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
+def _build_input(source: Source, recipe: Recipe) -> "FilterableStream":
+    """Return one input of ffmpeg-python. `file:` keeps a name from being read as a protocol."""
     import ffmpeg
 
     options: dict[str, object] = {"threads": 1}  # processes, not threads, fill the cores
-    # A frame of another size would start the filters anew, and with them the time. `scale` takes any size.
+    # A frame of another size would restart the filters, and with them the time. `scale` takes any size.
     options["reinit_filter"] = 0
     if source.images is None:
         if source.start > MARGIN and source.seeks:
@@ -121,16 +127,18 @@ def _input(source: Source, recipe: Recipe) -> object:
 
 
 def image_pattern(folder: Path) -> str:
-    """How ffmpeg is told of numbered images in a folder."""
+    """Return the name by which ffmpeg reads the numbered images in a folder."""
     return f"{str(folder).replace('%', '%%')}/{IMAGE_NUMBER}"
 
 
 def measure_frames(path: Path, codec: str, frame_bytes: int) -> tuple[list[int], int]:
-    """Sizes of the frames that ffmpeg wrote one after another, and the CRC-32 of them all.
+    """Return the sizes of the frames that ffmpeg wrote one after another, in bytes, and the CRC-32 of them all.
 
     Frames are JPEG files, or `frame_bytes` bytes of raw RGB each. An unfinished last one is cut off.
     """
-    ends, checksum, size, tail = [], 0, 0, b""
+    ends: list[int] = []  # of the frames in the file
+    checksum = size = 0
+    tail = b""  # of the blocks before: a border between two JPEG files may be split by a border of blocks
     with open(path, "rb") as file:
         while block := file.read(CHUNK):
             checksum = zlib.crc32(block, checksum)
@@ -149,7 +157,7 @@ def measure_frames(path: Path, codec: str, frame_bytes: int) -> tuple[list[int],
     return [end - start for start, end in pairwise([0, *ends])], checksum
 
 
-def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str | None = None) -> None:
+def encode_h264(frames: np.ndarray, path: Path | str, fps: float, ffmpeg_path: str | None = None) -> None:
     """Write (T, H, W, 3) uint8 RGB frames as H.264 in mp4, near lossless and always with the same bytes."""
     import ffmpeg
 
@@ -158,32 +166,32 @@ def encode_h264(frames: object, path: Path | str, fps: float, ffmpeg_path: str |
     settings = {"vcodec": "libx264", "crf": 12, "preset": "veryfast", "bf": 0, "pix_fmt": "yuv420p", "threads": 1}
     output = ffmpeg.output(source, f"file:{path}", f="mp4", **settings).global_args("-v", "error")
     command = output.overwrite_output().compile(cmd=executable(ffmpeg_path))
-    done = subprocess.run(command, input=frames.tobytes(), stderr=subprocess.PIPE)
-    if done.returncode:
-        raise UserError(f"{path}: ffmpeg could not encode it: {complaint(done.stderr)}")
+    process = subprocess.run(command, input=frames.tobytes(), stderr=subprocess.PIPE)
+    if process.returncode:
+        raise UserError(f"{path}: ffmpeg could not encode it: {complaint(process.stderr)}")
 
 
 def output_error(stderr: bytes) -> str:
-    """Why ffmpeg could not write its output, e.g. 'No space left on device'; "" where that was not the trouble."""
-    reasons = (found[1].rstrip(". ") for found in OUTPUT_FAILED.finditer(stderr.decode("utf-8", "replace")))
+    """Return why ffmpeg could not write its output, e.g. 'No space left on device'; "" for another error or none."""
+    reasons = (match[1].rstrip(". ") for match in OUTPUT_FAILED.finditer(stderr.decode("utf-8", "replace")))
     return next((reason for reason in reasons if reason in OF_THE_SYSTEM), "")
 
 
 def lacking_filter(stderr: bytes) -> str:
-    """The filter that an ffmpeg was built without, e.g. 'zscale', where that was the trouble; "" else."""
-    found = NO_FILTER.search(stderr.decode("utf-8", "replace"))
-    return found[1] if found else ""
+    """Return the filter that ffmpeg complains of being built without, e.g. 'zscale'; "" where it does not."""
+    match = NO_FILTER.search(stderr.decode("utf-8", "replace"))
+    return match[1] if match else ""
 
 
-def divide(stderr: bytes) -> tuple[bytes, bytes]:
-    """ffmpeg's messages about damage, and those about what is merely odd."""
+def split_messages(stderr: bytes) -> tuple[bytes, bytes]:
+    """Return ffmpeg's messages about damage, and those about what is merely odd."""
     lines = [line for line in stderr.splitlines(keepends=True) if line.strip() and not REPEATED.search(line)]
     odd = [line for line in lines if HARMLESS.search(line.decode("utf-8", "replace"))]
     return b"".join(line for line in lines if line not in odd), b"".join(odd)
 
 
 def complaint(stderr: bytes, length: int = 300) -> str:
-    """ffmpeg's messages as one line, without the addresses in memory that differ each time."""
+    """Return ffmpeg's messages as one line, without the addresses in memory that differ each time."""
     lines = re.sub(r" @ 0x[0-9a-f]+", "", stderr.decode("utf-8", "replace")).splitlines()
     text = " | ".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
     return text if len(text) <= length else text[: length - 3] + "..."

@@ -1,6 +1,6 @@
 """The chain of ffmpeg's filters that turns a video's frames into those that are stored.
 
-Strings, not nodes of ffmpeg-python: its graphs take it longer than ffmpeg takes for a short video.
+Strings, not nodes of ffmpeg-python: building its graphs takes longer than decoding a short video.
 """
 
 import re
@@ -11,46 +11,46 @@ from vidbench.frames.timestamps import TICKS, longest_step, longest_step_back, u
 
 
 def filters(source: Source, recipe: Recipe, size: tuple[int, int]) -> list[str]:
-    """All filters, in their order, for frames of `size` (height, width)."""
+    """Return all filters, in their order, for frames of `size` (height, width)."""
     height, width = size
     jpeg = recipe.codec == "jpeg"
     scale = f"scale={width}:{height}:flags=bicubic"
     colours = "out_range=full:out_color_matrix=bt601"  # JPEG means these, whatever the video has
-    chain = _timed(source, recipe)
+    chain = _timing_filters(source, recipe)
     if source.metadata.is_hdr:
-        chain += [scale, *_tone_mapping(source.metadata), *([f"scale={colours}"] if jpeg else [])]
+        chain += [scale, *_tone_mapping_filters(source.metadata), *([f"scale={colours}"] if jpeg else [])]
     else:
         chain.append(f"{scale}:{colours}" if jpeg else scale)
-    # By this way, ffmpeg converts to RGB more than twice as fast as at once; pixels differ by under 1 on average.
+    # By these steps, ffmpeg converts to RGB more than twice as fast as in one; pixels differ by under 1 on average.
     return chain if jpeg else [*chain, "format=yuv444p", "format=gbrp", "format=rgb24"]
 
 
-def _timed(source: Source, recipe: Recipe) -> list[str]:
-    """Give each frame its number as time, 25 a second, after the stamps of all frames have been written down.
+def _timing_filters(source: Source, recipe: Recipe) -> list[str]:
+    """Return filters that write down the time stamps of all frames, select frames and number them, at 25 per second.
 
     Encoders lose frames, or give up, where stamps are equal or nearer than a tick of the guessed frame rate.
     """
     chain = [f"settb=1/{TICKS}"]  # before all: other time bases cannot tell where a piece begins
     chain.append("metadata=mode=add:key=stored:value=1")  # only frames with metadata are printed
-    chain.append(f"metadata=mode=print:file={escaped(f'file:{source.stamps}')}")
+    chain.append(f"metadata=mode=print:file={escape(f'file:{source.stamps}')}")
     if source.is_cut:
         first, end = source.ticks
         chain.append(f"trim=start_pts={first}" + ("" if end is None else f":end_pts={end}"))
     if source.metadata.interlaced:
-        # Frames of another size, as in joined recordings, are brought to the first one's: bwdif takes only one.
+        # Frames of another size, as in joined recordings, are scaled to the first one's: bwdif takes only one size.
         height, width = source.metadata.turned_size
         chain += [f"scale={width}:{height}", "bwdif=mode=send_frame:deint=interlaced"]
     if recipe.fps is not None:
-        chain += [f"setpts={escaped(_clock(source.metadata.usual_fps))}", f"fps={recipe.fps}"]
+        chain += [f"setpts={escape(_clock(source.metadata.usual_fps))}", f"fps={recipe.fps}"]
         chain += [f"trim=end={source.end - source.start:.6f}"] if source.end is not None else []
         chain.append("settb=1/25")
     return [*chain, "setpts=N/(25*TB)"]
 
 
 def _clock(fps: float) -> str:
-    """ffmpeg's expression of the time, in ticks, by which `fps` takes frames: it rises, and has no long gaps.
+    """Return ffmpeg's expression of the time, in ticks, by which `fps` takes frames: it rises, without long gaps.
 
-    Register 0 holds what is taken off the stamps, 1 the stamp less that.
+    Register 0 holds what is subtracted from the stamps, register 1 the difference.
     """
     usual = usual_step(fps)
     step, longest, back = (
@@ -64,10 +64,11 @@ def _clock(fps: float) -> str:
     return f"if(isnan(PREV_OUTPTS), {begin}, {now}; {again}; {gap}; {rising})"
 
 
-def _tone_mapping(metadata: Metadata) -> list[str]:
-    """HDR (PQ, HLG) to BT.709 as a display with 100 cd/m2 shows it; what is brighter is squeezed into the last quarter.
+def _tone_mapping_filters(metadata: Metadata) -> list[str]:
+    """Return filters from HDR (PQ, HLG) to BT.709 as a display with 100 cd/m2 shows it.
 
-    The curve is the same for all videos: a file's own word on its brightest light would make two copies differ.
+    What is brighter is compressed into the last quarter, by the same curve for all videos: by a file's own metadata on
+    its brightest light, two copies would differ.
     """
     known = metadata.primaries and metadata.has_matrix
     return [
@@ -82,6 +83,6 @@ def _tone_mapping(metadata: Metadata) -> list[str]:
     ]
 
 
-def escaped(value: str) -> str:
-    """The value of a filter's option as ffmpeg reads it twice: first the chain of filters, then the options of one."""
+def escape(value: str) -> str:
+    """Escape the value of a filter's option, twice: ffmpeg parses the chain of filters, then the options of one."""
     return re.sub(r"([\\'\[\],;])", r"\\\1", re.sub(r"([\\':])", r"\\\1", value))

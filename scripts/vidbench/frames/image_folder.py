@@ -1,4 +1,4 @@
-"""Videos that come as a folder of images, one a frame, as Something-Something V1 and Jester do."""
+"""Videos that come as a folder of images, one per frame, as Something-Something V1 and Jester do."""
 
 import math
 import os
@@ -18,7 +18,7 @@ from vidbench.frames.probe import Metadata, VideoError
 
 KINDS = {name: name for name in (".jpg", ".png", ".webp", ".bmp", ".tif")} | {".jpeg": ".jpg", ".tiff": ".tif"}
 
-MIN_SHARE = 0.1  # of a folder's images, that makes a series of them
+MIN_SHARE = 0.1  # of a folder's images: with fewer, images of like names are no series
 FLOW = re.compile(r"flow|^[xyuv][-_]?#", re.IGNORECASE)  # names of optical flow
 
 
@@ -32,79 +32,79 @@ class Image:
 
 
 def list_images(folder: str) -> list[Image]:
-    """The images of a folder in their order, 2 before 10; hidden and other files are left out.
+    """Return the images of a folder in their order, 2 before 10; hidden and other files are left out.
 
     UserError where the folder cannot be read.
     """
     try:
         with os.scandir(folder) as entries:
-            found = [_image(entry) for entry in entries if kind_of(entry.name) and not entry.is_dir()]
+            images = [_read_entry(entry) for entry in entries if kind_of(entry.name) and not entry.is_dir()]
     except OSError as error:
         raise UserError(f"{folder}: cannot be read: {error.strerror}; bring it back, and run again") from error
-    return sorted(found, key=lambda image: (_natural(image.name), image.name))
+    return sorted(images, key=lambda image: (_natural_key(image.name), image.name))
 
 
 def kind_of(name: str) -> str | None:
-    """One extension for each kind of image, e.g. .jpg for a.JPEG; None for hidden files and other kinds."""
+    """Return the extension of an image's kind, e.g. .jpg for a.JPEG; None for hidden files and other kinds."""
     return None if name.startswith(".") else KINDS.get(os.path.splitext(name)[1].lower())
 
 
-def _image(entry: os.DirEntry) -> Image:
+def _read_entry(entry: os.DirEntry) -> Image:
     try:
-        found = entry.stat()
+        status = entry.stat()
     except FileNotFoundError:  # a link that leads nowhere
         return Image(entry.name, 0, 0)
-    return Image(entry.name, found.st_size if entry.is_file() else 0, found.st_mtime_ns)
+    return Image(entry.name, status.st_size if entry.is_file() else 0, status.st_mtime_ns)
 
 
-def _natural(name: str) -> list[str | int]:
-    """Sort key: text and numbers in turn, without the extension."""
+def _natural_key(name: str) -> list[str | int]:
+    """Return a sort key: text and numbers in turn, without the extension."""
     parts = re.split("([0-9]+)", os.path.splitext(name)[0])
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def probe(folder: str, fps: float) -> Metadata:
-    """Metadata of a folder whose images are shown `fps` a second; VideoError where it holds no video."""
+    """Return metadata of a folder whose images are shown at `fps` per second; VideoError where it holds no video."""
     images, notes = choose_frames(list_images(folder))
     if not images:
         raise VideoError("holds no images")
-    kinds = sorted({kind_of(image.name) for image in images})
+    kinds = sorted({kind for image in images if (kind := kind_of(image.name))})
     if len(kinds) > 1:
         raise VideoError(f"holds images of several kinds ({', '.join(kinds)})")
-    first = next(filter(None, (_probe_image(folder, image) for image in images)), None)
+    first = next((metadata for image in images if (metadata := _probe_image(folder, image))), None)
     if first is None:
         for image in images:
             if image.size:
                 check_readable(os.path.join(folder, image.name))
         raise VideoError("holds no image that can be read")
-    known = {"source_fps": fps, "usual_fps": fps, "duration": len(images) / fps, "expected_frames": len(images)}
-    return replace(first, **known, promised_frames=0, notes=(*first.notes, *notes))
+    times = {"source_fps": fps, "usual_fps": fps, "duration": len(images) / fps}
+    return replace(first, **times, expected_frames=len(images), promised_frames=0, notes=(*first.notes, *notes))
 
 
 def choose_frames(images: list[Image]) -> tuple[list[Image], list[str]]:
-    """The images that are the video's frames, and a note where others are left out.
+    """Return the images that are the video's frames, and a note where others are left out.
 
     Optical flow is often stored beside the frames (img_00001.jpg, flow_x_00001.jpg). VideoError where there are
-    several series of images, told by their names without numbers, and it cannot be said which is the video.
+    several series of images (of one name but for the numbers), and it cannot be told which is the video.
     """
-    counts = Counter(_series(image) for image in images)
+    counts = Counter(_series_name(image) for image in images)
     series = {name for name, count in counts.items() if "#" in name and count >= max(2, MIN_SHARE * len(images))}
     if len(series) < 2:
         return images, []
     frames = sorted(name for name in series if not FLOW.search(name))
     if len(frames) != 1:
         raise VideoError(f"holds several series of images ({', '.join(sorted(series))}); give each a folder")
-    kept = [image for image in images if _series(image) == frames[0]]
-    return kept, [f"only the images {frames[0]} are its frames: {len(images) - len(kept)} others are left out"]
+    selected = [image for image in images if _series_name(image) == frames[0]]
+    return selected, [f"only the images {frames[0]} are its frames: {len(images) - len(selected)} others are left out"]
 
 
-def _series(image: Image) -> str:
-    """An image's name with # for each number."""
+def _series_name(image: Image) -> str:
+    """Return an image's name with # for each number."""
     return re.sub("[0-9]+", "#", os.path.splitext(image.name)[0])
 
 
 def _probe_image(folder: str, image: Image) -> Metadata | None:
-    """What an image says of itself; None where it cannot be decoded."""
+    """Return the metadata of an image; None where it cannot be decoded."""
     if not image.size:
         return None
     try:
@@ -116,15 +116,17 @@ def _probe_image(folder: str, image: Image) -> Metadata | None:
 
 
 @contextmanager
-def numbered(folder: str, spool: Path, fps: float, start: float = 0.0, end: float | None = None) -> Iterator[Path]:
-    """A temporary folder in `spool` with links to the images of `folder`, numbered as `ffmpeg.image_pattern` wants.
+def numbered_links(
+    folder: str, spool: Path, fps: float, start: float = 0.0, end: float | None = None
+) -> Iterator[Path]:
+    """Yield a temporary folder in `spool` with links to the images of `folder`, named as `ffmpeg.image_pattern` says.
 
-    Of a piece: those that are shown from `start` seconds on and before `end`, `fps` a second.
+    A piece has those that are shown from `start` seconds on and before `end`, at `fps` per second.
     """
     with tempfile.TemporaryDirectory(dir=spool, suffix=".images", ignore_cleanup_errors=True) as temporary:
         links = Path(temporary)
         with write_errors(links):
-            # ffmpeg ends at an empty or missing file without a word; of this one it complains, and goes on.
+            # ffmpeg silently ends at an empty or missing file; this one it reports, and continues.
             (links / "unreadable").write_bytes(b"\0")
             shown = slice(math.ceil(start * fps - 1e-6), None if end is None else math.ceil(end * fps - 1e-6))
             images, _ = choose_frames(list_images(folder))

@@ -1,20 +1,26 @@
-"""What a video file says of itself, through PyAV: what is needed to decode it, and what is odd about it."""
+"""Reading a video file's metadata by PyAV: what is needed to decode it, and what is odd about it."""
 
 import math
 import os
 import re
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vidbench.files import check_readable
 from vidbench.frames.timestamps import MAX_FPS
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.sidedata.sidedata import SideDataContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 MIRROR = "mirrored, left and right exchanged, by its display matrix"
 HDR = ("smpte2084", "arib-std-b67")  # transfer functions: PQ and HLG
 FLOAT = re.compile(r"f(16|32)(le|be)?$")  # names of pixel formats that hold fractions
 UNSPECIFIED = 2  # of a colour matrix, in ISO/IEC 23091-2
-# Containers whose clock goes on in the middle; those of others count anew, or lose frames there (AVI, MPEG-PS).
+# Containers that keep the file's clock after a seek; others restart it, or lose frames there (AVI, MPEG-PS).
 SEEKING = {"mp4", "matroska", "mpegts"}
 
 
@@ -24,9 +30,9 @@ class VideoError(Exception):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the container says of the video stream that a player would show; 0 or "" where it says nothing.
+    """Metadata of the video stream that a player would show; 0 or "" where the container has none.
 
-    Of a folder of images: what its first image and the recipe say.
+    That of a folder of images comes from its first image and the recipe.
     """
 
     height: int = 0  # as stored: before rotation and correction of the pixels' shape
@@ -45,8 +51,8 @@ class Metadata:
     interlaced: bool = False
     transfer: str = ""  # transfer function and primaries, in ffmpeg's words, e.g. smpte2084 and bt2020
     primaries: str = ""
-    seeks: bool = False  # its container finds the key frame before a moment, and its clock goes on from there
-    has_matrix: bool = True  # it says how its colours were made of red, green and blue
+    seeks: bool = False  # its container finds the key frame before a moment, and keeps the file's clock
+    has_matrix: bool = True  # the matrix that made its colours of red, green and blue is given
     notes: tuple[str, ...] = ()  # what is odd about it, but no damage
 
     @property
@@ -60,30 +66,31 @@ class Metadata:
 
         Players turn by quarters; by other angles the picture is turned inside its own frame.
         """
-        height, width = self.height, self.width and max(1, round(self.width * self.pixel_aspect))
-        return (width, height) if self.rotation in (90, 270) else (height, width)
+        width = self.width and max(1, round(self.width * self.pixel_aspect))
+        return (width, self.height) if self.rotation in (90, 270) else (self.height, width)
 
     @property
     def is_hdr(self) -> bool:
-        """Whether the picture has to be tone-mapped to be stored with 8 bits."""
+        """True where the picture has to be tone-mapped to be stored with 8 bits."""
         return self.transfer in HDR
 
 
 def probe(video: str | BinaryIO) -> Metadata:
-    """Metadata of a video, by its path or as an open file; VideoError with the reason where it is none.
+    """Return metadata of a video, by its path or as an open file; VideoError with the reason where it is none.
 
     UserError where the file cannot be read: that is no fact about the video.
     """
     import av
+    from av.error import FFmpegError
 
     try:
         # `file:` keeps a name from being read as a protocol. A title in Latin-1 is no reason to fail.
-        place = f"file:{video}" if isinstance(video, str) else video
-        with av.open(place, metadata_errors="replace") as container:
-            stream = _shown_stream(container)
+        file = f"file:{video}" if isinstance(video, str) else video
+        with av.open(file, "r", metadata_errors="replace") as container:
+            stream = _select_stream(container)
             stream.codec_context.thread_count = 1  # starting threads takes longer than the one frame that is decoded
             metadata = _describe(stream, container)
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (FFmpegError, OSError, ValueError) as error:
         if isinstance(video, str):
             check_readable(video)
         reason = getattr(error, "strerror", None) or error
@@ -93,27 +100,27 @@ def probe(video: str | BinaryIO) -> Metadata:
     return metadata
 
 
-def _shown_stream(container: object) -> object:
-    """The video stream that a player shows; the cover picture of a sound file is none."""
+def _select_stream(container: "InputContainer") -> "VideoStream":
+    """Return the video stream that a player shows; the cover picture of a sound file is none."""
     from av.stream import Disposition
 
     best = container.streams.best("video")
     moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    if best is not None and not moving:
-        raise VideoError("has no video stream, only a cover picture")
     if best is None:
         raise VideoError("has no video stream")
-    stream = best if best in moving else moving[0]
+    if not moving:
+        raise VideoError("has no video stream, only a cover picture")
+    stream = next((stream for stream in moving if stream == best), moving[0])
     if stream.codec_context is None:
         raise VideoError("has a codec that is not known")
     return stream
 
 
-def _describe(stream: object, container: object) -> Metadata:
+def _describe(stream: "VideoStream", container: "InputContainer") -> Metadata:
     fps = float(stream.average_rate or stream.guessed_rate or 0)
-    duration = _seconds(stream, container)
-    first = _first_frame(stream, container)
-    rotation, mirrored = _orientation(first)
+    duration = _read_duration(stream, container)
+    first = _decode_first_frame(stream, container)
+    rotation, mirrored = _read_orientation(first)
     return Metadata(
         height=stream.height,
         width=stream.width,
@@ -137,13 +144,13 @@ def _describe(stream: object, container: object) -> Metadata:
     )
 
 
-def _can_seek(stream: object, container: object) -> bool:
-    """Whether a piece of the file can be decoded without all that is before it: a palette stands at the beginning."""
+def _can_seek(stream: "VideoStream", container: "InputContainer") -> bool:
+    """Return whether a piece can be decoded without all before it: a palette is at the beginning of the file."""
     return bool(SEEKING & set(container.format.name.split(","))) and stream.codec_context.pix_fmt not in ("pal8", None)
 
 
-def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> list[str]:
-    """What is odd about a stream whose first frame is `first`."""
+def _notes(fps: float, rotation: int, mirrored: bool, first: "VideoFrame | None") -> list[str]:
+    """Return notes on what is odd about a stream whose first frame is `first`."""
     notes = [f"the header says {fps:g} frames per second"] if fps > MAX_FPS else []
     if (transfer := _colour_name("ColorTrc", getattr(first, "color_trc", None))) in HDR:
         notes.append(f"HDR ({transfer}), tone-mapped")
@@ -157,31 +164,32 @@ def _notes(fps: float, rotation: int, mirrored: bool, first: object | None) -> l
     return notes
 
 
-def _first_frame(stream: object, container: object) -> object | None:
-    """The first frame that can be decoded; ffmpeg, too, goes on after one that cannot."""
-    import av
+def _decode_first_frame(stream: "VideoStream", container: "InputContainer") -> "VideoFrame | None":
+    """Return the first frame that can be decoded; ffmpeg, too, continues after one that cannot."""
+    from av.error import FFmpegError
 
     for packet in container.demux(stream):
         try:
             for frame in packet.decode():
                 return frame
-        except av.FFmpegError:
+        except FFmpegError:
             continue
     return None
 
 
-def _orientation(frame: object | None) -> tuple[int, bool]:
-    """Degrees anticlockwise by which a player turns a frame, from 0 to 359, and whether it mirrors it before that."""
+def _read_orientation(frame: "VideoFrame | None") -> tuple[int, bool]:
+    """Return the degrees, 0 to 359, by which a player turns a frame anticlockwise, and whether it mirrors it first."""
     from av.sidedata.sidedata import Type
 
     if frame is None:
         return 0, False
     try:
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        side_data = cast("SideDataContainer", frame.side_data)  # PyAV's own types are wrong
+        matrix = side_data[Type.DISPLAYMATRIX]
+    except KeyError:
+        return 0, False
     except ValueError:  # there is a kind of side data that PyAV has no name for, e.g. an image's Exif
         return int(frame.rotation) % 360, False
-    if matrix is None:
-        return 0, False
     a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])  # (x, y) is shown at (ax + cy, bx + dy), y downwards
     mirrored = a * d - b * c < 0
     turn = -math.atan2(-b, -a) if mirrored else -math.atan2(b, a)
@@ -189,7 +197,7 @@ def _orientation(frame: object | None) -> tuple[int, bool]:
 
 
 def _colour_name(kind: str, value: int | None) -> str:
-    """A transfer function or primaries in ffmpeg's words; "" where the file does not say."""
+    """Return the name of a transfer function or of primaries in ffmpeg's words; "" where the file does not say."""
     from av.video import reformatter
 
     try:
@@ -200,8 +208,9 @@ def _colour_name(kind: str, value: int | None) -> str:
 
 
 def is_cut_off(path: str) -> bool:
-    """Whether the last bytes of a video are missing, as far as its container can tell."""
+    """Return whether the last bytes of a video are missing, as far as its container can tell."""
     import av
+    from av.error import FFmpegError
 
     with open(path, "rb") as file:
         head = file.read(12)
@@ -210,11 +219,12 @@ def is_cut_off(path: str) -> bool:
     try:
         with av.open(f"file:{path}", metadata_errors="replace") as container:
             return any(packet.is_corrupt for packet in container.demux())
-    except (av.FFmpegError, OSError, ValueError, VideoError):
+    except (FFmpegError, OSError, ValueError, VideoError):
         return True
 
 
-def _seconds(stream: object, container: object) -> float:
-    if stream.duration:
+def _read_duration(stream: "VideoStream", container: "InputContainer") -> float:
+    """Return the duration in seconds by the header; 0 where it has none."""
+    if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else 0.0

@@ -1,4 +1,4 @@
-"""What is to be decoded, and how frames are made of it: what ffmpeg's command line is written from."""
+"""The videos to decode, and how frames are made of them: all that ffmpeg's command line depends on."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from vidbench.frames.timestamps import TICKS
 
 @dataclass(frozen=True)
 class Recipe:
-    """How stored frames are made of a video: the data set's `frames` options."""
+    """The data set's `frames` options: how stored frames are made of a video."""
 
     size: int | tuple[int, int]  # short side, or (height, width)
     fps: float | None
@@ -19,7 +19,7 @@ class Recipe:
 
     @classmethod
     def from_options(cls, options: dict) -> "Recipe":
-        """From the complete `frames` section of a data set."""
+        """Return the recipe of the complete `frames` section of a data set."""
         size = options["size"]
         return cls(
             size if isinstance(size, int) else tuple(size),
@@ -30,12 +30,12 @@ class Recipe:
         )
 
     def as_dict(self) -> dict:
-        """For JSON."""
+        """Return the recipe as JSON holds it."""
         return asdict(self)
 
 
 def stored_size(height: int, width: int, size: int | tuple[int, int]) -> tuple[int, int]:
-    """(height, width) of the stored frames of a video that is shown at height x width."""
+    """Return (height, width) of the stored frames of a video that is shown at height x width."""
     if not isinstance(size, int):
         return size
     short = min(height, width)
@@ -61,16 +61,17 @@ class Source:
 
     @property
     def is_cut(self) -> bool:
-        """Whether frames of a file are decoded that are not of the piece."""
+        """True where frames of a file are decoded that are not part of the piece."""
         return self.is_piece and self.images is None
 
     @property
     def ticks(self) -> tuple[int, int | None]:
         """The first moment of a piece and the first after it, on the file's own clock."""
         begin = self.metadata.begin
-        return round((begin + self.start) * TICKS), None if self.end is None else round((begin + self.end) * TICKS)
+        first = round((begin + self.start) * TICKS)
+        return first, None if self.end is None else round((begin + self.end) * TICKS)
 
     @property
     def is_piece(self) -> bool:
-        """Whether anything of the file is left out."""
+        """True where a part of the file is left out."""
         return self.start > 0 or self.end is not None

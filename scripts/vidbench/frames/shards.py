@@ -10,20 +10,22 @@ import h5py
 from vidbench.errors import UserError, did_you_mean
 from vidbench.hdf5 import open_to_read
 
-Opened, Stored = TypeVar("Opened"), TypeVar("Stored")
+Opened = TypeVar("Opened")
+Stored = TypeVar("Stored")
 
 
 class OpenFiles(dict[Path, Opened], Generic[Opened]):
-    """What is open of each shard: opened by each process itself, on first use; a copy for another process is empty."""
+    """Open files by shard: each process opens them itself, on first use; a copy for another process is empty."""
 
     def __init__(self, take: Callable[[h5py.File], Opened]) -> None:
-        """`take`, a function of a module: what of an open file is wanted."""
+        """`take`: a function of a module (it is pickled), which takes from an open file what is needed of it."""
         super().__init__()
-        self.take, self.process = take, os.getpid()
+        self.take = take
+        self.process = os.getpid()
 
     def of(self, shard: Path) -> Opened:
-        """What `take` gives of a shard."""
-        if self.process != os.getpid():  # HDF5 handles must not cross a fork: they read wrong data without a word
+        """Return what `take` gives of a shard."""
+        if self.process != os.getpid():  # HDF5 handles must not cross a fork: they silently read wrong data
             self.clear()
             self.process = os.getpid()
         if shard not in self:
@@ -35,16 +37,16 @@ class OpenFiles(dict[Path, Opened], Generic[Opened]):
 
 
 def find(places: Path | str | Sequence[Path | str], kind: str, advice: str) -> list[Path]:
-    """The files of a store, from those files or from folders that hold them; UserError ending in `advice`."""
+    """Return the files of a store, from those files or from folders that hold them; UserError ending in `advice`."""
     places = [places] if isinstance(places, str | Path) else places
-    found: list[Path] = []
+    shards: list[Path] = []
     for place in map(Path, places):
         if not place.exists():
             raise UserError(f"{place}: no such file or folder; {advice}")
-        found += sorted(place.glob("*.h5")) if place.is_dir() else [place]
-    if not found:
+        shards += sorted(place.glob("*.h5")) if place.is_dir() else [place]
+    if not shards:
         raise UserError(f"{', '.join(map(str, places))}: holds no {kind} (no .h5 files)")
-    return sorted(found)
+    return sorted(shards)
 
 
 class ById(dict[str, Stored], Generic[Stored]):

@@ -1,6 +1,6 @@
 """Frames and features that several projects share: made once, and linked from the folder that the config names.
 
-A file lies there under a digest of all that it is made from, so equal names never stand for other videos.
+A file's name there is a digest of all that it is made from, so files of other videos or settings never collide.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ READERS = 4  # files that are read at a time
 
 
 def shared_path(folder: Path, kind: str, made_from: object) -> Path:
-    """Where a file lies that is made from this; `kind`: "frames" or "features"."""
+    """Return the path of a shared file by all that it is made from; `kind`: "frames" or "features"."""
     return folder / kind / f"{digest(made_from)}.h5"
 
 
@@ -40,10 +40,10 @@ def link(output: Path, entry: Path) -> bool:
 
 
 def share(output: Path, entry: Path) -> None:
-    """Move a file that was made to the shared folder, and link it; where that cannot be written to, it stays.
+    """Move a file to the shared folder, and link it; where the folder cannot be written to, the file stays.
 
-    Of two runs that make the same file at once, the one that is ready first shares its own, and the other one takes
-    that: a shared file is never replaced, because those who have trained from it would have to train again.
+    Where two runs make the same file at once, the first one to finish shares its file, and the other one links to it:
+    a shared file is never replaced, because those who have trained from it would have to train again.
     """
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def share(output: Path, entry: Path) -> None:
 
 
 def _add(output: Path, entry: Path) -> None:
-    """Copy a file to a name that only a whole file gets, and only once; read-only, for all."""
+    """Copy a file to a name that only a complete file gets, and only once; read-only, for all."""
     with TemporaryDirectory(dir=entry.parent, prefix=".storing-") as folder:
         copy = Path(folder, entry.name)
         shutil.copyfile(output, copy)
@@ -65,17 +65,17 @@ def _add(output: Path, entry: Path) -> None:
 
 
 def content_of_videos(videos: Iterable[Video]) -> str:
-    """Digest of videos' names and bytes: neither paths nor labels change it. One that cannot be read has no bytes."""
+    """Return a digest of videos' names and bytes; paths and labels do not matter. An unreadable one has no bytes."""
     ordered = sorted(videos, key=lambda video: video.video)
     paths = list(dict.fromkeys(video.path for video in ordered))  # pieces of a file share one
     with ThreadPoolExecutor(READERS) as pool:
-        contents = dict(zip(paths, pool.map(_content, paths), strict=True))
+        contents = dict(zip(paths, pool.map(_digest_content, paths), strict=True))
     pieces = ([video.start, video.end] if video.is_piece else [] for video in ordered)
     return digest([[video.video, contents[video.path], *piece] for video, piece in zip(ordered, pieces, strict=True)])
 
 
-def _content(path: str) -> str:
-    """SHA-256 of a file, or of the names and bytes of a folder of images."""
+def _digest_content(path: str) -> str:
+    """Return the SHA-256 of a file, or of the names and bytes of a folder of images; "" where it cannot be read."""
     try:
         if not os.path.isdir(path):
             return file_sha256(path)
@@ -89,7 +89,7 @@ def _content(path: str) -> str:
 
 
 def versions(packages: Sequence[str]) -> dict[str, str]:
-    """Version of each package that is installed."""
+    """Return the version of each package that is installed."""
     installed = {}
     for package in packages:
         with suppress(metadata.PackageNotFoundError):
@@ -100,13 +100,13 @@ def versions(packages: Sequence[str]) -> dict[str, str]:
 def check_folder(folder: str | None) -> None:
     """Raise UserError where the shared folder is missing or relative: links to it would lead nowhere."""
     if folder and not (os.path.isabs(folder) and os.path.isdir(folder)):
-        raise UserError(f"config: shared: {folder} must be the whole path of a folder that is there; create it")
+        raise UserError(f"config: shared: {folder} must be the absolute path of an existing folder; create it")
 
 
 def remove_lost(results: str | Path) -> None:
     """Remove links to files that somebody has deleted: Snakemake stops at them instead of making the files again.
 
-    Raise UserError where the whole folder is away: its links are good when it is back.
+    Raise UserError where the whole folder is missing, e.g. not mounted: its links work again when it is back.
     """
     for pattern in ("*/frames/*.h5", "*/features/*/*.h5"):
         for path in Path(results).glob(pattern):
@@ -116,7 +116,7 @@ def remove_lost(results: str | Path) -> None:
 
 
 def _is_lost(link: Path) -> bool:
-    """Whether the file that a link leads to is not there, but its folder is."""
+    """Return whether the target of a link is missing although the target's folder exists."""
     folder = (link.parent / os.readlink(link)).parent
     try:
         folder.stat()

@@ -4,7 +4,7 @@ A shard is columnar:
     frames/data      uint8  (bytes,)     all frames one after another, as JPEG files or raw RGB
     frames/offset    int64  (frames+1,)  frame i is data[offset[i]:offset[i + 1]]
     frames/time      float32 (frames,)   seconds from the first frame of its video, rising
-    videos/<column>  one entry a video, see COLUMNS
+    videos/<column>  one entry per video, see COLUMNS
 and its attributes hold the recipe, the schema version and ffmpeg's version.
 """
 
@@ -14,13 +14,14 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.frames.shards import ById, OpenFiles, find
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 
 KIND = "frame store"  # in messages
 SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
@@ -46,12 +47,12 @@ COLUMNS = {
     "crc32": np.dtype(np.uint32),  # of the video's frame bytes
 }
 LOCATION = ("id", "first_frame", "num_frames", "crc32")
-CHUNK = 1 << 24  # bytes copied or checked at a time
-SCATTERED = 4  # reading frames singly pays when a clip spans this many times its length
+CHUNK = 1 << 24  # bytes read at a time
+SCATTERED = 4  # reading each frame by itself pays when a clip spans more than this many times its length
 
 
 class Columns(dict[str, np.ndarray]):
-    """COLUMNS of a shard, each read on first use: a large data set has hundreds of shards."""
+    """Columns of a shard, each read on first use: a large data set has hundreds of shards."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -79,8 +80,8 @@ class StoredVideo:
     shard: Shard
     row: int
 
-    def __getitem__(self, column: str) -> str | int | float:
-        """A value by its name in COLUMNS."""
+    def __getitem__(self, column: str) -> Any:
+        """Return the video's value in one of COLUMNS: str, int or float."""
         return np.asarray(self.shard.table[column][self.row]).item()
 
     @property
@@ -89,7 +90,7 @@ class StoredVideo:
 
     @property
     def readable(self) -> bool:
-        """Whether there is at least one frame."""
+        """True where there is at least one frame."""
         return self.num_frames > 0
 
 
@@ -107,7 +108,7 @@ class FrameStore:
     def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
         """`shards`: the folder of a store, or its files. UserError where one is no frame store."""
         self.videos: dict[str, StoredVideo] = ById()
-        self.attributes: dict[str, object] = {}
+        self.attributes: dict[str, Any] = {}
         for shard in find_shards(shards):
             self._index(shard)
         self._open_files = OpenFiles(_frames_of)
@@ -116,12 +117,14 @@ class FrameStore:
         with reading(shard, KIND), open_to_read(shard) as file:
             self.attributes = dict(file.attrs)
             _check_version(shard, self.attributes)
-            opened = Shard(shard, json.loads(self.attributes["recipe"])["codec"], Columns(shard))
-            opened.table.update(_read_columns(file, ("id", "num_frames")))
-        self.videos.update((video, StoredVideo(opened, row)) for row, video in enumerate(opened.table["id"]))
+            codec = json.loads(self.attributes["recipe"])["codec"]
+            table = Columns(shard)
+            table.update(_read_columns(file, ("id", "num_frames")))
+        entry = Shard(shard, codec, table)
+        self.videos.update((video, StoredVideo(entry, row)) for row, video in enumerate(table["id"]))
 
-    def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
-        """Frames of a video: (T, H, W, 3) uint8 RGB.
+    def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
+        """Read frames of a video: (T, H, W, 3) uint8 RGB.
 
         `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames.
         IndexError where the video has no such frame.
@@ -131,21 +134,22 @@ class FrameStore:
         if not len(frames) or frames[0] < 0 or frames[-1] >= stored.num_frames:
             raise IndexError(f"video '{video}' has the frames 0 to {stored.num_frames - 1}, asked for were {indices}")
         with reading(stored.shard.path, KIND):
-            pieces = self._pieces(stored, frames + stored["first_frame"])
+            encoded = self._read_encoded(stored, frames + stored["first_frame"])
             if stored.shard.codec == "raw":
-                return np.stack(pieces).reshape(len(pieces), stored["height"], stored["width"], 3)
-            return _decode(pieces, stored["height"], stored["width"])
+                return np.stack(encoded).reshape(len(encoded), stored["height"], stored["width"], 3)
+            return _decode(encoded, stored["height"], stored["width"])
 
     def times(self, video: str) -> np.ndarray:
-        """When each frame of a video is shown: (num_frames,) float32, seconds from its first frame, rising."""
+        """Read the times of a video's frames: (num_frames,) float32, seconds from its first frame, rising."""
         stored = self.videos[video]
         with reading(stored.shard.path, KIND):
             _, _, time = self._open_files.of(stored.shard.path)
             return time[stored["first_frame"] : stored["first_frame"] + stored.num_frames]
 
     def digest(self, video: str) -> bytes:
-        """SHA-256 of a video's frames as they are stored."""
-        stored, content = self.videos[video], hashlib.sha256()
+        """Return the SHA-256 of a video's frames as they are stored."""
+        stored = self.videos[video]
+        content = hashlib.sha256()
         with reading(stored.shard.path, KIND):
             data, offset, _ = self._open_files.of(stored.shard.path)
             end = offset[stored["first_frame"] + stored.num_frames]
@@ -153,22 +157,24 @@ class FrameStore:
                 content.update(data[start : min(start + CHUNK, end)].tobytes())
         return content.digest()
 
-    def _pieces(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
-        """Bytes of each of a shard's `frames`: one contiguous read, or one a frame where they lie far apart."""
+    def _read_encoded(self, stored: StoredVideo, frames: np.ndarray) -> list[np.ndarray]:
+        """Return the bytes of each of a shard's `frames`, numbers (T,) that do not fall."""
         data, offset, _ = self._open_files.of(stored.shard.path)
         first, last = int(frames[0]), int(frames[-1])
         if last - first + 1 > SCATTERED * len(frames):
             return [data[offset[frame] : offset[frame + 1]] for frame in frames]
-        block, start = data[offset[first] : offset[last + 1]], offset[first]
+        # One slice with the frames between: each call of h5py costs more than the bytes that are read in vain.
+        start = offset[first]
+        block = data[start : offset[last + 1]]
         return [block[offset[frame] - start : offset[frame + 1] - start] for frame in frames]
 
 
 def find_shards(places: Path | str | Sequence[Path | str]) -> list[Path]:
-    """The files of a frame store, from those files or from folders that hold them."""
+    """Return the files of a frame store, from those files or from folders that hold them."""
     return find(places, KIND, "name a frame store's folder, or its .h5 files")
 
 
-def _check_version(shard: Path, attributes: dict[str, object]) -> None:
+def _check_version(shard: Path, attributes: dict[str, Any]) -> None:
     """Raise UserError for a shard that another version of VidBench has made."""
     if attributes["schema_version"] != SCHEMA_VERSION:
         raise UserError(
@@ -178,54 +184,55 @@ def _check_version(shard: Path, attributes: dict[str, object]) -> None:
 
 
 def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]:
-    return file["frames/data"], file["frames/offset"][:], file["frames/time"]
+    return dataset(file, "frames/data"), dataset(file, "frames/offset")[:], dataset(file, "frames/time")
 
 
-def _decode(pieces: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
-    """JPEG files -> (T, H, W, 3) uint8 RGB."""
+def _decode(encoded: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
+    """Decode JPEG files -> (T, H, W, 3) uint8 RGB."""
     import simplejpeg
 
-    frames = np.empty((len(pieces), height, width, 3), np.uint8)
-    for piece, frame in zip(pieces, frames, strict=True):
-        simplejpeg.decode_jpeg(piece, fastdct=True, fastupsample=True, buffer=frame)
+    frames = np.empty((len(encoded), height, width, 3), np.uint8)
+    for jpeg, frame in zip(encoded, frames, strict=True):
+        simplejpeg.decode_jpeg(jpeg, fastdct=True, fastupsample=True, buffer=frame)
     return frames
 
 
 def _read_columns(file: h5py.File, names: Iterable[str] = COLUMNS) -> dict[str, np.ndarray]:
-    """Columns of an open shard, text as str."""
+    """Read columns of an open shard, text as str."""
     text = {name for name, kind in COLUMNS.items() if h5py.check_string_dtype(kind)}
-    videos = file["videos"]
-    return {name: videos[name].asstr()[:] if name in text else videos[name][:] for name in names}
+    columns = {name: dataset(file, f"videos/{name}") for name in names}
+    return {name: np.asarray(column.asstr()[:] if name in text else column[:]) for name, column in columns.items()}
 
 
 def verify(shard: Path | str) -> str:
-    """Content digest of a shard: SHA-256 over all attributes and data sets; UserError where a byte is wrong.
+    """Return the SHA-256 over all attributes and data sets of a shard; UserError where a byte is wrong.
 
-    Every video's frame bytes are held against their checksum, and the offsets against the data.
+    Every video's frame bytes are checked against their checksum, and the offsets against the data.
     """
     content = hashlib.sha256()
     with reading(shard, KIND), open_to_read(shard) as file:
         table = _read_columns(file)
         attributes = {key: str(value) for key, value in file.attrs.items()}
-        described = [attributes, {name: values.tolist() for name, values in table.items()}]
-        content.update(json.dumps(described, sort_keys=True).encode())
+        columns = {name: values.tolist() for name, values in table.items()}
+        content.update(json.dumps([attributes, columns], sort_keys=True).encode())
         damage = _check_frames(file, table, content)
     if damage:
-        raise UserError(f"{shard}: damaged: {damage}; move it elsewhere and run the workflow, which makes it anew")
+        raise UserError(f"{shard}: damaged: {damage}; move it elsewhere and run the workflow, which makes it again")
     return content.hexdigest()
 
 
 def _check_frames(file: h5py.File, table: dict[str, np.ndarray], content: "hashlib._Hash") -> str:
-    """Read all frame bytes into `content`; what is wrong with them, or ""."""
-    offset, data, time = file["frames/offset"][:], file["frames/data"], file["frames/time"][:]
+    """Read all frame bytes into `content`, and return what is wrong with them, or ""."""
+    data, offset, time = _frames_of(file)
     if offset[-1] != len(data) or (np.diff(offset) < 0).any():
         return "the frames' offsets do not fit the data"
     if len(time) != len(offset) - 1:
         return "the frames' times do not fit the frames"
     content.update(offset.tobytes())
-    content.update(time.tobytes())
+    content.update(time[:].tobytes())
     for video, first, count, expected in zip(*(table[name] for name in LOCATION), strict=True):
-        end, checksum = offset[first + count], 0
+        end = offset[first + count]
+        checksum = 0
         for start in range(offset[first], end, CHUNK):
             block = data[start : min(start + CHUNK, end)].tobytes()
             content.update(block)

@@ -1,13 +1,13 @@
-"""When each frame of a video is shown: ffmpeg's time stamps, and what is done where they cannot be right.
+"""When each frame of a video is shown: ffmpeg's time stamps, and their repair where they cannot be right.
 
 1. Where all but a few stamps rise (at most MAX_STRAY of them do not), the others are put evenly between their
    neighbours: single glitches.
 2. Where more do not rise, a step back of more than MAX_STEP_BACK is a new beginning, as in recordings that were joined:
-   what follows goes on one usual step after what was before. Between such steps, the stamps are sorted: the frames come
-   in the order in which they are shown, so only their stamps can be in disorder.
-3. Frames with one stamp, or none, are spread evenly up to the next one.
-A gap stays a gap, and a rate that is hard to believe stays that rate: nothing in the file says what would be right. The
-notes say it.
+   what follows continues one usual step after what was before. Between such steps, the stamps are sorted: the frames
+   come in the order in which they are shown, so only their stamps can be in disorder.
+3. Frames with the same stamp, or none, are spread evenly up to the next one.
+A gap stays a gap, and an implausible rate stays that rate, because nothing in the file says what would be right; the
+notes report both.
 """
 
 from bisect import bisect_right
@@ -19,8 +19,8 @@ import numpy as np
 MAX_FPS = 480.0  # above this, a header's frame rate is more likely a time base than a rate
 TICKS = 10**9  # per second: ffmpeg is asked for stamps in this time base
 MAX_STRAY = 0.1  # share of stamps
-MAX_STEP_BACK = 1.0  # seconds, and RARE usual steps
-MIN_GAP = 5.0  # seconds, and RARE usual steps: a longer step is worth a note, and `fps` shortens it to that
+MAX_STEP_BACK = 1.0  # seconds, and at least RARE usual steps
+MIN_GAP = 5.0  # seconds, and at least RARE usual steps: a longer step is noted, and `fps` shortens it to that
 RARE = 20
 ASSUMED_FPS = 25.0  # where neither stamps nor header tell
 
@@ -32,27 +32,27 @@ class FrameTimes:
     seconds: np.ndarray  # (T,) float32 from the first frame, strictly rising
     step: float = 0.0  # seconds that a frame is usually shown; 0 without frames
     rate: float = 0.0  # frames per second, gaps apart; 0 with fewer than two frames
-    has_gaps: bool = False  # a frame is followed by none for so long that it is worth a note
+    has_gaps: bool = False  # some step is longer than longest_step()
     notes: tuple[str, ...] = ()  # what is odd about the stamps
 
 
 def longest_step(usual: float) -> float:
-    """Seconds from which on a step is a gap, where the usual step is `usual`."""
+    """Return the seconds above which a step is a gap, where the usual step is `usual`."""
     return max(MIN_GAP, RARE * usual)
 
 
 def longest_step_back(usual: float) -> float:
-    """Seconds from which on a step back is a new beginning."""
+    """Return the seconds above which a step back is a new beginning, where the usual step is `usual`."""
     return max(MAX_STEP_BACK, RARE * usual)
 
 
 def usual_step(fps: float) -> float:
-    """Seconds from one frame to the next by a header's rate, as far as that can be right."""
+    """Return the seconds from one frame to the next by a header's rate, or by ASSUMED_FPS if that cannot be right."""
     return 1 / (fps if 0 < fps <= MAX_FPS else ASSUMED_FPS)
 
 
 def read_stamps(path: Path) -> np.ndarray:
-    """The stamps that ffmpeg's metadata filter printed, in seconds: (T,) float64, nan where a frame has none."""
+    """Read the stamps that ffmpeg's metadata filter printed, in seconds: (T,) float64, nan where a frame has none."""
     stamps = []
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -62,23 +62,24 @@ def read_stamps(path: Path) -> np.ndarray:
     return np.array(stamps, np.float64)
 
 
-def mend(stamps: np.ndarray, header_fps: float = 0.0) -> FrameTimes:
-    """Times made of stamps, (T,) float64 with nan for missing ones; `header_fps` is asked where no stamps rise."""
+def repair(stamps: np.ndarray, header_fps: float = 0.0) -> FrameTimes:
+    """Return times made of stamps, (T,) float64 with nan for missing ones; by `header_fps` where no stamps rise."""
     if not len(stamps):
         return FrameTimes(np.empty(0, np.float32))
     usual = _usual_step(stamps, header_fps)
-    kept, beginnings = _rising(stamps), 0
-    stray = int(np.isfinite(stamps).sum()) - len(kept)
+    valid = _longest_rising(stamps)
+    beginnings = 0
+    stray = int(np.isfinite(stamps).sum()) - len(valid)
     if stray > max(1, MAX_STRAY * len(stamps)):
         stamps, beginnings, stray = _put_in_order(stamps, usual)
-        kept = np.flatnonzero(np.isfinite(stamps))
-    seconds = _spread(stamps, kept, usual)
+        valid = np.flatnonzero(np.isfinite(stamps))
+    seconds = _interpolate(stamps, valid, usual)
     steps = np.diff(seconds)
     step = float(np.median(steps)) if len(steps) else usual
     short = steps[steps <= longest_step(step)]
-    equal = len(kept) - len(np.unique(stamps[kept]))
+    equal = len(valid) - len(np.unique(stamps[valid]))
     return FrameTimes(
-        seconds=_strictly_rising((seconds - seconds[0]).astype(np.float32)),
+        seconds=_make_strictly_rising((seconds - seconds[0]).astype(np.float32)),
         step=step,
         rate=1 / float(short.mean()) if len(short) and short.mean() > 0 else 0.0,
         has_gaps=len(short) < len(steps),
@@ -87,7 +88,7 @@ def mend(stamps: np.ndarray, header_fps: float = 0.0) -> FrameTimes:
 
 
 def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
-    """Seconds from one frame to the next: the median of what rises, or what the header says."""
+    """Return the seconds from one frame to the next: the median of the steps that rise, or the header's."""
     steps = np.diff(stamps)
     steps = steps[steps > 0]
     if len(steps):
@@ -95,10 +96,10 @@ def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
     return usual_step(header_fps)
 
 
-def _rising(stamps: np.ndarray) -> np.ndarray:
-    """Places of the longest series of stamps none of which is before the one before it."""
-    tails: list[float] = []  # the smallest stamp that ends a series of each length ...
-    places: list[int] = []  # ... and where it stands
+def _longest_rising(stamps: np.ndarray) -> np.ndarray:
+    """Return the places of the longest subsequence of stamps that do not fall (patience sorting)."""
+    tails: list[float] = []  # the smallest stamp that ends a subsequence of each length
+    places: list[int] = []  # and its place
     before = np.full(len(stamps), -1)
     for place, stamp in enumerate(stamps.tolist()):
         if stamp != stamp:  # nan
@@ -107,22 +108,23 @@ def _rising(stamps: np.ndarray) -> np.ndarray:
         before[place] = places[length - 1] if length else -1
         tails[length : length + 1] = [stamp]
         places[length : length + 1] = [place]
-    series, place = [], places[-1] if places else -1
+    rising: list[int] = []
+    place = places[-1] if places else -1
     while place >= 0:
-        series.append(place)
+        rising.append(place)
         place = before[place]
-    return np.array(series[::-1], np.int64)
+    return np.array(rising[::-1], np.int64)
 
 
 def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, int]:
-    """Stamps that rise, how many times they began again, and how many were out of order between that."""
+    """Return stamps that rise, how many times they began again, and how many were out of order between that."""
     known = np.flatnonzero(np.isfinite(stamps))
     steps = np.diff(stamps[known])
     begin = np.flatnonzero(steps < -longest_step_back(usual)) + 1
     parts: list[np.ndarray] = []
     stray = 0
     for part in np.split(stamps[known], begin):
-        stray += len(part) - len(_rising(part))
+        stray += len(part) - len(_longest_rising(part))
         part = np.sort(part)
         parts.append(part - part[0] + parts[-1][-1] + usual if parts else part)
     ordered = stamps.copy()
@@ -130,20 +132,23 @@ def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, in
     return ordered, len(begin), stray
 
 
-def _spread(stamps: np.ndarray, kept: np.ndarray, usual: float) -> np.ndarray:
-    """(T,) float64 seconds: the first frame of each kept stamp has it, the others lie evenly between; ends go on."""
-    if not len(kept):
+def _interpolate(stamps: np.ndarray, valid: np.ndarray, usual: float) -> np.ndarray:
+    """Return (T,) float64 seconds: stamps at the places `valid`, between them evenly, beyond them by usual steps.
+
+    Of frames with the same stamp, the first has it.
+    """
+    if not len(valid):
         return usual * np.arange(len(stamps))
-    _, first = np.unique(stamps[kept], return_index=True)
-    places = kept[first]
+    _, first = np.unique(stamps[valid], return_index=True)
+    places = valid[first]
     numbers = np.arange(len(stamps))
     seconds = np.interp(numbers, places, stamps[places])
     seconds += usual * (np.minimum(numbers - places[0], 0) + np.maximum(numbers - places[-1], 0))
     return seconds
 
 
-def _strictly_rising(seconds: np.ndarray) -> np.ndarray:
-    """float32 cannot tell all neighbours apart after hours: those are moved by the smallest step that it has."""
+def _make_strictly_rising(seconds: np.ndarray) -> np.ndarray:
+    """Move equal neighbours apart by float32's smallest step: after hours, it cannot tell all frames apart."""
     for place in np.flatnonzero(np.diff(seconds) <= 0) + 1:
         while place < len(seconds) and seconds[place] <= seconds[place - 1]:
             seconds[place] = np.nextafter(seconds[place - 1], np.float32(np.inf))

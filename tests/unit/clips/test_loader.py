@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,8 +75,8 @@ def test_training_clips_depend_on_seed_epoch_and_video() -> None:
     assert tuple(training_indices(200, clip, random_for(0, 0, "a"))) == taken[0, 0, "a"]
 
 
-def training_videos(classes: list[int], seed: int = 3) -> SimpleNamespace:
-    """What EpochBatches needs of TrainingClips."""
+def training_videos(classes: list[int], seed: int = 3) -> Any:
+    """Return the attributes of TrainingClips that EpochBatches needs."""
     return SimpleNamespace(targets=classes, seed=seed, clips_per_epoch=len(classes))
 
 

@@ -116,7 +116,7 @@ def test_a_whole_part_of_the_rate_gives_what_a_step_gives(
     ],
 )
 def test_of_two_frames_that_are_equally_near_the_earlier_one_is_taken(fps, rate, pattern, unit: float) -> None:
-    """Whether times are exact or, as in Matroska, whole milliseconds."""
+    """The frames are the same for exact times and for whole milliseconds, as in Matroska."""
     times = (np.round(np.arange(100) / fps / unit) * unit).astype(np.float32)
     for start in range(20):
         room = times[-1] - 5 / rate

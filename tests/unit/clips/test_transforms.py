@@ -1,6 +1,7 @@
 """From stored frames to the model's input: sizes, crops, normalisation and augmentation."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ OFF = AugmentationOptions(shift=0, color_jitter=0)
 SIDES = st.integers(8, 60)
 
 
-def sized(height: int, width: int, **more: object) -> ClipOptions:
+def sized(height: int, width: int, **more: Any) -> ClipOptions:
     """Clip options of that size."""
     return ClipOptions(size=(height, width), **more)
 

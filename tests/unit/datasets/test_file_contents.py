@@ -1,4 +1,4 @@
-"""What tells that a video's file was replaced, and that it was only touched or copied."""
+"""Fingerprints tell that a video's file was replaced, and that it was only touched or copied."""
 
 import json
 import os

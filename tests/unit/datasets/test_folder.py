@@ -73,13 +73,13 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "options", "words"),
     [
-        ((), {}, "holds no videos in folders, one a class"),
-        (("a/readme.txt",), {}, "holds no videos in folders, one a class"),
+        ((), {}, "holds no videos in folders, one per class"),
+        (("a/readme.txt",), {}, "holds no videos in folders, one per class"),
         ((*GOOD, "c/notes.txt"), {}, "/c: holds no videos"),
-        ((*GOOD, "stray.mp4"), {}, "/stray.mp4: lies in no class folder"),
+        ((*GOOD, "stray.mp4"), {}, "/stray.mp4: is in no class folder"),
         ((*GOOD, "c/1.jpg"), {}, "/c: holds images"),
         (("1.jpg",), {}, "holds images; each class needs a folder"),
-        (("train/1.mp4", "test/a/1.mp4"), {}, "/train/1.mp4: lies in no class folder"),
+        (("train/1.mp4", "test/a/1.mp4"), {}, "/train/1.mp4: is in no class folder"),
         (GOOD, {"group": "("}, "group: '(' is no regular expression"),
         (GOOD, {"group": "x"}, "group: 'x' has no brackets"),
         (GOOD, {"group": "(x)"}, "group: '(x)' finds no group in 'a/1.mp4'"),

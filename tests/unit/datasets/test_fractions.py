@@ -125,7 +125,7 @@ def test_a_fraction_that_would_lose_a_class_is_one_line() -> None:
     with pytest.raises(UserError) as caught:
         keep_fraction("fold1-train10", data, 0)
     assert str(caught.value) == (
-        "split fold1-train10: would keep 6 of 60 training videos, but one group a class makes 10;"
+        "split fold1-train10: would keep 6 of 60 training videos, but one group per class makes 10;"
         " raise this value of splits.fractions to 0.167"
     )
     assert len(keep_fraction("fold1-train16.7", data, 0)) == 10
@@ -184,7 +184,7 @@ def test_a_video_that_comes_again_comes_as_another_clip() -> None:
 
 
 def test_a_share_far_from_the_fraction_is_said(capsys: pytest.CaptureFixture) -> None:
-    """Of three training groups of one size, none are a half."""
+    """No number of three equal training groups is a half of them."""
     rows = [(label, f"g{group}") for group in range(8) for label in "ab" for _ in range(4)]
     data = videos([label for label, _ in rows], [group for _, group in rows])
     make_split("fold1-train50", OPTIONS | {"folds": 2, "fractions": [0.5]}, data)

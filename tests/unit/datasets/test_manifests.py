@@ -9,7 +9,7 @@ from manifest_cases import Case
 
 from vidbench.datasets import csv_manifest, splits
 from vidbench.datasets.layouts import subset_folders
-from vidbench.datasets.pieces import seconds
+from vidbench.datasets.pieces import parse_seconds
 from vidbench.datasets.subset_words import subset_of
 from vidbench.errors import UserError
 from vidbench.video import Video, read_videos, write_videos
@@ -73,13 +73,13 @@ def test_an_index_without_pieces_has_no_columns_for_them(tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_times_as_people_write_them(text: str, comma: bool, wanted: float | None) -> None:
-    assert seconds(text, comma) == wanted
+    assert parse_seconds(text, comma) == wanted
 
 
 @pytest.mark.parametrize("text", ["12,5", "inf", "1e3", "1:60", "1:60:00", "1:2:3:4", "12 s", "--1", "1:-2"])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no time|of 60 or more|is negative"):
-        seconds(text)
+        parse_seconds(text)
 
 
 def test_paths_are_joined_as_pathlib_joins_them(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_wrong_lists_get_one_line(kind: str, good: dict, changes: dict, words: s
     ],
 )
 def test_the_hubs_lists_say_the_same_as_the_official_ones(change: Callable, lists: Path, tmp_path: Path) -> None:
-    """Of all 6,766 videos, as the Hub has them and in other spellings of the same."""
+    """All 6,766 videos agree, as the Hub lists them and in other spellings."""
     hub = tmp_path / "lists" / "HMDB51"
     hub.mkdir(parents=True)
     for split in (1, 2, 3):
@@ -232,7 +232,7 @@ def put(root: Path, *names: str) -> None:
 
 
 def found(options: dict, root: Path) -> dict[str, str]:
-    """Where each video is, below the root."""
+    """Return the path of each video, below the root."""
     videos = listing(options, "unused").videos
     return {video.video: str(Path(video.path).relative_to(root)) for video in videos if Path(video.path).exists()}
 

@@ -117,14 +117,14 @@ def test_a_group_in_two_subsets_is_a_warning_in_published_lists_and_no_validatio
     labels = ["a", "b"] * 10
     groups = [f"g{n // 2}" for n in range(18)] + ["g0", "g1"]
     data = videos(labels, groups, ["train"] * 18 + ["test"] * 2)
-    with pytest.raises(UserError, match=r"group 'g0' is in test and train \(and 1 more groups likewise\)"):
+    with pytest.raises(UserError, match=r"group 'g0' is in test and train \(as are 1 more groups\)"):
         make_split("split1", OPTIONS | {"kind": "auto"}, data)
     for seed in range(10):
         subsets = make_split("split1", OPTIONS | {"kind": "auto", "seed": seed}, data, published=True)
         validation = {video.group for video in data if subsets[video.video] == "val"}
         assert validation
         assert not validation & {"g0", "g1"}
-    assert "2 groups stand in training and test, as the official lists have it: g0, g1" in capsys.readouterr().err
+    assert "2 groups are in training and test, as the official lists have it: g0, g1" in capsys.readouterr().err
 
 
 def test_duplicates_become_one_group() -> None:
@@ -182,7 +182,7 @@ def test_manifest_paths_labels_and_groups(tmp_path: Path) -> None:
         ([["a", "x"]], ("address", "label"), "has no column 'path'"),
         ([["a", "x"], ["", "y"]], ("path", "label"), "line 3: path is empty"),
         ([["a", "x"], ["b", ""]], ("path", "label"), "line 3: label is empty"),
-        ([["a", "x"], ["a", "y"]], ("path", "label"), "'a' stands there more than once"),
+        ([["a", "x"], ["a", "y"]], ("path", "label"), "'a' is listed more than once"),
         ([["a", "x", "trian"]], ("path", "label", "subset"), "line 2: subset 'trian'"),
         ([["a", "x"], ["b", "x"]], ("path", "label"), "has only the class 'x'"),
         ([["a", "x"], ["b", "x"], ["c", "y"]], ("path", "label"), "class 'y' has one video"),

@@ -1,9 +1,10 @@
-"""What the system does not let us read is no fact about a video: the step ends, and the next run goes on from there."""
+"""A file that the system does not let us read is no fact about a video: the step ends, and the next run continues."""
 
 import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def before_and_after(
     """Call `before` when ffmpeg is about to decode the video named `at`, and `after` when it has."""
     run = Decoder._run
 
-    def watched(self: Decoder, sources: list, *arguments: object) -> tuple[int, bytes]:
+    def watched(self: Decoder, sources: list, *arguments: Any) -> tuple[int, bytes]:
         mine = any(source.path.endswith(at) for source in sources)
         if mine:
             before()
@@ -98,7 +99,7 @@ def test_what_was_decoded_before_a_drive_went_is_not_decoded_again(
 
 
 def test_a_file_that_is_still_being_written(drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was seen of it is no fact about the video."""
+    """An error of the system while a file is read is no fact about the video."""
     whole = (drive / "2.mp4").read_bytes()
     before_and_after(monkeypatch, "2.mp4", lambda: None, lambda: (drive / "2.mp4").write_bytes(whole + bytes(9)))
     refuse(drive, "2.mp4: has changed while it was decoded")
@@ -115,7 +116,7 @@ def test_an_error_of_the_system_while_a_damaged_file_is_read(
     (drive / "1.mp4").write_bytes(content[: len(content) - 900])
     real = open
 
-    def failing(path: object, *arguments: object, **more: object) -> object:
+    def failing(path: Any, *arguments: Any, **more: Any) -> Any:
         if str(path).endswith("1.mp4"):
             raise OSError(code, os.strerror(code), str(path))
         return real(path, *arguments, **more)
@@ -153,7 +154,7 @@ def test_images_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     run("-f", "lavfi", "-i", "testsrc=s=32x24:r=5:d=1", tmp_path / "images" / "%d.png")
     real = open
 
-    def failing(path: object, *arguments: object, **more: object) -> object:
+    def failing(path: Any, *arguments: Any, **more: Any) -> Any:
         if str(path).endswith(".png"):
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
         return real(path, *arguments, **more)

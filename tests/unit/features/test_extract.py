@@ -27,6 +27,7 @@ from vidbench.features.store import FeatureStore
 from vidbench.frames import ffmpeg
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.store import FrameStore
+from vidbench.hdf5 import dataset
 from vidbench.models.build import build, build_backbone
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.models.weights_file import weights_sha256
@@ -258,7 +259,7 @@ def test_features_of_something_else_are_refused(frames: FrameStore, tmp_path: Pa
     with pytest.raises(UserError, match="are of other weights"):
         store.check(options, weights_sha256(model.backbone), frames)
     with h5py.File(tmp_path / "0.h5", "r+") as file:
-        file["videos/frames_crc32"][1] += 1
+        dataset(file, "videos/frames_crc32")[1] += 1
     with pytest.raises(UserError, match="no features of the frames of 'v1'"):
         FeatureStore(tmp_path).check(options, digest, frames)
 

@@ -1,5 +1,6 @@
 """Odd and damaged videos made here: frames, status and note as promised, and frames as another decoder has them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -70,7 +71,7 @@ def test_frames_and_times_are_those_of_another_decoder(store: FrameStore, folder
     ("turned.mp4", lambda frames: np.rot90(frames, 1, (1, 2))), ("mirrored.mp4", lambda frames: frames[:, :, ::-1]),
     ("upside_down.mp4", lambda frames: frames[:, ::-1]),
 ])  # fmt: skip
-def test_a_display_matrix_is_obeyed_as_players_do(folder: Path, tmp_path: Path, name: str, turn: object) -> None:
+def test_a_display_matrix_is_obeyed_as_players_do(folder: Path, tmp_path: Path, name: str, turn: Callable) -> None:
     store = extract(folder, [name], ffmpeg.Recipe(HEIGHT, None, "raw", 2), tmp_path)
     shown = turn(decoded(folder / name)[0])
     assert store.read(name).shape == shown.shape
@@ -90,7 +91,7 @@ def test_an_hdr_video_looks_like_its_sdr_twin(store: FrameStore, name: str, tran
 
 
 @pytest.mark.parametrize("size", [(47, 63), (47, 64), (48, 63), 35])
-def test_an_hdr_video_takes_every_size(folder: Path, tmp_path: Path, size: object) -> None:
+def test_an_hdr_video_takes_every_size(folder: Path, tmp_path: Path, size: int | tuple[int, int]) -> None:
     store = extract(folder, ["hlg.mp4", "pq.mp4", "steady.mp4"], ffmpeg.Recipe(size, None, "jpeg", 2), tmp_path)
     for name in ("hlg.mp4", "pq.mp4"):
         assert store.videos[name]["status"] == "ok"

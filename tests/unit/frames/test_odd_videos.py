@@ -92,13 +92,14 @@ def test_frames_are_those_of_another_decoder(store: FrameStore, name: str) -> No
 def decode(path: Path) -> list[np.ndarray]:
     """All frames, neither turned nor scaled, until the decoder gives up."""
     import av
+    from av.error import FFmpegError
 
     frames = []
     with av.open(str(path)) as container:
         try:
             for frame in container.decode(container.streams.best("video")):
                 frames.append(frame.to_ndarray(format="rgb24"))
-        except av.error.FFmpegError:
+        except FFmpegError:
             pass
     return frames
 

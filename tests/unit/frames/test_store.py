@@ -18,6 +18,7 @@ from vidbench.frames import ffmpeg
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.shard_writer import ShardWriter
 from vidbench.frames.store import FAILED, OK, PARTIAL, FrameStore, verify
+from vidbench.hdf5 import dataset
 from vidbench.video import Video
 
 RAW = ffmpeg.Recipe(size=(24, 32), fps=None, codec="raw", quality=2)
@@ -124,7 +125,7 @@ def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Pa
 
 
 def test_lost_bytes_of_a_spool_are_decoded_again(videos: list[Video], tmp_path: Path, monkeypatch) -> None:
-    """As after a power cut: the journal is there, the frames are not."""
+    """After a power cut, the journal may be there without the frames."""
     monkeypatch.setattr(ShardWriter, "finish", lambda *_: None)
     extract_shard(videos, JPEG, tmp_path / "0.h5", tmp_path / "0.spool", 1, None, lambda video, status: None)
     monkeypatch.undo()
@@ -234,7 +235,7 @@ def test_verifying_finds_a_flipped_byte(videos: list[Video], recipe: ffmpeg.Reci
     extract(videos, recipe, tmp_path / "1.h5")
     assert verify(tmp_path / "0.h5") == verify(tmp_path / "1.h5")
     with h5py.File(tmp_path / "0.h5") as file:
-        place = file["frames/data"].id.get_offset() + int(file["frames/offset"][-1]) // 2
+        place = file["frames/data"].id.get_offset() + int(dataset(file, "frames/offset")[-1]) // 2
     content = bytearray((tmp_path / "0.h5").read_bytes())
     content[place] ^= 1
     (tmp_path / "0.h5").write_bytes(content)
@@ -329,7 +330,7 @@ def test_a_store_opens_by_its_folder(videos: list[Video], tmp_path: Path) -> Non
 def test_a_damaged_frame_is_one_line(videos: list[Video], tmp_path: Path) -> None:
     extract(videos, JPEG, tmp_path / "0.h5")
     with h5py.File(tmp_path / "0.h5", "r+") as file:
-        file["frames/data"][:200] = 0
+        dataset(file, "frames/data")[:200] = 0
     with pytest.raises(UserError, match=r"0\.h5: is no readable frame store"):
         FrameStore(tmp_path).read("-n:1%d.mp4")
 

@@ -5,9 +5,9 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
+from av.error import FFmpegError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_videos import HEIGHT, WIDTH, decoded, write_video
@@ -85,7 +85,7 @@ def check(store: FrameStore, path: Path) -> None:
     stored = store.videos[path.name]
     try:
         frames, times = decoded(path)
-    except av.FFmpegError:  # a transport stream that is too short to be recognised
+    except FFmpegError:  # a transport stream that is too short to be recognised
         assert stored["status"] == "failed"
         return
     assert (stored["status"], stored["message"]) == ("ok", "")

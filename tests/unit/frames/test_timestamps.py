@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidbench.frames.timestamps import ASSUMED_FPS, mend, read_stamps
+from vidbench.frames.timestamps import ASSUMED_FPS, read_stamps, repair
 
 STEADY = np.arange(30) / 25
 STAMPS = st.lists(st.floats(-100, 100_000, width=32) | st.just(float("nan")), max_size=60)
@@ -13,28 +13,28 @@ STAMPS = st.lists(st.floats(-100, 100_000, width=32) | st.just(float("nan")), ma
 
 def test_stamps_that_rise_stay_as_they_are() -> None:
     stamps = 7 + np.sort(np.random.default_rng(0).random(50))
-    found = mend(stamps)
-    np.testing.assert_array_equal(found.seconds, (stamps - stamps[0]).astype(np.float32))
-    assert found.notes == ()
+    times = repair(stamps)
+    np.testing.assert_array_equal(times.seconds, (stamps - stamps[0]).astype(np.float32))
+    assert times.notes == ()
 
 
 @given(STAMPS, st.just(0.0) | st.floats(0.001, 100_000))
 def test_times_always_rise_from_zero(stamps: list[float], header_fps: float) -> None:
-    found = mend(np.array(stamps), header_fps)
-    assert found.seconds.dtype == np.float32
-    assert len(found.seconds) == len(stamps)
-    assert np.isfinite(found.seconds).all()
-    assert (np.diff(found.seconds) > 0).all()
-    assert not len(stamps) or found.seconds[0] == 0
+    times = repair(np.array(stamps), header_fps)
+    assert times.seconds.dtype == np.float32
+    assert len(times.seconds) == len(stamps)
+    assert np.isfinite(times.seconds).all()
+    assert (np.diff(times.seconds) > 0).all()
+    assert not len(stamps) or times.seconds[0] == 0
 
 
 @given(st.integers(0, 29), st.floats(-50, 5000))
 def test_one_wrong_stamp_moves_only_its_own_frame(place: int, wrong: float) -> None:
     stamps = STEADY.copy()
     stamps[place] = wrong
-    found = mend(stamps).seconds
+    times = repair(stamps).seconds
     others = [number for number in range(1, 29) if abs(number - place) > 1]
-    moved = found - found[others[0]] - (STEADY - STEADY[others[0]])
+    moved = times - times[others[0]] - (STEADY - STEADY[others[0]])
     assert np.abs(moved[others]).max() < 1e-5 or place in (0, 29)
 
 
@@ -52,40 +52,40 @@ def test_one_wrong_stamp_moves_only_its_own_frame(place: int, wrong: float) -> N
     ],
 )
 def test_what_is_odd_is_mended_and_said(stamps: list[float], seconds: list[float] | None, words: str) -> None:
-    found = mend(np.array(stamps, float))
-    assert words in "; ".join(found.notes)
+    times = repair(np.array(stamps, float))
+    assert words in "; ".join(times.notes)
     if seconds is not None:
-        np.testing.assert_allclose(found.seconds, seconds, atol=1e-4)
+        np.testing.assert_allclose(times.seconds, seconds, atol=1e-4)
 
 
 def test_recordings_that_were_joined_follow_one_another() -> None:
     first, second = np.arange(50) / 25, np.arange(40) / 10
-    found = mend(np.concatenate([first, second])).seconds
-    np.testing.assert_allclose(found[:50], first, atol=1e-6)
-    np.testing.assert_allclose(np.diff(found[50:]), 0.1, atol=1e-5)
-    assert 0 < found[50] - found[49] < 0.2
+    times = repair(np.concatenate([first, second])).seconds
+    np.testing.assert_allclose(times[:50], first, atol=1e-6)
+    np.testing.assert_allclose(np.diff(times[50:]), 0.1, atol=1e-5)
+    assert 0 < times[50] - times[49] < 0.2
 
 
 def test_stamps_in_disorder_do_not_change_the_length() -> None:
     stamps = STEADY + np.random.default_rng(0).uniform(-0.1, 0.1, 30)
-    assert mend(stamps).seconds[-1] == pytest.approx(np.ptp(stamps), abs=1e-3)
+    assert repair(stamps).seconds[-1] == pytest.approx(np.ptp(stamps), abs=1e-3)
 
 
 @pytest.mark.parametrize(("header", "rate"), [(10, 10), (0, ASSUMED_FPS), (90_000, ASSUMED_FPS)])
 def test_without_stamps_the_header_counts_if_it_can_be_right(header: float, rate: float) -> None:
     for stamps in (np.zeros(5), np.full(5, np.nan)):
-        np.testing.assert_allclose(mend(stamps, header).seconds, np.arange(5) / rate, rtol=1e-6)
+        np.testing.assert_allclose(repair(stamps, header).seconds, np.arange(5) / rate, rtol=1e-6)
 
 
 def test_the_rate_leaves_gaps_out() -> None:
-    found = mend(np.concatenate([STEADY, STEADY + 600]))
-    assert (found.rate, found.step, found.has_gaps) == (pytest.approx(25), pytest.approx(0.04), True)
+    times = repair(np.concatenate([STEADY, STEADY + 600]))
+    assert (times.rate, times.step, times.has_gaps) == (pytest.approx(25), pytest.approx(0.04), True)
 
 
 def test_hours_of_video_still_rise() -> None:
-    found = mend(np.arange(0, 36_000, 1 / 240)[-5000:] + 1.0, 240).seconds
-    assert (np.diff(found) > 0).all()
-    assert (np.diff(mend(np.concatenate([[0.0], 30_000 + np.arange(500) / 2000])).seconds) > 0).all()
+    times = repair(np.arange(0, 36_000, 1 / 240)[-5000:] + 1.0, 240).seconds
+    assert (np.diff(times) > 0).all()
+    assert (np.diff(repair(np.concatenate([[0.0], 30_000 + np.arange(500) / 2000])).seconds) > 0).all()
 
 
 def test_stamps_are_read_as_ffmpeg_prints_them(tmp_path) -> None:
