@@ -14,6 +14,7 @@ Writes into the folder (docs/evaluation.md has the formulas)
 Full splits only.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
@@ -51,7 +52,7 @@ def main() -> None:
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),
         "overlap": (overlap_rows(test), OVERLAP),
-        "ensembles": (ensemble_rows(test, validation), columns(EnsembleGain)),
+        "ensembles": (map(asdict, ensemble_rows(test, validation)), columns(EnsembleGain)),
         "accuracy_by_difficulty": (difficulty_rows(test, difficulty), BY_DIFFICULTY),
     }
     for name, (rows, header) in tables.items():

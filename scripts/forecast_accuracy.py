@@ -11,6 +11,7 @@ Writes into the folder
 Only splits that were run with every fraction count, so that all points of a model are of the same test videos.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
@@ -32,9 +33,9 @@ def main() -> None:
     if len(fractions) < 2:
         raise UserError(f"{arguments.folder}: no split was run with all fractions; set splits.fractions")
     tests = (trained, read_videos(arguments.videos), arguments.splits, arguments.unreadable)
-    points = [row for fraction in fractions for row in points_of(fraction, *tests)]
-    forecasts = [forecast_row(model, points) for model in in_order([row["model"] for row in points])]
-    write_csv(arguments.folder / "accuracy_by_data.csv", points, POINTS)
+    points = [point for fraction in fractions for point in points_of(fraction, *tests)]
+    forecasts = [forecast_row(model, points) for model in in_order(point.model for point in points)]
+    write_csv(arguments.folder / "accuracy_by_data.csv", map(asdict, points), POINTS)
     write_csv(arguments.folder / "data_forecast.csv", forecasts, FORECAST)
 
 

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes that read and decode")
     parser.add_argument("--output", type=Path, required=True, help="difficulty.csv to write")
     arguments = parser.parse_args()
-    write_csv(arguments.output, describe(arguments.frames, arguments.jobs), COLUMNS)
+    write_csv(arguments.output, (row._asdict() for row in describe(arguments.frames, arguments.jobs)), COLUMNS)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ decided for; half are the most confident right ones. Each comes from another cla
 examples.csv: video, label, kind (error or right), models_wrong, num_models, confidence (that mean).
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
@@ -26,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     labels = {video.video: video.label for video in read_videos(arguments.videos)}
     rows = choose(candidates(arguments.predictions, labels), arguments.number)
-    write_csv(arguments.output, rows, EXAMPLES)
+    write_csv(arguments.output, map(asdict, rows), EXAMPLES)
 
 
 if __name__ == "__main__":

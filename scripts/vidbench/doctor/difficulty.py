@@ -1,6 +1,8 @@
 """Duration of every stored video, and how much moves in it."""
 
+from functools import reduce
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,22 +11,31 @@ from vidbench.doctor.shard_tasks import open_shard, shard_tasks
 from vidbench.frames.store import FrameStore
 from vidbench.frames.stored_times import clock, duration, nearest
 
-COLUMNS = ("video", "duration", "motion")
 RATE = 4.0  # frames a second that are compared: slower than any codec's flicker, faster than most actions
 READ_TOGETHER = 64  # frames: bounds the memory that a long video takes
 GRAY = (77, 150, 29)  # weights of red, green and blue, BT.601, in 256ths
 
 
-def describe(shards: list[Path], jobs: int) -> list[dict[str, object]]:
-    """Rows of COLUMNS in the order of the videos' names; the same whatever `jobs`."""
+class Difficulty(NamedTuple):
+    """A row of difficulty.csv; "" for what is unknown."""
+
+    video: str
+    duration: float | str  # seconds
+    motion: float | str  # mean absolute difference of gray values from frame to frame at RATE
+
+
+COLUMNS = Difficulty._fields
+
+
+def describe(shards: list[Path], jobs: int) -> list[Difficulty]:
+    """Measure all videos, in the order of their names; the same whatever `jobs`."""
     with process_pool(jobs) as pool:
-        rows = [row for found in pool.map(_describe_some, list(shard_tasks(shards))) for row in found]
-    return sorted(rows, key=lambda row: row["video"])
+        return sorted(row for rows in pool.map(_describe_some, list(shard_tasks(shards))) for row in rows)
 
 
-def _describe_some(task: tuple[Path, list[str]]) -> list[dict[str, object]]:
+def _describe_some(task: tuple[Path, list[str]]) -> list[Difficulty]:
     store = open_shard(task[0])
-    return [{"video": name, "duration": seconds(store, name), "motion": motion(store, name)} for name in task[1]]
+    return [Difficulty(name, seconds(store, name), motion(store, name)) for name in task[1]]
 
 
 def seconds(store: FrameStore, name: str) -> float | str:
@@ -55,5 +66,5 @@ def differences(frames: np.ndarray) -> np.ndarray:
     """Frames (T, H, W, 3) uint8 -> (T - 1,) mean absolute difference of the gray values of neighbours."""
     # Plane by plane: NumPy's matrix product of whole numbers takes twice as long.
     planes = (frames[..., channel].astype(np.uint16) * weight for channel, weight in enumerate(GRAY))
-    gray = (sum(planes) >> 8).astype(np.int16)  # (T, H, W)
+    gray = (reduce(np.add, planes) >> 8).astype(np.int16)  # (T, H, W)
     return np.abs(np.diff(gray, axis=0)).mean(axis=(1, 2))

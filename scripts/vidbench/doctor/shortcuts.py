@@ -6,6 +6,7 @@ tree, cross-validated by group; how often it is right is held against the same w
 
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -23,9 +24,16 @@ MIN_GAIN = 0.05  # of accuracy over the mean of the exchanged values: less is no
 MIN_GROUPS = 10
 
 
-def find_shortcuts(
-    rows: Sequence[Mapping[str, str]], labels: Sequence[str], groups: Sequence[str]
-) -> list[dict[str, object]]:
+class Shortcut(TypedDict):
+    """A property that gives the class away, as diagnosis.json has it."""
+
+    property: str
+    accuracy: float  # of a decision tree that sees this property alone
+    chance: float  # the mean of its accuracy after exchanging the groups' values
+    p_value: float
+
+
+def find_shortcuts(rows: Sequence[Mapping[str, str]], labels: Sequence[str], groups: Sequence[str]) -> list[Shortcut]:
     """Properties that predict the class: name, accuracy, accuracy by chance and p value, the strongest first.
 
     rows: of inspection.csv, decoded videos only; labels, groups: of the same videos.
@@ -35,12 +43,12 @@ def find_shortcuts(
     kept_groups = np.array([groups[index] for index in chosen])
     if len(names) < 2 or len(np.unique(kept_groups)) < MIN_GROUPS:
         return []
-    found = []
+    shortcuts = []
     for name, columns in PROPERTIES.items():
         values = _numbers([[rows[index][column] for column in columns] for index in chosen])
-        if len(np.unique(values, axis=0)) > 1 and (shortcut := _test(values, classes, kept_groups)):
-            found.append({"property": name, **shortcut})
-    return sorted(found, key=lambda shortcut: -shortcut["accuracy"])
+        if len(np.unique(values, axis=0)) > 1 and (shortcut := _test(name, values, classes, kept_groups)):
+            shortcuts.append(shortcut)
+    return sorted(shortcuts, key=lambda shortcut: -shortcut["accuracy"])
 
 
 def _numbers(rows: list[list[str]]) -> np.ndarray:
@@ -54,8 +62,8 @@ def _numbers(rows: list[list[str]]) -> np.ndarray:
     return np.array(columns, float).T
 
 
-def _test(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> dict[str, float] | None:
-    """Accuracy, chance and p of a property, or None where it gives nothing away. values: (N, C); the others: (N,)."""
+def _test(name: str, values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> Shortcut | None:
+    """Test a property; None where it gives nothing away. values: (N, C); classes, groups: (N,)."""
     accuracy = _accuracy(values, classes, groups)
     if accuracy < np.bincount(classes).max() / len(classes):  # guessing the largest class does better
         return None
@@ -65,7 +73,7 @@ def _test(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> dict[s
     chance = float(np.mean(exchanged))
     if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < MIN_GAIN:
         return None
-    return {"accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
+    return {"property": name, "accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
 
 
 def _accuracy(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> float:
@@ -78,7 +86,7 @@ def _accuracy(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> fl
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes that a fold lacks
         predicted = cross_val_predict(tree, values, classes, groups=groups, cv=folds)
-    return float((predicted == classes).mean())
+    return float(np.mean(predicted == classes))
 
 
 def _exchange(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:

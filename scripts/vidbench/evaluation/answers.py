@@ -36,5 +36,5 @@ def mean(probabilities: Sequence[np.ndarray]) -> np.ndarray:
 
 def most_probable(probabilities: np.ndarray) -> np.ndarray:
     """(T,) class numbers, UNREADABLE where there are no probabilities; of equal ones the first class, as in scores."""
-    there = np.isfinite(probabilities).all(axis=1)
+    there = np.all(np.isfinite(probabilities), axis=1)
     return np.where(there, np.where(there[:, None], probabilities, 0).argmax(axis=1), UNREADABLE)

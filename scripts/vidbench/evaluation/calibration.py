@@ -3,7 +3,7 @@
 Confidence is the probability of the predicted class (top label). Method and formulas: docs/evaluation.md.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -17,7 +17,7 @@ MIN_VIDEOS = 60  # of validation, under which a temperature is doubtful
 DRAWS = 1000  # of the error of a calibrated model
 
 
-def scale(log_probabilities: np.ndarray, temperature: float) -> np.ndarray:
+def scale(log_probabilities: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
     """(N, K) log of softmax(log p / T), p averaged over views: the predicted class stays, and T = 1 changes nothing."""
     return log_softmax(log_probabilities / temperature, axis=1)
 
@@ -30,8 +30,8 @@ def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
         return float(log_losses(scale(log_probabilities, np.exp(logarithm)), truth).mean())
 
     bounds = (np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE))
-    found = float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x)
-    return float(np.clip(np.exp(min((found, *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
+    result: Any = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    return float(np.clip(np.exp(min((float(result.x), *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
 
 
 def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
@@ -112,19 +112,18 @@ def calibration(validation: Scored, test: Scored) -> dict[str, object]:
         reason = warning(temperature, int(fitting.sum()))
     correct, truth, plain = test.correct[tested], test.truth[tested], test.log_probabilities[tested]
     scaled = None if temperature is None else scale(plain, temperature)
-    found: dict[str, object] = {"temperature": temperature, "calibration_warning": reason}
-    for log_probabilities, end in ((plain, ""), (scaled, "_scaled")):
-        found |= _errors(log_probabilities, correct, end)
-        usable = log_probabilities is not None and len(correct) > 0
-        found[f"log_loss{end}"] = float(log_losses(log_probabilities, truth).mean()) if usable else None
-        found[f"brier{end}"] = float(brier_scores(log_probabilities, truth).mean()) if usable else None
-    return found
+    scores: dict[str, object] = {"temperature": temperature, "calibration_warning": reason}
+    return scores | _errors(plain, truth, correct, "") | _errors(scaled, truth, correct, "_scaled")
 
 
-def _errors(log_probabilities: np.ndarray | None, correct: np.ndarray, end: str) -> dict[str, object]:
-    names = [f"ece{end}", f"ece{end}_null_low", f"ece{end}_null_high", f"reliability{end}"]
+def _errors(log_probabilities: np.ndarray | None, truth: np.ndarray, correct: np.ndarray, end: str) -> dict[str, Any]:
+    """Return the scores of N tests' probabilities, their names with this end; None for all where there are none."""
+    ece = f"ece{end}"
+    names = [ece, f"{ece}_null_low", f"{ece}_null_high", f"reliability{end}", f"log_loss{end}", f"brier{end}"]
     if log_probabilities is None or len(correct) == 0:
         return dict.fromkeys(names)
     sure = confidences(log_probabilities)
-    bins: Sequence[dict[str, float]] = reliability(sure, correct)
-    return dict(zip(names, (expected_error(sure, correct), *null_range(sure), bins), strict=True))
+    losses = (log_losses(log_probabilities, truth), brier_scores(log_probabilities, truth))
+    bins = reliability(sure, correct)
+    values = (expected_error(sure, correct), *null_range(sure), bins, *(float(loss.mean()) for loss in losses))
+    return dict(zip(names, values, strict=True))

@@ -14,7 +14,14 @@ CLASS_COLUMNS = ("class", "videos", "groups", "accuracy", "low", "high", "f1", "
 def f1_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarray:
     """(K,) F1; NaN for a class without test videos. A video without a prediction is missed by its class."""
     classes = np.arange(len(result.classes))
-    f1 = f1_score(result.truth, result.predicted, labels=classes, average=None, zero_division=0, sample_weight=weights)
+    f1 = f1_score(
+        result.truth,
+        result.predicted,
+        labels=classes,
+        average=None,  # pyright: ignore[reportArgumentType] - scikit-learn has no types but those of its defaults
+        zero_division=0,  # pyright: ignore[reportArgumentType] - likewise
+        sample_weight=weights,
+    )
     return np.where(np.isin(classes, result.truth), f1, np.nan)
 
 

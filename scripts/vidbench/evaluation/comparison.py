@@ -1,9 +1,11 @@
 """The comparison of all models of one data set: who is best, how sure that is, and what each costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from math import nan
 from statistics import mean, median, median_low
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from vidbench.datasets.fractions import fraction_of
 from vidbench.evaluation import power, significance
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.runs import Run
-from vidbench.evaluation.tables import PairedDifference, columns
+from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.evaluation.test_results import TestResults
 from vidbench.evaluation.verdicts import decide
 
@@ -23,10 +25,10 @@ COMPARISON = (
 )  # fmt: skip
 
 
-def comparison_row(run: Run) -> dict[str, object]:
+def comparison_row(run: Run) -> dict[str, Any]:
     """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
-    everything = {**run.json("options.json"), **run.json("cost.json"), **run.json("metrics.json")}
-    everything = {"trial": None, "sweep_seconds": None} | everything
+    everything: dict[str, Any] = {"trial": None, "sweep_seconds": None}
+    everything |= run.json("options.json") | run.json("cost.json") | run.json("metrics.json")
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}
@@ -43,7 +45,7 @@ def sound_models(diverged: dict[str, int]) -> set[str]:
     return {model for model, count in diverged.items() if not count} or set(diverged)
 
 
-def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[dict[str, object]]:
+def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[PairedDifference]:
     """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
 
     The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of
@@ -56,14 +58,23 @@ def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[d
     pairs = list(combinations(models, 2))
     rows = []
     for a, b in pairs:
-        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
-        numbers = {name: float(value) for name, value in vars(test).items()}
-        detectable = power.power_columns(test, len(groups.sizes), len(pairs))
-        about = significance.subject(len(seeds[a]), len(seeds[b]))
-        rows.append({"model_a": a, "model_b": b, "about": about} | numbers | detectable)
-    adjusted = significance.holm(np.array([row["p_value"] for row in rows]))
-    rows = [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
-    return [{column: row[column] for column in columns(PairedDifference)} for row in rows]
+        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread).as_floats()
+        rows.append(
+            PairedDifference(
+                model_a=a,
+                model_b=b,
+                difference=test.difference,
+                low=test.low,
+                high=test.high,
+                p_value=test.p_value,
+                p_holm=None,  # adjusted below, over all pairs
+                about=significance.subject(len(seeds[a]), len(seeds[b])),
+                standard_error=test.standard_error,
+                **power.power_columns(test, len(groups.sizes), len(pairs)),
+            )
+        )
+    adjusted = significance.holm(np.array([row.p_value for row in rows]))
+    return [replace(row, p_holm=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
 
 
 def group_sums(results: TestResults, model: str) -> np.ndarray:
@@ -71,15 +82,15 @@ def group_sums(results: TestResults, model: str) -> np.ndarray:
     return results.structure.sums(results.correct(model).mean(axis=0))
 
 
-def resolution(results: TestResults, pairs: list[dict], sound: set[str]) -> dict[str, object]:
+def resolution(results: TestResults, pairs: list[PairedDifference], sound: set[str]) -> dict[str, object]:
     """What this data set can resolve, by the pairs of sound models: the content of resolution.json."""
     groups = results.structure
-    between = [pair for pair in pairs if {pair["model_a"], pair["model_b"]} <= sound]
+    between = [pair for pair in pairs if pair.models <= sound]
     can = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
-    return can | {"tests": len(pairs)}
+    return {**can, "tests": len(pairs)}
 
 
-def summary_rows(rows: list[dict], results: TestResults, pairs: list[dict]) -> list[dict[str, object]]:
+def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDifference]) -> list[ModelSummary]:
     """Rows of tables.ModelSummary, the most accurate first; `rows`, `pairs`: those of comparison.csv, pairwise.csv."""
     models = results.models
     diverged = diverged_runs(rows, models)
@@ -90,39 +101,46 @@ def summary_rows(rows: list[dict], results: TestResults, pairs: list[dict]) -> l
         models, decide(accuracy, p_matrix(models, pairs), bad, results.enough_groups), strict=True
     ):
         full = [row for row in rows if row["model"] == model and row["fraction"] == 1]
-        tied = "" if verdict.tied_with_best is None else verdict.tied_with_best
-        told = {"verdict": verdict, "tied_with_best": tied, "diverged_runs": diverged[model]}
-        summary.append(accuracy_columns(model, full, results) | cost_columns(full) | told)
-    times = [nan if row["diverged_runs"] else row["ms_per_clip"] for row in summary]
-    for row, stands in zip(summary, on_front([row["top1"] for row in summary], times), strict=True):
-        row["on_front"] = stands
-    return sorted(summary, key=lambda row: -row["top1"])
+        summary.append(
+            ModelSummary(
+                **accuracy_columns(model, full, results),
+                **cost_columns(full),
+                verdict=verdict,
+                tied_with_best=verdict.tied_with_best,
+                diverged_runs=diverged[model],
+                on_front=None,  # decided below, over all models
+            )
+        )
+    times = [nan if row.diverged_runs else row.ms_per_clip for row in summary]
+    front = on_front([row.top1 for row in summary], times)
+    summary = [replace(row, on_front=is_on_it) for row, is_on_it in zip(summary, front, strict=True)]
+    return sorted(summary, key=lambda row: -row.top1)
 
 
-def p_matrix(models: list[str], pairs: list[dict]) -> np.ndarray:
+def p_matrix(models: list[str], pairs: list[PairedDifference]) -> np.ndarray:
     """(M, M) p value of each pair of models, not adjusted; NaN on the diagonal."""
     matrix = np.full((len(models), len(models)), np.nan)
     for pair in pairs:
-        a, b = models.index(pair["model_a"]), models.index(pair["model_b"])
-        matrix[a, b] = matrix[b, a] = pair["p_value"]
+        a, b = models.index(pair.model_a), models.index(pair.model_b)
+        matrix[a, b] = matrix[b, a] = pair.p_value
     return matrix
 
 
-def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, object]:
+def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, Any]:
     """Accuracy of a model and what it rests on; `rows`: its own of comparison.csv."""
     top1, low, high = significance.intervals(group_sums(results, model), results.structure)
     seeds = results.accuracies(model)
     lacking = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
     return {
         "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
-        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else "",
+        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
         "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, lacking)),
         "num_splits": len({row["split"] for row in rows}), "num_videos": len(results.videos),
         "num_groups": len(results.structure.sizes),
     }  # fmt: skip
 
 
-def cost_columns(rows: list[dict]) -> dict[str, object]:
+def cost_columns(rows: list[dict]) -> dict[str, Any]:
     """Costs over a model's runs: medians of times, means of those in training, the largest memory."""
 
     def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from math import isnan, log2, nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -14,14 +15,32 @@ from scipy import optimize
 from vidbench.datasets.fractions import fraction_of, full_split
 from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import accuracy_interval
+from vidbench.evaluation.tables import columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.video import Video
 
 Z = 1.96
 MAX_EXPONENT = 2.0  # the largest c
 MIN_SIZES = 4
-POINTS = ("model", "fraction", "train_videos", "top1", "top1_low", "top1_high", "standard_error", "chance", "num_seeds")
 FORECAST = ("model", "videos", "low", "high", "reason")
+
+
+@dataclass(frozen=True)
+class AccuracyPoint:
+    """A row of accuracy_by_data.csv: a model's accuracy after training on a fraction of the videos."""
+
+    model: str
+    fraction: float
+    train_videos: float  # mean over runs
+    top1: float
+    top1_low: float  # NaN, like the next two, where there are too few groups
+    top1_high: float
+    standard_error: float
+    chance: float
+    num_seeds: int
+
+
+POINTS = columns(AccuracyPoint)
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,10 @@ def power_law(
     grid = np.linspace(0, MAX_EXPONENT, 41)
     best = grid[np.argmin([fit(c)[1] for c in grid])]
     bounds = (max(best - grid[1], 0), min(best + grid[1], MAX_EXPONENT))
-    c = optimize.minimize_scalar(lambda c: fit(c)[1], bounds=bounds, method="bounded", options={"xatol": 1e-6}).x
+    result: Any = optimize.minimize_scalar(
+        lambda c: fit(c)[1], bounds=bounds, method="bounded", options={"xatol": 1e-6}
+    )
+    c = result.x
     coefficients, _ = fit(c)
     return float(coefficients[-1] * (target / videos[-1]) ** -c + (coefficients[0] if floor else 0))
 
@@ -120,22 +142,29 @@ def comparable(runs: list[Run]) -> list[Run]:
 
 def points_of(
     fraction: float, runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str
-) -> list[dict[str, object]]:
-    """Rows of POINTS, one per model: its accuracy after training on a fraction; arguments as of TestResults.read."""
+) -> list[AccuracyPoint]:
+    """Return one point per model, in their order; the other arguments are those of TestResults.read."""
     trained = [run for run in runs if fraction_of(run.split) == fraction]
     results = TestResults.read(trained, videos, splits, unreadable=unreadable)
-    rows = []
+    points = []
     for model in results.models:
         correct = results.correct(model)
         interval = accuracy_interval(correct.mean(axis=0), results.groups, results.labels)
         counts = [run.json("options.json")["videos"]["train"] for run in trained if run.model == model]
-        rows.append({
-            "model": model, "fraction": fraction, "train_videos": float(np.mean(counts)), "top1": interval.value,
-            "top1_low": interval.low, "top1_high": interval.high, "num_seeds": len(correct),
-            "chance": chance(results.labels.tolist(), len({video.label for video in videos})),
-            "standard_error": standard_error(interval.low, interval.high, correct.mean(axis=1)),
-        })  # fmt: skip
-    return rows
+        points.append(
+            AccuracyPoint(
+                model=model,
+                fraction=fraction,
+                train_videos=float(np.mean(counts)),
+                top1=interval.value,
+                top1_low=interval.low,
+                top1_high=interval.high,
+                standard_error=standard_error(interval.low, interval.high, correct.mean(axis=1)),
+                chance=chance(results.labels.tolist(), len({video.label for video in videos})),
+                num_seeds=len(correct),
+            )
+        )
+    return points
 
 
 def standard_error(low: float, high: float, seeds: np.ndarray) -> float:
@@ -144,10 +173,12 @@ def standard_error(low: float, high: float, seeds: np.ndarray) -> float:
     return float(np.sqrt(((high - low) / (2 * Z)) ** 2 + of_seeds))
 
 
-def forecast_row(model: str, points: list[dict]) -> dict[str, object]:
-    """What twice the training videos may bring a model; empty cells where nothing can be said."""
-    own = sorted((row for row in points if row["model"] == model), key=lambda row: row["train_videos"])
-    columns = [np.array([row[name] for row in own]) for name in ("train_videos", "top1", "standard_error")]
-    made = forecast(*columns, own[0]["chance"], 2 * own[-1]["train_videos"])
-    low, high = ("" if isnan(value) else value for value in (made.low, made.high))
-    return {"model": model, "videos": made.videos, "low": low, "high": high, "reason": made.reason}
+def forecast_row(model: str, points: list[AccuracyPoint]) -> dict[str, object]:
+    """Return a row of FORECAST: the accuracy at twice the training videos; empty cells where nothing can be said."""
+    curve = sorted((point for point in points if point.model == model), key=lambda point: point.train_videos)
+    videos = np.array([point.train_videos for point in curve])
+    accuracy = np.array([point.top1 for point in curve])
+    errors = np.array([point.standard_error for point in curve])
+    expected = forecast(videos, accuracy, errors, curve[0].chance, 2 * curve[-1].train_videos)
+    low, high = ("" if isnan(value) else value for value in (expected.low, expected.high))
+    return {"model": model, "videos": expected.videos, "low": low, "high": high, "reason": expected.reason}

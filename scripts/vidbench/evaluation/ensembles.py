@@ -1,12 +1,14 @@
 """Accuracy of averaged probabilities: over the seeds of a model, over two models, over all models."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
 from vidbench.evaluation import significance
 from vidbench.evaluation.metrics import MIN_PROBABILITY
+from vidbench.evaluation.tables import EnsembleGain
 from vidbench.evaluation.test_results import Networks, TestResults
 
 SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
@@ -35,20 +37,19 @@ def every_network(seeds: Mapping[str, list[int]]) -> list[Networks]:
     return [*single, *together, *(networks for of_one in ensembles_of(seeds).values() for networks in of_one)]
 
 
-def ensemble_rows(test: TestResults, validation: TestResults) -> list[dict[str, object]]:
-    """Rows of tables.EnsembleGain; p values are Holm-adjusted over all of them."""
+def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGain]:
+    """Return one row per ensemble; p values are Holm-adjusted over all of them."""
     ensembles = ensembles_of(test.seeds)
     chosen = chosen_pair(ensembles, validation)
     rows = []
     for ensemble, networks in ensembles.items():
-        val_top1 = float(correct(validation, networks).mean()) if validation.videos else ""
-        about = {"val_top1": val_top1, "chosen_on_validation": ensemble == chosen}
-        rows.append(_row(test, ensemble, networks) | about)
-    adjusted = significance.holm(np.array([row["p_value"] for row in rows], float))
-    for row, p_value in zip(rows, adjusted.tolist(), strict=True):
-        row["p_holm"] = p_value
-        row["beyond_chance"] = bool(p_value <= significance.LEVEL) if np.isfinite(p_value) else ""
-    return rows
+        val_top1 = float(correct(validation, networks).mean()) if validation.videos else None
+        rows.append(_row(test, ensemble, networks, val_top1, ensemble == chosen))
+    adjusted = significance.holm(np.array([row.p_value for row in rows], float))
+    return [
+        replace(row, p_holm=p, beyond_chance=p <= significance.LEVEL if np.isfinite(p) else None)
+        for row, p in zip(rows, adjusted.tolist(), strict=True)
+    ]
 
 
 def chosen_pair(ensembles: Ensembles, validation: TestResults) -> Ensemble | None:
@@ -78,7 +79,9 @@ def log_loss(results: TestResults, ensemble: list[Networks]) -> float:
     return float(np.mean(losses))
 
 
-def _row(test: TestResults, ensemble: Ensemble, networks: list[Networks]) -> dict[str, object]:
+def _row(
+    test: TestResults, ensemble: Ensemble, networks: list[Networks], val_top1: float | None, chosen: bool
+) -> EnsembleGain:
     """An ensemble's accuracy, and its gain over the most accurate of its models alone."""
     kind, models = ensemble
     groups, labels = test.groups[test.by_name], test.labels[test.by_name]
@@ -88,11 +91,23 @@ def _row(test: TestResults, ensemble: Ensemble, networks: list[Networks]) -> dic
     seeds = together.mean(axis=1), alone[best].mean(axis=1)
     gain = significance.paired_difference(together.mean(axis=0), alone[best].mean(axis=0), groups, *seeds)
     interval = significance.accuracy_interval(together.mean(axis=0), groups, labels)
-    return {
-        "kind": kind, "members": " + ".join(models),
-        "num_networks": len(alone[best]) if kind == SEEDS else len(models),
-        "top1": interval.value, "top1_low": interval.low, "top1_high": interval.high,
-        "best_single": best, "best_single_top1": float(alone[best].mean()),
-        "gain": gain.difference, "gain_low": gain.low, "gain_high": gain.high, "p_value": gain.p_value,
-        "num_seeds": len(together), "about": significance.subject(*map(len, seeds)),
-    }  # fmt: skip
+    return EnsembleGain(
+        kind=kind,
+        members=" + ".join(models),
+        num_networks=len(alone[best]) if kind == SEEDS else len(models),
+        top1=interval.value,
+        top1_low=interval.low,
+        top1_high=interval.high,
+        best_single=best,
+        best_single_top1=float(alone[best].mean()),
+        gain=gain.difference,
+        gain_low=gain.low,
+        gain_high=gain.high,
+        p_value=gain.p_value,
+        p_holm=None,  # adjusted over all rows, with the next one
+        beyond_chance=None,
+        val_top1=val_top1,
+        chosen_on_validation=chosen,
+        num_seeds=len(together),
+        about=significance.subject(*map(len, seeds)),
+    )

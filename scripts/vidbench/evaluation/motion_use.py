@@ -5,7 +5,9 @@ Method and formulas: docs/evaluation.md.
 
 import math
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -21,6 +23,7 @@ from vidbench.evaluation.significance import (
     effective_groups,
     group_variance,
 )
+from vidbench.evaluation.tables import MotionUse
 from vidbench.evaluation.test_results import TestResults
 from vidbench.models.options import ModelOptions
 from vidbench.video import Video
@@ -99,13 +102,13 @@ def is_order_blind(options: ModelOptions) -> bool:
     return pools_frames and not options.clip.subtract_temporal_mean
 
 
-def motion_rows(runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> list[dict[str, object]]:
-    """Rows of tables.MotionUse, the most accurate model first; arguments as of TestResults.read."""
+def motion_rows(runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> list[MotionUse]:
+    """Return one row per model, the most accurate first; the arguments are those of TestResults.read."""
     correct, tested = correct_by_condition(runs, videos, splits, unreadable)
     base = chance([video.label for video in tested], len({video.label for video in videos}))
     blind = order_blind(runs, correct)
     rows = [motion_row(model, correct, blind, base, tested) for model in correct]
-    return sorted(rows, key=lambda row: -row[NORMAL])
+    return sorted(rows, key=lambda row: -row.normal)
 
 
 def correct_by_condition(
@@ -149,30 +152,30 @@ def order_blind(runs: list[Run], correct: Correct) -> list[str]:
     return sorted(blind, key=lambda model: -correct[model][NORMAL].mean())
 
 
-def motion_row(model: str, results: Correct, blind: list[str], base: float, tested: list[Video]) -> dict[str, object]:
+def motion_row(model: str, results: Correct, blind: list[str], base: float, tested: list[Video]) -> MotionUse:
     """A model's row of motion_use.csv; `blind`: see order_blind, `base`: accuracy of chance."""
     groups = np.array([video.group for video in tested])
     correct = {condition: results[model][condition].mean(axis=0) for condition in ACCURACIES}  # (N,) each
     classes = np.array([video.label for video in tested])
     undefined = why_undefined(correct[NORMAL], base, groups, classes)
-    found = {} if undefined else shares(correct, base, groups)
+    known = {} if undefined else shares(correct, base, groups)
     not_relative = "no order-blind model in the run"
     if blind:
         other = results[blind[0]][NORMAL].mean(axis=0)
         is_one = "it is order-blind itself" if model in blind else ""
         not_relative = is_one or why_not_relative(correct[NORMAL], other, groups)
-    if not not_relative:
-        found["relative_order"] = relative_order(correct, other, groups)
-    numbers = {
-        f"{name}{end}": getattr(found[name], end.removeprefix("_") or "value") if name in found else ""
-        for name in SHARES
-        for end in ENDS
-    }
-    accuracies = {condition: float(values.mean()) for condition, values in correct.items()}
-    words = {
-        "blind_model": "" if not_relative else blind[0],
-        "undefined": undefined,
-        "relative_undefined": not_relative,
-    }
-    counts = {"num_seeds": len(results[model][NORMAL]), "num_videos": len(tested)}
-    return {"model": model, **accuracies, "chance": base, **numbers, **words, **counts}
+        if not not_relative:
+            known["relative_order"] = relative_order(correct, other, groups)
+    numbers: dict[str, Any] = {condition: float(values.mean()) for condition, values in correct.items()}
+    for name, end in product(SHARES, ENDS):
+        numbers[f"{name}{end}"] = getattr(known[name], end.removeprefix("_") or "value") if name in known else None
+    return MotionUse(
+        model=model,
+        chance=base,
+        blind_model="" if not_relative else blind[0],
+        undefined=undefined,
+        relative_undefined=not_relative,
+        num_seeds=len(results[model][NORMAL]),
+        num_videos=len(tested),
+        **numbers,
+    )

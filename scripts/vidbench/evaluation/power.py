@@ -5,11 +5,13 @@ p value again (Hoenig and Heisey 2001).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
 from vidbench.evaluation.significance import LEVEL, Comparison
+from vidbench.evaluation.tables import PairedDifference
 
 POWER = 0.8
 DIFFERENCES = (1, 2, 5)  # points of 100
@@ -41,25 +43,25 @@ def groups_needed(points: float, groups: int, error: float, seed_variance: float
     return groups * (error**2 - seed_variance) / allowed if allowed > 0 else float("inf")
 
 
-def power_columns(test: Comparison, groups: int, tests: int) -> dict[str, float]:
+def power_columns(test: Comparison[float], groups: int, tests: int) -> dict[str, float]:
     """detectable and groups_for_1 ... of pairwise.csv, NaN and infinite as in the functions above."""
-    error, seeds, freedom = float(test.standard_error), float(test.seed_variance), float(test.freedom)
+    error, seeds, freedom = test.standard_error, test.seed_variance, test.freedom
     columns = {"detectable": detectable(error, freedom, tests)}
     for points in DIFFERENCES:
         columns[f"groups_for_{points}"] = groups_needed(points, groups, error, seeds, freedom, tests)
     return columns
 
 
-def without_infinite(row: dict[str, object]) -> dict[str, object]:
-    """A row of pairwise.csv, with an empty cell where no number of groups would do, or none is known."""
-    needed = [f"groups_for_{points}" for points in DIFFERENCES]
-    return row | {column: row[column] if np.isfinite(row[column]) else "" for column in ("detectable", *needed)}
+def without_infinite(row: PairedDifference) -> PairedDifference:
+    """Return a row of pairwise.csv with an empty cell where no number of groups would do, or none is known."""
+    numbers = {name: getattr(row, name) for name in ("detectable", *(f"groups_for_{points}" for points in DIFFERENCES))}
+    return replace(row, **{name: value if np.isfinite(value) else None for name, value in numbers.items()})
 
 
-def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[dict[str, object]]) -> dict:
+def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[PairedDifference]) -> dict:
     """The content of resolution.json, medians over the rows of pairwise.csv."""
-    smallest = _median([row["detectable"] for row in pairs]) if enough else None
-    needed = {str(points): _median([row[f"groups_for_{points}"] for row in pairs]) for points in DIFFERENCES}
+    smallest = _median([row.detectable for row in pairs]) if enough else None
+    needed = {str(points): _median([getattr(row, f"groups_for_{points}") for row in pairs]) for points in DIFFERENCES}
     return {
         "num_groups": num_groups,
         "effective_groups": effective,
@@ -71,12 +73,12 @@ def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[
     }
 
 
-def _median(values: Sequence[float]) -> float | None:
-    """Median of the numbers that there are, of which some may be infinite; None for no number or an infinite one."""
-    values = np.array([value for value in values if not np.isnan(value)])
-    if not len(values):
+def _median(values: Sequence[float | None]) -> float | None:
+    """Return the median of the non-missing values, some of which may be infinite; None for none or an infinite one."""
+    there = np.array([value for value in values if value is not None and not np.isnan(value)])
+    if not len(there):
         return None
-    middle = np.sort(values)[[(len(values) - 1) // 2, len(values) // 2]]
+    middle = np.sort(there)[[(len(there) - 1) // 2, len(there) // 2]]
     return float(middle.mean()) if np.isfinite(middle).all() else None
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import h5py
@@ -10,7 +11,7 @@ import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
 from vidbench.files import atomic_path
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 
 KIND = "file of predictions"  # in messages
 
@@ -40,14 +41,14 @@ class Predictions:
     def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
         """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
         with reading(path, KIND), open_to_read(path) as file:
-            text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
+            text = {name: _read_text(file, name) for name in ("video", "subset", "condition")}
             rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
             first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
-            logits = file["logits"][first:end]  # a condition's rows lie together
+            logits = dataset(file, "logits")[first:end]  # a condition's rows lie together
             return cls(
                 **{name: [values[row] for row in rows] for name, values in text.items()},
-                view=file["view"].asstr()[:].tolist(),
-                classes=file["classes"].asstr()[:].tolist(),
+                view=_read_text(file, "view"),
+                classes=_read_text(file, "classes"),
                 logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
             )
 
@@ -55,20 +56,20 @@ class Predictions:
     def classes_of(path: Path | str) -> list[str]:
         """The classes that a file has logits of."""
         with reading(path, KIND), open_to_read(path) as file:
-            return file["classes"].asstr()[:].tolist()
+            return _read_text(file, "classes")
 
     @staticmethod
     def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
         """The videos of a subset that a file has logits of under a condition."""
         with reading(path, KIND), open_to_read(path) as file:
-            rows = zip(*(file[name].asstr()[:] for name in ("video", "subset", "condition")), strict=True)
+            rows = zip(*(_read_text(file, name) for name in ("video", "subset", "condition")), strict=True)
             return {video for video, *place in rows if place == [subset, condition]}
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
         """The conditions that a file has rows of."""
         with reading(path, KIND), open_to_read(path) as file:
-            return set(file["condition"].asstr()[:].tolist())
+            return set(_read_text(file, "condition"))
 
     def rows(self, subset: str, condition: str = NORMAL) -> list[int]:
         """Numbers of the rows of a subset under a condition."""
@@ -86,7 +87,7 @@ class Predictions:
 
         videos, of_views = self._logits_of_views(subset, condition, views)
         with np.errstate(invalid="ignore"):  # inf - inf, where a training has diverged
-            total = sum(softmax(logits, axis=1) for logits in of_views)
+            total = reduce(np.add, [softmax(logits, axis=1) for logits in of_views])
         return videos, _all_or_nothing(total / len(of_views))
 
     def log_probabilities(
@@ -107,6 +108,10 @@ class Predictions:
         rows = self.rows(subset, condition)
         chosen = range(len(self.view)) if views is None else views
         return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in chosen]
+
+
+def _read_text(file: h5py.File, name: str) -> list[str]:
+    return np.asarray(dataset(file, name).asstr()[:]).tolist()
 
 
 def _all_or_nothing(table: np.ndarray) -> np.ndarray:

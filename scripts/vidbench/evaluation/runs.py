@@ -1,12 +1,15 @@
 """Reading what the steps wrote, as tables: the input of comparison, figures and report."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Run:
         """The file of its logits."""
         return self.folder / "predictions.h5"
 
-    def json(self, name: str) -> dict:
+    def json(self, name: str) -> dict[str, Any]:
         """metrics.json, cost.json, options.json."""
         return read_json(self.folder / name)
 
@@ -56,7 +59,7 @@ def runs(files: list[Path]) -> list[Run]:
     return found
 
 
-def in_order(values: list) -> list:
+def in_order(values: Iterable[Value]) -> list[Value]:
     """Unique values, first come first."""
     return list(dict.fromkeys(values))
 

@@ -24,7 +24,7 @@ def score_rows(scores: ModelScores) -> list[dict[str, object]]:
     """One row a score; no value where no video has probabilities, no interval where there are too few groups."""
     found = accuracies(scores) | resampled(scores)
     approximate = len(np.unique(scores.tests.groups)) < bootstrap.ENOUGH_GROUPS
-    rows = [
+    rows: list[dict[str, object]] = [
         {**_cells(interval), "metric": name, "approximate": approximate and name not in ("top1", "top5")}
         for name, interval in found.items()
     ]
@@ -63,7 +63,7 @@ def resampled(scores: ModelScores) -> dict[str, Interval]:
         if name.removesuffix("_scaled") in LOSSES:
             intervals[name] = bootstrap.loss_interval(value, of_resamples, tests.groups)
         else:
-            intervals[name] = bootstrap.fraction_interval(value, of_resamples, tests.groups, stratum.any())
+            intervals[name] = bootstrap.fraction_interval(value, of_resamples, tests.groups, bool(stratum.any()))
     return intervals
 
 

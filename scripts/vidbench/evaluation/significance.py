@@ -6,6 +6,7 @@ interval by video covers far too rarely. Method, formulas and a simulation: docs
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from scipy import stats
@@ -73,24 +74,31 @@ def wilson(p: np.ndarray | float, size: np.ndarray | float, t: np.ndarray | floa
     return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Difference of two models' accuracies, a minus b, with its two-sided p value. Floats, or arrays of one shape."""
+Number = TypeVar("Number", float, np.ndarray)
 
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    standard_error: float
-    seed_variance: float  # the part of standard_error^2 that more videos do not make smaller
-    freedom: float  # degrees of freedom of Student's t
+
+@dataclass(frozen=True)
+class Comparison(Generic[Number]):
+    """Difference of two models' accuracies, a minus b, with its two-sided p value; floats, or arrays of one shape."""
+
+    difference: Number
+    low: Number
+    high: Number
+    p_value: Number
+    standard_error: Number
+    seed_variance: Number  # the part of standard_error^2 that more videos do not make smaller
+    freedom: Number  # degrees of freedom of Student's t
+
+    def as_floats(self) -> "Comparison[float]":
+        """Return a single comparison without its arrays of no dimension."""
+        return Comparison(**{name: float(value) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)
 class SeedVariance:
     """Variance of accuracy from seed to seed, pooled over models, and its degrees of freedom."""
 
-    variance: float
+    variance: np.ndarray | float
     freedom: int
 
 
@@ -109,7 +117,7 @@ def paired_difference(
     seeds_a: np.ndarray,
     seeds_b: np.ndarray,
     pooled: SeedVariance | None = None,
-) -> Comparison:
+) -> Comparison[float]:
     """Paired group t test of two models on the same videos.
 
     a, b: (N,) correctness, mean over seeds. seeds_a, seeds_b: (S,) accuracy of each seed; with fewer
@@ -117,13 +125,12 @@ def paired_difference(
     pooled: the variance over seeds of all models of the run (default: of these two).
     """
     found = Groups.of(groups)
-    test = paired_differences(found.sums(np.subtract(a, b, dtype=float)), found, seeds_a, seeds_b, pooled)
-    return Comparison(**{name: float(value) for name, value in vars(test).items()})
+    return paired_differences(found.sums(np.subtract(a, b, dtype=float)), found, seeds_a, seeds_b, pooled).as_floats()
 
 
 def paired_differences(
     sums: np.ndarray, groups: Groups, seeds_a: np.ndarray, seeds_b: np.ndarray, pooled: SeedVariance | None = None
-) -> Comparison:
+) -> Comparison[np.ndarray]:
     """As paired_difference, many at once: sums (..., G) of a - b over groups, seeds (..., S).
 
     Degrees of freedom of groups of unequal size are Bell and McCaffrey's, far fewer than G - 1.

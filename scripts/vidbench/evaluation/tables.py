@@ -1,14 +1,14 @@
 """Rows of the tables that sentences are made from, with their types: written, read and understood in one place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from vidbench.errors import UserError
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
-from vidbench.files import read_csv
+from vidbench.files import read_csv, write_csv
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class EnsembleGain:
 
 
 Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain)
-_CELLS: dict[object, Callable[[str], object]] = {
+_CELLS: dict[object, Callable[[str], Any]] = {
     str: str,
     int: int,
     float: float,
@@ -162,6 +162,11 @@ def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
     """Rows of cells, be they text or values, as objects of their kind."""
     hints = get_type_hints(kind)
     return [kind(**{name: _CELLS[hint](str(row[name])) for name, hint in hints.items()}) for row in rows]
+
+
+def write_table(path: Path, rows: Iterable[Row], kind: type[Row]) -> None:
+    """Write a table of this kind; None becomes an empty cell."""
+    write_csv(path, map(asdict, rows), columns(kind))
 
 
 def read_table(path: Path, kind: type[Row]) -> list[Row]:

@@ -180,7 +180,7 @@ class TestResults:
 
     def read_answers(self, wanted: Iterable[Networks]) -> None:
         """Make sure that these answers are known; each run is read once, those of one split at a time."""
-        missing = [networks for networks in in_order(list(wanted)) if networks not in self.known]
+        missing = [networks for networks in in_order(wanted) if networks not in self.known]
         parts: dict[Networks, list[Answers]] = {networks: [] for networks in missing}
         for split in self.tests if missing else ():
             for networks, answers in self._answers_in(split, missing):
@@ -192,7 +192,7 @@ class TestResults:
         truth = self.truth[np.array(self.test_splits) == split]
         averaged = {network for networks in wanted if len(networks) > 1 for network in networks}
         kept: dict[tuple[str, int], np.ndarray] = {}
-        for network in in_order([network for networks in wanted for network in networks]):
+        for network in in_order(network for networks in wanted for network in networks):
             probabilities = self.probabilities(*network, split)
             if (network,) in wanted:
                 yield (network,), Answers.of(probabilities, truth)

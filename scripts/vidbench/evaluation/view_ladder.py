@@ -19,8 +19,8 @@ class Rung(NamedTuple):
 
 def shape(names: Sequence[str]) -> tuple[int, int]:
     """Clips and crops of the views of predictions.h5, from their names: view = clip * crops + crop."""
-    matches = [VIEW.fullmatch(name) for name in names]
-    if not names or None in matches:
+    matches = [match for name in names if (match := VIEW.fullmatch(name))]
+    if not names or len(matches) < len(names):
         raise UserError(f"predictions: views are called {', '.join(names)}, not clip0, clip1 ... or clip0 crop0 ...")
     clips, crops = (1 + max(int(match[part] or 0) for match in matches) for part in (1, 2))
     if clips * crops != len(names):

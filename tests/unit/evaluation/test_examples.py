@@ -29,38 +29,40 @@ SECOND = {"a0": ("b", 0.5), "a1": ("b", 0.8), "b0": ("b", 0.9), "b1": ("b", 0.9)
 
 
 @pytest.fixture
-def rows(tmp_path: Path) -> list[dict[str, object]]:
+def rows(tmp_path: Path) -> list[examples.Example]:
     paths = [write(tmp_path / "first.h5", FIRST), write(tmp_path / "second.h5", SECOND)]
     return examples.candidates(paths, LABELS)
 
 
-def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[dict]) -> None:
-    found = {(row["video"], row["kind"]): row for row in rows}
+def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[examples.Example]) -> None:
+    found = {(row.video, row.kind): row for row in rows}
     assert len(found) == 12
-    assert found["a1", "error"]["confidence"] == pytest.approx(0.8)
-    assert found["a0", "error"]["confidence"] == pytest.approx(0.7)
-    assert found["b0", "error"]["confidence"] == pytest.approx(0.3)
-    assert found["b0", "right"]["confidence"] == pytest.approx(0.45)
-    assert (found["b0", "error"]["models_wrong"], found["b0", "error"]["num_models"]) == (1, 2)
-    assert found["c0", "error"]["confidence"] == 0
+    assert found["a1", "error"].confidence == pytest.approx(0.8)
+    assert found["a0", "error"].confidence == pytest.approx(0.7)
+    assert found["b0", "error"].confidence == pytest.approx(0.3)
+    assert found["b0", "right"].confidence == pytest.approx(0.45)
+    assert (found["b0", "error"].models_wrong, found["b0", "error"].num_models) == (1, 2)
+    assert found["c0", "error"].confidence == 0
 
 
-def test_half_of_each_kind_and_different_classes_first(rows: list[dict]) -> None:
+def test_half_of_each_kind_and_different_classes_first(rows: list[examples.Example]) -> None:
     chosen = examples.choose(rows, 4)
     # a0 is more confidently wrong than b0, but a has its turn already; c0 before c1, as its mean is as high and its
     # name comes first; b1 before c1, as c has had its turn.
-    assert [(row["video"], row["kind"]) for row in chosen] == [
+    assert [(row.video, row.kind) for row in chosen] == [
         ("a1", "error"), ("b0", "error"), ("c0", "right"), ("b1", "right")
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 100])
-def test_too_few_of_one_kind_are_made_up_for_and_no_video_comes_twice(rows: list[dict], number: int) -> None:
-    chosen = [row["video"] for row in examples.choose(rows, number)]
+def test_too_few_of_one_kind_are_made_up_for_and_no_video_comes_twice(
+    rows: list[examples.Example], number: int
+) -> None:
+    chosen = [row.video for row in examples.choose(rows, number)]
     assert len(chosen) == len(set(chosen)) == min(number, 6)
-    right_only = [row for row in rows if row["kind"] == "right"]
+    right_only = [row for row in rows if row.kind == "right"]
     assert len(examples.choose(right_only, number)) == min(number, 4)
-    errors_only = [row for row in rows if row["kind"] == "error"]
+    errors_only = [row for row in rows if row.kind == "error"]
     assert len(examples.choose(errors_only, number)) == min(number, 3)
 
 

@@ -2,13 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planted import pair_of
 from scipy import stats
 
 from vidbench.evaluation import power
+from vidbench.evaluation.tables import PairedDifference
 
 SIZES = st.floats(0.001, 0.2)
 
@@ -44,8 +45,8 @@ def test_models_that_never_differ_tell_nothing() -> None:
     assert math.isnan(power.groups_needed(1, 48, 0, 0, 50, 1))
 
 
-def row(detectable: float, one: float, two: float = 500.0, five: float = 80.0) -> dict[str, object]:
-    return {"detectable": detectable, "groups_for_1": one, "groups_for_2": two, "groups_for_5": five}
+def row(detectable: float, one: float, two: float = 500.0, five: float = 80.0) -> PairedDifference:
+    return pair_of("a", "b", 0.1, detectable=detectable, groups_for_1=one, groups_for_2=two, groups_for_5=five)
 
 
 @pytest.mark.parametrize(
@@ -73,5 +74,5 @@ def test_the_sentence(enough: bool, pairs: list, expected: tuple, words: str) ->
 
 
 def test_the_table_has_no_infinite_number() -> None:
-    got = power.without_infinite(row(0.05, math.inf, math.nan) | {"p_value": np.nan})
-    assert (got["groups_for_1"], got["groups_for_2"], got["groups_for_5"]) == ("", "", 80.0)
+    got = power.without_infinite(row(0.05, math.inf, math.nan))
+    assert (got.groups_for_1, got.groups_for_2, got.groups_for_5) == (None, None, 80.0)

@@ -53,7 +53,7 @@ def _pair(row: dict[str, str]) -> Pair:
 
 def write_not_compared(path: Path | str, found: Iterable[tuple[str, str]]) -> None:
     """Write not_compared.csv: videos whose content nothing could be compared with, and why, by name."""
-    rows = [dict(zip(NOT_COMPARED_COLUMNS, row, strict=True)) for row in sorted(found)]
+    rows = [{"video": video, "reason": reason} for video, reason in sorted(found)]
     write_csv(path, rows, NOT_COMPARED_COLUMNS)
 
 

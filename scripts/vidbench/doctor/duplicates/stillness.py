@@ -128,7 +128,7 @@ def _same_moments(a: Still, b: Still, offset: float) -> tuple[np.ndarray, np.nda
     lengths = [video.seconds / len(video.pieces) for video in (a, b)]
     if lengths[0] < lengths[1]:  # the finer ones are interpolated at the times of the coarser ones
         found = _same_moments(b, a, -offset)
-        return found and found[::-1]
+        return found and (found[1], found[0])
     middle = (np.arange(len(a.pieces)) + 0.5) * lengths[0]
     place = (middle - offset) / lengths[1] - 0.5
     inside = np.flatnonzero((place > -0.75) & (place < len(b.pieces) - 0.25))
