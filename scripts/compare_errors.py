@@ -22,7 +22,7 @@ from vidbench.datasets.fractions import is_variant
 from vidbench.errors import UserError
 from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
 from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
-from vidbench.evaluation.ensembles import ensemble_rows, every_network
+from vidbench.evaluation.ensembles import ensemble_rows, list_networks
 from vidbench.evaluation.error_overlap import OVERLAP, overlap_rows
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.tables import EnsembleGain, columns
@@ -47,7 +47,7 @@ def main() -> None:
         raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
     validation = TestResults.read(full, videos, arguments.splits, subset="val")
     for results in (test, validation):
-        results.read_answers(every_network(test.seeds))  # at once: each file is then read once
+        results.read_answers(list_networks(test.seeds))  # at once: each file is then read once
     tables = {
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),

@@ -27,13 +27,13 @@ class Difficulty(NamedTuple):
 COLUMNS = Difficulty._fields
 
 
-def describe(shards: list[Path], jobs: int) -> list[Difficulty]:
+def measure_difficulty(shards: list[Path], jobs: int) -> list[Difficulty]:
     """Measure all videos, in the order of their names; the same whatever `jobs`."""
     with process_pool(jobs) as pool:
-        return sorted(row for rows in pool.map(_describe_some, list(shard_tasks(shards))) for row in rows)
+        return sorted(row for rows in pool.map(_measure_some, list(shard_tasks(shards))) for row in rows)
 
 
-def _describe_some(task: tuple[Path, list[str]]) -> list[Difficulty]:
+def _measure_some(task: tuple[Path, list[str]]) -> list[Difficulty]:
     store = open_shard(task[0])
     return [Difficulty(name, seconds(store, name), motion(store, name)) for name in task[1]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from vidbench.evaluation.metrics import Scored
+from vidbench.evaluation.metrics import SubsetResult
 from vidbench.evaluation.significance import CONFIDENCE, MIN_GROUPS, Interval, effective_groups, wilson
 
 RESAMPLES = 2000
@@ -35,7 +35,7 @@ class Resamples:
         return Resamples(self.weights, self.group[rows], self.row_weights[rows])
 
 
-def group_weights(stratum: np.ndarray, draws: int = RESAMPLES, seed: int = 0) -> np.ndarray:
+def draw_group_weights(stratum: np.ndarray, draws: int = RESAMPLES, seed: int = 0) -> np.ndarray:
     """(R, G) weights of groups in resamples: of each stratum's n, n - 1 drawn with replacement, times n / (n - 1).
 
     Drawing n - 1 makes the variance of a mean unbiased also for few groups (Rao and Wu 1988).
@@ -54,7 +54,7 @@ def means(samples: Resamples, values: np.ndarray) -> np.ndarray:
     return samples.sums(values) / samples.sums(np.ones(len(values)))
 
 
-def recall_and_f1(samples: Resamples, result: Scored) -> tuple[np.ndarray, np.ndarray]:
+def recall_and_f1(samples: Resamples, result: SubsetResult) -> tuple[np.ndarray, np.ndarray]:
     """(R,) mean class accuracy and (R,) macro F1; each over the classes that a resample has."""
     classes = np.arange(len(result.classes))
     true = result.truth[:, None] == classes  # (M, K)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
 
-from vidbench.evaluation.metrics import Scored
+from vidbench.evaluation.metrics import SubsetResult
 from vidbench.evaluation.significance import accuracy_interval
 
 CLASS_COLUMNS = ("class", "videos", "groups", "accuracy", "low", "high", "f1", "average_precision")
 
 
-def f1_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarray:
+def f1_of_classes(result: SubsetResult, weights: np.ndarray | None = None) -> np.ndarray:
     """(K,) F1; NaN for a class without test videos. A video without a prediction is missed by its class."""
     classes = np.arange(len(result.classes))
     f1 = f1_score(
@@ -25,7 +25,7 @@ def f1_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarr
     return np.where(np.isin(classes, result.truth), f1, np.nan)
 
 
-def precision_of_classes(result: Scored, weights: np.ndarray | None = None) -> np.ndarray:
+def precision_of_classes(result: SubsetResult, weights: np.ndarray | None = None) -> np.ndarray:
     """(K,) average precision over the videos with probabilities; NaN for a class that has none of them."""
     tested = result.has_probabilities
     p, truth = result.probabilities[tested], result.truth[tested]
@@ -59,7 +59,7 @@ def class_rows(
     return rows
 
 
-def class_summary(result: Scored, groups: np.ndarray) -> dict[str, object]:
+def class_summary(result: SubsetResult, groups: np.ndarray) -> dict[str, object]:
     """Macro F1, mean average precision and the classes' table of metrics.json."""
     f1, precision = f1_of_classes(result), precision_of_classes(result)
     known = precision[np.isfinite(precision)]

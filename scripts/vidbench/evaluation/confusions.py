@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from vidbench.evaluation.metrics import UNREADABLE
+from vidbench.evaluation.metrics import NO_PREDICTION
 from vidbench.evaluation.test_results import TestResults
 
 PAIRS = (
@@ -27,7 +27,7 @@ def pair_rows(results: TestResults) -> list[dict[str, object]]:
 
 def _rows(results: TestResults, name: str, models: list[str]) -> Iterator[dict[str, object]]:
     """The confused pairs of some models taken together."""
-    table = np.mean([confused(results, model) for model in models], axis=0)
+    table = np.mean([count_confusions(results, model) for model in models], axis=0)
     videos = np.bincount(results.truth, weights=results.weight, minlength=len(results.classes))
     pairs = np.argwhere(table > 0)
     share = {(truth, taken): table[truth, taken] / videos[truth] for truth, taken in map(tuple, pairs.tolist())}
@@ -40,12 +40,12 @@ def _rows(results: TestResults, name: str, models: list[str]) -> Iterator[dict[s
         }  # fmt: skip
 
 
-def confused(results: TestResults, model: str) -> np.ndarray:
+def count_confusions(results: TestResults, model: str) -> np.ndarray:
     """(K, K) number of videos of each true class taken for another, mean over seeds; 0 on the diagonal."""
     table = np.zeros((len(results.classes),) * 2)
     predicted = results.predicted(model)
     for answers in predicted:
-        seen = (answers != UNREADABLE) & (answers != results.truth)
+        seen = (answers != NO_PREDICTION) & (answers != results.truth)
         np.add.at(table, (results.truth[seen], answers[seen]), results.weight[seen] / len(predicted))
     return table
 
@@ -56,7 +56,7 @@ def _example(results: TestResults, models: list[str], truth: int, taken: int) ->
 
     def rank(model: str) -> np.ndarray:
         """Higher for a better example: the seeds' mean says so, and surely; else more of the seeds do."""
-        together = results.together(model)
+        together = results.mean_answers(model)
         seeds = (results.predicted(model)[:, own] == taken).mean(axis=0)
         return np.where(together.predicted[own] == taken, 1 + together.confidence[own], seeds)
 
@@ -69,17 +69,17 @@ def _example(results: TestResults, models: list[str], truth: int, taken: int) ->
 
 def _counterpart(results: TestResults, models: list[str], label: int) -> dict[str, object]:
     """A video of the class itself: the one that a model most surely classifies correctly, or any that has frames."""
-    own = np.flatnonzero((results.truth == label) & results.readable)
+    own = np.flatnonzero((results.truth == label) & results.answered)
     if not len(own):
         return {"other_example": "", "other_correct": ""}
 
     def rank(model: str) -> np.ndarray:
-        together = results.together(model)
+        together = results.mean_answers(model)
         return np.where(together.predicted[own] == label, 1 + together.confidence[own], 0)
 
     model, place = _best(models, rank)
     test = own[place]
-    right = bool(results.together(model).predicted[test] == label)
+    right = bool(results.mean_answers(model).predicted[test] == label)
     return {"other_example": results.test_videos[test], "other_correct": right}
 
 
@@ -92,11 +92,11 @@ def _best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, in
 
 def error_rows(results: TestResults) -> list[dict[str, object]]:
     """Rows of ERRORS: wrong answers of each model's seeds taken together, the most confident first."""
-    answers = {model: results.together(model) for model in results.models}
+    answers = {model: results.mean_answers(model) for model in results.models}
     number_right = np.sum([together.predicted == results.truth for together in answers.values()], axis=0)
     rows = []
     for model, together in answers.items():
-        wrong = np.flatnonzero((together.predicted != results.truth) & (together.predicted != UNREADABLE))
+        wrong = np.flatnonzero((together.predicted != results.truth) & (together.predicted != NO_PREDICTION))
         order = wrong[np.argsort(-together.confidence[wrong], kind="stable")][:MAX_ERRORS]
         seeds = results.wrong(model)
         rows += [

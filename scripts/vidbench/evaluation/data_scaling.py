@@ -57,7 +57,7 @@ def forecast(
     videos: np.ndarray, accuracy: np.ndarray, standard_error: np.ndarray, chance: float, target: float
 ) -> Forecast:
     """Range of accuracy at `target` training videos from the accuracies (n,) at n increasing numbers of them."""
-    reason = why_not(videos, accuracy, standard_error, chance)
+    reason = why_no_forecast(videos, accuracy, standard_error, chance)
     if reason:
         return Forecast(target, nan, nan, reason)
     able = accuracy - 2 * standard_error >= chance
@@ -65,7 +65,7 @@ def forecast(
     return Forecast(target, 1 - high, 1 - low)
 
 
-def why_not(videos: np.ndarray, accuracy: np.ndarray, standard_error: np.ndarray, chance: float) -> str:
+def why_no_forecast(videos: np.ndarray, accuracy: np.ndarray, standard_error: np.ndarray, chance: float) -> str:
     """Why these points allow no forecast, in a few words; empty where they do."""
     if len(videos) < MIN_SIZES:
         return f"fewer than {MIN_SIZES} sizes"
@@ -132,7 +132,7 @@ def same_gain(videos: np.ndarray, error: np.ndarray, target: float) -> float:
     return float(error[-1] + slope * log2(target / videos[-1]))
 
 
-def comparable(runs: list[Run]) -> list[Run]:
+def select_comparable(runs: list[Run]) -> list[Run]:
     """Runs of the splits that were run with every fraction."""
     names = {run.split for run in runs}
     most = len({fraction_of(name) for name in names})
@@ -140,7 +140,7 @@ def comparable(runs: list[Run]) -> list[Run]:
     return [run for run in runs if fractions[full_split(run.split)] == most]
 
 
-def points_of(
+def measure_points(
     fraction: float, runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str
 ) -> list[AccuracyPoint]:
     """Return one point per model, in their order; the other arguments are those of TestResults.read."""

@@ -16,7 +16,7 @@ Ensemble = tuple[str, tuple[str, ...]]  # kind and models
 Ensembles = dict[Ensemble, list[Networks]]  # the networks of each: one of all seeds of a model, else one for each seed
 
 
-def ensembles_of(seeds: Mapping[str, list[int]]) -> Ensembles:
+def list_ensembles(seeds: Mapping[str, list[int]]) -> Ensembles:
     """Every ensemble that there is of models with these seeds; of several models those seeds that all of them have."""
     every = tuple(seeds)
     found: Ensembles = {
@@ -30,20 +30,20 @@ def ensembles_of(seeds: Mapping[str, list[int]]) -> Ensembles:
     return found
 
 
-def every_network(seeds: Mapping[str, list[int]]) -> list[Networks]:
+def list_networks(seeds: Mapping[str, list[int]]) -> list[Networks]:
     """What the tables of errors ask for: single networks, the seeds of a model together, all ensembles."""
     single = [((model, seed),) for model, own in seeds.items() for seed in own]
     together = [tuple((model, seed) for seed in own) for model, own in seeds.items()]
-    return [*single, *together, *(networks for of_one in ensembles_of(seeds).values() for networks in of_one)]
+    return [*single, *together, *(networks for of_one in list_ensembles(seeds).values() for networks in of_one)]
 
 
 def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGain]:
     """Return one row per ensemble; p values are Holm-adjusted over all of them."""
-    ensembles = ensembles_of(test.seeds)
-    chosen = chosen_pair(ensembles, validation)
+    ensembles = list_ensembles(test.seeds)
+    chosen = select_pair(ensembles, validation)
     rows = []
     for ensemble, networks in ensembles.items():
-        val_top1 = float(correct(validation, networks).mean()) if validation.videos else None
+        val_top1 = float(compute_correct(validation, networks).mean()) if validation.videos else None
         rows.append(_row(test, ensemble, networks, val_top1, ensemble == chosen))
     adjusted = significance.holm(np.array([row.p_value for row in rows], float))
     return [
@@ -52,17 +52,17 @@ def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGa
     ]
 
 
-def chosen_pair(ensembles: Ensembles, validation: TestResults) -> Ensemble | None:
+def select_pair(ensembles: Ensembles, validation: TestResults) -> Ensemble | None:
     """The pair that is most accurate on validation videos, at a tie has the lower loss: no test video has a say."""
     pairs = [ensemble for ensemble in ensembles if ensemble[0] == PAIR] if validation.videos else []
 
     def rank(pair: Ensemble) -> tuple[float, float]:
-        return correct(validation, ensembles[pair]).mean(), -log_loss(validation, ensembles[pair])
+        return compute_correct(validation, ensembles[pair]).mean(), -log_loss(validation, ensembles[pair])
 
     return max(pairs, key=rank, default=None)
 
 
-def correct(results: TestResults, ensemble: list[Networks]) -> np.ndarray:
+def compute_correct(results: TestResults, ensemble: list[Networks]) -> np.ndarray:
     """(S, N) whether each of the networks is right about each video, mean over splits; videos by name."""
     rows = [results.pool(results.answers(networks).predicted == results.truth) for networks in ensemble]
     return np.stack(rows).take(results.by_name, axis=1)
@@ -85,7 +85,7 @@ def _row(
     """An ensemble's accuracy, and its gain over the most accurate of its models alone."""
     kind, models = ensemble
     groups, labels = test.groups[test.by_name], test.labels[test.by_name]
-    together = correct(test, networks)
+    together = compute_correct(test, networks)
     alone = {model: test.correct(model).take(test.by_name, axis=1) for model in models}
     best = max(models, key=lambda model: alone[model].mean())
     seeds = together.mean(axis=1), alone[best].mean(axis=1)

@@ -18,7 +18,7 @@ def overlap_rows(results: TestResults) -> list[dict[str, object]]:
     A share is the mean over all pairs of a seed of one and a seed of the other (of the same model: two different
     seeds). Videos without frames are left out: that both models fail there says nothing of them.
     """
-    seen = results.readable
+    seen = results.answered
     weight = results.weight * seen
     videos = len(set(np.array(results.test_videos)[seen]))
     counts = {"num_videos": videos, "num_unreadable": len(results.videos) - videos}

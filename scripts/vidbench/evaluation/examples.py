@@ -27,7 +27,7 @@ class Example:
 EXAMPLES = columns(Example)
 
 
-def candidates(paths: Sequence[Path], labels: dict[str, str]) -> list[Example]:
+def read_examples(paths: Sequence[Path], labels: dict[str, str]) -> list[Example]:
     """Read each test video twice: as an error and as a right answer, with confidence 0 where it is no such one."""
     tables = [Predictions.read(path) for path in paths]
     found = [table.probabilities("test") for table in tables]
@@ -49,7 +49,7 @@ def candidates(paths: Sequence[Path], labels: dict[str, str]) -> list[Example]:
     return rows
 
 
-def choose(rows: list[Example], number: int) -> list[Example]:
+def select_examples(rows: list[Example], number: int) -> list[Example]:
     """`number` videos, half errors and half right ones, or more of one kind where there are too few of the other."""
     chosen: list[Example] = []
     for kind, wanted in (("error", (number + 1) // 2), ("right", number), ("error", number)):

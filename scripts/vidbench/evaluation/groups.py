@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-def strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+def assign_strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
     """(N,) groups and classes -> (G,) stratum of each of the sorted unique groups.
 
     The classes are strata where each group lies in one, and each has two groups or more: any other group or class would
@@ -36,7 +36,7 @@ class Groups:
     def of(cls, groups: np.ndarray, classes: np.ndarray | None = None) -> "Groups":
         """groups, classes: (N,)."""
         _, number = np.unique(groups, return_inverse=True)
-        stratum = strata(groups, classes)
+        stratum = assign_strata(groups, classes)
         rank = np.argsort(stratum, kind="stable")
         place = np.empty_like(rank)
         place[rank] = np.arange(len(rank))

@@ -8,7 +8,7 @@ import numpy as np
 from vidbench.evaluation import view_ladder
 from vidbench.evaluation.answers import most_probable
 from vidbench.evaluation.calibration import scale
-from vidbench.evaluation.metrics import Scored
+from vidbench.evaluation.metrics import SubsetResult
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.test_results import TestResults
@@ -20,15 +20,15 @@ class ModelScores:
 
     tests: TestResults
     model: str
-    seeds: list[Scored]  # each of T tests
+    seeds: list[SubsetResult]  # each of T tests
     scaled: list[np.ndarray]  # (T, K) of each seed: log-probabilities at its temperatures; NaN where there are none
 
     @classmethod
     def read(cls, tests: TestResults, model: str) -> "ModelScores":
         """Read the predictions and temperatures of a model's runs."""
-        seeds = [tests.scored(model, seed) for seed in tests.runs[model]]
+        seeds = [tests.evaluate(model, seed) for seed in tests.runs[model]]
         scaled = [
-            scale(result.log_probabilities, temperatures(tests, model, seed)[:, None])
+            scale(result.log_probabilities, read_temperatures(tests, model, seed)[:, None])
             for seed, result in zip(tests.runs[model], seeds, strict=True)
         ]
         return cls(tests, model, seeds, scaled)
@@ -41,26 +41,26 @@ class ModelScores:
     @property
     def num_unreadable(self) -> int:
         """Test videos that could not be decoded, those that are left out included."""
-        return self.tests.left_out + len(self.seeds[0].unreadable)
+        return self.tests.left_out + len(self.seeds[0].undecodable)
 
-    def mean(self, values: Callable[[Scored], np.ndarray]) -> np.ndarray:
+    def mean(self, values: Callable[[SubsetResult], np.ndarray]) -> np.ndarray:
         """(N,) mean over seeds and splits of what `values` gives for the tests of a seed, (T,)."""
         return np.mean([self.tests.pool(values(result)) for result in self.seeds], axis=0)
 
 
-def temperatures(tests: TestResults, model: str, seed: int) -> np.ndarray:
+def read_temperatures(tests: TestResults, model: str, seed: int) -> np.ndarray:
     """(T,) temperature that was fitted in the split of each test; NaN where none could be."""
     fitted = {split: run.json("metrics.json")["temperature"] for split, run in tests.runs[model][seed].items()}
     return np.array([fitted[split] for split in tests.test_splits], float)
 
 
-def ladder_results(tests: TestResults, model: str) -> dict[tuple[int, int], np.ndarray]:
+def read_ladder(tests: TestResults, model: str) -> dict[tuple[int, int], np.ndarray]:
     """(clips, crops) -> (N,) right or wrong with so many views of each video, mean over seeds and splits."""
-    by_seed = [_ladder_of_seed(tests, model, seed) for seed in tests.runs[model]]
+    by_seed = [_read_ladder_of_seed(tests, model, seed) for seed in tests.runs[model]]
     return {rung: np.mean([tests.pool(correct[rung]) for correct in by_seed], axis=0) for rung in by_seed[0]}
 
 
-def _ladder_of_seed(tests: TestResults, model: str, seed: int) -> dict[tuple[int, int], np.ndarray]:
+def _read_ladder_of_seed(tests: TestResults, model: str, seed: int) -> dict[tuple[int, int], np.ndarray]:
     """(clips, crops) -> (T,) right or wrong."""
     parts: dict[tuple[int, int], list[np.ndarray]] = {}
     for split in tests.tests:

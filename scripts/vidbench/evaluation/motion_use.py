@@ -104,18 +104,18 @@ def is_order_blind(options: ModelOptions) -> bool:
 
 def motion_rows(runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> list[MotionUse]:
     """Return one row per model, the most accurate first; the arguments are those of TestResults.read."""
-    correct, tested = correct_by_condition(runs, videos, splits, unreadable)
+    correct, tested = read_correct(runs, videos, splits, unreadable)
     base = chance([video.label for video in tested], len({video.label for video in videos}))
-    blind = order_blind(runs, correct)
+    blind = find_order_blind(runs, correct)
     rows = [motion_row(model, correct, blind, base, tested) for model in correct]
     return sorted(rows, key=lambda row: -row.normal)
 
 
-def correct_by_condition(
+def read_correct(
     runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str
 ) -> tuple[Correct, list[Video]]:
     """Right and wrong of each model under each condition, the shuffled ones averaged; and the tested videos."""
-    shuffled = shuffles_of(runs)
+    shuffled = read_shuffles(runs)
     correct: Correct = {}
     for condition in (NORMAL, *shuffled, REVERSED, SINGLE_FRAME):
         results = TestResults.read(runs, videos, splits, condition=condition, unreadable=unreadable)
@@ -126,7 +126,7 @@ def correct_by_condition(
     return correct, results.videos
 
 
-def shuffles_of(runs: list[Run]) -> list[str]:
+def read_shuffles(runs: list[Run]) -> list[str]:
     """Names of the shuffled conditions, which are the same in all runs; UserError where a run has others or none."""
     names: list[str] = []
     for run in runs:
@@ -143,7 +143,7 @@ def shuffles_of(runs: list[Run]) -> list[str]:
     return names
 
 
-def order_blind(runs: list[Run], correct: Correct) -> list[str]:
+def find_order_blind(runs: list[Run], correct: Correct) -> list[str]:
     """Models that are order-blind by construction in all of their runs, the most accurate first."""
     options: dict[str, list[ModelOptions]] = {}
     for run in runs:

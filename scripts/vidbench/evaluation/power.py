@@ -17,7 +17,7 @@ POWER = 0.8
 DIFFERENCES = (1, 2, 5)  # points of 100
 
 
-def factor(freedom: float, tests: int) -> float:
+def required_errors(freedom: float, tests: int) -> float:
     """Standard errors that a true difference has to be large to be found with a power of 0.8.
 
     t + 0.84, t of Bonferroni's level for all tests of the run, so that it is found by Holm's procedure whatever the
@@ -26,9 +26,9 @@ def factor(freedom: float, tests: int) -> float:
     return float(stats.t.ppf(1 - LEVEL / 2 / tests, freedom) + stats.norm.ppf(POWER))
 
 
-def detectable(error: float, freedom: float, tests: int) -> float:
+def detectable_difference(error: float, freedom: float, tests: int) -> float:
     """The smallest difference found with a power of 0.8, a fraction; NaN where the two models never differed."""
-    return factor(freedom, tests) * error if error > 0 else float("nan")
+    return required_errors(freedom, tests) * error if error > 0 else float("nan")
 
 
 def groups_needed(points: float, groups: int, error: float, seed_variance: float, freedom: float, tests: int) -> float:
@@ -39,14 +39,14 @@ def groups_needed(points: float, groups: int, error: float, seed_variance: float
     """
     if not error > 0:
         return float("nan")
-    allowed = (points / 100 / factor(freedom, tests)) ** 2 - seed_variance
+    allowed = (points / 100 / required_errors(freedom, tests)) ** 2 - seed_variance
     return groups * (error**2 - seed_variance) / allowed if allowed > 0 else float("inf")
 
 
 def power_columns(test: Comparison[float], groups: int, tests: int) -> dict[str, float]:
     """detectable and groups_for_1 ... of pairwise.csv, NaN and infinite as in the functions above."""
     error, seeds, freedom = test.standard_error, test.seed_variance, test.freedom
-    columns = {"detectable": detectable(error, freedom, tests)}
+    columns = {"detectable": detectable_difference(error, freedom, tests)}
     for points in DIFFERENCES:
         columns[f"groups_for_{points}"] = groups_needed(points, groups, error, seeds, freedom, tests)
     return columns

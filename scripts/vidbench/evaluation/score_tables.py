@@ -3,12 +3,12 @@
 import numpy as np
 
 from vidbench.evaluation import bootstrap, significance
-from vidbench.evaluation.calibration import confidences, expected_error, null_range, reliability
+from vidbench.evaluation.calibration import confidences, expected_calibration_error, null_range, reliability
 from vidbench.evaluation.class_metrics import CLASS_COLUMNS, class_rows, f1_of_classes, precision_of_classes
-from vidbench.evaluation.groups import strata
-from vidbench.evaluation.metrics import TOP5_CLASSES, Scored, brier_scores, in_top_k, log_losses
-from vidbench.evaluation.model_scores import ModelScores, ladder_results
-from vidbench.evaluation.selective import selective_accuracy, thinned
+from vidbench.evaluation.groups import assign_strata
+from vidbench.evaluation.metrics import TOP5_CLASSES, SubsetResult, brier_scores, in_top_k, log_losses
+from vidbench.evaluation.model_scores import ModelScores, read_ladder
+from vidbench.evaluation.selective import selective_accuracy, thin_curve
 from vidbench.evaluation.significance import Interval
 from vidbench.files import read_json
 
@@ -22,7 +22,7 @@ LOSSES = {"log_loss": log_losses, "brier": brier_scores}
 
 def score_rows(scores: ModelScores) -> list[dict[str, object]]:
     """One row a score; no value where no video has probabilities, no interval where there are too few groups."""
-    found = accuracies(scores) | resampled(scores)
+    found = score_accuracies(scores) | resample_scores(scores)
     approximate = len(np.unique(scores.tests.groups)) < bootstrap.ENOUGH_GROUPS
     rows: list[dict[str, object]] = [
         {**_cells(interval), "metric": name, "approximate": approximate and name not in ("top1", "top5")}
@@ -32,7 +32,7 @@ def score_rows(scores: ModelScores) -> list[dict[str, object]]:
     return [row | {"num_unreadable": scores.num_unreadable} for row in rows]
 
 
-def accuracies(scores: ModelScores) -> dict[str, Interval]:
+def score_accuracies(scores: ModelScores) -> dict[str, Interval]:
     """Top-1 and top-5, with the interval of an accuracy."""
     wanted = {"top1": 1} | ({"top5": 5} if len(scores.seeds[0].classes) >= TOP5_CLASSES else {})
     return {
@@ -46,15 +46,15 @@ def accuracy_interval(scores: ModelScores, correct: np.ndarray) -> Interval:
     return significance.accuracy_interval(correct, scores.tests.groups, scores.tests.labels)
 
 
-def resampled(scores: ModelScores) -> dict[str, Interval]:
+def resample_scores(scores: ModelScores) -> dict[str, Interval]:
     """Scores that are no accuracies: means over seeds, with intervals from resampled groups."""
     tests = scores.tests
-    stratum = strata(tests.groups, tests.labels)
-    weights = bootstrap.group_weights(stratum, bootstrap.RESAMPLES if tests.enough_groups else 2)
+    stratum = assign_strata(tests.groups, tests.labels)
+    weights = bootstrap.draw_group_weights(stratum, bootstrap.RESAMPLES if tests.enough_groups else 2)
     samples = bootstrap.Resamples(weights, tests.group_numbers, tests.weight)
     values, draws = {}, {}
     for result, scaled in zip(scores.seeds, scores.scaled, strict=True):
-        for name, (value, of_resamples) in resampled_seed(result, scaled, samples).items():
+        for name, (value, of_resamples) in resample_seed(result, scaled, samples).items():
             values.setdefault(name, []).append(value)
             draws.setdefault(name, []).append(of_resamples)
     intervals = {}
@@ -67,8 +67,8 @@ def resampled(scores: ModelScores) -> dict[str, Interval]:
     return intervals
 
 
-def resampled_seed(
-    result: Scored, scaled: np.ndarray, samples: bootstrap.Resamples
+def resample_seed(
+    result: SubsetResult, scaled: np.ndarray, samples: bootstrap.Resamples
 ) -> dict[str, tuple[float, np.ndarray]]:
     """Each score of one seed and its value in every resample, (R,); NaN where no video has probabilities."""
     weights = samples.row_weights
@@ -95,7 +95,7 @@ def resampled_seed(
     return found
 
 
-def recall_of_classes(result: Scored, weights: np.ndarray) -> np.ndarray:
+def recall_of_classes(result: SubsetResult, weights: np.ndarray) -> np.ndarray:
     """(K,) accuracy of each class; NaN without test videos."""
     classes = len(result.classes)
     right, all_of_it = (np.bincount(result.truth, weights * values, classes) for values in (result.correct, 1))
@@ -109,7 +109,7 @@ def calibration_errors(scores: ModelScores) -> list[tuple[str, float | None]]:
     for scaled, end in ((False, ""), (True, "_scaled")):
         parts = confidences_by_seed(scores, scaled)
         usable = all(len(confidence) for confidence, _, _ in parts)
-        errors = [expected_error(*part) for part in parts] if usable else []
+        errors = [expected_calibration_error(*part) for part in parts] if usable else []
         ranges = [null_range(confidence, weights) for confidence, _, weights in parts] if usable else []
         numbers = (errors, [low for low, _ in ranges], [high for _, high in ranges])
         names = (f"ece{end}", f"ece{end}_null_low", f"ece{end}_null_high")
@@ -149,7 +149,7 @@ def ladder_rows(scores: ModelScores) -> list[dict[str, object]]:
     """One row a number of clips and crops, with the interval of an accuracy."""
     times = _times(scores)
     rows = []
-    for (clips, crops), correct in ladder_results(scores.tests, scores.model).items():
+    for (clips, crops), correct in read_ladder(scores.tests, scores.model).items():
         cells = _cells(accuracy_interval(scores, correct))
         rows.append({
             "clips": clips, "crops": crops, "top1": cells["value"], "top1_low": cells["low"],
@@ -178,7 +178,7 @@ def selective_rows(scores: ModelScores) -> list[dict[str, object]]:
     table = confidences_together(scores, scaled=False)
     if not len(table[0]):
         return []
-    points = zip(*thinned(*selective_accuracy(*table)), strict=True)
+    points = zip(*thin_curve(*selective_accuracy(*table)), strict=True)
     return [{"coverage": coverage, "accuracy": accuracy} for coverage, accuracy in points]
 
 

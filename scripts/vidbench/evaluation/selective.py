@@ -19,7 +19,7 @@ def selective_accuracy(
     return taken / weights.sum(), right / taken
 
 
-def thinned(coverage: np.ndarray, accuracy: np.ndarray, most: int = MAX_POINTS) -> tuple[list[float], list[float]]:
+def thin_curve(coverage: np.ndarray, accuracy: np.ndarray, most: int = MAX_POINTS) -> tuple[list[float], list[float]]:
     """At most `most` points of a curve, evenly spread over its coverage, with the last one."""
     wanted = np.searchsorted(coverage, np.linspace(0, 1, most))
     kept = np.unique(np.minimum(wanted, len(coverage) - 1))

@@ -28,7 +28,7 @@ def read_tests(splits: list[Path], videos: list[Video], subset: str, runs: list[
     return tests
 
 
-def complete_seeds(runs: list[Run]) -> RunsByModel:
+def select_complete_seeds(runs: list[Run]) -> RunsByModel:
     """The runs of the seeds that have every split that any run has; UserError for a model that has no such seed.
 
     Pooled with the others, a seed that lacks a split would be compared on other videos.
@@ -50,7 +50,7 @@ def complete_seeds(runs: list[Run]) -> RunsByModel:
     return complete
 
 
-def decoded_tests(tests: Tests, runs: list[Run], subset: str, condition: str) -> Tests:
+def select_decoded_tests(tests: Tests, runs: list[Run], subset: str, condition: str) -> Tests:
     """The tests whose video every run has a prediction for: models are compared on the same ones."""
     decoded: dict[str, set[str]] = {}
     for run in runs:

@@ -72,7 +72,7 @@ class PairedDifference:
         """Whether Holm's test tells the two models apart; None where it says nothing."""
         return None if self.p_holm is None else self.p_holm <= LEVEL
 
-    def turned(self) -> "PairedDifference":
+    def swapped(self) -> "PairedDifference":
         """The same as model_b minus model_a."""
         low, high = (None if end is None else 0 - end for end in (self.high, self.low))
         return replace(
@@ -81,7 +81,7 @@ class PairedDifference:
 
     def of(self, better: str) -> "PairedDifference":
         """The same as the model `better` minus the other one."""
-        return self if self.model_a == better else self.turned()
+        return self if self.model_a == better else self.swapped()
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
-from vidbench.evaluation.answers import Answers, mean
+from vidbench.evaluation.answers import Answers, mean_probabilities
 from vidbench.evaluation.groups import Groups
-from vidbench.evaluation.metrics import UNREADABLE, Scored, join, scored
+from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult, evaluate_subset, join
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, in_order
 from vidbench.evaluation.significance import MIN_GROUPS
-from vidbench.evaluation.split_tests import RunsByModel, Tests, complete_seeds, decoded_tests, read_tests
+from vidbench.evaluation.split_tests import RunsByModel, Tests, read_tests, select_complete_seeds, select_decoded_tests
 from vidbench.video import Video
 
 Networks = tuple[tuple[str, int], ...]  # model and seed of the networks whose probabilities are averaged; or of one
@@ -36,7 +36,7 @@ class TestResults:
     subset: str = "test"
     condition: str = NORMAL
     left_out: int = 0  # videos without frames, where these are left out
-    known: dict[Networks, Answers] = field(default_factory=dict, repr=False)
+    answers_of: dict[Networks, Answers] = field(default_factory=dict, repr=False)
     _predicted: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -56,9 +56,9 @@ class TestResults:
         compared on other videos. UserError for a model without such a seed.
         """
         tests = read_tests(splits, videos, subset, runs)
-        complete = complete_seeds(runs)
+        complete = select_complete_seeds(runs)
         counted = [run for seeds in complete.values() for of_seed in seeds.values() for run in of_seed.values()]
-        kept = tests if unreadable == "wrong" else decoded_tests(tests, counted, subset, condition)
+        kept = tests if unreadable == "wrong" else select_decoded_tests(tests, counted, subset, condition)
         return cls(
             tests=kept,
             classes=sorted({label for run in counted for label in Predictions.classes_of(run.predictions)}),
@@ -149,17 +149,17 @@ class TestResults:
         if model not in self._predicted:
             networks = [((model, seed),) for seed in self.runs[model]]
             self.read_answers(networks)
-            self._predicted[model] = np.stack([self.known[network].predicted for network in networks])
+            self._predicted[model] = np.stack([self.answers_of[network].predicted for network in networks])
         return self._predicted[model]
 
-    def together(self, model: str) -> Answers:
+    def mean_answers(self, model: str) -> Answers:
         """What the mean of all seeds of a model answers."""
         return self.answers(tuple((model, seed) for seed in self.runs[model]))
 
     def answers(self, networks: Networks) -> Answers:
         """What the mean of some networks' probabilities answers."""
         self.read_answers([networks])
-        return self.known[networks]
+        return self.answers_of[networks]
 
     def correct(self, model: str) -> np.ndarray:
         """(S, N) whether each seed is right about each video, mean over splits."""
@@ -174,19 +174,19 @@ class TestResults:
         return (self.predicted(model) != self.truth).mean(axis=0)
 
     @cached_property
-    def readable(self) -> np.ndarray:
+    def answered(self) -> np.ndarray:
         """(T,) bool: whether any network has given the test's video probabilities."""
-        return np.any([(self.predicted(model) != UNREADABLE).any(axis=0) for model in self.models], axis=0)
+        return np.any([(self.predicted(model) != NO_PREDICTION).any(axis=0) for model in self.models], axis=0)
 
     def read_answers(self, wanted: Iterable[Networks]) -> None:
         """Make sure that these answers are known; each run is read once, those of one split at a time."""
-        missing = [networks for networks in in_order(wanted) if networks not in self.known]
+        missing = [networks for networks in in_order(wanted) if networks not in self.answers_of]
         parts: dict[Networks, list[Answers]] = {networks: [] for networks in missing}
         for split in self.tests if missing else ():
             for networks, answers in self._answers_in(split, missing):
                 parts[networks].append(answers)
         for networks, of_splits in parts.items():
-            self.known[networks] = Answers.join(of_splits)
+            self.answers_of[networks] = Answers.join(of_splits)
 
     def _answers_in(self, split: str, wanted: list[Networks]) -> Iterable[tuple[Networks, Answers]]:
         truth = self.truth[np.array(self.test_splits) == split]
@@ -195,12 +195,13 @@ class TestResults:
         for network in in_order(network for networks in wanted for network in networks):
             probabilities = self.probabilities(*network, split)
             if (network,) in wanted:
-                yield (network,), Answers.of(probabilities, truth)
+                yield (network,), Answers.from_probabilities(probabilities, truth)
             if network in averaged:
                 kept[network] = probabilities
         for networks in wanted:
             if len(networks) > 1:
-                yield networks, Answers.of(mean([kept[network] for network in networks]), truth)
+                averages = mean_probabilities([kept[network] for network in networks])
+                yield networks, Answers.from_probabilities(averages, truth)
 
     def probabilities(self, model: str, seed: int, split: str) -> np.ndarray:
         """(n, K) what a network says of the tests of a split, mean over views; NaN throughout for none."""
@@ -220,13 +221,13 @@ class TestResults:
         aligned[there] = known
         return aligned
 
-    def scored(self, model: str, seed: int) -> Scored:
+    def evaluate(self, model: str, seed: int) -> SubsetResult:
         """All that a network says in the T tests, ranked; UserError where its splits have other classes."""
         parts = []
         for split, tested in self.tests.items():
             predictions = Predictions.read(self.runs[model][seed][split].predictions, self.condition)
             labels = {video.video: video.label for video in tested}
-            parts.append(scored(predictions, self.subset, list(labels), labels, self.condition))
+            parts.append(evaluate_subset(predictions, self.subset, list(labels), labels, self.condition))
         return join(parts)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vidbench.doctor.duplicates import candidates
 from vidbench.doctor.duplicates.alignment import Track, match
-from vidbench.doctor.duplicates.fingerprints import Fingerprints, describe, save
+from vidbench.doctor.duplicates.fingerprints import Fingerprints, compute_fingerprints, save_fingerprints
 from vidbench.doctor.duplicates.pairs import FLAT, SHORT, Pair, clusters, read_pairs, write_pairs
 from vidbench.doctor.duplicates.tiny_images import SIDE, shrink
 from vidbench.errors import UserError
@@ -43,8 +43,11 @@ def store(folder: Path, videos: dict[str, np.ndarray], fps: dict[str, float] | N
 
 def store_at(folder: Path, videos: dict[str, np.ndarray], times: dict[str, np.ndarray]) -> Fingerprints:
     """Fingerprints as of a store with these frames at these times."""
-    found = ((name, describe(times[name].astype(np.float32), frames.__getitem__)) for name, frames in videos.items())
-    return save(found, folder / "prints")
+    prints = (
+        (name, compute_fingerprints(times[name].astype(np.float32), frames.__getitem__))
+        for name, frames in videos.items()
+    )
+    return save_fingerprints(prints, folder / "prints")
 
 
 def noisy(frames: np.ndarray, amount: float = 6) -> np.ndarray:

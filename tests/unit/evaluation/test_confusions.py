@@ -31,7 +31,7 @@ def test_confused_pairs_are_counted_by_video(number: int, seeds: int, unreadable
         assert LABELS[row["example"]] == truth
         said = answers(tests, row["example_model"])[row["example"]]
         own = [place for place, video in enumerate(tests.test_videos) if video == row["example"]]
-        together = tests.together(row["example_model"]).predicted[own]  # the seeds' mean may say what no seed says
+        together = tests.mean_answers(row["example_model"]).predicted[own]  # the seeds' mean may say what no seed says
         assert any(CLASSES.index(taken) in split for split in (*said, together))
         assert model in ("", row["example_model"])
         assert row["other_example"] == "" or LABELS[row["other_example"]] == taken

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidbench.evaluation import data_scaling
-from vidbench.evaluation.data_scaling import error_range, power_law, same_gain, why_not
+from vidbench.evaluation.data_scaling import error_range, power_law, same_gain, why_no_forecast
 
 SIZES = np.array([100.0, 200.0, 400.0, 800.0, 1600.0])
 LAWS = {"a": st.floats(0, 0.4), "b": st.floats(0.01, 0.5), "c": st.floats(0.05, 2)}
@@ -71,7 +71,7 @@ def test_a_range_holds_the_last_point_and_lies_within_0_and_1(seed: int) -> None
 )
 def test_when_nothing_is_said(accuracy: list[float], se: float, reason: str) -> None:
     sizes, values = SIZES[: len(accuracy)], np.array(accuracy)
-    assert why_not(sizes, values, np.full(len(values), se), 0.25) == reason
+    assert why_no_forecast(sizes, values, np.full(len(values), se), 0.25) == reason
     made = data_scaling.forecast(sizes, values, np.full(len(values), se), 0.25, 2 * sizes[-1])
     assert made.reason == reason
     assert np.isnan(made.low) == bool(reason)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidbench.errors import UserError
-from vidbench.evaluation.metrics import UNREADABLE
+from vidbench.evaluation.metrics import NO_PREDICTION
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.test_results import TestResults
@@ -69,7 +69,7 @@ def test_a_video_without_frames_is_wrong_or_left_out_for_all(tmp_path: Path) -> 
         write_run(tmp_path / "d/split1/n/seed0", {"a": "x", "b": "x", "c": "x"}),
     ]
     wrong = TestResults.read(runs, VIDEOS, splits)
-    assert wrong.predicted("m").tolist() == [[0, 1, UNREADABLE]]
+    assert wrong.predicted("m").tolist() == [[0, 1, NO_PREDICTION]]
     assert (wrong.correct("m").tolist(), wrong.correct("n").tolist()) == ([[1, 0, 0]], [[1, 1, 1]])
     left_out = TestResults.read(runs, VIDEOS, splits, unreadable="leave_out")
     assert [video.video for video in left_out.videos] == ["a", "b"]
@@ -84,7 +84,7 @@ def test_a_diverged_network_is_wrong_and_its_videos_are_not_unreadable_for_other
     ]
     results = TestResults.read(runs, VIDEOS, splits)
     assert results.correct("m").tolist() == [[0, 0, 0]]
-    assert results.readable.tolist() == [True, True, False]
+    assert results.answered.tolist() == [True, True, False]
 
 
 def test_classes_of_splits_are_put_together(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_classes_of_splits_are_put_together(tmp_path: Path) -> None:
     assert results.predicted("m").tolist() == [[0, 2, 1, 1]]
     assert results.correct("m").tolist() == [[1, 0, 0, 1]]
     with pytest.raises(UserError, match="splits of one data set have other classes"):
-        results.scored("m", 0)
+        results.evaluate("m", 0)
 
 
 def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: Path) -> None:
@@ -115,5 +115,5 @@ def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: 
     low, high = 1 / (1 + np.e), np.e / (1 + np.e)
     assert three.confidence == pytest.approx([(low + 2 * high) / 3] * 3)
     assert three.truth_probability == pytest.approx([(high + 2 * low) / 3] * 3)
-    assert results.together("m").predicted.tolist() == [0, 0, 0]  # of equal ones the first
+    assert results.mean_answers("m").predicted.tolist() == [0, 0, 0]  # of equal ones the first
     assert results.wrong("m").tolist() == [0.5] * 3

@@ -77,7 +77,7 @@ def likely_offsets(a: Moments, b: Moments) -> list[float]:
     return offsets[:OFFSETS]
 
 
-def candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, bool]]:
+def find_candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, bool]]:
     """Pairs (a, b, mirrored) of numbers of videos, a < b, sorted; the same whatever `jobs`."""
     blocks = list(_blocks(prints))
     with process_pool(jobs, initializer=_share, initargs=(prints,)) as pool:

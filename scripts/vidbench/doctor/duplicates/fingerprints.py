@@ -17,10 +17,10 @@ from vidbench.doctor.duplicates.tiny_images import (
     PIXELS,
     PLANES,
     Reader,
-    at_times,
     contrast,
     fine_pictures,
     is_still,
+    resample_at,
     time_grid,
     tiny_images,
 )
@@ -92,11 +92,11 @@ def write_fingerprints(shards: list[Path], path: Path, jobs: int) -> Fingerprint
     """Fingerprints of all videos that show something, in the file `path`; the same bytes whatever `jobs`."""
     tasks = list(shard_tasks(shards))
     with process_pool(jobs) as pool:
-        results = zip((task[1] for task in tasks), pool.map(_fingerprints, tasks), strict=True)
-        return save(((name, one) for names, found in results for name, one in zip(names, found, strict=True)), path)
+        results = zip((task[1] for task in tasks), pool.map(_fingerprint_some, tasks), strict=True)
+        return save_fingerprints((pair for names, prints in results for pair in zip(names, prints, strict=True)), path)
 
 
-def save(found: Iterable[tuple[str, list[Fingerprint] | str]], path: Path) -> Fingerprints:
+def save_fingerprints(found: Iterable[tuple[str, list[Fingerprint] | str]], path: Path) -> Fingerprints:
     """Write fingerprints of named videos to the file `path`; instead of those of a video there may be why not."""
     videos, counts, pieces, known, not_compared = [], [0], [0], [], []
     with open(path, "wb") as images, open(pieces_path(path), "wb") as fine:
@@ -115,19 +115,19 @@ def save(found: Iterable[tuple[str, list[Fingerprint] | str]], path: Path) -> Fi
     return Fingerprints(path, videos, np.cumsum(counts), step, fps, np.cumsum(pieces), tuple(not_compared))
 
 
-def _fingerprints(task: tuple[Path, list[str]]) -> list[list[Fingerprint] | str]:
+def _fingerprint_some(task: tuple[Path, list[str]]) -> list[list[Fingerprint] | str]:
     shard, names = task
-    return [fingerprint(open_shard(shard), name) for name in names]
+    return [fingerprint_video(open_shard(shard), name) for name in names]
 
 
-def fingerprint(store: FrameStore, name: str) -> list[Fingerprint] | str:
+def fingerprint_video(store: FrameStore, name: str) -> list[Fingerprint] | str:
     """What a video is compared by, in one or more planes; or why it cannot be compared."""
     if not store.videos[name].readable:
         return NO_FRAME
-    return describe(store.times(name), lambda frames: store.read(name, frames))
+    return compute_fingerprints(store.times(name), lambda frames: store.read(name, frames))
 
 
-def describe(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
+def compute_fingerprints(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
     """The same of frames at times (N,) seconds, which `read` gives."""
     seconds = clock(times)
     grid, step = time_grid(seconds)
@@ -140,7 +140,7 @@ def describe(times: np.ndarray, read: Reader) -> list[Fingerprint] | str:
     fps = 1 / typical_interval(times) if are_known(times) else 0.0
     prints = []
     for plane in _clear({plane: contrast(images) for plane, images in planes.items()}):
-        images = at_times(planes[plane], seconds, grid, step)
+        images = resample_at(planes[plane], seconds, grid, step)
         pieces = fine_pictures(frames, read, plane) if is_still(images, step) else NO_PIECES
         prints.append(Fingerprint(images, pieces, step, fps))
     return prints or FLAT

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidbench.doctor.duplicates.picture_difference import Difference, measure_difference
-from vidbench.doctor.duplicates.tiny_images import moving
+from vidbench.doctor.duplicates.tiny_images import extract_motion
 
 MAX_SHIFT = 0.25  # cells of the finer pictures by which parts of a copy may seem to have moved
 MAX_MOVEMENT = 0.042  # cells, the same times the root of the share of all differences that movement explains
@@ -30,7 +30,7 @@ LAGS, APART = 3, 0.3  # alignments that are tried, and the seconds between them
 class Still:
     """A nearly still video, ready to be compared."""
 
-    moving: np.ndarray  # (T, PIXELS) float32
+    motion: np.ndarray  # (T, PIXELS) float32
     step: float  # seconds from one image to the next
     pieces: np.ndarray  # (P, FINE, FINE) float32: means over equal parts of its time
     seconds: float
@@ -38,7 +38,7 @@ class Still:
     @classmethod
     def of(cls, images: np.ndarray, pieces: np.ndarray, step: float) -> "Still":
         """From (T, PIXELS) and (P, FINE, FINE) uint8."""
-        return cls(moving(images, step), step, pieces.astype(np.float32), len(images) * step)
+        return cls(extract_motion(images, step), step, pieces.astype(np.float32), len(images) * step)
 
 
 def compare(a: Still, b: Still) -> tuple[float, float, float] | None:
@@ -87,8 +87,8 @@ def _clarity(values: np.ndarray) -> float:
 
 def _resampled(video: Still, step: float) -> np.ndarray:
     """What moves at every `step` seconds, (T', PIXELS)."""
-    place = np.arange(int((len(video.moving) - 1) * video.step / step + 1e-3) + 1) * step / video.step
-    return _between(video.moving, place)
+    place = np.arange(int((len(video.motion) - 1) * video.step / step + 1e-3) + 1) * step / video.step
+    return _between(video.motion, place)
 
 
 def _between(values: np.ndarray, place: np.ndarray) -> np.ndarray:

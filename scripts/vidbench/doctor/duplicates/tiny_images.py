@@ -48,7 +48,7 @@ def fine_pictures(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
     return np.concatenate([shrink(mean, FINE, plane) for mean in means]).reshape(-1, FINE, FINE)
 
 
-def at_times(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: float) -> np.ndarray:
+def resample_at(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: float) -> np.ndarray:
     """Images (T, ...) of the frames nearest to the times of a grid, (T,) -> what is shown at these times."""
     shown = times[nearest(times, grid)]
     if np.abs(shown - grid).max() < 1e-3:
@@ -73,11 +73,11 @@ def contrast(images: np.ndarray) -> float:
 
 def is_still(images: np.ndarray, step: float) -> bool:
     """Whether a video with images (T, PIXELS) is nearly still."""
-    deviation = np.sqrt(np.square(moving(images, step)).mean())
+    deviation = np.sqrt(np.square(extract_motion(images, step)).mean())
     return bool(deviation < min(STILL, STILL_SHARE * contrast(images)))
 
 
-def moving(images: np.ndarray, step: float) -> np.ndarray:
+def extract_motion(images: np.ndarray, step: float) -> np.ndarray:
     """What moves in images (T, PIXELS) uint8: their moving averages without the mean, (T', PIXELS) float32.
 
     Without brightness and contrast, too, which a camera changes by itself.
