@@ -1,4 +1,4 @@
-"""The comparison of all models of one data set: who is best, how sure that is, and what each costs."""
+"""The comparison of all models of one data set: accuracies, paired tests, verdicts and costs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ COMPARISON = (
 
 
 def comparison_row(run: Run) -> dict[str, Any]:
-    """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
+    """Read the row of one trained model: accuracy, training, cost; `trial` and `sweep_seconds` only of a swept one."""
     everything: dict[str, Any] = {"trial": None, "sweep_seconds": None}
     everything |= run.json("options.json") | run.json("cost.json") | run.json("metrics.json")
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
@@ -35,23 +35,24 @@ def comparison_row(run: Run) -> dict[str, Any]:
 
 
 def diverged_runs(rows: list[dict], models: list[str]) -> dict[str, int]:
-    """How many full trainings of each model diverged, from rows of comparison.csv."""
-    bad = [row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1]
-    return {model: bad.count(model) for model in models}
+    """Count the full trainings of each model that diverged, from rows of comparison.csv."""
+    diverged = [row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1]
+    return {model: diverged.count(model) for model in models}
 
 
 def sound_models(diverged: dict[str, int]) -> set[str]:
-    """The models whose full trainings all ended well; all models where there is none."""
+    """Return the models none of whose full trainings diverged; all models where there is none."""
     return {model for model, count in diverged.items() if not count} or set(diverged)
 
 
 def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[PairedDifference]:
-    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
+    """Test every pair of models: paired group t, Holm-adjusted over all pairs, and the difference it would detect.
 
-    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of
-    the others.
+    The variance over seeds is pooled over the `sound` models (default: all), because a training that diverged says
+    nothing about the others. Numbers are NaN, or infinite, where they are not known.
     """
-    groups, models = results.structure, results.models
+    groups = results.structure
+    models = results.models
     sums = {model: group_sums(results, model) for model in models}
     seeds = {model: results.accuracies(model) for model in models}
     spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
@@ -78,28 +79,27 @@ def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[P
 
 
 def group_sums(results: TestResults, model: str) -> np.ndarray:
-    """(G,) right videos of each group, mean over seeds."""
+    """Return the number of right videos in each group (G,), mean over seeds."""
     return results.structure.sums(results.correct(model).mean(axis=0))
 
 
 def resolution(results: TestResults, pairs: list[PairedDifference], sound: set[str]) -> dict[str, object]:
-    """What this data set can resolve, by the pairs of sound models: the content of resolution.json."""
+    """Return the content of resolution.json: the differences that this data set can detect."""
     groups = results.structure
     between = [pair for pair in pairs if pair.models <= sound]
-    can = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
-    return {**can, "tests": len(pairs)}
+    content = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
+    return {**content, "tests": len(pairs)}
 
 
 def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDifference]) -> list[ModelSummary]:
-    """Rows of tables.ModelSummary, the most accurate first; `rows`, `pairs`: those of comparison.csv, pairwise.csv."""
+    """Return one row per model, the most accurate first; `rows`, `pairs`: those of comparison.csv and pairwise.csv."""
     models = results.models
     diverged = diverged_runs(rows, models)
     accuracy = np.array([results.correct(model).mean() for model in models])
-    bad = np.array([diverged[model] > 0 for model in models])
+    has_diverged = np.array([diverged[model] > 0 for model in models])
+    verdicts = decide(accuracy, p_matrix(models, pairs), has_diverged, results.enough_groups)
     summary = []
-    for model, verdict in zip(
-        models, decide(accuracy, p_matrix(models, pairs), bad, results.enough_groups), strict=True
-    ):
+    for model, verdict in zip(models, verdicts, strict=True):
         full = [row for row in rows if row["model"] == model and row["fraction"] == 1]
         summary.append(
             ModelSummary(
@@ -113,12 +113,12 @@ def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDiffe
         )
     times = [nan if row.diverged_runs else row.ms_per_clip for row in summary]
     front = on_front([row.top1 for row in summary], times)
-    summary = [replace(row, on_front=is_on_it) for row, is_on_it in zip(summary, front, strict=True)]
+    summary = [replace(row, on_front=is_on_front) for row, is_on_front in zip(summary, front, strict=True)]
     return sorted(summary, key=lambda row: -row.top1)
 
 
 def p_matrix(models: list[str], pairs: list[PairedDifference]) -> np.ndarray:
-    """(M, M) p value of each pair of models, not adjusted; NaN on the diagonal."""
+    """Return the p value of each pair of models (M, M), not adjusted; NaN on the diagonal."""
     matrix = np.full((len(models), len(models)), np.nan)
     for pair in pairs:
         a, b = models.index(pair.model_a), models.index(pair.model_b)
@@ -127,14 +127,14 @@ def p_matrix(models: list[str], pairs: list[PairedDifference]) -> np.ndarray:
 
 
 def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, Any]:
-    """Accuracy of a model and what it rests on; `rows`: its own of comparison.csv."""
+    """Return a model's accuracy and its numbers of seeds, splits and videos; `rows`: its rows of comparison.csv."""
     top1, low, high = significance.intervals(group_sums(results, model), results.structure)
     seeds = results.accuracies(model)
-    lacking = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
+    missing = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
     return {
         "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
         "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
-        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, lacking)),
+        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, missing)),
         "num_splits": len({row["split"] for row in rows}), "num_videos": len(results.videos),
         "num_groups": len(results.structure.sizes),
     }  # fmt: skip

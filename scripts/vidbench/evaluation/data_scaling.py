@@ -1,6 +1,6 @@
-"""What accuracy more training videos may bring: a range, and only where the measured points allow one.
+"""A forecast of accuracy with more training videos: a range, and only where the measured points allow one.
 
-The error is taken for a + b n^-c with n training videos. Method, and when nothing is said: docs/evaluation.md.
+The error is modelled as a + b n^-c with n training videos. Method, and when there is no forecast: docs/evaluation.md.
 """
 
 from collections import Counter
@@ -19,9 +19,9 @@ from vidbench.evaluation.tables import columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.video import Video
 
-Z = 1.96
+Z = 1.96  # normal quantile of a 95 % interval
 MAX_EXPONENT = 2.0  # the largest c
-MIN_SIZES = 4
+MIN_SIZES = 4  # measured numbers of training videos
 FORECAST = ("model", "videos", "low", "high", "reason")
 
 
@@ -56,25 +56,25 @@ class Forecast:
 def forecast(
     videos: np.ndarray, accuracy: np.ndarray, standard_error: np.ndarray, chance: float, target: float
 ) -> Forecast:
-    """Range of accuracy at `target` training videos from the accuracies (n,) at n increasing numbers of them."""
+    """Forecast the accuracy at `target` training videos from the accuracies (n,) at n increasing numbers of them."""
     reason = why_no_forecast(videos, accuracy, standard_error, chance)
     if reason:
         return Forecast(target, nan, nan, reason)
-    able = accuracy - 2 * standard_error >= chance
-    low, high = error_range(videos[able], 1 - accuracy[able], standard_error[able], target)
+    above = accuracy - 2 * standard_error >= chance
+    low, high = error_range(videos[above], 1 - accuracy[above], standard_error[above], target)
     return Forecast(target, 1 - high, 1 - low)
 
 
 def why_no_forecast(videos: np.ndarray, accuracy: np.ndarray, standard_error: np.ndarray, chance: float) -> str:
-    """Why these points allow no forecast, in a few words; empty where they do."""
+    """Return the reason why these points allow no forecast; empty where they do."""
     if len(videos) < MIN_SIZES:
         return f"fewer than {MIN_SIZES} sizes"
     if np.isnan(standard_error).any():
         return "too few groups"
-    able = accuracy - 2 * standard_error >= chance
-    if able.sum() < MIN_SIZES:
+    above = accuracy - 2 * standard_error >= chance
+    if above.sum() < MIN_SIZES:
         return f"fewer than {MIN_SIZES} sizes above chance"
-    videos, error, standard_error = videos[able], 1 - accuracy[able], standard_error[able]
+    videos, error, standard_error = videos[above], 1 - accuracy[above], standard_error[above]
     if error[-2] - error[-1] <= 2 * standard_error[-1]:
         return "no clear gain in the last step"
     low, high = error_range(videos[:-1], error[:-1], standard_error[:-1], videos[-1])
@@ -84,26 +84,28 @@ def why_no_forecast(videos: np.ndarray, accuracy: np.ndarray, standard_error: np
 def error_range(
     videos: np.ndarray, error: np.ndarray, standard_error: np.ndarray, target: float
 ) -> tuple[float, float]:
-    """Lowest and highest error to expect at `target` videos, within [0, 1].
+    """Return the lowest and the highest error to expect at `target` videos, within [0, 1].
 
-    From the most hopeful of three continuations to no gain at all, each widened by the last point's standard error.
+    The range goes from the most optimistic of three extrapolations to no gain at all, and is widened at both ends by
+    1.96 standard errors of the last point.
     """
-    hopeful = min(
+    optimistic = min(
         error[-1],
         power_law(videos, error, standard_error, target),
         power_law(videos, error, standard_error, target, floor=False),
         same_gain(videos, error, target),
     )
     margin = Z * standard_error[-1]
-    return float(max(hopeful - margin, 0)), float(min(error[-1] + margin, 1))
+    return float(max(optimistic - margin, 0)), float(min(error[-1] + margin, 1))
 
 
 def power_law(
     videos: np.ndarray, error: np.ndarray, standard_error: np.ndarray, target: float, floor: bool = True
 ) -> float:
-    """The error at `target` videos by a + b n^-c with a, b >= 0 and 0 <= c <= 2; without `floor`, a is 0.
+    """Extrapolate the error to `target` videos by a + b n^-c with a, b >= 0 and 0 <= c <= 2; without `floor`, a is 0.
 
-    Weighted least squares: for a given c they are linear, so only c is searched for.
+    The fit is by weighted least squares. For a given c it is linear in a and b, so only c is searched for: on a grid,
+    and then between the neighbours of the best grid point.
     """
     weight = 1 / np.maximum(standard_error, 1e-9)
 
@@ -124,20 +126,20 @@ def power_law(
 
 
 def same_gain(videos: np.ndarray, error: np.ndarray, target: float) -> float:
-    """The error at `target` videos where each doubling gains what it has gained over the last three points.
+    """Extrapolate the error to `target` videos with the gain per doubling of the last three points.
 
-    Of the last two alone the gain is so noisy that the range misses a curve that is straight in log n too often.
+    The gain of the last two points alone is so noisy that the range too often misses a curve that is straight in log n.
     """
     slope = np.polyfit(np.log2(videos[-3:]), error[-3:], 1)[0]
     return float(error[-1] + slope * log2(target / videos[-1]))
 
 
 def select_comparable(runs: list[Run]) -> list[Run]:
-    """Runs of the splits that were run with every fraction."""
+    """Return the runs of the splits that were run with every fraction."""
     names = {run.split for run in runs}
-    most = len({fraction_of(name) for name in names})
+    num_fractions = len({fraction_of(name) for name in names})
     fractions = Counter(full_split(name) for name in names)
-    return [run for run in runs if fractions[full_split(run.split)] == most]
+    return [run for run in runs if fractions[full_split(run.split)] == num_fractions]
 
 
 def measure_points(
@@ -168,9 +170,9 @@ def measure_points(
 
 
 def standard_error(low: float, high: float, seeds: np.ndarray) -> float:
-    """Of an accuracy, from its interval by group and the spread of its seeds (S,); one seed shows no spread."""
-    of_seeds = seeds.var(ddof=1) / len(seeds) if len(seeds) > 1 else 0.0
-    return float(np.sqrt(((high - low) / (2 * Z)) ** 2 + of_seeds))
+    """Return the standard error of an accuracy, from its interval by group and the accuracies of its seeds (S,)."""
+    seed_variance = seeds.var(ddof=1) / len(seeds) if len(seeds) > 1 else 0.0
+    return float(np.sqrt(((high - low) / (2 * Z)) ** 2 + seed_variance))
 
 
 def forecast_row(model: str, points: list[AccuracyPoint]) -> dict[str, object]:

@@ -11,40 +11,51 @@ from vidbench.evaluation.metrics import MIN_PROBABILITY
 from vidbench.evaluation.tables import EnsembleGain
 from vidbench.evaluation.test_results import Networks, TestResults
 
-SEEDS, PAIR, ALL = "seeds", "pair", "all"  # what is averaged
+SEEDS = "seeds"  # what is averaged: a model's seeds, two models, all models
+PAIR = "pair"
+ALL = "all"
 Ensemble = tuple[str, tuple[str, ...]]  # kind and models
-Ensembles = dict[Ensemble, list[Networks]]  # the networks of each: one of all seeds of a model, else one for each seed
+Ensembles = dict[
+    Ensemble, list[Networks]
+]  # the networks of each: one set of all seeds of a model, else one set per seed
 
 
 def list_ensembles(seeds: Mapping[str, list[int]]) -> Ensembles:
-    """Every ensemble that there is of models with these seeds; of several models those seeds that all of them have."""
-    every = tuple(seeds)
-    found: Ensembles = {
-        (SEEDS, (model,)): [tuple((model, seed) for seed in own)] for model, own in seeds.items() if len(own) > 1
+    """List every ensemble of models with these seeds; those of several models have the seeds that all of them have.
+
+    >>> list_ensembles({"a": [0, 1], "b": [0]})[PAIR, ("a", "b")]
+    [(('a', 0), ('b', 0))]
+    """
+    ensembles: Ensembles = {
+        (SEEDS, (model,)): [tuple((model, seed) for seed in numbers)]
+        for model, numbers in seeds.items()
+        if len(numbers) > 1
     }
-    sets = [(PAIR, pair) for pair in combinations(seeds, 2)] + ([(ALL, every)] if len(every) > 2 else [])
+    sets: list[Ensemble] = [(PAIR, pair) for pair in combinations(seeds, 2)]
+    if len(seeds) > 2:
+        sets.append((ALL, tuple(seeds)))
     for kind, models in sets:
         shared = sorted(set.intersection(*(set(seeds[model]) for model in models)))
         if shared:
-            found[kind, models] = [tuple((model, seed) for model in models) for seed in shared]
-    return found
+            ensembles[kind, models] = [tuple((model, seed) for model in models) for seed in shared]
+    return ensembles
 
 
 def list_networks(seeds: Mapping[str, list[int]]) -> list[Networks]:
-    """What the tables of errors ask for: single networks, the seeds of a model together, all ensembles."""
-    single = [((model, seed),) for model, own in seeds.items() for seed in own]
-    together = [tuple((model, seed) for seed in own) for model, own in seeds.items()]
-    return [*single, *together, *(networks for of_one in list_ensembles(seeds).values() for networks in of_one)]
+    """List what the tables of errors need: single networks, the seeds of each model together, all ensembles."""
+    single = [((model, seed),) for model, numbers in seeds.items() for seed in numbers]
+    together = [tuple((model, seed) for seed in numbers) for model, numbers in seeds.items()]
+    return [*single, *together, *(networks for sets in list_ensembles(seeds).values() for networks in sets)]
 
 
 def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGain]:
     """Return one row per ensemble; p values are Holm-adjusted over all of them."""
     ensembles = list_ensembles(test.seeds)
-    chosen = select_pair(ensembles, validation)
+    selected = select_pair(ensembles, validation)
     rows = []
     for ensemble, networks in ensembles.items():
         val_top1 = float(compute_correct(validation, networks).mean()) if validation.videos else None
-        rows.append(_row(test, ensemble, networks, val_top1, ensemble == chosen))
+        rows.append(_row(test, ensemble, networks, val_top1, ensemble == selected))
     adjusted = significance.holm(np.array([row.p_value for row in rows], float))
     return [
         replace(row, p_holm=p, beyond_chance=p <= significance.LEVEL if np.isfinite(p) else None)
@@ -53,7 +64,7 @@ def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGa
 
 
 def select_pair(ensembles: Ensembles, validation: TestResults) -> Ensemble | None:
-    """The pair that is most accurate on validation videos, at a tie has the lower loss: no test video has a say."""
+    """Return the pair that is most accurate on the validation videos, at a tie the one with the lower log loss."""
     pairs = [ensemble for ensemble in ensembles if ensemble[0] == PAIR] if validation.videos else []
 
     def rank(pair: Ensemble) -> tuple[float, float]:
@@ -63,13 +74,13 @@ def select_pair(ensembles: Ensembles, validation: TestResults) -> Ensemble | Non
 
 
 def compute_correct(results: TestResults, ensemble: list[Networks]) -> np.ndarray:
-    """(S, N) whether each of the networks is right about each video, mean over splits; videos by name."""
+    """Return whether each of S averages is right about each video, (S, N), mean over splits; videos by name."""
     rows = [results.pool(results.answers(networks).predicted == results.truth) for networks in ensemble]
     return np.stack(rows).take(results.by_name, axis=1)
 
 
 def log_loss(results: TestResults, ensemble: list[Networks]) -> float:
-    """Mean over splits and networks of the mean of -log p of the true class; unreadable videos are left out."""
+    """Return the log loss, mean over splits and networks; videos without probabilities are left out."""
     split = np.array(results.test_splits)
     losses = []
     for name in results.tests:
@@ -80,11 +91,12 @@ def log_loss(results: TestResults, ensemble: list[Networks]) -> float:
 
 
 def _row(
-    test: TestResults, ensemble: Ensemble, networks: list[Networks], val_top1: float | None, chosen: bool
+    test: TestResults, ensemble: Ensemble, networks: list[Networks], val_top1: float | None, selected: bool
 ) -> EnsembleGain:
-    """An ensemble's accuracy, and its gain over the most accurate of its models alone."""
+    """Measure an ensemble's accuracy, and its gain over the most accurate of its models alone."""
     kind, models = ensemble
-    groups, labels = test.groups[test.by_name], test.labels[test.by_name]
+    groups = test.groups[test.by_name]
+    labels = test.labels[test.by_name]
     together = compute_correct(test, networks)
     alone = {model: test.correct(model).take(test.by_name, axis=1) for model in models}
     best = max(models, key=lambda model: alone[model].mean())
@@ -107,7 +119,7 @@ def _row(
         p_holm=None,  # adjusted over all rows, with the next one
         beyond_chance=None,
         val_top1=val_top1,
-        chosen_on_validation=chosen,
+        chosen_on_validation=selected,
         num_seeds=len(together),
         about=significance.subject(*map(len, seeds)),
     )

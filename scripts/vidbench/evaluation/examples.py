@@ -30,18 +30,18 @@ EXAMPLES = columns(Example)
 def read_examples(paths: Sequence[Path], labels: dict[str, str]) -> list[Example]:
     """Read each test video twice: as an error and as a right answer, with confidence 0 where it is no such one."""
     tables = [Predictions.read(path) for path in paths]
-    found = [table.probabilities("test") for table in tables]
-    videos = found[0][0]
-    for path, (others, _) in zip(paths, found, strict=True):
-        if others != videos:
+    answers = [table.probabilities("test") for table in tables]
+    videos = answers[0][0]
+    for path, (names, _) in zip(paths, answers, strict=True):
+        if names != videos:
             raise UserError(f"{path}: holds other test videos than {paths[0]}; predict both with the same split")
     truth = np.array([tables[0].classes.index(labels[video]) for video in videos])
-    probabilities = np.stack([table for _, table in found])  # (models, N, K)
+    probabilities = np.stack([probability for _, probability in answers])  # (models, N, K)
     wrong = probabilities.argmax(axis=2) != truth  # (models, N)
     highest = probabilities.max(axis=2)
     rows = []
-    for kind, counted in (("error", wrong), ("right", ~wrong)):
-        confidence = np.where(counted, highest, 0).mean(axis=0).round(6)
+    for kind, is_kind in (("error", wrong), ("right", ~wrong)):
+        confidence = np.where(is_kind, highest, 0).mean(axis=0).round(6)
         rows += [
             Example(video, labels[video], kind, int(wrong[:, place].sum()), len(paths), float(confidence[place]))
             for place, video in enumerate(videos)
@@ -50,17 +50,19 @@ def read_examples(paths: Sequence[Path], labels: dict[str, str]) -> list[Example
 
 
 def select_examples(rows: list[Example], number: int) -> list[Example]:
-    """`number` videos, half errors and half right ones, or more of one kind where there are too few of the other."""
-    chosen: list[Example] = []
-    for kind, wanted in (("error", (number + 1) // 2), ("right", number), ("error", number)):
+    """Select `number` videos: half errors and half right answers, or more of one kind where the other has too few."""
+    selected: list[Example] = []
+    for kind, target in (("error", (number + 1) // 2), ("right", number), ("error", number)):
         ranked = sorted(
             (row for row in rows if row.kind == kind and row.confidence > 0),
             key=lambda row: (-row.confidence, row.video),
         )
-        while len(chosen) < wanted:
-            seen, used = {row.video for row in chosen}, Counter(row.label for row in chosen)
-            left = [row for row in ranked if row.video not in seen]
-            if not left:
+        while len(selected) < target:
+            videos = {row.video for row in selected}
+            labels = Counter(row.label for row in selected)
+            remaining = [row for row in ranked if row.video not in videos]
+            if not remaining:
                 break
-            chosen.append(min(left, key=lambda row: used[row.label]))  # the first of those of the rarest class
-    return chosen
+            # The most confident one of a class that has been selected least often.
+            selected.append(min(remaining, key=lambda row: labels[row.label]))
+    return selected

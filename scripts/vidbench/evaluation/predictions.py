@@ -1,4 +1,4 @@
-"""The file between predicting and scoring: logits of each video and view, and their average over views."""
+"""The file between prediction and evaluation: logits of each video and view, and their average over views."""
 
 import io
 from collections.abc import Sequence
@@ -39,12 +39,12 @@ class Predictions:
 
     @classmethod
     def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
-        """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
+        """Read the rows under a condition; None: all rows, which can be many times larger."""
         with reading(path, KIND), open_to_read(path) as file:
             text = {name: _read_text(file, name) for name in ("video", "subset", "condition")}
-            rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
+            rows = [row for row, name in enumerate(text["condition"]) if condition in (None, name)]
             first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
-            logits = dataset(file, "logits")[first:end]  # a condition's rows lie together
+            logits = dataset(file, "logits")[first:end]  # a condition's rows are contiguous as a rule
             return cls(
                 **{name: [values[row] for row in rows] for name, values in text.items()},
                 view=_read_text(file, "view"),
@@ -54,34 +54,34 @@ class Predictions:
 
     @staticmethod
     def classes_of(path: Path | str) -> list[str]:
-        """The classes that a file has logits of."""
+        """Read the classes that a file has logits of."""
         with reading(path, KIND), open_to_read(path) as file:
             return _read_text(file, "classes")
 
     @staticmethod
     def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
-        """The videos of a subset that a file has logits of under a condition."""
+        """Read the videos of a subset that a file has logits of under a condition."""
         with reading(path, KIND), open_to_read(path) as file:
             rows = zip(*(_read_text(file, name) for name in ("video", "subset", "condition")), strict=True)
             return {video for video, *place in rows if place == [subset, condition]}
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
-        """The conditions that a file has rows of."""
+        """Read the conditions that a file has rows of."""
         with reading(path, KIND), open_to_read(path) as file:
             return set(_read_text(file, "condition"))
 
     def rows(self, subset: str, condition: str = NORMAL) -> list[int]:
-        """Numbers of the rows of a subset under a condition."""
+        """Return the numbers of the rows of a subset under a condition."""
         pairs = zip(self.subset, self.condition, strict=True)
         return [row for row, pair in enumerate(pairs) if pair == (subset, condition)]
 
     def probabilities(
         self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
-        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these.
+        """Return the videos of a subset under a condition and their probabilities (n, K), averaged over views.
 
-        A video whose logits are no numbers, or infinite, has NaN throughout.
+        `views`: the numbers of those to average; None: all. A video with a NaN or infinite logit has NaN throughout.
         """
         from scipy.special import softmax
 
@@ -93,7 +93,7 @@ class Predictions:
     def log_probabilities(
         self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
-        """As probabilities(), their logarithms, which do not underflow."""
+        """Return videos and the logarithms (n, K) of what probabilities() returns; these do not underflow."""
         from scipy.special import log_softmax
 
         videos, of_views = self._logits_of_views(subset, condition, views)
@@ -104,10 +104,10 @@ class Predictions:
     def _logits_of_views(
         self, subset: str, condition: str, views: Sequence[int] | None
     ) -> tuple[list[str], list[np.ndarray]]:
-        """Videos, and one (n, K) array a view."""
+        """Return videos, and one array (n, K) per view."""
         rows = self.rows(subset, condition)
-        chosen = range(len(self.view)) if views is None else views
-        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in chosen]
+        numbers = range(len(self.view)) if views is None else views
+        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in numbers]
 
 
 def _read_text(file: h5py.File, name: str) -> list[str]:
@@ -115,5 +115,5 @@ def _read_text(file: h5py.File, name: str) -> list[str]:
 
 
 def _all_or_nothing(table: np.ndarray) -> np.ndarray:
-    """NaN throughout in each row that has one."""
+    """Return the table with NaN throughout in each row that has one."""
     return np.where(np.isnan(table).any(axis=1, keepdims=True), np.nan, table)

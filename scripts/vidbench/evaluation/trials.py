@@ -1,4 +1,4 @@
-"""The trials of a swept model: what each reaches on the validation videos, and which one is chosen."""
+"""The trials of a swept model: the validation accuracy of each, and the selection of one."""
 
 import json
 import math
@@ -10,12 +10,12 @@ from pathlib import Path
 from vidbench.errors import UserError
 from vidbench.evaluation.runs import Run
 
-DIGITS = 12  # means of equal numbers in another order may differ behind these
+DIGITS = 12  # means of the same numbers in another order may differ beyond these
 
 
 @dataclass(frozen=True)
 class TrialScore:
-    """What one trial reaches on the validation videos: means over seeds of its best epoch, and their spread."""
+    """A trial's results on the validation videos: means over seeds of its best epoch, and their spread."""
 
     val_top1: float
     val_top1_sd: float | None  # None with one seed
@@ -28,7 +28,7 @@ class TrialScore:
 
     @property
     def rank(self) -> tuple[bool, float, float]:
-        """Higher for a better trial: one that has not diverged, then by accuracy, then by loss."""
+        """Key for comparing trials, larger for a better one: not diverged, then by accuracy, then by loss."""
         return self.status == "ok", self.val_top1, -self.val_loss
 
 
@@ -45,7 +45,7 @@ def trial_rows(folder: Path, trials: Mapping[str, dict], seeds: list[int]) -> li
 
 
 def read_score(folder: Path, seeds: list[int]) -> TrialScore:
-    """Read what the runs of one trial, a seed each, have reached."""
+    """Read the score of one trial from its runs, one per seed."""
     runs = [Run(folder / f"seed{seed}") for seed in seeds]
     histories = [run.history() for run in runs]
     top1, losses = zip(*map(best_epoch, histories), strict=True)
@@ -62,12 +62,12 @@ def read_score(folder: Path, seeds: list[int]) -> TrialScore:
 
 
 def best_epoch(history: list[dict[str, float]]) -> tuple[float, float]:
-    """Validation accuracy and loss of the epoch whose weights were kept; (0, inf) where none has a finite loss."""
+    """Return validation accuracy and loss of the best epoch; (0, inf) where no epoch has a finite loss."""
     finite = [(row["val_top1"], -row["val_loss"]) for row in history if math.isfinite(row["val_loss"])]
     top1, loss = max(finite, default=(0.0, -math.inf))
     return top1, -loss
 
 
 def as_text(settings: dict[str, object]) -> dict[str, str]:
-    """Settings as they would stand in a config."""
+    """Return the settings as they would be written in a config."""
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
