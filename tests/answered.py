@@ -48,9 +48,9 @@ def random_split(name: str, videos: list[str], random: np.random.Generator, seed
     """Random answers to some videos, the first of which have no frames."""
     runs = {model: {} for model in MODELS}
     for model, seed in product(MODELS, range(seeds)):
-        found = random.dirichlet(np.ones(3), len(videos))
-        found[:unreadable] = np.nan
-        runs[model][seed] = found
+        probabilities = random.dirichlet(np.ones(3), len(videos))
+        probabilities[:unreadable] = np.nan
+        runs[model][seed] = probabilities
     return split_of(name, videos, runs)
 
 
@@ -67,8 +67,8 @@ def random_splits(number: int, seeds: int = 2, unreadable: int = 0) -> list[Spli
 
 
 def answers(results: TestResults, model: str) -> dict[str, list[list[int]]]:
-    """Video -> one list per split of each seed's answer: what the tables are held against."""
-    found: dict[str, list[list[int]]] = {}
+    """Video -> one list per split of each seed's answer: what the tables are compared with."""
+    by_video: dict[str, list[list[int]]] = {}
     for place, video in enumerate(results.test_videos):
-        found.setdefault(video, []).append(results.predicted(model)[:, place].tolist())
-    return found
+        by_video.setdefault(video, []).append(results.predicted(model)[:, place].tolist())
+    return by_video

@@ -4,8 +4,8 @@ The error is modelled as a + b n^-c with n training videos. Method, and when the
 """
 
 from collections import Counter
-from dataclasses import dataclass
-from math import isnan, log2, nan
+from dataclasses import asdict, dataclass
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from vidbench.video import Video
 Z = 1.96  # normal quantile of a 95 % interval
 MAX_EXPONENT = 2.0  # the largest c
 MIN_SIZES = 4  # measured numbers of training videos
-FORECAST = ("model", "videos", "low", "high", "reason")
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,15 @@ POINTS = columns(AccuracyPoint)
 
 @dataclass(frozen=True)
 class Forecast:
-    """A range of accuracy at `videos` training videos; NaN where `reason` says why there is none."""
+    """A range of accuracy at `videos` training videos; None where `reason` says why there is none."""
 
     videos: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     reason: str = ""
+
+
+FORECAST = ("model", *columns(Forecast))
 
 
 def forecast(
@@ -59,7 +61,7 @@ def forecast(
     """Forecast the accuracy at `target` training videos from the accuracies (n,) at n increasing numbers of them."""
     reason = why_no_forecast(videos, accuracy, standard_error, chance)
     if reason:
-        return Forecast(target, nan, nan, reason)
+        return Forecast(target, None, None, reason)
     above = accuracy - 2 * standard_error >= chance
     low, high = error_range(videos[above], 1 - accuracy[above], standard_error[above], target)
     return Forecast(target, 1 - high, 1 - low)
@@ -176,11 +178,10 @@ def standard_error(low: float, high: float, seeds: np.ndarray) -> float:
 
 
 def forecast_row(model: str, points: list[AccuracyPoint]) -> dict[str, object]:
-    """Return a row of FORECAST: the accuracy at twice the training videos; empty cells where nothing can be said."""
+    """Return a row of FORECAST: the accuracy at twice the training videos of a model."""
     curve = sorted((point for point in points if point.model == model), key=lambda point: point.train_videos)
     videos = np.array([point.train_videos for point in curve])
     accuracy = np.array([point.top1 for point in curve])
     errors = np.array([point.standard_error for point in curve])
     expected = forecast(videos, accuracy, errors, curve[0].chance, 2 * curve[-1].train_videos)
-    low, high = ("" if isnan(value) else value for value in (expected.low, expected.high))
-    return {"model": model, "videos": expected.videos, "low": low, "high": high, "reason": expected.reason}
+    return {"model": model, **asdict(expected)}

@@ -4,7 +4,6 @@ Method and formulas: docs/evaluation.md.
 """
 
 import math
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import (
     CONFIDENCE,
     MIN_GROUPS,
+    Interval,
     accuracy_interval,
     effective_groups,
     group_variance,
@@ -35,27 +35,19 @@ ENDS = ("", "_low", "_high")
 Correct = dict[str, dict[str, np.ndarray]]  # model -> condition -> (S, N) right or wrong of each seed on each video
 
 
-@dataclass(frozen=True)
-class Share:
-    """A part of an accuracy, as a share of 1, with its 95 % interval; both may be below 0 or above 1."""
-
-    value: float
-    low: float
-    high: float
-
-
-def estimate_share(part: np.ndarray, whole: np.ndarray, groups: np.ndarray) -> Share:
+def estimate_share(part: np.ndarray, whole: np.ndarray, groups: np.ndarray) -> Interval:
     """Return mean(part) / mean(whole), one value per video each, (N,), with the group t interval of the ratio.
 
-    The ratio is linearised: theta varies as the mean of part - theta whole does, divided by mean(whole).
+    It may be below 0 or above 1. The ratio theta is linearised: its variance is that of the mean of part - theta whole,
+    divided by mean(whole)^2.
     """
     theta = float(part.mean() / whole.mean())
     deviation = math.sqrt(group_variance(part - theta * whole, groups)) / abs(float(whole.mean()))
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(np.unique(groups)) - 1)) * deviation
-    return Share(theta, theta - half, theta + half)
+    return Interval(theta, theta - half, theta + half)
 
 
-def shares(correct: dict[str, np.ndarray], base: float, groups: np.ndarray) -> dict[str, Share]:
+def shares(correct: dict[str, np.ndarray], base: float, groups: np.ndarray) -> dict[str, Interval]:
     """Return the static, unordered and order share of the accuracy above `base`; their sum is 1.
 
     `correct`: (N,) mean results on each video under normal, shuffled and single_frame.
@@ -68,7 +60,7 @@ def shares(correct: dict[str, np.ndarray], base: float, groups: np.ndarray) -> d
     }
 
 
-def relative_order(correct: dict[str, np.ndarray], blind: np.ndarray, groups: np.ndarray) -> Share:
+def relative_order(correct: dict[str, np.ndarray], blind: np.ndarray, groups: np.ndarray) -> Interval:
     """Return the loss without order as a share of the lead over an order-blind model with the results `blind` (N,)."""
     return estimate_share(correct[NORMAL] - correct[SHUFFLED], correct[NORMAL] - blind, groups)
 

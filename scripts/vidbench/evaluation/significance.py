@@ -21,7 +21,7 @@ MIN_SEEDS = 3  # of both models; with fewer a test is about the trained weights,
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval of an accuracy; low and high are NaN where there are too few groups to say."""
+    """A value with its 95 % interval; low and high are NaN where there are too few groups."""
 
     value: float
     low: float

@@ -38,14 +38,15 @@ def test_resampled_scores_equal_scikit_learns_with_weights(seed: int, classes: i
     recall, f1 = bootstrap.recall_and_f1(samples, result)
     precision = bootstrap.mean_average_precision(samples, result.truth, p)
     for place, row in enumerate(samples.weights):
-        own = row[samples.group] * samples.row_weights
-        present = np.unique(result.truth[own > 0])
-        options = {"labels": present, "average": "macro", "zero_division": 0, "sample_weight": own}
+        row_weights = row[samples.group] * samples.row_weights
+        drawn = row_weights > 0
+        present = np.unique(result.truth[drawn])
+        options = {"labels": present, "average": "macro", "zero_division": 0, "sample_weight": row_weights}
         assert f1[place] == pytest.approx(reference.f1_score(result.truth, result.predicted, **options), rel=1e-4)
         expected = reference.recall_score(result.truth, result.predicted, **options)
         assert recall[place] == pytest.approx(expected, rel=1e-4)
         scores = [
-            reference.average_precision_score(result.truth[own > 0] == c, p[own > 0, c], sample_weight=own[own > 0])
+            reference.average_precision_score(result.truth[drawn] == c, p[drawn, c], sample_weight=row_weights[drawn])
             for c in present
         ]
         assert precision[place] == pytest.approx(np.mean(scores), rel=1e-4)

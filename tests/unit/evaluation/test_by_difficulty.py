@@ -34,11 +34,11 @@ def test_accuracy_by_difficulty_adds_up_to_the_accuracy(unreadable: int) -> None
     rows = difficulty_rows(tests, measured)
     assert {row["quantity"] for row in rows} == {"duration"}
     for model in MODELS:
-        own = [row for row in rows if row["model"] == model]
-        total = sum(row["accuracy"] * row["videos"] for row in own)
+        bins = [row for row in rows if row["model"] == model]
+        total = sum(row["accuracy"] * row["videos"] for row in bins)
         means = [
             np.mean([[answer == CLASSES.index(LABELS[video]) for answer in split] for split in splits])
             for video, splits in answers(tests, model).items()
         ]
         assert total == pytest.approx(sum(means))
-        assert sum(row["videos"] for row in own) == len(means) - unreadable
+        assert sum(row["videos"] for row in bins) == len(means) - unreadable

@@ -36,7 +36,7 @@ def brute_error(confidence: np.ndarray, correct: np.ndarray) -> float:
         same = rank > 0 and confidence[place] == confidence[order[rank - 1]]
         last = last if same else rank * BINS // len(order)
         bins.setdefault(last, []).append(place)
-    gaps = [len(own) * abs(correct[own].mean() - confidence[own].mean()) for own in bins.values()]
+    gaps = [len(members) * abs(correct[members].mean() - confidence[members].mean()) for members in bins.values()]
     return sum(gaps) / len(order)
 
 

@@ -37,8 +37,8 @@ def rows_of(results: TestResults, diverged: tuple[str, ...] = ()) -> list[dict]:
 
 def verdicts(right: dict[str, list[float]], diverged: tuple[str, ...] = (), groups: int = GROUPS) -> dict[str, str]:
     results = planted(right, groups)
-    found = summary_rows(rows_of(results, diverged), results, pairwise_rows(results))
-    return {row.model: row.verdict for row in found}
+    summary = summary_rows(rows_of(results, diverged), results, pairwise_rows(results))
+    return {row.model: row.verdict for row in summary}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_three_seeds_of_both_say_something_about_architectures() -> None:
 
 
 def test_a_spread_over_seeds_of_other_models_counts() -> None:
-    """Two seeds of a pair agree by luck more often than those of all models."""
+    """Two seeds of a pair agree by chance more often than those of all models."""
     alone = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752]}))[0]
     beside = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752], "c": [0.3, 0.5, 0.7]}))[0]
     assert beside.standard_error > 2 * alone.standard_error

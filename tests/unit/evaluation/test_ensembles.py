@@ -34,13 +34,13 @@ def test_ensembles_are_means_of_probabilities(number: int, seeds: int, unreadabl
     assert len(rows) == (3 if seeds > 1 else 0) + 3 + 1
 
     def correct(networks: list[tuple[str, int]]) -> dict[str, float]:
-        found: dict[str, list[bool]] = {}
+        by_video: dict[str, list[bool]] = {}
         for one in tested:
             mean = np.mean([one.probabilities[model][seed] for model, seed in networks], axis=0)
             for video, row in zip(one.videos, mean, strict=True):
                 right = not np.isnan(row).any() and CLASSES[int(row.argmax())] == video.label
-                found.setdefault(video.video, []).append(right)
-        return {video: float(np.mean(found[video])) for video in sorted(found)}
+                by_video.setdefault(video.video, []).append(right)
+        return {video: float(np.mean(by_video[video])) for video in sorted(by_video)}
 
     def matrix(networks: list[list[tuple[str, int]]]) -> np.ndarray:
         return np.array([list(correct(some).values()) for some in networks])
@@ -71,7 +71,7 @@ def test_the_pair_is_chosen_on_validation_alone() -> None:
     good, bad = np.eye(3)[truth] * 0.8 + 0.05, np.eye(3)[(truth + 1) % 3] * 0.8 + 0.05
     test = split_of("split1", names, {"one": {0: good}, "two": {0: good}, "three": {0: bad}})
     val = split_of("split1", names, {"one": {0: bad}, "two": {0: good}, "three": {0: good}})
-    found = ensemble_rows(results_of([test], CLASSES), results_of([val], CLASSES, "val"))
-    rows = {row.members: row for row in found if row.kind == "pair"}
+    gains = ensemble_rows(results_of([test], CLASSES), results_of([val], CLASSES, "val"))
+    rows = {row.members: row for row in gains if row.kind == "pair"}
     assert [name for name, row in rows.items() if row.chosen_on_validation] == ["two + three"]
     assert rows["one + two"].top1 == 1

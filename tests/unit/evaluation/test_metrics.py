@@ -167,9 +167,9 @@ def test_f1_counts_videos_without_prediction_and_precision_leaves_them_out() -> 
     result = evaluate_subset(predictions, "test", videos, labels)
     f1 = f1_of_classes(result)
     for place in range(6):
-        own = result.truth == place
-        hits = (own & result.correct).sum()
-        assert f1[place] == pytest.approx(2 * hits / (own.sum() + (result.predicted == place).sum()))
+        of_class = result.truth == place
+        hits = (of_class & result.correct).sum()
+        assert f1[place] == pytest.approx(2 * hits / (of_class.sum() + (result.predicted == place).sum()))
     sound = [video for video, there in zip(videos, result.has_probabilities, strict=True) if there]
     assert precision_of_classes(result) == pytest.approx(
         precision_of_classes(evaluate_subset(predictions, "test", sound, labels))

@@ -24,11 +24,12 @@ def write_splits(folder: Path, **tested: str) -> list[Path]:
     return paths
 
 
-def write_run(folder: Path, said: dict[str, str], classes: str = "xy") -> Run:
+def write_run(folder: Path, answers: dict[str, str], classes: str = "xy") -> Run:
     """A run that takes each video for a class; "?": its logits are no numbers."""
-    logits = np.array([[[np.nan if c == "?" else float(c == label) for label in classes]] for c in said.values()])
-    plain = ["normal"] * len(said)
-    predictions = Predictions(list(said), ["test"] * len(said), plain, ["v"], list(classes), logits.astype(np.float32))
+    logits = np.array([[[np.nan if c == "?" else float(c == label) for label in classes]] for c in answers.values()])
+    plain = ["normal"] * len(answers)
+    subsets = ["test"] * len(answers)
+    predictions = Predictions(list(answers), subsets, plain, ["v"], list(classes), logits.astype(np.float32))
     predictions.write(folder / "predictions.h5")
     return Run(folder)
 
@@ -48,14 +49,14 @@ def test_a_video_of_two_splits_counts_once_with_its_mean(tmp_path: Path) -> None
 
 def test_a_seed_that_lacks_a_split_is_left_out_and_a_model_without_a_whole_one_refused(tmp_path: Path) -> None:
     splits = write_splits(tmp_path, split1="ab", split2="bc", unused="d")
-    said = {"a": "x", "b": "x", "c": "x"}
-    runs = [write_run(tmp_path / f"d/{split}/m/seed0", said) for split in ("split1", "split2")]
-    runs.append(write_run(tmp_path / "d/split1/m/seed1", said))
+    answers = {"a": "x", "b": "x", "c": "x"}
+    runs = [write_run(tmp_path / f"d/{split}/m/seed0", answers) for split in ("split1", "split2")]
+    runs.append(write_run(tmp_path / "d/split1/m/seed1", answers))
     results = TestResults.read(runs, VIDEOS, splits)
     assert results.seeds == {"m": [0]}
     assert list(results.tests) == ["split1", "split2"]
     with pytest.raises(UserError, match="n: no seed of it has all splits: seed 0 lacks split2"):
-        TestResults.read([*runs, write_run(tmp_path / "d/split1/n/seed0", said)], VIDEOS, splits)
+        TestResults.read([*runs, write_run(tmp_path / "d/split1/n/seed0", answers)], VIDEOS, splits)
     with pytest.raises(UserError, match="its split 'split2' is not among --splits"):
         TestResults.read(runs, VIDEOS, splits[:1])
     with pytest.raises(UserError, match=r"video 'b' is not in videos\.csv"):
@@ -105,9 +106,9 @@ def test_classes_of_splits_are_put_together(tmp_path: Path) -> None:
 def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: Path) -> None:
     splits = write_splits(tmp_path, split1="ab", split2="c")
     runs = [
-        write_run(tmp_path / f"d/{split}/{model}/seed{seed}", {name: said for name in tested})
+        write_run(tmp_path / f"d/{split}/{model}/seed{seed}", {name: label for name in tested})
         for split, tested in (("split1", "ab"), ("split2", "c"))
-        for model, seed, said in (("m", 0, "x"), ("m", 1, "y"), ("n", 0, "y"))
+        for model, seed, label in (("m", 0, "x"), ("m", 1, "y"), ("n", 0, "y"))
     ]
     results = TestResults.read(runs, VIDEOS, splits)
     three = results.answers((("m", 0), ("m", 1), ("n", 0)))

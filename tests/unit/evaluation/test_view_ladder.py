@@ -17,9 +17,9 @@ def names(clips: int, crops: int) -> list[str]:
 @given(st.integers(1, 40), st.sampled_from([1, 2, 3, 5]))
 def test_rungs_are_spread_and_end_with_all_views(clips: int, crops: int) -> None:
     assert count_views(names(clips, crops)) == (clips, crops)
-    found = rungs(names(clips, crops))
-    assert found[-1].views == list(range(clips * crops))
-    for rung in found:
+    ladder = rungs(names(clips, crops))
+    assert ladder[-1].views == list(range(clips * crops))
+    for rung in ladder:
         assert len(set(rung.views)) == len(rung.views) == rung.clips * rung.crops
         used = sorted({view // crops for view in rung.views})
         assert used == [int(np.floor((j + 0.5) * clips / rung.clips)) for j in range(rung.clips)]
@@ -35,8 +35,8 @@ def test_steps_double_the_clips_and_take_one_crop_where_there_is_a_middle_one() 
 
 
 def test_rungs_of_ten_clips_and_three_crops() -> None:
-    found = [(rung.clips, rung.crops) for rung in rungs(names(10, 3))]
-    assert found == [(k, c) for c in (1, 3) for k in (1, 2, 4, 8, 10)]
+    steps_of_views = [(rung.clips, rung.crops) for rung in rungs(names(10, 3))]
+    assert steps_of_views == [(k, c) for c in (1, 3) for k in (1, 2, 4, 8, 10)]
     assert spread_evenly(1, 4) == [2]
     assert spread_evenly(2, 4) == [1, 3]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.doctor.duplicates.tiny_images import MIN_IMAGES, SIDE
+from vidbench.doctor.duplicates.tiny_images import MIN_IMAGES, SIDE, correlation, interpolate
 from vidbench.frames.stored_times import MIN_SECONDS
 
 SHARE = 0.5  # of the shorter video that both must show
@@ -45,12 +45,8 @@ class Track:
         return len(self.images) * self.step
 
     def at(self, place: np.ndarray) -> np.ndarray:
-        """Interpolate the images at fractional places (...), (..., PIXELS)."""
-        place = place.clip(0, len(self.images) - 1)
-        before = np.minimum(place.astype(np.int64), max(len(self.images) - 2, 0))
-        share = (place - before).astype(np.float32)[..., None]
-        after = np.minimum(before + 1, len(self.images) - 1)
-        return self.images[before] * (1 - share) + self.images[after] * share
+        """Interpolate the images at fractional places (T,), (T, PIXELS)."""
+        return interpolate(self.images, place)
 
 
 @dataclass(frozen=True)
@@ -105,11 +101,11 @@ def _similarity(a: np.ndarray, b: np.ndarray) -> float:
     mean_b = b.mean(axis=0)
     if min(_rms(a), _rms(b)) < EMPTY:
         return 0.0
-    if min(_rms(mean_a), _rms(mean_b)) >= EMPTY and _correlation(mean_a, mean_b) < SAME_PICTURE:
+    if min(_rms(mean_a), _rms(mean_b)) >= EMPTY and correlation(mean_a, mean_b) < SAME_PICTURE:
         return 0.0
     # A camera that changes its exposure scales the whole picture: that is no motion.
     common = (mean_a + mean_b) / max(np.linalg.norm(mean_a + mean_b), 1e-9)
-    return max(0.0, _correlation(_remove_direction(a - mean_a, common), _remove_direction(b - mean_b, common)))
+    return max(0.0, correlation(_remove_direction(a - mean_a, common), _remove_direction(b - mean_b, common)))
 
 
 def _is_not_mirrored(a: np.ndarray, b: np.ndarray) -> bool:
@@ -134,11 +130,6 @@ def _mirror(picture: np.ndarray) -> np.ndarray:
 def _remove_direction(images: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """Return images (T, PIXELS) without their component in a direction (PIXELS,) of length 1."""
     return images - (images @ direction)[:, None] * direction
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the correlation of two arrays whose mean is zero."""
-    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))
 
 
 def _rms(images: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.doctor.duplicates.tiny_images import FINE
+from vidbench.doctor.duplicates.tiny_images import FINE, correlation
 
 HALF = 8  # cells: half the side of a part
 PART = (2 * HALF) ** 2  # cells of a part
@@ -46,7 +46,7 @@ def measure_difference(a: np.ndarray, b: np.ndarray) -> Difference:
         shift=_reached_by_parts(moved),
         share=max(share, 0.0),
         change=_reached_by_parts((residual / edges).mean(axis=0)),
-        similarity=_correlation(a, b),
+        similarity=_picture_similarity(a, b),
     )
 
 
@@ -107,10 +107,8 @@ def _reached_by_parts(squared: np.ndarray) -> float:
     return float(np.sqrt(np.maximum(np.sort(squared, axis=None)[-PARTS], 0)))
 
 
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+def _picture_similarity(a: np.ndarray, b: np.ndarray) -> float:
     """Return the correlation of the means of pictures (P, FINE, FINE)."""
-    a = a.mean(axis=0)
-    b = b.mean(axis=0)
-    a = a - a.mean()
-    b = b - b.mean()
-    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))
+    mean_a = a.mean(axis=0)
+    mean_b = b.mean(axis=0)
+    return correlation(mean_a - mean_a.mean(), mean_b - mean_b.mean())

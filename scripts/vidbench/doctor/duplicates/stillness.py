@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidbench.doctor.duplicates.picture_difference import Difference, measure_difference
-from vidbench.doctor.duplicates.tiny_images import extract_motion
+from vidbench.doctor.duplicates.tiny_images import extract_motion, interpolate
 
 MAX_SHIFT = 0.25  # cells of the finer pictures by which parts of a copy may seem to have moved
 MAX_MOVEMENT = 0.042  # cells: that shift times the root of the share of all differences that it explains
@@ -89,15 +89,7 @@ def _signal_to_noise(values: np.ndarray) -> float:
 def _resample(video: Still, step: float) -> np.ndarray:
     """Return a video's motion at every `step` seconds, (T', PIXELS)."""
     place = np.arange(int((len(video.motion) - 1) * video.step / step + 1e-3) + 1) * step / video.step
-    return _interpolate(video.motion, place)
-
-
-def _interpolate(values: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Interpolate values (N, ...) at fractional places (T,)."""
-    place = place.clip(0, len(values) - 1)
-    before = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
-    share = (place - before).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
-    return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share
+    return interpolate(video.motion, place)
 
 
 def _share_above_noise(values: np.ndarray) -> np.ndarray:
@@ -140,4 +132,4 @@ def _same_moments(a: Still, b: Still, offset: float) -> tuple[np.ndarray, np.nda
     if len(inside) < SHARE * min(a.seconds, b.seconds) / lengths[0] - 1 or not len(inside):
         return None
     inside = inside[np.linspace(0, len(inside) - 1, min(len(inside), MAX_PIECES)).astype(np.int64)]
-    return a.pieces[inside], _interpolate(b.pieces, place[inside])
+    return a.pieces[inside], interpolate(b.pieces, place[inside])

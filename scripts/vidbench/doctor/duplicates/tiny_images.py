@@ -60,10 +60,20 @@ def resample_at(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: f
     long = np.flatnonzero(np.diff(shown) > 2 * step)
     clock = np.insert(shown, long + 1, shown[long + 1] - step)
     place = np.interp(grid, clock, np.insert(np.arange(len(shown)), long + 1, long))
-    before = np.minimum(place.astype(np.int64), max(len(shown) - 2, 0))
-    share = (place - before).reshape(-1, *[1] * (images.ndim - 1)).astype(np.float32)
-    after = images[np.minimum(before + 1, len(shown) - 1)]
-    return np.rint(images[before] * (1 - share) + after * share).astype(np.uint8)
+    return np.rint(interpolate(images, place)).astype(np.uint8)
+
+
+def interpolate(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Interpolate values (N, ...) at fractional places (T,), (T, ...); beyond the ends they stay constant."""
+    place = place.clip(0, len(values) - 1)
+    before = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
+    share = (place - before).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the correlation of two arrays of one shape whose mean is zero."""
+    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))
 
 
 def contrast(images: np.ndarray) -> float:
