@@ -15,7 +15,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
-from vidbench.evaluation.run_metrics import compute_metrics
+from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.files import read_csv, read_json, write_json
 from vidbench.video import read_videos
 
@@ -33,7 +33,7 @@ def main() -> None:
     members: dict[str, list[str]] = {"val": [], "test": []}
     for row in read_csv(arguments.split):
         members.setdefault(row["subset"], []).append(row["video"])
-    metrics = compute_metrics(Predictions.read(arguments.predictions), videos, members, arguments.unreadable)
+    metrics = run_metrics(Predictions.read(arguments.predictions), videos, members, arguments.unreadable)
     if metrics is None:
         raise UserError(f"{arguments.split}: none of its test videos could be decoded; see inspection.csv")
     status = read_json(arguments.record)["status"] if arguments.record else "ok"

@@ -13,7 +13,7 @@ from vidbench.evaluation.selective import selective_accuracy, thin_curve
 from vidbench.video import Video
 
 
-def compute_metrics(
+def run_metrics(
     predictions: Predictions, videos: Mapping[str, Video], members: Mapping[str, Sequence[str]], unreadable: str
 ) -> dict[str, object] | None:
     """Score the test videos, `members` being the videos of each subset; None where none could be decoded."""

@@ -13,7 +13,7 @@ from sklearn import metrics as reference
 
 from vidbench.evaluation.model_scores import ModelScores
 from vidbench.evaluation.predictions import Predictions
-from vidbench.evaluation.run_metrics import compute_metrics
+from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.score_tables import TABLES
 from vidbench.evaluation.test_results import TestResults
@@ -77,7 +77,7 @@ def evaluate(root: Path, unreadable: str = "wrong") -> dict[str, pd.DataFrame]:
         for row in read_csv(root / "splits" / f"{file.parts[-4]}.csv"):
             members.setdefault(row["subset"], []).append(row["video"])
         predictions = Predictions.read(file.with_name("predictions.h5"))
-        write_json(file, compute_metrics(predictions, {video.video: video for video in videos}, members, unreadable))
+        write_json(file, run_metrics(predictions, {video.video: video for video in videos}, members, unreadable))
     tests = TestResults.read(runs(files), videos, sorted((root / "splits").glob("*.csv")), unreadable=unreadable)
     scores = {model: ModelScores.read(tests, model) for model in tests.models}
     for name, (make, columns) in TABLES.items():
