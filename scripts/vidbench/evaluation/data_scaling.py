@@ -4,7 +4,7 @@ The error is modelled as a + b n^-c with n training videos. Method, and when the
 """
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from scipy import optimize
 from vidbench.datasets.fractions import fraction_of, full_split
 from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import accuracy_interval
-from vidbench.evaluation.tables import columns
 from vidbench.evaluation.test_results import TestResults
 from vidbench.video import Video
 
@@ -39,7 +38,7 @@ class AccuracyPoint:
     num_seeds: int
 
 
-POINTS = columns(AccuracyPoint)
+POINTS = tuple(field.name for field in fields(AccuracyPoint))
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Forecast:
     reason: str = ""
 
 
-FORECAST = ("model", *columns(Forecast))
+FORECAST = ("model", *(field.name for field in fields(Forecast)))
 
 
 def forecast(

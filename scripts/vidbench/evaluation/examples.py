@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
-from vidbench.evaluation.tables import columns
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Example:
     confidence: float  # mean over models of the probability of what they decided for; 0 from one of the other kind
 
 
-EXAMPLES = columns(Example)
+EXAMPLES = tuple(field.name for field in fields(Example))
 
 
 def read_examples(paths: Sequence[Path], labels: dict[str, str]) -> list[Example]:
