@@ -14,6 +14,7 @@ Writes into the folder (docs/evaluation.md has the formulas)
 Full splits only.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
@@ -21,7 +22,7 @@ from vidbench.datasets.fractions import is_variant
 from vidbench.errors import UserError
 from vidbench.evaluation.by_difficulty import BY_DIFFICULTY, difficulty_rows
 from vidbench.evaluation.confusions import ERRORS, PAIRS, error_rows, pair_rows
-from vidbench.evaluation.ensembles import ensemble_rows, every_network
+from vidbench.evaluation.ensembles import ensemble_rows, list_networks
 from vidbench.evaluation.error_overlap import OVERLAP, overlap_rows
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.tables import EnsembleGain, columns
@@ -46,12 +47,12 @@ def main() -> None:
         raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
     validation = TestResults.read(full, videos, arguments.splits, subset="val")
     for results in (test, validation):
-        results.read_answers(every_network(test.seeds))  # at once: each file is then read once
+        results.read_answers(list_networks(test.seeds))  # at once: each file is then read once
     tables = {
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),
         "overlap": (overlap_rows(test), OVERLAP),
-        "ensembles": (ensemble_rows(test, validation), columns(EnsembleGain)),
+        "ensembles": (map(asdict, ensemble_rows(test, validation)), columns(EnsembleGain)),
         "accuracy_by_difficulty": (difficulty_rows(test, difficulty), BY_DIFFICULTY),
     }
     for name, (rows, header) in tables.items():

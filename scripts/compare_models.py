@@ -18,7 +18,7 @@ from vidbench import cli
 from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation import comparison, power
 from vidbench.evaluation.runs import runs
-from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns
+from vidbench.evaluation.tables import ModelSummary, PairedDifference, write_table
 from vidbench.evaluation.test_results import TestResults
 from vidbench.files import write_csv, write_json
 from vidbench.video import read_videos
@@ -38,8 +38,8 @@ def main() -> None:
     summary = comparison.summary_rows(rows, results, pairs)
     folder = arguments.folder
     write_csv(folder / "comparison.csv", rows, comparison.COMPARISON)
-    write_csv(folder / "pairwise.csv", map(power.without_infinite, pairs), columns(PairedDifference))
-    write_csv(folder / "summary.csv", summary, columns(ModelSummary))
+    write_table(folder / "pairwise.csv", map(power.without_infinite, pairs), PairedDifference)
+    write_table(folder / "summary.csv", summary, ModelSummary)
     write_json(folder / "resolution.json", comparison.resolution(results, pairs, sound))
 
 

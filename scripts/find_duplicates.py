@@ -24,7 +24,7 @@ from vidbench import cli
 from vidbench.compute.worker_pool import process_pool
 from vidbench.doctor.duplicates import stillness
 from vidbench.doctor.duplicates.alignment import Match, Track, match
-from vidbench.doctor.duplicates.candidates import Moments, candidates, likely_offsets
+from vidbench.doctor.duplicates.candidates import Moments, find_candidates, likely_offsets
 from vidbench.doctor.duplicates.fingerprints import Fingerprints, write_fingerprints
 from vidbench.doctor.duplicates.identical import identical_pairs
 from vidbench.doctor.duplicates.pairs import Pair, write_not_compared, write_pairs
@@ -70,7 +70,7 @@ def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
     """All pairs that show the same recording; a pair that fits both ways round counts as not mirrored."""
     if not prints.videos:
         return []
-    likely = candidates(prints, jobs)
+    likely = find_candidates(prints, jobs)
     print(f"{len(likely)} pairs to align", flush=True)
     best: dict[tuple[str, str], Pair] = {}
     with process_pool(jobs) as pool:

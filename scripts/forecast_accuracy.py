@@ -11,12 +11,13 @@ Writes into the folder
 Only splits that were run with every fraction count, so that all points of a model are of the same test videos.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.fractions import fraction_of
 from vidbench.errors import UserError
-from vidbench.evaluation.data_scaling import FORECAST, POINTS, comparable, forecast_row, points_of
+from vidbench.evaluation.data_scaling import FORECAST, POINTS, forecast_row, measure_points, select_comparable
 from vidbench.evaluation.runs import in_order, runs
 from vidbench.files import write_csv
 from vidbench.video import read_videos
@@ -27,14 +28,14 @@ def main() -> None:
     cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the two tables go")
     arguments = parser.parse_args()
-    trained = comparable(runs(arguments.runs))
+    trained = select_comparable(runs(arguments.runs))
     fractions = sorted({fraction_of(run.split) for run in trained})
     if len(fractions) < 2:
         raise UserError(f"{arguments.folder}: no split was run with all fractions; set splits.fractions")
     tests = (trained, read_videos(arguments.videos), arguments.splits, arguments.unreadable)
-    points = [row for fraction in fractions for row in points_of(fraction, *tests)]
-    forecasts = [forecast_row(model, points) for model in in_order([row["model"] for row in points])]
-    write_csv(arguments.folder / "accuracy_by_data.csv", points, POINTS)
+    points = [point for fraction in fractions for point in measure_points(fraction, *tests)]
+    forecasts = [forecast_row(model, points) for model in in_order(point.model for point in points)]
+    write_csv(arguments.folder / "accuracy_by_data.csv", map(asdict, points), POINTS)
     write_csv(arguments.folder / "data_forecast.csv", forecasts, FORECAST)
 
 

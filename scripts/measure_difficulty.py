@@ -16,7 +16,7 @@ from pathlib import Path
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 from vidbench import cli
-from vidbench.doctor.difficulty import COLUMNS, describe
+from vidbench.doctor.difficulty import COLUMNS, measure_difficulty
 from vidbench.files import write_csv
 
 
@@ -26,7 +26,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes that read and decode")
     parser.add_argument("--output", type=Path, required=True, help="difficulty.csv to write")
     arguments = parser.parse_args()
-    write_csv(arguments.output, describe(arguments.frames, arguments.jobs), COLUMNS)
+    rows = measure_difficulty(arguments.frames, arguments.jobs)
+    write_csv(arguments.output, (row._asdict() for row in rows), COLUMNS)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.doctor.difficulty import describe
+from vidbench.doctor.difficulty import measure_difficulty
 from vidbench.doctor.duplicates.fingerprints import write_fingerprints
 from vidbench.errors import UserError
 from vidbench.files import make_folder, write_json
@@ -94,7 +94,7 @@ def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) ->
 def look_at(frames: Path, number: int) -> dict[str, dict[str, float]]:
     """What the steps that look at every video take for each of these `number`."""
     begin = now()
-    describe([frames], 1)
+    measure_difficulty([frames], 1)
     described = now()
     with tempfile.TemporaryDirectory(dir=frames.parent, prefix=".fingerprints.") as temporary:
         write_fingerprints([frames], Path(temporary, "fingerprints"), 1)

@@ -16,8 +16,7 @@ from vidbench import cli
 from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.motion_use import motion_rows
 from vidbench.evaluation.runs import runs
-from vidbench.evaluation.tables import MotionUse, columns
-from vidbench.files import write_csv
+from vidbench.evaluation.tables import MotionUse, write_table
 from vidbench.video import read_videos
 
 
@@ -28,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     full = [run for run in runs(arguments.predictions) if not is_variant(run.split)]
     rows = motion_rows(full, read_videos(arguments.videos), arguments.splits, arguments.unreadable)
-    write_csv(arguments.output, rows, columns(MotionUse))
+    write_table(arguments.output, rows, MotionUse)
 
 
 if __name__ == "__main__":

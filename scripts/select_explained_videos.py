@@ -9,10 +9,11 @@ decided for; half are the most confident right ones. Each comes from another cla
 examples.csv: video, label, kind (error or right), models_wrong, num_models, confidence (that mean).
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.evaluation.examples import EXAMPLES, candidates, choose
+from vidbench.evaluation.examples import EXAMPLES, read_examples, select_examples
 from vidbench.files import write_csv
 from vidbench.video import read_videos
 
@@ -25,8 +26,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="CSV file to write")
     arguments = parser.parse_args()
     labels = {video.video: video.label for video in read_videos(arguments.videos)}
-    rows = choose(candidates(arguments.predictions, labels), arguments.number)
-    write_csv(arguments.output, rows, EXAMPLES)
+    rows = select_examples(read_examples(arguments.predictions, labels), arguments.number)
+    write_csv(arguments.output, map(asdict, rows), EXAMPLES)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from vidbench.evaluation.answers import Answers, mean
-from vidbench.evaluation.ensembles import every_network
+from vidbench.evaluation.answers import Answers, mean_probabilities
+from vidbench.evaluation.ensembles import list_networks
 from vidbench.evaluation.test_results import TestResults
 from vidbench.video import Video
 
@@ -30,13 +30,13 @@ def results_of(splits: list[Split], classes: list[str], subset: str = "test") ->
     """As TestResults.read finds them in files."""
     runs = {model: {seed: {} for seed in seeds} for model, seeds in splits[0].probabilities.items()}
     results = TestResults({split.name: split.videos for split in splits}, classes, runs, subset)
-    for networks in every_network(results.seeds):
+    for networks in list_networks(results.seeds):
         parts = []
         for split in splits:
             truth = np.array([classes.index(video.label) for video in split.videos], int)
-            averaged = mean([split.probabilities[model][seed] for model, seed in networks])
-            parts.append(Answers.of(averaged, truth))
-        results.known[networks] = Answers.join(parts)
+            averaged = mean_probabilities([split.probabilities[model][seed] for model, seed in networks])
+            parts.append(Answers.from_probabilities(averaged, truth))
+        results.answers_of[networks] = Answers.join(parts)
     return results
 
 
@@ -48,9 +48,9 @@ def random_split(name: str, videos: list[str], random: np.random.Generator, seed
     """Random answers to some videos, the first of which have no frames."""
     runs = {model: {} for model in MODELS}
     for model, seed in product(MODELS, range(seeds)):
-        found = random.dirichlet(np.ones(3), len(videos))
-        found[:unreadable] = np.nan
-        runs[model][seed] = found
+        probabilities = random.dirichlet(np.ones(3), len(videos))
+        probabilities[:unreadable] = np.nan
+        runs[model][seed] = probabilities
     return split_of(name, videos, runs)
 
 
@@ -67,8 +67,8 @@ def random_splits(number: int, seeds: int = 2, unreadable: int = 0) -> list[Spli
 
 
 def answers(results: TestResults, model: str) -> dict[str, list[list[int]]]:
-    """Video -> one list per split of each seed's answer: what the tables are held against."""
-    found: dict[str, list[list[int]]] = {}
+    """Video -> one list per split of each seed's answer: what the tables are compared with."""
+    by_video: dict[str, list[list[int]]] = {}
     for place, video in enumerate(results.test_videos):
-        found.setdefault(video, []).append(results.predicted(model)[:, place].tolist())
-    return found
+        by_video.setdefault(video, []).append(results.predicted(model)[:, place].tolist())
+    return by_video

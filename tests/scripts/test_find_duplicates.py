@@ -124,7 +124,7 @@ def test_identical_files_are_found_whatever_they_show(plain: Path, tmp_path: Pat
 
 def test_of_very_many_identical_videos_not_all_pairs_are_written(monkeypatch: pytest.MonkeyPatch, plain: Path) -> None:
     monkeypatch.setattr(identical, "MAX_PARTNERS", 2)
-    monkeypatch.setattr(identical, "_identical", lambda store: [["a black", "a pattern", "black", "pattern"]])
+    monkeypatch.setattr(identical, "_find_identical", lambda store: [["a black", "a pattern", "black", "pattern"]])
     found = [(pair.video_a, pair.video_b) for pair in identical.identical_pairs([plain])]
     assert len(found) == 5
     assert ("a black", "pattern") not in found

@@ -1,1 +1,1 @@
-"""What may be wrong with the data, said before a model is trained: copies, shortcuts, hard videos, odd lists."""
+"""Problems of the data, found before a model is trained: copies, shortcuts, hard videos, odd lists."""

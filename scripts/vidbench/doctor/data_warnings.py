@@ -1,6 +1,6 @@
-"""What somebody should know of a data set before a model is trained on it, a line each.
+"""Warnings about a data set before a model is trained on it, one line each.
 
-The first two functions need no video to be decoded, so that the workflow says it before any job.
+The first two functions need no decoded video, so that the workflow can call them before any job.
 """
 
 import json
@@ -12,21 +12,21 @@ from vidbench.datasets.pieces import overlap_warnings
 from vidbench.datasets.splits import official_splits, uses_official
 from vidbench.video import Video
 
-MANY = 30  # videos of which some are usually of one person or recording
-FEW_TO_CHOOSE = 20  # validation videos; of fewer, one more that is right by chance moves the choice
-SOUND = "ok"  # as store.py has it, which imports more than the workflow needs
-NAMED = 5  # classes that a line names
+MANY = 30  # videos; among more, some usually show one person or come from one recording
+MIN_VALIDATION = 20  # videos; with fewer, one more that is right by chance changes the selected epoch
+SOUND = "ok"  # frames/store.py's, which imports more than the workflow needs
+MAX_NAMES = 5  # classes that a line names
 SEVERAL = re.compile(r"[|;]")  # in no ordinary name
 PERHAPS_SEVERAL = re.compile(r"[,/+&]| and ")  # between labels, or within one
 
 
 def listing_warnings(videos: Sequence[Video]) -> list[str]:
-    """What a list of one's own videos tells: groups, labels and pieces."""
+    """Return the warnings about a list of the user's own videos: about groups, labels and pieces."""
     return [*_group_warnings(videos), *_label_warnings(videos), *overlap_warnings(videos)]
 
 
 def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
-    """What the official subsets, or the folds, leave out; `options`: complete `splits` section."""
+    """Return the warnings about what official subsets, or folds, leave out; `options`: complete `splits` section."""
     official = official_splits(videos)
     if uses_official(options, official):
         return [line for split in range(1, official + 1) for line in _official_warnings(videos, split)]
@@ -36,18 +36,18 @@ def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
     groups: dict[str, set[str]] = {}
     for video in videos:
         groups.setdefault(video.label, set()).add(video.group)
-    rare = {label: len(of_class) for label, of_class in groups.items() if len(of_class) < options["folds"]}
+    rare = {label: len(names) for label, names in groups.items() if len(names) < options["folds"]}
     if rare:
-        fewest = min(rare, key=lambda label: (rare[label], label))
+        rarest = min(rare, key=lambda label: (rare[label], label))
         lines.append(
             f"classes in fewer groups than the {options['folds']} folds, so that some folds test none of them:"
-            f" {named(rare)} ('{fewest}' in {rare[fewest]})"
+            f" {named(rare)} ('{rarest}' in {rare[rarest]})"
         )
     return lines
 
 
 def summary(videos: Collection[Video], decoded: int) -> str:
-    """A data set in a line; `decoded`: videos without a fault."""
+    """Describe a data set in a line; `decoded`: number of videos without a fault."""
     numbers = {"video": len(videos), "class": len({video.label for video in videos})}
     numbers["group"] = len({video.group for video in videos})
     sizes = ", ".join(counted(number, what) for what, number in numbers.items())
@@ -55,35 +55,36 @@ def summary(videos: Collection[Video], decoded: int) -> str:
 
 
 def lost_warnings(lost: Sequence[str]) -> list[str]:
-    """Classes of which nothing is left."""
+    """Return the warning about classes that have lost all videos."""
     which = "this class" if len(lost) == 1 else "these classes"
     return [f"no video of {named(lost)} can be decoded: no training will start without {which}"] if lost else []
 
 
 def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], readable: Collection[str]) -> dict:
-    """What a split leaves out and what chooses its epoch; `subsets`: train, val or test, by video.
+    """Return what a split leaves out, and its validation videos, for split_warnings; `subsets` by video.
 
     `lacking`: classes without a readable video in training or test, of those that have one somewhere.
     """
-    there = {"training": set(), "test": set()}
+    present = {"training": set(), "test": set()}
     validation = []
     for name, subset in subsets.items():
         if name in readable and subset == "val":
             validation.append(videos[name])
         elif name in readable:
-            there["test" if subset == "test" else "training"].add(videos[name].label)
+            present["test" if subset == "test" else "training"].add(videos[name].label)
     labels = {video.label for name, video in videos.items() if name in readable}
     return {
         "example": next((name for name in videos if name not in subsets), None),
-        "lacking": {what: sorted(labels - found) for what, found in there.items()},
+        "lacking": {what: sorted(labels - classes) for what, classes in present.items()},
         "validation": {"videos": len(validation), "groups": len({video.group for video in validation})},
     }
 
 
 def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> list[str]:
-    """What the splits leave out, of `number` videos: `left_out`, `example`, `lacking` and `validation` of each.
+    """Return the warnings about what splits of `number` videos leave out.
 
-    `published` lists leave videos out on purpose.
+    Each split has `left_out`, its number of videos in no subset, and what describe_subsets returns. `published` lists
+    leave videos out on purpose.
     """
     lines = []
     for name, split in splits.items():
@@ -92,11 +93,13 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
         lines += [
             f"{name}: no {subset} video of {named(labels)}" for subset, labels in split["lacking"].items() if labels
         ]
-    few = {name: split["validation"] for name, split in splits.items() if split["validation"]["videos"] < FEW_TO_CHOOSE}
+    few = {
+        name: split["validation"] for name, split in splits.items() if split["validation"]["videos"] < MIN_VALIDATION
+    }
     if few:
         name, fewest = min(few.items(), key=lambda item: item[1]["videos"])
         lines.append(
-            f"in {len(few)} of {len(splits)} splits fewer than {FEW_TO_CHOOSE} validation videos choose the epoch, the"
+            f"in {len(few)} of {len(splits)} splits fewer than {MIN_VALIDATION} validation videos choose the epoch, the"
             f" end of training and a sweep's winner, in {name} {counted(fewest['videos'], 'video')} of"
             f" {counted(fewest['groups'], 'group')}; raise splits.validation, or add videos"
         )
@@ -104,7 +107,7 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
 
 
 def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
-    """What is odd about videos that are in order: how many of each kind of note, with an example."""
+    """Return a line per kind of note about sound videos: how many have one, with an example."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in inspection:
         if row["status"] != SOUND:
@@ -112,11 +115,11 @@ def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
         for note in filter(None, (row.get("notes") or "").split("; ")):
             kinds.setdefault(re.sub(r"\d[\d.,]*", "N", note), []).append((row["video"], note))
     ordered = sorted(kinds.values(), key=len, reverse=True)
-    return [f"{counted(len(found), 'video')}: {found[0][1]} (e.g. '{found[0][0]}')" for found in ordered]
+    return [f"{counted(len(notes), 'video')}: {notes[0][1]} (e.g. '{notes[0][0]}')" for notes in ordered]
 
 
 def counted(number: int, what: str) -> str:
-    """A number with its noun.
+    """Return a number with its noun.
 
     >>> counted(1, "video"), counted(2000, "class")
     ('1 video', '2,000 classes')
@@ -125,14 +128,14 @@ def counted(number: int, what: str) -> str:
 
 
 def named(labels: Iterable[str]) -> str:
-    """The first of some classes, and how many more there are.
+    """Return the names of the first MAX_NAMES classes, and how many more there are.
 
     >>> named("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
     """
     ordered = sorted(labels)
-    more = f" and {len(ordered) - NAMED} more" if len(ordered) > NAMED else ""
-    return ", ".join(f"'{label}'" for label in ordered[:NAMED]) + more
+    more = f" and {len(ordered) - MAX_NAMES} more" if len(ordered) > MAX_NAMES else ""
+    return ", ".join(f"'{label}'" for label in ordered[:MAX_NAMES]) + more
 
 
 def _group_warnings(videos: Sequence[Video]) -> list[str]:
@@ -148,7 +151,7 @@ def _group_warnings(videos: Sequence[Video]) -> list[str]:
 
 
 def _parted_folders(videos: Sequence[Video]) -> list[str]:
-    """A folder of one name in several classes is a group in each of them: often, it is one person."""
+    """Return the warning about a folder name in several classes, a group in each: often it is one person."""
     classes: dict[str, set[str]] = {}
     for video in videos:
         label, _, below = video.group.partition("/")
@@ -157,7 +160,8 @@ def _parted_folders(videos: Sequence[Video]) -> list[str]:
     several = sorted(name for name, labels in classes.items() if len(labels) > 1)
     if not several:
         return []
-    first, more = several[0], f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
+    first = several[0]
+    more = f" (and {len(several) - 1} more such folders)" if len(several) > 1 else ""
     return [
         f"'{first}' is a folder in {len(classes[first])} classes, and a group in each of them{more}: if it is one"
         " person or scene, set group: '^[^/]+/([^/]+)/'"
@@ -182,7 +186,7 @@ def _label_warnings(videos: Sequence[Video]) -> list[str]:
 
 
 def _looks_several(label: str, labels: Collection[str]) -> bool:
-    """Whether a label is a list, or others of `labels` with a sign between them."""
+    """Return whether a label is a list, or consists of others of `labels` with a sign between them."""
     if label.startswith(("[", "(", "{")) and label.endswith(("]", ")", "}")):
         return _is_list(label)
     parts = [part.strip() for part in PERHAPS_SEVERAL.split(label)]
@@ -206,7 +210,7 @@ def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
             f" {'it' if len(left_out) == 1 else 'them'}"
         )
     for subset, what in (("train", "training"), ("test", "test")):
-        there = {video.label for video in videos if video.official(split) == subset}
-        if there and labels - there:
-            lines.append(f"split{split}: no {what} video of {named(labels - there)}")
+        present = {video.label for video in videos if video.official(split) == subset}
+        if present and labels - present:
+            lines.append(f"split{split}: no {what} video of {named(labels - present)}")
     return lines

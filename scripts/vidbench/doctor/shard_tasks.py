@@ -1,4 +1,4 @@
-"""The videos of a frame store in tasks for several processes, and the shard that a process works on."""
+"""Dividing the videos of a frame store among processes, and opening the shard that a process works on."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from vidbench.frames.store import FrameStore, find_shards
 
-TASK_SIZE = 32  # videos that a process gets at a time
+TASK_SIZE = 32  # videos per task
 
 
 def shard_tasks(shards: list[Path]) -> Iterator[tuple[Path, list[str]]]:
-    """Each shard with some of its videos at a time; all of them once."""
+    """Yield each shard with TASK_SIZE of its videos at a time, until all have come once."""
     for shard in find_shards(shards):
         names = list(FrameStore(shard).videos)
         for start in range(0, len(names), TASK_SIZE):
@@ -19,5 +19,5 @@ def shard_tasks(shards: list[Path]) -> Iterator[tuple[Path, list[str]]]:
 
 @lru_cache(maxsize=1)
 def open_shard(shard: Path) -> FrameStore:
-    """One shard at a time: the frames' offsets of a large data set do not fit into every process."""
+    """Open a shard; only the last one stays open, because a large data set's frame offsets fill every process."""
     return FrameStore(shard)

@@ -1,11 +1,12 @@
-"""Does a property of the files alone, e.g. their length, give the class away?
+"""Shortcuts: properties of the files alone, e.g. their length, that give the class away.
 
 A model can then score without looking at what happens. Each property by itself predicts the class with a decision
-tree, cross-validated by group; how often it is right is held against the same with the groups' values exchanged.
+tree, cross-validated by group; its accuracy is compared with that after the groups' values were exchanged.
 """
 
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -17,34 +18,41 @@ PROPERTIES = {
     "rotation": ("rotation",),
 }
 FOLDS = 5
-MAX_VIDEOS = 4000  # more make it slower, not clearer
+MAX_VIDEOS = 4000  # more make the test slower, not better
 EXCHANGES = 49
-MIN_GAIN = 0.05  # of accuracy over the mean of the exchanged values: less is no shortcut worth the name
+MIN_GAIN = 0.05  # in accuracy over the mean of the exchanged values: a shortcut gains at least this
 MIN_GROUPS = 10
 
 
-def find_shortcuts(
-    rows: Sequence[Mapping[str, str]], labels: Sequence[str], groups: Sequence[str]
-) -> list[dict[str, object]]:
-    """Properties that predict the class: name, accuracy, accuracy by chance and p value, the strongest first.
+class Shortcut(TypedDict):
+    """A property that gives the class away, as diagnosis.json has it."""
+
+    property: str
+    accuracy: float  # of a decision tree that sees this property alone
+    chance: float  # the mean of its accuracy after exchanging the groups' values
+    p_value: float
+
+
+def find_shortcuts(rows: Sequence[Mapping[str, str]], labels: Sequence[str], groups: Sequence[str]) -> list[Shortcut]:
+    """Find the properties that predict the class, the strongest first.
 
     rows: of inspection.csv, decoded videos only; labels, groups: of the same videos.
     """
-    chosen = np.random.default_rng(0).permutation(len(rows))[:MAX_VIDEOS]
-    names, classes = np.unique([labels[index] for index in chosen], return_inverse=True)
-    kept_groups = np.array([groups[index] for index in chosen])
-    if len(names) < 2 or len(np.unique(kept_groups)) < MIN_GROUPS:
+    sample = np.random.default_rng(0).permutation(len(rows))[:MAX_VIDEOS]
+    names, classes = np.unique([labels[index] for index in sample], return_inverse=True)
+    sample_groups = np.array([groups[index] for index in sample])
+    if len(names) < 2 or len(np.unique(sample_groups)) < MIN_GROUPS:
         return []
-    found = []
+    shortcuts = []
     for name, columns in PROPERTIES.items():
-        values = _numbers([[rows[index][column] for column in columns] for index in chosen])
-        if len(np.unique(values, axis=0)) > 1 and (shortcut := _test(values, classes, kept_groups)):
-            found.append({"property": name, **shortcut})
-    return sorted(found, key=lambda shortcut: -shortcut["accuracy"])
+        values = _as_numbers([[rows[index][column] for column in columns] for index in sample])
+        if len(np.unique(values, axis=0)) > 1 and (shortcut := _test(name, values, classes, sample_groups)):
+            shortcuts.append(shortcut)
+    return sorted(shortcuts, key=lambda shortcut: -shortcut["accuracy"])
 
 
-def _numbers(rows: list[list[str]]) -> np.ndarray:
-    """(N, C) float: numbers as they are, text by its place among all texts."""
+def _as_numbers(rows: list[list[str]]) -> np.ndarray:
+    """Return the cells as float (N, C): numbers as they are, text by its rank among all texts."""
     columns = []
     for column in zip(*rows, strict=True):
         try:
@@ -54,22 +62,22 @@ def _numbers(rows: list[list[str]]) -> np.ndarray:
     return np.array(columns, float).T
 
 
-def _test(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> dict[str, float] | None:
-    """Accuracy, chance and p of a property, or None where it gives nothing away. values: (N, C); the others: (N,)."""
+def _test(name: str, values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> Shortcut | None:
+    """Test a property; None where it gives nothing away. values: (N, C); classes, groups: (N,)."""
     accuracy = _accuracy(values, classes, groups)
     if accuracy < np.bincount(classes).max() / len(classes):  # guessing the largest class does better
         return None
     random = np.random.default_rng(0)
     exchanged = [_accuracy(values[_exchange(groups, random)], classes, groups) for _ in range(EXCHANGES)]
-    p_value = (1 + sum(other >= accuracy for other in exchanged)) / (1 + EXCHANGES)
+    p_value = (1 + sum(value >= accuracy for value in exchanged)) / (1 + EXCHANGES)
     chance = float(np.mean(exchanged))
     if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < MIN_GAIN:
         return None
-    return {"accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
+    return {"property": name, "accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
 
 
 def _accuracy(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> float:
-    """Fraction of the videos whose class a tree finds that was grown without their group."""
+    """Return the fraction of the videos whose class is predicted by a tree that was trained without their group."""
     from sklearn.model_selection import GroupKFold, cross_val_predict
     from sklearn.tree import DecisionTreeClassifier
 
@@ -78,15 +86,15 @@ def _accuracy(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> fl
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes that a fold lacks
         predicted = cross_val_predict(tree, values, classes, groups=groups, cv=folds)
-    return float((predicted == classes).mean())
+    return float(np.mean(predicted == classes))
 
 
 def _exchange(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """(N,) places to take values from: each group's from another, so that videos of a group stay alike."""
+    """Draw the rows (N,) to take values from: those of each group from another one, so that a group stays alike."""
     names, numbers = np.unique(groups, return_inverse=True)
     order = np.argsort(numbers, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(numbers))[:-1])
     places = np.empty(len(groups), np.int64)
-    for own, other in zip(members, random.permutation(len(names)), strict=True):
-        places[own] = random.choice(members[other], len(own), replace=len(own) > len(members[other]))
+    for rows, source in zip(members, random.permutation(len(names)), strict=True):
+        places[rows] = random.choice(members[source], len(rows), replace=len(rows) > len(members[source]))
     return places

@@ -15,13 +15,13 @@ BY_DIFFICULTY = (
 QUANTITIES = ("duration", "motion")
 MAX_BINS = 6
 MIN_BIN = 20  # videos
-ALIKE = 0.05  # of the median: videos that differ by less are not told apart
+ALIKE = 0.05  # of the median: videos whose values differ by less are in one bin
 
 
 def difficulty_rows(results: TestResults, difficulty: dict[str, dict[str, str]]) -> list[dict[str, object]]:
-    """Rows of BY_DIFFICULTY: accuracy in bins of equally many videos, mean over seeds and splits, interval by group.
+    """Return rows of BY_DIFFICULTY: accuracy in bins of equal numbers of videos, mean over seeds and splits.
 
-    `difficulty`: rows of difficulty.csv by video. A video without a value is in no bin.
+    Intervals are by group. `difficulty`: rows of difficulty.csv by video. A video without a value is in no bin.
     """
     videos = [results.videos[place] for place in results.by_name]
     correct = {model: results.pool(1 - results.wrong(model))[results.by_name] for model in results.models}
@@ -29,9 +29,9 @@ def difficulty_rows(results: TestResults, difficulty: dict[str, dict[str, str]])
     for quantity in QUANTITIES:
         values = np.array([_number(difficulty.get(video.video, {}).get(quantity, "")) for video in videos])
         known = np.flatnonzero(np.isfinite(values))
-        number = quantile_bins(values[known]) if len(known) else known
-        for model, bin_ in product(results.models, sorted(set(number.tolist()))):
-            inside = known[number == bin_]
+        bins = assign_quantile_bins(values[known]) if len(known) else known
+        for model, bin_ in product(results.models, sorted(set(bins.tolist()))):
+            inside = known[bins == bin_]
             binned = [videos[place] for place in inside.tolist()]
             rows.append(
                 {"quantity": quantity, "model": model, "bin": bin_}
@@ -42,7 +42,7 @@ def difficulty_rows(results: TestResults, difficulty: dict[str, dict[str, str]])
 
 
 def _number(text: str) -> float:
-    """A cell of difficulty.csv; empty means unknown."""
+    """Read a cell of difficulty.csv; empty means unknown."""
     return float(text) if text else math.nan
 
 
@@ -51,7 +51,8 @@ def _span(values: np.ndarray) -> dict[str, object]:
 
 
 def _accuracy(correct: np.ndarray, videos: list[Video]) -> dict[str, object]:
-    groups, classes = (np.array([getattr(video, key) for video in videos]) for key in ("group", "label"))
+    groups = np.array([video.group for video in videos])
+    classes = np.array([video.label for video in videos])
     interval = significance.accuracy_interval(correct, groups, classes)
     return {
         "videos": len(videos), "groups": len(set(groups)),
@@ -59,14 +60,14 @@ def _accuracy(correct: np.ndarray, videos: list[Video]) -> dict[str, object]:
     }  # fmt: skip
 
 
-def quantile_bins(values: np.ndarray) -> np.ndarray:
-    """Bin number (N,) of each value, from 0: about equally many values each, equal values together, no bin empty.
+def assign_quantile_bins(values: np.ndarray) -> np.ndarray:
+    """Return the bin number (N,) of each value, from 0: bins of about equal size, equal values together, none empty.
 
-    One bin where the values hardly differ.
+    There is one bin where the values hardly differ.
     """
     if np.ptp(values) <= ALIKE * abs(np.median(values)):
         return np.zeros(len(values), int)
-    wanted = int(np.clip(len(values) // MIN_BIN, 1, MAX_BINS))
-    edges = np.unique(np.quantile(values, np.arange(1, wanted) / wanted, method="higher"))
+    num_bins = int(np.clip(len(values) // MIN_BIN, 1, MAX_BINS))
+    edges = np.unique(np.quantile(values, np.arange(1, num_bins) / num_bins, method="higher"))
     number = np.searchsorted(edges, values, side="right")
     return np.unique(number, return_inverse=True)[1]

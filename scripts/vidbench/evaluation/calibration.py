@@ -1,41 +1,45 @@
-"""Whether probabilities mean what they say: temperature, expected calibration error, reliability; needs no torch.
+"""Calibration of probabilities: temperature, expected calibration error, reliability; needs no torch.
 
 Confidence is the probability of the predicted class (top label). Method and formulas: docs/evaluation.md.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from vidbench.evaluation.metrics import Scored, brier_scores, log_losses
+from vidbench.evaluation.metrics import SubsetResult, brier_scores, log_losses
 
 BINS = 15
-MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0  # temperatures that are tried
-MIN_VIDEOS = 60  # of validation, under which a temperature is doubtful
-DRAWS = 1000  # of the error of a calibrated model
+MIN_TEMPERATURE = 0.05
+MAX_TEMPERATURE = 20.0
+MIN_VIDEOS = 60  # validation videos, below which there is a warning about the temperature
+DRAWS = 1000  # simulated errors of a calibrated model
 
 
-def scale(log_probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """(N, K) log of softmax(log p / T), p averaged over views: the predicted class stays, and T = 1 changes nothing."""
+def scale(log_probabilities: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Return log softmax(log p / T), (N, K), of probabilities p averaged over views.
+
+    The predicted class stays the same, and T = 1 changes nothing. `temperature`: one number, or (N, 1).
+    """
     return log_softmax(log_probabilities / temperature, axis=1)
 
 
 def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature with the smallest log loss, within the bounds; both arrays of videos with probabilities only."""
+    """Return the temperature with the smallest log loss, within the bounds; for N videos that have probabilities."""
 
     def loss(logarithm: float) -> float:
-        # Convex in 1/T, so there is one minimum.
+        # Convex in 1/T, so there is one minimum. It is searched for on the scale of log T.
         return float(log_losses(scale(log_probabilities, np.exp(logarithm)), truth).mean())
 
     bounds = (np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE))
-    found = float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x)
-    return float(np.clip(np.exp(min((found, *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
+    result: Any = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    return float(np.clip(np.exp(min((float(result.x), *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
 
 
-def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
-    """(N,) bin of each video, of equal mass but for ties: equal confidences stand in the bin of the first of them."""
+def assign_bins(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
+    """Return the bin (N,) of each video; bins have equal mass but for ties: equal confidences share one bin."""
     weights = np.ones(len(confidence)) if weights is None else weights
     _, block = np.unique(confidence, return_inverse=True)
     mass = np.bincount(block, weights=weights)
@@ -46,9 +50,9 @@ def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None, bins:
 def reliability(
     confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray | None = None
 ) -> list[dict[str, float]]:
-    """Each bin that has videos: their number, mean confidence and accuracy."""
+    """Return one row per bin that has videos: their number, mean confidence and accuracy."""
     weights = np.ones(len(confidence)) if weights is None else weights
-    number = bin_numbers(confidence, weights)
+    number = assign_bins(confidence, weights)
     mass, sure, right = (np.bincount(number, weights=weights * x, minlength=BINS) for x in (1, confidence, correct))
     return [
         {
@@ -61,21 +65,24 @@ def reliability(
     ]
 
 
-def expected_error(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Expected calibration error: mean over bins, by their mass, of |accuracy - confidence|."""
+def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the expected calibration error: the mean over bins, by their mass, of |accuracy - confidence|."""
     weights = np.ones(len(confidence)) if weights is None else weights
-    gap = np.bincount(bin_numbers(confidence, weights), weights=weights * (correct - confidence))
+    gap = np.bincount(assign_bins(confidence, weights), weights=weights * (correct - confidence))
     return float(np.abs(gap).sum() / weights.sum())
 
 
 def null_range(
     confidence: np.ndarray, weights: np.ndarray | None = None, draws: int = DRAWS, seed: int = 0
 ) -> tuple[float, float]:
-    """Where 95 % of the errors of a calibrated model with these confidences lie: right ~ Bernoulli(confidence)."""
+    """Return the central 95 % range of the error of a calibrated model with these confidences.
+
+    It is simulated, with right ~ Bernoulli(confidence): a finite number of videos has an error above 0 in any case.
+    """
     weights = np.ones(len(confidence)) if weights is None else weights
     order = np.argsort(confidence, kind="stable")
     confidence, weights = confidence[order], weights[order]
-    first = np.unique(bin_numbers(confidence, weights), return_index=True)[1]  # bins are runs of sorted confidences
+    first = np.unique(assign_bins(confidence, weights), return_index=True)[1]  # bins are runs of sorted confidences
     random = np.random.default_rng(seed)
     errors = np.empty(draws)
     for draw in range(draws):  # one at a time: all at once would hold draws x videos numbers
@@ -86,12 +93,12 @@ def null_range(
 
 
 def confidences(log_probabilities: np.ndarray) -> np.ndarray:
-    """(N,) probability of the most probable class."""
+    """Return the probability (N,) of the most probable class."""
     return np.exp(log_probabilities.max(axis=1))
 
 
-def warning(temperature: float, videos: int) -> str | None:
-    """What makes a fitted temperature doubtful."""
+def temperature_warning(temperature: float, videos: int) -> str | None:
+    """Return the reasons to distrust a fitted temperature; None without one."""
     reasons = []
     if videos < MIN_VIDEOS:
         reasons.append(f"fitted on {videos} validation videos, fewer than {MIN_VIDEOS}")
@@ -100,31 +107,35 @@ def warning(temperature: float, videos: int) -> str | None:
     return "; ".join(reasons) or None
 
 
-def calibration(validation: Scored, test: Scored) -> dict[str, object]:
-    """The calibration of metrics.json: of the test videos with probabilities, with the validation's temperature.
+def calibration(validation: SubsetResult, test: SubsetResult) -> dict[str, object]:
+    """Return the calibration of metrics.json: of test videos with probabilities, by the temperature of validation ones.
 
     None in place of what cannot be computed, because no video of a subset has probabilities.
     """
-    fitting, tested = validation.has_probabilities, test.has_probabilities
-    temperature, reason = None, "no validation video has probabilities"
+    fitting = validation.has_probabilities
+    tested = test.has_probabilities
+    temperature = None
+    reason = "no validation video has probabilities"
     if fitting.any():
         temperature = fit_temperature(validation.log_probabilities[fitting], validation.truth[fitting])
-        reason = warning(temperature, int(fitting.sum()))
-    correct, truth, plain = test.correct[tested], test.truth[tested], test.log_probabilities[tested]
+        reason = temperature_warning(temperature, int(fitting.sum()))
+    correct = test.correct[tested]
+    truth = test.truth[tested]
+    plain = test.log_probabilities[tested]
     scaled = None if temperature is None else scale(plain, temperature)
-    found: dict[str, object] = {"temperature": temperature, "calibration_warning": reason}
-    for log_probabilities, end in ((plain, ""), (scaled, "_scaled")):
-        found |= _errors(log_probabilities, correct, end)
-        usable = log_probabilities is not None and len(correct) > 0
-        found[f"log_loss{end}"] = float(log_losses(log_probabilities, truth).mean()) if usable else None
-        found[f"brier{end}"] = float(brier_scores(log_probabilities, truth).mean()) if usable else None
-    return found
+    scores: dict[str, object] = {"temperature": temperature, "calibration_warning": reason}
+    return scores | _errors(plain, truth, correct, "") | _errors(scaled, truth, correct, "_scaled")
 
 
-def _errors(log_probabilities: np.ndarray | None, correct: np.ndarray, end: str) -> dict[str, object]:
-    names = [f"ece{end}", f"ece{end}_null_low", f"ece{end}_null_high", f"reliability{end}"]
+def _errors(log_probabilities: np.ndarray | None, truth: np.ndarray, correct: np.ndarray, end: str) -> dict[str, Any]:
+    """Return the scores of N tests' probabilities, their names with this end; None for all where there are none."""
+    ece = f"ece{end}"
+    names = [ece, f"{ece}_null_low", f"{ece}_null_high", f"reliability{end}", f"log_loss{end}", f"brier{end}"]
     if log_probabilities is None or len(correct) == 0:
         return dict.fromkeys(names)
     sure = confidences(log_probabilities)
-    bins: Sequence[dict[str, float]] = reliability(sure, correct)
-    return dict(zip(names, (expected_error(sure, correct), *null_range(sure), bins), strict=True))
+    error = expected_calibration_error(sure, correct)
+    log_loss = float(log_losses(log_probabilities, truth).mean())
+    brier = float(brier_scores(log_probabilities, truth).mean())
+    values = (error, *null_range(sure), reliability(sure, correct), log_loss, brier)
+    return dict(zip(names, values, strict=True))

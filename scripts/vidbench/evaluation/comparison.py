@@ -1,9 +1,11 @@
-"""The comparison of all models of one data set: who is best, how sure that is, and what each costs."""
+"""The comparison of all models of one data set: accuracies, paired tests, verdicts and costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from math import nan
 from statistics import mean, median, median_low
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from vidbench.datasets.fractions import fraction_of
 from vidbench.evaluation import power, significance
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.runs import Run
-from vidbench.evaluation.tables import PairedDifference, columns
+from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.evaluation.test_results import TestResults
 from vidbench.evaluation.verdicts import decide
 from vidbench.files import read_json
@@ -24,11 +26,11 @@ COMPARISON = (
 )  # fmt: skip
 
 
-def comparison_row(run: Run) -> dict[str, object]:
-    """One trained model: accuracy, training and cost; `trial` and `sweep_seconds` only of a swept one."""
+def comparison_row(run: Run) -> dict[str, Any]:
+    """Read the row of one trained model: accuracy, training, cost; `trial` and `sweep_seconds` only of a swept one."""
     time = run.json("training_time.json")
-    # The cost first: its trial is that of another split, perhaps.
-    everything = {"sweep_seconds": None} | read_json(run.cost) | {"trial": None}
+    # The cost first: its trial may be that of another split.
+    everything: dict[str, Any] = {"sweep_seconds": None} | read_json(run.cost) | {"trial": None}
     everything |= run.json("options.json") | time | run.json("metrics.json")
     everything |= {"train_clips_per_second": time["train_clips"] / time["train_seconds"]}
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
@@ -37,96 +39,112 @@ def comparison_row(run: Run) -> dict[str, object]:
 
 
 def diverged_runs(rows: list[dict], models: list[str]) -> dict[str, int]:
-    """How many full trainings of each model diverged, from rows of comparison.csv."""
-    bad = [row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1]
-    return {model: bad.count(model) for model in models}
+    """Count the full trainings of each model that diverged, from rows of comparison.csv."""
+    diverged = [row["model"] for row in rows if row["status"] != "ok" and row["fraction"] == 1]
+    return {model: diverged.count(model) for model in models}
 
 
 def sound_models(diverged: dict[str, int]) -> set[str]:
-    """The models whose full trainings all ended well; all models where there is none."""
+    """Return the models none of whose full trainings diverged; all models where there is none."""
     return {model for model, count in diverged.items() if not count} or set(diverged)
 
 
-def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[dict[str, object]]:
-    """Paired group t of every pair of models, Holm-adjusted over all pairs, and what such a test would find.
+def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[PairedDifference]:
+    """Test every pair of models: paired group t, Holm-adjusted over all pairs, and the difference it would detect.
 
-    The variance over seeds is pooled over the `sound` models (default: all): a training that diverged says nothing of
-    the others.
+    The variance over seeds is pooled over the `sound` models (default: all), because a training that diverged says
+    nothing about the others. Numbers are NaN, or infinite, where they are not known.
     """
-    groups, models = results.structure, results.models
+    groups = results.structure
+    models = results.models
     sums = {model: group_sums(results, model) for model in models}
     seeds = {model: results.accuracies(model) for model in models}
     spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
     pairs = list(combinations(models, 2))
     rows = []
     for a, b in pairs:
-        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread)
-        numbers = {name: float(value) for name, value in vars(test).items()}
-        detectable = power.power_columns(test, len(groups.sizes), len(pairs))
-        about = significance.subject(len(seeds[a]), len(seeds[b]))
-        rows.append({"model_a": a, "model_b": b, "about": about} | numbers | detectable)
-    adjusted = significance.holm(np.array([row["p_value"] for row in rows]))
-    rows = [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
-    return [{column: row[column] for column in columns(PairedDifference)} for row in rows]
+        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread).as_floats()
+        rows.append(
+            PairedDifference(
+                model_a=a,
+                model_b=b,
+                difference=test.difference,
+                low=test.low,
+                high=test.high,
+                p_value=test.p_value,
+                p_holm=None,  # adjusted below, over all pairs
+                about=significance.subject(len(seeds[a]), len(seeds[b])),
+                standard_error=test.standard_error,
+                **power.power_columns(test, len(groups.sizes), len(pairs)),
+            )
+        )
+    adjusted = significance.holm(np.array([row.p_value for row in rows]))
+    return [replace(row, p_holm=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
 
 
 def group_sums(results: TestResults, model: str) -> np.ndarray:
-    """(G,) right videos of each group, mean over seeds."""
+    """Return the number of right videos in each group (G,), mean over seeds."""
     return results.structure.sums(results.correct(model).mean(axis=0))
 
 
-def resolution(results: TestResults, pairs: list[dict], sound: set[str]) -> dict[str, object]:
-    """What this data set can resolve, by the pairs of sound models: the content of resolution.json."""
+def resolution(results: TestResults, pairs: list[PairedDifference], sound: set[str]) -> dict[str, object]:
+    """Return the content of resolution.json: the differences that this data set can detect."""
     groups = results.structure
-    between = [pair for pair in pairs if {pair["model_a"], pair["model_b"]} <= sound]
-    can = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
-    return can | {"tests": len(pairs)}
+    between = [pair for pair in pairs if pair.models <= sound]
+    content = power.resolution(len(groups.sizes), groups.effective, results.enough_groups, between or pairs)
+    return {**content, "tests": len(pairs)}
 
 
-def summary_rows(rows: list[dict], results: TestResults, pairs: list[dict]) -> list[dict[str, object]]:
-    """Rows of tables.ModelSummary, the most accurate first; `rows`, `pairs`: those of comparison.csv, pairwise.csv."""
+def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDifference]) -> list[ModelSummary]:
+    """Return one row per model, the most accurate first; `rows`, `pairs`: those of comparison.csv and pairwise.csv."""
     models = results.models
     diverged = diverged_runs(rows, models)
     accuracy = np.array([results.correct(model).mean() for model in models])
-    bad = np.array([diverged[model] > 0 for model in models])
+    has_diverged = np.array([diverged[model] > 0 for model in models])
+    verdicts = decide(accuracy, p_matrix(models, pairs), has_diverged, results.enough_groups)
     summary = []
-    for model, verdict in zip(
-        models, decide(accuracy, p_matrix(models, pairs), bad, results.enough_groups), strict=True
-    ):
+    for model, verdict in zip(models, verdicts, strict=True):
         full = [row for row in rows if row["model"] == model and row["fraction"] == 1]
-        tied = "" if verdict.tied_with_best is None else verdict.tied_with_best
-        told = {"verdict": verdict, "tied_with_best": tied, "diverged_runs": diverged[model]}
-        summary.append(accuracy_columns(model, full, results) | cost_columns(full) | told)
-    times = [nan if row["diverged_runs"] else row["ms_per_clip"] for row in summary]
-    for row, stands in zip(summary, on_front([row["top1"] for row in summary], times), strict=True):
-        row["on_front"] = stands
-    return sorted(summary, key=lambda row: -row["top1"])
+        summary.append(
+            ModelSummary(
+                **accuracy_columns(model, full, results),
+                **cost_columns(full),
+                verdict=verdict,
+                tied_with_best=verdict.tied_with_best,
+                diverged_runs=diverged[model],
+                on_front=None,  # decided below, over all models
+            )
+        )
+    times = [nan if row.diverged_runs else row.ms_per_clip for row in summary]
+    front = on_front([row.top1 for row in summary], times)
+    summary = [replace(row, on_front=is_on_front) for row, is_on_front in zip(summary, front, strict=True)]
+    return sorted(summary, key=lambda row: -row.top1)
 
 
-def p_matrix(models: list[str], pairs: list[dict]) -> np.ndarray:
-    """(M, M) p value of each pair of models, not adjusted; NaN on the diagonal."""
+def p_matrix(models: list[str], pairs: list[PairedDifference]) -> np.ndarray:
+    """Return the p value of each pair of models (M, M), not adjusted; NaN on the diagonal."""
     matrix = np.full((len(models), len(models)), np.nan)
     for pair in pairs:
-        a, b = models.index(pair["model_a"]), models.index(pair["model_b"])
-        matrix[a, b] = matrix[b, a] = pair["p_value"]
+        a, b = models.index(pair.model_a), models.index(pair.model_b)
+        matrix[a, b] = matrix[b, a] = pair.p_value
     return matrix
 
 
-def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, object]:
-    """Accuracy of a model and what it rests on; `rows`: its own of comparison.csv."""
+def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict[str, Any]:
+    """Return a model's accuracy and its numbers of seeds, splits and videos; `rows`: its rows of comparison.csv."""
     top1, low, high = significance.intervals(group_sums(results, model), results.structure)
     seeds = results.accuracies(model)
-    lacking = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
+    missing = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
     return {
         "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
-        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else "",
-        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, lacking)),
+        "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
+        "num_seeds": len(seeds), "seeds_missing": " ".join(map(str, missing)),
         "num_splits": len({row["split"] for row in rows}), "num_videos": len(results.videos),
         "num_groups": len(results.structure.sizes),
     }  # fmt: skip
 
 
-def cost_columns(rows: list[dict]) -> dict[str, object]:
+def cost_columns(rows: list[dict]) -> dict[str, Any]:
     """Costs over a model's runs: medians of times, means of those in training, the largest memory."""
 
     def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Whether two models err on the same videos, against what independent errors would give."""
+"""The overlap of two models' errors, compared with that of independent errors."""
 
 from itertools import combinations_with_replacement
 
@@ -13,19 +13,19 @@ OVERLAP = (
 
 
 def overlap_rows(results: TestResults) -> list[dict[str, object]]:
-    """Rows of OVERLAP: every pair of models, and every model with several seeds with itself.
+    """Return rows of OVERLAP: one per pair of models, and one per model with several seeds, paired with itself.
 
     A share is the mean over all pairs of a seed of one and a seed of the other (of the same model: two different
-    seeds). Videos without frames are left out: that both models fail there says nothing of them.
+    seeds). Videos without frames are left out: that both models fail there says nothing about them.
     """
-    seen = results.readable
-    weight = results.weight * seen
-    videos = len(set(np.array(results.test_videos)[seen]))
+    answered = results.answered
+    weight = results.weight * answered
+    videos = len(set(np.array(results.test_videos)[answered]))
     counts = {"num_videos": videos, "num_unreadable": len(results.videos) - videos}
     rows = []
     for a, b in combinations_with_replacement(results.models, 2):
         answers = results.predicted(a), results.predicted(b)
-        if seen.any() and (a != b or len(answers[0]) > 1):
+        if answered.any() and (a != b or len(answers[0]) > 1):
             shares = _shares(*answers, results.truth, weight / weight.sum(), a == b)
             rows.append({"model_a": a, "model_b": b, **agreement(*shares), **counts})
     return rows
@@ -34,20 +34,21 @@ def overlap_rows(results: TestResults) -> list[dict[str, object]]:
 def _shares(
     a: np.ndarray, b: np.ndarray, truth: np.ndarray, weight: np.ndarray, same_model: bool
 ) -> tuple[float, float, float, float]:
-    """Weighted shares of tests: wrong in both, in a, in b, and in both with the same class; a, b: (S, T)."""
+    """Return weighted shares of tests: wrong in both, in a, in b, and in both with the same class; a, b: (S, T)."""
     pairs = [(i, j) for i in range(len(a)) for j in range(len(b)) if not (same_model and i == j)]
-    found = np.zeros(4)
+    total = np.zeros(4)
     for i, j in pairs:
-        wrong_a, wrong_b = a[i] != truth, b[j] != truth
+        wrong_a = a[i] != truth
+        wrong_b = b[j] != truth
         both = wrong_a & wrong_b
-        found += [weight[chosen].sum() for chosen in (both, wrong_a, wrong_b, both & (a[i] == b[j]))]
-    return tuple((found / len(pairs)).round(12).tolist())  # all of them wrong: 1, not 0.9999999999999999
+        total += [weight[tests].sum() for tests in (both, wrong_a, wrong_b, both & (a[i] == b[j]))]
+    return tuple((total / len(pairs)).round(12).tolist())  # all of them wrong: 1, not 0.9999999999999999
 
 
 def agreement(both: float, a: float, b: float, same: float) -> dict[str, object]:
-    """Measures of overlap from shares of videos: wrong in both, in a, in b, in both with the same class.
+    """Return measures of overlap from shares of videos: wrong in both, in a, in b, in both with the same class.
 
-    "" for what is undefined: kappa says nothing where one of the two is never, or always, wrong.
+    "" for what is undefined, as kappa is where one of the two models is never, or always, wrong.
     """
     expected = a * b
     either, expected_either = a + b - both, a + b - expected

@@ -1,6 +1,6 @@
 """Videos that come in groups: sums over groups, the variance of a mean, and its degrees of freedom.
 
-All takes leading axes, so that many models or data sets are computed at once, and O(groups) of memory for each.
+Everything takes leading axes, so that many models or data sets are computed at once, in O(groups) of memory each.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 
-def strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-    """(N,) groups and classes -> (G,) stratum of each of the sorted unique groups.
+def assign_strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+    """Return the stratum (G,) of each of the sorted unique groups; groups, classes: (N,).
 
-    The classes are strata where each group lies in one, and each has two groups or more: any other group or class would
-    leave a stratum without a variance, or a group in two of them. 0 throughout otherwise.
+    The classes are the strata where each group has one class and each class has two groups or more. Otherwise a stratum
+    would have no variance, or a group would be in two strata, so there is one stratum, 0.
     """
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
     if classes is not None:
@@ -25,7 +25,7 @@ def strata(groups: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of N videos, and the strata that these lie in: one for all, or the classes."""
+    """The groups of N videos, and the strata of these groups: one for all, or the classes."""
 
     order: np.ndarray  # (N,) the videos, group by group
     starts: np.ndarray  # (G,) where each group begins in `order`
@@ -34,9 +34,9 @@ class Groups:
 
     @classmethod
     def of(cls, groups: np.ndarray, classes: np.ndarray | None = None) -> "Groups":
-        """groups, classes: (N,)."""
+        """Make the groups from the group and the class of each video, (N,)."""
         _, number = np.unique(groups, return_inverse=True)
-        stratum = strata(groups, classes)
+        stratum = assign_strata(groups, classes)
         rank = np.argsort(stratum, kind="stable")
         place = np.empty_like(rank)
         place[rank] = np.arange(len(rank))
@@ -46,29 +46,29 @@ class Groups:
 
     @property
     def stratified(self) -> bool:
-        """Whether the classes are strata."""
+        """True where the classes are the strata."""
         return bool(self.stratum[-1] > 0)
 
     @property
     def total(self) -> float:
-        """N."""
+        """Number of videos, N."""
         return float(self.sizes.sum())
 
     @property
     def effective(self) -> float:
-        """N^2 / sum n_g^2: the number of equally large groups that say as much."""
+        """Effective number of groups, N^2 / sum n_g^2: that of equally large groups with the same information."""
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """(..., N) values of videos -> (..., G) their sums, in the order of `sizes`."""
+        """Sum the values (..., N) of the videos of each group, (..., G), in the order of `sizes`."""
         return np.add.reduceat(np.asarray(values)[..., self.order], self.starts, axis=-1, dtype=float)
 
     def unstratified(self) -> "Groups":
-        """The same groups in one stratum, for sums in the same order."""
+        """Return these groups in one stratum, for sums in the same order."""
         return Groups(self.order, self.starts, self.sizes, np.zeros_like(self.stratum))
 
     def variance(self, sums: np.ndarray) -> np.ndarray:
-        """(..., G) sums -> (...) variance of the mean over all videos; NaN for a single group.
+        """Return the variance (...) of the mean over all videos, from sums (..., G); NaN for a single group.
 
         sum_g (k_g - n_g p)^2 / (1 - n_g/N) / N^2, with p and N of the group's stratum inside the sum.
         """
@@ -78,11 +78,11 @@ class Groups:
         return ((sums - self.sizes * mean) ** 2 / (1 - self._share())).sum(axis=-1) / self.total**2
 
     def degrees_of_freedom(self, rho: np.ndarray | float) -> np.ndarray:
-        """(...) correlations within groups -> (...) Bell and McCaffrey's degrees of freedom, tr(B)^2 / tr(B^2).
+        """Return Bell and McCaffrey's degrees of freedom (...), tr(B)^2 / tr(B^2); `rho`: correlation in groups.
 
         B = D^1/2 A diag(v) A' D^1/2, A = I - n 1'/N, D = diag(d), d_g = 1 / (1 - n_g/N), v_g = n_g (1 + (n_g - 1) rho).
         With m = n/N and s = sum v, A diag(v) A' = diag(v) - m v' - v m' + s m m'; the traces of that are sums over
-        groups. B of several strata is made of one block for each.
+        groups. B of several strata has one block per stratum.
         """
         m = self._share()
         d = 1 / (1 - m)
@@ -96,10 +96,10 @@ class Groups:
         return trace**2 / (squares + crossed.sum(axis=-1))
 
     def _over(self, values: np.ndarray) -> np.ndarray:
-        """(..., G) -> (..., C): sums over the groups of each stratum."""
+        """Sum the values (..., G) over the groups of each stratum, (..., C)."""
         first = np.flatnonzero(np.diff(self.stratum, prepend=-1))
         return np.add.reduceat(values, first, axis=-1)
 
     def _share(self) -> np.ndarray:
-        """(G,) n_g / N, N of the group's stratum."""
+        """Return each group's share of the videos of its stratum, n_g / N, (G,)."""
         return self.sizes / self._over(self.sizes)[self.stratum]

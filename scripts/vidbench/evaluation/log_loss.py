@@ -1,4 +1,4 @@
-"""The least probability that a log loss counts with, in training, evaluation and ensembles alike.
+"""The lower bound of the probabilities in a log loss, in training, evaluation and ensembles alike.
 
 One probability of 0 must not make a mean infinite. The value is that of scikit-learn's log_loss.
 """

@@ -1,14 +1,14 @@
-"""Which models are worth their cost: the Pareto front of accuracy and cost."""
+"""The Pareto front of accuracy and cost: the models that are worth their cost."""
 
 from collections.abc import Sequence
 from math import isnan
 
 
 def on_front(accuracy: Sequence[float], cost: Sequence[float]) -> list[bool]:
-    """Whether no other model is at least as accurate and at least as cheap, and one of both truly.
+    """Return for each model whether it is on the Pareto front.
 
-    Models that are equal in both stand on it together. A model whose accuracy or cost is NaN neither stands on the
-    front nor keeps others from it.
+    It is where no other model is at least as accurate and at least as cheap, and strictly better in one of both. Models
+    that are equal in both are on it together. A model whose accuracy or cost is NaN is not, and excludes no other.
     """
     known = [(a, c) for a, c in zip(accuracy, cost, strict=True) if not (isnan(a) or isnan(c))]
     return [
@@ -18,4 +18,5 @@ def on_front(accuracy: Sequence[float], cost: Sequence[float]) -> list[bool]:
 
 
 def _beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Return whether `one` dominates `other`; both are (accuracy, cost)."""
     return one[0] >= other[0] and one[1] <= other[1] and one != other

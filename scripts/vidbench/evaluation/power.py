@@ -1,65 +1,67 @@
-"""What a data set can resolve: the smallest difference that a test finds, and the groups that others would need.
+"""Power analysis: the smallest difference that a data set can detect, and the groups that smaller ones would need.
 
-From standard errors alone, never from the differences that were observed: a power computed from these only says the
-p value again (Hoenig and Heisey 2001).
+From standard errors alone, never from the differences that were observed: a power computed from these only restates the
+p value (Hoenig and Heisey 2001).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
 from vidbench.evaluation.significance import LEVEL, Comparison
+from vidbench.evaluation.tables import PairedDifference
 
 POWER = 0.8
-DIFFERENCES = (1, 2, 5)  # points of 100
+DIFFERENCES = (1, 2, 5)  # percentage points
 
 
-def factor(freedom: float, tests: int) -> float:
-    """Standard errors that a true difference has to be large to be found with a power of 0.8.
+def required_errors(freedom: float, tests: int) -> float:
+    """Return how many standard errors a true difference must measure to be found with a power of 0.8.
 
-    t + 0.84, t of Bonferroni's level for all tests of the run, so that it is found by Holm's procedure whatever the
-    other pairs are.
+    It is t + 0.84, with t of Bonferroni's level for all tests of the run, so that Holm's procedure finds the difference
+    whatever the other pairs are.
     """
     return float(stats.t.ppf(1 - LEVEL / 2 / tests, freedom) + stats.norm.ppf(POWER))
 
 
-def detectable(error: float, freedom: float, tests: int) -> float:
-    """The smallest difference found with a power of 0.8, a fraction; NaN where the two models never differed."""
-    return factor(freedom, tests) * error if error > 0 else float("nan")
+def detectable_difference(error: float, freedom: float, tests: int) -> float:
+    """Return the smallest difference found with a power of 0.8, a fraction; NaN where the two models never differed."""
+    return required_errors(freedom, tests) * error if error > 0 else float("nan")
 
 
 def groups_needed(points: float, groups: int, error: float, seed_variance: float, freedom: float, tests: int) -> float:
-    """Groups like these that it takes to find a difference of so many points with a power of 0.8.
+    """Return the number of groups like these that finds a difference of this many points with a power of 0.8.
 
-    G ((t + 0.84) SE / delta)^2 with one seed. The variance over seeds stays with more groups; infinite where it alone
-    is too large, NaN where the two models never differed.
+    It is G ((t + 0.84) SE / delta)^2 with one seed. More groups do not reduce the variance over seeds: infinite where
+    that alone is too large, NaN where the two models never differed.
     """
     if not error > 0:
         return float("nan")
-    allowed = (points / 100 / factor(freedom, tests)) ** 2 - seed_variance
+    allowed = (points / 100 / required_errors(freedom, tests)) ** 2 - seed_variance
     return groups * (error**2 - seed_variance) / allowed if allowed > 0 else float("inf")
 
 
-def power_columns(test: Comparison, groups: int, tests: int) -> dict[str, float]:
-    """detectable and groups_for_1 ... of pairwise.csv, NaN and infinite as in the functions above."""
-    error, seeds, freedom = float(test.standard_error), float(test.seed_variance), float(test.freedom)
-    columns = {"detectable": detectable(error, freedom, tests)}
+def power_columns(test: Comparison[float], groups: int, tests: int) -> dict[str, float]:
+    """Return the columns detectable and groups_for_1 ... of pairwise.csv, with NaN and infinity as above."""
+    error = test.standard_error
+    columns = {"detectable": detectable_difference(error, test.freedom, tests)}
     for points in DIFFERENCES:
-        columns[f"groups_for_{points}"] = groups_needed(points, groups, error, seeds, freedom, tests)
+        columns[f"groups_for_{points}"] = groups_needed(points, groups, error, test.seed_variance, test.freedom, tests)
     return columns
 
 
-def without_infinite(row: dict[str, object]) -> dict[str, object]:
-    """A row of pairwise.csv, with an empty cell where no number of groups would do, or none is known."""
-    needed = [f"groups_for_{points}" for points in DIFFERENCES]
-    return row | {column: row[column] if np.isfinite(row[column]) else "" for column in ("detectable", *needed)}
+def without_infinite(row: PairedDifference) -> PairedDifference:
+    """Return a row of pairwise.csv with an empty cell where no number of groups would do, or none is known."""
+    numbers = {name: getattr(row, name) for name in ("detectable", *(f"groups_for_{points}" for points in DIFFERENCES))}
+    return replace(row, **{name: value if np.isfinite(value) else None for name, value in numbers.items()})
 
 
-def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[dict[str, object]]) -> dict:
-    """The content of resolution.json, medians over the rows of pairwise.csv."""
-    smallest = _median([row["detectable"] for row in pairs]) if enough else None
-    needed = {str(points): _median([row[f"groups_for_{points}"] for row in pairs]) for points in DIFFERENCES}
+def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[PairedDifference]) -> dict:
+    """Return the content of resolution.json: medians over rows of pairwise.csv, and a sentence."""
+    smallest = _median([row.detectable for row in pairs]) if enough else None
+    needed = {str(points): _median([getattr(row, f"groups_for_{points}") for row in pairs]) for points in DIFFERENCES}
     return {
         "num_groups": num_groups,
         "effective_groups": effective,
@@ -71,17 +73,17 @@ def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[
     }
 
 
-def _median(values: Sequence[float]) -> float | None:
-    """Median of the numbers that there are, of which some may be infinite; None for no number or an infinite one."""
-    values = np.array([value for value in values if not np.isnan(value)])
-    if not len(values):
+def _median(values: Sequence[float | None]) -> float | None:
+    """Return the median of the non-missing values, some of which may be infinite; None for none or an infinite one."""
+    known = np.array([value for value in values if value is not None and not np.isnan(value)])
+    if not len(known):
         return None
-    middle = np.sort(values)[[(len(values) - 1) // 2, len(values) // 2]]
+    middle = np.sort(known)[[(len(known) - 1) // 2, len(known) // 2]]
     return float(middle.mean()) if np.isfinite(middle).all() else None
 
 
 def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, needed: dict[str, float | None]) -> str:
-    """The same in one sentence."""
+    """Return the numbers of resolution.json in one sentence."""
     if not enough:
         few = "1 group is" if num_groups == 1 else f"{num_groups} groups are"
         return f"{few} too few to say how sure any difference is."
@@ -91,11 +93,11 @@ def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, nee
         return "The models differ by the same in every group: nothing says what difference would be found."
     if smallest > 1:
         return f"With these {num_groups} groups and this spread over seeds, no difference is found with 80 % power."
-    wanted = [(points, value) for points, value in needed.items() if value is not None and value > num_groups]
+    lacking = [(points, value) for points, value in needed.items() if value is not None and value > num_groups]
     text = f"With these {num_groups} groups, a difference of {100 * smallest:.1f} points is found with 80 % power"
     text += f" (median of the {tests} pairs of models)" if tests > 1 else ""
-    if wanted:
-        points, value = wanted[-1]
+    if lacking:
+        points, value = lacking[-1]
         text += f"; {points} {'point' if points == '1' else 'points'} would need about {_rounded(value):,} groups"
     hidden = [points for points, value in needed.items() if value is None]
     if hidden:
@@ -105,5 +107,5 @@ def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, nee
 
 
 def _rounded(value: float) -> int:
-    """Two significant digits: no more is known of such a number."""
+    """Round to two significant digits: no more is known of such a number."""
     return int(float(f"{value:.2g}"))

@@ -1,8 +1,9 @@
-"""The file between predicting and scoring: logits of each video and view, and their average over views."""
+"""The file between prediction and evaluation: logits of each video and view, and their average over views."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import h5py
@@ -10,7 +11,7 @@ import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
 from vidbench.files import atomic_path
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 
 KIND = "file of predictions"  # in messages
 
@@ -38,61 +39,61 @@ class Predictions:
 
     @classmethod
     def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
-        """Read the rows under a condition that write() wrote; None: all, which can be many times as much."""
+        """Read the rows under a condition; None: all rows, which can be many times larger."""
         with reading(path, KIND), open_to_read(path) as file:
-            text = {name: file[name].asstr()[:].tolist() for name in ("video", "subset", "condition")}
-            rows = [row for row, found in enumerate(text["condition"]) if condition in (None, found)]
+            text = {name: _read_text(file, name) for name in ("video", "subset", "condition")}
+            rows = [row for row, name in enumerate(text["condition"]) if condition in (None, name)]
             first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
-            logits = file["logits"][first:end]  # a condition's rows lie together
+            logits = dataset(file, "logits")[first:end]  # a condition's rows are contiguous as a rule
             return cls(
                 **{name: [values[row] for row in rows] for name, values in text.items()},
-                view=file["view"].asstr()[:].tolist(),
-                classes=file["classes"].asstr()[:].tolist(),
+                view=_read_text(file, "view"),
+                classes=_read_text(file, "classes"),
                 logits=logits if len(rows) == len(logits) else logits[[row - first for row in rows]],
             )
 
     @staticmethod
     def classes_of(path: Path | str) -> list[str]:
-        """The classes that a file has logits of."""
+        """Read the classes that a file has logits of."""
         with reading(path, KIND), open_to_read(path) as file:
-            return file["classes"].asstr()[:].tolist()
+            return _read_text(file, "classes")
 
     @staticmethod
     def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
-        """The videos of a subset that a file has logits of under a condition."""
+        """Read the videos of a subset that a file has logits of under a condition."""
         with reading(path, KIND), open_to_read(path) as file:
-            rows = zip(*(file[name].asstr()[:] for name in ("video", "subset", "condition")), strict=True)
+            rows = zip(*(_read_text(file, name) for name in ("video", "subset", "condition")), strict=True)
             return {video for video, *place in rows if place == [subset, condition]}
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
-        """The conditions that a file has rows of."""
+        """Read the conditions that a file has rows of."""
         with reading(path, KIND), open_to_read(path) as file:
-            return set(file["condition"].asstr()[:].tolist())
+            return set(_read_text(file, "condition"))
 
     def rows(self, subset: str, condition: str = NORMAL) -> list[int]:
-        """Numbers of the rows of a subset under a condition."""
+        """Return the numbers of the rows of a subset under a condition."""
         pairs = zip(self.subset, self.condition, strict=True)
         return [row for row, pair in enumerate(pairs) if pair == (subset, condition)]
 
     def probabilities(
         self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
-        """Videos of a subset under a condition and their (n, K) probabilities, averaged over views: all, or these.
+        """Return the videos of a subset under a condition and their probabilities (n, K), averaged over views.
 
-        A video whose logits are no numbers, or infinite, has NaN throughout.
+        `views`: the numbers of those to average; None: all. A video with a NaN or infinite logit has NaN throughout.
         """
         from scipy.special import softmax
 
         videos, of_views = self._logits_of_views(subset, condition, views)
         with np.errstate(invalid="ignore"):  # inf - inf, where a training has diverged
-            total = sum(softmax(logits, axis=1) for logits in of_views)
+            total = reduce(np.add, [softmax(logits, axis=1) for logits in of_views])
         return videos, _all_or_nothing(total / len(of_views))
 
     def log_probabilities(
         self, subset: str, condition: str = NORMAL, views: Sequence[int] | None = None
     ) -> tuple[list[str], np.ndarray]:
-        """As probabilities(), their logarithms, which do not underflow."""
+        """Return videos and the logarithms (n, K) of what probabilities() returns; these do not underflow."""
         from scipy.special import log_softmax
 
         videos, of_views = self._logits_of_views(subset, condition, views)
@@ -103,12 +104,16 @@ class Predictions:
     def _logits_of_views(
         self, subset: str, condition: str, views: Sequence[int] | None
     ) -> tuple[list[str], list[np.ndarray]]:
-        """Videos, and one (n, K) array a view."""
+        """Return videos, and one array (n, K) per view."""
         rows = self.rows(subset, condition)
-        chosen = range(len(self.view)) if views is None else views
-        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in chosen]
+        numbers = range(len(self.view)) if views is None else views
+        return [self.video[row] for row in rows], [self.logits[rows, view].astype(np.float64) for view in numbers]
+
+
+def _read_text(file: h5py.File, name: str) -> list[str]:
+    return np.asarray(dataset(file, name).asstr()[:]).tolist()
 
 
 def _all_or_nothing(table: np.ndarray) -> np.ndarray:
-    """NaN throughout in each row that has one."""
+    """Return the table with NaN throughout in each row that has one."""
     return np.where(np.isnan(table).any(axis=1, keepdims=True), np.nan, table)

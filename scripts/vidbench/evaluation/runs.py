@@ -1,12 +1,15 @@
-"""Reading what the steps wrote, as tables: the input of comparison, figures and report."""
+"""The runs of a data set: the files that the steps wrote about each trained model."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ class Run:
 
     @property
     def predictions(self) -> Path:
-        """The file of its logits."""
+        """Path of the file of its logits."""
         return self.folder / "predictions.h5"
 
-    def json(self, name: str) -> dict:
-        """metrics.json, options.json, training_time.json."""
+    def json(self, name: str) -> dict[str, Any]:
+        """Read metrics.json, options.json or training_time.json."""
         return read_json(self.folder / name)
 
     @property
@@ -46,26 +49,26 @@ class Run:
         return self.folder.parents[2] / "costs" / f"{self.model}.json"
 
     def history(self) -> list[dict[str, float]]:
-        """history.csv, one row an epoch."""
+        """Read history.csv, one row per epoch."""
         return [{key: float(value) for key, value in row.items()} for row in read_csv(self.folder / "history.csv")]
 
 
 def runs(files: list[Path]) -> list[Run]:
-    """The runs that these files (e.g. all metrics.json) belong to, in the order given."""
-    found = []
+    """Return the runs that these files (e.g. all metrics.json) belong to, in the same order."""
+    result = []
     for file in files:
         folder = file.parent
         if len(folder.parts) < 4 or not folder.name.startswith("seed"):
-            raise UserError(f"{file}: lies in no folder {{dataset}}/{{split}}/{{model}}/seed{{seed}}")
-        found.append(Run(folder))
-    return found
+            raise UserError(f"{file}: is in no folder {{dataset}}/{{split}}/{{model}}/seed{{seed}}")
+        result.append(Run(folder))
+    return result
 
 
-def in_order(values: list) -> list:
-    """Unique values, first come first."""
+def in_order(values: Iterable[Value]) -> list[Value]:
+    """Return the unique values in the order of their first occurrence."""
     return list(dict.fromkeys(values))
 
 
 def chance(labels: Sequence[str], num_classes: int) -> float:
-    """Accuracy without looking: of guessing, or of always naming the largest of the tested videos' classes."""
+    """Return the accuracy of chance: of guessing, or of always predicting the most frequent class of the tests."""
     return max(1 / num_classes, max(Counter(labels).values()) / len(labels))

@@ -1,11 +1,12 @@
 """Intervals and paired tests for accuracies of videos that come in groups.
 
-Videos of one group (a person, a scene, a source) are alike, so the group is what was sampled: an
-interval by video covers far too rarely. Method, formulas and a simulation: docs/evaluation.md.
+Videos of one group (a person, a scene, a source) are alike, so groups are what was sampled: an
+interval by video would cover far too rarely. Method, formulas and a simulation: docs/evaluation.md.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from scipy import stats
@@ -14,13 +15,13 @@ from vidbench.evaluation.groups import Groups
 
 LEVEL = 0.05
 CONFIDENCE = 0.95
-MIN_GROUPS = 10  # effective groups under which nothing is said
-MIN_SEEDS = 3  # of both models, to say something about architectures
+MIN_GROUPS = 10  # effective groups; with fewer there is no interval and no test
+MIN_SEEDS = 3  # of both models; with fewer a test is about the trained weights, not about architectures
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval of an accuracy; low and high are NaN where there are too few groups to say."""
+    """A value with its 95 % interval; low and high are NaN where there are too few groups."""
 
     value: float
     low: float
@@ -28,74 +29,91 @@ class Interval:
 
 
 def effective_groups(groups: np.ndarray) -> float:
-    """N^2 / sum n_g^2: the number of equally large groups that say as much."""
+    """Return N^2 / sum n_g^2, the number of equally large groups that carry the same information."""
     return Groups.of(groups).effective
 
 
 def group_variance(values: np.ndarray, groups: np.ndarray, classes: np.ndarray | None = None) -> float:
-    """Variance of the mean of `values` (N,) over videos in groups; stratified where classes allow it."""
-    found = Groups.of(groups, classes)
-    return float(found.variance(found.sums(values)))
+    """Return the variance of the mean of `values` (N,) over videos in groups; stratified where classes allow it."""
+    structure = Groups.of(groups, classes)
+    return float(structure.variance(structure.sums(values)))
 
 
 def accuracy_interval(correct: np.ndarray, groups: np.ndarray, classes: np.ndarray) -> Interval:
-    """Wilson interval with an effective sample size from the groups.
+    """Return the Wilson interval of an accuracy, with an effective sample size from the groups.
 
     `correct` (N,) in [0, 1]: right or wrong, or the mean over seeds.
     """
-    found = Groups.of(groups, classes)
-    return Interval(*(float(part) for part in intervals(found.sums(correct), found)))
+    structure = Groups.of(groups, classes)
+    return Interval(*(float(part) for part in intervals(structure.sums(correct), structure)))
 
 
 def intervals(sums: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(..., G) right videos of each group -> accuracy, low and high, each (...). As accuracy_interval, many at once."""
+    """Return accuracies and their 95 % intervals: value, low and high, (...) each, from right videos by group (..., G).
+
+    Formulas: docs/evaluation.md, "The interval of an accuracy". It is Wilson's with an effective sample size,
+    p (1 - p) / V, in place of N, and with Student's t in place of the normal quantile. V N / (p (1 - p)) is the design
+    effect; it equals 1 + (N / effective groups - 1) rho, rho being the correlation within groups, on which t's degrees
+    of freedom depend.
+    """
     total = groups.total
     p = np.asarray(sums.sum(axis=-1) / total)
     if groups.effective < MIN_GROUPS:
         return p, np.full(p.shape, np.nan), np.full(p.shape, np.nan)
-    spread, variance, design = p * (1 - p), groups.variance(sums), total / groups.effective
+    spread = p * (1 - p)
+    variance = groups.variance(sums)
+    max_inflation = total / groups.effective  # where all videos of a group have the same result: rho = 1
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = np.where(variance > 0, spread / variance, total)
-        inflation = variance * total / spread
+        inflation = variance * total / spread  # the design effect
     if not groups.stratified:
         effective = np.minimum(effective, total)
-    rho = np.clip((inflation - 1) / (design - 1), 0, 1) if design > 1 else np.zeros(p.shape)
+    rho = np.clip((inflation - 1) / (max_inflation - 1), 0, 1) if max_inflation > 1 else np.zeros(p.shape)
+    # All right or all wrong: no variance to estimate rho from, so the worst is assumed, one result per group.
     extreme = (p <= 0) | (p >= 1)
-    effective, rho = np.where(extreme, groups.effective, effective), np.where(extreme, 1.0, rho)
+    effective = np.where(extreme, groups.effective, effective)
+    rho = np.where(extreme, 1.0, rho)
     t = stats.t.ppf(0.5 + CONFIDENCE / 2, groups.degrees_of_freedom(rho))
     return p, *wilson(p, effective, t)
 
 
 def wilson(p: np.ndarray | float, size: np.ndarray | float, t: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high of Wilson's interval of a share p (...) of `size` independent videos; t: quantile of Student's t."""
+    """Return low and high of Wilson's interval of a share p (...) of `size` videos; t: Student's quantile."""
     centre = (p + t * t / (2 * size)) / (1 + t * t / size)
     half = t / (1 + t * t / size) * np.sqrt(p * (1 - p) / size + (t / (2 * size)) ** 2)
     return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Difference of two models' accuracies, a minus b, with its two-sided p value. Floats, or arrays of one shape."""
+Number = TypeVar("Number", float, np.ndarray)
 
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    standard_error: float
-    seed_variance: float  # the part of standard_error^2 that more videos do not make smaller
-    freedom: float  # degrees of freedom of Student's t
+
+@dataclass(frozen=True)
+class Comparison(Generic[Number]):
+    """Difference of two models' accuracies, a minus b, with its two-sided p value; floats, or arrays of one shape."""
+
+    difference: Number
+    low: Number
+    high: Number
+    p_value: Number
+    standard_error: Number
+    seed_variance: Number  # the part of standard_error^2 that more videos do not make smaller
+    freedom: Number  # degrees of freedom of Student's t
+
+    def as_floats(self) -> "Comparison[float]":
+        """Return a single comparison without its arrays of no dimension."""
+        return Comparison(**{name: float(value) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)
 class SeedVariance:
     """Variance of accuracy from seed to seed, pooled over models, and its degrees of freedom."""
 
-    variance: float
+    variance: np.ndarray | float
     freedom: int
 
 
 def pooled_seed_variance(accuracies: Sequence[np.ndarray]) -> SeedVariance:
-    """Of the models' (..., S) accuracies of each seed; models with one seed say nothing."""
+    """Pool the variance over seeds of models with these accuracies (..., S); a model with one seed adds nothing."""
     several = [np.asarray(model) for model in accuracies if np.shape(model)[-1] > 1]
     freedom = sum(model.shape[-1] - 1 for model in several)
     squares = sum((model.shape[-1] - 1) * model.var(axis=-1, ddof=1) for model in several)
@@ -109,31 +127,32 @@ def paired_difference(
     seeds_a: np.ndarray,
     seeds_b: np.ndarray,
     pooled: SeedVariance | None = None,
-) -> Comparison:
-    """Paired group t test of two models on the same videos.
+) -> Comparison[float]:
+    """Test two models on the same videos by a paired group t test.
 
     a, b: (N,) correctness, mean over seeds. seeds_a, seeds_b: (S,) accuracy of each seed; with fewer
     than two seeds of a model the test is about these trained weights, not about the architectures.
     pooled: the variance over seeds of all models of the run (default: of these two).
     """
-    found = Groups.of(groups)
-    test = paired_differences(found.sums(np.subtract(a, b, dtype=float)), found, seeds_a, seeds_b, pooled)
-    return Comparison(**{name: float(value) for name, value in vars(test).items()})
+    structure = Groups.of(groups)
+    sums = structure.sums(np.subtract(a, b, dtype=float))
+    return paired_differences(sums, structure, seeds_a, seeds_b, pooled).as_floats()
 
 
 def paired_differences(
     sums: np.ndarray, groups: Groups, seeds_a: np.ndarray, seeds_b: np.ndarray, pooled: SeedVariance | None = None
-) -> Comparison:
-    """As paired_difference, many at once: sums (..., G) of a - b over groups, seeds (..., S).
+) -> Comparison[np.ndarray]:
+    """Test many differences at once by paired group t tests: sums (..., G) of a - b over groups, seeds (..., S).
 
-    Degrees of freedom of groups of unequal size are Bell and McCaffrey's, far fewer than G - 1.
+    Degrees of freedom are Bell and McCaffrey's; of groups of unequal size there are far fewer than G - 1.
     """
     difference = np.asarray(sums.sum(axis=-1) / groups.total)
     if groups.effective < MIN_GROUPS:
         unknown = np.full(difference.shape, np.nan)
         return Comparison(difference, *[unknown] * 6)
     groups = groups.unstratified()
-    between_groups, df_groups = groups.variance(sums), groups.degrees_of_freedom(0)
+    between_groups = groups.variance(sums)
+    df_groups = groups.degrees_of_freedom(0)
     between_seeds, df_seeds = seed_variance(seeds_a, seeds_b, pooled)
     variance = between_groups + between_seeds
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -148,23 +167,26 @@ def paired_differences(
 
 
 def seed_variance(a: np.ndarray, b: np.ndarray, pooled: SeedVariance | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of the difference of the seed means, a and b (..., S), and its degrees of freedom; 0 with one seed.
+    """Return the variance of the difference of seed means, of a and b (..., S), and its degrees of freedom.
 
-    The larger of the pooled variance and of these two models' own: a pair may have a small spread by luck.
+    It is the larger of the pooled variance and that of these two models, whose spread may be small by chance; 0 where
+    one of them has one seed.
     """
-    a, b = np.asarray(a), np.asarray(b)
-    seeds_a, seeds_b = a.shape[-1], b.shape[-1]
+    a = np.asarray(a)
+    b = np.asarray(b)
+    seeds_a = a.shape[-1]
+    seeds_b = b.shape[-1]
     if min(seeds_a, seeds_b) < 2:
         return np.zeros(a.shape[:-1]), np.ones(a.shape[:-1])
     pooled = pooled or pooled_seed_variance([a, b])
-    together = pooled.variance * (1 / seeds_a + 1 / seeds_b)
-    own = a.var(axis=-1, ddof=1) / seeds_a + b.var(axis=-1, ddof=1) / seeds_b
-    freedom = np.where(own > together, seeds_a + seeds_b - 2, pooled.freedom)
-    return np.maximum(together, own), freedom
+    of_all = pooled.variance * (1 / seeds_a + 1 / seeds_b)
+    of_pair = a.var(axis=-1, ddof=1) / seeds_a + b.var(axis=-1, ddof=1) / seeds_b
+    freedom = np.where(of_pair > of_all, seeds_a + seeds_b - 2, pooled.freedom)
+    return np.maximum(of_all, of_pair), freedom
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
-    """Holm-adjusted p values over the last axis; NaN stays NaN."""
+    """Return Holm-adjusted p values, over the last axis; NaN stays NaN."""
     p_values = np.asarray(p_values, float)
     order = np.argsort(p_values, axis=-1, kind="stable")  # NaN goes last
     tests = np.isfinite(p_values).sum(axis=-1, keepdims=True)
@@ -175,15 +197,15 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 
 
 def subject(seeds_a: int, seeds_b: int) -> str:
-    """What a comparison of two models with so many seeds is about."""
+    """Return what a comparison of two models with these numbers of seeds is about."""
     return "architectures" if min(seeds_a, seeds_b) >= MIN_SEEDS else "these trained weights"
 
 
 def tied_with_best(accuracies: np.ndarray, p_values: np.ndarray) -> np.ndarray:
-    """(..., M) bool: not told apart from any model that scored higher.
+    """Return a mask (..., M) of the models that are not told apart from any model that scored higher.
 
-    accuracies (..., M); p_values (..., M, M), two-sided and unadjusted; each is held against 0.05 / (M - 1). NaN tells
-    nothing apart.
+    accuracies (..., M); p_values (..., M, M), two-sided and unadjusted, are compared with 0.05 / (M - 1). Two models
+    with a p value of NaN are not told apart.
     """
     models = accuracies.shape[-1]
     higher = accuracies[..., None, :] > accuracies[..., :, None]

@@ -1,4 +1,4 @@
-"""Which tests there are: the videos that each split tests, and the seeds of each model that have all splits."""
+"""The tests of several splits: the videos that each split tests, and the seeds of each model that have all splits."""
 
 from pathlib import Path
 
@@ -13,45 +13,45 @@ RunsByModel = dict[str, dict[int, dict[str, Run]]]  # model -> seed -> split -> 
 
 
 def read_tests(splits: list[Path], videos: list[Video], subset: str, runs: list[Run]) -> Tests:
-    """The videos that each split of some runs has in a subset; UserError for a split or a video that is not there."""
+    """Read the videos that each split of some runs has in a subset; UserError for an unknown split or video."""
     paths = {path.stem: path for path in splits}
-    if strange := [run for run in runs if run.split not in paths]:
-        raise UserError(f"{strange[0].folder}: its split '{strange[0].split}' is not among --splits")
+    if unknown := [run for run in runs if run.split not in paths]:
+        raise UserError(f"{unknown[0].folder}: its split '{unknown[0].split}' is not among --splits")
     by_name = {video.video: video for video in videos}
     used = {run.split for run in runs}
     tests = {}
     for path in (path for split, path in paths.items() if split in used):
         names = [row["video"] for row in read_csv(path) if row["subset"] == subset]
-        if unknown := [name for name in names if name not in by_name]:
-            raise UserError(f"{path}: video '{unknown[0]}' is not in videos.csv; make the split again")
+        if unlisted := [name for name in names if name not in by_name]:
+            raise UserError(f"{path}: video '{unlisted[0]}' is not in videos.csv; make the split again")
         tests[path.stem] = [by_name[name] for name in names]
     return tests
 
 
-def complete_seeds(runs: list[Run]) -> RunsByModel:
-    """The runs of the seeds that have every split that any run has; UserError for a model that has no such seed.
+def select_complete_seeds(runs: list[Run]) -> RunsByModel:
+    """Select the runs of the seeds that have every split that any run has; UserError for a model without such a seed.
 
     Pooled with the others, a seed that lacks a split would be compared on other videos.
     """
     splits = {run.split for run in runs}
-    found: RunsByModel = {}
+    by_model: RunsByModel = {}
     for run in runs:
-        found.setdefault(run.model, {}).setdefault(run.seed, {})[run.split] = run
+        by_model.setdefault(run.model, {}).setdefault(run.seed, {})[run.split] = run
     complete: RunsByModel = {}
-    for model, seeds in found.items():
+    for model, seeds in by_model.items():
         complete[model] = {seed: by_split for seed, by_split in seeds.items() if set(by_split) == splits}
         if not complete[model]:
             seed, by_split = max(seeds.items(), key=lambda item: len(item[1]))
-            lacking = ", ".join(sorted(splits - set(by_split)))
+            missing = ", ".join(sorted(splits - set(by_split)))
             raise UserError(
-                f"{model}: no seed of it has all splits: seed {seed} lacks {lacking}, which other models have; train it"
+                f"{model}: no seed of it has all splits: seed {seed} lacks {missing}, which other models have; train it"
                 " there, or leave the model or the split out"
             )
     return complete
 
 
-def decoded_tests(tests: Tests, runs: list[Run], subset: str, condition: str) -> Tests:
-    """The tests whose video every run has a prediction for: models are compared on the same ones."""
+def select_decoded_tests(tests: Tests, runs: list[Run], subset: str, condition: str) -> Tests:
+    """Select the tests whose video every run has a prediction for, so that models are compared on the same videos."""
     decoded: dict[str, set[str]] = {}
     for run in runs:
         names = Predictions.videos_of(run.predictions, subset, condition)

@@ -1,19 +1,19 @@
-"""Rows of the tables that sentences are made from, with their types: written, read and understood in one place."""
+"""The rows of the tables that the report is written from, with their types: written and read in one place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from vidbench.errors import UserError
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
-from vidbench.files import read_csv
+from vidbench.files import read_csv, write_csv
 
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """A row of summary.csv: one model over its full splits and complete seeds; None for what is not known."""
+    """A row of summary.csv: one model over its full splits and complete seeds; None for unknown values."""
 
     model: str
     top1: float  # a share of 1, pooled over splits, mean over seeds; as are the next four
@@ -41,13 +41,13 @@ class ModelSummary:
 
     @property
     def diverged(self) -> bool:
-        """Whether a training of the model did."""
+        """True where a training of the model diverged."""
         return self.verdict is Verdict.DIVERGED
 
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """A row of pairwise.csv: accuracy of model_a minus that of model_b; None for what is not known."""
+    """A row of pairwise.csv: accuracy of model_a minus that of model_b; None or NaN where unknown."""
 
     model_a: str
     model_b: str
@@ -69,24 +69,24 @@ class PairedDifference:
 
     @property
     def told_apart(self) -> bool | None:
-        """Whether Holm's test tells the two models apart; None where it says nothing."""
+        """True where Holm's test tells the two models apart; None where there is no test."""
         return None if self.p_holm is None else self.p_holm <= LEVEL
 
-    def turned(self) -> "PairedDifference":
-        """The same as model_b minus model_a."""
+    def swapped(self) -> "PairedDifference":
+        """Return the difference of model_b minus model_a."""
         low, high = (None if end is None else 0 - end for end in (self.high, self.low))
         return replace(
             self, model_a=self.model_b, model_b=self.model_a, difference=0 - self.difference, low=low, high=high
         )
 
     def of(self, better: str) -> "PairedDifference":
-        """The same as the model `better` minus the other one."""
-        return self if self.model_a == better else self.turned()
+        """Return the difference of the model `better` minus the other one."""
+        return self if self.model_a == better else self.swapped()
 
 
 @dataclass(frozen=True)
 class MotionUse:
-    """A row of motion_use.csv: a model's accuracy in other orders of frames, and the shares of it; None: not known."""
+    """A row of motion_use.csv: a model's accuracy by order of frames, and its shares; None for unknown ones."""
 
     model: str
     normal: float
@@ -143,7 +143,7 @@ class EnsembleGain:
 
 
 Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain)
-_CELLS: dict[object, Callable[[str], object]] = {
+_CELLS: dict[object, Callable[[str], Any]] = {
     str: str,
     int: int,
     float: float,
@@ -154,24 +154,29 @@ _CELLS: dict[object, Callable[[str], object]] = {
 
 
 def columns(kind: type) -> tuple[str, ...]:
-    """The columns of a table, in their order."""
+    """Return the columns of a table, in their order."""
     return tuple(field.name for field in fields(kind))
 
 
 def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
-    """Rows of cells, be they text or values, as objects of their kind."""
+    """Parse rows of cells, text or values, into objects of their kind."""
     hints = get_type_hints(kind)
     return [kind(**{name: _CELLS[hint](str(row[name])) for name, hint in hints.items()}) for row in rows]
 
 
+def write_table(path: Path, rows: Iterable[Row], kind: type[Row]) -> None:
+    """Write a table of this kind; None becomes an empty cell."""
+    write_csv(path, map(asdict, rows), columns(kind))
+
+
 def read_table(path: Path, kind: type[Row]) -> list[Row]:
-    """All rows of a table of this kind; UserError where it lacks a column, as one of an older version may."""
+    """Read a table of this kind; UserError where it lacks a column, as one of an older version may."""
     rows = read_csv(path)
-    if rows and (lacking := [name for name in columns(kind) if name not in rows[0]]):
-        raise UserError(f"{path}: lacks the column '{lacking[0]}'; make the table again")
+    if rows and (missing := [name for name in columns(kind) if name not in rows[0]]):
+        raise UserError(f"{path}: lacks the column '{missing[0]}'; make the table again")
     return typed(kind, rows)
 
 
 def optional_table(path: Path, kind: type[Row]) -> list[Row]:
-    """As read_table, of a table that not every run has."""
+    """Read a table that not every run has; no rows where there is no file."""
     return read_table(path, kind) if path.exists() else []

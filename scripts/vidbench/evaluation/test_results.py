@@ -1,4 +1,4 @@
-"""What every model answers in each test: read from the logits in one place, and pooled over splits once."""
+"""The answers of every model in each test: read from the logits in one place, and pooled over splits once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,35 +8,35 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
-from vidbench.evaluation.answers import Answers, mean
+from vidbench.evaluation.answers import Answers, mean_probabilities
 from vidbench.evaluation.groups import Groups
-from vidbench.evaluation.metrics import UNREADABLE, Scored, join, scored
+from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult, evaluate_subset, join
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, in_order
 from vidbench.evaluation.significance import MIN_GROUPS
-from vidbench.evaluation.split_tests import RunsByModel, Tests, complete_seeds, decoded_tests, read_tests
+from vidbench.evaluation.split_tests import RunsByModel, Tests, read_tests, select_complete_seeds, select_decoded_tests
 from vidbench.video import Video
 
-Networks = tuple[tuple[str, int], ...]  # model and seed of the networks whose probabilities are averaged; or of one
+Networks = tuple[tuple[str, int], ...]  # (model, seed) of one network, or of several that are averaged
 
 
 @dataclass(frozen=True)
 class TestResults:
-    """The tests of all splits, one after another, and what each model's seeds answer in them.
+    """The tests of all splits, one after another, and the answers of each model's seeds in them.
 
-    A test is a video in a split. A video that several splits test counts once, with its mean: `pool` is where.
-    Probabilities, of which there may be gigabytes, are read when they are asked for; answers are kept.
+    A test is a video in a split; there are T tests of N videos. A video that several splits test counts once, with its
+    mean: see `pool`. Probabilities, which may fill gigabytes, are read on demand; answers are cached.
     """
 
-    __test__ = False  # pytest takes a class of this name for tests
+    __test__ = False  # or pytest collects it, because of its name
 
     tests: Tests  # split -> videos that it tests
     classes: list[str]  # K, sorted
-    runs: RunsByModel  # complete seeds alone
+    runs: RunsByModel  # of complete seeds only
     subset: str = "test"
     condition: str = NORMAL
     left_out: int = 0  # videos without frames, where these are left out
-    known: dict[Networks, Answers] = field(default_factory=dict, repr=False)
+    answers_of: dict[Networks, Answers] = field(default_factory=dict, repr=False)
     _predicted: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -56,20 +56,21 @@ class TestResults:
         compared on other videos. UserError for a model without such a seed.
         """
         tests = read_tests(splits, videos, subset, runs)
-        complete = complete_seeds(runs)
-        counted = [run for seeds in complete.values() for of_seed in seeds.values() for run in of_seed.values()]
-        kept = tests if unreadable == "wrong" else decoded_tests(tests, counted, subset, condition)
+        complete = select_complete_seeds(runs)
+        counted = [run for seeds in complete.values() for by_split in seeds.values() for run in by_split.values()]
+        decoded = tests if unreadable == "wrong" else select_decoded_tests(tests, counted, subset, condition)
         return cls(
-            tests=kept,
+            tests=decoded,
             classes=sorted({label for run in counted for label in Predictions.classes_of(run.predictions)}),
             runs=complete,
             subset=subset,
             condition=condition,
-            left_out=len(_names(tests)) - len(_names(kept)),
+            left_out=len(_names(tests)) - len(_names(decoded)),
         )
 
     @property
     def models(self) -> list[str]:
+        """The names of the models."""
         return list(self.runs)
 
     @property
@@ -79,38 +80,38 @@ class TestResults:
 
     @cached_property
     def test_videos(self) -> list[str]:
-        """The video of each test, T."""
+        """The ids of the T tests' videos."""
         return [video.video for tested in self.tests.values() for video in tested]
 
     @cached_property
     def test_splits(self) -> list[str]:
-        """The split of each test, T."""
+        """The splits of the T tests."""
         return [split for split, tested in self.tests.items() for _ in tested]
 
     @cached_property
     def truth(self) -> np.ndarray:
-        """(T,) class number of each test's video."""
+        """Class number of each test's video, (T,)."""
         number = {label: place for place, label in enumerate(self.classes)}
         return np.array([number[video.label] for tested in self.tests.values() for video in tested], int)
 
     @cached_property
     def videos(self) -> list[Video]:
-        """The videos that are tested, N, each once."""
+        """The N videos that are tested, each once."""
         return list({video.video: video for tested in self.tests.values() for video in tested}.values())
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """(N,) group of each video."""
+        """Group of each video, (N,)."""
         return np.array([video.group for video in self.videos])
 
     @property
     def group_numbers(self) -> np.ndarray:
-        """(T,) place of the group of each test's video among the sorted unique groups."""
+        """Number of the group of each test's video among the sorted unique groups, (T,)."""
         return np.unique(self.groups, return_inverse=True)[1][self._column]
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """(N,) label of each video."""
+        """Label of each video, (N,)."""
         return np.array([video.label for video in self.videos])
 
     @cached_property
@@ -120,113 +121,113 @@ class TestResults:
 
     @property
     def enough_groups(self) -> bool:
-        """Whether anything is said about how sure a number is."""
+        """True where there are enough groups for intervals and tests."""
         return self.structure.effective >= MIN_GROUPS
 
     @cached_property
     def by_name(self) -> np.ndarray:
-        """(N,) places of the videos in the order of their names."""
+        """Order of the videos by their names, (N,) places."""
         return np.argsort([video.video for video in self.videos], kind="stable")
 
     @cached_property
     def _column(self) -> np.ndarray:
-        """(T,) which of the N videos each test is of."""
+        """Which of the N videos each test is of, (T,)."""
         column = {video.video: place for place, video in enumerate(self.videos)}
         return np.array([column[name] for name in self.test_videos], int)
 
     @cached_property
     def weight(self) -> np.ndarray:
-        """(T,) 1 / number of splits that test the video, so that every video counts once."""
+        """1 / the number of splits that test the video, (T,), so that every video counts once."""
         return 1 / np.bincount(self._column)[self._column]
 
     def pool(self, values: np.ndarray) -> np.ndarray:
-        """(T,) values of tests -> (N,) their mean over the splits that test each video."""
+        """Average the values of tests (T,) over the splits that test each video, (N,)."""
         videos = len(self.videos)
         return np.bincount(self._column, values, videos) / np.bincount(self._column, minlength=videos)
 
     def predicted(self, model: str) -> np.ndarray:
-        """(S, T) class numbers that each seed of a model predicts."""
+        """Return the class numbers that each of S seeds of a model predicts, (S, T)."""
         if model not in self._predicted:
             networks = [((model, seed),) for seed in self.runs[model]]
             self.read_answers(networks)
-            self._predicted[model] = np.stack([self.known[network].predicted for network in networks])
+            self._predicted[model] = np.stack([self.answers_of[network].predicted for network in networks])
         return self._predicted[model]
 
-    def together(self, model: str) -> Answers:
-        """What the mean of all seeds of a model answers."""
+    def mean_answers(self, model: str) -> Answers:
+        """Return the answers of the mean of all seeds of a model."""
         return self.answers(tuple((model, seed) for seed in self.runs[model]))
 
     def answers(self, networks: Networks) -> Answers:
-        """What the mean of some networks' probabilities answers."""
+        """Return the answers of the mean of some networks' probabilities."""
         self.read_answers([networks])
-        return self.known[networks]
+        return self.answers_of[networks]
 
     def correct(self, model: str) -> np.ndarray:
-        """(S, N) whether each seed is right about each video, mean over splits."""
+        """Return whether each seed is right about each video, (S, N), mean over splits."""
         return np.stack([self.pool(row == self.truth) for row in self.predicted(model)])
 
     def accuracies(self, model: str) -> np.ndarray:
-        """(S,) accuracy of each seed."""
+        """Return the accuracy of each seed, (S,)."""
         return self.correct(model).mean(axis=1)
 
     def wrong(self, model: str) -> np.ndarray:
-        """(T,) share of a model's seeds that are wrong."""
+        """Return the share of a model's seeds that are wrong in each test, (T,)."""
         return (self.predicted(model) != self.truth).mean(axis=0)
 
     @cached_property
-    def readable(self) -> np.ndarray:
-        """(T,) bool: whether any network has given the test's video probabilities."""
-        return np.any([(self.predicted(model) != UNREADABLE).any(axis=0) for model in self.models], axis=0)
+    def answered(self) -> np.ndarray:
+        """Mask (T,) of the tests in which at least one network has probabilities."""
+        return np.any([(self.predicted(model) != NO_PREDICTION).any(axis=0) for model in self.models], axis=0)
 
-    def read_answers(self, wanted: Iterable[Networks]) -> None:
-        """Make sure that these answers are known; each run is read once, those of one split at a time."""
-        missing = [networks for networks in in_order(list(wanted)) if networks not in self.known]
+    def read_answers(self, averages: Iterable[Networks]) -> None:
+        """Read these answers into the cache; each run is read once, those of one split at a time."""
+        missing = [networks for networks in in_order(averages) if networks not in self.answers_of]
         parts: dict[Networks, list[Answers]] = {networks: [] for networks in missing}
         for split in self.tests if missing else ():
-            for networks, answers in self._answers_in(split, missing):
+            for networks, answers in self._read_split(split, missing):
                 parts[networks].append(answers)
-        for networks, of_splits in parts.items():
-            self.known[networks] = Answers.join(of_splits)
+        for networks, answers_in_splits in parts.items():
+            self.answers_of[networks] = Answers.join(answers_in_splits)
 
-    def _answers_in(self, split: str, wanted: list[Networks]) -> Iterable[tuple[Networks, Answers]]:
+    def _read_split(self, split: str, averages: list[Networks]) -> Iterable[tuple[Networks, Answers]]:
+        """Yield the answers of these averages in a split, for which networks' probabilities are held in memory."""
         truth = self.truth[np.array(self.test_splits) == split]
-        averaged = {network for networks in wanted if len(networks) > 1 for network in networks}
-        kept: dict[tuple[str, int], np.ndarray] = {}
-        for network in in_order([network for networks in wanted for network in networks]):
+        members = {network for networks in averages if len(networks) > 1 for network in networks}
+        probabilities_of: dict[tuple[str, int], np.ndarray] = {}
+        for network in in_order(network for networks in averages for network in networks):
             probabilities = self.probabilities(*network, split)
-            if (network,) in wanted:
-                yield (network,), Answers.of(probabilities, truth)
-            if network in averaged:
-                kept[network] = probabilities
-        for networks in wanted:
+            if (network,) in averages:
+                yield (network,), Answers.from_probabilities(probabilities, truth)
+            if network in members:
+                probabilities_of[network] = probabilities
+        for networks in averages:
             if len(networks) > 1:
-                yield networks, Answers.of(mean([kept[network] for network in networks]), truth)
+                mean = mean_probabilities([probabilities_of[network] for network in networks])
+                yield networks, Answers.from_probabilities(mean, truth)
 
     def probabilities(self, model: str, seed: int, split: str) -> np.ndarray:
-        """(n, K) what a network says of the tests of a split, mean over views; NaN throughout for none."""
-        return self.aligned(Predictions.read(self.runs[model][seed][split].predictions, self.condition), split)
+        """Read a network's probabilities (n, K) of a split's n tests, mean over views; NaN where it has none."""
+        return self.align(Predictions.read(self.runs[model][seed][split].predictions, self.condition), split)
 
-    def aligned(self, predictions: Predictions, split: str, views: Sequence[int] | None = None) -> np.ndarray:
-        """(n, K) probabilities of the tests of a split, in their order; mean over all views, or over these."""
+    def align(self, predictions: Predictions, split: str, views: Sequence[int] | None = None) -> np.ndarray:
+        """Return the probabilities (n, K) of a split's n tests, in their order; mean over all views, or over these."""
         names, probabilities = predictions.probabilities(self.subset, self.condition, views)
         row = {name: place for place, name in enumerate(names)}
         tested = [video.video for video in self.tests[split]]
-        there = [place for place, name in enumerate(tested) if name in row]
+        places = [place for place, name in enumerate(tested) if name in row]
+        columns = [self.classes.index(label) for label in predictions.classes]
         aligned = np.full((len(tested), len(self.classes)), np.nan)
-        known = np.zeros((len(there), len(self.classes)))  # a class that a split has not is never predicted there
-        known[:, [self.classes.index(label) for label in predictions.classes]] = probabilities[
-            [row[tested[place]] for place in there]
-        ]
-        aligned[there] = known
+        aligned[places] = 0  # a class that the split does not have is never predicted there
+        aligned[np.ix_(places, columns)] = probabilities[[row[tested[place]] for place in places]]
         return aligned
 
-    def scored(self, model: str, seed: int) -> Scored:
-        """All that a network says in the T tests, ranked; UserError where its splits have other classes."""
+    def evaluate(self, model: str, seed: int) -> SubsetResult:
+        """Evaluate a network in the T tests; UserError where its splits have other classes."""
         parts = []
         for split, tested in self.tests.items():
             predictions = Predictions.read(self.runs[model][seed][split].predictions, self.condition)
             labels = {video.video: video.label for video in tested}
-            parts.append(scored(predictions, self.subset, list(labels), labels, self.condition))
+            parts.append(evaluate_subset(predictions, self.subset, list(labels), labels, self.condition))
         return join(parts)
 
 

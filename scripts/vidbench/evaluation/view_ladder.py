@@ -1,7 +1,8 @@
-"""The protocol ladder: the same logits scored with fewer clips and crops of each video."""
+"""The ladder of test-time views: the same logits scored with fewer clips and crops per video."""
 
 import re
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from vidbench.errors import UserError
@@ -10,17 +11,17 @@ VIEW = re.compile(r"clip(\d+)(?: crop(\d+))?")
 
 
 class Rung(NamedTuple):
-    """A protocol, and the views that it averages."""
+    """A number of clips and crops, and the views that are averaged."""
 
     clips: int
     crops: int
     views: list[int]
 
 
-def shape(names: Sequence[str]) -> tuple[int, int]:
-    """Clips and crops of the views of predictions.h5, from their names: view = clip * crops + crop."""
-    matches = [VIEW.fullmatch(name) for name in names]
-    if not names or None in matches:
+def count_views(names: Sequence[str]) -> tuple[int, int]:
+    """Return the clips and crops of the views of predictions.h5, from their names: view = clip * crops + crop."""
+    matches = [match for name in names if (match := VIEW.fullmatch(name))]
+    if not names or len(matches) < len(names):
         raise UserError(f"predictions: views are called {', '.join(names)}, not clip0, clip1 ... or clip0 crop0 ...")
     clips, crops = (1 + max(int(match[part] or 0) for match in matches) for part in (1, 2))
     if clips * crops != len(names):
@@ -28,21 +29,27 @@ def shape(names: Sequence[str]) -> tuple[int, int]:
     return clips, crops
 
 
-def spread(count: int, of: int) -> list[int]:
-    """`count` of `of` clips, in the middles of equal parts of the video."""
+def spread_evenly(count: int, of: int) -> list[int]:
+    """Return the numbers of `count` of `of` clips or crops: those in the middles of equal parts."""
     return [int((place + 0.5) * of / count) for place in range(count)]
 
 
 def steps(clips: int, crops: int) -> list[tuple[int, int]]:
-    """(clips, crops) of each step: 1, 2, 4 ... and all clips, of an odd number of crops with one, and with all."""
-    counts = sorted({clips, *(2**power for power in range(clips.bit_length()) if 2**power <= clips)})
-    return [(count, some) for some in sorted({1, crops} if crops % 2 else {crops}) for count in counts]
+    """Return (clips, crops) of each step: 1, 2, 4 ... and all clips, with one crop (of an odd number) and with all.
+
+    >>> steps(5, 3)
+    [(1, 1), (2, 1), (4, 1), (5, 1), (1, 3), (2, 3), (4, 3), (5, 3)]
+    """
+    clip_counts = sorted({clips, *(2**power for power in range(clips.bit_length()) if 2**power <= clips)})
+    crop_counts = sorted({1, crops} if crops % 2 else {crops})
+    return [(num_clips, num_crops) for num_crops in crop_counts for num_clips in clip_counts]
 
 
 def rungs(names: Sequence[str]) -> list[Rung]:
-    """The steps of these views, with the views of each: one crop is the middle one."""
-    clips, crops = shape(names)
-    return [
-        Rung(count, some, [clip * crops + crop for clip in spread(count, clips) for crop in spread(some, crops)])
-        for count, some in steps(clips, crops)
-    ]
+    """Return the steps of these views, with the views of each: a single crop is the middle one."""
+    clips, crops = count_views(names)
+    ladder = []
+    for num_clips, num_crops in steps(clips, crops):
+        pairs = product(spread_evenly(num_clips, clips), spread_evenly(num_crops, crops))
+        ladder.append(Rung(num_clips, num_crops, [clip * crops + crop for clip, crop in pairs]))
+    return ladder

@@ -79,7 +79,7 @@ def motion_use(results: DatasetResults, scores: list[Row]) -> str:
 
 def pairwise(results: DatasetResults, scores: list[Row]) -> str:
     def difference(pair: PairedDifference) -> str:
-        pair = pair if pair.difference >= 0 else pair.turned()
+        pair = pair if pair.difference >= 0 else pair.swapped()
         points = f"{100 * pair.difference:.1f} points"
         return f"{pair.model_a} above {pair.model_b} by {points} ({p_value(pair.p_holm)})"
 

@@ -1,4 +1,4 @@
-"""What is said of a data set before a model is trained on it, and what no training starts with."""
+"""Warnings about a data set before a model is trained on it, and what no training starts with."""
 
 from pathlib import Path
 
@@ -92,16 +92,16 @@ def test_notes_of_bad_videos_are_not_said_to_be_in_order() -> None:
 
 
 def test_a_person_s_folder_in_several_classes_is_named() -> None:
-    made = [
+    folders = [
         Video(f"{label}/{person}/{number}.mp4", "x", label, f"{label}/{person}")
         for label in ("run", "walk")
         for person in ("anna", "ben")
         for number in range(3)
     ]
-    (line,) = [line for line in listing_warnings(made) if "folder in" in line]
+    (line,) = [line for line in listing_warnings(folders) if "folder in" in line]
     assert "'anna' is a folder in 2 classes" in line
     assert "(and 1 more such folders)" in line
-    assert not any("folder in" in line for line in listing_warnings([each for each in made if each.label == "run"]))
+    assert not any("folder in" in line for line in listing_warnings([each for each in folders if each.label == "run"]))
 
 
 def test_no_training_starts_without_a_class(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vidbench.doctor.duplicates import candidates
 from vidbench.doctor.duplicates.alignment import Track, match
-from vidbench.doctor.duplicates.fingerprints import Fingerprints, describe, save
+from vidbench.doctor.duplicates.fingerprints import Fingerprints, compute_fingerprints, save_fingerprints
 from vidbench.doctor.duplicates.pairs import FLAT, SHORT, Pair, clusters, read_pairs, write_pairs
 from vidbench.doctor.duplicates.tiny_images import SIDE, shrink
 from vidbench.errors import UserError
@@ -43,8 +43,11 @@ def store(folder: Path, videos: dict[str, np.ndarray], fps: dict[str, float] | N
 
 def store_at(folder: Path, videos: dict[str, np.ndarray], times: dict[str, np.ndarray]) -> Fingerprints:
     """Fingerprints as of a store with these frames at these times."""
-    found = ((name, describe(times[name].astype(np.float32), frames.__getitem__)) for name, frames in videos.items())
-    return save(found, folder / "prints")
+    prints = (
+        (name, compute_fingerprints(times[name].astype(np.float32), frames.__getitem__))
+        for name, frames in videos.items()
+    )
+    return save_fingerprints(prints, folder / "prints")
 
 
 def noisy(frames: np.ndarray, amount: float = 6) -> np.ndarray:
@@ -171,7 +174,7 @@ def test_copies_with_a_gap_of_minutes_are_found(tmp_path: Path) -> None:
 
 
 def test_somebody_who_sits_elsewhere_is_no_copy(tmp_path: Path) -> None:
-    """Little moves: what decides is where things stand."""
+    """Little moves: the positions of things decide."""
     room = still_scenes.room(1)
     takes = {f"take{number}": still_scenes.take(room, number, number, 3.0)[:, ::2, ::2] for number in range(3)}
     copy = noisy(takes["take1"][5:])[:, :, ::-1]
@@ -200,10 +203,10 @@ def test_alignment_finds_the_offset(seed: int, start: float, error: float, fps: 
     whole = Track.of(shrink(recording(seed)), 1 / FPS)
     cut = Track.of(shrink(recording(seed, 2.5, fps, start)), 1 / fps)
     for first, second, offset in ((whole, cut, start), (cut, whole, -start)):
-        found = match(first, second, offset + error)
-        assert found is not None
-        assert found.offset == pytest.approx(offset, abs=0.06)
-        assert found.overlap == pytest.approx(2.5, abs=0.3)
+        matched = match(first, second, offset + error)
+        assert matched is not None
+        assert matched.offset == pytest.approx(offset, abs=0.06)
+        assert matched.overlap == pytest.approx(2.5, abs=0.3)
         assert match(first, Track.of(shrink(recording(seed + 1000, 2.5, fps, start)), 1 / fps), offset) is None
 
 
@@ -225,17 +228,17 @@ PAIRS = st.builds(Pair, NAMES, NAMES, st.booleans(), st.floats(-99, 99), st.floa
 def test_the_table_comes_back(tmp_path_factory: pytest.TempPathFactory, pairs: list[Pair]) -> None:
     path = tmp_path_factory.mktemp("table") / "duplicates.csv"
     write_pairs(path, pairs)
-    found = read_pairs(path)
-    assert [pair.similarity for pair in found] == sorted((pair.similarity for pair in found), reverse=True)
+    pairs_read = read_pairs(path)
+    assert [pair.similarity for pair in pairs_read] == sorted((pair.similarity for pair in pairs_read), reverse=True)
 
     known = {(pair.video_a, pair.video_b): pair for pair in pairs}
-    assert len(found) == len(known)
-    for pair in found:
+    assert len(pairs_read) == len(known)
+    for pair in pairs_read:
         expected = known[pair.video_a, pair.video_b]
         assert pair.mirrored == expected.mirrored
         for name in ("offset", "overlap", "similarity"):
             assert getattr(pair, name) == pytest.approx(getattr(expected, name), abs=1e-4)
-    write_pairs(path.with_suffix(".again"), reversed(found))
+    write_pairs(path.with_suffix(".again"), reversed(pairs_read))
     assert path.with_suffix(".again").read_bytes() == path.read_bytes()
 
 
@@ -263,8 +266,8 @@ def test_clusters_are_what_pairs_connect(edges: list[tuple[int, int]]) -> None:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    found = clusters(Pair(f"{a:02d}", f"{b:02d}", False, 0, 1, 1) for a, b in edges)
+    sets = clusters(Pair(f"{a:02d}", f"{b:02d}", False, 0, 1, 1) for a, b in edges)
     ends = np.array(edges, int).reshape(-1, 2).T
     _, component = connected_components(coo_array((np.ones(len(edges)), tuple(ends)), (13, 13)), directed=False)
     expected = [{f"{a:02d}" for a in set(ends.flat) if component[a] == number} for number in set(component[ends.flat])]
-    assert found == sorted(expected, key=min)
+    assert sets == sorted(expected, key=min)

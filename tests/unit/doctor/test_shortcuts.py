@@ -33,11 +33,11 @@ def test_a_planted_shortcut_is_named(name: str) -> None:
         "duration": {"duration": (2 + told + random.random(len(told))).tolist()},
         "rotation": {"rotation": (90 * told).tolist()},
     }[name]
-    (found,) = find_shortcuts(rows(**planted), labels, groups)
-    assert found["property"] == name
-    assert found["accuracy"] > 0.6
-    assert abs(found["chance"] - 0.25) < 0.06
-    assert found["p_value"] <= 0.02
+    (shortcut,) = find_shortcuts(rows(**planted), labels, groups)
+    assert shortcut["property"] == name
+    assert shortcut["accuracy"] > 0.6
+    assert abs(shortcut["chance"] - 0.25) < 0.06
+    assert shortcut["p_value"] <= 0.02
 
 
 def test_nothing_is_found_in_noise_that_belongs_to_groups() -> None:

@@ -16,5 +16,5 @@ def test_predictions_are_those_of_the_scores_ties_included(logits: list[list[int
     predictions = Predictions(
         names, ["test"] * len(names), ["normal"] * len(names), ["view"], CLASSES, np.array(logits, np.float32)[:, None]
     )
-    expected = metrics.scored(predictions, "test", names, LABELS).predicted
+    expected = metrics.evaluate_subset(predictions, "test", names, LABELS).predicted
     assert np.array_equal(most_probable(predictions.probabilities("test")[1]), expected)

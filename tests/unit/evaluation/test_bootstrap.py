@@ -7,24 +7,24 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from vidbench.evaluation import bootstrap
-from vidbench.evaluation.groups import strata
-from vidbench.evaluation.metrics import UNREADABLE, Scored
+from vidbench.evaluation.groups import assign_strata
+from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult
 from vidbench.evaluation.significance import accuracy_interval, group_variance
 
 
-def case(seed: int, classes: int, count: int, ties: bool) -> tuple[Scored, bootstrap.Resamples]:
+def case(seed: int, classes: int, count: int, ties: bool) -> tuple[SubsetResult, bootstrap.Resamples]:
     """Random results, some without prediction, and a few resamples of 12 groups."""
     random = np.random.default_rng(seed)
     p = random.dirichlet(np.ones(classes), count)
     p = np.round(p, 1) if ties else p
     ranked = np.argsort(-p, axis=1, kind="stable")
-    ranked[random.random(count) < 0.1] = UNREADABLE
+    ranked[random.random(count) < 0.1] = NO_PREDICTION
     names = [f"c{place}" for place in range(classes)]
     with np.errstate(divide="ignore"):
-        result = Scored([f"v{place}" for place in range(count)], random.integers(0, classes, count), ranked, names,
-                        np.log(p), [])  # fmt: skip
+        videos = [f"v{place}" for place in range(count)]
+        result = SubsetResult(videos, random.integers(0, classes, count), ranked, names, np.log(p), [])
     groups = random.integers(0, 12, count)
-    weights = bootstrap.group_weights(np.zeros(12, int), draws=5, seed=seed)
+    weights = bootstrap.draw_group_weights(np.zeros(12, int), draws=5, seed=seed)
     return result, bootstrap.Resamples(weights, groups, random.choice([0.5, 1.0], count))
 
 
@@ -38,14 +38,15 @@ def test_resampled_scores_equal_scikit_learns_with_weights(seed: int, classes: i
     recall, f1 = bootstrap.recall_and_f1(samples, result)
     precision = bootstrap.mean_average_precision(samples, result.truth, p)
     for place, row in enumerate(samples.weights):
-        own = row[samples.group] * samples.row_weights
-        present = np.unique(result.truth[own > 0])
-        options = {"labels": present, "average": "macro", "zero_division": 0, "sample_weight": own}
+        row_weights = row[samples.group] * samples.row_weights
+        drawn = row_weights > 0
+        present = np.unique(result.truth[drawn])
+        options = {"labels": present, "average": "macro", "zero_division": 0, "sample_weight": row_weights}
         assert f1[place] == pytest.approx(reference.f1_score(result.truth, result.predicted, **options), rel=1e-4)
         expected = reference.recall_score(result.truth, result.predicted, **options)
         assert recall[place] == pytest.approx(expected, rel=1e-4)
         scores = [
-            reference.average_precision_score(result.truth[own > 0] == c, p[own > 0, c], sample_weight=own[own > 0])
+            reference.average_precision_score(result.truth[drawn] == c, p[drawn, c], sample_weight=row_weights[drawn])
             for c in present
         ]
         assert precision[place] == pytest.approx(np.mean(scores), rel=1e-4)
@@ -61,14 +62,14 @@ def grouped(seed: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
 def test_the_spread_of_a_mean_is_the_formulas() -> None:
     """The bootstrap of a plain mean by group has the variance of the formula, with few groups, too."""
     values, number = grouped(0, 12)
-    samples = bootstrap.Resamples(bootstrap.group_weights(np.zeros(12, int), 20000), number, np.ones(len(number)))
+    samples = bootstrap.Resamples(bootstrap.draw_group_weights(np.zeros(12, int), 20000), number, np.ones(len(number)))
     spread = bootstrap.means(samples, values).var()
     assert spread == pytest.approx(group_variance(values, number), rel=0.05)
 
 
 def test_an_accuracys_interval_is_nearly_that_of_the_formula() -> None:
     values, number = grouped(1, 150)
-    samples = bootstrap.Resamples(bootstrap.group_weights(np.zeros(150, int)), number, np.ones(len(number)))
+    samples = bootstrap.Resamples(bootstrap.draw_group_weights(np.zeros(150, int)), number, np.ones(len(number)))
     got = bootstrap.fraction_interval(values.mean(), bootstrap.means(samples, values), number, stratified=False)
     expected = accuracy_interval(values, number, np.arange(len(number)) % 4)
     assert (got.low, got.high) == pytest.approx((expected.low, expected.high), abs=0.01)
@@ -76,12 +77,12 @@ def test_an_accuracys_interval_is_nearly_that_of_the_formula() -> None:
 
 def test_strata_are_classes_where_groups_lie_in_one() -> None:
     groups, classes = np.repeat(np.arange(6), 2), np.repeat(["a", "b"], 6)
-    assert strata(groups, classes).tolist() == [0, 0, 0, 1, 1, 1]
-    assert not strata(groups, np.tile(["a", "b"], 6)).any()  # groups in both classes
-    assert not strata(np.repeat([0, 1, 1], 4), np.repeat(["a", "b", "b"], 4)).any()  # one group alone
-    weights = bootstrap.group_weights(strata(groups, classes), 50)
+    assert assign_strata(groups, classes).tolist() == [0, 0, 0, 1, 1, 1]
+    assert not assign_strata(groups, np.tile(["a", "b"], 6)).any()  # groups in both classes
+    assert not assign_strata(np.repeat([0, 1, 1], 4), np.repeat(["a", "b", "b"], 4)).any()  # one group alone
+    weights = bootstrap.draw_group_weights(assign_strata(groups, classes), 50)
     assert weights[:, :3].sum(axis=1) == pytest.approx(3)  # each class keeps its size
-    assert np.array_equal(weights, bootstrap.group_weights(strata(groups, classes), 50))  # seeded
+    assert np.array_equal(weights, bootstrap.draw_group_weights(assign_strata(groups, classes), 50))  # seeded
 
 
 def test_too_few_groups_have_no_interval() -> None:
@@ -101,7 +102,7 @@ def test_all_right_or_all_wrong_has_the_width_of_an_accuracy(p: float) -> None:
 def test_intervals_cover() -> None:
     """Of macro F1 and the log loss, over 200 samples of 40 groups; the truth is that of very many groups."""
 
-    def sample(seed: int, groups: int) -> tuple[Scored, np.ndarray]:
+    def sample(seed: int, groups: int) -> tuple[SubsetResult, np.ndarray]:
         random = np.random.default_rng(seed)
         number = np.repeat(np.arange(groups), 5)
         truth = random.integers(0, 3, len(number))
@@ -109,9 +110,9 @@ def test_intervals_cover() -> None:
         logits = random.normal(size=(len(number), 3)) + ease[:, None] * np.eye(3)[truth]
         log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         ranked = np.argsort(-log_p, axis=1)
-        return Scored([str(place) for place in number], truth, ranked, ["a", "b", "c"], log_p, []), number
+        return SubsetResult([str(place) for place in number], truth, ranked, ["a", "b", "c"], log_p, []), number
 
-    def scores(result: Scored, samples: bootstrap.Resamples) -> tuple[np.ndarray, np.ndarray]:
+    def scores(result: SubsetResult, samples: bootstrap.Resamples) -> tuple[np.ndarray, np.ndarray]:
         losses = -result.log_probabilities[np.arange(len(result.truth)), result.truth]
         return bootstrap.recall_and_f1(samples, result)[1], bootstrap.means(samples, losses)
 
@@ -121,7 +122,7 @@ def test_intervals_cover() -> None:
     covered = []
     for seed in range(200):
         result, number = sample(seed, 40)
-        weights = np.vstack([np.ones((1, 40), np.float32), bootstrap.group_weights(np.zeros(40, int), 300, seed)])
+        weights = np.vstack([np.ones((1, 40), np.float32), bootstrap.draw_group_weights(np.zeros(40, int), 300, seed)])
         f1, loss = scores(result, bootstrap.Resamples(weights, number, np.ones(200)))
         intervals = (
             bootstrap.fraction_interval(float(f1[0]), f1[1:], number, stratified=False),

@@ -8,14 +8,14 @@ from scipy.special import log_softmax, softmax
 
 from vidbench.evaluation.calibration import (
     BINS,
-    bin_numbers,
+    assign_bins,
     confidences,
-    expected_error,
+    expected_calibration_error,
     fit_temperature,
     null_range,
     reliability,
     scale,
-    warning,
+    temperature_warning,
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def brute_error(confidence: np.ndarray, correct: np.ndarray) -> float:
         same = rank > 0 and confidence[place] == confidence[order[rank - 1]]
         last = last if same else rank * BINS // len(order)
         bins.setdefault(last, []).append(place)
-    gaps = [len(own) * abs(correct[own].mean() - confidence[own].mean()) for own in bins.values()]
+    gaps = [len(members) * abs(correct[members].mean() - confidence[members].mean()) for members in bins.values()]
     return sum(gaps) / len(order)
 
 
@@ -47,16 +47,16 @@ def test_the_error_is_the_formula_whatever_the_order(seed: int, count: int, ties
     confidence = random.random(count)
     confidence = np.round(confidence, 1) if ties else confidence
     correct = random.integers(0, 2, count).astype(float)
-    got = expected_error(confidence, correct)
+    got = expected_calibration_error(confidence, correct)
     assert got == pytest.approx(brute_error(confidence, correct))
     shuffled = random.permutation(count)
-    assert expected_error(confidence[shuffled], correct[shuffled]) == pytest.approx(got)
+    assert expected_calibration_error(confidence[shuffled], correct[shuffled]) == pytest.approx(got)
     rows = reliability(confidence, correct)
     assert sum(row["videos"] * abs(row["accuracy"] - row["confidence"]) for row in rows) == pytest.approx(got * count)
 
 
 def test_bins_without_ties_hold_equally_many() -> None:
-    sizes = np.bincount(bin_numbers(np.random.default_rng(0).random(303)))
+    sizes = np.bincount(assign_bins(np.random.default_rng(0).random(303)))
     assert len(sizes) == BINS
     assert set(sizes) == {20, 21}
 
@@ -66,7 +66,9 @@ def test_weights_count_as_copies() -> None:
     confidence, correct = random.random(50), random.integers(0, 2, 50).astype(float)
     weights = random.integers(1, 4, 50).astype(float)
     copies = [np.repeat(values, weights.astype(int)) for values in (confidence, correct)]
-    assert expected_error(confidence, correct, weights) == pytest.approx(expected_error(*copies))
+    assert expected_calibration_error(confidence, correct, weights) == pytest.approx(
+        expected_calibration_error(*copies)
+    )
 
 
 def test_a_calibrated_models_error_lies_in_its_null_range() -> None:
@@ -75,14 +77,14 @@ def test_a_calibrated_models_error_lies_in_its_null_range() -> None:
         log_p, truth = drawn(seed, 300)
         sure = confidences(log_p)
         low, high = null_range(sure, draws=200, seed=seed)
-        inside.append(low <= expected_error(sure, log_p.argmax(axis=1) == truth) <= high)
+        inside.append(low <= expected_calibration_error(sure, log_p.argmax(axis=1) == truth) <= high)
     assert 0.88 <= np.mean(inside) <= 1
 
 
 def test_an_overconfident_models_error_lies_above_its_null_range() -> None:
     log_p, truth = drawn(0, 1000, sharper=3)
     sure = confidences(log_p)
-    assert expected_error(sure, log_p.argmax(axis=1) == truth) > 2 * null_range(sure)[1]
+    assert expected_calibration_error(sure, log_p.argmax(axis=1) == truth) > 2 * null_range(sure)[1]
     assert null_range(sure) == null_range(sure)  # seeded
 
 
@@ -109,6 +111,6 @@ def test_warnings_name_the_bound_and_too_few_videos() -> None:
     log_p, _ = drawn(0, 70)
     at_bound = fit_temperature(log_p, log_p.argmax(axis=1))  # always right: the sharper the better
     assert at_bound == pytest.approx(0.05, rel=0.01)
-    assert "bound" in warning(at_bound, 70)
-    assert "59 validation videos" in warning(1.0, 59)
-    assert warning(1.0, 60) is None
+    assert "bound" in temperature_warning(at_bound, 70)
+    assert "59 validation videos" in temperature_warning(1.0, 59)
+    assert temperature_warning(1.0, 60) is None

@@ -37,8 +37,8 @@ def rows_of(results: TestResults, diverged: tuple[str, ...] = ()) -> list[dict]:
 
 def verdicts(right: dict[str, list[float]], diverged: tuple[str, ...] = (), groups: int = GROUPS) -> dict[str, str]:
     results = planted(right, groups)
-    found = summary_rows(rows_of(results, diverged), results, pairwise_rows(results))
-    return {row["model"]: row["verdict"] for row in found}
+    summary = summary_rows(rows_of(results, diverged), results, pairwise_rows(results))
+    return {row.model: row.verdict for row in summary}
 
 
 @pytest.mark.parametrize(
@@ -61,31 +61,31 @@ def test_too_few_groups_leave_all_unknown_and_no_cell_of_tied() -> None:
     results = planted({"a": [0.9], "b": [0.2]}, groups=8)
     pairs = pairwise_rows(results)
     summary = summary_rows(rows_of(results), results, pairs)
-    assert [(row["verdict"], row["tied_with_best"]) for row in summary] == [("unknown", "")] * 2
+    assert [(row.verdict, row.tied_with_best) for row in summary] == [("unknown", None)] * 2
     (one, other) = summary_rows(rows_of(results, ("a",)), results, pairs)
-    assert (one["verdict"], other["verdict"]) == (Verdict.DIVERGED, Verdict.UNKNOWN)
-    assert all(np.isnan(pairs[0][column]) for column in ("p_value", "p_holm", "detectable", "groups_for_1"))
+    assert (one.verdict, other.verdict) == (Verdict.DIVERGED, Verdict.UNKNOWN)
+    assert all(np.isnan(getattr(pairs[0], column)) for column in ("p_value", "p_holm", "detectable", "groups_for_1"))
 
 
 def test_a_seed_less_is_compared_and_named() -> None:
     results = planted({"a": [0.9, 0.91, 0.92], "b": [0.8, 0.81]})
     (pair,) = pairwise_rows(results)
     summary = summary_rows(rows_of(results), results, [pair])
-    assert pair["about"] == "these trained weights"
-    assert 0 < pair["p_value"] < 0.5
-    assert [(row["model"], row["num_seeds"], row["seeds_missing"]) for row in summary] == [("a", 3, ""), ("b", 2, "2")]
+    assert pair.about == "these trained weights"
+    assert 0 < pair.p_value < 0.5
+    assert [(row.model, row.num_seeds, row.seeds_missing) for row in summary] == [("a", 3, ""), ("b", 2, "2")]
 
 
 def test_three_seeds_of_both_say_something_about_architectures() -> None:
     rows = pairwise_rows(planted({"a": [0.9, 0.91, 0.92], "b": [0.8, 0.81, 0.82], "c": [0.5]}))
-    assert [row["about"] for row in rows] == ["architectures", "these trained weights", "these trained weights"]
+    assert [row.about for row in rows] == ["architectures", "these trained weights", "these trained weights"]
 
 
 def test_a_spread_over_seeds_of_other_models_counts() -> None:
-    """Two seeds of a pair agree by luck more often than those of all models."""
+    """Two seeds of a pair agree by chance more often than those of all models."""
     alone = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752]}))[0]
     beside = pairwise_rows(planted({"a": [0.8, 0.801, 0.802], "b": [0.75, 0.751, 0.752], "c": [0.3, 0.5, 0.7]}))[0]
-    assert beside["standard_error"] > 2 * alone["standard_error"]
+    assert beside.standard_error > 2 * alone.standard_error
 
 
 def test_a_spread_over_seeds_of_a_diverged_model_does_not() -> None:
@@ -94,5 +94,5 @@ def test_a_spread_over_seeds_of_a_diverged_model_does_not() -> None:
     results = planted(right | {"c": [0.0, 0.9, 0.9]})
     sound = sound_models(diverged_runs(rows_of(results, ("c",)), results.models))
     assert sound == {"a", "b"}
-    assert pairwise_rows(results, sound)[0]["standard_error"] == pytest.approx(alone["standard_error"])
+    assert pairwise_rows(results, sound)[0].standard_error == pytest.approx(alone.standard_error)
     assert sound_models(diverged_runs(rows_of(results, ("a", "b", "c")), results.models)) == {"a", "b", "c"}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidbench.evaluation import data_scaling
-from vidbench.evaluation.data_scaling import error_range, power_law, same_gain, why_not
+from vidbench.evaluation.data_scaling import error_range, power_law, same_gain, why_no_forecast
 
 SIZES = np.array([100.0, 200.0, 400.0, 800.0, 1600.0])
 LAWS = {"a": st.floats(0, 0.4), "b": st.floats(0.01, 0.5), "c": st.floats(0.05, 2)}
@@ -35,9 +35,9 @@ def test_the_fit_is_as_good_as_scipys(seed: int, times: float) -> None:
     errors = np.sort(random.uniform(0.05, 0.9, 5))[::-1]
     se, target = random.uniform(0.01, 0.05, 5), times * SIZES[-1]
     bounds = ([0, 0, 0], [1, 5, 2])
-    found, _ = curve_fit(law, SIZES, errors, [0.1, 0.1, 0.5], se, bounds=bounds, maxfev=20000)
+    fitted, _ = curve_fit(law, SIZES, errors, [0.1, 0.1, 0.5], se, bounds=bounds, maxfev=20000)
     ours = power_law(SIZES, errors, se, target)
-    residual = (((law(SIZES, *found) - errors) / se) ** 2).sum()
+    residual = (((law(SIZES, *fitted) - errors) / se) ** 2).sum()
     at_sizes = np.array([power_law(SIZES, errors, se, size) for size in SIZES])
     assert (((at_sizes - errors) / se) ** 2).sum() <= residual * (1 + 1e-4) + 1e-6
     assert ours <= at_sizes[-1] + 1e-9
@@ -71,11 +71,11 @@ def test_a_range_holds_the_last_point_and_lies_within_0_and_1(seed: int) -> None
 )
 def test_when_nothing_is_said(accuracy: list[float], se: float, reason: str) -> None:
     sizes, values = SIZES[: len(accuracy)], np.array(accuracy)
-    assert why_not(sizes, values, np.full(len(values), se), 0.25) == reason
-    made = data_scaling.forecast(sizes, values, np.full(len(values), se), 0.25, 2 * sizes[-1])
-    assert made.reason == reason
-    assert np.isnan(made.low) == bool(reason)
-    assert reason or made.low < values[-1] < made.high
+    assert why_no_forecast(sizes, values, np.full(len(values), se), 0.25) == reason
+    expected = data_scaling.forecast(sizes, values, np.full(len(values), se), 0.25, 2 * sizes[-1])
+    assert expected.reason == reason
+    assert (expected.low is None) == bool(reason)
+    assert reason or expected.low < values[-1] < expected.high
 
 
 def test_sizes_at_chance_say_nothing_but_do_not_matter() -> None:
@@ -94,12 +94,12 @@ def test_ranges_hold_what_is_measured_later() -> None:
         lambda n: 0.35 - 0.07 * np.log2(n / SIZES[-1]),
     ]
     for curve in curves:
-        held, made = 0, 0
+        num_held, num_forecasts = 0, 0
         for _ in range(60):
             se = np.sqrt(curve(SIZES) * (1 - curve(SIZES)) / 1000)
             accuracy = 1 - curve(SIZES) + se * random.standard_normal(5)
-            found = data_scaling.forecast(SIZES, accuracy, se, 0.1, 3200)
-            made += not found.reason
-            held += not found.reason and found.low <= 1 - curve(3200) <= found.high
-        assert made > 20
-        assert held / made >= 0.87
+            expected = data_scaling.forecast(SIZES, accuracy, se, 0.1, 3200)
+            num_forecasts += not expected.reason
+            num_held += not expected.reason and expected.low <= 1 - curve(3200) <= expected.high
+        assert num_forecasts > 20
+        assert num_held / num_forecasts >= 0.87

@@ -16,10 +16,10 @@ def test_equal_answers_gain_nothing_and_agree_in_full() -> None:
     one = random_split("split1", list(LABELS), np.random.default_rng(0), 2, 0)
     tests = results_of([split_of("split1", list(LABELS), dict.fromkeys(MODELS, one.probabilities["one"]))], CLASSES)
     rows = ensemble_rows(tests, tests)
-    gains = {(row["kind"], row["members"]): row["gain"] for row in rows if row["kind"] != "seeds"}
+    gains = {(row.kind, row.members): row.gain for row in rows if row.kind != "seeds"}
     assert set(gains.values()) == {0.0}
     assert len(gains) == 4
-    assert not any(row["beyond_chance"] for row in rows if row["kind"] != "seeds")
+    assert not any(row.beyond_chance for row in rows if row.kind != "seeds")
     cross = [row for row in overlap_rows(tests) if row["model_a"] != row["model_b"]]
     within = [row for row in overlap_rows(tests) if row["model_a"] == row["model_b"]]
     assert all(row["kappa"] > within[0]["kappa"] for row in cross)  # two of four pairs of seeds are the same
@@ -30,17 +30,17 @@ def test_equal_answers_gain_nothing_and_agree_in_full() -> None:
 def test_ensembles_are_means_of_probabilities(number: int, seeds: int, unreadable: int) -> None:
     tested = random_splits(number, seeds, unreadable)
     tests = results_of(tested, CLASSES)
-    rows = {(row["kind"], row["members"]): row for row in ensemble_rows(tests, tests)}
+    rows = {(row.kind, row.members): row for row in ensemble_rows(tests, tests)}
     assert len(rows) == (3 if seeds > 1 else 0) + 3 + 1
 
     def correct(networks: list[tuple[str, int]]) -> dict[str, float]:
-        found: dict[str, list[bool]] = {}
+        by_video: dict[str, list[bool]] = {}
         for one in tested:
             mean = np.mean([one.probabilities[model][seed] for model, seed in networks], axis=0)
             for video, row in zip(one.videos, mean, strict=True):
                 right = not np.isnan(row).any() and CLASSES[int(row.argmax())] == video.label
-                found.setdefault(video.video, []).append(right)
-        return {video: float(np.mean(found[video])) for video in sorted(found)}
+                by_video.setdefault(video.video, []).append(right)
+        return {video: float(np.mean(by_video[video])) for video in sorted(by_video)}
 
     def matrix(networks: list[list[tuple[str, int]]]) -> np.ndarray:
         return np.array([list(correct(some).values()) for some in networks])
@@ -59,9 +59,9 @@ def test_ensembles_are_means_of_probabilities(number: int, seeds: int, unreadabl
         test = significance.paired_difference(
             values.mean(axis=0), alone[best].mean(axis=0), groups, values.mean(axis=1), alone[best].mean(axis=1)
         )
-        assert row["top1"] == pytest.approx(values.mean())
-        assert row["best_single"] == best
-        assert (row["gain"], row["p_value"]) == pytest.approx((test.difference, test.p_value), abs=1e-9)
+        assert row.top1 == pytest.approx(values.mean())
+        assert row.best_single == best
+        assert (row.gain, row.p_value) == pytest.approx((test.difference, test.p_value), abs=1e-9)
 
 
 def test_the_pair_is_chosen_on_validation_alone() -> None:
@@ -71,7 +71,7 @@ def test_the_pair_is_chosen_on_validation_alone() -> None:
     good, bad = np.eye(3)[truth] * 0.8 + 0.05, np.eye(3)[(truth + 1) % 3] * 0.8 + 0.05
     test = split_of("split1", names, {"one": {0: good}, "two": {0: good}, "three": {0: bad}})
     val = split_of("split1", names, {"one": {0: bad}, "two": {0: good}, "three": {0: good}})
-    found = ensemble_rows(results_of([test], CLASSES), results_of([val], CLASSES, "val"))
-    rows = {row["members"]: row for row in found if row["kind"] == "pair"}
-    assert [name for name, row in rows.items() if row["chosen_on_validation"]] == ["two + three"]
-    assert rows["one + two"]["top1"] == 1
+    gains = ensemble_rows(results_of([test], CLASSES), results_of([val], CLASSES, "val"))
+    rows = {row.members: row for row in gains if row.kind == "pair"}
+    assert [name for name, row in rows.items() if row.chosen_on_validation] == ["two + three"]
+    assert rows["one + two"].top1 == 1

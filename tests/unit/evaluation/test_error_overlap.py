@@ -40,18 +40,18 @@ def test_overlap_is_the_mean_over_pairs_of_seeds(number: int, seeds: int, unread
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=30))
 def test_kappa_and_jaccard(wrong: list[tuple[bool, bool]]) -> None:
     a, b = np.array(wrong).T
-    found = agreement((a & b).mean(), a.mean(), b.mean(), 0.0)
+    overlap = agreement((a & b).mean(), a.mean(), b.mean(), 0.0)
     if 0 < a.mean() < 1 and 0 < b.mean() < 1:
-        assert found["kappa"] == pytest.approx(cohen_kappa_score(a, b))
+        assert overlap["kappa"] == pytest.approx(cohen_kappa_score(a, b))
     else:
-        assert found["kappa"] == ""
-    assert found["jaccard"] == pytest.approx((a & b).sum() / (a | b).sum() if (a | b).any() else "")
+        assert overlap["kappa"] == ""
+    assert overlap["jaccard"] == pytest.approx((a & b).sum() / (a | b).sum() if (a | b).any() else "")
 
 
 def test_independent_errors_have_the_expected_overlap() -> None:
-    found = agreement(0.06, 0.3, 0.2, 0.01)
-    assert found["kappa"] == pytest.approx(0)
-    assert found["jaccard"] == pytest.approx(found["expected_jaccard"])
+    overlap = agreement(0.06, 0.3, 0.2, 0.01)
+    assert overlap["kappa"] == pytest.approx(0)
+    assert overlap["jaccard"] == pytest.approx(overlap["expected_jaccard"])
 
 
 def test_videos_of_a_diverged_model_are_not_unreadable_for_the_others() -> None:

@@ -12,14 +12,14 @@ from vidbench.evaluation.predictions import Predictions
 CLASSES = ["a", "b", "c"]
 
 
-def write(path: Path, said: dict[str, tuple[str, float]]) -> Path:
+def write(path: Path, answers: dict[str, tuple[str, float]]) -> Path:
     """Predictions in which a model says a class with a probability."""
-    logits = np.zeros((len(said), 1, 3), np.float32)
-    for row, (label, probability) in enumerate(said.values()):
+    logits = np.zeros((len(answers), 1, 3), np.float32)
+    for row, (label, probability) in enumerate(answers.values()):
         rest = (1 - probability) / 2
         logits[row, 0] = np.log([probability if name == label else rest for name in CLASSES])
-    number = len(said)
-    Predictions(list(said), ["test"] * number, ["normal"] * number, ["clip0"], CLASSES, logits).write(path)
+    number = len(answers)
+    Predictions(list(answers), ["test"] * number, ["normal"] * number, ["clip0"], CLASSES, logits).write(path)
     return path
 
 
@@ -29,42 +29,44 @@ SECOND = {"a0": ("b", 0.5), "a1": ("b", 0.8), "b0": ("b", 0.9), "b1": ("b", 0.9)
 
 
 @pytest.fixture
-def rows(tmp_path: Path) -> list[dict[str, object]]:
+def rows(tmp_path: Path) -> list[examples.Example]:
     paths = [write(tmp_path / "first.h5", FIRST), write(tmp_path / "second.h5", SECOND)]
-    return examples.candidates(paths, LABELS)
+    return examples.read_examples(paths, LABELS)
 
 
-def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[dict]) -> None:
-    found = {(row["video"], row["kind"]): row for row in rows}
-    assert len(found) == 12
-    assert found["a1", "error"]["confidence"] == pytest.approx(0.8)
-    assert found["a0", "error"]["confidence"] == pytest.approx(0.7)
-    assert found["b0", "error"]["confidence"] == pytest.approx(0.3)
-    assert found["b0", "right"]["confidence"] == pytest.approx(0.45)
-    assert (found["b0", "error"]["models_wrong"], found["b0", "error"]["num_models"]) == (1, 2)
-    assert found["c0", "error"]["confidence"] == 0
+def test_confidence_is_the_mean_over_models_of_what_they_decided_for(rows: list[examples.Example]) -> None:
+    by_kind = {(row.video, row.kind): row for row in rows}
+    assert len(by_kind) == 12
+    assert by_kind["a1", "error"].confidence == pytest.approx(0.8)
+    assert by_kind["a0", "error"].confidence == pytest.approx(0.7)
+    assert by_kind["b0", "error"].confidence == pytest.approx(0.3)
+    assert by_kind["b0", "right"].confidence == pytest.approx(0.45)
+    assert (by_kind["b0", "error"].models_wrong, by_kind["b0", "error"].num_models) == (1, 2)
+    assert by_kind["c0", "error"].confidence == 0
 
 
-def test_half_of_each_kind_and_different_classes_first(rows: list[dict]) -> None:
-    chosen = examples.choose(rows, 4)
+def test_half_of_each_kind_and_different_classes_first(rows: list[examples.Example]) -> None:
+    selected = examples.select_examples(rows, 4)
     # a0 is more confidently wrong than b0, but a has its turn already; c0 before c1, as its mean is as high and its
     # name comes first; b1 before c1, as c has had its turn.
-    assert [(row["video"], row["kind"]) for row in chosen] == [
+    assert [(row.video, row.kind) for row in selected] == [
         ("a1", "error"), ("b0", "error"), ("c0", "right"), ("b1", "right")
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 100])
-def test_too_few_of_one_kind_are_made_up_for_and_no_video_comes_twice(rows: list[dict], number: int) -> None:
-    chosen = [row["video"] for row in examples.choose(rows, number)]
-    assert len(chosen) == len(set(chosen)) == min(number, 6)
-    right_only = [row for row in rows if row["kind"] == "right"]
-    assert len(examples.choose(right_only, number)) == min(number, 4)
-    errors_only = [row for row in rows if row["kind"] == "error"]
-    assert len(examples.choose(errors_only, number)) == min(number, 3)
+def test_too_few_of_one_kind_are_made_up_for_and_no_video_comes_twice(
+    rows: list[examples.Example], number: int
+) -> None:
+    selected = [row.video for row in examples.select_examples(rows, number)]
+    assert len(selected) == len(set(selected)) == min(number, 6)
+    right_only = [row for row in rows if row.kind == "right"]
+    assert len(examples.select_examples(right_only, number)) == min(number, 4)
+    errors_only = [row for row in rows if row.kind == "error"]
+    assert len(examples.select_examples(errors_only, number)) == min(number, 3)
 
 
 def test_models_with_other_test_videos_are_refused(tmp_path: Path) -> None:
     paths = [write(tmp_path / "first.h5", FIRST), write(tmp_path / "second.h5", dict(list(SECOND.items())[:3]))]
     with pytest.raises(UserError, match=r"second\.h5: holds other test videos than .*first\.h5"):
-        examples.candidates(paths, LABELS)
+        examples.read_examples(paths, LABELS)

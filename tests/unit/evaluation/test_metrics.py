@@ -10,7 +10,15 @@ from sklearn import metrics as reference
 
 from vidbench.evaluation.calibration import calibration
 from vidbench.evaluation.class_metrics import class_summary, f1_of_classes, precision_of_classes
-from vidbench.evaluation.metrics import UNREADABLE, brier_scores, confusion, log_losses, scored, summary, top_k
+from vidbench.evaluation.metrics import (
+    NO_PREDICTION,
+    accuracy_summary,
+    brier_scores,
+    confusion,
+    evaluate_subset,
+    log_losses,
+    top_k,
+)
 from vidbench.evaluation.predictions import Predictions
 
 
@@ -30,11 +38,11 @@ def random_case(seed: int, classes: int, count: int, ties: bool = False) -> tupl
 @given(st.integers(0, 10**6), st.integers(2, 12), st.integers(1, 60), st.booleans())
 def test_scores_equal_scikit_learn(seed: int, classes: int, count: int, ties: bool) -> None:
     predictions, videos, labels = random_case(seed, classes, count, ties)
-    result = scored(predictions, "test", videos, labels)
+    result = evaluate_subset(predictions, "test", videos, labels)
     truth = [predictions.classes.index(labels[video]) for video in videos]
     _, probabilities = predictions.probabilities("test")
     guess = probabilities.argmax(axis=1)
-    got = summary(result)
+    got = accuracy_summary(result)
     assert got["top1"] == pytest.approx(reference.accuracy_score(truth, guess))
     recall = reference.recall_score(truth, guess, labels=sorted(set(truth)), average="macro", zero_division=0)
     assert got["mean_class_accuracy"] == pytest.approx(recall)
@@ -52,13 +60,13 @@ def test_unreadable_videos_count_as_wrong_and_are_counted() -> None:
     predictions.logits[:, :, 0] = 99
     members = [*videos, "broken1", "broken2"]
     labels |= {"broken1": "c00", "broken2": "c01"}
-    result = scored(predictions, "test", members, labels)
-    got = summary(result)
+    result = evaluate_subset(predictions, "test", members, labels)
+    got = accuracy_summary(result)
     assert got["top1"] == pytest.approx(10 / 12)
     assert got["top5"] == pytest.approx(10 / 12)
     assert got["mean_class_accuracy"] == pytest.approx((10 / 11 + 0) / 2)
     assert (got["num_videos"], got["num_unreadable"]) == (12, 2)
-    assert result.predicted[-1] == UNREADABLE
+    assert result.predicted[-1] == NO_PREDICTION
     assert np.array(got["confusion"])[:2, -1].tolist() == [1, 1]
 
 
@@ -84,8 +92,8 @@ def test_predictions_survive_the_file_and_give_the_same_bytes(tmp_path: Path) ->
 def test_top_k_takes_the_first_of_equals() -> None:
     logits = np.zeros((1, 1, 3), np.float32)
     table = Predictions(["a"], ["test"], ["normal"], ["0"], ["x", "y", "z"], logits)
-    assert top_k(scored(table, "test", ["a"], {"a": "x"}), 1) == 1
-    assert top_k(scored(table, "test", ["a"], {"a": "z"}), 1) == 0
+    assert top_k(evaluate_subset(table, "test", ["a"], {"a": "x"}), 1) == 1
+    assert top_k(evaluate_subset(table, "test", ["a"], {"a": "z"}), 1) == 0
 
 
 def with_broken(ties: bool, seed: int = 3) -> tuple[Predictions, list[str], dict]:
@@ -100,11 +108,11 @@ def with_broken(ties: bool, seed: int = 3) -> tuple[Predictions, list[str], dict
 @pytest.mark.parametrize("unreadable", ["wrong", "leave_out"])
 def test_unreadable_videos_can_be_left_out_but_not_logits_that_are_no_numbers(unreadable: str) -> None:
     predictions, videos, labels = with_broken(ties=False)
-    result = scored(predictions, "test", videos, labels, unreadable=unreadable)
-    whole = scored(*(lambda p, v, t: (p, "test", v, t))(*random_case(3, 6, 40)))
+    result = evaluate_subset(predictions, "test", videos, labels, unreadable=unreadable)
+    whole = evaluate_subset(*(lambda p, v, t: (p, "test", v, t))(*random_case(3, 6, 40)))
     right = whole.correct[4:].sum()
-    assert summary(result)["top1"] == pytest.approx(right / (40 if unreadable == "wrong" else 38))
-    assert (result.unreadable, int(result.has_probabilities.sum())) == (["v0", "v1"], 36)
+    assert accuracy_summary(result)["top1"] == pytest.approx(right / (40 if unreadable == "wrong" else 38))
+    assert (result.undecodable, int(result.has_probabilities.sum())) == (["v0", "v1"], 36)
     assert np.isnan(result.log_probabilities[~result.has_probabilities]).all()
     assert np.isfinite(result.log_probabilities[result.has_probabilities]).all()
 
@@ -113,7 +121,7 @@ def test_unreadable_videos_can_be_left_out_but_not_logits_that_are_no_numbers(un
 @given(st.integers(0, 10**6), st.integers(2, 9), st.integers(2, 60), st.booleans())
 def test_losses_equal_scikit_learn(seed: int, classes: int, count: int, ties: bool) -> None:
     predictions, videos, labels = random_case(seed, classes, count, ties)
-    result = scored(predictions, "test", videos, labels)
+    result = evaluate_subset(predictions, "test", videos, labels)
     _, p = predictions.probabilities("test")
     assert np.exp(result.log_probabilities) == pytest.approx(p)
     expected = reference.log_loss(result.truth, p, labels=range(classes))
@@ -127,7 +135,7 @@ def test_losses_equal_scikit_learn(seed: int, classes: int, count: int, ties: bo
 def test_a_probability_of_zero_costs_what_it_costs_in_scikit_learn() -> None:
     logits = np.array([[[0, -np.inf, 3]], [[0, 0, 0]]], np.float32)
     table = Predictions(["a", "b"], ["test"] * 2, ["normal"] * 2, ["clip0"], ["x", "y", "z"], logits)
-    result = scored(table, "test", ["a", "b"], {"a": "y", "b": "x"})
+    result = evaluate_subset(table, "test", ["a", "b"], {"a": "y", "b": "x"})
     got = log_losses(result.log_probabilities, result.truth)
     assert got.mean() == pytest.approx(reference.log_loss([1, 0], table.probabilities("test")[1], labels=range(3)))
 
@@ -138,7 +146,7 @@ def test_a_probability_of_zero_costs_what_it_costs_in_scikit_learn() -> None:
 def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ties: bool) -> None:
     """Absent classes are in no mean; ties take all that are equal."""
     predictions, videos, labels = random_case(seed, classes, count, ties)
-    got = class_summary(scored(predictions, "test", videos, labels), np.arange(count))
+    got = class_summary(evaluate_subset(predictions, "test", videos, labels), np.arange(count))
     truth = np.array([predictions.classes.index(labels[video]) for video in videos])
     _, p = predictions.probabilities("test")
     guess, p = p.argmax(axis=1), p.round(12)
@@ -156,28 +164,28 @@ def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ti
 
 def test_f1_counts_videos_without_prediction_and_precision_leaves_them_out() -> None:
     predictions, videos, labels = with_broken(ties=True)
-    result = scored(predictions, "test", videos, labels)
+    result = evaluate_subset(predictions, "test", videos, labels)
     f1 = f1_of_classes(result)
     for place in range(6):
-        own = result.truth == place
-        hits = (own & result.correct).sum()
-        assert f1[place] == pytest.approx(2 * hits / (own.sum() + (result.predicted == place).sum()))
+        of_class = result.truth == place
+        hits = (of_class & result.correct).sum()
+        assert f1[place] == pytest.approx(2 * hits / (of_class.sum() + (result.predicted == place).sum()))
     sound = [video for video, there in zip(videos, result.has_probabilities, strict=True) if there]
     assert precision_of_classes(result) == pytest.approx(
-        precision_of_classes(scored(predictions, "test", sound, labels))
+        precision_of_classes(evaluate_subset(predictions, "test", sound, labels))
     )
 
 
 def test_a_diverged_model_is_scored() -> None:
     predictions, videos, labels = random_case(0, 6, 10)
     predictions.logits[:] = np.nan
-    result = scored(predictions, "test", videos, labels)
-    got = class_summary(result, np.arange(10)) | summary(result) | calibration(result, result)
+    result = evaluate_subset(predictions, "test", videos, labels)
+    got = class_summary(result, np.arange(10)) | accuracy_summary(result) | calibration(result, result)
     assert (got["top1"], got["macro_f1"], got["mean_average_precision"], got["num_scored"]) == (0, 0, None, 0)
     assert (got["log_loss"], got["ece"], got["temperature"], got["reliability_scaled"]) == (None,) * 4
 
 
 def test_chosen_views_alone_are_averaged() -> None:
     predictions, videos, labels = random_case(5, 6, 20)
-    one = scored(predictions, "test", videos, labels, views=[1])
+    one = evaluate_subset(predictions, "test", videos, labels, views=[1])
     assert np.array_equal(one.predicted, predictions.logits[:, 1].argmax(axis=1))

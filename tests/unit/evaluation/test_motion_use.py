@@ -13,13 +13,13 @@ CLASSES = np.tile(np.arange(4), 50)
 
 
 def planted(normal: int, shuffled: int, single: int) -> dict[str, np.ndarray]:
-    """Of 200 videos in 40 groups, so many are right under each condition, spread over the groups."""
+    """Of 200 videos in 40 groups, these numbers are right under each condition, spread over the groups."""
     spread = np.argsort(np.random.default_rng(0).random(200))
-    made = {}
+    correct = {}
     for name, count in {"normal": normal, "shuffled": shuffled, "single_frame": single}.items():
-        made[name] = np.zeros(200)
-        made[name][spread[:count]] = 1
-    return made
+        correct[name] = np.zeros(200)
+        correct[name][spread[:count]] = 1
+    return correct
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def planted(normal: int, shuffled: int, single: int) -> dict[str, np.ndarray]:
     ],
 )
 def test_planted_shares(counts: tuple[int, int, int], expected: tuple[float, float, float]) -> None:
-    found = shares(planted(*counts), 0.25, GROUPS)
-    assert [found[name].value for name in ("static", "unordered", "order")] == pytest.approx(expected)
-    assert sum(part.value for part in found.values()) == pytest.approx(1)
-    for part in found.values():
+    parts = shares(planted(*counts), 0.25, GROUPS)
+    assert [parts[name].value for name in ("static", "unordered", "order")] == pytest.approx(expected)
+    assert sum(part.value for part in parts.values()) == pytest.approx(1)
+    for part in parts.values():
         assert part.low <= part.value <= part.high
 
 

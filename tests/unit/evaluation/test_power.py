@@ -2,13 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planted import pair_of
 from scipy import stats
 
 from vidbench.evaluation import power
+from vidbench.evaluation.tables import PairedDifference
 
 SIZES = st.floats(0.001, 0.2)
 
@@ -16,7 +17,7 @@ SIZES = st.floats(0.001, 0.2)
 @pytest.mark.parametrize(("freedom", "tests"), [(14, 1), (26, 28), (700, 1), (700, 28)])
 def test_the_detectable_difference_is_found_with_80_percent_power(freedom: int, tests: int) -> None:
     error = 0.02
-    effect = power.detectable(error, freedom, tests) / error
+    effect = power.detectable_difference(error, freedom, tests) / error
     critical = stats.t.ppf(1 - 0.05 / 2 / tests, freedom)
     assert stats.nct.sf(critical, freedom, effect) == pytest.approx(0.8, abs=0.035)
 
@@ -33,19 +34,19 @@ def test_that_many_groups_make_the_difference_detectable(between: float, seeds: 
     error, points = math.hypot(between, seeds), 20
     needed = power.groups_needed(points, groups, error, seeds**2, 50, 3)
     if math.isinf(needed):  # more groups leave the variance over seeds as it is
-        assert power.detectable(seeds, 50, 3) >= points / 100
+        assert power.detectable_difference(seeds, 50, 3) >= points / 100
     else:
         then = math.sqrt(between**2 * groups / needed + seeds**2)
-        assert power.detectable(then, 50, 3) == pytest.approx(points / 100)
+        assert power.detectable_difference(then, 50, 3) == pytest.approx(points / 100)
 
 
 def test_models_that_never_differ_tell_nothing() -> None:
-    assert math.isnan(power.detectable(0, 50, 1))
+    assert math.isnan(power.detectable_difference(0, 50, 1))
     assert math.isnan(power.groups_needed(1, 48, 0, 0, 50, 1))
 
 
-def row(detectable: float, one: float, two: float = 500.0, five: float = 80.0) -> dict[str, object]:
-    return {"detectable": detectable, "groups_for_1": one, "groups_for_2": two, "groups_for_5": five}
+def row(detectable: float, one: float, two: float = 500.0, five: float = 80.0) -> PairedDifference:
+    return pair_of("a", "b", 0.1, detectable=detectable, groups_for_1=one, groups_for_2=two, groups_for_5=five)
 
 
 @pytest.mark.parametrize(
@@ -73,5 +74,5 @@ def test_the_sentence(enough: bool, pairs: list, expected: tuple, words: str) ->
 
 
 def test_the_table_has_no_infinite_number() -> None:
-    got = power.without_infinite(row(0.05, math.inf, math.nan) | {"p_value": np.nan})
-    assert (got["groups_for_1"], got["groups_for_2"], got["groups_for_5"]) == ("", "", 80.0)
+    got = power.without_infinite(row(0.05, math.inf, math.nan))
+    assert (got.groups_for_1, got.groups_for_2, got.groups_for_5) == (None, None, 80.0)

@@ -113,8 +113,8 @@ def test_pooled_scores_equal_scikit_learn_with_weights(results: Path) -> None:
     for seed in (0, 1):
         names, p = [], []
         for split in ("fold1", "fold2"):
-            found, table = Predictions.read(results / split / f"good/seed{seed}/predictions.h5").probabilities("test")
-            names += found
+            tested, table = Predictions.read(results / split / f"good/seed{seed}/predictions.h5").probabilities("test")
+            names += tested
             p.append(table)
         p = np.concatenate(p)
         truth = np.array([labels[name] for name in names])

@@ -146,8 +146,8 @@ def test_many_at_once_equal_one_by_one() -> None:
     many = significance.paired_differences(sums[:, 0] - sums[:, 1], groups, seeds[:, 0], seeds[:, 1], pooled)
     for place in range(4):
         a, b = right[place, :2].mean(axis=1)
-        own = significance.pooled_seed_variance(list(seeds[place]))
-        one = significance.paired_difference(a, b, group, *seeds[place, :2], own)
+        of_place = significance.pooled_seed_variance(list(seeds[place]))
+        one = significance.paired_difference(a, b, group, *seeds[place, :2], of_place)
         assert [values[place] for values in vars(many).values()] == pytest.approx(list(vars(one).values()))
 
 
@@ -158,8 +158,8 @@ def test_the_variance_over_seeds_is_the_larger_of_pooled_and_own() -> None:
     assert (pooled.variance, pooled.freedom) == (pytest.approx(sum(squares) / 4), 4)
     variance, freedom = significance.seed_variance(a, b, pooled)
     assert (variance, freedom) == (pytest.approx(pooled.variance * (1 / 3 + 1 / 2)), 4)
-    own, freedom = significance.seed_variance(a, c, significance.SeedVariance(1e-9, 4))
-    assert (own, freedom) == (pytest.approx(a.var(ddof=1) / 3 + c.var(ddof=1) / 2), 3)
+    of_pair, freedom = significance.seed_variance(a, c, significance.SeedVariance(1e-9, 4))
+    assert (of_pair, freedom) == (pytest.approx(a.var(ddof=1) / 3 + c.var(ddof=1) / 2), 3)
     assert significance.seed_variance(a, np.array([0.4]), pooled)[0] == 0
 
 

@@ -43,5 +43,5 @@ def test_a_pair_is_turned_round() -> None:
     turned = pair.of("b")
     assert (turned.model_a, turned.model_b, turned.difference, turned.low, turned.high) == ("b", "a", 0.2, 0.1, 0.3)
     assert pair.of("a") is pair
-    assert turned.turned() == pair
+    assert turned.swapped() == pair
     assert [pair_of("a", "b", 0, p_holm=p).told_apart for p in (0.05, 0.051)] == [True, False]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidbench.errors import UserError
-from vidbench.evaluation.metrics import UNREADABLE
+from vidbench.evaluation.metrics import NO_PREDICTION
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.test_results import TestResults
@@ -24,11 +24,12 @@ def write_splits(folder: Path, **tested: str) -> list[Path]:
     return paths
 
 
-def write_run(folder: Path, said: dict[str, str], classes: str = "xy") -> Run:
+def write_run(folder: Path, answers: dict[str, str], classes: str = "xy") -> Run:
     """A run that takes each video for a class; "?": its logits are no numbers."""
-    logits = np.array([[[np.nan if c == "?" else float(c == label) for label in classes]] for c in said.values()])
-    plain = ["normal"] * len(said)
-    predictions = Predictions(list(said), ["test"] * len(said), plain, ["v"], list(classes), logits.astype(np.float32))
+    logits = np.array([[[np.nan if c == "?" else float(c == label) for label in classes]] for c in answers.values()])
+    plain = ["normal"] * len(answers)
+    subsets = ["test"] * len(answers)
+    predictions = Predictions(list(answers), subsets, plain, ["v"], list(classes), logits.astype(np.float32))
     predictions.write(folder / "predictions.h5")
     return Run(folder)
 
@@ -48,14 +49,14 @@ def test_a_video_of_two_splits_counts_once_with_its_mean(tmp_path: Path) -> None
 
 def test_a_seed_that_lacks_a_split_is_left_out_and_a_model_without_a_whole_one_refused(tmp_path: Path) -> None:
     splits = write_splits(tmp_path, split1="ab", split2="bc", unused="d")
-    said = {"a": "x", "b": "x", "c": "x"}
-    runs = [write_run(tmp_path / f"d/{split}/m/seed0", said) for split in ("split1", "split2")]
-    runs.append(write_run(tmp_path / "d/split1/m/seed1", said))
+    answers = {"a": "x", "b": "x", "c": "x"}
+    runs = [write_run(tmp_path / f"d/{split}/m/seed0", answers) for split in ("split1", "split2")]
+    runs.append(write_run(tmp_path / "d/split1/m/seed1", answers))
     results = TestResults.read(runs, VIDEOS, splits)
     assert results.seeds == {"m": [0]}
     assert list(results.tests) == ["split1", "split2"]
     with pytest.raises(UserError, match="n: no seed of it has all splits: seed 0 lacks split2"):
-        TestResults.read([*runs, write_run(tmp_path / "d/split1/n/seed0", said)], VIDEOS, splits)
+        TestResults.read([*runs, write_run(tmp_path / "d/split1/n/seed0", answers)], VIDEOS, splits)
     with pytest.raises(UserError, match="its split 'split2' is not among --splits"):
         TestResults.read(runs, VIDEOS, splits[:1])
     with pytest.raises(UserError, match=r"video 'b' is not in videos\.csv"):
@@ -69,7 +70,7 @@ def test_a_video_without_frames_is_wrong_or_left_out_for_all(tmp_path: Path) -> 
         write_run(tmp_path / "d/split1/n/seed0", {"a": "x", "b": "x", "c": "x"}),
     ]
     wrong = TestResults.read(runs, VIDEOS, splits)
-    assert wrong.predicted("m").tolist() == [[0, 1, UNREADABLE]]
+    assert wrong.predicted("m").tolist() == [[0, 1, NO_PREDICTION]]
     assert (wrong.correct("m").tolist(), wrong.correct("n").tolist()) == ([[1, 0, 0]], [[1, 1, 1]])
     left_out = TestResults.read(runs, VIDEOS, splits, unreadable="leave_out")
     assert [video.video for video in left_out.videos] == ["a", "b"]
@@ -84,7 +85,7 @@ def test_a_diverged_network_is_wrong_and_its_videos_are_not_unreadable_for_other
     ]
     results = TestResults.read(runs, VIDEOS, splits)
     assert results.correct("m").tolist() == [[0, 0, 0]]
-    assert results.readable.tolist() == [True, True, False]
+    assert results.answered.tolist() == [True, True, False]
 
 
 def test_classes_of_splits_are_put_together(tmp_path: Path) -> None:
@@ -99,15 +100,15 @@ def test_classes_of_splits_are_put_together(tmp_path: Path) -> None:
     assert results.predicted("m").tolist() == [[0, 2, 1, 1]]
     assert results.correct("m").tolist() == [[1, 0, 0, 1]]
     with pytest.raises(UserError, match="splits of one data set have other classes"):
-        results.scored("m", 0)
+        results.evaluate("m", 0)
 
 
 def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: Path) -> None:
     splits = write_splits(tmp_path, split1="ab", split2="c")
     runs = [
-        write_run(tmp_path / f"d/{split}/{model}/seed{seed}", {name: said for name in tested})
+        write_run(tmp_path / f"d/{split}/{model}/seed{seed}", {name: label for name in tested})
         for split, tested in (("split1", "ab"), ("split2", "c"))
-        for model, seed, said in (("m", 0, "x"), ("m", 1, "y"), ("n", 0, "y"))
+        for model, seed, label in (("m", 0, "x"), ("m", 1, "y"), ("n", 0, "y"))
     ]
     results = TestResults.read(runs, VIDEOS, splits)
     three = results.answers((("m", 0), ("m", 1), ("n", 0)))
@@ -115,5 +116,5 @@ def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: 
     low, high = 1 / (1 + np.e), np.e / (1 + np.e)
     assert three.confidence == pytest.approx([(low + 2 * high) / 3] * 3)
     assert three.truth_probability == pytest.approx([(high + 2 * low) / 3] * 3)
-    assert results.together("m").predicted.tolist() == [0, 0, 0]  # of equal ones the first
+    assert results.mean_answers("m").predicted.tolist() == [0, 0, 0]  # of equal ones the first
     assert results.wrong("m").tolist() == [0.5] * 3

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidbench.errors import UserError
-from vidbench.evaluation.selective import selective_accuracy, thinned
-from vidbench.evaluation.view_ladder import rungs, shape, spread, steps
+from vidbench.evaluation.selective import selective_accuracy, thin_curve
+from vidbench.evaluation.view_ladder import count_views, rungs, spread_evenly, steps
 
 
 def names(clips: int, crops: int) -> list[str]:
@@ -16,10 +16,10 @@ def names(clips: int, crops: int) -> list[str]:
 
 @given(st.integers(1, 40), st.sampled_from([1, 2, 3, 5]))
 def test_rungs_are_spread_and_end_with_all_views(clips: int, crops: int) -> None:
-    assert shape(names(clips, crops)) == (clips, crops)
-    found = rungs(names(clips, crops))
-    assert found[-1].views == list(range(clips * crops))
-    for rung in found:
+    assert count_views(names(clips, crops)) == (clips, crops)
+    ladder = rungs(names(clips, crops))
+    assert ladder[-1].views == list(range(clips * crops))
+    for rung in ladder:
         assert len(set(rung.views)) == len(rung.views) == rung.clips * rung.crops
         used = sorted({view // crops for view in rung.views})
         assert used == [int(np.floor((j + 0.5) * clips / rung.clips)) for j in range(rung.clips)]
@@ -35,16 +35,16 @@ def test_steps_double_the_clips_and_take_one_crop_where_there_is_a_middle_one() 
 
 
 def test_rungs_of_ten_clips_and_three_crops() -> None:
-    found = [(rung.clips, rung.crops) for rung in rungs(names(10, 3))]
-    assert found == [(k, c) for c in (1, 3) for k in (1, 2, 4, 8, 10)]
-    assert spread(1, 4) == [2]
-    assert spread(2, 4) == [1, 3]
+    steps_of_views = [(rung.clips, rung.crops) for rung in rungs(names(10, 3))]
+    assert steps_of_views == [(k, c) for c in (1, 3) for k in (1, 2, 4, 8, 10)]
+    assert spread_evenly(1, 4) == [2]
+    assert spread_evenly(2, 4) == [1, 3]
 
 
 def test_other_views_are_refused() -> None:
     for wrong in (["0"], [], ["clip0", "clip2"]):
         with pytest.raises(UserError):
-            shape(wrong)
+            count_views(wrong)
 
 
 @settings(max_examples=50, deadline=None)
@@ -58,6 +58,6 @@ def test_a_threshold_takes_all_that_are_as_sure(seed: int, count: int, ties: boo
     assert coverage == pytest.approx([(confidence >= t).mean() for t in thresholds])
     assert accuracy == pytest.approx([correct[confidence >= t].mean() for t in thresholds])
     assert accuracy[-1] == pytest.approx(correct.mean())
-    some, _ = thinned(coverage, accuracy, 10)
+    some, _ = thin_curve(coverage, accuracy, 10)
     assert len(some) <= 10
     assert some[-1] == 1

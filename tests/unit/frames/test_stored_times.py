@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidbench.doctor.difficulty import frames_at_rate
-from vidbench.doctor.duplicates.tiny_images import at_times, time_grid
+from vidbench.doctor.duplicates.tiny_images import resample_at, time_grid
 from vidbench.frames.stored_times import are_known, clock, duration, nearest, typical_interval
 
 JITTER = np.random.default_rng(0).uniform(-0.02, 0.02, 90)
@@ -54,7 +54,7 @@ def test_a_regular_video_is_looked_at_in_whole_frames(fps: float) -> None:
     assert step == pytest.approx(stride[0] / fps, rel=1e-3)
     assert step <= max(1 / 12, 1 / fps) * 1.01
     images = np.arange(len(grid), dtype=np.uint8)[:, None]
-    assert (at_times(images, clock(times), grid, step) == images).all()
+    assert (resample_at(images, clock(times), grid, step) == images).all()
 
 
 def test_what_moves_evenly_does_so_under_uneven_times() -> None:
@@ -63,14 +63,14 @@ def test_what_moves_evenly_does_so_under_uneven_times() -> None:
     times -= times[0]
     grid, step = time_grid(times)
     images = np.rint(40 * times[nearest(times, grid)]).astype(np.uint8)[:, None]
-    assert at_times(images, times, grid, step)[:, 0] == pytest.approx(40 * grid, abs=1.2)
+    assert resample_at(images, times, grid, step)[:, 0] == pytest.approx(40 * grid, abs=1.2)
 
 
 def test_what_stands_for_long_does_not_fade() -> None:
     times = np.array([0, 0.04, 0.08, 0.12, 1.12, 1.16, 1.2, 1.24, 1.28])
     grid, step = time_grid(times)
     values = np.array([0, 0, 0, 0, 200, 200, 200, 200, 200], np.uint8)
-    images = at_times(values[nearest(times, grid)][:, None], times, grid, step)[:, 0]
+    images = resample_at(values[nearest(times, grid)][:, None], times, grid, step)[:, 0]
     assert (images[grid < 1.12 - step - 1e-6] == 0).all()
     assert (images[grid > 1.12] == 200).all()
 

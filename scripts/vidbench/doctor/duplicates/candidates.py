@@ -1,4 +1,4 @@
-"""Which pairs of videos are worth aligning: some moments of every video are looked for in all videos.
+"""Candidate pairs of videos, to be aligned: some moments of every video are looked for in all videos.
 
 A moment is described by the picture and by how it changes within the next half second. Many videos may share one
 background, so the change counts as much as the picture where there is any.
@@ -17,14 +17,14 @@ GRID = SIDE // 2  # a moment is described by coarser images
 CELLS = GRID * GRID
 CHANGE = 0.5  # seconds
 KEYS = 4  # moments of every video that are looked for
-RATE = 6.0  # moments a second, at least, among which they are looked for
-FAINT = 1.5  # gray levels: what changes less than this may be noise, and counts less than the picture
-ALIKE = 0.85  # cosine of two moments from which on the two videos are aligned
-PARTNERS = 16  # videos that a moment may name as its likeliest partners
-OFFSETS = 3  # alignments that are tried for a pair
-BLOCK = 16_384  # moments compared at a time ...
-QUERIES = 1024  # ... with so many
-HIT = np.dtype([("key", np.int64), ("video", np.int64), ("mirrored", bool), ("alike", np.float32)])
+RATE = 6.0  # moments per second, at least, among which they are looked for
+FAINT = 1.5  # gray levels: a smaller change may be noise, and counts less than the picture
+MIN_COSINE = 0.85  # of two moments whose videos are aligned
+PARTNERS = 16  # videos per moment, the likeliest ones
+MAX_OFFSETS = 3  # alignments that are tried per pair
+BLOCK = 16_384  # moments that are searched at a time
+QUERIES = 1024  # moments that are looked for at a time
+HIT = np.dtype([("key", np.int64), ("video", np.int64), ("mirrored", bool), ("cosine", np.float32)])
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,13 @@ class Moments:
 
     @classmethod
     def of(cls, images: np.ndarray, step: float) -> "Moments":
-        """From images (T', PIXELS) uint8 that are `step` seconds apart."""
+        """Describe the moments of images (T', PIXELS) uint8 that are `step` seconds apart."""
         coarse = images.reshape(-1, GRID, 2, GRID, 2).mean(axis=(2, 4), dtype=np.float32).reshape(-1, CELLS)
         coarse -= coarse.mean(axis=1, keepdims=True)
         later = np.minimum(np.arange(len(coarse)) + max(1, round(CHANGE / step)), len(coarse) - 1)
         stride = max(1, int(1 / (RATE * step)))
-        picture, change = coarse[::stride], (coarse[later] - coarse)[::stride]
+        picture = coarse[::stride]
+        change = (coarse[later] - coarse)[::stride]
         contrast = np.linalg.norm(picture, axis=1, keepdims=True)
         energy = np.square(change).sum(axis=1, keepdims=True)
         change *= np.sqrt(energy / (energy**2 + (CELLS * FAINT**2) ** 2))  # of length 1 well above FAINT, 0 well below
@@ -50,51 +51,53 @@ class Moments:
         return cls(values * (contrast > EMPTY * GRID), stride * step)
 
     def keys(self) -> np.ndarray:
-        """Places of the moments to look for: of each of KEYS parts of the video the one that changes most."""
+        """Return the places of the moments to look for: in each of KEYS parts of the video that with most change."""
         change = np.square(self.values[:, CELLS:]).sum(axis=1)
         parts = np.array_split(np.arange(len(change)), min(KEYS, len(change)))
         places = np.array([part[change[part].argmax()] for part in parts])
         return places[self.values[places].any(axis=1)]
 
 
-def mirrored(values: np.ndarray) -> np.ndarray:
-    """Descriptions of the same moments with left and right exchanged."""
+def mirror(values: np.ndarray) -> np.ndarray:
+    """Return the descriptions of the same moments with left and right exchanged."""
     return np.ascontiguousarray(values.reshape(-1, 2, GRID, GRID)[..., ::-1]).reshape(values.shape)
 
 
 def likely_offsets(a: Moments, b: Moments) -> list[float]:
-    """Seconds by which the content of `b` may start later than that of `a`, likeliest first, at most OFFSETS."""
-    found = []
+    """Return by how many seconds `b` may start later than `a`, the likeliest first, at most MAX_OFFSETS."""
+    hits = []
     for here, there, sign in ((a, b, 1), (b, a, -1)):
         places = here.keys()
-        alike = here.values[places] @ there.values.T
-        seconds = sign * (places * here.seconds - alike.argmax(axis=1) * there.seconds)
-        found += zip(-alike.max(axis=1), seconds, strict=True)
+        cosine = here.values[places] @ there.values.T
+        seconds = sign * (places * here.seconds - cosine.argmax(axis=1) * there.seconds)
+        hits += zip(-cosine.max(axis=1), seconds, strict=True)
     offsets: list[float] = []
-    for difference, offset in sorted(found):
-        if -difference >= ALIKE and all(abs(offset - other) > CHANGE / 4 for other in offsets):
+    for negative_cosine, offset in sorted(hits):
+        if -negative_cosine >= MIN_COSINE and all(abs(offset - better) > CHANGE / 4 for better in offsets):
             offsets.append(float(offset))
-    return offsets[:OFFSETS]
+    return offsets[:MAX_OFFSETS]
 
 
-def candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, bool]]:
-    """Pairs (a, b, mirrored) of numbers of videos, a < b, sorted; the same whatever `jobs`."""
+def find_candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, bool]]:
+    """Find pairs (a, b, mirrored) of numbers of videos, a < b, sorted; the same whatever `jobs`."""
     blocks = list(_blocks(prints))
     with process_pool(jobs, initializer=_share, initargs=(prints,)) as pool:
-        found = list(pool.map(_keys_of_block, blocks))
-    keys, owner = (np.concatenate([part[place] for part in found]) for place in (0, 1))
+        parts = list(pool.map(_read_keys, blocks))
+    keys = np.concatenate([values for values, _ in parts])
+    owner = np.concatenate([videos for _, videos in parts])
     hits = np.empty(0, HIT)
     with process_pool(jobs, initializer=_share, initargs=(prints, keys, owner)) as pool:
         for part in pool.map(_search, blocks):
-            hits = _likeliest(np.concatenate([hits, part]))
-    ends = zip(owner[hits["key"]].tolist(), hits["video"].tolist(), hits["mirrored"].tolist(), strict=True)
-    return sorted({(min(video, other), max(video, other), flipped) for video, other, flipped in ends})
+            hits = _select_likeliest(np.concatenate([hits, part]))
+    pairs = zip(owner[hits["key"]].tolist(), hits["video"].tolist(), hits["mirrored"].tolist(), strict=True)
+    return sorted({(min(a, b), max(a, b), mirrored) for a, b, mirrored in pairs})
 
 
 def _blocks(prints: Fingerprints) -> Iterator[range]:
-    """Videos with about BLOCK moments together, and never more unless it is one video."""
-    size, first = 0, 0
-    lengths = np.diff(prints.start) * prints.step * 2 * RATE  # the most moments that they may have
+    """Yield ranges of videos that have at most BLOCK moments together, unless a single video has more."""
+    size = 0.0
+    first = 0
+    lengths = np.diff(prints.start) * prints.step * 2 * RATE  # the maximum numbers of their moments
     for video, length in enumerate(lengths):
         if size and size + length > BLOCK:
             yield range(first, video)
@@ -104,48 +107,50 @@ def _blocks(prints: Fingerprints) -> Iterator[range]:
         yield range(first, len(lengths))
 
 
-_shared: list = []  # of a process of the pool: the fingerprints; of all videos the keys' values and owners
+_shared: list = []  # in each process of the pool: the fingerprints; the values and owners of all videos' keys
 
 
 def _share(*values: object) -> None:
     _shared[:] = values
 
 
-def _moments(video: int) -> Moments:
+def _read_moments(video: int) -> Moments:
     prints: Fingerprints = _shared[0]
     return Moments.of(prints.images(video), float(prints.step[video]))
 
 
-def _keys_of_block(block: range) -> tuple[np.ndarray, np.ndarray]:
-    """Values of the moments to look for, (K, 2 * CELLS), and their videos, (K,)."""
-    keys = [found.values[found.keys()] for found in map(_moments, block)]
+def _read_keys(block: range) -> tuple[np.ndarray, np.ndarray]:
+    """Read the moments to look for, (K, 2 * CELLS), and the numbers of their videos, (K,)."""
+    keys = [moments.values[moments.keys()] for moments in map(_read_moments, block)]
     return np.concatenate(keys), np.repeat(np.array(block), [len(values) for values in keys])
 
 
 def _search(block: range) -> np.ndarray:
-    """The videos of a block in which the keys of all videos are found: an array of HIT."""
+    """Search the videos of a block for the keys of all videos; return an array of HIT."""
     _, keys, owner = _shared
-    there = [_moments(video).values for video in block]
-    starts = np.cumsum([0, *map(len, there[:-1])])
-    values = np.concatenate(there).T
+    moments = [_read_moments(video).values for video in block]
+    starts = np.cumsum([0, *map(len, moments[:-1])])
+    values = np.concatenate(moments).T
     hits = [np.empty(0, HIT)]
     for first in range(0, len(keys), QUERIES):
         part = slice(first, first + QUERIES)
-        own = owner[part, None] == np.array(block)
-        for flipped in (False, True):
-            wanted = mirrored(keys[part]) if flipped else keys[part]
-            alike = np.maximum.reduceat(wanted @ values, starts, axis=1)  # (queries, videos)
-            key, video = np.nonzero((alike >= ALIKE) & ~own)
-            found = np.empty(len(key), HIT)
-            found["key"], found["video"], found["mirrored"] = key + first, video + block[0], flipped
-            found["alike"] = alike[key, video]
-            hits.append(_likeliest(found))
+        is_owner = owner[part, None] == np.array(block)
+        for mirrored in (False, True):
+            queries = mirror(keys[part]) if mirrored else keys[part]
+            cosine = np.maximum.reduceat(queries @ values, starts, axis=1)  # (queries, videos): of the best moment
+            key, video = np.nonzero((cosine >= MIN_COSINE) & ~is_owner)
+            part_hits = np.empty(len(key), HIT)
+            part_hits["key"] = key + first
+            part_hits["video"] = video + block[0]
+            part_hits["mirrored"] = mirrored
+            part_hits["cosine"] = cosine[key, video]
+            hits.append(_select_likeliest(part_hits))
     return np.concatenate(hits)
 
 
-def _likeliest(hits: np.ndarray) -> np.ndarray:
-    """The best PARTNERS hits of each key, in an order that does not depend on that of `hits`."""
-    hits = hits[np.lexsort((hits["mirrored"], hits["video"], -hits["alike"], hits["key"]))]
+def _select_likeliest(hits: np.ndarray) -> np.ndarray:
+    """Select the best PARTNERS hits of each key, in an order that does not depend on that of `hits`."""
+    hits = hits[np.lexsort((hits["mirrored"], hits["video"], -hits["cosine"], hits["key"]))]
     _, first, count = np.unique(hits["key"], return_index=True, return_counts=True)
     rank = np.arange(len(hits)) - np.repeat(first, count)
     return hits[rank < PARTNERS]

@@ -1,4 +1,4 @@
-"""Videos whose stored frames are the same to the byte, whatever they show: copies of a file, also under other times."""
+"""Videos whose stored frames are equal to the byte, whatever they show: copies of a file, also with other times."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,24 +10,24 @@ from vidbench.frames.store import FrameStore, find_shards
 from vidbench.frames.stored_times import clock, typical_interval
 
 SAME = ("crc32", "num_frames", "height", "width")  # columns that are equal where the frames are
-MAX_PARTNERS = 50  # of one video: a thousand black videos are half a million pairs, which nobody reads
+MAX_PARTNERS = 50  # per video: a thousand black videos would be half a million pairs, which nobody reads
 
 
 def identical_pairs(shards: list[Path]) -> list[Pair]:
-    """All pairs of identical videos; of many identical ones each with the MAX_PARTNERS that follow it."""
+    """Find all pairs of identical videos; of many identical ones, each with the MAX_PARTNERS that follow it."""
     store = FrameStore(find_shards(shards))
     pairs = []
-    for names in _identical(store):
+    for names in _find_identical(store):
         seconds = [_seconds(store.times(name)) for name in names]
         for place, name in enumerate(names):
-            for other in range(place + 1, min(place + 1 + MAX_PARTNERS, len(names))):
-                overlap = min(seconds[place], seconds[other])
-                pairs.append(Pair(name, names[other], False, 0.0, overlap, 1.0))
+            for partner in range(place + 1, min(place + 1 + MAX_PARTNERS, len(names))):
+                overlap = min(seconds[place], seconds[partner])
+                pairs.append(Pair(name, names[partner], False, 0.0, overlap, 1.0))
     return pairs
 
 
-def _identical(store: FrameStore) -> Iterator[list[str]]:
-    """Sorted names of videos that have the same frames, two or more each."""
+def _find_identical(store: FrameStore) -> Iterator[list[str]]:
+    """Yield the sorted names of videos that have the same frames, two or more at a time."""
     alike: dict[tuple, list[str]] = {}
     for name, stored in store.videos.items():
         if stored.readable:

@@ -22,11 +22,13 @@ class Pair:
 
 COLUMNS = tuple(field.name for field in fields(Pair))
 NOT_COMPARED_COLUMNS = ("video", "reason")
-FLAT, SHORT, NO_FRAME = "dark or of one color", "too short", "no frame"  # reasons
+FLAT = "dark or of one color"  # reasons why a video is not compared
+SHORT = "too short"
+NO_FRAME = "no frame"
 
 
 def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
-    """Write duplicates.csv: most similar first, then by name; numbers rounded to what they can mean."""
+    """Write duplicates.csv: most similar first, then by name; numbers with four decimals."""
     ordered = sorted(pairs, key=lambda pair: (-round(pair.similarity, 4), pair.video_a, pair.video_b))
     numbers = ("offset", "overlap", "similarity")
     # Adding 0.0 makes 0 of -0.
@@ -35,30 +37,30 @@ def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
 
 
 def read_pairs(path: Path | str) -> list[Pair]:
-    """The pairs of duplicates.csv in its order; UserError where it is no such file."""
+    """Read the pairs of duplicates.csv in their order; UserError where it is no such file."""
     rows = read_csv(path)
     try:
-        return [_pair(row) for row in rows]
+        return [_parse_pair(row) for row in rows]
     except (KeyError, TypeError, ValueError) as error:
         reason = f"wants the columns {', '.join(COLUMNS)}: {error}"
         raise UserError(f"{path}: is no table of duplicates ({reason}); make it with find_duplicates.py") from error
 
 
-def _pair(row: dict[str, str]) -> Pair:
+def _parse_pair(row: dict[str, str]) -> Pair:
     if row["mirrored"] not in ("True", "False"):
         raise ValueError(f"mirrored is '{row['mirrored']}', neither True nor False")
     numbers = {name: float(row[name]) for name in ("offset", "overlap", "similarity")}
     return Pair(row["video_a"], row["video_b"], row["mirrored"] == "True", **numbers)
 
 
-def write_not_compared(path: Path | str, found: Iterable[tuple[str, str]]) -> None:
-    """Write not_compared.csv: videos whose content nothing could be compared with, and why, by name."""
-    rows = [dict(zip(NOT_COMPARED_COLUMNS, row, strict=True)) for row in sorted(found)]
+def write_not_compared(path: Path | str, reasons: Iterable[tuple[str, str]]) -> None:
+    """Write not_compared.csv: the videos that could not be compared with others, and why, by name."""
+    rows = [{"video": video, "reason": reason} for video, reason in sorted(reasons)]
     write_csv(path, rows, NOT_COMPARED_COLUMNS)
 
 
 def read_not_compared(path: Path | str) -> dict[str, str]:
-    """Reasons by video of not_compared.csv; UserError where it is no such file."""
+    """Read the reasons of not_compared.csv by video; UserError where it is no such file."""
     rows = read_csv(path)
     if any(set(row) != set(NOT_COMPARED_COLUMNS) for row in rows):
         raise UserError(f"{path}: wants the columns {', '.join(NOT_COMPARED_COLUMNS)}; make it with find_duplicates.py")
@@ -66,7 +68,7 @@ def read_not_compared(path: Path | str) -> dict[str, str]:
 
 
 def clusters(pairs: Iterable[Pair]) -> list[set[str]]:
-    """Sets of videos that pairs connect, also through others; by their first names."""
+    """Return the sets of videos that pairs connect, directly or through others, ordered by their first names."""
     cluster_of: dict[str, set[str]] = {}
     for pair in pairs:
         both = [cluster_of.setdefault(video, {video}) for video in (pair.video_a, pair.video_b)]

@@ -10,22 +10,23 @@ from vidbench.frames.stored_times import nearest, typical_interval
 SIDE = 16
 PIXELS = SIDE * SIDE
 FINE = 64  # side of the finer pictures
-RATE = 12.0  # images a second, at least, where the video has them
+RATE = 12.0  # images per second, at least, where the video has them
 MIN_IMAGES = 4  # images by which a video can be compared
-PIECE = 8  # images that a finer picture is the mean of
+PIECE = 8  # images per finer picture, which is their mean
 READ_TOGETHER = 32  # images: bounds the memory that a long video takes
 GRAY = (0.299, 0.587, 0.114)  # weights of red, green and blue, BT.601
-BLUE, RED = (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813)  # the same for its color differences
+BLUE = (-0.1687, -0.3313, 0.5)  # the same for its color differences
+RED = (0.5, -0.4187, -0.0813)
 PLANES = np.array([GRAY, BLUE, RED], np.float32)
 CENTER = (0, 128, 128)  # of the planes' values
-STILL = 3.0  # gray levels: a nearly still video deviates less from what stands still in it ...
-STILL_SHARE = 0.15  # ... and less than this share of its contrast
-SMOOTH = 0.4  # seconds over which it is averaged before, because noise does not last
+STILL = 3.0  # gray levels: a nearly still video deviates less from its mean over time
+STILL_SHARE = 0.15  # of its contrast: the same
+SMOOTH = 0.4  # seconds over which it is averaged first, because noise does not last
 Reader = Callable[[np.ndarray], np.ndarray]  # rising numbers of frames -> these frames, (T, H, W, 3) uint8
 
 
 def time_grid(times: np.ndarray) -> tuple[np.ndarray, float]:
-    """Regular times, (T,), at which a video with frames at times (N,) is looked at, and the seconds between them."""
+    """Return regular times (T,) for the images of a video with frames at times (N,), and the seconds between them."""
     interval = typical_interval(times)
     stride = max(1, min(int(1 / (interval * RATE) + 1e-3), len(times) // (2 * MIN_IMAGES)))
     step = stride * interval
@@ -33,7 +34,7 @@ def time_grid(times: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def tiny_images(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
-    """Images of frames with rising numbers (T,) in one of PLANES, (T, PIXELS) uint8."""
+    """Return images (T, PIXELS) uint8, in one of PLANES, of the frames with these rising numbers (T,)."""
     images = []
     for part in np.array_split(frames, -(-len(frames) // READ_TOGETHER)):
         numbers, place = np.unique(part, return_inverse=True)
@@ -42,45 +43,55 @@ def tiny_images(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
 
 
 def fine_pictures(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
-    """Means over about PIECE neighbours of these frames, (P, FINE, FINE) uint8."""
+    """Return means over about PIECE neighbours of these frames, (P, FINE, FINE) uint8."""
     parts = np.array_split(frames, max(1, len(frames) // PIECE))
     means = (read(np.unique(part)).mean(axis=0, dtype=np.float32, keepdims=True) for part in parts)
     return np.concatenate([shrink(mean, FINE, plane) for mean in means]).reshape(-1, FINE, FINE)
 
 
-def at_times(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: float) -> np.ndarray:
-    """Images (T, ...) of the frames nearest to the times of a grid, (T,) -> what is shown at these times."""
+def resample_at(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: float) -> np.ndarray:
+    """Interpolate images (T, ...) of the frames nearest to the times of a grid (T,) at exactly these times."""
     shown = times[nearest(times, grid)]
     if np.abs(shown - grid).max() < 1e-3:
         return images
     shown, first = np.unique(shown, return_index=True)
     images = images[first]
-    # What is shown for long stands until just before the next picture comes.
-    held = np.flatnonzero(np.diff(shown) > 2 * step)
-    clock = np.insert(shown, held + 1, shown[held + 1] - step)
-    place = np.interp(grid, clock, np.insert(np.arange(len(shown)), held + 1, held))
-    before = np.minimum(place.astype(np.int64), max(len(shown) - 2, 0))
-    share = (place - before).reshape(-1, *[1] * (images.ndim - 1)).astype(np.float32)
-    after = images[np.minimum(before + 1, len(shown) - 1)]
-    return np.rint(images[before] * (1 - share) + after * share).astype(np.uint8)
+    # A picture that is shown for long stays as it is until one step before the next one.
+    long = np.flatnonzero(np.diff(shown) > 2 * step)
+    clock = np.insert(shown, long + 1, shown[long + 1] - step)
+    place = np.interp(grid, clock, np.insert(np.arange(len(shown)), long + 1, long))
+    return np.rint(interpolate(images, place)).astype(np.uint8)
+
+
+def interpolate(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Interpolate values (N, ...) at fractional places (T,), (T, ...); beyond the ends they stay constant."""
+    place = place.clip(0, len(values) - 1)
+    before = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
+    share = (place - before).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the correlation of two arrays of one shape whose mean is zero."""
+    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))
 
 
 def contrast(images: np.ndarray) -> float:
-    """How much images (T, PIXELS) uint8 vary between their areas: root mean square in gray levels."""
+    """Return the contrast of images (T, PIXELS) uint8: the highest standard deviation of one, in gray levels."""
     coarse = images.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4), dtype=np.float32)
     return float(coarse.std(axis=(1, 2)).max())
 
 
 def is_still(images: np.ndarray, step: float) -> bool:
-    """Whether a video with images (T, PIXELS) is nearly still."""
-    deviation = np.sqrt(np.square(moving(images, step)).mean())
+    """Return whether a video with images (T, PIXELS) is nearly still."""
+    deviation = np.sqrt(np.square(extract_motion(images, step)).mean())
     return bool(deviation < min(STILL, STILL_SHARE * contrast(images)))
 
 
-def moving(images: np.ndarray, step: float) -> np.ndarray:
-    """What moves in images (T, PIXELS) uint8: their moving averages without the mean, (T', PIXELS) float32.
+def extract_motion(images: np.ndarray, step: float) -> np.ndarray:
+    """Return the motion in images (T, PIXELS) uint8: moving averages without their mean, (T', PIXELS) float32.
 
-    Without brightness and contrast, too, which a camera changes by itself.
+    Changes of brightness and contrast are removed, too, because a camera makes them by itself.
     """
     values = images.astype(np.float32)
     values -= values.mean(axis=1, keepdims=True)
@@ -94,9 +105,10 @@ def moving(images: np.ndarray, step: float) -> np.ndarray:
 
 
 def shrink(frames: np.ndarray, side: int = SIDE, plane: int = 0) -> np.ndarray:
-    """Frames (T, H, W, 3) -> means of one of PLANES over a grid of side x side areas, (T, side * side) uint8."""
+    """Average one of PLANES of frames (T, H, W, 3) over side x side areas, (T, side * side) uint8."""
     count, height, width, _ = frames.shape
-    rows, columns = _area_weights(height, side), _area_weights(width, side)
+    rows = _area_weights(height, side)
+    columns = _area_weights(width, side)
     squeezed = rows @ frames.reshape(count, height, width * 3).astype(np.float32)  # (T, side, W * 3)
     mix = (columns[:, :, None] * PLANES[plane]).reshape(side, width * 3).T
     means = squeezed.reshape(count * side, width * 3) @ mix + CENTER[plane]
@@ -105,7 +117,8 @@ def shrink(frames: np.ndarray, side: int = SIDE, plane: int = 0) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _area_weights(length: int, side: int) -> np.ndarray:
-    """(side, length): the share of each pixel of a line in each of `side` equal parts of it."""
-    edges, pixel = np.linspace(0, length, side + 1), np.arange(length)
+    """Return the share of each pixel of a line in each of `side` equal parts of the line, (side, length)."""
+    edges = np.linspace(0, length, side + 1)
+    pixel = np.arange(length)
     shared = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
     return (shared.clip(0) * side / length).astype(np.float32)
