@@ -12,6 +12,7 @@ says which runs are shown.
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import yaml
@@ -38,14 +39,16 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, default=None, help="text file to write: a line a data set")
     arguments = parser.parse_args()
     figures = arguments.figures or [path for folder in arguments.datasets for path in folder.glob("figures/*.svg")]
-    datasets = [describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets]
+    datasets: list[dict[str, Any]] = [
+        describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets
+    ]
     settings = yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True)
     write_text(arguments.output, render(arguments.options["title"], datasets, settings, arguments.commit))
     if arguments.answers:
         write_text(arguments.answers, "".join(f"{' '.join(dataset['answer'])}\n" for dataset in datasets))
 
 
-def render(title: str, datasets: list[dict[str, object]], settings: str, commit: str) -> str:
+def render(title: str, datasets: list[dict[str, Any]], settings: str, commit: str) -> str:
     """The page as HTML; its only style and script are named by their hashes, nothing else is allowed to it."""
     loader = jinja2.FileSystemLoader(FOLDER / "page")
     page = jinja2.Environment(

@@ -89,6 +89,7 @@ def explain(
         frames.append(small(views(stored, clip)[0]))
         heat = activation_map(model, place, inputs, target)
         maps.append(fit_map(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
+    assert place is not None, "no examples"
     grid = place.cells if len(place.cells) == 3 else (clip.frames, *place.cells)
     stacked = np.stack(maps)
     return Activations(

@@ -32,6 +32,7 @@ def main() -> None:
     if arguments.mirror:
         options |= {"mirrors": [*arguments.mirror, *options.get("mirrors", [])], "mirrors_first": True}
     name = resolve(arguments.architecture, arguments.weights)
+    assert name is not None  # as --weights is
     provide(official(arguments.architecture)[name], arguments.output, options)
 
 

@@ -110,10 +110,11 @@ def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
 
 def _pair(prints: Fingerprints, a: int, b: int, flipped: bool, found: Match) -> Pair:
     """With the names in order, which in a store of several shards is not that of the numbers."""
-    names, offset = (prints.videos[a], prints.videos[b]), found.offset
-    if names[0] > names[1]:
-        names, offset = names[::-1], -offset
-    return Pair(*names, flipped, offset, found.overlap, found.similarity)
+    first, second = prints.videos[a], prints.videos[b]
+    offset = found.offset
+    if first > second:
+        first, second, offset = second, first, -offset
+    return Pair(first, second, flipped, offset, found.overlap, found.similarity)
 
 
 if __name__ == "__main__":

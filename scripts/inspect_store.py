@@ -76,7 +76,8 @@ def draw(store: FrameStore, video: str, clip: ClipOptions, output: Path) -> None
 
     if not store.videos[video].readable:
         raise UserError(f"video '{video}' could not be decoded: {store.videos[video]['message']}")
-    frames = store.read(video, view_indices(store.videos[video].num_frames, clip, 0, store.times(video)))
+    indices = view_indices(store.videos[video].num_frames, clip, 0, store.times(video))
+    frames = store.read(video, indices.tolist())
     length = len(frames)
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape

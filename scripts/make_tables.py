@@ -34,7 +34,7 @@ def main() -> None:
     paper = for_paper(results, scores)
     for name in NAMES:
         write_text(arguments.folder / f"{name}.csv", as_csv(whole[name]))
-        write_text(arguments.folder / f"{name}.tex", tabular(paper[name]) if paper[name] else NO_ROWS)
+        write_text(arguments.folder / f"{name}.tex", tabular(table) if (table := paper[name]) else NO_ROWS)
 
 
 NO_ROWS = "% Nothing to compare: this run has one model.\n"

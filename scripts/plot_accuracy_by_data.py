@@ -57,10 +57,10 @@ def draw_panel(axis: Axes, points: pd.DataFrame, forecasts: pd.DataFrame, shown:
     markers = style.markers(list(palette))
     for model, shift in zip(shown, shifts, strict=True):
         marks = {"color": palette[model], "marker": markers[model]}
-        draw_model(axis, points[points["model"] == model], forecasts.loc[model], marks, shift)
+        draw_model(axis, points[points["model"] == model], forecasts.loc[[model]].iloc[0], marks, shift)
     reasons = in_order(forecasts.loc[shown, "reason"].fillna("").tolist())
     axis.set(xscale="log", ylim=(0, 1.04))
-    set_ticks(axis, points, forecasts["low"].notna().any(), many)
+    set_ticks(axis, points, bool(forecasts["low"].notna().any()), many)
     axis.grid(linewidth=0.3)
     if many:
         axis.set_title(style.short(shown, 24)[0], fontsize="small")

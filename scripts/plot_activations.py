@@ -10,9 +10,11 @@ At most 6 videos, 5 models (the most accurate) and 6 frames of a clip, with word
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.errors import UserError
@@ -260,19 +262,16 @@ def draw_key(figure: Figure) -> None:
     write(figure, 1.1, height - 0.155, words, va="center")
 
 
-def axis_at(figure: Figure, left: float, top: float, width: float, height: float) -> object:
+def axis_at(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """Axes at a place in inches from the figure's upper left corner."""
     total_width, total = figure.get_size_inches()
-    return figure.add_axes(
-        (left / total_width, 1 - (top + height) / total, width / total_width, height / total), frameon=True
-    )
+    return figure.add_axes((left / total_width, 1 - (top + height) / total, width / total_width, height / total))
 
 
-def write(figure: Figure, left: float, top: float, text: str, **settings: object) -> None:
+def write(figure: Figure, left: float, top: float, text: str, fontsize: float = SMALL, **settings: Any) -> None:
     """Text at a place in inches from the figure's upper left corner."""
     width, height = figure.get_size_inches()
-    settings = {"fontsize": SMALL, "linespacing": 1.15} | settings
-    figure.text(left / width, 1 - top / height, text, **settings)
+    figure.text(left / width, 1 - top / height, text, fontsize=fontsize, linespacing=1.15, **settings)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,19 @@ Example:
 """
 
 import math
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
 COLUMNS = 4
 SMALL = 7  # points
-BEFORE = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "markerfacecolor": "white"}
-AFTER = {"marker": "o", "linewidth": 1.2}
+BEFORE: dict[str, Any] = {"color": "0.3", "marker": "s", "linestyle": ":", "linewidth": 1, "markerfacecolor": "white"}
+AFTER: dict[str, Any] = {"marker": "o", "linewidth": 1.2}
 
 
 def draw(scores: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
@@ -51,7 +53,7 @@ def draw(scores: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
     style.in_percent(axes[0, 0].xaxis, axes[0, 0].yaxis)
     figure.supxlabel("confidence: probability of the predicted class (%)", fontsize=8.5)
     figure.supylabel("share that is right (%)", fontsize=8.5)
-    handles = [style.plt.Line2D([], [], markersize=3, **marks) for marks in (BEFORE, AFTER | {"color": "0.3"})]
+    handles = [Line2D([], [], markersize=3, **BEFORE), Line2D([], [], markersize=3, color="0.3", **AFTER)]
     figure.legend(handles, ["as trained", "after temperature scaling"], loc="outside upper center", ncols=2, fontsize=7)
     return figure
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.verdicts import Verdict
@@ -31,7 +32,7 @@ SMALL = 6.5
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """Time a clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
-    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
+    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, ["train_seconds", "gflops", "parameters"]], height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())
     diverged = summary["verdict"] == Verdict.DIVERGED
     fronts: dict[str, list[tuple[float, float]]] = {}
@@ -100,16 +101,15 @@ def name_ticks(axis: Axes, low: float, high: float, letters: int) -> None:
 
 def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
     """Number and name of each model, and what the marks mean, at the right."""
-    line = style.plt.Line2D
     markers = style.markers(list(palette))
     handles = [
-        line([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
+        Line2D([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
         for model in summary["model"]
     ]
     names = style.short(summary["model"].tolist(), 24)
     labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
-    handles += [line([], [], linestyle="--", color=FRONT, linewidth=0.9)]
-    handles += [line([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
+    handles += [Line2D([], [], linestyle="--", color=FRONT, linewidth=0.9)]
+    handles += [Line2D([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
     labels += ["the front", "not on it"]
     size = "small" if len(summary) <= 10 else SMALL
     axis.legend(handles, labels, loc="upper left", bbox_to_anchor=(1, 1.04), fontsize=size, labelspacing=0.3)

@@ -58,7 +58,7 @@ def reason(quantity: str, part: pd.DataFrame) -> str:
     return (ALL_ALIKE[quantity] if alike else TOO_FEW).format(**first)
 
 
-def panel(axis: Axes, part: pd.DataFrame, palette: dict[str, object]) -> None:
+def panel(axis: Axes, part: pd.DataFrame, palette: style.Palette) -> None:
     """A line a model through its bins, with their intervals; the bins' sizes below."""
     markers = style.markers(list(palette))
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]

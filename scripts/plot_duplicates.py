@@ -134,8 +134,7 @@ def times(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
 def frames_at(store: FrameStore, video: str, seconds: np.ndarray) -> list[np.ndarray]:
     """The frames that a player would show at `seconds`, made small."""
     numbers = np.searchsorted(clock(store.times(video)), seconds + 1e-3, side="right") - 1
-    frames = store.read(video, numbers.clip(0, store.videos[video].num_frames - 1))
-    return shrunk(frames)
+    return shrunk(store.read(video, numbers.clip(0, store.videos[video].num_frames - 1).tolist()))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Example:
 """
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -89,7 +90,7 @@ def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
     return second, first
 
 
-def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
+def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: Any) -> None:
     """A heat map of the lower triangle with the texts in it."""
     names = [middle(model, MAX_LENGTH) for model in models]
     size = 6 if len(models) > SIDE_BY_SIDE else 7
@@ -99,7 +100,7 @@ def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], *
         annot=texts if len(models) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": size},
     )  # fmt: skip
     for row, column in np.argwhere(np.isnan(values) & (texts != "")):
-        axis.text(column + 0.5, row + 0.5, texts[row, column], ha="center", va="center", size=size, color="0.4")
+        axis.text(column + 0.5, row + 0.5, str(texts[row, column]), ha="center", va="center", size=size, color="0.4")
     axis.tick_params(axis="x", rotation=45 if len(models) > 1 else 0, length=0, labelsize=size)
     axis.tick_params(axis="y", rotation=0, length=0, labelsize=size)
     if len(models) > 1:

@@ -23,7 +23,7 @@ def draw(ladder: pd.DataFrame) -> Figure:
         ladder = ladder[ladder["crops"] == most].assign(top1_low=np.nan, top1_high=np.nan)
     figure, axes = style.plt.subplots(
         1,
-        1 + measured,
+        2 if measured else 1,
         figsize=(style.WIDTH, 3.2 + 0.04 * ladder["model"].nunique()),
         layout="constrained",
         sharey=True,
@@ -53,7 +53,7 @@ def draw(ladder: pd.DataFrame) -> Figure:
     return figure
 
 
-def _lines(axis: Axes, palette: dict[str, object], data: pd.DataFrame) -> None:
+def _lines(axis: Axes, palette: style.Palette, data: pd.DataFrame) -> None:
     """Lines with intervals of each model over column x; hollow points for fewer crops than the model's most."""
     markers = style.markers(list(palette))
     for model in style.ranked(list(palette), data, "top1"):

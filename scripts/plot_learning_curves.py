@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vidbench.evaluation.runs import in_order, runs
 from vidbench.plotting import style
@@ -60,7 +61,7 @@ def draw(runs: pd.DataFrame) -> Figure:
     axes[2].set_ylim(0, 1.02)
     style.in_percent(axes[2].yaxis)
     lines = [
-        style.plt.Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
+        Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
         for name, (model, color) in zip(names, palette.items(), strict=True)
     ]
     figure.legend(handles=lines, loc="outside lower center", ncols=columns)

@@ -38,7 +38,7 @@ def draw(motion_use: pd.DataFrame) -> Figure:
     )
     draw_accuracies(left, motion_use)
     draw_shares(right, motion_use)
-    left.set_yticks(range(len(motion_use)), style.short(motion_use["model"]))
+    left.set_yticks(range(len(motion_use)), style.short(motion_use["model"].tolist()))
     left.set_ylim(len(motion_use) - 0.5, -0.5)
     right.spines["left"].set_visible(False)
     for axis in (left, right):
@@ -52,7 +52,7 @@ def draw(motion_use: pd.DataFrame) -> Figure:
 
 def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
     """A marker an order of frames, and what chance gives."""
-    for place, row in table.iterrows():
+    for place, (_, row) in enumerate(table.iterrows()):
         axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
     for number, (column, (label, color, marker)) in enumerate(ACCURACIES.items()):
         heights = [place + 0.14 * (number - 1.5) for place in range(len(table))]  # equal ones hide none
@@ -73,7 +73,7 @@ def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
         axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
     low, high = axis.get_xlim()
     axis.set_xlim(min(low, -0.05), max(high, 1.05))
-    for place, row in table.iterrows():
+    for place, (_, row) in enumerate(table.iterrows()):
         if pd.notna(row["undefined"]):
             reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
             box = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}

@@ -7,29 +7,27 @@ Example:
 A row a pair; from MAX_ROWS pairs on a matrix of all models.
 """
 
+from functools import partial
 from math import nan
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vidbench.evaluation.tables import PairedDifference, typed
+from vidbench.evaluation.tables import ModelSummary, PairedDifference, read_table
 from vidbench.plotting import style
-from vidbench.plotting.main import TABLE, plot
+from vidbench.plotting.main import Reader, plot
 
 MAX_ROWS = 15  # pairs; six models
 DARK = 0.55  # share of the colour scale from which text on it is white
 
 
-def draw(summary: pd.DataFrame, pairwise: pd.DataFrame) -> Figure:
+def draw(summary: list[ModelSummary], pairwise: list[PairedDifference]) -> Figure:
     """Rows or a matrix, by the number of pairs."""
-    models = summary["model"].tolist()  # the most accurate first
+    models = [row.model for row in summary]  # the most accurate first
     place = {model: number for number, model in enumerate(models)}
-    pairs = [
-        pair.of(min(pair.models, key=place.__getitem__))
-        for pair in typed(PairedDifference, pairwise.to_dict("records"))
-    ]
+    pairs = [pair.of(min(pair.models, key=place.__getitem__)) for pair in pairwise]
     pairs.sort(key=lambda pair: (place[pair.model_a], place[pair.model_b]))
     if not pairs:
         return style.nothing("There is one model: nothing was compared")
@@ -83,12 +81,12 @@ def matrix(models: list[str], pairs: list[PairedDifference]) -> Figure:
     lines = {"edgecolor": "white", "linewidth": 0.5}
     axis.pcolormesh(values, cmap="Blues", vmin=-0.25 * scale, vmax=scale, **lines)
     axis.pcolormesh(0 * not_found, cmap="Greys", vmin=-0.1, vmax=1, **lines)
-    font = {"fontsize": max(6, min(8, 130 / count)), "ha": "center", "va": "center"}
+    font: dict[str, Any] = {"fontsize": max(6, min(8, 130 / count)), "ha": "center", "va": "center"}
     for pair in pairs:
         x, y = place[pair.model_a] + 0.5, place[pair.model_b] + 0.5
         found = pair.told_apart
         dark = found and pair.difference * 100 > DARK * scale
-        text = {"weight": "bold" if found else "normal", "color": "white" if dark else "black"}
+        text: dict[str, Any] = {"weight": "bold" if found else "normal", "color": "white" if dark else "black"}
         axis.text(x, y, points(pair.difference), **font, **text)
         if pair.detectable is not None:
             axis.text(y, x, points(pair.detectable), **font, color="0.35")
@@ -113,4 +111,5 @@ def points(difference: float) -> str:
 
 
 if __name__ == "__main__":
-    plot(__doc__, draw, summary=TABLE, pairwise=TABLE)
+    summaries = Reader(partial(read_table, kind=ModelSummary))
+    plot(__doc__, draw, summary=summaries, pairwise=Reader(partial(read_table, kind=PairedDifference)))

@@ -43,7 +43,7 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     return figure
 
 
-def curves(axis: Axes, data: pd.DataFrame, palette: dict[str, object]) -> None:
+def curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
     """Every class's accuracy, sorted for each model by itself."""
     for place, (model, color) in enumerate(palette.items()):
         values = np.sort(data.loc[data["model"] == model, "accuracy"])
@@ -55,7 +55,7 @@ def curves(axis: Axes, data: pd.DataFrame, palette: dict[str, object]) -> None:
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
 
 
-def intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+def intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
     """A point and an interval a class and model."""
     row = {label: place for place, label in enumerate(order)}
     markers = style.markers(list(palette))
@@ -75,7 +75,7 @@ def intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[st
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 
 
-def cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
+def cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
     """The accuracies, in percent, as a table in colours."""
     models = style.ranked(list(palette), data, "accuracy")
     table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, models]

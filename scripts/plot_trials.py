@@ -4,12 +4,14 @@ Example:
     python scripts/plot_trials.py --trials results/motion/*/cnn3d/trials.csv --output results/motion/figures/trials.svg
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 
 from vidbench.config.sweeps import SCORES
 from vidbench.evaluation.runs import in_order
@@ -85,7 +87,7 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     several = sum(trial.chosen > 0 for trial in trials) > 1
     few = len(lines) <= MAX_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
-    palette = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
+    palette: Mapping[str, ColorType] = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
     markers = style.markers(list(lines)) if few else dict.fromkeys(lines, "o")
     for (label, line), shift in zip(lines.items(), shifts, strict=True):
         x = [values.index(trial.settings[key]) + shift for trial in line]
@@ -107,7 +109,7 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
         axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
 
 
-def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
+def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: ColorType, with_count: bool) -> None:
     """A diamond on each trial that a split has chosen, and the number of those splits."""
     for place, trial in zip(x, line, strict=True):
         if trial.chosen:

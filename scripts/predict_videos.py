@@ -42,7 +42,7 @@ def main() -> None:
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     features = open_features(arguments.features, options) if arguments.features else None
     if features:
-        features.check(options, weights_sha256(model.backbone), data.store)
+        features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
     load = Loader(chosen, choose_workers(arguments.workers, arguments.cores, settings.threads, chosen))
     job = PredictionJob(options, data, model.eval(), Precision.of(settings, chosen), load, features)
     table(job, record["classes"], predict_subsets(job, conditions(arguments.shuffles))).write(arguments.output)

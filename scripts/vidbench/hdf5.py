@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -44,7 +45,7 @@ def open_to_read(path: Path | str) -> h5py.File:
     raise first
 
 
-def open_to_write(path: Path | str, **layout: object) -> h5py.File:
+def open_to_write(path: Path | str, **layout: Any) -> h5py.File:
     """A new file; `layout` as h5py.File takes it."""
     return h5py.File(path, "w", locking=False, **layout)
 

@@ -71,7 +71,11 @@ def read_videos(path: Path | str) -> list[Video]:
     more = more_columns(rows[0]) if rows else []
     return [
         Video(
-            *(row[column] for column in COLUMNS),
+            row["video"],
+            row["path"],
+            row["label"],
+            row["group"],
+            row["subset"],
             tuple(row[column] for column in more),
             *(float(row[column]) if row.get(column) else None for column in PIECE_COLUMNS),
         )

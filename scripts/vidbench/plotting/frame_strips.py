@@ -22,7 +22,7 @@ def strip(store: FrameStore, video: str) -> list[np.ndarray]:
     count = store.videos[video].num_frames
     shown = min(count, MOMENTS)
     numbers = np.floor((np.arange(shown) + 0.5) / shown * count).astype(int)
-    return shrunk(store.read(video, numbers), IN_A_COLUMN) if shown else []
+    return shrunk(store.read(video, numbers.tolist()), IN_A_COLUMN) if shown else []
 
 
 def shrunk(frames: np.ndarray, widest: int = WIDEST) -> list[np.ndarray]:

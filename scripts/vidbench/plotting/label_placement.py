@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -21,10 +22,12 @@ def place_labels(
 
     `lines`: ends of upright and level lines that no text may cover. The figure's layout has to be final.
     """
-    renderer = axis.figure.canvas.get_renderer()
+    canvas = axis.figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)  # as style.py sets it
+    renderer = canvas.get_renderer()
     inside = axis.get_window_extent(renderer)
     pixel = axis.figure.dpi / 72
-    taken = [_around(*axis.transData.transform(point), 2.5 * pixel) for point in points]
+    taken = [_around(x, y, 2.5 * pixel) for x, y in axis.transData.transform(np.reshape(points, (-1, 2)))]
     taken += [Bbox(axis.transData.transform(sorted(line))).padded(1) for line in lines if not np.isnan(line).any()]
     left = []
     for point, text in zip(points, texts, strict=True):

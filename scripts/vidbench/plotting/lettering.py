@@ -36,7 +36,7 @@ def install() -> None:
             self.set_fontfamily(plt.rcParams["font.family"])
 
     set_text.lettered = True
-    Text.set_text = set_text
+    Text.set_text = set_text  # pyright: ignore[reportAttributeAccessIssue] - only its parameter's name differs
 
 
 def drawable(text: str) -> str:

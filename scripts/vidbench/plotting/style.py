@@ -20,6 +20,7 @@ from vidbench.plotting import lettering
 WIDTH = 7.0  # inches: both columns of a two-column paper
 COLUMN = 3.4  # inches: one of its columns
 FORMATS = ("svg", "png", "pdf")
+Palette = dict[str, tuple[float, float, float]]  # RGB of each model
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
@@ -48,7 +49,7 @@ def apply() -> None:
     )
 
 
-def colors(models: Sequence[str]) -> dict[str, object]:
+def colors(models: Sequence[str]) -> Palette:
     """One colour a model, the same in every figure of a run."""
     palette = sns.color_palette("colorblind" if len(models) <= 10 else "husl", len(models))
     return dict(zip(models, palette, strict=True))
