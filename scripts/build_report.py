@@ -28,13 +28,13 @@ FOLDER = Path(__file__).resolve().parents[1] / "report"
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete `report` section")
-    parser.add_argument("--settings", type=cli.options, required=True, help="configuration to show as it is")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete `report` section")
+    parser.add_argument("--settings", type=cli.read_options, required=True, help="configuration to show as it is")
     parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
-    parser.add_argument("--splits", type=cli.options, default={}, help="all splits of each data set, run or not")
+    parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
     parser.add_argument("--answers", type=Path, default=None, help="text file to write: a line a data set")
     arguments = parser.parse_args()

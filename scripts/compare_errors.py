@@ -31,7 +31,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "predictions.h5")
     parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
     parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")

@@ -33,7 +33,7 @@ import torch  # isort: skip - after vidbench.cli, which sets how its threads wai
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="a trained model, with its predictions.h5")
     parser.add_argument("--examples", type=Path, required=True, help="CSV with the columns video and label")
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")

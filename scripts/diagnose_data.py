@@ -25,7 +25,7 @@ IMBALANCE = 3  # a largest class that many times the smallest is worth a word
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")

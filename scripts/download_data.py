@@ -16,8 +16,8 @@ from vidbench.files import write_json
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="data set entry of the config")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
     parser.add_argument("--jobs", type=int, default=1, help="videos to make at a time")
     parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")

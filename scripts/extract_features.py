@@ -46,8 +46,10 @@ class Progress:
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--frames", type=Path, required=True, help="a shard of the frame store")
     parser.add_argument("--weights", type=Path, default=None, help="file of the pretrained weights that --options name")
     parser.add_argument("--threads", type=int, default=2, help="compute threads, part of the result")

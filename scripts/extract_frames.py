@@ -53,9 +53,9 @@ class Progress:
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
-    parser.add_argument("--frames", type=cli.options, required=True, help="its complete `frames` section")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="data set entry of the config")
+    parser.add_argument("--frames", type=cli.read_options, required=True, help="its complete `frames` section")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
     parser.add_argument("--shard", type=int, required=True, help="number of the shard to write")
     parser.add_argument("--shards", type=int, required=True, help="number of shards")

@@ -17,10 +17,10 @@ from vidbench.models.official_weights import is_file, official, resolve
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--architecture", required=True, help="network, e.g. r3d_18")
     parser.add_argument("--weights", required=True, help="torchvision's name, e.g. KINETICS400_V1, or DEFAULT")
-    parser.add_argument("--options", type=cli.options, default={}, help="weights_download of the config")
+    parser.add_argument("--options", type=cli.read_options, default={}, help="weights_download of the config")
     parser.add_argument("--mirror", action="append", default=[], help="folder's address that is asked first")
     parser.add_argument("--output", type=Path, required=True, help="link to make")
     arguments = parser.parse_args()

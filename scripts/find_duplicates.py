@@ -36,7 +36,7 @@ TASK = 64  # pairs that a process gets at a time
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--jobs", type=int, default=1, help="processes; they change no result")
     parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv to write")

@@ -16,8 +16,8 @@ from vidbench.video import write_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="data set entry of the config")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
     parser.add_argument("--output", type=Path, required=True, help="videos.csv to write; skipped.csv goes beside it")
     arguments = parser.parse_args()

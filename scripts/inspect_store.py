@@ -26,7 +26,7 @@ COLUMNS = 8  # frames in a row of the contact sheet
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the store's folder, or its shards")
     parser.add_argument("--verify", action="store_true", help="check every byte")
     parser.add_argument("--video", default=None, help="video to draw")

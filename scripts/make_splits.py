@@ -21,8 +21,8 @@ NAMED = 10  # bad videos that the error names
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete `splits` section")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete `splits` section")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", required=True, help="name of the split: split1, fold1-train25 ...")
     parser.add_argument("--published", action="store_true", help="official lists that others use: warn, do not refuse")

@@ -24,7 +24,7 @@ NAMES = ("comparison", "pairwise", "classes")
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()

@@ -22,7 +22,7 @@ from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_mem
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_device_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="cost.json to write")

@@ -21,7 +21,7 @@ from vidbench.files import write_csv
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--jobs", type=int, default=1, help="processes that read and decode")
     parser.add_argument("--output", type=Path, required=True, help="difficulty.csv to write")

@@ -30,8 +30,8 @@ MAX_SECONDS = 20  # of decoding; of long videos fewer are taken
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete data set entry")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete data set entry")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives, or would")
     parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
     parser.add_argument("--frames", type=Path, required=True, help="HDF5 file for the frames")

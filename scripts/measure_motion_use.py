@@ -22,7 +22,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "predictions.h5", "--predictions")
     parser.add_argument("--output", type=Path, required=True, help="motion_use.csv to write")
     arguments = parser.parse_args()

@@ -26,8 +26,10 @@ from vidbench.training.setup import TrainingJob, make_model
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--classes", type=int, required=True, help="classes of the data set")
     parser.add_argument("--frames", type=Path, required=True, help="a shard with some frames")
     cli.add_device_arguments(parser)

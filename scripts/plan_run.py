@@ -25,8 +25,10 @@ GUESSED_TFLOPS = 20  # trillion operations a second of a GPU in mixed precision
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--config", type=cli.options, nargs="+", required=True, help="config files, later ones win")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--config", type=cli.read_options, nargs="+", required=True, help="config files, later ones win"
+    )
     parser.add_argument("--measurements", type=Path, required=True, help="folder with extraction/ and speed/")
     parser.add_argument("--cores", type=int, default=1, help="cores that jobs share")
     parser.add_argument("--gpus", type=int, default=0, help="GPUs that jobs share")

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_data_arguments(parser)
     cli.add_feature_argument(parser)

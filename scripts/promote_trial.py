@@ -17,7 +17,7 @@ from vidbench.files import atomic_path, read_csv, read_json, write_json
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--trials", type=Path, required=True, help="trials.csv; the trials' folders lie beside its own")
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go; its name is the seed's")
     arguments = parser.parse_args()

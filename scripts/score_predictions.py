@@ -21,7 +21,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--predictions", type=Path, required=True, help="what predict_videos.py wrote")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")

@@ -18,7 +18,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="predictions.h5 of each model")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--number", type=int, required=True, help="videos to choose")

@@ -18,8 +18,10 @@ from vidbench.files import write_csv
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--trials", type=cli.options, required=True, help="trials and their settings, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--trials", type=cli.read_options, required=True, help="trials and their settings, JSON or a file"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--folder", type=Path, required=True, help="results/{dataset}/{split}, which holds the trials")
     parser.add_argument("--output", type=Path, required=True, help="trials.csv to write, a row a trial")

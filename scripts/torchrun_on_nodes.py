@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--cores", type=int, required=True, help="of each machine")
     parser.add_argument("--gpus", type=int, required=True, help="GPUs granted on all machines; 0 means CPU")
     parser.add_argument("--meet-at", default=None, help="HOST:PORT where the processes find each other; set by srun")

@@ -76,8 +76,10 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, default=None, help="file of the weights that the options name")
     cli.add_data_arguments(parser)

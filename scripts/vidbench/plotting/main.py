@@ -30,7 +30,7 @@ def plot(description: str | None, draw: Callable[..., Figure], **inputs: Reader)
 
 
 def _plot(description: str, draw: Callable[..., Figure], inputs: dict[str, Reader]) -> None:
-    parser = cli.parser(description)
+    parser = cli.make_parser(description)
     for name, reader in inputs.items():
         optional = reader.nargs == "*"
         parser.add_argument(
