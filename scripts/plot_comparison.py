@@ -1,4 +1,4 @@
-"""Draw each model's accuracy with its 95 % interval, every seed, and what the comparison says of it.
+"""Draw each model's accuracy with its 95 % interval, its seeds, and the verdict of the comparison.
 
 Example:
     python scripts/plot_comparison.py --comparison results/motion/comparison.csv \\
@@ -18,7 +18,7 @@ from vidbench.plotting.main import TABLE, Reader, plot
 
 
 def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
-    """A row a model: the interval, the pooled accuracy, a small dot a seed (mean over splits), the verdict."""
+    """Draw one row per model: interval, pooled accuracy, a small dot per seed (mean over splits), verdict."""
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
     palette = style.colors(comparison["model"].unique())
     markers = style.markers(list(palette))
@@ -30,23 +30,23 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
             axis.plot([row.top1_low, row.top1_high], [place, place], **bar)
         face = "white" if row.diverged else color
         axis.plot(row.top1, place, markers[row.model], color=color, markerfacecolor=face, markersize=7)
-        own = seeds[row.model]
-        axis.plot(own, [place] * len(own), ".", color="black", markersize=3.5, zorder=5)
-    words = [verdict_words(row, len(summary)) for row in summary]
-    axis.set_yticks(range(len(summary)), style.short([row.model for row in summary]))
+        dots = seeds[row.model]
+        axis.plot(dots, [place] * len(dots), ".", color="black", markersize=3.5, zorder=5)
+    verdicts = [verdict_words(row, len(summary)) for row in summary]
+    axis.set_yticks(range(len(summary)), style.shorten([row.model for row in summary]))
     axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
-    axis.set_xlim(*limits(summary, seeds))
-    style.in_percent(axis.xaxis)
+    axis.set_xlim(*axis_limits(summary, seeds))
+    style.show_percent(axis.xaxis)
     beside = axis.secondary_yaxis("right")
-    beside.set_yticks(range(len(summary)), words)
+    beside.set_yticks(range(len(summary)), verdicts)
     beside.tick_params(length=0)
     beside.spines["right"].set_visible(False)
     axis.grid(axis="x", linewidth=0.3)
     return figure
 
 
-def limits(summary: list[ModelSummary], seeds: pd.Series) -> tuple[float, float]:
-    """Ends of the axis: all that is drawn, and no accuracy above 1."""
+def axis_limits(summary: list[ModelSummary], seeds: pd.Series) -> tuple[float, float]:
+    """Return the ends of the accuracy axis: around all that is drawn, but hardly below 0 or above 1."""
     ends = [value for row in summary for value in (row.top1_low, row.top1_high, row.top1) if value is not None]
     values = [*ends, *seeds.dropna()]
     room = max(0.06 * (max(values) - min(values)), 0.01)
@@ -54,7 +54,7 @@ def limits(summary: list[ModelSummary], seeds: pd.Series) -> tuple[float, float]
 
 
 def verdict_words(row: ModelSummary, models: int) -> str:
-    """What stands beside a model."""
+    """Return the text beside a model."""
     if row.diverged:
         return f"{row.diverged_runs} {'run' if row.diverged_runs == 1 else 'runs'} diverged"
     return "the only model" if models == 1 and row.verdict is Verdict.BEST else row.verdict.words
