@@ -1,11 +1,11 @@
-"""Fetch or make a data set, and write down what was fetched.
+"""Fetch or make a data set, and record what was fetched.
 
 Example:
     python scripts/print_options.py --configfile config/ucf101.yaml --dataset ucf101 > ucf101.json
     python scripts/download_data.py --options ucf101.json --folder resources/ucf101 \\
         --output resources/ucf101/source.json
 
-What costs time or disk stays in the folder and is used again; source.json is rebuilt from it.
+Archives and videos stay in the folder and are used again; source.json is rebuilt from them.
 """
 
 from pathlib import Path

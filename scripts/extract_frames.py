@@ -5,9 +5,9 @@ Example:
         --frames '{"size": 128, "fps": null, "codec": "jpeg", "quality": 2}' --folder resources/mine \\
         --shard 0 --shards 4 --output results/mine/frames/0.h5
 
-A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. One that cannot be read, e.g.
-because its drive is gone, ends the step. A run that was killed or has ended goes on where it stopped. With --shared the
-shard is linked where another project has made it of the same videos in the same way, else it is put there.
+A video that cannot be decoded gets its status and ffmpeg's error in the shard. One that cannot be read, e.g. because
+its drive is gone, ends the step. A run that was killed or ended with an error resumes where it stopped. With --shared
+the shard is linked if another project has made it of the same videos in the same way, else it is put there.
 """
 
 import argparse
@@ -27,16 +27,18 @@ from vidbench.video import Video, shard_of
 from vidbench.workflow.source_files import code_digests
 
 REPORT_SECONDS = 10
-SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # that makes the frames, beside ffmpeg
+SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # packages whose versions may change frames, beside ffmpeg
 
 
 class Progress:
-    """Prints what went wrong at once, and how far the extraction is every ten seconds."""
+    """Prints errors at once, and the progress of the extraction every ten seconds."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.done, self.start = total, 0, time.monotonic()
+        self.total = total
+        self.done = 0
+        self.start = time.monotonic()
         self.next_report = self.start + REPORT_SECONDS
-        self.ready = 0  # found in the first second, as a killed run left them: they say nothing of the rate
+        self.ready = 0  # done within the first second: left by a killed run, so not counted in the rate
 
     def __call__(self, video: Video, status: str) -> None:
         self.done += 1
@@ -47,8 +49,8 @@ class Progress:
             self.ready = self.done
         if now >= self.next_report or self.done == self.total:
             rate = (self.done - self.ready or self.done) / max(now - self.start, 1e-9)
-            left = (self.total - self.done) / rate
-            print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {left:.0f} s left", flush=True)
+            remaining = (self.total - self.done) / rate
+            print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {remaining:.0f} s left", flush=True)
             self.next_report = now + REPORT_SECONDS
 
 
@@ -67,7 +69,8 @@ def main() -> None:
     listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
     videos = [video for video in listed if shard_of(video.video, arguments.shards) == arguments.shard]
     absent = find_absent(videos, arguments.options["kind"])
-    output, recipe = arguments.output, Recipe.from_options(arguments.frames)
+    output = arguments.output
+    recipe = Recipe.from_options(arguments.frames)
     spool = output.with_name(f".{output.stem}.spool")
     with exclusive(output.with_name(f".{output.stem}.lock")):
         entry = shared_entry(arguments, videos, recipe) if arguments.shared else None
@@ -81,7 +84,7 @@ def main() -> None:
 
 
 def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Recipe) -> Path:
-    """Where this shard lies among the shared ones, by all that it is made from."""
+    """Return the path of this shard in the shared folder, which depends on all that it is made from."""
     made_from = {
         "videos": shared_files.content_of_videos(videos),
         "shard": [arguments.shard, arguments.shards],
@@ -94,12 +97,12 @@ def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Rec
 
 
 def find_absent(videos: list[Video], kind: str) -> set[Video]:
-    """Videos that a published data set lists and its archives lack: a fact about them. All others have to be there."""
+    """Return the videos that a published data set lists and its archives lack; of other data sets all must exist."""
     return {video for video in videos if not os.path.lexists(video.path)} if kind in datasets.PUBLISHED else set()
 
 
 def remove(spool: Path) -> None:
-    """Remove the spool; an ffmpeg that outlived a killed run may still put a file there."""
+    """Remove the spool; an ffmpeg that outlived a killed run may still write into it."""
     for _ in range(50):
         shutil.rmtree(spool, ignore_errors=True)
         if not spool.exists():

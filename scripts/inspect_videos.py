@@ -1,4 +1,4 @@
-"""List what extraction found: one row a video, with its status and ffmpeg's complaint.
+"""List what extraction found: one row per video, with its status and ffmpeg's error.
 
 Example:
     python scripts/inspect_videos.py --frames results/motion/frames/*.h5 --output results/motion/inspection.csv

@@ -4,8 +4,8 @@ Example:
     python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 \\
         --output results/motion/split1/cnn3d/seed0/cost.json
 
-ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md says
-what the other numbers mean. Nothing else should run meanwhile: the workflow gives this step all cores.
+ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md
+explains the other numbers. Nothing else should run meanwhile: the workflow gives this step all cores.
 """
 
 import statistics
@@ -28,10 +28,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="cost.json to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
-    options, training = ModelOptions.from_dict(record["options"]), read_json(arguments.folder / "training_time.json")
+    options = ModelOptions.from_dict(record["options"])
+    training = read_json(arguments.folder / "training_time.json")
     settings = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
-    precision = Precision.of(settings, chosen)
+    torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    precision = Precision.of(settings, torch_device)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
@@ -42,7 +43,7 @@ def main() -> None:
         "gflops": gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "threads": settings.threads,
-        "device": device.describe(chosen),
+        "device": device.describe(torch_device),
     }
     if "sweep_seconds" in training:
         cost["sweep_seconds"] = training["sweep_seconds"]
@@ -50,10 +51,10 @@ def main() -> None:
 
 
 def measure(subject: Subject) -> dict[str, object]:
-    """Memory and times; memory first, while the process has held no more than one clip needs."""
+    """Measure memory and times; memory first, while the process has not held more than one clip needs."""
     peak = peak_memory_mb(subject)
     milliseconds = time_passes(subject.forward(1), subject.precision, ONE_CLIP)
-    steps = ladder(subject)
+    views = ladder(subject)
     batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
     return {
         "ms_per_clip": statistics.median(milliseconds),
@@ -62,7 +63,7 @@ def measure(subject: Subject) -> dict[str, object]:
         "ms_per_clip_best_batch": ms_per_clip,
         "peak_memory_mb": peak,
         "memory_kind": memory.kind(subject.precision.device),
-        "ladder": steps,
+        "ladder": views,
     }
 
 

@@ -1,4 +1,4 @@
-"""Print a slice of the configuration with all defaults filled in, as the step scripts take it.
+"""Print the options of a data set or model with all defaults filled in, as the step scripts take them.
 
 Example:
     python scripts/print_options.py --dataset motion                  # for download, index, extraction, splits
