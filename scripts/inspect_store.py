@@ -61,13 +61,15 @@ def describe(store: FrameStore, shards: list[Path]) -> str:
     sizes = Counter(f"{video['height']}x{video['width']}" for video in videos if video.readable)
     states = Counter(video["status"] for video in videos)
     megabytes = sum(shard.stat().st_size for shard in shards) / 1e6
-    return "\n".join([
-        f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
-        f"frames: {sum(counts)}; {min(counts)} to {max(counts)} per video, median {int(np.median(counts))}",
-        f"height x width: {', '.join(f'{size} ({count})' for size, count in sizes.most_common(5))}",
-        f"size: {megabytes:.1f} MB in {len(shards)} shards",
-        f"recipe: {store.attributes['recipe']}, ffmpeg {store.attributes['ffmpeg_version']}",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
+            f"frames: {sum(counts)}; {min(counts)} to {max(counts)} per video, median {int(np.median(counts))}",
+            f"height x width: {', '.join(f'{size} ({count})' for size, count in sizes.most_common(5))}",
+            f"size: {megabytes:.1f} MB in {len(shards)} shards",
+            f"recipe: {store.attributes['recipe']}, ffmpeg {store.attributes['ffmpeg_version']}",
+        ]
+    )
 
 
 def draw(store: FrameStore, video: str, clip: ClipOptions, output: Path) -> None:

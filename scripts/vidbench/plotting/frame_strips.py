@@ -60,9 +60,7 @@ def draw_strips(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> 
     lines = -(-len(cells) // 2)
     tallest = max((height_to_width(frames) for frames, _ in cells if frames), default=0)
     height = 0.35 + lines * (0.48 + style.WIDTH / 2 * tallest)
-    figure, axes = style.plt.subplots(
-        lines, 2, figsize=(style.WIDTH, height), squeeze=False, layout="constrained"
-    )  # fmt: skip
+    figure, axes = style.plt.subplots(lines, 2, figsize=(style.WIDTH, height), squeeze=False, layout="constrained")
     figure.suptitle(heading, fontsize="medium")
     for axis in axes.flat:
         axis.axis("off")
