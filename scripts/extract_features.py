@@ -11,7 +11,6 @@ only those that features depend on count. Then `train_model.py --features result
 """
 
 import argparse
-import time
 from pathlib import Path
 
 from vidbench import cli
@@ -26,23 +25,7 @@ from vidbench.models import backbone_module_names, check_backbone
 from vidbench.models.build import build_backbone, start
 from vidbench.workflow.source_files import code_digests
 
-REPORT_SECONDS = 10
 SOFTWARE = ("torch", "torchvision")  # packages whose versions may change features
-
-
-class Progress:
-    """Prints the progress of the extraction every ten seconds and at its end."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.next_report = self.start + REPORT_SECONDS
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now >= self.next_report or done == total:
-            rate = done / max(now - self.start, 1e-9)
-            print(f"{done}/{total} rows, {rate:.1f} rows/s, {(total - done) / rate:.0f} s left", flush=True)
-            self.next_report = now + REPORT_SECONDS
 
 
 def main() -> None:
@@ -73,7 +56,7 @@ def main() -> None:
         for leftover in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
             leftover.unlink()
         loader = Loader(torch_device, workers)
-        write_features(output, backbone, FrameStore(arguments.frames), spec, loader, Progress())
+        write_features(output, backbone, FrameStore(arguments.frames), spec, loader, cli.Progress("rows"))
         if entry:
             shared_files.share(output, entry)
 

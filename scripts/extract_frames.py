@@ -15,6 +15,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from vidbench import cli, datasets
@@ -26,32 +28,7 @@ from vidbench.frames.store import OK
 from vidbench.video import Video, shard_of
 from vidbench.workflow.source_files import code_digests
 
-REPORT_SECONDS = 10
 SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # packages whose versions may change frames, beside ffmpeg
-
-
-class Progress:
-    """Prints errors at once, and the progress of the extraction every ten seconds."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.done = 0
-        self.start = time.monotonic()
-        self.next_report = self.start + REPORT_SECONDS
-        self.ready = 0  # done within the first second: left by a killed run, so not counted in the rate
-
-    def __call__(self, video: Video, status: str) -> None:
-        self.done += 1
-        if status != OK:
-            print(f"{video.path}: {status}", file=sys.stderr, flush=True)
-        now = time.monotonic()
-        if now - self.start < 1:
-            self.ready = self.done
-        if now >= self.next_report or self.done == self.total:
-            rate = (self.done - self.ready or self.done) / max(now - self.start, 1e-9)
-            remaining = (self.total - self.done) / rate
-            print(f"{self.done}/{self.total} videos, {rate:.1f} videos/s, {remaining:.0f} s left", flush=True)
-            self.next_report = now + REPORT_SECONDS
 
 
 def main() -> None:
@@ -76,11 +53,23 @@ def main() -> None:
         entry = shared_entry(arguments, videos, recipe) if arguments.shared else None
         if entry and shared_files.link(output, entry):
             return
-        progress = Progress(len(videos))
-        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, progress, absent)
+        extract_shard(videos, recipe, output, spool, arguments.jobs, arguments.ffmpeg, reporter(len(videos)), absent)
         remove(spool)
         if entry:
             shared_files.share(output, entry)
+
+
+def reporter(total: int) -> Callable[[Video, str], None]:
+    """Return a function that is called after each of `total` videos, and prints its error and the progress."""
+    progress = cli.Progress("videos")
+    numbers = count(1)
+
+    def report(video: Video, status: str) -> None:
+        if status != OK:
+            print(f"{video.path}: {status}", file=sys.stderr, flush=True)
+        progress(next(numbers), total)
+
+    return report
 
 
 def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Recipe) -> Path:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vidbench.errors import UserError, explain_worker_death
 # torch reads this when it is imported; every script imports this module first.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+REPORT_SECONDS = 10
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -81,6 +83,27 @@ def _parse(content: str) -> object:
         return json.loads(content)
     except ValueError:
         return yaml.safe_load(content)
+
+
+class Progress:
+    """Prints the progress of a step every ten seconds and at its end: an object that is called with counts."""
+
+    def __init__(self, unit: str) -> None:
+        """`unit`: what is counted, in the plural."""
+        self.unit = unit
+        self.start = time.monotonic()
+        self.next_report = self.start + REPORT_SECONDS
+        self.ready = 0  # done within the first second: left by a killed run, so not counted in the rate
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.start < 1:
+            self.ready = done
+        if now >= self.next_report or done == total:
+            rate = (done - self.ready or done) / max(now - self.start, 1e-9)
+            remaining = (total - done) / rate
+            print(f"{done}/{total} {self.unit}, {rate:.1f} {self.unit}/s, {remaining:.0f} s left", flush=True)
+            self.next_report = now + REPORT_SECONDS
 
 
 def run(main: Callable[[], None]) -> None:
