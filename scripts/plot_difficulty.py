@@ -61,11 +61,11 @@ def draw_panel(axis: Axes, part: pd.DataFrame, palette: style.Palette) -> None:
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
     for model, offset in zip(style.sort_by_accuracy(list(palette), part, "accuracy"), spread, strict=True):
         color = palette[model]
-        bins = part[part["model"] == model]
-        place = bins["bin"] + (offset if len(palette) <= MAX_INTERVALS else 0)
+        line = part[part["model"] == model]
+        place = line["bin"] + (offset if len(palette) <= MAX_INTERVALS else 0)
         axis.plot(
             place,
-            bins["accuracy"],
+            line["accuracy"],
             markers[model],
             linestyle="-",
             color=color,
@@ -74,7 +74,7 @@ def draw_panel(axis: Axes, part: pd.DataFrame, palette: style.Palette) -> None:
             linewidth=1,
         )
         if len(palette) <= MAX_INTERVALS:
-            axis.vlines(place, bins["low"], bins["high"], color=color, alpha=0.5, linewidth=1.5)
+            axis.vlines(place, line["low"], line["high"], color=color, alpha=0.5, linewidth=1.5)
     bins = part[part["model"] == part["model"].iloc[0]]
     names = [f"{row['from']:.2g}\nto {row['to']:.2g}\n({row['videos']:.0f})" for _, row in bins.iterrows()]
     axis.set_xticks(bins["bin"], names, fontsize=7)

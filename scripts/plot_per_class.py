@@ -17,7 +17,6 @@ from vidbench.plotting.main import TABLE, plot
 MAX_CLASSES = 40  # up to which all classes are shown; if there are more:
 HARDEST, EASIEST = 20, 8
 MAX_MODELS = 6  # up to which there is room for intervals
-STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
 
 
 def draw(class_scores: pd.DataFrame) -> Figure:
@@ -46,10 +45,12 @@ def draw(class_scores: pd.DataFrame) -> Figure:
 
 def draw_curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
     """Draw the accuracies of all classes as one curve per model, sorted for each model by itself."""
-    for place, (model, color) in enumerate(palette.items()):
+    styles = style.line_styles(list(palette))
+    for model, color in palette.items():
         values = np.sort(data.loc[data["model"] == model, "accuracy"])
-        line = {"color": color, "linestyle": STYLES[place % len(STYLES)]}
-        axis.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, label=style.shorten([model], 24)[0], **line)
+        label = style.shorten([model], 24)[0]
+        ranks = np.arange(1, len(values) + 1)
+        axis.plot(ranks, values, color=color, linestyle=styles[model], linewidth=1.2, label=label)
     axis.set(xlabel="classes, sorted for each model", ylabel="accuracy (%)", ylim=(-0.02, 1.02))
     style.show_percent(axis.yaxis)
     axis.grid(linewidth=0.3)

@@ -11,12 +11,6 @@ from matplotlib.figure import Figure
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-STYLES = (
-    "-",
-    (0, (5, 1.5)),
-    (0, (1.5, 1)),
-    (0, (6, 1, 1, 1)),
-)  # together with the colours they tell twenty models apart
 MARK_EVERY = 0.12  # of the axes' diagonal
 
 
@@ -26,7 +20,7 @@ def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 3.0), layout="constrained")
     lines = {model: selective[selective["model"] == model] for model in palette if model in set(selective["model"])}
     markers = style.markers(list(palette))
-    styles = {model: STYLES[place % len(STYLES)] for place, model in enumerate(palette)}
+    styles = style.line_styles(list(palette))
     for model, line in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
         axis.plot(
             line["coverage"], line["accuracy"], color=palette[model], linestyle=styles[model], linewidth=1.4,

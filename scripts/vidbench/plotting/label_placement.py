@@ -11,16 +11,8 @@ from matplotlib.transforms import Bbox
 Point = tuple[float, float]
 NEAR, FAR = 5, 12  # distance of a text from its point, in points of 1/72 inch
 LEADER = {"arrowstyle": "-", "linewidth": 0.4, "color": "0.4", "shrinkA": 0, "shrinkB": 3}  # a line to a far text
-SIDES = (
-    (1, 0),
-    (-1, 0),
-    (1, 1),
-    (-1, 1),
-    (1, -1),
-    (-1, -1),
-    (0, 1),
-    (0, -1),
-)  # right, left, the corners, above, below: in the order of preference
+# Right, left, the corners, above, below: in the order of preference.
+SIDES = ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1))
 HORIZONTAL = {1: "left", 0: "center", -1: "right"}  # alignment of a text by its side
 VERTICAL = {1: "bottom", 0: "center", -1: "top"}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -21,6 +22,7 @@ WIDTH = 7.0  # inches: both columns of a two-column paper
 FORMATS = ("svg", "png", "pdf")
 Palette = dict[str, tuple[float, float, float]]  # RGB of each model
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # offset, lengths of dashes and gaps
 
 
 def apply() -> None:
@@ -66,6 +68,11 @@ def markers(models: Sequence[str]) -> dict[str, str]:
     The first ten differ; each further ten start two places later in MARKERS.
     """
     return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
+
+
+def line_styles(models: Sequence[str]) -> dict[str, Any]:
+    """Return one line style per model, for lines without markers: with the colours they tell twenty models apart."""
+    return {model: LINE_STYLES[place % len(LINE_STYLES)] for place, model in enumerate(models)}
 
 
 def show_percent(*axes: Axis) -> None:
