@@ -1,6 +1,6 @@
 # Which architecture should I use on my data, how sure can I be, and what does it cost?
-# Stages stand in rules/, in the order in which data flows; the functions of
-# rules/X.smk in scripts/vidbench/workflow/X.py.
+# The rules are in rules/, one file per stage, here in the order of the data flow; the functions of
+# rules/X.smk are in scripts/vidbench/workflow/X.py.
 from snakemake.utils import min_version
 
 min_version("9.0")

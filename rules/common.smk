@@ -1,5 +1,5 @@
-# What all rules share: paths, the configuration, wildcards, and what is said and checked around a run. No functions: those
-# of rules/X.smk stand in scripts/vidbench/workflow/X.py.
+# Shared by all rules: paths, the configuration, wildcards, and what is checked and printed before and after a run.
+# Holds no functions: those of rules/X.smk are in scripts/vidbench/workflow/X.py.
 import sys
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.train import TrainRules
 
-# Instances, made each time that this file is read: as modules of one workflow, several projects share Python's modules.
+# Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
+# several times as a Snakemake module, and these copies share one Python process.
 paths = Paths.of(workflow)
 run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
@@ -35,6 +36,7 @@ figures = FigureRules.of(run, files)
 report_rules = ReportRules(run, files)
 plan = PlanRules(run, files, jobs)
 
+# Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
     one_line(checks.check_run, run, paths, workflow)
 

@@ -1,8 +1,9 @@
-# From nothing to frames and splits: download, index, extract_frames, inspect, find duplicates, split, diagnose.
+# From the sources to frames and splits: download, index, extract frames, inspect, find duplicates, split, diagnose.
 
 
-# Archives and videos are no outputs: Snakemake deletes outputs before a rerun, and an edited script
-# must not delete what took a day to download. The code is ancient: editing it fetches nothing again.
+# Archives and videos are not outputs: Snakemake deletes outputs before a rerun, and an edited script must not delete
+# what took a day to download. The script is `ancient`, and no digest of its code is a param: editing it fetches nothing
+# again.
 rule download_data:
     input:
         script=ancient(f"{paths.scripts}/download_data.py"),
@@ -58,8 +59,8 @@ rule index_videos:
         " --folder {params.folder:q} --output {output.videos:q} > {log:q} 2>&1"
 
 
-# The manifest is no input: a corrected label changes nothing here. `digest` tells a shard that its own videos have
-# changed.
+# The manifest is not an input, so that a corrected label does not extract frames again. The param `digest` changes if
+# the videos of this shard do.
 rule extract_frames:
     input:
         source=data.source_json,
@@ -102,7 +103,7 @@ rule inspect_videos:
         "logs/inspect_videos/{dataset}.log",
     benchmark:
         "logs/inspect_videos/{dataset}.tsv"
-    # Before trainings that are ready as well: a look at the data costs little and can save much.
+    # Before trainings that are ready at the same time: looking at the data first is cheap and can save them.
     priority: 10
     conda:
         "../envs/data.yaml"
@@ -140,7 +141,7 @@ rule find_duplicates:
         " --output {output.pairs:q} > {log:q} 2>&1"
 
 
-# Inspection and duplicates are ancient: the code that makes them is not to train everything again.
+# Inspection and duplicates are `ancient`: an edit of the code that makes them must not train everything again.
 rule make_splits:
     input:
         videos="results/{dataset}/videos.csv",
@@ -203,7 +204,7 @@ rule diagnose_data:
         " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
-# What makes a video easy or hard, for the tables of errors.
+# Duration and motion of each video, for the tables of errors.
 rule measure_difficulty:
     input:
         frames=files.shards,
@@ -232,7 +233,7 @@ rule frames:
         files.for_datasets(files.shards),
 
 
-# A look at the data before any model is trained.
+# The doctor: diagnoses of all data sets, before any model is trained.
 rule doctor:
     input:
         files.for_datasets("results/{dataset}/diagnosis.json"),

@@ -1,4 +1,4 @@
-# From a trained model to numbers: logits once, then scores, costs and the comparison of all models.
+# From trained models to numbers: logits once, from them the scores; costs; and the comparison of all models.
 
 
 rule predict_videos:
@@ -279,7 +279,7 @@ rule forecast_accuracy:
         " --splits {input.splits:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
-# Only where the config asks for the motion test.
+# Only if the config has the motion test switched on.
 rule measure_motion_use:
     input:
         predictions=files.of_full_runs("predictions.h5"),

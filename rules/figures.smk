@@ -1,8 +1,8 @@
-# Figures, from cached results alone: no GPU, no torch. All there are: scripts/vidbench/plotting/catalogue.py.
-# The functions: scripts/vidbench/workflow/figures.py.
+# Figures, drawn from tables and stored results only: no GPU, no torch. They are listed in
+# scripts/vidbench/plotting/catalogue.py.
 from vidbench.plotting.catalogue import CATALOGUE
 
-# A rule for each, with its own script and code: an edit draws that figure again, and no other.
+# One rule per figure, with its own script and code, so that an edit draws only that figure again.
 for name, figure in CATALOGUE.items():
 
     rule:
@@ -33,7 +33,7 @@ for name, figure in CATALOGUE.items():
         params:
             *code_digests(f"plot_{name}.py"),
             inputs=figures.flags,
-        # Filled in when the job runs: `name` and `figure` would be those of the last rule, so all comes from params.
+        # Uses params and no loop variables: it is formatted when the job runs, when those have their last values.
         shell:
             "python {input.script:q} {params.inputs:q} --output {output:q} > {log:q} 2>&1"
 

@@ -1,4 +1,4 @@
-# What a run will take, said before it starts. Not part of `all`; nothing is fetched.
+# `snakemake plan`: an estimate of what a run will take, before it starts. Not part of `all`; fetches nothing.
 
 
 rule measure_extraction:
@@ -50,14 +50,14 @@ rule measure_speed:
         options=in_json(plan.speed_options),
         classes=plan.num_classes,
         device=run.device,
-        gpus=jobs.gpus,  # here, too: a changed param measures again, a changed resource does not
+        gpus=jobs.gpus,  # also a param: unlike a changed resource, a changed param measures again
         loading=jobs.loading_arguments,
     shell:
         "python {input.script:q} --options {params.options:q} --classes {params.classes} --frames {input.frames:q}"
         " --device {params.device} --gpus {resources.gpu} {params.loading} --output {output:q} > {log:q} 2>&1"
 
 
-# No output, so that it says its plan each time it is asked.
+# Has no output, so that it runs, and prints its plan, each time.
 rule plan:
     input:
         extraction=files.for_datasets("results/plan/extraction/{dataset}.json"),

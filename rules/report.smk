@@ -1,4 +1,4 @@
-# Tables and the page, from cached results alone: no GPU, no torch.
+# Tables for papers and the page, from tables and figures only: no GPU, no torch.
 
 
 rule make_tables:

@@ -1,5 +1,5 @@
-# Official weights are linked from where they were fetched or dropped: outputs are deleted before a rerun, and no edit is
-# to fetch them again.
+# The output is a link to the official weights, which stay where they were fetched or put: Snakemake deletes outputs
+# before a rerun, and no edit must fetch them again.
 rule fetch_weights:
     input:
         script=ancient(f"{paths.scripts}/fetch_weights.py"),
@@ -22,7 +22,7 @@ rule fetch_weights:
         " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
 
 
-# What a frozen backbone makes of the videos, once for all models that use it.
+# The features of a frozen backbone, computed once for all models that use it.
 rule extract_features:
     input:
         frames="results/{dataset}/frames/{shard}.h5",
@@ -57,8 +57,9 @@ rule extract_features:
         " {params.loading} {params.shared:q} --output {output:q} > {log:q} 2>&1"
 
 
-# One training per model, seed and split. A killed one goes on from checkpoint.pt in its folder. A swept model is trained
-# as its trials, each a model with a folder of its own; the one that is chosen on validation becomes the model.
+# One training per model, seed and split. A killed one resumes from checkpoint.pt in its folder. Of a model with a sweep
+# the trials are trained, each like a model with its own folder; the one selected on validation is copied to the model's
+# folder.
 rule train_model:
     input:
         videos="results/{dataset}/videos.csv",
@@ -87,7 +88,7 @@ rule train_model:
         mem_mb=train.megabytes,
         runtime=train.minutes,
         nodes=train.nodes,
-        # By `mpi` the executor leaves srun to the job; without the 0, `tasks` would be tasks of each GPU.
+        # `mpi` makes the Slurm executor leave srun to the job; without the 0, `tasks` would count per GPU.
         mpi=train.on_several_nodes("srun"),
         tasks=train.on_several_nodes(train.nodes),
         tasks_per_gpu=train.on_several_nodes(0),

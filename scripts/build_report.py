@@ -12,6 +12,7 @@ says which runs are shown.
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import yaml
@@ -27,32 +28,34 @@ FOLDER = Path(__file__).resolve().parents[1] / "report"
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete `report` section")
-    parser.add_argument("--settings", type=cli.options, required=True, help="configuration to show as it is")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete `report` section")
+    parser.add_argument("--settings", type=cli.read_options, required=True, help="configuration to show unchanged")
     parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
-    parser.add_argument("--splits", type=cli.options, default={}, help="all splits of each data set, run or not")
+    parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
-    parser.add_argument("--answers", type=Path, default=None, help="text file to write: a line a data set")
+    parser.add_argument("--answers", type=Path, default=None, help="text file to write: one line per data set")
     arguments = parser.parse_args()
     figures = arguments.figures or [path for folder in arguments.datasets for path in folder.glob("figures/*.svg")]
-    datasets = [describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets]
+    datasets: list[dict[str, Any]] = [
+        describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets
+    ]
     settings = yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True)
     write_text(arguments.output, render(arguments.options["title"], datasets, settings, arguments.commit))
     if arguments.answers:
         write_text(arguments.answers, "".join(f"{' '.join(dataset['answer'])}\n" for dataset in datasets))
 
 
-def render(title: str, datasets: list[dict[str, object]], settings: str, commit: str) -> str:
-    """The page as HTML; its only style and script are named by their hashes, nothing else is allowed to it."""
+def render(title: str, datasets: list[dict[str, Any]], settings: str, commit: str) -> str:
+    """Return the page as HTML. Its content security policy allows only its own style and script, by their hashes."""
     loader = jinja2.FileSystemLoader(FOLDER / "page")
     page = jinja2.Environment(
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=unbroken,
+        finalize=keep_percent_together,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -72,18 +75,18 @@ def render(title: str, datasets: list[dict[str, object]], settings: str, commit:
     )
 
 
-def unbroken(value: object) -> object:
-    """No line break between a number and its percent sign."""
+def keep_percent_together(value: object) -> object:
+    """Forbid a line break between a number and its percent sign."""
     return value.replace(" %", "\xa0%") if isinstance(value, str) else value
 
 
 def breakable(name: str) -> Markup:
-    """A name that may be broken behind its underscores."""
-    return Markup(str(escape(unbroken(name))).replace("_", "_<wbr>"))
+    """Allow line breaks after a name's underscores."""
+    return Markup(str(escape(keep_percent_together(name))).replace("_", "_<wbr>"))
 
 
 def content_hash(text: str) -> str:
-    """A hash as a content security policy names what it allows."""
+    """Return a text's hash as a content security policy writes it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 

@@ -1,4 +1,4 @@
-"""Say what models get wrong: confused classes, confident errors, errors in common, and what averaging them gains.
+"""Analyse errors: confused classes, confident errors, errors in common, and what averaging models gains.
 
 Example:
     python scripts/compare_errors.py --runs results/motion/split1/*/seed*/predictions.h5 \\
@@ -6,12 +6,12 @@ Example:
         --difficulty results/motion/difficulty.csv --folder results/motion
 
 Writes into the folder (docs/evaluation.md has the formulas)
-    confused_pairs.csv          one row a model, true and predicted class (model empty: mean over all models)
+    confused_pairs.csv          one row per model, true and predicted class (empty model: mean over all models)
     errors.csv                  the most confident errors of each model, its seeds' probabilities averaged
-    overlap.csv                 one row a pair of models: whether they err on the same videos
-    ensembles.csv               accuracy of averaged probabilities, and its gain over the best of its members
+    overlap.csv                 one row per pair of models: whether they err on the same videos
+    ensembles.csv               accuracy of averaged probabilities, and the gain over the best single model
     accuracy_by_difficulty.csv  accuracy of each model by the videos' duration and motion
-Full splits only.
+Only runs of full splits count.
 """
 
 from dataclasses import asdict
@@ -32,7 +32,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "predictions.h5")
     parser.add_argument("--difficulty", type=Path, required=True, help="difficulty.csv")
     parser.add_argument("--folder", type=Path, required=True, help="where the five tables go")
@@ -47,7 +47,7 @@ def main() -> None:
         raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
     validation = TestResults.read(full, videos, arguments.splits, subset="val")
     for results in (test, validation):
-        results.read_answers(list_networks(test.seeds))  # at once: each file is then read once
+        results.read_answers(list_networks(test.seeds))  # all at once, so that each file is read once
     tables = {
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),

@@ -1,15 +1,15 @@
-"""Compare all models of one data set: who is best, how sure that is, and what each costs.
+"""Compare all models of a data set: which is best, with what certainty, and what each costs.
 
 Example:
     python scripts/compare_models.py --runs results/motion/split1/*/seed*/metrics.json \\
         --videos results/motion/videos.csv --splits results/motion/splits/*.csv --folder results/motion
 
 Writes into the folder
-    comparison.csv   one row a split, model and seed, variants with a fraction of the training videos included
-    summary.csv      one row a model: accuracy pooled over splits, mean over seeds, 95 % interval by group
-                     (of full splits alone, like pairwise.csv), verdict: best, tied, behind, unknown or diverged
-    pairwise.csv     one row a pair of models: difference, interval, p value, Holm-adjusted p value, what would be found
-    resolution.json  what difference this data set can resolve, and the groups that smaller ones would need
+    comparison.csv   one row per split, model and seed, also of splits with a fraction of the training videos
+    summary.csv      one row per model: accuracy pooled over splits, mean over seeds, 95 % interval by group
+                     (of full splits only, like pairwise.csv), verdict: best, tied, behind, unknown or diverged
+    pairwise.csv     one row per pair of models: difference, interval, p value, Holm-adjusted p, detectable difference
+    resolution.json  the smallest difference that this data set can detect, and the groups needed for smaller ones
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()

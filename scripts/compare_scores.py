@@ -1,15 +1,15 @@
-"""Scores of all models of one data set beside top-1, pooled over splits and seeds, with intervals by group.
+"""Compute the scores of all models of a data set other than top-1, pooled over splits and seeds, with intervals.
 
 Example:
     python scripts/compare_scores.py --runs results/motion/split1/*/seed*/metrics.json \\
         --videos results/motion/videos.csv --splits results/motion/splits/*.csv --folder results/motion
 
-Of full splits alone. Writes into the folder
-    scores.csv        one row a model and score: value (mean over seeds), 95 % interval by group
-    class_scores.csv  one row a model and class: accuracy with its interval, F1, average precision
-    ladder.csv        one row a model and protocol: top-1 of the same logits with fewer clips and crops
-    calibration.csv   one row a model and bin of confidence, before and after temperature scaling
-    selective.csv     accuracy of each model on the videos that it is surest of
+Only runs of full splits count. Writes into the folder
+    scores.csv        one row per model and score: value (mean over seeds), 95 % interval by group
+    class_scores.csv  one row per model and class: accuracy with its interval, F1, average precision
+    ladder.csv        one row per model and protocol: top-1 of the same logits with fewer clips and crops
+    calibration.csv   one row per model and bin of confidence, before and after temperature scaling
+    selective.csv     accuracy of each model on its most confident videos, by their share (coverage)
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()

@@ -1,13 +1,13 @@
-"""Activation maps over time (Grad-CAM) of a trained model on chosen test videos.
+"""Compute activation maps over time (Grad-CAM) of a trained model on selected test videos.
 
 Example:
     python scripts/compute_activation_maps.py --folder results/motion/split1/cnn3d/seed0 \\
         --examples results/motion/examples.csv --frames results/motion/frames/*.h5 \\
         --output results/motion/split1/cnn3d/seed0/activations.h5
 
-The map is that of the class that the model predicts (predictions.h5 in the folder, all views), on one clip in the
-middle of the video and of its frames, in float32. activations.h5 holds small frames, maps over time and space, and
-what was predicted; scripts/vidbench/prediction/grad_cam_file.py says how.
+The map explains the class that the model predicts (from predictions.h5 in the folder, all views), on one clip and crop
+in the middle of the video, in float32. activations.h5 holds small frames, maps over time and space, and predictions;
+scripts/vidbench/prediction/grad_cam_file.py describes its layout.
 """
 
 from dataclasses import replace
@@ -33,7 +33,7 @@ import torch  # isort: skip - after vidbench.cli, which sets how its threads wai
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="a trained model, with its predictions.h5")
     parser.add_argument("--examples", type=Path, required=True, help="CSV with the columns video and label")
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
@@ -43,29 +43,29 @@ def main() -> None:
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
     options = replace(options, clip=replace(options.clip, views=1, crops=1))
-    # Some networks have no deterministic backward pass on a GPU; a map needs none.
-    chosen = device.set_up(arguments.device, arguments.gpus, options.training.threads, deterministic=False)
+    # Some networks have no deterministic backward pass on a GPU; maps need not be the same to the byte.
+    torch_device = device.set_up(arguments.device, arguments.gpus, options.training.threads, deterministic=False)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
-    model.to(chosen).eval().requires_grad_(False)
+    model.to(torch_device).eval().requires_grad_(False)
     examples = read_csv(arguments.examples)
-    said = predicted(arguments.folder / "predictions.h5", [row["video"] for row in examples])
+    predictions = read_predictions(arguments.folder / "predictions.h5", [row["video"] for row in examples])
     store = FrameStore(sorted(arguments.frames))
-    explain(model, options, store, examples, said, chosen).write(arguments.output)
+    explain(model, options, store, examples, predictions, torch_device).write(arguments.output)
 
 
-def predicted(path: Path, videos: list[str]) -> tuple[list[int], np.ndarray, list[str]]:
-    """Of each video the predicted class and its probability; names of all classes."""
+def read_predictions(path: Path, videos: list[str]) -> tuple[list[int], np.ndarray, list[str]]:
+    """Return the predicted class and its probability for each of N videos, and the names of all classes."""
     table = Predictions.read(path)
-    members, probabilities = table.probabilities("test")
-    row = {video: place for place, video in enumerate(members)}
+    video_ids, probabilities = table.probabilities("test")
+    row = {video: place for place, video in enumerate(video_ids)}
     for video in videos:
         if video not in row:
             raise UserError(
                 f"{path}: has no test video '{video}'; choose the examples again with select_explained_videos.py"
             )
-    own = probabilities[[row[video] for video in videos]]
-    return own.argmax(axis=1).tolist(), own.max(axis=1).astype(np.float32), table.classes
+    selected = probabilities[[row[video] for video in videos]]  # (N, K)
+    return selected.argmax(axis=1).tolist(), selected.max(axis=1).astype(np.float32), table.classes
 
 
 def explain(
@@ -73,22 +73,24 @@ def explain(
     options: ModelOptions,
     store: FrameStore,
     examples: list[dict[str, str]],
-    said: tuple[list[int], np.ndarray, list[str]],
-    chosen: torch.device,
+    predictions: tuple[list[int], np.ndarray, list[str]],
+    torch_device: torch.device,
 ) -> Activations:
-    """Maps of the examples for what was `said` of them, see predicted(); the model is on the device `chosen`."""
-    names, clip = [row["video"] for row in examples], options.clip
-    targets, probability, classes = said
+    """Return the maps of the examples' predicted classes; `predictions`: of read_predictions()."""
+    clip = options.clip
+    names = [row["video"] for row in examples]
+    targets, probability, classes = predictions
     clips = FrameClips(store, clip)
     place: Place | None = None
     frames, maps = [], []
     for video, target in zip(names, targets, strict=True):
-        stored = clips.test_clip(video, 0)[None].to(chosen)  # (1, T, 3, H, W) uint8
+        stored = clips.test_clip(video, 0)[None].to(torch_device)  # (1, T, 3, H, W) uint8
         inputs = prepare(stored, clip)  # (1, 3, T, h, w)
         place = place or last_map(model, options.network.architecture, inputs)
-        frames.append(small(views(stored, clip)[0]))
+        frames.append(shrink(views(stored, clip)[0]))
         heat = activation_map(model, place, inputs, target)
         maps.append(fit_map(heat, (len(frames[-1]), *frames[-1].shape[1:3])).cpu().numpy())
+    assert place is not None, "no examples"
     grid = place.cells if len(place.cells) == 3 else (clip.frames, *place.cells)
     stacked = np.stack(maps)
     return Activations(
@@ -98,8 +100,8 @@ def explain(
     )  # fmt: skip
 
 
-def small(frames: torch.Tensor) -> np.ndarray:
-    """(T, 3, H, W) uint8 -> (T, h, w, 3), the longer side at most MAX_SIDE pixels."""
+def shrink(frames: torch.Tensor) -> np.ndarray:
+    """Scale frames (T, 3, H, W) uint8 down to (T, h, w, 3), the longer side at most MAX_SIDE pixels."""
     height, width = frames.shape[-2:]
     scale = MAX_SIDE / max(height, width)
     if scale < 1:

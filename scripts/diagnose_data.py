@@ -1,11 +1,11 @@
-"""Say what a data set is like before a model is trained on it: the doctor's findings.
+"""Diagnose a data set before a model is trained on it: the doctor's findings.
 
 Example:
     python scripts/diagnose_data.py --videos results/mine/videos.csv --inspection results/mine/inspection.csv \\
         --duplicates results/mine/duplicates.csv --splits results/mine/splits/*.csv --output results/mine/diagnosis.json
 
-What could not be decoded and was left out, how unbalanced the classes are, which properties of the files give the class
-away, and which recordings stand in two subsets of a split.
+Videos that cannot be decoded, unbalanced classes, properties of the files that give the class away, and recordings that
+are in two subsets of a split.
 """
 
 import sys
@@ -21,25 +21,27 @@ from vidbench.files import read_csv, write_json
 from vidbench.frames.store import FAILED, OK
 from vidbench.video import Video, lost_classes, read_videos
 
-IMBALANCE = 3  # a largest class that many times the smallest is worth a word
+MIN_IMBALANCE = 3  # largest class divided by smallest, from which there is a warning
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--inspection", type=Path, required=True, help="inspection.csv")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv, where there is one")
     parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv, where there is one")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="CSV files of the splits")
-    parser.add_argument("--published", action="store_true", help="lists of others: their groups and labels are known")
-    parser.add_argument("--remarks", nargs="*", default=[], help="what was said of the videos' list")
+    parser.add_argument(
+        "--published", action="store_true", help="a published data set: its groups and labels are not questioned"
+    )
+    parser.add_argument("--remarks", nargs="*", default=[], help="remarks on the list of videos, to repeat")
     parser.add_argument("--output", type=Path, required=True, help="diagnosis.json to write")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
     inspection = read_csv(arguments.inspection)
     pairs = read_pairs(arguments.duplicates) if arguments.duplicates else None
     readable = {row["video"] for row in inspection if row["status"] != FAILED}
-    known = [] if arguments.published else data_warnings.listing_warnings(list(videos.values()))
+    listing = [] if arguments.published else data_warnings.listing_warnings(list(videos.values()))
     diagnosis = {
         **describe(videos, inspection),
         "remarks": arguments.remarks,
@@ -49,7 +51,7 @@ def main() -> None:
         "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
     }
-    diagnosis["warnings"] = [*warnings(diagnosis, arguments.published), *known]
+    diagnosis["warnings"] = [*find_warnings(diagnosis, arguments.published), *listing]
     for line in [diagnosis["summary"], *diagnosis["notes"]]:
         print(line, file=sys.stderr)
     for line in diagnosis["warnings"]:
@@ -58,33 +60,35 @@ def main() -> None:
 
 
 def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict[str, object]:
-    """What holds for all splits."""
+    """Return the part of the diagnosis that does not depend on a split."""
     if unknown := [row["video"] for row in inspection if row["video"] not in videos]:
         raise UserError(f"inspection: video '{unknown[0]}' is not in the list of videos; make both again")
     counts = Counter(video.label for video in videos.values())
     decoded = [row for row in inspection if row["status"] == OK]
-    members = [videos[row["video"]] for row in decoded]
+    decoded_videos = [videos[row["video"]] for row in decoded]
     return {
         "summary": data_warnings.summary(list(videos.values()), len(decoded)),
         "videos": len(videos),
         "status": dict(sorted(Counter(row["status"] for row in inspection).items())),
         "classes": dict(sorted(counts.items())),
         "imbalance": round(max(counts.values()) / min(counts.values()), 2),
-        "shortcuts": find_shortcuts(decoded, [video.label for video in members], [video.group for video in members]),
+        "shortcuts": find_shortcuts(
+            decoded, [video.label for video in decoded_videos], [video.group for video in decoded_videos]
+        ),
     }
 
 
 def count_not_compared(path: Path) -> int:
-    """Sound videos that show too little to be compared with others."""
+    """Return the number of decoded videos that show too little to be compared with others."""
     return sum(reason != NO_FRAME for reason in read_not_compared(path).values())
 
 
 def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pairs: list[Pair]) -> dict[str, object]:
-    """Videos in no subset, groups in two, classes that a subset lacks, and duplicates that stand in two subsets."""
+    """Return videos in no subset, groups in two, classes that a subset lacks, and duplicates in two subsets."""
     subset = {row["video"]: row["subset"] for row in read_csv(path)}
-    where: dict[str, set[str]] = {}
+    group_subsets: dict[str, set[str]] = {}
     for video, name in subset.items():
-        where.setdefault(videos[video].group, set()).add(name)
+        group_subsets.setdefault(videos[video].group, set()).add(name)
     leaks = [
         {"videos": [pair.video_a, pair.video_b], "subsets": [subset[pair.video_a], subset[pair.video_b]],
          "labels": [videos[pair.video_a].label, videos[pair.video_b].label],
@@ -95,17 +99,17 @@ def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pai
     return {
         "left_out": len(videos) - len(subset),
         **data_warnings.describe_subsets(subset, videos, readable),
-        "shared_groups": sorted(group for group, names in where.items() if len(names) > 1),
+        "shared_groups": sorted(group for group, names in group_subsets.items() if len(names) > 1),
         "leaks": leaks,
     }
 
 
-def warnings(diagnosis: dict, published: bool = False) -> list[str]:
-    """What somebody should know before training, a line each."""
+def find_warnings(diagnosis: dict, published: bool = False) -> list[str]:
+    """Return what a user should know before training, one line per finding."""
     lines = [*data_warnings.lost_warnings(diagnosis["lost"])]
     if bad := sum(count for status, count in diagnosis["status"].items() if status != OK):
         lines.append(f"{bad} of {diagnosis['videos']} videos cannot be decoded, wholly or in part: inspection.csv")
-    if diagnosis["imbalance"] >= IMBALANCE:
+    if diagnosis["imbalance"] >= MIN_IMBALANCE:
         lines.append(f"the largest class has {diagnosis['imbalance']:g} times as many videos as the smallest")
     for shortcut in diagnosis["shortcuts"]:
         lines.append(
@@ -128,7 +132,7 @@ def warnings(diagnosis: dict, published: bool = False) -> list[str]:
                 " splits.group_duplicates: true keeps such videos together in folds and hold-outs"
             )
         if split["shared_groups"]:
-            lines.append(f"{name}: {len(split['shared_groups'])} groups stand in two subsets")
+            lines.append(f"{name}: {len(split['shared_groups'])} groups are in two subsets")
     return lines
 
 

@@ -1,11 +1,11 @@
-"""Fetch or make a data set, and write down what was fetched.
+"""Fetch or make a data set, and record what was fetched.
 
 Example:
     python scripts/print_options.py --configfile config/ucf101.yaml --dataset ucf101 > ucf101.json
     python scripts/download_data.py --options ucf101.json --folder resources/ucf101 \\
         --output resources/ucf101/source.json
 
-What costs time or disk stays in the folder and is used again; source.json is rebuilt from it.
+Archives and videos stay in the folder and are used again; source.json is rebuilt from them.
 """
 
 from pathlib import Path
@@ -16,8 +16,8 @@ from vidbench.files import write_json
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="data set entry of the config")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
     parser.add_argument("--jobs", type=int, default=1, help="videos to make at a time")
     parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")

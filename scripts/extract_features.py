@@ -5,9 +5,9 @@ Example:
     python scripts/extract_features.py --options model.json --frames results/mine/frames/0.h5 \\
         --output results/mine/features/resnet18/0.h5
 
-A 2D backbone gives one row a stored frame, a network that takes clips one row a test view. Of a model's options only
-those count that the features depend on. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`. With
---shared the features are linked where another project has made them of the same frames in the same way, else put there.
+A 2D backbone gives one row per stored frame, a network that takes clips one row per test view. Of a model's options,
+only those that features depend on count. Then `train_model.py --features results/mine/features/resnet18/*.h5 ...`. With
+--shared the features are linked if another project has made them of the same frames in the same way, else put there.
 """
 
 import argparse
@@ -26,12 +26,14 @@ from vidbench.models.build import build_backbone, start
 from vidbench.progress import Progress
 from vidbench.workflow.source_files import code_digests
 
-SOFTWARE = ("torch", "torchvision")  # that computes the features
+SOFTWARE = ("torch", "torchvision")  # packages whose versions may change features
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--frames", type=Path, required=True, help="a shard of the frame store")
     parser.add_argument("--weights", type=Path, default=None, help="file of the pretrained weights that --options name")
     parser.add_argument("--threads", type=int, default=2, help="compute threads, part of the result")
@@ -40,26 +42,28 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=None, help="folder of features that several projects share")
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
-    spec, output = FeatureSpec.from_dict(arguments.options), arguments.output
+    spec = FeatureSpec.from_dict(arguments.options)
+    output = arguments.output
     check_backbone(spec.backbone, spec.clip)
-    chosen = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
+    torch_device = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
     with exclusive(output.with_name(f".{output.stem}.lock")):
-        entry = shared_entry(arguments, spec, chosen.type) if arguments.shared else None
+        entry = shared_entry(arguments, spec, torch_device.type) if arguments.shared else None
         if entry and shared_files.link(output, entry):
             return
         backbone = build_backbone(spec.backbone, spec.clip)
         start(backbone, spec.backbone, arguments.weights)
-        backbone.to(chosen).eval()
-        workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, chosen)
-        for left in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
-            left.unlink()
-        write_features(output, backbone, FrameStore(arguments.frames), spec, Loader(chosen, workers), Progress("rows"))
+        backbone.to(torch_device).eval()
+        workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, torch_device)
+        for leftover in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run
+            leftover.unlink()
+        loader = Loader(torch_device, workers)
+        write_features(output, backbone, FrameStore(arguments.frames), spec, loader, Progress("rows"))
         if entry:
             shared_files.share(output, entry)
 
 
 def shared_entry(arguments: argparse.Namespace, spec: FeatureSpec, device_type: str) -> Path:
-    """Where these features lie among the shared ones, by all that they are made from."""
+    """Return the path of these features in the shared folder, which depends on all that they are made from."""
     modules = [f"vidbench.models.{name}" for name in backbone_module_names(spec.backbone)]
     made_from = {
         "frames": file_sha256(arguments.frames),

@@ -5,9 +5,9 @@ Example:
         --frames '{"size": 128, "fps": null, "codec": "jpeg", "quality": 2}' --folder resources/mine \\
         --shard 0 --shards 4 --output results/mine/frames/0.h5
 
-A video that cannot be decoded gets its status and ffmpeg's complaint in the shard. One that cannot be read, e.g.
-because its drive is gone, ends the step. A run that was killed or has ended goes on where it stopped. With --shared the
-shard is linked where another project has made it of the same videos in the same way, else it is put there.
+A video that cannot be decoded gets its status and ffmpeg's error in the shard. One that cannot be read, e.g. because
+its drive is gone, ends the step. A run that was killed or ended with an error resumes where it stopped. With --shared
+the shard is linked if another project has made it of the same videos in the same way, else it is put there.
 """
 
 import argparse
@@ -29,13 +29,13 @@ from vidbench.progress import Progress
 from vidbench.video import Video, shard_of
 from vidbench.workflow.source_files import code_digests
 
-SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # that makes the frames, beside ffmpeg
+SOFTWARE = ("numpy", "h5py", "simplejpeg", "av")  # packages whose versions may change frames, beside ffmpeg
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="data set entry of the config")
-    parser.add_argument("--frames", type=cli.options, required=True, help="its complete `frames` section")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="data set entry of the config")
+    parser.add_argument("--frames", type=cli.read_options, required=True, help="its complete `frames` section")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives")
     parser.add_argument("--shard", type=int, required=True, help="number of the shard to write")
     parser.add_argument("--shards", type=int, required=True, help="number of shards")
@@ -47,7 +47,8 @@ def main() -> None:
     listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
     videos = [video for video in listed if shard_of(video.video, arguments.shards) == arguments.shard]
     absent = find_absent(videos, arguments.options["kind"])
-    output, recipe = arguments.output, Recipe.from_options(arguments.frames)
+    output = arguments.output
+    recipe = Recipe.from_options(arguments.frames)
     spool = output.with_name(f".{output.stem}.spool")
     with exclusive(output.with_name(f".{output.stem}.lock")):
         entry = shared_entry(arguments, videos, recipe) if arguments.shared else None
@@ -62,7 +63,7 @@ def main() -> None:
 
 def make_report(total: int) -> Callable[[Video, str], None]:
     """Return a function that prints what went wrong with a video at once, and how many of `total` videos are done."""
-    progress = Progress("videos", resumes=True)
+    progress = Progress("videos")
     numbers = count(1)
 
     def report(video: Video, status: str) -> None:
@@ -74,7 +75,7 @@ def make_report(total: int) -> Callable[[Video, str], None]:
 
 
 def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Recipe) -> Path:
-    """Where this shard lies among the shared ones, by all that it is made from."""
+    """Return the path of this shard in the shared folder, which depends on all that it is made from."""
     made_from = {
         "videos": shared_files.content_of_videos(videos),
         "shard": [arguments.shard, arguments.shards],
@@ -87,12 +88,12 @@ def shared_entry(arguments: argparse.Namespace, videos: list[Video], recipe: Rec
 
 
 def find_absent(videos: list[Video], kind: str) -> set[Video]:
-    """Videos that a published data set lists and its archives lack: a fact about them. All others have to be there."""
+    """Return the videos that a published data set lists and its archives lack; of other data sets all must exist."""
     return {video for video in videos if not os.path.lexists(video.path)} if kind in datasets.PUBLISHED else set()
 
 
 def remove(spool: Path) -> None:
-    """Remove the spool; an ffmpeg that outlived a killed run may still put a file there."""
+    """Remove the spool; an ffmpeg that outlived a killed run may still write into it."""
     for _ in range(50):
         shutil.rmtree(spool, ignore_errors=True)
         if not spool.exists():

@@ -1,11 +1,11 @@
-"""Fetch torchvision's official weights of a network, or take them from a folder that they were dropped into.
+"""Fetch torchvision's official weights of a network, or use a file that was put into a folder for them.
 
 Example:
     python scripts/fetch_weights.py --architecture r3d_18 --weights KINETICS400_V1 \\
         --output resources/weights/r3d_18-KINETICS400_V1.pth
 
-The file is looked for in incoming/ beside the output, under torchvision's own name, then in fetched/, and else
-downloaded into that. Its SHA-256 must begin as its name says. The output is a link to it.
+The file is searched under torchvision's own name in incoming/ beside the output, then in fetched/, and else downloaded
+into fetched/. Its SHA-256 must begin with the digits in its name. The output is a link to it.
 """
 
 from pathlib import Path
@@ -17,21 +17,22 @@ from vidbench.models.official_weights import is_file, official, resolve
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--architecture", required=True, help="network, e.g. r3d_18")
     parser.add_argument("--weights", required=True, help="torchvision's name, e.g. KINETICS400_V1, or DEFAULT")
-    parser.add_argument("--options", type=cli.options, default={}, help="weights_download of the config")
-    parser.add_argument("--mirror", action="append", default=[], help="folder's address that is asked first")
+    parser.add_argument("--options", type=cli.read_options, default={}, help="weights_download of the config")
+    parser.add_argument("--mirror", action="append", default=[], help="address of a folder that is tried first")
     parser.add_argument("--output", type=Path, required=True, help="link to make")
     arguments = parser.parse_args()
     if is_file(arguments.weights):
         raise UserError(
-            f"--weights {arguments.weights}: is a file, and needs no fetching; give one of torchvision's names"
+            f"--weights {arguments.weights}: is a file and need not be fetched; give one of torchvision's names"
         )
     options = arguments.options
     if arguments.mirror:
         options |= {"mirrors": [*arguments.mirror, *options.get("mirrors", [])], "mirrors_first": True}
     name = resolve(arguments.architecture, arguments.weights)
+    assert name is not None  # as --weights is
     link_weights(official(arguments.architecture)[name], arguments.output, options)
 
 

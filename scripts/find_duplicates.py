@@ -1,4 +1,4 @@
-"""Find pairs of videos that show the same recording, by content: a video in two subsets would be a leak.
+"""Find pairs of videos that show the same recording, by their content: in two subsets they would be a leak.
 
 Example:
     python scripts/find_duplicates.py --frames results/mine/frames/*.h5 --jobs 2 \\
@@ -7,7 +7,7 @@ Example:
 Finds files with the same content, and copies that were encoded again, resized (also to another shape), shortened at
 either end, given another frame rate, mirrored left to right, or several of these. Columns: video_a, video_b, mirrored;
 offset, the seconds by which b's content starts later than a's; overlap, the seconds that both show; similarity, 0 to 1.
-Not looked for: crops, frames around the picture, other speeds, copies shorter than 0.4 seconds. Of videos that show
+Not searched: crops, borders around the picture, other speeds, copies shorter than 0.4 seconds. Of videos that show
 nothing (dark or of one color) or are that short only identical copies are found: --not-compared lists them, and those
 without a frame, in the columns video and reason.
 """
@@ -32,11 +32,11 @@ from vidbench.doctor.duplicates.stillness import Still
 from vidbench.doctor.duplicates.tiny_images import SIDE
 from vidbench.files import make_folder
 
-TASK = 64  # pairs that a process gets at a time
+PAIRS_PER_TASK = 64  # that a process aligns at a time
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--jobs", type=int, default=1, help="processes; they change no result")
     parser.add_argument("--not-compared", type=Path, default=None, help="not_compared.csv to write")
@@ -45,36 +45,40 @@ def main() -> None:
     folder = make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(prefix=".duplicates", dir=folder) as temporary:
         prints = write_fingerprints(arguments.frames, Path(temporary, "fingerprints"), max(1, arguments.jobs))
-        compared, left_out = len(set(prints.videos)), len(prints.not_compared)
+        compared = len(set(prints.videos))
+        not_compared = len(prints.not_compared)
         print(f"{compared} videos, {prints.start[-1]} images compared", flush=True)
-        print(f"{left_out} of {compared + left_out} videos could not be compared: {_reasons(prints)}", flush=True)
-        pairs = _merged(identical_pairs(arguments.frames), find_pairs(prints, max(1, arguments.jobs)))
+        print(
+            f"{not_compared} of {compared + not_compared} videos could not be compared: {_count_reasons(prints)}",
+            flush=True,
+        )
+        pairs = _merge(identical_pairs(arguments.frames), find_pairs(prints, max(1, arguments.jobs)))
     if arguments.not_compared:
         write_not_compared(arguments.not_compared, prints.not_compared)
     write_pairs(arguments.output, pairs)
     print(f"{len(pairs)} pairs of videos show the same recording", flush=True)
 
 
-def _reasons(prints: Fingerprints) -> str:
+def _count_reasons(prints: Fingerprints) -> str:
     counts = Counter(reason for _, reason in prints.not_compared)
     return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "none"
 
 
-def _merged(identical: list[Pair], similar: list[Pair]) -> list[Pair]:
-    """Both, each pair of videos once: identical videos are so also where they look alike mirrored or shifted."""
+def _merge(identical: list[Pair], similar: list[Pair]) -> list[Pair]:
+    """Join both lists; a pair of identical videos is dropped from `similar`, where it may be mirrored or shifted."""
     known = {(pair.video_a, pair.video_b) for pair in identical}
     return identical + [pair for pair in similar if (pair.video_a, pair.video_b) not in known]
 
 
 def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
-    """All pairs that show the same recording; a pair that fits both ways round counts as not mirrored."""
+    """Return all pairs that show the same recording; one that matches both ways counts as not mirrored."""
     if not prints.videos:
         return []
     likely = find_candidates(prints, jobs)
     print(f"{len(likely)} pairs to align", flush=True)
     best: dict[tuple[str, str], Pair] = {}
     with process_pool(jobs) as pool:
-        tasks = ((prints, likely[start : start + TASK]) for start in range(0, len(likely), TASK))
+        tasks = ((prints, likely[start : start + PAIRS_PER_TASK]) for start in range(0, len(likely), PAIRS_PER_TASK))
         for pairs in pool.map(_align, tasks):
             for pair in pairs:
                 if pair.video_a == pair.video_b:  # two planes of one video
@@ -87,12 +91,12 @@ def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
 
 def _align(task: tuple[Fingerprints, list[tuple[int, int, bool]]]) -> list[Pair]:
     prints, likely = task
-    found = ((a, b, flipped, align(prints, a, b, flipped)) for a, b, flipped in likely)
-    return [_pair(prints, a, b, flipped, matched) for a, b, flipped, matched in found if matched]
+    matches = ((a, b, flipped, align(prints, a, b, flipped)) for a, b, flipped in likely)
+    return [_make_pair(prints, a, b, flipped, best) for a, b, flipped, best in matches if best]
 
 
 def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
-    """The best alignment of two videos, the second one mirrored or not; None where they are no copies."""
+    """Return the best alignment of two videos, the second one mirrored or not; None if they are no copies."""
     images_a, images_b = prints.images(a), prints.images(b)
     pieces_a, pieces_b = prints.pieces(a), prints.pieces(b)
     step_a, step_b = prints.steps(a, b)
@@ -100,20 +104,21 @@ def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
         images_b = images_b.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images_b.shape)
         pieces_b = pieces_b[:, :, ::-1]
     if len(pieces_a) and len(pieces_b):
-        found = stillness.compare(Still.of(images_a, pieces_a, step_a), Still.of(images_b, pieces_b, step_b))
-        return found and Match(*found)
+        shared = stillness.compare(Still.of(images_a, pieces_a, step_a), Still.of(images_b, pieces_b, step_b))
+        return shared and Match(*shared)
     offsets = likely_offsets(Moments.of(images_a, step_a), Moments.of(images_b, step_b))
     track_a, track_b = Track.of(images_a, step_a), Track.of(images_b, step_b)
-    found = [match(track_a, track_b, offset) for offset in offsets]
-    return max(filter(None, found), key=lambda matched: matched.similarity, default=None)
+    matches = [match(track_a, track_b, offset) for offset in offsets]
+    return max(filter(None, matches), key=lambda best: best.similarity, default=None)
 
 
-def _pair(prints: Fingerprints, a: int, b: int, flipped: bool, found: Match) -> Pair:
-    """With the names in order, which in a store of several shards is not that of the numbers."""
-    names, offset = (prints.videos[a], prints.videos[b]), found.offset
-    if names[0] > names[1]:
-        names, offset = names[::-1], -offset
-    return Pair(*names, flipped, offset, found.overlap, found.similarity)
+def _make_pair(prints: Fingerprints, a: int, b: int, flipped: bool, best: Match) -> Pair:
+    """Return the pair with its names in order, which in a store of several shards is not that of their numbers."""
+    first, second = prints.videos[a], prints.videos[b]
+    offset = best.offset
+    if first > second:
+        first, second, offset = second, first, -offset
+    return Pair(first, second, flipped, offset, best.overlap, best.similarity)
 
 
 if __name__ == "__main__":

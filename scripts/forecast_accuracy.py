@@ -1,14 +1,14 @@
-"""Accuracy of each model by number of training videos, and what twice as many may bring.
+"""Compute each model's accuracy by number of training videos, and forecast it for twice that number.
 
 Example:
     python scripts/forecast_accuracy.py --runs results/motion/split1*/*/seed*/metrics.json \\
         --videos results/motion/videos.csv --splits results/motion/splits/*.csv --folder results/motion
 
 Writes into the folder
-    accuracy_by_data.csv   one row a model and fraction: accuracy pooled over splits, mean over seeds, 95 % interval
-    data_forecast.csv      one row a model: range of the accuracy at twice the videos, or the reason why there is none
+    accuracy_by_data.csv   one row per model and fraction: accuracy pooled over splits, mean over seeds, 95 % interval
+    data_forecast.csv      one row per model: range of the accuracy at twice the videos, or why there is no forecast
 
-Only splits that were run with every fraction count, so that all points of a model are of the same test videos.
+Only splits that were run with all fractions count, so that all points of a model are of the same test videos.
 """
 
 from dataclasses import asdict
@@ -24,7 +24,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "metrics.json")
     parser.add_argument("--folder", type=Path, required=True, help="where the two tables go")
     arguments = parser.parse_args()

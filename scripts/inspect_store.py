@@ -5,9 +5,9 @@ Example:
     python scripts/inspect_store.py --frames results/motion/frames --verify
     python scripts/inspect_store.py --frames results/motion/frames --video left_s000 --clip 8 --output left.png
 
-Without --video: numbers of videos and frames, sizes and the recipe. --verify reads everything, holds each
-video against its checksum and prints one digest of the content a shard: equal for equal content. With --video: a
-picture of the frames that a model would get of it.
+Without --video: numbers of videos and frames, sizes and the recipe. --verify reads everything, compares each video with
+its checksum and prints one digest of the content per shard: equal for equal content. With --video: a picture of the
+frames that a model would get of it.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ COLUMNS = 8  # frames in a row of the contact sheet
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the store's folder, or its shards")
     parser.add_argument("--verify", action="store_true", help="check every byte")
     parser.add_argument("--video", default=None, help="video to draw")
@@ -48,35 +48,38 @@ def main() -> None:
         )
         draw(store, arguments.video, clip, arguments.output)
         return
-    print(statistics(store, shards))
+    print(describe(store, shards))
     if arguments.verify:
         for shard in shards:
             print(f"{shard}: whole, content {verify(shard)}")
 
 
-def statistics(store: FrameStore, shards: list[Path]) -> str:
-    """The store in a few lines."""
+def describe(store: FrameStore, shards: list[Path]) -> str:
+    """Describe the store in a few lines."""
     videos = store.videos.values()
     counts = [video.num_frames for video in videos if video.readable] or [0]
     sizes = Counter(f"{video['height']}x{video['width']}" for video in videos if video.readable)
     states = Counter(video["status"] for video in videos)
     megabytes = sum(shard.stat().st_size for shard in shards) / 1e6
-    return "\n".join([
-        f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
-        f"frames: {sum(counts)}; {min(counts)} to {max(counts)} a video, median {int(np.median(counts))}",
-        f"height x width: {', '.join(f'{size} ({count})' for size, count in sizes.most_common(5))}",
-        f"size: {megabytes:.1f} MB in {len(shards)} shards",
-        f"recipe: {store.attributes['recipe']}, ffmpeg {store.attributes['ffmpeg_version']}",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"videos: {len(store.videos)} ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})",
+            f"frames: {sum(counts)}; {min(counts)} to {max(counts)} per video, median {int(np.median(counts))}",
+            f"height x width: {', '.join(f'{size} ({count})' for size, count in sizes.most_common(5))}",
+            f"size: {megabytes:.1f} MB in {len(shards)} shards",
+            f"recipe: {store.attributes['recipe']}, ffmpeg {store.attributes['ffmpeg_version']}",
+        ]
+    )
 
 
 def draw(store: FrameStore, video: str, clip: ClipOptions, output: Path) -> None:
-    """Contact sheet of a video's middle clip, by the options `clip`."""
+    """Draw a contact sheet of a video's middle clip as the options `clip` sample it. UserError if it has no frame."""
     from PIL import Image
 
     if not store.videos[video].readable:
         raise UserError(f"video '{video}' could not be decoded: {store.videos[video]['message']}")
-    frames = store.read(video, view_indices(store.videos[video].num_frames, clip, 0, store.times(video)))
+    indices = view_indices(store.videos[video].num_frames, clip, 0, store.times(video))
+    frames = store.read(video, indices.tolist())
     length = len(frames)
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape

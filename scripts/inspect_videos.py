@@ -1,4 +1,4 @@
-"""List what extraction found: one row a video, with its status and ffmpeg's complaint.
+"""List what extraction found: one row per video, with its status and ffmpeg's error.
 
 Example:
     python scripts/inspect_videos.py --frames results/motion/frames/*.h5 --output results/motion/inspection.csv
@@ -13,7 +13,7 @@ from vidbench.frames.store import COLUMNS, OK, FrameStore
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--output", type=Path, required=True, help="inspection.csv to write")
     arguments = parser.parse_args()

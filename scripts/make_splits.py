@@ -4,8 +4,9 @@ Example:
     python scripts/make_splits.py --options '{"kind": "folds", "folds": 4, "validation": 0.15, "seed": 0}' \\
         --videos results/mine/videos.csv --split fold1 --output results/mine/splits/fold1.csv
 
-Groups stay whole. Validation comes out of the training videos, never out of the test videos. With --duplicates, videos
-that show the same recording are one group. With --inspection, a video that could not be decoded is an error.
+Groups are never divided. Validation videos are taken from the training videos, never from the test videos. With
+--duplicates, videos that show the same recording are one group. With --inspection, a video that could not be decoded is
+an error.
 """
 
 from pathlib import Path
@@ -17,15 +18,15 @@ from vidbench.errors import UserError, did_you_mean
 from vidbench.files import read_csv, write_csv
 from vidbench.video import read_videos
 
-NAMED = 10  # bad videos that the error names
+MAX_NAMES = 10  # of bad videos in the error
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete `splits` section")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete `splits` section")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", required=True, help="name of the split: split1, fold1-train25 ...")
-    parser.add_argument("--published", action="store_true", help="official lists that others use: warn, do not refuse")
+    parser.add_argument("--published", action="store_true", help="published official lists: warn instead of refusing")
     parser.add_argument("--duplicates", type=Path, default=None, help="duplicates.csv: keep such videos together")
     parser.add_argument("--inspection", type=Path, default=None, help="inspection.csv: refuse bad videos")
     parser.add_argument("--output", type=Path, required=True, help="CSV to write: video,subset")
@@ -44,12 +45,12 @@ def main() -> None:
 
 
 def refuse_bad(inspection: Path) -> None:
-    """Raise UserError where a video could not be decoded, wholly or in part."""
+    """Raise UserError if a video could not be decoded, wholly or in part."""
     bad = [f"{row['video']!r} ({row['status']})" for row in read_csv(inspection) if row["status"] != "ok"]
     if bad:
-        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        more = f" and {len(bad) - MAX_NAMES} more" if len(bad) > MAX_NAMES else ""
         raise UserError(
-            f"{inspection}: {len(bad)} videos cannot be decoded: {', '.join(bad[:NAMED])}{more};"
+            f"{inspection}: {len(bad)} videos cannot be decoded: {', '.join(bad[:MAX_NAMES])}{more};"
             " repair them, take them out of the data set, or set on_bad_video: exclude"
         )
 

@@ -3,7 +3,7 @@
 Example:
     python scripts/make_tables.py --results results/motion --folder results/motion/tables
 
-Writes comparison, pairwise and classes, each as .tex and .csv. Full numbers stand in the data set's own CSV files.
+Writes comparison, pairwise and classes, each as .tex and .csv. All digits are in the data set's own CSV files.
 """
 
 import csv
@@ -24,24 +24,24 @@ NAMES = ("comparison", "pairwise", "classes")
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     results = read_results(arguments.results, read_videos(arguments.results / "videos.csv"))
     scores = class_rows(arguments.results, results)
-    whole = {"comparison": comparison(results), "pairwise": pairwise(results), "classes": classes(results, scores)}
+    tables = {"comparison": comparison(results), "pairwise": pairwise(results), "classes": classes(results, scores)}
     paper = for_paper(results, scores)
     for name in NAMES:
-        write_text(arguments.folder / f"{name}.csv", as_csv(whole[name]))
-        write_text(arguments.folder / f"{name}.tex", tabular(paper[name]) if paper[name] else NO_ROWS)
+        write_text(arguments.folder / f"{name}.csv", as_csv(tables[name]))
+        write_text(arguments.folder / f"{name}.tex", tabular(table) if (table := paper[name]) else NO_ROWS)
 
 
 NO_ROWS = "% Nothing to compare: this run has one model.\n"
 
 
 def as_csv(table: Table | None) -> str:
-    """The table as a reader sees it, with the headings of the page; an ordinary minus sign, nothing for a dash."""
+    """Return the table with the page's headings and rounded numbers, an ASCII minus sign, and "" for a dash."""
     if table is None:
         return ""
     shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]

@@ -3,9 +3,9 @@
 Example:
     python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 --output results/motion/costs/cnn3d.json
 
-ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md says
-what the other numbers mean. Nothing else should compute on the device meanwhile: the workflow gives this step all
-cores, or a GPU of its own. Seeds and splits of a model compute the same, so one of its trainings is measured for all.
+ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md
+explains the other numbers. Nothing else should compute on the device meanwhile: the workflow gives this step all cores,
+or a GPU of its own. Seeds and splits of a model compute the same, so one of its trainings is measured for all.
 """
 
 import statistics
@@ -22,7 +22,7 @@ from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_mem
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_device_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
@@ -30,8 +30,8 @@ def main() -> None:
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
-    precision = Precision.of(settings, chosen)
+    torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    precision = Precision.of(settings, torch_device)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
@@ -40,16 +40,16 @@ def main() -> None:
         "parameters": record["parameters"],
         "trial": record.get("trial"),
         "threads": settings.threads,
-        "device": device.describe(chosen),
+        "device": device.describe(torch_device),
     }
     write_json(arguments.output, cost)
 
 
 def measure(subject: Subject) -> dict[str, object]:
-    """Memory and times; memory first, while the process has held no more than one clip needs."""
+    """Measure memory and times; memory first, while the process has not held more than one clip needs."""
     peak = peak_memory_mb(subject)
     milliseconds = time_passes(subject.forward(1), subject.precision, ONE_CLIP)
-    steps = ladder(subject)
+    views = ladder(subject)
     batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
     return {
         "ms_per_clip": statistics.median(milliseconds),
@@ -58,7 +58,7 @@ def measure(subject: Subject) -> dict[str, object]:
         "ms_per_clip_best_batch": ms_per_clip,
         "peak_memory_mb": peak,
         "memory_kind": memory.kind(subject.precision.device),
-        "ladder": steps,
+        "ladder": views,
     }
 
 

@@ -1,12 +1,12 @@
-"""Measure what makes a video easy or hard whatever the model: how long it is and how much moves in it.
+"""Measure what makes a video easy or hard for any model: its duration and the amount of motion in it.
 
 Example:
     python scripts/measure_difficulty.py --frames results/motion/frames/*.h5 --jobs 2 \\
         --output results/motion/difficulty.csv
 
 Columns: video; duration, seconds; motion, the mean absolute difference of gray values (0 - 255) from frame to frame, of
-stored frames about a quarter of a second apart. Of a video with fewer than two frames motion is empty; so is a
-duration that is not known.
+stored frames about a quarter of a second apart. motion is empty for a video with fewer than two frames, duration if it
+is not known.
 """
 
 import os
@@ -21,7 +21,7 @@ from vidbench.files import write_csv
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
     parser.add_argument("--jobs", type=int, default=1, help="processes that read and decode")
     parser.add_argument("--output", type=Path, required=True, help="difficulty.csv to write")

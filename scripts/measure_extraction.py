@@ -1,11 +1,11 @@
-"""Measure how fast this machine stores a data set's frames, and how large they are, for a plan (plan_run.py).
+"""Measure how fast this machine extracts a data set's frames, and their size, for a plan (plan_run.py).
 
 Example:
     python scripts/print_options.py --dataset motion > motion.json
     python scripts/measure_extraction.py --options motion.json --folder resources/motion \\
         --frames results/plan/extraction/motion.h5 --output results/plan/extraction/motion.json
 
-Some of the data set's own videos are decoded where they are there, else made-up ones of the same size and length. Their
+Decodes some of the data set's own videos if they are there, else generated ones of the same size and length. Their
 frames stay in --frames, for measure_speed.py. Nothing is downloaded.
 """
 
@@ -26,12 +26,12 @@ from vidbench.planning.stopwatch import Spent, now, start_of
 from vidbench.planning.typical_videos import TYPICAL
 from vidbench.video import Video
 
-MAX_SECONDS = 20  # of decoding; of long videos fewer are taken
+MAX_SECONDS = 20  # of decoding: the longer the videos, the fewer are used
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete data set entry")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument("--options", type=cli.read_options, required=True, help="complete data set entry")
     parser.add_argument("--folder", type=Path, required=True, help="where the data set lives, or would")
     parser.add_argument("--ffmpeg", default=None, help="ffmpeg to use instead of the environment's")
     parser.add_argument("--frames", type=Path, required=True, help="HDF5 file for the frames")
@@ -40,12 +40,13 @@ def main() -> None:
     make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".videos.") as temporary:
         begin = now()
-        videos, kind = sample(arguments, Path(temporary))
-        made = now() - begin
-        spent, videos = extract(videos, arguments, Path(temporary))
+        videos, kind = select_videos(arguments, Path(temporary))
+        making = now() - begin
+        decoding, videos = extract(videos, arguments, Path(temporary))
         source_bytes = sum(size_of(Path(path)) for path in {video.path for video in videos})
     store = FrameStore(arguments.frames)
-    frames, number = sum(video.num_frames for video in store.videos.values()), len(videos)
+    frames = sum(video.num_frames for video in store.videos.values())
+    number = len(videos)
     write_json(
         arguments.output,
         {
@@ -54,17 +55,17 @@ def main() -> None:
             "frames_per_video": frames / number,
             "bytes_per_video": arguments.frames.stat().st_size / number,
             "source_bytes_per_video": source_bytes / number,
-            "decode": (spent / number).as_dict(),
-            "make": (made / number).as_dict(),
-            **look_at(arguments.frames, number),
+            "decode": (decoding / number).as_dict(),
+            "make": (making / number).as_dict(),
+            **time_inspection(arguments.frames, number),
             "start": start_of("extract_frames.py").as_dict(),
             "figure_start": start_of("plot_comparison.py").as_dict(),
         },
     )
 
 
-def sample(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], str]:
-    """Videos to measure with, and which: "its own", "generated" (as the embedded ones are) or "made up"."""
+def select_videos(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], str]:
+    """Return videos to measure with, and their kind: "its own", "generated" (the embedded data set) or "made up"."""
     entry = arguments.options
     if entry["kind"] == "motion":
         return sample_videos.make_motion_videos(entry, folder, arguments.ffmpeg), "generated"
@@ -78,12 +79,12 @@ def sample(arguments: argparse.Namespace, folder: Path) -> tuple[list[Video], st
 
 
 def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) -> tuple[Spent, list[Video]]:
-    """Store frames of as many of the videos as time allows; what that took, and which they are."""
+    """Store frames of as many videos as MAX_SECONDS allow; return the time that took, and these videos."""
     recipe = Recipe.from_options(arguments.options["frames"])
 
-    def store(chosen: list[Video], output: Path) -> Spent:
+    def store(selected: list[Video], output: Path) -> Spent:
         begin = now()
-        extract_shard(chosen, recipe, output, folder / f"{output.stem}.spool", 1, arguments.ffmpeg, lambda *_: None)
+        extract_shard(selected, recipe, output, folder / f"{output.stem}.spool", 1, arguments.ffmpeg, lambda *_: None)
         return now() - begin
 
     one = store(videos[:1], folder / "first.h5")
@@ -91,19 +92,20 @@ def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) ->
     return store(videos[:number], arguments.frames), videos[:number]
 
 
-def look_at(frames: Path, number: int) -> dict[str, dict[str, float]]:
-    """What the steps that look at every video take for each of these `number`."""
+def time_inspection(frames: Path, number: int) -> dict[str, dict[str, float]]:
+    """Return the time per video of the steps that read the frames of all `number` videos."""
     begin = now()
     measure_difficulty([frames], 1)
-    described = now()
+    describing = now() - begin
+    begin = now()
     with tempfile.TemporaryDirectory(dir=frames.parent, prefix=".fingerprints.") as temporary:
         write_fingerprints([frames], Path(temporary, "fingerprints"), 1)
-    taken = now() - described
-    return {"describe": ((described - begin) / number).as_dict(), "fingerprint": (taken / number).as_dict()}
+    fingerprinting = now() - begin
+    return {"describe": (describing / number).as_dict(), "fingerprint": (fingerprinting / number).as_dict()}
 
 
 def size_of(video: Path) -> int:
-    """Bytes of a video, a file or a folder of images."""
+    """Return the bytes of a video, which is a file or a folder of images."""
     return sum(path.stat().st_size for path in video.iterdir()) if video.is_dir() else video.stat().st_size
 
 

@@ -1,10 +1,10 @@
-"""Hold each model's accuracy against that on the same clips without the order of their frames.
+"""Compare each model's accuracy with that on the same clips without the order of their frames.
 
 Example:
     python scripts/measure_motion_use.py --predictions results/motion/split1/*/seed*/predictions.h5 \\
         --videos results/motion/videos.csv --splits results/motion/splits/*.csv --output results/motion/motion_use.csv
 
-The predictions are made with predict_videos.py --shuffles. motion_use.csv has one row a model, the most accurate
+The predictions are made with predict_videos.py --shuffles. motion_use.csv has one row per model, the most accurate
 first: accuracies normal, shuffled, reversed, single_frame, and that of chance; the shares static, unordered and order
 of what is above chance, and relative_order of what is above the order-blind `blind_model`, with 95 % intervals, or in
 words (undefined, relative_undefined) why there are none. Needs no torch.
@@ -21,7 +21,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     cli.add_comparison_arguments(parser, "predictions.h5", "--predictions")
     parser.add_argument("--output", type=Path, required=True, help="motion_use.csv to write")
     arguments = parser.parse_args()

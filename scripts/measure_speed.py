@@ -5,8 +5,8 @@ Example:
     python scripts/measure_speed.py --options cnn3d.json --classes 6 --frames results/plan/extraction/motion.h5 \\
         --output results/plan/speed/motion/cnn3d.json
 
-Some steps of the real training loop, and some real predictions, on the frames that measure_extraction.py stored. On a
-CPU, large networks are measured with fewer clips a step. Pretrained weights are not needed: they change no time.
+Runs some steps of the training loop and some predictions on the frames that measure_extraction.py stored. On a CPU,
+large networks are measured with fewer clips per step. Pretrained weights are not needed: they do not change the time.
 """
 
 import tempfile
@@ -26,8 +26,10 @@ from vidbench.training.setup import TrainingJob, make_model
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--classes", type=int, required=True, help="classes of the data set")
     parser.add_argument("--frames", type=Path, required=True, help="a shard with some frames")
     cli.add_device_arguments(parser)
@@ -36,48 +38,50 @@ def main() -> None:
     arguments = parser.parse_args()
     options = speed_options(ModelOptions.from_dict(arguments.options))
     training = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
-    precision, loading = Precision.of(training, chosen), (arguments.workers, arguments.cores)
+    torch_device = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
+    precision = Precision.of(training, torch_device)
+    loading = arguments.workers, arguments.cores
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
         measured = measure(job, Path(temporary))
     start = start_of("train_model.py").as_dict()
-    write_json(arguments.output, {"device": device.describe(chosen), "start": start, **measured})
+    write_json(arguments.output, {"device": device.describe(torch_device), "start": start, **measured})
 
 
 def speed_options(options: ModelOptions) -> ModelOptions:
     """Return the options of one of a training's devices, without pretrained weights."""
     batch_size = max(2, options.training.batch_size // options.training.gpus)
-    training, network = replace(options.training, batch_size=batch_size), replace(options.network, weights=None)
+    training = replace(options.training, batch_size=batch_size)
+    network = replace(options.network, weights=None)
     return replace(options, training=training, network=network)
 
 
 def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
-    """Training, prediction and features, and how large the model is; a checkpoint goes into `folder`."""
+    """Measure training, prediction and features, and the model's size; a checkpoint is written into `folder`."""
     job = speed.with_batch(job, speed.fitting_batch(job))
     begin = now()
     model, _ = make_model(job)
-    built = now() - begin
-    trained, training = speed.time_training(job, model)
-    saved = speed.time_epoch_end(training, folder)
-    predicted, order = speed.time_prediction(job, model)
+    build_time = now() - begin
+    train_time, training = speed.time_training(job, model)
+    epoch_end_time = speed.time_epoch_end(training, folder)
+    predict_time, order_time = speed.time_prediction(job, model)
     return {
         "batch": job.options.training.batch_size,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
         "gflops": gflops(job.options, len(job.data.class_names)),
-        "build": built.as_dict(),
-        "train": trained.as_dict(),
-        "epoch_end": saved.as_dict(),
-        "predict": predicted.as_dict(),
-        "order": order.as_dict(),
+        "build": build_time.as_dict(),
+        "train": train_time.as_dict(),
+        "epoch_end": epoch_end_time.as_dict(),
+        "predict": predict_time.as_dict(),
+        "order": order_time.as_dict(),
         **(measure_features(job) if job.options.caches_features else {}),
     }
 
 
 def measure_features(job: TrainingJob) -> dict[str, object]:
-    """Of a frozen backbone."""
+    """Measure the features of a frozen backbone: time, and how many there are per row."""
     backbone = build_backbone(job.options.network, job.options.clip).to(job.precision.device).eval()
     return {"features": speed.time_features(job, backbone).as_dict(), "num_features": backbone.num_features}
 

@@ -16,14 +16,14 @@ from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
-MAX_LABELS = 24  # classes that still get their name
+MAX_LABELS = 24  # classes up to which they are named
 MAX_LENGTH = 18  # letters of a name: longer ones would leave no room for the matrix
-MAX_PANEL = 4.5  # inches, a panel
-MAX_NUMBERS = 12  # classes whose cells still get their number
+MAX_PANEL = 4.5  # inches
+MAX_NUMBERS = 12  # classes up to which the cells show their numbers
 
 
 def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Classes, and for each model the fractions of each true class, (K, K + 1)."""
+    """Return the class names, and for each model the fractions of each true class, (K, K + 1), last: undecodable."""
     tables: dict[str, np.ndarray] = {}
     for run in runs(files):
         metrics = run.json("metrics.json")
@@ -33,7 +33,7 @@ def read_matrices(files: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
 
 
 def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
-    """One panel a model; rows are the true classes. Unreadable videos get a column where there are any."""
+    """Draw one panel per model; rows are the true classes. Undecodable videos get a column if there are any."""
     classes, tables = runs
     tables = dict(sorted(tables.items(), key=lambda item: -np.trace(item[1])))  # the most accurate first
     columns = min(len(tables), 2 if len(tables) <= 4 else 3)
@@ -44,7 +44,7 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
         sharex=True, sharey=True,
     )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
-    names = style.short(classes, MAX_LENGTH) if len(classes) <= MAX_LABELS else False
+    names = style.shorten(classes, MAX_LENGTH) if len(classes) <= MAX_LABELS else False
     for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
         shown = 100 * (table if unreadable else table[:, :-1])
         numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))
@@ -54,7 +54,7 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
             yticklabels=names,
             annot=numbers if len(classes) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
-        axis.set_title(style.short([model], 22 if columns == 3 else 30)[0])
+        axis.set_title(style.shorten([model], 22 if columns == 3 else 30)[0])
         axis.tick_params(labelbottom=place + columns >= len(tables))
         axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)
         axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)

@@ -1,4 +1,4 @@
-"""Draw accuracy against what models cost: time a clip, training time, arithmetic, parameters.
+"""Draw accuracy against cost: time per clip, training time, arithmetic, parameters.
 
 Example:
     python scripts/plot_cost.py --comparison results/motion/comparison.csv \\
@@ -10,6 +10,7 @@ from itertools import pairwise
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.verdicts import Verdict
@@ -18,33 +19,33 @@ from vidbench.plotting.label_placement import place_labels
 from vidbench.plotting.main import TABLE, plot
 
 COSTS = {  # column: label of the axis, divisor
-    "ms_per_clip": ("milliseconds a clip (one forward pass)", 1),
+    "ms_per_clip": ("ms/clip (one forward pass)", 1),
     "train_seconds": ("training time (s)", 1),
-    "gflops": ("GFLOPs a clip", 1),
+    "gflops": ("GFLOPs/clip", 1),
     "parameters": ("parameters (millions)", 1e6),
 }
-FRONT = "0.45"
-MAX_NAMES = 8  # that stand beside their points, where they fit; of more models the numbers
-SMALL = 6.5
+FRONT = "0.45"  # grey of the Pareto front
+MAX_NAMES = 8  # models up to which names are written beside the points if they fit, instead of numbers
+SMALL = 6.5  # points
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Time a clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
+    """Draw time per clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
-    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, list(COSTS)[1:]], height_ratios=(3, 2))
+    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, ["train_seconds", "gflops", "parameters"]], height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())
     diverged = summary["verdict"] == Verdict.DIVERGED
     fronts: dict[str, list[tuple[float, float]]] = {}
     for column, axis in axes.items():
         label, divisor = COSTS[column]
         values = summary[column] / divisor
-        stands = on_front(summary["top1"].tolist(), values.mask(diverged).tolist())
-        fronts[column] = front_steps(summary, values, stands, 1.6 * values.max())
-        draw_panel(axis, summary, values, stands, palette)
-        style.in_percent(axis.yaxis)
+        in_front = on_front(summary["top1"].tolist(), values.mask(diverged).tolist())
+        fronts[column] = front_steps(summary, values, in_front, 1.6 * values.max())
+        draw_panel(axis, summary, values, in_front, palette)
+        style.show_percent(axis.yaxis)
         axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
         name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 16)
-        axis.set(xlabel=label, ylim=limits(summary))
+        axis.set(xlabel=label, ylim=accuracy_limits(summary))
     for column in ("ms_per_clip", "train_seconds"):
         axes[column].set_ylabel("top-1 accuracy (%)")
     for column in ("gflops", "parameters"):
@@ -56,20 +57,20 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     return figure
 
 
-def limits(summary: pd.DataFrame) -> tuple[float, float]:
-    """Of the axis of accuracy: all intervals, and room for a label; at least a fifth of the whole."""
+def accuracy_limits(summary: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the accuracy axis: all intervals and room for labels, at least 20 points."""
     low = summary[["top1", "top1_low"]].min().min() - 0.03
     high = min(summary[["top1", "top1_high"]].max().max() + 0.03, 1.03)
     return max(min(low, high - 0.2), -0.02), high
 
 
-def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, stands: list[bool], palette: dict) -> None:
-    """Accuracy and its interval over one cost, on a logarithmic axis; filled on the front."""
+def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, in_front: list[bool], palette: dict) -> None:
+    """Draw accuracy and its interval over one cost, on a logarithmic axis; models of the front are filled."""
     markers = style.markers(list(palette))
     for place, model in enumerate(summary["model"]):
         row, x, color = summary.iloc[place], cost.iloc[place], palette[model]
         axis.vlines(x, row["top1_low"], row["top1_high"], color=color, alpha=0.5, linewidth=1, zorder=2)
-        face = color if stands[place] else "white"
+        face = color if in_front[place] else "white"
         axis.plot(x, row["top1"], markers[model], color=color, markerfacecolor=face, markersize=5, zorder=3)
     axis.set_xscale("log")
     low, high = cost.min(), cost.max()
@@ -77,9 +78,9 @@ def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, stands: list[
     axis.grid(linewidth=0.3)
 
 
-def front_steps(summary: pd.DataFrame, cost: pd.Series, stands: list[bool], end: float) -> list[tuple[float, float]]:
-    """Corners of the front: the accuracy that is to be had at each cost, from the cheapest to `end`."""
-    front = sorted((x, y) for x, y, on in zip(cost, summary["top1"], stands, strict=True) if on)
+def front_steps(summary: pd.DataFrame, cost: pd.Series, in_front: list[bool], end: float) -> list[tuple[float, float]]:
+    """Return the corners of the Pareto front: the best accuracy up to each cost, from the cheapest to `end`."""
+    front = sorted((x, y) for x, y, on in zip(cost, summary["top1"], in_front, strict=True) if on)
     steps: list[tuple[float, float]] = []
     for x, y in front:
         steps += [*([(x, steps[-1][1])] if steps else []), (x, y)]
@@ -87,7 +88,7 @@ def front_steps(summary: pd.DataFrame, cost: pd.Series, stands: list[bool], end:
 
 
 def name_ticks(axis: Axes, low: float, high: float, letters: int) -> None:
-    """Plain numbers on a logarithmic axis, as many as `letters` allow."""
+    """Label a logarithmic axis with plain numbers of at most `letters` characters in all."""
     for digits, every in (((1, 1.5, 2, 3, 4, 6, 8), 1), ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
         ticks = [digit * 10.0**power for power in range(-6, 10, every) for digit in digits]
         ticks = [tick for tick in ticks if low <= tick <= high]
@@ -99,26 +100,25 @@ def name_ticks(axis: Axes, low: float, high: float, letters: int) -> None:
 
 
 def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
-    """Number and name of each model, and what the marks mean, at the right."""
-    line = style.plt.Line2D
+    """Write number and name of each model, and the meaning of the marks, at the right."""
     markers = style.markers(list(palette))
     handles = [
-        line([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
+        Line2D([], [], marker=markers[model], linestyle="", color=palette[model], markersize=5)
         for model in summary["model"]
     ]
-    names = style.short(summary["model"].tolist(), 24)
+    names = style.shorten(summary["model"].tolist(), 24)
     labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
-    handles += [line([], [], linestyle="--", color=FRONT, linewidth=0.9)]
-    handles += [line([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
-    labels += ["the front", "not on it"]
+    handles += [Line2D([], [], linestyle="--", color=FRONT, linewidth=0.9)]
+    handles += [Line2D([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
+    labels += ["Pareto front", "not on it"]
     size = "small" if len(summary) <= 10 else SMALL
     axis.legend(handles, labels, loc="upper left", bbox_to_anchor=(1, 1.04), fontsize=size, labelspacing=0.3)
 
 
 def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[float, float]]]) -> None:
-    """Names in the large panel where all fit, else numbers; numbers in the small ones."""
+    """Write names in the large panel if all fit, else numbers; numbers in the small ones."""
     numbers = [str(place) for place in range(1, len(summary) + 1)]
-    names = style.short(summary["model"].tolist(), 24)
+    names = style.shorten(summary["model"].tolist(), 24)
     for column, axis in axes.items():
         x = (summary[column] / COSTS[column][1]).tolist()
         points = list(zip(x, summary["top1"], strict=True))

@@ -14,43 +14,40 @@ from vidbench.evaluation.runs import in_order
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-LABELS = {
-    "duration": "duration in s (videos)",
-    "motion": "motion: grey difference in 1/4 s (videos)",
-}
+LABELS = {"duration": "duration in s (videos)", "motion": "motion: grey difference in 1/4 s (videos)"}
 ALL_ALIKE = {"duration": "All test videos are equally long ({middle:.3g} s)", "motion": "All test videos move equally"}
 TOO_FEW = "Too few test videos for bins of 20 ({videos})"
 UNKNOWN = {"duration": "No test video's duration is known", "motion": "No test video has two frames"}
-MANY = 8  # models: with more, intervals would hide the lines
-DODGE = 0.5  # of a bin, over which the models' points are spread
+MAX_INTERVALS = 8  # models: with more, intervals would hide the lines
+DODGE = 0.5  # part of a bin over which the models' points are spread
 
 
 def draw(accuracy_by_difficulty: pd.DataFrame) -> Figure:
-    """A panel a quantity; one that says nothing becomes a line of text below."""
+    """Draw one panel per quantity; a quantity with a single bin becomes a line of text below."""
     quantities = accuracy_by_difficulty["quantity"]
     parts = {quantity: accuracy_by_difficulty[quantities == quantity] for quantity in LABELS}
     shown = {quantity: part for quantity, part in parts.items() if part["bin"].nunique() > 1}
     notes = [reason(quantity, part) for quantity, part in parts.items() if quantity not in shown]
     if not shown:
-        return style.nothing(". ".join(notes))
+        return style.empty_figure(". ".join(notes))
     palette = style.colors(in_order(accuracy_by_difficulty["model"].tolist()))
     figure, axes = style.plt.subplots(
         1, len(shown), figsize=(style.WIDTH, 3.1), squeeze=False, sharey=True, layout="constrained"
     )
     for axis, (quantity, part) in zip(axes[0], shown.items(), strict=True):
-        panel(axis, part, palette)
+        draw_panel(axis, part, palette)
         axis.set_xlabel(LABELS[quantity])
     axes[0, 0].set_ylabel("top-1 accuracy (%)")
-    style.in_percent(axes[0, 0].yaxis)
+    style.show_percent(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, style.short(names), loc="outside right center", fontsize=7)
+    figure.legend(handles, style.shorten(names), loc="outside right center", fontsize=7)
     if notes:
         figure.supxlabel(". ".join(notes), fontsize=7, color="0.35")
     return figure
 
 
 def reason(quantity: str, part: pd.DataFrame) -> str:
-    """Why there is no line of a quantity."""
+    """Return the reason why a quantity has no panel."""
     if part.empty:
         return UNKNOWN[quantity]
     first = part.iloc[0]
@@ -58,19 +55,26 @@ def reason(quantity: str, part: pd.DataFrame) -> str:
     return (ALL_ALIKE[quantity] if alike else TOO_FEW).format(**first)
 
 
-def panel(axis: Axes, part: pd.DataFrame, palette: dict[str, object]) -> None:
-    """A line a model through its bins, with their intervals; the bins' sizes below."""
+def draw_panel(axis: Axes, part: pd.DataFrame, palette: style.Palette) -> None:
+    """Draw a line per model through its bins, with their intervals; the sizes of the bins are below the axis."""
     markers = style.markers(list(palette))
     spread = np.linspace(-DODGE / 2, DODGE / 2, len(palette)) if len(palette) > 1 else [0.0]
-    for model, offset in zip(style.ranked(list(palette), part, "accuracy"), spread, strict=True):
+    for model, offset in zip(style.sort_by_accuracy(list(palette), part, "accuracy"), spread, strict=True):
         color = palette[model]
-        own = part[part["model"] == model]
-        place = own["bin"] + (offset if len(palette) <= MANY else 0)
+        line = part[part["model"] == model]
+        place = line["bin"] + (offset if len(palette) <= MAX_INTERVALS else 0)
         axis.plot(
-            place, own["accuracy"], markers[model], linestyle="-", color=color, label=model, markersize=3.5, linewidth=1
+            place,
+            line["accuracy"],
+            markers[model],
+            linestyle="-",
+            color=color,
+            label=model,
+            markersize=3.5,
+            linewidth=1,
         )
-        if len(palette) <= MANY:
-            axis.vlines(place, own["low"], own["high"], color=color, alpha=0.5, linewidth=1.5)
+        if len(palette) <= MAX_INTERVALS:
+            axis.vlines(place, line["low"], line["high"], color=color, alpha=0.5, linewidth=1.5)
     bins = part[part["model"] == part["model"].iloc[0]]
     names = [f"{row['from']:.2g}\nto {row['to']:.2g}\n({row['videos']:.0f})" for _, row in bins.iterrows()]
     axis.set_xticks(bins["bin"], names, fontsize=7)

@@ -1,4 +1,4 @@
-"""Draw whether models err on the same videos, and what averaging their probabilities gains.
+"""Draw how far models err on the same videos, and what averaging their probabilities gains.
 
 Example:
     python scripts/plot_error_overlap.py --overlap results/motion/overlap.csv \\
@@ -6,6 +6,7 @@ Example:
 """
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -17,89 +18,89 @@ from vidbench.formatting import percent
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, plot
 
-SIDE_BY_SIDE = 6  # models: with more, the two panels stand one below the other
+MAX_SIDE_BY_SIDE = 6  # models: with more, one panel is below the other
 LINE = 118  # letters that fit into the width
-FEW = 10  # models: with more, gains are whole points
-MAX_NUMBERS = 20  # models whose cells still get their number
+MAX_DECIMALS = 10  # models: with more, gains are whole points
+MAX_NUMBERS = 20  # models up to which the cells show their numbers
 MAX_LENGTH = 16  # letters of a name beside the cells
 Row = dict[str, str]
 
 
 def explain_nothing(ensembles: list[Row]) -> str:
-    """The reason for a table of overlaps without a row."""
+    """Return the reason why the table of overlaps is empty."""
     return "No test video has frames" if ensembles else "One model, one seed: nothing to compare its errors with"
 
 
 def draw(overlap: list[Row], ensembles: list[Row]) -> Figure:
-    """Agreement of errors at the left (or above), gain of ensembles at the right."""
+    """Draw the agreement of errors at the left (or above), the gain of ensembles at the right."""
     if not overlap:
-        return style.nothing(explain_nothing(ensembles))
+        return style.empty_figure(explain_nothing(ensembles))
     models = in_order([row[key] for row in overlap for key in ("model_a", "model_b")])
-    beside = len(models) <= SIDE_BY_SIDE
+    beside = len(models) <= MAX_SIDE_BY_SIDE
     cell = 0.42 if beside else 0.25
-    letters = min(max(map(len, models)), MAX_LENGTH)  # of the longest name, which stands below the cells, too
+    letters = min(max(map(len, models)), MAX_LENGTH)  # of the longest name, which is below the cells, too
     height = (1.1 if beside else 0.9) + cell * len(models) + (0.05 * letters if beside else 0)
     figure, axes = style.plt.subplots(
         *((1, 2) if beside else (2, 1)),
         figsize=(style.WIDTH, height if beside else 2 * height + 0.4),
         layout="constrained",
     )
-    errors_alike(axes[0], overlap, models)
-    gains(axes[1], ensembles, models)
+    draw_agreement(axes[0], overlap, models)
+    draw_gains(axes[1], ensembles, models)
     if beside:
         axes[1].set_yticklabels([])
     figure.suptitle(summary(overlap, ensembles), fontsize=7.5)
     return figure
 
 
-def errors_alike(axis: Axes, overlap: list[Row], models: list[str]) -> None:
-    """Kappa of right and wrong of each pair of models; of a model with itself, between its seeds."""
-    values, texts = empty(models)
+def draw_agreement(axis: Axes, overlap: list[Row], models: list[str]) -> None:
+    """Draw Cohen's kappa of being right for each pair of models; on the diagonal between a model's seeds."""
+    values, texts = make_cells(models)
     for row in overlap:
         place = cell_of(row["model_a"], row["model_b"], models)
         values[place] = float(row["kappa"]) if row["kappa"] else np.nan
         texts[place] = signed(values[place], 2).removeprefix("+") if row["kappa"] else "–"
-    heat(axis, values, texts, models, cmap="mako_r", vmin=0, vmax=1)
+    draw_heatmap(axis, values, texts, models, cmap="mako_r", vmin=0, vmax=1)
     axis.set_title("errors in common beyond chance (kappa)", fontsize=8)
 
 
-def gains(axis: Axes, ensembles: list[Row], models: list[str]) -> None:
-    """Gain in points of each pair's ensemble over the better model; of a model with itself, of its seeds'."""
-    values, texts = empty(models)
+def draw_gains(axis: Axes, ensembles: list[Row], models: list[str]) -> None:
+    """Draw the gain in points of each pair's ensemble over the better model; on the diagonal of a model's seeds."""
+    values, texts = make_cells(models)
     for row in ensembles:
         members = row["members"].split(" + ")
         if row["kind"] != "all":
             place = cell_of(members[0], members[-1], models)
             values[place] = 100 * float(row["gain"])
             star = "*" if row["beyond_chance"] == "True" else ""
-            texts[place] = signed(values[place], int(len(models) <= FEW)) + star
+            texts[place] = signed(values[place], int(len(models) <= MAX_DECIMALS)) + star
     limit = max(1.0, np.nanmax(np.abs(values), initial=0))
-    heat(axis, values, texts, models, cmap="PuOr", vmin=-limit, vmax=limit)
+    draw_heatmap(axis, values, texts, models, cmap="PuOr", vmin=-limit, vmax=limit)
     axis.set_title("gain of the ensemble (points)", fontsize=8)
 
 
-def empty(models: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Values and texts of the cells, (M, M)."""
+def make_cells(models: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return empty values (NaN) and texts of the cells, (M, M) each."""
     return np.full((len(models),) * 2, np.nan), np.full((len(models),) * 2, "", object)
 
 
 def cell_of(a: str, b: str, models: list[str]) -> tuple[int, int]:
-    """Row and column of a pair, below the diagonal."""
+    """Return row and column of a pair, below the diagonal."""
     first, second = sorted((models.index(a), models.index(b)))
     return second, first
 
 
-def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: object) -> None:
-    """A heat map of the lower triangle with the texts in it."""
-    names = [middle(model, MAX_LENGTH) for model in models]
-    size = 6 if len(models) > SIDE_BY_SIDE else 7
+def draw_heatmap(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], **colors: Any) -> None:
+    """Draw a heat map of the lower triangle, with the texts in it."""
+    names = [cut_middle(model, MAX_LENGTH) for model in models]
+    size = 6 if len(models) > MAX_SIDE_BY_SIDE else 7
     sns.heatmap(
-        np.ma.masked_invalid(values).filled(np.nan), ax=axis, square=len(models) <= SIDE_BY_SIDE, linewidths=0.5,
+        np.ma.masked_invalid(values).filled(np.nan), ax=axis, square=len(models) <= MAX_SIDE_BY_SIDE, linewidths=0.5,
         xticklabels=names, yticklabels=names, cbar_kws={"shrink": 0.8}, **colors,
         annot=texts if len(models) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": size},
     )  # fmt: skip
     for row, column in np.argwhere(np.isnan(values) & (texts != "")):
-        axis.text(column + 0.5, row + 0.5, texts[row, column], ha="center", va="center", size=size, color="0.4")
+        axis.text(column + 0.5, row + 0.5, str(texts[row, column]), ha="center", va="center", size=size, color="0.4")
     axis.tick_params(axis="x", rotation=45 if len(models) > 1 else 0, length=0, labelsize=size)
     axis.tick_params(axis="y", rotation=0, length=0, labelsize=size)
     if len(models) > 1:
@@ -108,12 +109,12 @@ def heat(axis: Axes, values: np.ndarray, texts: np.ndarray, models: list[str], *
 
 
 def summary(overlap: list[Row], ensembles: list[Row]) -> str:
-    """The ensemble of all models, and the pair that validation chooses; what the star means."""
+    """Return lines on the ensemble of all models, and on the pair that is selected on validation."""
     if all(float(row["both_right"]) == 1 for row in overlap):
         return "No errors: every model classifies every test video correctly"
     parts = [sentence("all models", row) for row in ensembles if row["kind"] == "all"]
     parts += [
-        sentence(" + ".join(map(middle, row["members"].split(" + "))) + " (chosen on validation)", row)
+        sentence(" + ".join(map(cut_middle, row["members"].split(" + "))) + " (chosen on validation)", row)
         for row in ensembles
         if row["chosen_on_validation"] == "True"
     ]
@@ -121,22 +122,22 @@ def summary(overlap: list[Row], ensembles: list[Row]) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """A number with its sign; none for what is 0 when rounded."""
+    """Return a number with its sign; without one if it rounds to 0."""
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
 
 
 def sentence(name: str, row: Row) -> str:
-    """An ensemble's accuracy and gain."""
+    """Return a sentence on an ensemble's accuracy and gain."""
     gain = signed(100 * float(row["gain"]))
     chance = {"True": "beyond chance", "False": "not beyond chance"}.get(row["beyond_chance"], "too few groups to say")
-    best = middle(row["best_single"])
+    best = cut_middle(row["best_single"])
     text = f"Ensemble of {name}: {percent(row['top1'])}, {gain} points against {best} alone ({chance})"
     return textwrap.fill(text, LINE)
 
 
-def middle(name: str, length: int = 24) -> str:
-    """A name without its middle where it is long: those of one run often begin alike."""
+def cut_middle(name: str, length: int = 24) -> str:
+    """Return a name, cut in the middle if it is long: names of one run often begin alike."""
     return name if len(name) <= length else f"{name[: length // 2 - 1]}…{name[-length // 2 :]}"
 
 

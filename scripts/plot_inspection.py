@@ -1,4 +1,4 @@
-"""Figure: duration, frame rate and size of the videos, and the videos of each class.
+"""Draw duration, frame rate and size of the videos, and the number of videos per class.
 
 Example:
     python scripts/plot_inspection.py --videos results/mine/videos.csv --inspection results/mine/inspection.csv \\
@@ -20,31 +20,31 @@ from vidbench.plotting.main import ROWS, Reader, plot
 from vidbench.video import read_videos
 
 STATES = {"ok": "decoded", "partial": "decoded in part", "failed": "not decoded"}
-NAMED_CLASSES = 60  # more do not fit as names
-COMMON = 8  # sizes and frame rates that get a bar
+MAX_LABELS = 60  # classes up to which they are named
+MAX_BARS = 8  # sizes and frame rates that get a bar
 
 
 def read_labels(path: Path) -> dict[str, str]:
-    """Label of each video of videos.csv."""
+    """Return the label of each video of videos.csv."""
     return {video.video: video.label for video in read_videos(path)}
 
 
 def draw(videos: dict[str, str], inspection: list[dict[str, str]]) -> Figure:
-    """Three small plots above a wide one; `videos`: their labels, `inspection`: rows of the table."""
+    """Draw three small panels above a wide one; `videos`: the label of each, `inspection`: rows of the table."""
     figure = plt.figure(figsize=(style.WIDTH, 4.6), layout="constrained")
     grid = figure.add_gridspec(2, 3, height_ratios=(1, 1.3))
     known = [row for row in inspection if float(row["duration"]) > 0]
-    durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in known])
+    draw_durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in known])
     rates = [f"{float(row['source_fps']):.4g}" for row in known]
-    common(figure.add_subplot(grid[0, 1]), rates, "frames a second", numeric=True)
+    draw_most_common(figure.add_subplot(grid[0, 1]), rates, "frames/s", numeric=True)
     sizes = [f"{row['source_width']} × {row['source_height']}" for row in known]
-    common(figure.add_subplot(grid[0, 2]), sizes, "width × height")
-    classes(figure.add_subplot(grid[1, :]), inspection, videos)
+    draw_most_common(figure.add_subplot(grid[0, 2]), sizes, "width × height")
+    draw_classes(figure.add_subplot(grid[1, :]), inspection, videos)
     return figure
 
 
-def durations(axes: Axes, seconds: list[float]) -> None:
-    """Histogram, on a logarithmic axis where the videos' lengths differ by much."""
+def draw_durations(axes: Axes, seconds: list[float]) -> None:
+    """Draw a histogram, on a logarithmic axis if the durations differ much."""
     spread = bool(seconds) and max(seconds) > 20 * min(seconds)
     if seconds and min(seconds) < max(seconds):
         sns.histplot(x=seconds, bins=min(30, max(5, len(seconds) // 5)), log_scale=spread, ax=axes)
@@ -56,24 +56,25 @@ def durations(axes: Axes, seconds: list[float]) -> None:
     axes.set(xlabel="duration (s)", ylabel="videos")
 
 
-def common(axes: Axes, values: list[str], name: str, numeric: bool = False) -> None:
-    """Bars of the most common values."""
-    counts = Counter(values).most_common(COMMON)
+def draw_most_common(axes: Axes, values: list[str], name: str, numeric: bool = False) -> None:
+    """Draw a bar per value for the most common ones."""
+    counts = Counter(values).most_common(MAX_BARS)
     rest = len(values) - sum(count for _, count in counts)
     if numeric:
         counts.sort(key=lambda item: float(item[0]))
     if rest:
         counts.append(("other", rest))
     axes.barh([value for value, _ in counts], [count for _, count in counts])
-    axes.set_ylim(max(len(counts), 3) - 0.5, -0.5)  # a single bar is not to fill the plot
+    axes.set_ylim(max(len(counts), 3) - 0.5, -0.5)  # a single bar should not fill the panel
     axes.set(xlabel="videos", title=name)
 
 
-def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> None:
-    """Stacked bars: videos of each class by status."""
+def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> None:
+    """Draw the number of videos per class as bars, stacked by status."""
     names = sorted(set(labels.values()))
     place = {name: number for number, name in enumerate(names)}
-    below, few = np.zeros(len(names)), len(names) <= NAMED_CLASSES
+    below = np.zeros(len(names))
+    few = len(names) <= MAX_LABELS
     for status, color in zip(STATES, sns.color_palette("colorblind", len(STATES)), strict=True):
         counts = np.zeros(len(names))
         for row in rows:
@@ -84,7 +85,7 @@ def classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> N
                 range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8 if few else 1
             )
         below += counts
-    axes.set_xticks(range(len(names)) if few else [], style.short(names, 18) if few else [])
+    axes.set_xticks(range(len(names)) if few else [], style.shorten(names, 18) if few else [])
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
     axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
     if len(axes.containers) > 1:

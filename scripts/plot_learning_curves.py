@@ -10,19 +10,20 @@ from pathlib import Path
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vidbench.evaluation.runs import in_order, runs
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
-LETTERS = 100  # of a row of the legend
-MAX_MARKS = 7  # of a line
-MAX_LOSS_RATIO = 2  # of the median model's largest loss: where a panel ends at the latest, whatever one model's loss is
+LETTERS = 100  # per row of the legend
+MAX_MARKS = 7  # per line
+MAX_LOSS_RATIO = 2  # a panel of a loss ends at most at this multiple of the median model's largest loss
 
 
 def read_histories(files: list[Path]) -> pd.DataFrame:
-    """One row an epoch of a run, with its model."""
+    """Return one row per epoch and run, with the run's model."""
     rows = [
         {"model": run.model, "run": f"{run.split}/{run.seed}", **row} for run in runs(files) for row in run.history()
     ]
@@ -30,9 +31,10 @@ def read_histories(files: list[Path]) -> pd.DataFrame:
 
 
 def draw(runs: pd.DataFrame) -> Figure:
-    """Three panels, a line a model: mean over splits and seeds, the band from lowest to highest."""
+    """Draw three panels with a line per model: mean over splits and seeds, band from lowest to highest."""
     palette = style.colors(in_order(runs["model"].tolist()))
-    markers, names = style.markers(list(palette)), style.short(list(palette))
+    markers = style.markers(list(palette))
+    names = style.shorten(list(palette))
     columns = min(max(1, LETTERS // (max(map(len, names)) + 6)), len(names))
     height = 2.6 + 0.17 * -(-len(names) // columns)
     figure, axes = style.plt.subplots(1, 3, figsize=(style.WIDTH, height), layout="constrained")
@@ -55,20 +57,20 @@ def draw(runs: pd.DataFrame) -> Figure:
         )
         axis.set(xlabel="epoch", ylabel="", title=title)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].set_ylim(0, ceiling(runs, "train_loss"))
-    axes[1].set_ylim(0, ceiling(runs, "val_loss"))
+    axes[0].set_ylim(0, upper_limit(runs, "train_loss"))
+    axes[1].set_ylim(0, upper_limit(runs, "val_loss"))
     axes[2].set_ylim(0, 1.02)
-    style.in_percent(axes[2].yaxis)
+    style.show_percent(axes[2].yaxis)
     lines = [
-        style.plt.Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
+        Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
         for name, (model, color) in zip(names, palette.items(), strict=True)
     ]
     figure.legend(handles=lines, loc="outside lower center", ncols=columns)
     return figure
 
 
-def ceiling(data: pd.DataFrame, column: str) -> float | None:
-    """Upper end of a loss's panel where one model's loss would flatten all others; None: as matplotlib has it."""
+def upper_limit(data: pd.DataFrame, column: str) -> float | None:
+    """Return the upper end of a loss's panel if one model's loss would flatten all others; None: automatic."""
     largest = data.groupby("model")[column].max()
     limit = MAX_LOSS_RATIO * largest.quantile(0.5, interpolation="lower")
     return limit if largest.max() > limit > 0 else None

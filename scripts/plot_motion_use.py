@@ -1,4 +1,4 @@
-"""Draw what is left of each model's accuracy without the order of frames, and what its accuracy is made of.
+"""Draw each model's accuracy with and without the order of frames, and how it divides into shares.
 
 Example:
     python scripts/plot_motion_use.py --motion-use results/motion/motion_use.csv \\
@@ -15,7 +15,7 @@ from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-# Greys and markers: colours stand for models in all figures.
+# Greys and markers, because colours mean models in all figures.
 ACCURACIES = {
     NORMAL: ("as they are", "0", "o"),
     SHUFFLED: ("shuffled", "0.45", "s"),
@@ -28,17 +28,17 @@ SHARES = {
     "order": ("order", "0", "o"),
     "relative_order": ("order, against the blind model", "0", "D"),
 }
-HEIGHT = 0.5  # inches a model, in which four shares stand below each other
+HEIGHT = 0.5  # inches per model, for four shares below each other
 
 
 def draw(motion_use: pd.DataFrame) -> Figure:
-    """A row a model: its accuracies on the left, their shares with intervals on the right."""
+    """Draw one row per model: its accuracies on the left, their shares with intervals on the right."""
     figure, (left, right) = style.plt.subplots(
         1, 2, figsize=(style.WIDTH, 1.5 + HEIGHT * len(motion_use)), sharey=True, layout="constrained"
     )
     draw_accuracies(left, motion_use)
     draw_shares(right, motion_use)
-    left.set_yticks(range(len(motion_use)), style.short(motion_use["model"]))
+    left.set_yticks(range(len(motion_use)), style.shorten(motion_use["model"].tolist()))
     left.set_ylim(len(motion_use) - 0.5, -0.5)
     right.spines["left"].set_visible(False)
     for axis in (left, right):
@@ -51,19 +51,21 @@ def draw(motion_use: pd.DataFrame) -> Figure:
 
 
 def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
-    """A marker an order of frames, and what chance gives."""
-    for place, row in table.iterrows():
+    """Draw a marker per order of frames, and the accuracy by chance."""
+    for place, (_, row) in enumerate(table.iterrows()):
         axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
     for number, (column, (label, color, marker)) in enumerate(ACCURACIES.items()):
-        heights = [place + 0.14 * (number - 1.5) for place in range(len(table))]  # equal ones hide none
+        heights = [
+            place + 0.14 * (number - 1.5) for place in range(len(table))
+        ]  # shifted, so that equal ones do not hide each other
         axis.plot(table[column], heights, marker, color=color, markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
     axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy (%)")
-    style.in_percent(axis.xaxis)
+    style.show_percent(axis.xaxis)
 
 
 def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
-    """A marker and an interval a share, which may lie below 0 or above 1; words where there is none."""
+    """Draw a marker and an interval per share, which can be below 0 or above 1; the reason if shares are undefined."""
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
         known = table[table[name].notna()]
         heights = [place + 0.18 * (number - 1.5) for place in known.index]
@@ -73,13 +75,13 @@ def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
         axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
     low, high = axis.get_xlim()
     axis.set_xlim(min(low, -0.05), max(high, 1.05))
-    for place, row in table.iterrows():
+    for place, (_, row) in enumerate(table.iterrows()):
         if pd.notna(row["undefined"]):
             reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
             box = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
             axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **box)
     axis.set_xlabel("share of what is above chance (%)")
-    style.in_percent(axis.xaxis)
+    style.show_percent(axis.xaxis)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,13 @@ from matplotlib.figure import Figure
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-MAX_CLASSES = 40  # that are all shown; of more
+MAX_CLASSES = 40  # up to which all classes are shown; if there are more:
 HARDEST, EASIEST = 20, 8
-MAX_MODELS = 6  # whose intervals find room beside each other
-STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))
+MAX_MODELS = 6  # up to which there is room for intervals
 
 
 def draw(class_scores: pd.DataFrame) -> Figure:
-    """Classes as rows, the hardest at the top; of many, the ends, below all classes as a sorted curve a model."""
+    """Draw classes as rows, the hardest at the top; of many only both ends, below a sorted curve per model of all."""
     palette = style.colors(class_scores["model"].unique())
     order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
     many = len(order) > MAX_CLASSES
@@ -34,54 +33,59 @@ def draw(class_scores: pd.DataFrame) -> Figure:
         squeeze=False,
     )  # fmt: skip
     if many:
-        curves(axes[0, 0], class_scores, palette)
+        draw_curves(axes[0, 0], class_scores, palette)
     rows = axes[-1, 0]
-    (intervals if points else cells)(rows, class_scores[class_scores["class"].isin(shown)], shown, palette)
+    draw_rows = draw_intervals if points else draw_cells
+    draw_rows(rows, class_scores[class_scores["class"].isin(shown)], shown, palette)
     if many:
         rows.axhline(HARDEST - 0.5 if points else HARDEST, color="black", linewidth=0.8)
         rows.set_title(f"the {HARDEST} hardest and the {EASIEST} easiest of {len(order)} classes", fontsize=8)
     return figure
 
 
-def curves(axis: Axes, data: pd.DataFrame, palette: dict[str, object]) -> None:
-    """Every class's accuracy, sorted for each model by itself."""
-    for place, (model, color) in enumerate(palette.items()):
+def draw_curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
+    """Draw the accuracies of all classes as one curve per model, sorted for each model by itself."""
+    styles = style.line_styles(list(palette))
+    for model, color in palette.items():
         values = np.sort(data.loc[data["model"] == model, "accuracy"])
-        line = {"color": color, "linestyle": STYLES[place % len(STYLES)]}
-        axis.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, label=style.short([model], 24)[0], **line)
+        label = style.shorten([model], 24)[0]
+        ranks = np.arange(1, len(values) + 1)
+        axis.plot(ranks, values, color=color, linestyle=styles[model], linewidth=1.2, label=label)
     axis.set(xlabel="classes, sorted for each model", ylabel="accuracy (%)", ylim=(-0.02, 1.02))
-    style.in_percent(axis.yaxis)
+    style.show_percent(axis.yaxis)
     axis.grid(linewidth=0.3)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
 
 
-def intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
-    """A point and an interval a class and model."""
+def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
+    """Draw a point and an interval per class and model."""
     row = {label: place for place, label in enumerate(order)}
     markers = style.markers(list(palette))
     offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
-    for offset, model in zip(offsets, style.ranked(list(palette), data, "accuracy"), strict=True):
+    for offset, model in zip(offsets, style.sort_by_accuracy(list(palette), data, "accuracy"), strict=True):
         color = palette[model]
-        own = data[data["model"] == model]
-        y = own["class"].map(row) + offset
-        axis.hlines(y, own["low"], own["high"], color=color, linewidth=1.2, alpha=0.55)
-        axis.plot(own["accuracy"], y, markers[model], color=color, markersize=3.5, label=style.short([model], 24)[0])
-    axis.set_yticks(range(len(order)), style.short(order), fontsize=7)
+        scores = data[data["model"] == model]
+        y = scores["class"].map(row) + offset
+        axis.hlines(y, scores["low"], scores["high"], color=color, linewidth=1.2, alpha=0.55)
+        axis.plot(
+            scores["accuracy"], y, markers[model], color=color, markersize=3.5, label=style.shorten([model], 24)[0]
+        )
+    axis.set_yticks(range(len(order)), style.shorten(order), fontsize=7)
     axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy (%)")
-    style.in_percent(axis.xaxis)
+    style.show_percent(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
     for place in range(1, len(order), 2):
         axis.axhspan(place - 0.5, place + 0.5, color="0.95", zorder=0, linewidth=0)
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 
 
-def cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: dict[str, object]) -> None:
-    """The accuracies, in percent, as a table in colours."""
-    models = style.ranked(list(palette), data, "accuracy")
+def draw_cells(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
+    """Draw the accuracies, in percent, as a table in colours."""
+    models = style.sort_by_accuracy(list(palette), data, "accuracy")
     table = 100 * data.pivot(index="class", columns="model", values="accuracy").loc[order, models]
     sns.heatmap(
         table, vmin=0, vmax=100, cmap="mako_r", cbar=False, ax=axis, annot=True, fmt=".0f", annot_kws={"size": 6},
-        linewidths=0.3, yticklabels=style.short(order), xticklabels=style.short(models, 24),
+        linewidths=0.3, yticklabels=style.shorten(order), xticklabels=style.shorten(models, 24),
     )  # fmt: skip
     axis.set(xlabel="accuracy (%)", ylabel="")
     axis.tick_params(labelsize=6.5)

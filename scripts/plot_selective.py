@@ -1,4 +1,4 @@
-"""Draw each model's accuracy on the videos that it is surest of, against their share.
+"""Draw risk-coverage curves: accuracy on the most confident videos against their share.
 
 Example:
     python scripts/plot_selective.py --scores results/motion/scores.csv \\
@@ -11,28 +11,27 @@ from matplotlib.figure import Figure
 from vidbench.plotting import style
 from vidbench.plotting.main import TABLE, plot
 
-STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # with the colours, they tell twenty models apart
 MARK_EVERY = 0.12  # of the axes' diagonal
 
 
 def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
-    """A line a model that has probabilities, the most accurate first in the legend."""
+    """Draw a line per model that has probabilities, the most accurate first in the legend."""
     palette = style.colors(scores["model"].unique())
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 3.0), layout="constrained")
     lines = {model: selective[selective["model"] == model] for model in palette if model in set(selective["model"])}
     markers = style.markers(list(palette))
-    styles = {model: STYLES[place % len(STYLES)] for place, model in enumerate(palette)}
-    for model, own in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
+    styles = style.line_styles(list(palette))
+    for model, line in sorted(lines.items(), key=lambda item: -item[1]["accuracy"].iloc[-1]):
         axis.plot(
-            own["coverage"], own["accuracy"], color=palette[model], linestyle=styles[model], linewidth=1.4,
-            label=style.short([model])[0], marker=markers[model], markersize=3.5, markevery=MARK_EVERY,
+            line["coverage"], line["accuracy"], color=palette[model], linestyle=styles[model], linewidth=1.4,
+            label=style.shorten([model])[0], marker=markers[model], markersize=3.5, markevery=MARK_EVERY,
         )  # fmt: skip
         axis.plot(
-            own["coverage"].iloc[-1], own["accuracy"].iloc[-1], markers[model], color=palette[model], markersize=3.5
+            line["coverage"].iloc[-1], line["accuracy"].iloc[-1], markers[model], color=palette[model], markersize=3.5
         )
     axis.set(xlim=(0, 1.02), ylim=(None, 1.02), ylabel="top-1 accuracy (%)")
-    axis.set_xlabel("share of the test videos, the surest first (%)")
-    style.in_percent(axis.xaxis, axis.yaxis)
+    axis.set_xlabel("coverage (%), most confident videos first")
+    style.show_percent(axis.xaxis, axis.yaxis)
     axis.grid(linewidth=0.3)
     if lines:
         axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7, handlelength=2.6)

@@ -1,15 +1,17 @@
-"""Draw the validation accuracy of a sweep's trials over the values of each setting, the chosen one marked.
+"""Draw the validation accuracy of a sweep's trials over the values of each setting, and mark the chosen trial.
 
 Example:
     python scripts/plot_trials.py --trials results/motion/*/cnn3d/trials.csv --output results/motion/figures/trials.svg
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 
 from vidbench.config.sweeps import SCORES
 from vidbench.evaluation.runs import in_order
@@ -17,10 +19,10 @@ from vidbench.files import read_csv
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader, plot
 
-MAX_LINES = 6  # that a legend names
+MAX_LINES = 6  # up to which there is a legend
 MAX_LENGTH = 12  # characters of a value below the axis
-MAX_LETTERS = 45  # there, before they are turned
-MIN_SPAN = 0.1  # of the axis: equal accuracies are no differences
+MAX_LETTERS = 45  # of all values below the axis before they are rotated
+MIN_SPAN = 0.1  # of the accuracy axis, so that equal accuracies do not look different
 GREY = "0.6"
 
 
@@ -29,23 +31,23 @@ class Trial:
     """One trial over all splits."""
 
     settings: dict[str, str]
-    value: float  # mean validation accuracy
+    val_top1: float  # mean validation accuracy
     low: float
     high: float
-    chosen: int  # number of splits
+    chosen: int  # number of splits that chose it
 
 
-def read(files: list[Path]) -> dict[str, list[Trial]]:
-    """Trials of each swept model, pooled over its splits; the model's name is that of the file's folder."""
+def read_trials(files: list[Path]) -> dict[str, list[Trial]]:
+    """Return the trials of each swept model, pooled over its splits; the name of a file's folder is its model."""
     rows: dict[str, dict[str, list[dict[str, str]]]] = {}
     for file in files:
         for row in read_csv(file):
             rows.setdefault(file.parent.name, {}).setdefault(row["trial"], []).append(row)
-    return {model: [pooled(found) for found in by_trial.values()] for model, by_trial in rows.items()}
+    return {model: [pool(splits) for splits in by_trial.values()] for model, by_trial in rows.items()}
 
 
-def pooled(rows: list[dict[str, str]]) -> Trial:
-    """One trial from its row of every split."""
+def pool(rows: list[dict[str, str]]) -> Trial:
+    """Return one trial from its rows, one per split."""
     return Trial(
         {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES)},
         float(np.mean([float(row["val_top1"]) for row in rows])),
@@ -56,7 +58,7 @@ def pooled(rows: list[dict[str, str]]) -> Trial:
 
 
 def draw(trials: dict[str, list[Trial]]) -> Figure:
-    """A panel a model and setting, two in a row."""
+    """Draw a panel per model and setting, two in a row."""
     panels = [(model, key) for model, of_model in trials.items() for key in swept_keys(of_model)]
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -65,9 +67,9 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
     )
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
         draw_panel(axis, trials[model], key)
-        style.in_percent(axis.yaxis)
+        style.show_percent(axis.yaxis)
         axis.set(
-            title=style.short([model])[0],
+            title=style.shorten([model])[0],
             xlabel=key,
             ylabel="validation top-1 accuracy (%)" if axis in axes[:, 0] else "",
         )
@@ -77,25 +79,25 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
 
 
 def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
-    """Accuracy over the values of one setting; a line joins trials that differ in nothing else."""
-    values = in_order_of_size(in_order([trial.settings[key] for trial in trials]))
+    """Draw accuracy over the values of one setting; a line joins trials that differ in nothing else."""
+    values = sort_by_size(in_order([trial.settings[key] for trial in trials]))
     lines: dict[str, list[Trial]] = {}
     for trial in sorted(trials, key=lambda trial: values.index(trial.settings[key])):
-        lines.setdefault(others(trial, key), []).append(trial)
+        lines.setdefault(other_settings(trial, key), []).append(trial)
     several = sum(trial.chosen > 0 for trial in trials) > 1
     few = len(lines) <= MAX_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
-    palette = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
+    palette: Mapping[str, ColorType] = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
     markers = style.markers(list(lines)) if few else dict.fromkeys(lines, "o")
     for (label, line), shift in zip(lines.items(), shifts, strict=True):
         x = [values.index(trial.settings[key]) + shift for trial in line]
         color = palette[label]
         marks = {"color": color, "marker": markers[label], "markersize": 4}
-        axis.plot(x, [trial.value for trial in line], "-", linewidth=1, label=label, **marks)
+        axis.plot(x, [trial.val_top1 for trial in line], "-", linewidth=1, label=label, **marks)
         axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
         mark_chosen(axis, x, line, color if few else "black", few and several)
-    axis.set_xticks(range(len(values)), style.short(values, MAX_LENGTH))
-    if sum(map(len, style.short(values, MAX_LENGTH))) > MAX_LETTERS:
+    axis.set_xticks(range(len(values)), style.shorten(values, MAX_LENGTH))
+    if sum(map(len, style.shorten(values, MAX_LENGTH))) > MAX_LETTERS:
         axis.tick_params(axis="x", rotation=90)
     axis.set_xlim(-0.5, len(values) - 0.5)
     low, high = min(trial.low for trial in trials), max(trial.high for trial in trials)
@@ -107,29 +109,31 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
         axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
 
 
-def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: object, with_count: bool) -> None:
-    """A diamond on each trial that a split has chosen, and the number of those splits."""
+def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: ColorType, with_count: bool) -> None:
+    """Draw a diamond on each trial that a split has chosen, and the number of those splits."""
     for place, trial in zip(x, line, strict=True):
         if trial.chosen:
-            axis.plot(place, trial.value, "D", color=color, markeredgecolor="black", markersize=7, zorder=3)
+            axis.plot(place, trial.val_top1, "D", color=color, markeredgecolor="black", markersize=7, zorder=3)
         if trial.chosen and with_count:
             text = f"{trial.chosen} split{'s' if trial.chosen > 1 else ''}"
-            axis.annotate(text, (place, trial.value), (7, 5), textcoords="offset points", fontsize="x-small", zorder=4)
+            axis.annotate(
+                text, (place, trial.val_top1), (7, 5), textcoords="offset points", fontsize="x-small", zorder=4
+            )
 
 
 def swept_keys(trials: list[Trial]) -> list[str]:
-    """Settings with more than one value, or else the first."""
+    """Return the settings with more than one value, or else the first setting."""
     keys = list(trials[0].settings)
     return [key for key in keys if len({trial.settings[key] for trial in trials}) > 1] or keys[:1]
 
 
-def others(trial: Trial, key: str) -> str:
-    """A trial's settings but one, e.g. 'hidden 64, dropout 0.5'."""
+def other_settings(trial: Trial, key: str) -> str:
+    """Return a trial's settings except `key`, e.g. 'hidden 64, dropout 0.5'."""
     return ", ".join(f"{name.rpartition('.')[2]} {value}" for name, value in trial.settings.items() if name != key)
 
 
-def in_order_of_size(values: list[str]) -> list[str]:
-    """Values by size where all are numbers, else as they come."""
+def sort_by_size(values: list[str]) -> list[str]:
+    """Sort values by size if all are numbers, else keep their order."""
     try:
         return sorted(values, key=float)
     except ValueError:
@@ -137,4 +141,4 @@ def in_order_of_size(values: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    plot(__doc__, draw, trials=Reader(read, "+", "trials.csv of every split and swept model"))
+    plot(__doc__, draw, trials=Reader(read_trials, "+", "trials.csv of every split and swept model"))

@@ -1,14 +1,14 @@
-"""Logits of a trained model on the validation and test videos.
+"""Predict the validation and test videos with a trained model: logits of every view.
 
 Example:
     python scripts/predict_videos.py --folder results/motion/split1/cnn3d/seed0 \\
         --videos results/motion/videos.csv --split results/motion/splits/split1.csv \\
         --frames results/motion/frames/*.h5 --output results/motion/split1/cnn3d/seed0/predictions.h5
 
-predictions.h5: logits float32 (N, V, K) and video, subset, condition (N,), view (V,), classes (K,).
-A video that could not be decoded has no row: scoring counts it. With --shuffles N the test videos stand there again
-with their frames in N random orders, reversed, and with one frame in place of all (condition shuffled0, ..., reversed,
-single_frame).
+predictions.h5: logits float32 (N, V, K) and video, subset, condition (N,), view (V,), classes (K,)
+for N videos, V views and K classes. A video that could not be decoded has no row: scoring counts it. With --shuffles M
+the test videos are repeated with their frames in M random orders, reversed, and with one frame in place of all
+(condition shuffled0, ..., reversed, single_frame).
 """
 
 import argparse
@@ -36,20 +36,21 @@ def main() -> None:
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     features = open_features(arguments.features, options) if arguments.features else None
     if features:
-        features.check(options, weights_sha256(model.backbone), data.store)
-    load = Loader(chosen, choose_workers(arguments.workers, arguments.cores, settings.threads, chosen))
-    job = PredictionJob(options, data, model.eval(), Precision.of(settings, chosen), load, features)
-    table(job, record["classes"], predict_subsets(job, conditions(arguments.shuffles))).write(arguments.output)
+        features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
+    loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
+    job = PredictionJob(options, data, model.eval(), Precision.of(settings, torch_device), loader, features)
+    logits = predict_subsets(job, conditions(arguments.shuffles))
+    join_predictions(job, record["classes"], logits).write(arguments.output)
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
     cli.add_data_arguments(parser)
     cli.add_feature_argument(parser)
@@ -60,8 +61,8 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def table(job: PredictionJob, classes: list[str], parts: list[tuple[str, str, np.ndarray]]) -> Predictions:
-    """Put all parts that predict_subsets gives one after another."""
+def join_predictions(job: PredictionJob, classes: list[str], parts: list[tuple[str, str, np.ndarray]]) -> Predictions:
+    """Concatenate the parts (subset, order of frames, logits) that predict_subsets gives."""
     video_ids, subsets, orders = [], [], []
     for subset, order, _ in parts:
         videos = job.data.video_ids[subset]

@@ -1,4 +1,4 @@
-"""Print a slice of the configuration with all defaults filled in, as the step scripts take it.
+"""Print the options of a data set or model with all defaults filled in, as the step scripts take them.
 
 Example:
     python scripts/print_options.py --dataset motion                  # for download, index, extraction, splits
@@ -19,8 +19,10 @@ DEFAULT = Path(__file__).resolve().parents[1] / "config" / "config.yaml"
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--configfile", type=cli.options, default={}, help="your config, merged over the default one")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--configfile", type=cli.read_options, default={}, help="your config, merged over the default one"
+    )
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--model", default=None)
     arguments = parser.parse_args()

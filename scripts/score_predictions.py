@@ -1,4 +1,4 @@
-"""Scores of one trained model from its cached logits; needs no GPU and no torch.
+"""Score one trained model from its stored logits; needs no GPU and no torch.
 
 Example:
     python scripts/score_predictions.py --predictions results/motion/split1/cnn3d/seed0/predictions.h5 \\
@@ -7,7 +7,7 @@ Example:
 
 Test videos that could not be decoded count as wrong, or are left out with --unreadable leave_out; scores of
 probabilities leave them out in either case. The temperature is fitted on the validation videos.
-With --record options.json, `status` is that of the training.
+With --record options.json, `status` says whether the training diverged.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from vidbench.video import read_videos
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--predictions", type=Path, required=True, help="what predict_videos.py wrote")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
@@ -30,10 +30,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
     arguments = parser.parse_args()
     videos = {video.video: video for video in read_videos(arguments.videos)}
-    members: dict[str, list[str]] = {"val": [], "test": []}
+    video_ids: dict[str, list[str]] = {"val": [], "test": []}  # by subset
     for row in read_csv(arguments.split):
-        members.setdefault(row["subset"], []).append(row["video"])
-    metrics = run_metrics(Predictions.read(arguments.predictions), videos, members, arguments.unreadable)
+        video_ids.setdefault(row["subset"], []).append(row["video"])
+    metrics = run_metrics(Predictions.read(arguments.predictions), videos, video_ids, arguments.unreadable)
     if metrics is None:
         raise UserError(f"{arguments.split}: none of its test videos could be decoded; see inspection.csv")
     status = read_json(arguments.record)["status"] if arguments.record else "ok"

@@ -1,12 +1,12 @@
-"""Choose one of the trials of a swept model, by its accuracy on the validation videos of one split.
+"""Select one of the trials of a sweep by its accuracy on the validation videos of one split.
 
 Example:
     python scripts/select_trial.py --trials '{"cnn3d-width4": {"width": 4}, "cnn3d-width8": {"width": 8}}' \\
         --seeds 0 1 --folder results/motion/split1 --output results/motion/split1/cnn3d/trials.csv
 
 A trial's accuracy is that of its best epoch, mean over seeds; at a tie the lower validation loss wins, then the first
-trial. One that has diverged with some seed is taken only where all have: the model is then listed as diverged, as one
-without a sweep would be. No prediction for a test video is read.
+trial. A trial that diverged with any seed is selected only if all trials did: the model is then listed as diverged. No
+prediction for a test video is read.
 """
 
 from pathlib import Path
@@ -18,11 +18,13 @@ from vidbench.files import write_csv
 
 
 def main() -> None:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--trials", type=cli.options, required=True, help="trials and their settings, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--trials", type=cli.read_options, required=True, help="trials and their settings, JSON or a file"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--folder", type=Path, required=True, help="results/{dataset}/{split}, which holds the trials")
-    parser.add_argument("--output", type=Path, required=True, help="trials.csv to write, a row a trial")
+    parser.add_argument("--output", type=Path, required=True, help="trials.csv to write, one row per trial")
     arguments = parser.parse_args()
     rows = trial_rows(arguments.folder, arguments.trials, arguments.seeds)
     keys = list(dict.fromkeys(key for settings in arguments.trials.values() for key in settings))

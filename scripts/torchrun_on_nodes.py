@@ -3,9 +3,9 @@
 Example:
     python scripts/torchrun_on_nodes.py --cores 16 --gpus 4 scripts/train_model.py --options cnn3d.json ...
 
-That is for a job of two machines with two GPUs each. srun starts this script once more on each machine, where it
-becomes torchrun with a process for each GPU that this machine was granted, or with one process where there is none.
-How many there are is asked of Slurm, not of the config.
+This example is for a job of two machines with two GPUs each. srun starts this script again on each machine, where it
+becomes torchrun with one process per GPU that the machine was granted, or one process without GPUs. Their number comes
+from Slurm, not from the config.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from vidbench.errors import UserError
 def main() -> None:
     arguments = parse_arguments()
     if "SLURM_JOB_ID" not in os.environ:
-        raise UserError("training.nodes: several machines can only be had from Slurm, and this is no Slurm job")
+        raise UserError("training.nodes: several machines need Slurm, and this is no Slurm job")
     if arguments.meet_at:
         command = torchrun(arguments, os.environ)
     else:
-        command = srun(arguments, granted_nodes(os.environ), f"{socket.gethostname()}:{free_port()}")
+        command = srun(arguments, granted_nodes(os.environ), f"{socket.gethostname()}:{find_free_port()}")
     print(" ".join(command[:12]), "...", flush=True)
     try:
         os.execvp(command[0], command)
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
+    parser = cli.make_parser(__doc__)
     parser.add_argument("--cores", type=int, required=True, help="of each machine")
     parser.add_argument("--gpus", type=int, required=True, help="GPUs granted on all machines; 0 means CPU")
     parser.add_argument("--meet-at", default=None, help="HOST:PORT where the processes find each other; set by srun")
@@ -44,7 +44,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def granted_nodes(environment: Mapping[str, str]) -> int:
-    """Machines that the job has; Slurm is asked where its variable is not passed on, as within Snakemake's jobs."""
+    """Return the number of machines of the job; ask squeue if Slurm's variable is not set, as in Snakemake's jobs."""
     if "SLURM_JOB_NUM_NODES" in environment:
         return int(environment["SLURM_JOB_NUM_NODES"])
     command = ["squeue", "--noheader", "--jobs", environment["SLURM_JOB_ID"], "--format", "%D"]
@@ -55,8 +55,8 @@ def granted_nodes(environment: Mapping[str, str]) -> int:
 
 
 def srun(arguments: argparse.Namespace, nodes: int, meeting: str) -> list[str]:
-    """Command line that starts one task on each of a job's machines; one that fails ends the others."""
-    again = [sys.executable, __file__, "--cores", str(arguments.cores), "--gpus", str(arguments.gpus)]
+    """Return the command that starts one task per machine of the job; one that fails ends the others."""
+    this_script = [sys.executable, __file__, "--cores", str(arguments.cores), "--gpus", str(arguments.gpus)]
     return [
         *(
             "srun",
@@ -65,25 +65,25 @@ def srun(arguments: argparse.Namespace, nodes: int, meeting: str) -> list[str]:
             f"--cpus-per-task={arguments.cores}",
             "--kill-on-bad-exit=1",
         ),
-        *(*again, "--meet-at", meeting, *arguments.command),
+        *(*this_script, "--meet-at", meeting, *arguments.command),
     ]
 
 
 def torchrun(arguments: argparse.Namespace, environment: Mapping[str, str]) -> list[str]:
-    """Command line of one machine's processes, from what Slurm says in the `environment` of its task."""
+    """Return the command that starts one machine's processes; `environment`: of its Slurm task."""
     return [
         *(sys.executable, "-m", "torch.distributed.run"),
         *("--nnodes", environment["SLURM_STEP_NUM_NODES"]),
-        *("--nproc-per-node", str(processes(arguments.gpus, environment))),
+        *("--nproc-per-node", str(count_processes(arguments.gpus, environment))),
         *("--rdzv-backend", "c10d", "--rdzv-endpoint", arguments.meet_at, "--rdzv-id", environment["SLURM_JOB_ID"]),
-        # Said, because a machine does not always know itself by the name that others call it.
+        # Explicit, because a machine does not always know itself by the name that others use for it.
         *("--rdzv-conf", f"is_host={str(environment['SLURM_NODEID'] == '0').lower()}"),
         *arguments.command,
     ]
 
 
-def processes(gpus: int, environment: Mapping[str, str]) -> int:
-    """Processes on this machine: as many as the GPUs that it was granted of the job's `gpus`, one at least."""
+def count_processes(gpus: int, environment: Mapping[str, str]) -> int:
+    """Return the number of processes on this machine: one per GPU that it was granted, at least one."""
     if gpus == 0:
         return 1
     visible = environment.get("CUDA_VISIBLE_DEVICES")
@@ -92,8 +92,8 @@ def processes(gpus: int, environment: Mapping[str, str]) -> int:
     return max(1, len([device for device in visible.split(",") if device]))
 
 
-def free_port() -> int:
-    """A port of this machine, the job's first, that nothing listens on."""
+def find_free_port() -> int:
+    """Return a free port of this machine, which is the job's first."""
     with socket.socket() as probe:
         probe.bind(("", 0))
         return probe.getsockname()[1]

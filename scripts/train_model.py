@@ -6,9 +6,8 @@ Example:
         --split results/motion/splits/split1.csv --frames results/motion/frames/*.h5 \\
         --folder results/motion/split1/cnn3d/seed0
 
-Writes weights.safetensors (the best epoch on validation), history.csv, options.json and
-training_time.json into the folder. A killed run goes on from its checkpoint and ends with the same
-bytes (on a CPU) as one that was left alone.
+Writes weights.safetensors (of the best epoch on validation), history.csv, options.json and training_time.json into the
+folder. A killed run resumes from its checkpoint and ends with the same bytes (on a CPU) as an uninterrupted one.
 """
 
 import argparse
@@ -42,12 +41,12 @@ def main() -> None:
     arguments = parse_arguments()
     options = ModelOptions.from_dict(arguments.options)
     settings = options.training
-    chosen = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
-    group = distributed.join(chosen)
+    torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    group = distributed.join(torch_device)
     distributed.check(settings.batch_size, group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
-    precision = Precision.of(settings, chosen)
+    precision = Precision.of(settings, torch_device)
     job = TrainingJob(
         options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
     )
@@ -62,7 +61,8 @@ def main() -> None:
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, options, data, tables), arguments.checkpoint_minutes)
-        training, end = begin(job, model), {"status": "ok"}
+        training = begin(job, model)
+        end = {"status": "ok"}
         try:
             train(job, training, checkpoint, stopped, arguments.tensorboard)
         except Diverged as error:
@@ -76,18 +76,22 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = cli.parser(__doc__)
-    parser.add_argument("--options", type=cli.options, required=True, help="complete model options, JSON or a file")
+    parser = cli.make_parser(__doc__)
+    parser.add_argument(
+        "--options", type=cli.read_options, required=True, help="complete model options, JSON or a file"
+    )
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, default=None, help="file of the weights that the options name")
     cli.add_data_arguments(parser)
     cli.add_feature_argument(parser)
-    parser.add_argument("--whole", type=Path, default=None, help="split of which this is a fraction: as many steps")
+    parser.add_argument(
+        "--whole", type=Path, default=None, help="full split of which this is a fraction: same number of steps"
+    )
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
-    parser.add_argument("--checkpoint-minutes", type=float, default=10, help="longest time between two checkpoints")
+    parser.add_argument("--checkpoint-minutes", type=float, default=10, help="maximum time between two checkpoints")
     parser.add_argument(
-        "--on-failure", choices=["stop", "record"], default="stop", help="what a loss that is not finite leads to"
+        "--on-failure", choices=["stop", "record"], default="stop", help="what to do when the loss is no longer finite"
     )
     parser.add_argument("--tensorboard", type=Path, default=None, help="folder for TensorBoard's curves")
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
@@ -95,19 +99,20 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
-    """Return what options.json says beside the options: seed, classes, device, versions."""
-    data, store, chosen = job.data, job.data.store, job.precision.device
+    """Return the entries of options.json beside the options: seed, classes, device, versions ..."""
+    data = job.data
+    attributes = data.store.attributes
     packages = ("torch", "torchvision", "numpy", "h5py", "safetensors", "simplejpeg")
     return {
         "seed": job.seed,
         "classes": data.class_names,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "device": device.describe(chosen),
+        "device": device.describe(job.precision.device),
         "devices": job.group.size,
         "computing": job.precision.describe(),
         "threads": job.options.training.threads,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-        "frames": {"recipe": store.attributes["recipe"], "ffmpeg": store.attributes["ffmpeg_version"]},
+        "frames": {"recipe": attributes["recipe"], "ffmpeg": attributes["ffmpeg_version"]},
         "videos": {subset: len(videos) for subset, videos in data.video_ids.items()},
         "features": job.features.summary() if job.features else None,
         "clips_an_epoch": data.clips_per_epoch,
@@ -117,7 +122,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
 def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: list[Path]) -> str:
     """Return a digest of all that the result depends on: settings, code and data; `tables`: videos.csv and the split.
 
-    Of the device only its type: a job that was preempted may be started again on another model of GPU.
+    Of the device only its type counts: a preempted job may be restarted on another model of GPU.
     """
     record = record | {"device": record["device"]["type"]}
     modules = [f"vidbench.models.{name}" for name in module_names(options)]
@@ -127,15 +132,15 @@ def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: li
 
 
 def end_diverged(error: Diverged, on_failure: str) -> dict[str, str]:
-    """Return what options.json says of a training that diverged; UserError unless that is to be recorded."""
+    """Return the status of a training that diverged, for options.json; UserError if `on_failure` is "stop"."""
     if on_failure == "stop":
-        raise UserError(f"{error}; training.on_failure: record lets the others go on") from error
+        raise UserError(f"{error}; training.on_failure: record lets the other trainings continue") from error
     print(f"WARNING: {error}", flush=True)
     return {"status": "diverged", "reason": str(error)}
 
 
 def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict) -> None:
-    """The four files of a finished training; none of them but training_time.json holds a time or a peak of memory."""
+    """Write the four files of a finished training; only training_time.json depends on time and memory."""
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
     clips = record["clips_an_epoch"] * progress.epoch
@@ -148,4 +153,4 @@ if __name__ == "__main__":
     try:
         cli.run(main)
     except Interrupted:
-        sys.exit("interrupted: saved, the next run goes on from here")
+        sys.exit("interrupted: saved, the next run resumes from here")

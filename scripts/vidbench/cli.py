@@ -1,4 +1,4 @@
-"""What every step script needs at its command line."""
+"""The command line of the step scripts: their common arguments, and errors as one line."""
 
 import argparse
 import errno
@@ -13,44 +13,44 @@ import yaml
 
 from vidbench.errors import UserError, explain_worker_death
 
-# Threads that wait for work otherwise spin, which slows 2-thread torch about tenfold beside any other busy process.
+# Otherwise threads that wait for work spin, which slows 2-thread torch about tenfold beside any other busy process.
 # torch reads this when it is imported; every script imports this module first.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def parser(description: str) -> argparse.ArgumentParser:
-    """An argument parser whose --help shows the script's docstring as it stands."""
+def make_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return an argument parser whose --help shows the script's docstring unchanged."""
     return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the steps that read a split's clips: videos, split and frames."""
+    """Add the arguments of steps that read a split's clips: videos, split and frames."""
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="the frame store's shards")
 
 
 def add_feature_argument(parser: argparse.ArgumentParser) -> None:
-    """Argument of the steps that can take a frozen backbone's features from the cache."""
+    """Add the argument of steps that can read a frozen backbone's features from the cache."""
     parser.add_argument("--features", type=Path, nargs="+", help="cached features of the frozen backbone: shards")
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the steps that compute with a model: device and GPUs granted."""
+    """Add the arguments of steps that compute with a model: device and number of GPUs granted."""
     parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
     parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
 
 
 def add_loader_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the steps that read clips: how many processes do it. They change no result."""
+    """Add the arguments of steps that read clips: the number of reading processes, which changes no result."""
     parser.add_argument("--workers", type=int, default=None, help="processes that read clips; default: from --cores")
     parser.add_argument("--cores", type=int, default=None, help="cores granted; default: all that this process may use")
 
 
 def add_comparison_arguments(parser: argparse.ArgumentParser, file: str, flag: str = "--runs") -> None:
-    """Arguments of the steps that compare the runs of a data set: `file` of each run, videos, splits, unreadable."""
+    """Add the arguments of steps that compare a data set's runs: `file` of each run, videos, splits, unreadable."""
     parser.add_argument(flag, type=Path, nargs="+", required=True, help=f"{file} of every run")
     parser.add_argument("--videos", type=Path, required=True, help="videos.csv")
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="the splits' CSV files")
@@ -58,12 +58,12 @@ def add_comparison_arguments(parser: argparse.ArgumentParser, file: str, flag: s
 
 
 def add_unreadable_argument(parser: argparse.ArgumentParser) -> None:
-    """Argument of the steps that count right and wrong: what becomes of test videos that could not be decoded."""
+    """Add the argument of steps that compute an accuracy: how test videos that could not be decoded count."""
     parser.add_argument("--unreadable", choices=["wrong", "leave_out"], default="wrong", help="videos without a clip")
 
 
-def options(text: str) -> dict:
-    """Type of an --options argument: JSON text, or the path of a YAML or JSON file."""
+def read_options(text: str) -> dict:
+    """Return the value of an --options argument: JSON text, or the path of a YAML or JSON file."""
     try:
         content = text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8")
         value = _parse(content)
@@ -76,7 +76,7 @@ def options(text: str) -> dict:
 
 
 def _parse(content: str) -> object:
-    """JSON first: YAML 1.1 takes JSON's 1e-06 for text."""
+    """Parse JSON, else YAML. JSON comes first because YAML 1.1 reads JSON's 1e-06 as text."""
     try:
         return json.loads(content)
     except ValueError:
@@ -89,12 +89,12 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except UserError as error:
-        # From a DataLoader's worker it comes with a traceback before its line.
+        # The message of one that a DataLoader's worker raised begins with that process's traceback.
         sys.exit(f"error: {str(error).rpartition('vidbench.errors.UserError: ')[2].rstrip()}")
     except OSError as error:
-        if error.errno not in DISK_TROUBLE:
+        if error.errno not in DISK_ERRORS:
             raise
-        sys.exit(f"error: {error.filename or 'output'}: {error.strerror}; mend this and run again")
+        sys.exit(f"error: {error.filename or 'output'}: {error.strerror}; fix this and run again")
     except RuntimeError as error:
         reason = explain_worker_death(str(error))
         if reason is None:

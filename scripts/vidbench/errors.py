@@ -1,4 +1,4 @@
-"""The exceptions that a user is meant to read."""
+"""Exceptions whose messages are written for the user, and helpers for such messages."""
 
 import difflib
 import os
@@ -14,7 +14,7 @@ class Damaged(UserError):
 
 
 class Diverged(UserError):
-    """A training whose loss is not finite any more."""
+    """The loss of a training is no longer finite."""
 
     def __init__(self, loss: float, epoch: int, step: int) -> None:
         """`epoch` and `step` (a batch) count from 1."""
@@ -24,11 +24,12 @@ class Diverged(UserError):
         )
 
 
-FEW, MAX_NAMES = 6, 12  # names that fit into a message beside a suggestion, and at all
+MAX_NAMES_WITH_SUGGESTION = 6  # valid names that are listed after a suggestion
+MAX_NAMES = 12  # that are listed where there is no suggestion
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """A hint that ends an error message: the nearest valid name, and all of them where they are few.
+    """Return a hint for the end of an error message: the nearest valid name, and all of them if they are few.
 
     >>> did_you_mean("shard", ["shards", "kind"])
     "did you mean 'shards'? There are: kind, shards"
@@ -39,20 +40,20 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     every = f"There are: {', '.join(valid[:MAX_NAMES]) or 'none'}{more}"
     if not nearest:
         return every[0].lower() + every[1:]
-    return f"did you mean '{nearest[0]}'?" + (f" {every}" if len(valid) <= FEW else "")
+    return f"did you mean '{nearest[0]}'?" + (f" {every}" if len(valid) <= MAX_NAMES_WITH_SUGGESTION else "")
 
 
 SHARED_MEMORY = "/dev/shm"
-DIED = ("DataLoader worker", "in DataLoader worker process")
-# What stands in an error where batches find no room in SHARED_MEMORY: the kernel's signal, and torch's own words.
-NO_ROOM = ("Bus error", "shared memory", "unable to write to file </torch")
+WORKER_DIED = ("DataLoader worker", "in DataLoader worker process")
+# Parts of the messages of a full SHARED_MEMORY: the kernel's signal, and torch's errors.
+SHARED_MEMORY_FULL = ("Bus error", "shared memory", "unable to write to file </torch")
 
 
 def explain_worker_death(message: str) -> str | None:
-    """One line where a RuntimeError's message says that a process that reads clips is gone; None for any other."""
-    if not any(word in message for word in DIED):
+    """Return one line on why a process that reads clips died, from a RuntimeError's message; None for others."""
+    if not any(word in message for word in WORKER_DIED):
         return None
-    if any(word in message for word in NO_ROOM):
+    if any(word in message for word in SHARED_MEMORY_FULL):
         return (
             f"{SHARED_MEMORY}{_size()} is too small for the clips that reading processes hand over: give the container"
             " more (docker run --shm-size 8g), or set training.workers: 0"
@@ -67,7 +68,7 @@ def explain_worker_death(message: str) -> str | None:
 
 def _size() -> str:
     try:
-        found = os.statvfs(SHARED_MEMORY)
+        status = os.statvfs(SHARED_MEMORY)
     except OSError:
         return ""
-    return f" ({found.f_blocks * found.f_frsize / 1e6:.0f} MB)"
+    return f" ({status.f_blocks * status.f_frsize / 1e6:.0f} MB)"

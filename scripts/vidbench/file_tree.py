@@ -1,4 +1,4 @@
-"""Walking folders, telling files apart and finding them by name, on whatever disk they lie."""
+"""Walking folders, telling files apart and finding them by name, on any file system."""
 
 import os
 import stat
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidbench.errors import UserError
 
-# What Windows, macOS, Synology, QNAP and programs put beside the files of people; in lower case.
+# Folders and files that Windows, macOS, Synology, QNAP and programs create for themselves; in lower case.
 SYSTEM_FOLDERS = frozenset([
     "$recycle.bin", "$extend", "system volume information", "found.000", "lost+found", "lost.dir", "__macosx",
     "temporary items", "network trash folder", "@eadir", "@tmp", "@recycle", "#recycle", "#snapshot",
@@ -22,21 +22,21 @@ Identity = tuple[int, ...] | tuple[str]
 
 
 def is_system_folder(name: str) -> bool:
-    """Whether a folder of this name is hidden, or made by a system or program for itself."""
+    """Return whether a folder of this name is hidden, or one that a system or program made for itself."""
     return name.startswith(".") or name.casefold() in SYSTEM_FOLDERS
 
 
 def is_system_file(name: str) -> bool:
-    """As is_system_folder, of a file."""
+    """Return whether a file of this name is hidden, or one that a system or program made for itself."""
     lower = name.lower()
     return name.startswith(".") or lower in SYSTEM_FILES or lower.endswith(SYSTEM_ENDINGS)
 
 
-def walk(root: Path | str, left_out: Callable[[str], object] = lambda path: None) -> Iterator[tuple[str, list[str]]]:
-    """Each folder below `root`, itself included, and the names of its files, sorted.
+def walk(root: Path | str, skip: Callable[[str], object] = lambda path: None) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder below `root`, itself included, and the sorted names of its files.
 
-    Hidden files and those of systems are left out; `left_out` is called with the path of each file and folder that is.
-    Links are followed, but no folder is shown twice: two links can point at each other. UserError where a folder
+    Hidden files and those of systems are skipped; `skip` is called with the path of each such file and folder. Links
+    are followed, but no folder is visited twice, because two links can point at each other. UserError if a folder
     cannot be read.
     """
     seen: set[Identity] = set()
@@ -44,14 +44,15 @@ def walk(root: Path | str, left_out: Callable[[str], object] = lambda path: None
         identity = _folder_identity(folder)
         if identity in seen:
             folders.clear()
-            left_out(folder)
+            skip(folder)
             continue
         seen.add(identity)
-        left = {name for name in folders if is_system_folder(name)}, {name for name in files if is_system_file(name)}
-        for name in sorted(left[0] | left[1]):
-            left_out(os.path.join(folder, name))
-        folders[:] = sorted(name for name in folders if name not in left[0])
-        yield folder, sorted(name for name in files if name not in left[1])
+        system_folders = {name for name in folders if is_system_folder(name)}
+        system_files = {name for name in files if is_system_file(name)}
+        for name in sorted(system_folders | system_files):
+            skip(os.path.join(folder, name))
+        folders[:] = sorted(set(folders) - system_folders)  # in place: os.walk descends into these alone
+        yield folder, sorted(set(files) - system_files)
 
 
 def _refuse(error: OSError) -> None:
@@ -62,31 +63,31 @@ def _refuse(error: OSError) -> None:
 
 def _folder_identity(folder: str) -> Identity:
     try:
-        found = os.stat(folder)
+        status = os.stat(folder)
     except OSError as error:
         _refuse(error)
-    return (found.st_dev, found.st_ino) if found.st_ino else (os.path.realpath(folder),)
+    return (status.st_dev, status.st_ino) if status.st_ino else (os.path.realpath(folder),)
 
 
 def identity(path: str) -> Identity | None:
-    """What is equal for two names of one file or folder, as links are; None where there is none.
+    """Return a value that is equal for two names of one file or folder, as links are; None if there is no such file.
 
-    Some drives number no files: there the path counts, without links. Size and time are in it because others number
-    several files alike. One call a file: there may be very many.
+    On drives that do not number their files it is the path with links resolved. Size and time are part of it because
+    some drives give several files the same number. Costs one system call per file, as there may be very many.
     """
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):  # ValueError: a null byte in the name
         return None
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return None
-    if not found.st_ino:
+    if not status.st_ino:
         return (os.path.realpath(path),)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def reason_not_there(folder: str) -> str:
-    """Why a path is no folder that can be read."""
+    """Return the reason why a path is no folder that can be read."""
     try:
         os.stat(folder)
     except FileNotFoundError:
@@ -97,7 +98,7 @@ def reason_not_there(folder: str) -> str:
 
 
 def find_file(path: str) -> str | None:
-    """The path of a file or folder as its disk spells it; None where there is none.
+    """Return the path of a file or folder as its disk spells it; None if there is none.
 
     A Mac writes an accented letter as two characters (NFD), others as one (NFC), and disks tell the two apart.
     """
@@ -107,32 +108,33 @@ def find_file(path: str) -> str | None:
 
 
 def _spellings(path: str) -> Iterator[str]:
-    """All paths that are there and differ from `path` in the normal form of its characters alone."""
+    """Yield the existing paths that differ from `path` only in the Unicode normal form of their characters."""
     parent, name = os.path.split(path.rstrip("/"))
     if not name:
         yield from [path] if os.path.exists(path) else []
         return
     for folder in _spellings(parent) if parent else [""]:
-        simple = [os.path.join(folder, each) for each in dict.fromkeys((name, _nfc(name), _nfd(name)))]
-        known = [each for each in simple if os.path.exists(each)]
-        yield from known or [os.path.join(folder, each) for each in _mixed(folder or ".").get(_nfc(name), ())]
+        simple = [os.path.join(folder, spelling) for spelling in dict.fromkeys((name, _nfc(name), _nfd(name)))]
+        existing = [path for path in simple if os.path.exists(path)]
+        yield from existing or [os.path.join(folder, each) for each in _names_by_nfc(folder or ".").get(_nfc(name), ())]
 
 
-def _mixed(folder: str) -> dict[str, list[str]]:
-    """Names in a folder by their normal form."""
+def _names_by_nfc(folder: str) -> dict[str, list[str]]:
+    """Return the names in a folder that are not ASCII, by their normal form (NFC)."""
     try:
-        return _names(folder, os.stat(folder).st_mtime_ns)
+        return _read_names(folder, os.stat(folder).st_mtime_ns)
     except OSError:
         return {}
 
 
 @lru_cache(maxsize=16)
-def _names(folder: str, changed: int) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _read_names(folder: str, changed: int) -> dict[str, list[str]]:
+    """Read them once until the folder is `changed`: a time in nanoseconds, the cache's key."""
+    names: dict[str, list[str]] = {}
     for name in sorted(os.listdir(folder)):
         if not name.isascii():
-            found.setdefault(_nfc(name), []).append(name)
-    return found
+            names.setdefault(_nfc(name), []).append(name)
+    return names
 
 
 def _nfc(text: str) -> str:

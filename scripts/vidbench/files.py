@@ -1,4 +1,4 @@
-"""Writing files so that a killed process leaves nothing half-written, and telling files apart."""
+"""Reading and writing files: atomically, with errors as one line, under a lock; and their hashes."""
 
 import csv
 import errno
@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from vidbench.errors import UserError
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 NO_LOCKS_WARNING = (
-    "this disk has no file locks, so going on without one: let no job of an earlier, killed Snakemake still run"
+    "this disk has no file locks, so continuing without one: let no job of an earlier, killed Snakemake still run"
 )
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes that are read at a time
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 HDF5_REASON = re.compile(r"error message = '([^']+)'")
 
@@ -41,9 +41,9 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong, in a few words; HDF5 says it in the middle of many."""
-    found = HDF5_REASON.search(str(error))
-    return found[1] if found else getattr(error, "strerror", None) or " ".join(str(error).split())
+    """Return what went wrong in a few words; HDF5 hides it inside a long message."""
+    match = HDF5_REASON.search(str(error))
+    return match[1] if match else getattr(error, "strerror", None) or " ".join(str(error).split())
 
 
 @contextmanager
@@ -53,14 +53,14 @@ def write_errors(path: Path | str) -> Iterator[None]:
         yield
     except OSError as error:
         raise UserError(
-            f"{path}: cannot be written: {reason_of(error)}; free the disk or mend this, and run again"
+            f"{path}: cannot be written: {reason_of(error)}; free the disk or fix this, and run again"
         ) from error
 
 
 def check_readable(path: Path | str) -> None:
-    """Read a whole file; UserError where the system does not let it: gone, no permission, a failing or lost disk.
+    """Read a whole file; UserError if the system fails to: gone, no permission, a failing or lost disk.
 
-    What is wrong with a file that can be read is its content's matter.
+    Says nothing about the content of a file that can be read.
     """
     try:
         with open(path, "rb") as file:
@@ -79,7 +79,7 @@ def remove_leftovers(folder: Path | str) -> None:
 
 
 def make_folder(path: Path | str) -> Path:
-    """Create a folder and its parents; raise UserError where that is not possible."""
+    """Create a folder and its parents; UserError if that is not possible."""
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -98,8 +98,8 @@ def write_json(path: Path | str, value: object) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_csv(path: Path | str, rows: Iterable[dict[str, object]], columns: Sequence[str]) -> None:
-    """Write dictionaries as CSV rows atomically, with `columns` in their order."""
+def write_csv(path: Path | str, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Write dictionaries as rows of a CSV file, atomically; `columns` are their keys, in the order of the file."""
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
@@ -107,9 +107,10 @@ def write_csv(path: Path | str, rows: Iterable[dict[str, object]], columns: Sequ
 
 
 def read_csv(path: Path | str) -> list[dict[str, str]]:
-    """Read a CSV file of ours (UTF-8, with or without a byte order mark) as one dictionary a row.
+    """Read a CSV file (UTF-8, with or without a byte order mark): one dictionary per row.
 
-    A quote that nothing ends is an error, or else it would swallow all rows behind it.
+    UserError if it cannot be read, has a column twice, or a quote that is never closed, which would swallow all rows
+    after it.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -127,7 +128,7 @@ def read_csv(path: Path | str) -> list[dict[str, str]]:
 
 
 def read_json(path: Path | str) -> dict:
-    """Read a JSON file that one of the steps wrote."""
+    """Read a JSON file that one of the steps wrote; UserError if it cannot be read."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -135,12 +136,12 @@ def read_json(path: Path | str) -> dict:
 
 
 def digest(value: object) -> str:
-    """SHA-256 of a JSON-serialisable value: equal for equal content."""
+    """Return the SHA-256, in hex, of a JSON-serialisable value: equal for equal content."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def file_sha256(path: Path | str) -> str:
-    """SHA-256 of a file's bytes, in hex."""
+    """Return the SHA-256 of a file's bytes, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -149,14 +150,14 @@ def file_sha256(path: Path | str) -> str:
 def exclusive(path: Path | str) -> Iterator[None]:
     """Hold a lock on `path` while the block runs; wait if another process holds it.
 
-    When Snakemake is killed its children live on: without the lock such an orphan would write
-    beside its successor. The kernel frees a lockf lock when its process dies, and, unlike flock,
-    it does not survive in forked DataLoader workers. Where the disk has no locks the block runs without
-    one, after a warning: nobody could mend that, and one Snakemake at a time needs none.
+    When Snakemake is killed its children live on: without the lock such an orphan would write at the same time as its
+    successor. The kernel frees a lockf lock when its process dies, and, unlike flock, it does not survive in forked
+    DataLoader workers. On a disk without locks the block runs without one, after a warning: the user cannot change
+    that, and one Snakemake at a time needs no lock.
     """
     make_folder(Path(path).parent)
     with write_errors(path):
-        file = open(path, "a")  # noqa: SIM115 - closed below; only opening it is this function's own trouble
+        file = open(path, "a")  # noqa: SIM115 - closed below; errors of the block itself are not write errors
     with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -164,17 +165,17 @@ def exclusive(path: Path | str) -> Iterator[None]:
             if error.errno in NO_LOCKS:
                 print(f"WARNING: {path}: {NO_LOCKS_WARNING}", flush=True)
             else:
-                print(f"{path}: another process is at work here, waiting for it to end", flush=True)
+                print(f"{path}: another process is working here, waiting for it to end", flush=True)
                 fcntl.lockf(file, fcntl.LOCK_EX)
         yield
 
 
 def hash_contradiction(path: Path, name: str) -> str | None:
-    """What is wrong with the file `path`, which should be the one called `name`; None: nothing, or no hash there.
+    """Return how the file `path` contradicts the hash in `name`; None if it does not, or if the name has no hash.
 
-    Names of torchvision's weights end in the first digits of their SHA-256. OSError where the file cannot be read.
+    Names of torchvision's weights end in the first digits of their SHA-256. OSError if the file cannot be read.
     """
-    named = HASH_IN_NAME.search(name)
-    if named is None or (found := file_sha256(path)).startswith(named[1]):
+    match = HASH_IN_NAME.search(name)
+    if match is None or (actual := file_sha256(path)).startswith(match[1]):
         return None
-    return f"its SHA-256 begins with {found[: len(named[1])]}, not {named[1]}"
+    return f"its SHA-256 begins with {actual[: len(match[1])]}, not {match[1]}"

@@ -1,17 +1,17 @@
-"""Numbers as a reader wants them."""
+"""Numbers as text: percentages, durations, sizes."""
 
 import math
 from collections.abc import Sequence
 
 
 def percent(value: str | float, digits: int = 1) -> str:
-    """A fraction as '92.1 %'; a dash for no number."""
+    """Return a fraction as '92.1 %'; a dash for no number."""
     number = _float(value)
     return "–" if math.isnan(number) else f"{100 * number:.{digits}f} %"
 
 
 def number(value: str | float, digits: int = 3) -> str:
-    """Three significant digits with thousands separators; a dash for no number."""
+    """Return a number with `digits` significant digits and thousands separators; a dash for no number."""
     number = _float(value)
     if math.isnan(number):
         return "–"
@@ -21,12 +21,12 @@ def number(value: str | float, digits: int = 3) -> str:
 
 
 def known(value: str | float) -> bool:
-    """Whether there is a number."""
+    """Return whether a table's cell holds a number."""
     return not math.isnan(_float(value))
 
 
 def duration(seconds: str | float) -> str:
-    """Seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
+    """Return seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
     total = round(_float(seconds))
     if total < 60:
         return f"{total} s"
@@ -36,7 +36,7 @@ def duration(seconds: str | float) -> str:
 
 
 def bytes_text(count: float) -> str:
-    """A number of bytes as '812 kB', '11 MB' or '6.93 GB'."""
+    """Return a number of bytes as '812 kB', '11 MB' or '6.93 GB'."""
     for unit, size, digits in (("GB", 1e9, 2), ("MB", 1e6, 0), ("kB", 1e3, 0)):
         if count >= size:
             return f"{count / size:.{digits}f} {unit}"
@@ -44,12 +44,12 @@ def bytes_text(count: float) -> str:
 
 
 def pixels(size: int | Sequence[int]) -> str:
-    """[height, width] as '48 × 64 pixels', a single number as 'short side of 128 pixels'."""
+    """Return [height, width] as '48 × 64 pixels', a single number as 'short side of 128 pixels'."""
     return f"short side of {size} pixels" if isinstance(size, int) else f"{' × '.join(map(str, size))} pixels"
 
 
 def ordinal(count: int) -> str:
-    """'1st', '2nd', '3rd', '11th'."""
+    """Return '1st', '2nd', '3rd', '11th' ..."""
     ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{ending}"
 

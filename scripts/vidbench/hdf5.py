@@ -1,7 +1,7 @@
-"""Opening HDF5 files, also where there are no locks, and saying why one cannot be read.
+"""Opening HDF5 files, also on disks without file locks, and explaining why one cannot be read.
 
-A file is written under a name of its own and never changed once it has its final one, so nothing is to be locked; and
-shared file systems (NFS, Lustre) often have no locks, on which HDF5 refuses to open a file.
+A file is written under a temporary name and never changes after it got its final one, so no lock is needed; and shared
+file systems (NFS, Lustre) often have no locks, without which HDF5 refuses to open a file.
 """
 
 import errno
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -17,7 +18,7 @@ from vidbench.errors import UserError
 from vidbench.files import reason_of
 
 ERRNO = re.compile(r"errno = (\d+)")
-# What to do about an error of the system; of all others: see to it, and run again.
+# What the user can do about an error of the system; see `reading` for all others.
 REMEDIES = {
     errno.ENOENT: "run the workflow, which makes it, or correct the path",
     errno.EISDIR: "name the file",
@@ -27,10 +28,10 @@ REMEDIES = {
 
 
 def open_to_read(path: Path | str) -> h5py.File:
-    """A finished file.
+    """Open a finished file.
 
-    One process may not open a file in two ways, and a notebook may hold it open: first as h5py does by default, then
-    without a lock, which a disk may not have, then with one.
+    A process may not open a file both with and without a lock, and a notebook may have it open. So it is tried as h5py
+    does by default, then without a lock, for disks that have none, then with one. OSError if all three fail.
     """
     try:
         return h5py.File(path, "r")
@@ -44,8 +45,8 @@ def open_to_read(path: Path | str) -> h5py.File:
     raise first
 
 
-def open_to_write(path: Path | str, **layout: object) -> h5py.File:
-    """A new file; `layout` as h5py.File takes it."""
+def open_to_write(path: Path | str, **layout: Any) -> h5py.File:
+    """Create a file; `layout`: more arguments of h5py.File."""
     return h5py.File(path, "w", locking=False, **layout)
 
 
@@ -59,22 +60,28 @@ def dataset(file: h5py.File, name: str) -> h5py.Dataset:
 
 @contextmanager
 def reading(path: Path | str, kind: str) -> Iterator[None]:
-    """Turn what HDF5 and decoders raise into one line: what the system refused may be sound, other content is not."""
+    """Turn errors of HDF5 and decoders into a UserError of one line about `path`, which should be a `kind` of file.
+
+    A file that the system cannot read may be intact; one that HDF5 or a decoder cannot read is damaged.
+    """
     try:
         yield
     except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
         if (code := _errno_of(error)) is not None:
-            remedy = REMEDIES.get(code, "its content may be sound: see to the disk or the network, and run again")
+            remedy = REMEDIES.get(code, "its content may be intact: check the disk or the network, and run again")
             raise UserError(f"{path}: cannot be read: {os.strerror(code)}; {remedy}") from error
         raise UserError(
             f"{path}: is no readable {kind} ({reason_of(error)}): damaged, or another file; move it elsewhere and run"
-            " the workflow, which makes it anew"
+            " the workflow, which makes it again"
         ) from error
 
 
 def _errno_of(error: Exception) -> int | None:
-    """The system's error behind an exception; None where the content is wrong. HDF5 names some in its text only."""
+    """Return the system's error number behind an exception, which HDF5 may give in its text only.
+
+    None if the content of the file is wrong.
+    """
     if not isinstance(error, OSError):
         return None
-    found = ERRNO.search(str(error))
-    return error.errno or (int(found[1]) if found else None)
+    match = ERRNO.search(str(error))
+    return error.errno or (int(match[1]) if match else None)

@@ -1,8 +1,8 @@
-"""What the workflow knows of a video before it has looked at it."""
+"""A video as videos.csv lists it, before it has been decoded."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from zlib import crc32
 
@@ -10,7 +10,7 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv, write_csv
 
 COLUMNS = ("video", "path", "label", "group", "subset")
-PIECE_COLUMNS = ("start", "end")  # where some video is a piece of a longer file
+PIECE_COLUMNS = ("start", "end")  # only if some video is a piece of a longer file
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,40 +20,36 @@ class Video:
     video: str  # unique within the data set
     path: str  # from the folder that Snakemake runs in; a file, or a folder of images
     label: str
-    group: str  # videos of one group never stand in two subsets
-    subset: str = ""  # official, of split1: train, val, test, or "" where it has none
+    group: str  # videos of one group are never in two subsets
+    subset: str = ""  # the official one in split1: train, val, test, or "" if it has none
     more_subsets: tuple[str, ...] = ()  # those of split2, split3 ...
-    start: float | None = None  # of a piece of a longer file: seconds from the file's beginning; None: from there
-    end: float | None = None  # likewise, the first moment that is not in the piece; None: to the file's end
+    start: float | None = None  # of a piece of a longer file: seconds from its beginning; None: the beginning
+    end: float | None = None  # of a piece: seconds to the first moment after it; None: the file's end
 
     @property
     def is_piece(self) -> bool:
-        """Whether it is a piece of a longer file."""
+        """Return whether the video is a piece of a longer file."""
         return self.start is not None or self.end is not None
 
     def official(self, split: int) -> str:
-        """The official subset in a split, counted from 1."""
+        """Return the official subset in a split; splits count from 1."""
         return (self.subset, *self.more_subsets)[split - 1]
 
 
 def shard_of(video: str, shards: int) -> int:
-    """Number of the shard that a video's frames go to; other videos do not change it."""
+    """Return the number of the shard that stores a video's frames; it does not depend on other videos."""
     return crc32(video.encode()) % shards
 
 
-def more_columns(columns: Iterable[str]) -> list[str]:
-    """Which of subset2, subset3 ... there are."""
+def further_subset_columns(columns: Iterable[str]) -> list[str]:
+    """Return which of subset2, subset3 ... are among `columns`, up to the first gap."""
     present = set(columns)
-    found: list[str] = []
-    for number in count(2):
-        if f"subset{number}" not in present:
-            return found
-        found.append(f"subset{number}")
-    return found
+    names = (f"subset{number}" for number in count(2))
+    return list(takewhile(present.__contains__, names))
 
 
 def write_videos(path: Path | str, videos: list[Video]) -> None:
-    """Write videos.csv: COLUMNS, and where there are some, PIECE_COLUMNS and subset2, subset3 ... of more splits."""
+    """Write videos.csv: COLUMNS, and if any video has them, PIECE_COLUMNS and subset2, subset3 ... of more splits."""
     more = [f"subset{number + 2}" for number in range(max((len(video.more_subsets) for video in videos), default=0))]
     pieces = PIECE_COLUMNS if any(video.is_piece for video in videos) else ()
     rows = []
@@ -64,14 +60,18 @@ def write_videos(path: Path | str, videos: list[Video]) -> None:
 
 
 def read_videos(path: Path | str) -> list[Video]:
-    """Read videos.csv."""
+    """Read videos.csv; UserError if it lacks a column."""
     rows = read_csv(path)
     if rows and not set(COLUMNS) <= rows[0].keys():
         raise UserError(f"{path}: lacks one of the columns {', '.join(COLUMNS)}")
-    more = more_columns(rows[0]) if rows else []
+    more = further_subset_columns(rows[0]) if rows else []
     return [
         Video(
-            *(row[column] for column in COLUMNS),
+            row["video"],
+            row["path"],
+            row["label"],
+            row["group"],
+            row["subset"],
             tuple(row[column] for column in more),
             *(float(row[column]) if row.get(column) else None for column in PIECE_COLUMNS),
         )
@@ -80,6 +80,6 @@ def read_videos(path: Path | str) -> list[Video]:
 
 
 def lost_classes(labels: Mapping[str, str], decoded: Collection[str]) -> list[str]:
-    """Classes of which no video could be decoded; `labels` by video."""
-    left = {label for video, label in labels.items() if video in decoded}
-    return sorted(set(labels.values()) - left)
+    """Return the classes of which no video could be decoded; `labels`: the class of each video."""
+    decoded_classes = {label for video, label in labels.items() if video in decoded}
+    return sorted(set(labels.values()) - decoded_classes)

@@ -39,7 +39,7 @@ def test_a_lock_is_waited_for_and_freed_when_its_holder_is_killed(tmp_path: Path
     first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert first.stdout.readline() == "held\n"
     second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert "another process is at work here" in second.stdout.readline()
+    assert "another process is working here" in second.stdout.readline()
     time.sleep(0.2)
     assert second.poll() is None
     os.kill(first.pid, 9)

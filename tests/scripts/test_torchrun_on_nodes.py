@@ -41,7 +41,7 @@ def test_torchrun_is_told_what_slurm_granted() -> None:
 def test_a_machine_has_a_process_for_each_gpu_that_it_was_granted(
     gpus: int, environment: dict[str, str], expected: int
 ) -> None:
-    assert torchrun_on_nodes.processes(gpus, environment) == expected
+    assert torchrun_on_nodes.count_processes(gpus, environment) == expected
 
 
 def test_srun_starts_a_task_on_each_machine_and_ends_all_with_the_first_that_fails() -> None:
@@ -65,9 +65,7 @@ def test_outside_of_slurm_it_is_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     done = run_script("torchrun_on_nodes.py", "--cores", 1, "--gpus", 0, "x.py", cwd=tmp_path, check=False)
     assert done.returncode == 1
-    assert (
-        done.stderr == "error: training.nodes: several machines can only be had from Slurm, and this is no Slurm job\n"
-    )
+    assert done.stderr == "error: training.nodes: several machines need Slurm, and this is no Slurm job\n"
 
 
 def test_two_machines_train_like_one_process(tmp_path: Path) -> None:
@@ -76,7 +74,7 @@ def test_two_machines_train_like_one_process(tmp_path: Path) -> None:
     environment = os.environ | SECOND_OF_THREE | {"PYTHONPATH": paths, "SLURM_STEP_NUM_NODES": "2"}
     step = (str(PROJECT / "tests/helpers/distributed_step.py"), str(tmp_path / "together.pt"), "1", "12")
     start = (str(PROJECT / "scripts/torchrun_on_nodes.py"), "--cores", "1", "--gpus", "3")
-    meeting = f"localhost:{torchrun_on_nodes.free_port()}"
+    meeting = f"localhost:{torchrun_on_nodes.find_free_port()}"
     tasks = [
         subprocess.Popen(
             [sys.executable, *start, "--meet-at", meeting, *step],

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from plot_learning_curves import ceiling
+from plot_learning_curves import upper_limit
 
 from vidbench.formatting import known
 from vidbench.models.options import ModelOptions
@@ -35,8 +35,8 @@ def test_networks_are_shown_where_they_start_differently() -> None:
 
 def test_one_loss_without_limit_does_not_flatten_the_others() -> None:
     data = pd.DataFrame({"model": ["a", "a", "b", "c"], "val_loss": [2.0, 1.0, 3.0, 1e12]})
-    assert ceiling(data, "val_loss") == 6
-    assert ceiling(data[data["model"] != "c"], "val_loss") is None
+    assert upper_limit(data, "val_loss") == 6
+    assert upper_limit(data[data["model"] != "c"], "val_loss") is None
 
 
 def test_no_number_is_not_known() -> None:

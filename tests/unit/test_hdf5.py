@@ -65,11 +65,11 @@ def test_a_file_that_is_open_here_can_be_opened_by_others_in_h5pys_way(shard: Pa
     ("code", "words"),
     [
         (errno.EACCES, "Permission denied; correct its permissions"),
-        (errno.EIO, "Input/output error; its content may be sound"),
-        (errno.ESTALE, "Stale file handle; its content may be sound"),
+        (errno.EIO, "Input/output error; its content may be intact"),
+        (errno.ESTALE, "Stale file handle; its content may be intact"),
         (errno.EMFILE, "Too many open files; raise the limit"),
         (errno.ENOENT, "No such file or directory; run the workflow"),
-        (errno.EAGAIN, "Resource temporarily unavailable; its content may be sound"),
+        (errno.EAGAIN, "Resource temporarily unavailable; its content may be intact"),
     ],
 )
 @pytest.mark.parametrize("named", ["by number", "in HDF5's text"])

@@ -105,11 +105,11 @@ def test_snakemake_killed_leaves_a_lock_and_an_orphan_and_still_ends_right(proje
         snakemake(folder, "--unlock")
         checkpoint = (folder / RUN / "checkpoint.pt").read_bytes()
         with running(folder, TARGET) as successor:
-            wait_until(lambda: "another process is at work here" in log_of(folder), "the successor at the lock")
+            wait_until(lambda: "another process is working here" in log_of(folder), "the successor at the lock")
             assert (folder / RUN / "checkpoint.pt").read_bytes() == checkpoint
             os.kill(trainer, signal.SIGCONT)  # while both live, only the first writes
             assert successor.wait(300) == 0
-    assert log_of(folder).count("another process is at work here") == 1
+    assert log_of(folder).count("another process is working here") == 1
     same_bytes(folder, expected)
 
 

@@ -1,4 +1,4 @@
-"""Every figure of the page: what it is called, where it stands, what it is drawn from. Imports no matplotlib.
+"""Every figure of the page: its title, its part of the page, the files it is drawn from. Imports no matplotlib.
 
 Figure NAME is drawn by scripts/plot_NAME.py and explained by report/NAME.rst.
 """
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of each data set; each of its inputs is a flag of its script (tables: --NAME, runs: --runs)."""
+    """A figure of each data set. Each input is a flag of its script: --NAME for tables, --runs for files of runs."""
 
-    title: str  # on the page
-    part: str  # of the page
+    title: str  # its heading on the page
+    part: str  # the section of the page
     tables: tuple[str, ...] = ()  # CSV files of results/{dataset}/
-    runs: str = ""  # file of every run of the full splits
-    first_runs: str = ""  # file of each model's first run, instead
-    files: tuple[str, ...] = ()  # more inputs: frames, splits, trials
-    when: str = ""  # field of workflow.figures.RunProperties; "": in every run
+    runs: str = ""  # a file of every run of the full splits
+    first_runs: str = ""  # a file of each model's first run, instead of `runs`
+    files: tuple[str, ...] = ()  # further inputs: frames, splits, trials
+    when: str = ""  # a field of workflow.figures.RunProperties; "": in every run
     of_data: bool = False  # needs no model: drawn before any is trained, and for the target `doctor`
-    label: str = ""  # in Snakemake's own report; "": the name
+    label: str = ""  # in Snakemake's own report; "": the figure's name
 
 
 CATALOGUE = {
@@ -27,19 +27,21 @@ CATALOGUE = {
     "motion_use": Figure("Accuracy without the order of frames", "motion", ("motion_use",), when="has_motion_test"),
     "cost": Figure("Accuracy against cost", "cost", ("comparison", "summary")),
     "ladder": Figure(
-        "Fewer clips and crops", "protocol", ("ladder",), when="has_several_views", label="protocol ladder"
+        "Test-time views", "protocol", ("ladder",), when="has_several_views", label="protocol ladder"
     ),
     "learning_curves": Figure("Learning curves", "training", runs="history.csv"),
     "per_class": Figure("Accuracy of each class", "errors", ("class_scores",)),
     "confusion": Figure("Confusion matrices", "errors", runs="metrics.json"),
-    "calibration": Figure("What the probabilities are worth", "errors", ("scores", "calibration")),
-    "selective": Figure("Accuracy on the surest videos", "errors", ("scores", "selective"), label="selective accuracy"),
+    "calibration": Figure("Calibration", "errors", ("scores", "calibration")),
+    "selective": Figure(
+        "Selective accuracy (risk-coverage)", "errors", ("scores", "selective"), label="selective accuracy"
+    ),
     "activations": Figure(
         "Activation maps over time", "explanations", ("summary",), first_runs="activations.h5",
         when="has_activation_maps", label="activation maps",
     ),
     "confused_pairs": Figure(
-        "Classes taken for each other", "errors", ("confused_pairs",), files=("frames",), label="confused classes"
+        "Confused pairs of classes", "errors", ("confused_pairs",), files=("frames",), label="confused classes"
     ),
     "confident_errors": Figure("The most confident errors", "errors", ("errors",), files=("frames",)),
     "error_overlap": Figure(
@@ -54,7 +56,7 @@ CATALOGUE = {
     "trials": Figure("Trials", "training", files=("trials",), when="has_sweep"),
     "inspection": Figure("The videos", "data", ("videos", "inspection"), of_data=True),
     "duplicates": Figure(
-        "The same recording twice", "data", ("duplicates", "videos"), files=("frames", "splits"),
+        "Near-duplicate videos", "data", ("duplicates", "videos"), files=("frames", "splits"),
         when="has_leak_check", of_data=True,
     ),
 }  # fmt: skip

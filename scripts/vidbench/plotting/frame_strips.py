@@ -1,4 +1,4 @@
-"""Strips of a video's frames for figures: small pictures of few colours, so that a page with many stays small."""
+"""Strips of a video's frames for figures: small pictures in few colours, so that a page with many stays small."""
 
 from collections.abc import Sequence
 
@@ -9,35 +9,36 @@ from vidbench.frames.store import FrameStore
 from vidbench.plotting import style
 from vidbench.plotting.main import Reader
 
-MOMENTS = 6  # frames of a strip
-HEIGHT, WIDEST = 48, 84  # pixels of a frame in the figure
-IN_A_COLUMN = 64  # pixels of the width of a frame, where two strips lie side by side
-COLORS = 16  # of a frame
+MOMENTS = 6  # frames per strip
+HEIGHT = 48  # pixels of a frame in the figure
+MAX_WIDTH = 84  # pixels of a frame
+MAX_WIDTH_IN_COLUMN = 64  # pixels of a frame if two strips are drawn side by side
+COLORS = 16  # per frame
 GAP = 3  # pixels between frames
 FRAMES = Reader(lambda shards: FrameStore(sorted(shards)), "+", "the frame store's shards")
 
 
-def strip(store: FrameStore, video: str) -> list[np.ndarray]:
-    """MOMENTS frames at equal distances from the whole video, made small; fewer where it has fewer."""
+def read_strip(store: FrameStore, video: str) -> list[np.ndarray]:
+    """Return MOMENTS frames, evenly spaced over the whole video and made small; all frames if it has fewer."""
     count = store.videos[video].num_frames
     shown = min(count, MOMENTS)
     numbers = np.floor((np.arange(shown) + 0.5) / shown * count).astype(int)
-    return shrunk(store.read(video, numbers), IN_A_COLUMN) if shown else []
+    return shrink(store.read(video, numbers.tolist()), MAX_WIDTH_IN_COLUMN) if shown else []
 
 
-def shrunk(frames: np.ndarray, widest: int = WIDEST) -> list[np.ndarray]:
-    """Frames (T, H, W, 3) uint8, none larger than HEIGHT x `widest`, in few colours."""
+def shrink(frames: np.ndarray, max_width: int = MAX_WIDTH) -> list[np.ndarray]:
+    """Scale frames (T, H, W, 3) uint8 down to at most HEIGHT x `max_width` pixels, in few colours."""
     from PIL import Image
 
     height, width = frames.shape[1:3]
-    scale = min(HEIGHT / height, widest / width, 1)
+    scale = min(HEIGHT / height, max_width / width, 1)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = [Image.fromarray(frame).resize(size, Image.Resampling.BOX) for frame in frames]
     return [np.asarray(frame.quantize(COLORS, dither=Image.Dither.NONE).convert("RGB")) for frame in small]
 
 
-def sheet(rows: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
-    """Rows of at most MOMENTS frames each, centred on white: one picture is smaller than many."""
+def make_sheet(rows: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+    """Join rows of at most MOMENTS frames, centred on white: one picture makes a smaller file than many."""
     width = max(frame.shape[1] for frames in rows for frame in frames)
     picture = np.full((len(rows) * (HEIGHT + GAP) - GAP, MOMENTS * (width + GAP) - GAP, 3), 255, np.uint8)
     for row, frames in enumerate(rows):
@@ -48,20 +49,18 @@ def sheet(rows: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
     return picture
 
 
-def shortened(video: str, length: int = 22) -> str:
-    """A video's name on one line; its end says more than its beginning."""
+def shorten_video_name(video: str, length: int = 22) -> str:
+    """Return a video's name on one line, without its beginning if it is long: the end says more."""
     flat = " ".join(video.split())
     return flat if len(flat) <= length else f"…{flat[1 - length :]}"
 
 
-def columns(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> Figure:
-    """A figure of strips and their headings of three lines (the first in bold), two side by side."""
+def draw_strips(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> Figure:
+    """Draw strips two side by side, each under three lines of text, the first of them in bold."""
     lines = -(-len(cells) // 2)
-    tallest = max((slenderness(frames) for frames, _ in cells if frames), default=0)
+    tallest = max((height_to_width(frames) for frames, _ in cells if frames), default=0)
     height = 0.35 + lines * (0.48 + style.WIDTH / 2 * tallest)
-    figure, axes = style.plt.subplots(
-        lines, 2, figsize=(style.WIDTH, height), squeeze=False, layout="constrained"
-    )  # fmt: skip
+    figure, axes = style.plt.subplots(lines, 2, figsize=(style.WIDTH, height), squeeze=False, layout="constrained")
     figure.suptitle(heading, fontsize="medium")
     for axis in axes.flat:
         axis.axis("off")
@@ -70,11 +69,11 @@ def columns(cells: Sequence[tuple[list[np.ndarray], str]], heading: str) -> Figu
         axis.set_title(rest, fontsize=6.5, loc="left", pad=3, linespacing=1.25)
         axis.annotate(first, (0, 1), (0, 20), "axes fraction", "offset points", fontsize=6.5, weight="bold")
         if frames:
-            axis.imshow(sheet([frames]), interpolation="none")  # as it is, not enlarged, into the file
+            axis.imshow(make_sheet([frames]), interpolation="none")  # stored in the file at its own size
     return figure
 
 
-def slenderness(frames: Sequence[np.ndarray]) -> float:
-    """Height of a strip as a share of its width."""
-    height, width, _ = sheet([frames]).shape
+def height_to_width(frames: Sequence[np.ndarray]) -> float:
+    """Return the height of a strip as a fraction of its width."""
+    height, width, _ = make_sheet([frames]).shape
     return height / width

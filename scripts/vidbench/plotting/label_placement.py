@@ -1,48 +1,54 @@
-"""Texts beside the points of a figure, where they fit without covering each other, points or intervals."""
+"""Placing texts beside the points of a figure so that they cover no other text, point or interval."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 Point = tuple[float, float]
-NEAR, FAR = 5, 12  # points between a point and its text
-LEADER = {"arrowstyle": "-", "linewidth": 0.4, "color": "0.4", "shrinkA": 0, "shrinkB": 3}  # to a text that is far
-SIDES = ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1))  # right, left, the corners, above, below
-ALIGNED = {1: "left", 0: "center", -1: "right"}, {1: "bottom", 0: "center", -1: "top"}
+NEAR, FAR = 5, 12  # distance of a text from its point, in points of 1/72 inch
+LEADER = {"arrowstyle": "-", "linewidth": 0.4, "color": "0.4", "shrinkA": 0, "shrinkB": 3}  # a line to a far text
+# Right, left, the corners, above, below: in the order of preference.
+SIDES = ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1))
+HORIZONTAL = {1: "left", 0: "center", -1: "right"}  # alignment of a text by its side
+VERTICAL = {1: "bottom", 0: "center", -1: "top"}
 
 
 def place_labels(
     axis: Axes, points: Sequence[Point], texts: Sequence[str], lines: Sequence[tuple[Point, Point]], size: float
 ) -> list[str]:
-    """Write each text beside its point; return the texts that fit nowhere, which are left out.
+    """Write each text beside its point; return the texts that fit nowhere and are not drawn.
 
-    `lines`: ends of upright and level lines that no text may cover. The figure's layout has to be final.
+    Greedy: in the order of `points`, each text gets the first free place. `lines`: ends of vertical and horizontal
+    lines that no text may cover. The figure's layout must be final.
     """
-    renderer = axis.figure.canvas.get_renderer()
-    inside = axis.get_window_extent(renderer)
+    canvas = axis.figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)  # as style.py sets it
+    renderer = canvas.get_renderer()
+    panel = axis.get_window_extent(renderer)
     pixel = axis.figure.dpi / 72
-    taken = [_around(*axis.transData.transform(point), 2.5 * pixel) for point in points]
-    taken += [Bbox(axis.transData.transform(sorted(line))).padded(1) for line in lines if not np.isnan(line).any()]
-    left = []
+    occupied = [_around(x, y, 2.5 * pixel) for x, y in axis.transData.transform(np.reshape(points, (-1, 2)))]
+    occupied += [Bbox(axis.transData.transform(sorted(line))).padded(1) for line in lines if not np.isnan(line).any()]
+    unplaced = []
     for point, text in zip(points, texts, strict=True):
         for distance, (right, up) in ((distance, side) for distance in (NEAR, FAR) for side in SIDES):
-            drawn = axis.annotate(
+            label = axis.annotate(
                 text, point, (right * distance, up * distance), textcoords="offset points", fontsize=size,
-                ha=ALIGNED[0][right], va=ALIGNED[1][up], zorder=4,
+                ha=HORIZONTAL[right], va=VERTICAL[up], zorder=4,
                 arrowprops=LEADER if distance == FAR else None,
             )  # fmt: skip
-            drawn.update_positions(renderer)
-            box = Text.get_window_extent(drawn, renderer)  # without the line to its point
-            if _within(box, inside) and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
+            label.update_positions(renderer)
+            box = Text.get_window_extent(label, renderer)  # of the text alone, without the line to its point
+            if _within(box, panel) and not any(box.overlaps(other) for other in occupied):
+                occupied.append(box)
                 break
-            drawn.remove()
+            label.remove()
         else:
-            left.append(text)
-    return left
+            unplaced.append(text)
+    return unplaced
 
 
 def _around(x: float, y: float, radius: float) -> Bbox:

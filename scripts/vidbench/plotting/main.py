@@ -1,4 +1,4 @@
-"""The one main of all plot_*.py: a flag per input, each read by its reader; then the figure is drawn and saved."""
+"""The main function of all plot_*.py: one flag per input, each read by its reader; the figure is drawn and saved."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv, reason_of
 from vidbench.plotting import style
 
-NAMES = ("model", "model_a", "model_b", "class")  # columns of names, of which none means an empty cell
+NAMES = ("model", "model_a", "model_b", "class")  # columns of names: here "NA" is a name, not an empty cell
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How what a flag names becomes an argument of `draw`."""
+    """How the path or paths of a flag become an argument of `draw`."""
 
-    read: Callable[..., object]  # of one path; of a list of paths where `nargs` says that there are several
-    nargs: str | None = None  # argparse's: "+" for one or more files, "*" for any number
-    help: str = ""  # "": a table of the flag's own name
+    read: Callable[..., object]  # called with one path, or with a list of paths if `nargs` is set
+    nargs: str | None = None  # of argparse: "+" for one or more files, "*" for any number
+    help: str = ""  # "": a table with the flag's name
 
 
 def plot(description: str | None, draw: Callable[..., Figure], **inputs: Reader) -> None:
-    """Run the script of the figure that `draw` makes of `inputs`: their names are its parameters and its flags."""
+    """Run the script of a figure: `draw` makes it, the names of `inputs` are its parameters and the script's flags."""
     cli.run(lambda: _plot(description or "", draw, inputs))
 
 
 def _plot(description: str, draw: Callable[..., Figure], inputs: dict[str, Reader]) -> None:
-    parser = cli.parser(description)
+    parser = cli.make_parser(description)
     for name, reader in inputs.items():
         optional = reader.nargs == "*"
         parser.add_argument(
@@ -45,7 +45,7 @@ def _plot(description: str, draw: Callable[..., Figure], inputs: dict[str, Reade
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A CSV file that compare_models.py or compare_scores.py wrote; a model may be called NA, a class 1."""
+    """Read a CSV file that one of the steps wrote; names stay text: a model may be called NA, a class 1."""
     try:
         columns = pd.read_csv(path, nrows=0).columns
     except (OSError, ValueError) as error:
@@ -56,4 +56,4 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 TABLE = Reader(read_table)  # a DataFrame
-ROWS = Reader(read_csv)  # dictionaries of text
+ROWS = Reader(read_csv)  # a list of dictionaries of text

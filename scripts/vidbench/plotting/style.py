@@ -1,7 +1,8 @@
-"""What all figures share: style, sizes, colours, saving. Imports no torch."""
+"""The common style of all figures: sizes, colours, markers, saving. Imports no torch."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -18,20 +19,21 @@ from vidbench.files import atomic_path
 from vidbench.plotting import lettering
 
 WIDTH = 7.0  # inches: both columns of a two-column paper
-COLUMN = 3.4  # inches: one of its columns
 FORMATS = ("svg", "png", "pdf")
+Palette = dict[str, tuple[float, float, float]]  # RGB of each model
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1)))  # offset, lengths of dashes and gaps
 
 
 def apply() -> None:
-    """Set the style of every figure: colour-blind safe colours."""
+    """Set the style of all figures of this process."""
     sns.set_theme(context="paper", style="ticks", palette="colorblind")
     lettering.install()
     plt.rcParams.update(
         {
-            "text.parse_math": False,  # a label may hold dollar signs
+            "text.parse_math": False,  # dollar signs in names are no formulas
             "svg.hashsalt": "vidbench",  # the same figure gives the same bytes
-            "svg.fonttype": "path",  # looks alike everywhere, for 10 to 20 kB more a figure than text
+            "svg.fonttype": "path",  # looks the same everywhere; 10 to 20 kB larger per figure than text
             "pdf.fonttype": 42,  # TrueType, embedded: publishers refuse type 3
             "font.family": [lettering.FONT],
             "axes.spines.top": False,
@@ -48,39 +50,39 @@ def apply() -> None:
     )
 
 
-def colors(models: Sequence[str]) -> dict[str, object]:
-    """One colour a model, the same in every figure of a run."""
+def colors(models: Sequence[str]) -> Palette:
+    """Return one colour per model, the same in every figure of a run; safe for the colour-blind."""
     palette = sns.color_palette("colorblind" if len(models) <= 10 else "husl", len(models))
     return dict(zip(models, palette, strict=True))
 
 
-def ranked(models: Sequence[str], table: pd.DataFrame, accuracy: str) -> list[str]:
-    """The models as legends and panels have them, the most accurate first, by the mean of a column of `table`."""
+def sort_by_accuracy(models: Sequence[str], table: pd.DataFrame, accuracy: str) -> list[str]:
+    """Return the models in the order of legends and panels: most accurate first, by the mean of a column of `table`."""
     means = table.groupby("model")[accuracy].mean().dropna()
     return sorted(models, key=lambda model: -means.get(model, -1.0))
 
 
 def markers(models: Sequence[str]) -> dict[str, str]:
-    """One marker a model, beside its colour: a second way to tell models apart; the first ten differ, as colours do.
+    """Return one marker per model, a second way to tell models apart beside the colour.
 
-    From the eleventh on they begin again two places further.
+    The first ten differ; each further ten start two places later in MARKERS.
     """
     return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
 
 
-def in_percent(*axes: Axis) -> None:
-    """Number the ticks of `axes` (such as panel.xaxis), which show fractions of 1, in percent, as the page does."""
+def line_styles(models: Sequence[str]) -> dict[str, Any]:
+    """Return one line style per model, for lines without markers: with the colours they tell twenty models apart."""
+    return {model: LINE_STYLES[place % len(LINE_STYLES)] for place, model in enumerate(models)}
+
+
+def show_percent(*axes: Axis) -> None:
+    """Label the ticks of `axes` (such as panel.xaxis), whose values are fractions of 1, in percent."""
     for axis in axes:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "−"))
 
 
-def size(height: float, columns: int = 2) -> tuple[float, float]:
-    """Width and height in inches of a figure over one or both columns of a paper."""
-    return (WIDTH if columns == 2 else COLUMN), height
-
-
 def save(figure: Figure, paths: Sequence[Path]) -> None:
-    """Save a figure under each of `paths`; the suffix chooses the format. Without time stamps."""
+    """Save a figure under each of `paths` in the format of its suffix, without time stamps. UserError for others."""
     no_date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     _note_transcriptions(figure)
     for path in paths:
@@ -93,24 +95,25 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
 
 
 def _note_transcriptions(figure: Figure) -> None:
-    """Say below the figure that names of it are transcribed, and in the log which font would help."""
-    figure.draw_without_rendering()  # only now do the axes have their labels
+    """If names of the figure are transcribed, say so below it, and in the log which font would help."""
+    figure.draw_without_rendering()  # the axes get their tick labels only now
     if lettering.transcribed:
-        named = ", ".join(map(repr, sorted(lettering.transcribed)[:3]))
-        print(f"WARNING: no font here has all letters of {named}: transcribed; install one, e.g. fonts-noto-cjk")
+        names = ", ".join(map(repr, sorted(lettering.transcribed)[:3]))
+        print(f"WARNING: no font here has all letters of {names}: transcribed; install one, e.g. fonts-noto-cjk")
         below = figure.get_tightbbox().y0 / figure.get_figheight()
         figure.text(0, below - 0.02, lettering.NOTE, ha="left", va="top", fontsize=6.5)
         lettering.transcribed.clear()
 
 
-def nothing(text: str) -> Figure:
-    """A figure that has nothing to show, and says so."""
+def empty_figure(text: str) -> Figure:
+    """Return a figure of one text, which says why there is nothing to show."""
     figure = plt.figure(figsize=(WIDTH, 0.6))
     figure.text(0.5, 0.5, text, ha="center", va="center", fontsize="large", wrap=True)
     return figure
 
 
-def short(labels: Sequence[str], length: int = 30) -> list[str]:
-    """Labels that leave room for the figure: without their middle, for names often differ at their end."""
-    head, tail = (length - 1) - (length - 1) // 3, (length - 1) // 3
+def shorten(labels: Sequence[str], length: int = 30) -> list[str]:
+    """Cut labels to `length` letters. The middle is left out, because names often differ at their end."""
+    tail = (length - 1) // 3
+    head = (length - 1) - tail
     return [label if len(label) <= length else f"{label[:head]}…{label[-tail:]}" for label in labels]

@@ -341,7 +341,7 @@ def test_a_failing_write_is_one_line_and_leaves_nothing(make: Callable, kind: st
         error = refusal(archive)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "out: cannot be written: File too large; free the disk or " in str(error)
+    assert "out: cannot be written: File too large; free the disk or fix this" in str(error)
     assert not isinstance(error, Damaged)
 
 

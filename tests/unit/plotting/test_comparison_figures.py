@@ -1,6 +1,6 @@
 """The figures of a comparison, for any number of models."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import combinations
 
 import pandas as pd
@@ -9,7 +9,7 @@ from planted import pair_of, summary_of
 from plot_comparison import draw, verdict_words
 from plot_pairwise import draw as draw_pairs
 
-from vidbench.evaluation.tables import ModelSummary, PairedDifference, columns
+from vidbench.evaluation.tables import ModelSummary, columns
 from vidbench.evaluation.verdicts import Verdict
 
 
@@ -17,13 +17,12 @@ from vidbench.evaluation.verdicts import Verdict
 def test_figures_of_any_number_of_models(models: int) -> None:
     rows = [summary_of(f"m{number}", 0.9 - number / 40) for number in range(models)]
     rows[0] = summary_of("m0", 0.9, verdict=Verdict.DIVERGED, diverged_runs=1)
-    summary = pd.DataFrame(map(asdict, rows))
     runs = pd.DataFrame(
         [{"model": row.model, "seed": seed, "fraction": 1, "top1": row.top1} for row in rows for seed in (0, 1)]
     )
-    assert [text.get_text() for text in draw(runs, summary).axes[0].get_yticklabels()]
-    pairs = [asdict(pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05)) for a, b in combinations(rows, 2)]
-    figure = draw_pairs(summary, pd.DataFrame(pairs, columns=columns(PairedDifference)))
+    assert [text.get_text() for text in draw(runs, rows).axes[0].get_yticklabels()]
+    pairs = [pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05) for a, b in combinations(rows, 2)]
+    figure = draw_pairs(rows, pairs)
     if models == 1:
         assert any("one model" in text.get_text() for text in figure.texts)
     else:  # rows, or a number on both sides of the diagonal
@@ -33,10 +32,9 @@ def test_figures_of_any_number_of_models(models: int) -> None:
 @pytest.mark.parametrize("models", [3, 7])  # rows, a matrix
 def test_a_pair_of_which_no_test_could_be_computed(models: int) -> None:
     rows = [summary_of(f"m{number}", 0.9 - number / 40) for number in range(models)]
-    pairs = [asdict(pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05)) for a, b in combinations(rows, 2)]
-    pairs[0] |= dict.fromkeys(("low", "high", "p_value", "p_holm", "detectable"))
-    table = pd.DataFrame(pairs, columns=columns(PairedDifference))
-    figure = draw_pairs(pd.DataFrame(map(asdict, rows)), table)
+    pairs = [pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05) for a, b in combinations(rows, 2)]
+    pairs[0] = replace(pairs[0], low=None, high=None, p_value=None, p_holm=None, detectable=None)
+    figure = draw_pairs(rows, pairs)
     words = [text.get_text() for axis in figure.axes for child in axis.child_axes for text in child.get_yticklabels()]
     assert models != 3 or words.count("–") == 1
 

@@ -28,7 +28,7 @@ def _as_before():
 
 
 def forget() -> None:
-    for cached in (lettering._fonts, lettering._with_fonts):
+    for cached in (lettering._fonts, lettering._add_fonts_for):
         cached.cache_clear()
     lettering.transcribed.clear()
 
@@ -61,12 +61,12 @@ def test_without_a_font_names_are_transcribed_with_a_note(
 
 def test_a_name_is_transcribed_as_it_is_read_where_the_package_is_here(no_fonts: None) -> None:
     pytest.importorskip("anyascii")
-    assert lettering.drawable(NAMES[0]) == "ShouJi Dan turn left.mp4"
+    assert lettering.make_drawable(NAMES[0]) == "ShouJi Dan turn left.mp4"
 
 
 def test_without_the_package_letters_are_numbers(no_fonts: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anyascii", None)
-    assert lettering.drawable("手 a") == "[U+624B] a"
+    assert lettering.make_drawable("手 a") == "[U+624B] a"
 
 
 def test_figures_with_usual_names_are_as_they_were(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def called(monkeypatch: pytest.MonkeyPatch, *arguments: str, **inputs: Reader) -
 
     def draw(**values: object) -> style.Figure:
         given.update(values)
-        return style.nothing("nothing")
+        return style.empty_figure("nothing")
 
     monkeypatch.setattr(sys, "argv", ["plot_x.py", *arguments])
     plot("A figure.", draw, **inputs)

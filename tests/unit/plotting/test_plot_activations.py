@@ -81,17 +81,17 @@ def test_the_most_accurate_models_are_shown_and_other_videos_refused(tmp_path: P
         paths.append(tmp_path / f"data/split1/m{number}/seed0/activations.h5")
         made(1, 2, (8, 8)).write(paths[-1])
     order = [f"m{number}" for number in reversed(range(8))]
-    assert list(plot_activations.most_accurate(order, paths)) == ["m7", "m6", "m5", "m4", "m3"]
+    assert list(plot_activations.read_most_accurate(order, paths)) == ["m7", "m6", "m5", "m4", "m3"]
     made(1, 2, (8, 8), name="other").write(paths[6])
     with pytest.raises(UserError, match="holds other videos"):
-        plot_activations.most_accurate(order, paths)
+        plot_activations.read_most_accurate(order, paths)
 
 
 def test_a_map_covers_the_frame_where_it_is_high() -> None:
     frame = np.full((10, 10, 3), 100, np.uint8)
     heat = np.zeros((10, 10), np.float16)
     heat[:, 5:] = 1
-    seen = plot_activations.picture(frame, heat, (10, 10)).astype(int)
+    seen = plot_activations.make_picture(frame, heat, (10, 10)).astype(int)
     assert np.ptp(seen[:, :4], axis=-1).max() == 0  # grey
     assert np.ptp(seen[:, 6:], axis=-1).min() > 50  # coloured
-    assert (plot_activations.picture(frame, None, (10, 10)) == frame).all()
+    assert (plot_activations.make_picture(frame, None, (10, 10)) == frame).all()

@@ -19,12 +19,12 @@ def test_colour_and_marker_tell_models_apart(count: int) -> None:
 
 def test_the_most_accurate_model_comes_first_and_one_without_a_number_last() -> None:
     table = pd.DataFrame({"model": ["a", "b", "b", "c"], "top1": [0.5, 0.6, 0.8, float("nan")]})
-    assert style.ranked(["c", "a", "b"], table, "top1") == ["b", "a", "c"]
+    assert style.sort_by_accuracy(["c", "a", "b"], table, "top1") == ["b", "a", "c"]
 
 
 def test_ticks_are_in_percent() -> None:
     axis = style.plt.figure().add_subplot()
-    style.in_percent(axis.yaxis)
+    style.show_percent(axis.yaxis)
     assert [axis.yaxis.get_major_formatter()(value, 0) for value in (0, 0.07, 0.825, 1, -0.2)] == [
         "0", "7", "82.5", "100", "−20",
     ]  # fmt: skip
@@ -32,11 +32,10 @@ def test_ticks_are_in_percent() -> None:
 
 def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) -> None:
     style.apply()
-    figure, axis = style.plt.subplots(figsize=style.size(2, columns=1))
+    figure, axis = style.plt.subplots(figsize=(3.4, 2))
     axis.set_title("Accuracy")
     style.save(figure, [tmp_path / "figure.pdf", tmp_path / "figure.svg"])
     pdf = (tmp_path / "figure.pdf").read_bytes()
     assert b"/Type3" not in pdf
     assert b"/CIDFontType2" in pdf
     assert "<text" not in (tmp_path / "figure.svg").read_text()
-    assert style.size(2, columns=1)[0] < style.size(2)[0] / 2
