@@ -49,6 +49,14 @@ def open_to_write(path: Path | str, **layout: object) -> h5py.File:
     return h5py.File(path, "w", locking=False, **layout)
 
 
+def dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    """Return the data set of this name; KeyError where the file has none."""
+    item = file[name]
+    if not isinstance(item, h5py.Dataset):
+        raise KeyError(f"{name} is no data set")
+    return item
+
+
 @contextmanager
 def reading(path: Path | str, kind: str) -> Iterator[None]:
     """Turn what HDF5 and decoders raise into one line: what the system refused may be sound, other content is not."""

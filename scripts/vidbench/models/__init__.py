@@ -60,8 +60,7 @@ def network_module(name: str) -> str:
 
 def backbone_module_names(network: NetworkOptions) -> list[str]:
     """Modules of this package that a backbone's features depend on, e.g. ['networks.torchvision2d']."""
-    modules = [*(["composite"] if network.takes_clips else []), network_module(network.architecture)]
-    return [*modules, "pretrained"] if network.weights else modules
+    return [network_module(network.architecture), *(["pretrained"] if network.weights else [])]
 
 
 def check(options: ModelOptions) -> None:

@@ -12,6 +12,10 @@ def speed_up(model: nn.Module) -> nn.Module:
     normalises with what the network was initialised with.
     """
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d) and module.momentum < SLOW:
+        if (
+            isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d)
+            and module.momentum is not None
+            and module.momentum < SLOW
+        ):
             module.momentum = DEFAULT
     return model

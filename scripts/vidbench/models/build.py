@@ -9,6 +9,7 @@ from torch import nn
 
 from vidbench.errors import UserError
 from vidbench.models import HEADS, check, network_module
+from vidbench.models.classifier import Backbone, remove_classifier
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 
@@ -31,7 +32,7 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     return _module("composite").FrameModel(backbone, classifier)
 
 
-def build_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+def build_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     """Build a backbone with random weights; its attribute `num_features` says how many it gives.
 
     The weights of a frozen one come from a seed of their own: for every training they are those that the features
@@ -44,13 +45,12 @@ def build_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
         return _new_backbone(network, clip)
 
 
-def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     name = network.architecture
     family = _module(network_module(name))
     if not network.takes_clips:
         return family.BACKBONES[name](network, clip)
-    whole = family.MODELS[name](network, clip, num_classes=1, dropout=0.0)
-    return _module("composite").without_classifier(whole)
+    return remove_classifier(family.MODELS[name](network, clip, num_classes=1, dropout=0.0))
 
 
 def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:

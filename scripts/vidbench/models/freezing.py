@@ -4,13 +4,15 @@ from torch import nn
 
 from vidbench.models.stages import is_in, model_stages
 
+FROZEN = "frozen"  # attribute of a model: names of its frozen modules
+
 
 def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
     """Switch off the gradients of all stages but the last `trained_stages`, and return the model; None trains all.
 
     Classifier or head are always trained. The new attribute `frozen` names the frozen modules, for train_mode().
     """
-    model.frozen = []
+    setattr(model, FROZEN, [])
     if trained_stages is None:
         return model
     stages = model_stages(model)
@@ -19,7 +21,7 @@ def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
         if is_in(name, frozen):
             parameter.requires_grad_(False)
     modules = dict(model.named_modules())
-    model.frozen = [piece for piece in frozen if piece in modules]
+    setattr(model, FROZEN, [piece for piece in frozen if piece in modules])
     return model
 
 
@@ -29,5 +31,5 @@ def train_mode(model: nn.Module) -> None:
     There batch norm's running statistics do not move, and neither dropout nor stochastic depth changes anything.
     """
     model.train()
-    for name in getattr(model, "frozen", []):
+    for name in getattr(model, FROZEN, []):
         model.get_submodule(name).eval()

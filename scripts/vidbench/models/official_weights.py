@@ -61,8 +61,10 @@ def resolve(network: str, weights: str | None) -> str | None:
 
     UserError, with the nearest valid name, where there is no such name or file.
     """
-    if weights is None:
-        return None
+    return None if weights is None else _resolve(network, weights)
+
+
+def _resolve(network: str, weights: str) -> str:
     if is_file(weights):
         _check_file(Path(weights))
         return weights
@@ -97,7 +99,6 @@ def recipe(network: str, weights: str | None) -> Official | None:
 
     For a file these are the network's DEFAULT weights.
     """
-    if weights is None:
+    if weights is None or not official(network):
         return None
-    name = "DEFAULT" if is_file(weights) else weights
-    return official(network)[resolve(network, name)] if official(network) else None
+    return official(network)[_resolve(network, "DEFAULT" if is_file(weights) else weights)]

@@ -14,13 +14,14 @@ from vidbench.errors import UserError, did_you_mean
 from vidbench.models import ARCHITECTURES
 
 
+@dataclass(frozen=True)
 class Options:
     """What all sections share: being made from JSON."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """From a section of the JSON of a step's --options; UserError for a key that it does not have."""
-        names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        names = [field.name for field in dataclasses.fields(cls)]
         for key in values:
             if key not in names:
                 raise UserError(f"options: '{key}' is not known in {cls.__name__}: {did_you_mean(key, names)}")
@@ -31,7 +32,7 @@ class Options:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what from_dict() takes, as JSON has it: lists for tuples."""
-        return {name: _thawed(value) for name, value in dataclasses.asdict(self).items()}  # type: ignore[call-overload]
+        return {name: _thawed(value) for name, value in dataclasses.asdict(self).items()}
 
 
 def _frozen(value: object) -> object:
@@ -177,5 +178,5 @@ class ModelOptions:
 
 def _backbone(section: Mapping[str, Any], beside: Mapping[str, Any]) -> NetworkOptions:
     """The backbone's options; what stands beside it is refused as anywhere, but has no effect."""
-    NetworkOptions.from_dict(beside | {"architecture": section.get("architecture")})
+    NetworkOptions.from_dict({**beside, "architecture": section.get("architecture")})
     return NetworkOptions.from_dict(section)

@@ -39,7 +39,8 @@ def model_stages(model: nn.Module) -> list[Stage]:
     """Return the stages of a clip network, or of a model's backbone, by names within the whole model."""
     if not hasattr(model, "backbone"):
         return stages(model, classifier_name(model))
-    of_backbone = stages(model.backbone, getattr(model.backbone, "removed", None))
+    backbone = model.get_submodule("backbone")
+    of_backbone = stages(backbone, getattr(backbone, "removed", None))
     return [[f"backbone.{piece}" for piece in stage] for stage in of_backbone]
 
 

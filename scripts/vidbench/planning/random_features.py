@@ -1,12 +1,12 @@
 """Features for measuring how fast a head trains: random numbers in the place of a store."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from vidbench.features.store import FeatureStore
+from vidbench.features.store import FeatureStore, StoredFeatures
 from vidbench.frames.store import FrameStore
 from vidbench.models.options import ModelOptions
 
@@ -14,18 +14,21 @@ from vidbench.models.options import ModelOptions
 class RandomFeatures(FeatureStore):
     """As a FeatureStore that is held in memory, with the same rows for every video."""
 
-    held = True
-
     def __init__(self, store: FrameStore, options: ModelOptions, num_features: int) -> None:
         """For the readable videos of a frame store; `options`: of the model."""
         views = None if options.takes_frames else options.clip.views
         self.videos = {
-            name: SimpleNamespace(num_rows=rows, readable=True)
+            name: StoredFeatures(Path(), first_row=0, num_rows=rows, frames_crc32=0)
             for name, video in store.videos.items()
             if (rows := views or video.num_frames)
         }
         max_rows = max(video.num_rows for video in self.videos.values())
         self.rows = torch.randn(max_rows, num_features, generator=torch.Generator().manual_seed(0)).numpy()
+
+    @property
+    def held(self) -> bool:
+        """They are in memory."""
+        return True
 
     def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
         """(T, D) float32."""

@@ -84,11 +84,16 @@ def _output_shapes(model: nn.Module, names: list[str], clip: torch.Tensor) -> di
 @torch.no_grad()
 def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
     """The patches that the last block attends to: what it makes of them counts for nothing beside its class token."""
-    prefix, network = ("backbone.", model.backbone) if hasattr(model, "backbone") else ("", model)
-    if hasattr(network, "encoder"):  # of single frames
+    from torchvision.models import VisionTransformer
+    from torchvision.models.video.mvit import MViT
+
+    prefix = "backbone." if hasattr(model, "backbone") else ""
+    network = model.get_submodule(prefix.rstrip("."))
+    if isinstance(network, VisionTransformer):  # of single frames
         side = network.image_size // network.patch_size
         last = f"encoder_layer_{len(network.encoder.layers) - 1}"
         return Place(f"{prefix}encoder.layers.{last}.ln_1", "tokens", (side, side))
+    assert isinstance(network, MViT)
     cells: list[tuple[int, ...]] = []
     hook = network.blocks[-1].register_forward_pre_hook(lambda module, inputs: cells.append(tuple(inputs[1])))
     model(clip)
@@ -110,6 +115,7 @@ def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: i
             maps = LayerGradCam(model, probe.map).attribute(clip, target=target, relu_attributions=True)
     finally:
         hook.remove()
+    assert isinstance(maps, torch.Tensor)  # a tuple for layers with several outputs
     return maps.detach()[0, 0] if maps.ndim == 5 else maps.detach()[:, 0]
 
 

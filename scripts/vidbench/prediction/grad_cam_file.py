@@ -1,16 +1,19 @@
 """The file between explaining and drawing: activation maps of chosen test videos. Needs no torch."""
 
 import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from vidbench.files import atomic_path
-from vidbench.hdf5 import open_to_read, reading
+from vidbench.hdf5 import dataset, open_to_read, reading
 
 MAX_SIDE = 112  # pixels of the frames that are kept beside the maps
+TEXT = ("video", "truth", "predicted")  # data sets of the file, each a field of Activations
+ARRAYS = ("probability", "frame", "frames", "maps", "weight")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Activations:
         """Write as HDF5, atomically; the same maps give the same bytes."""
         buffer = io.BytesIO()  # HDF5 does not survive a full disk
         with h5py.File(buffer, "w") as file:
-            for name in ("video", "truth", "predicted"):
+            for name in TEXT:
                 file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())
-            for name in ("probability", "frame", "frames", "maps", "weight"):
+            for name in ARRAYS:
                 packed = {"compression": "gzip"} if name in ("frames", "maps") else {}
                 file.create_dataset(name, data=getattr(self, name), **packed)
             file.attrs["layer"], file.attrs["grid"], file.attrs["target"] = self.layer, self.grid, "predicted"
@@ -45,7 +48,7 @@ class Activations:
     def read(cls, path: Path | str) -> "Activations":
         """Read what write() wrote."""
         with reading(path, "file of activation maps"), open_to_read(path) as file:
-            text = {name: file[name].asstr()[:].tolist() for name in ("video", "truth", "predicted")}
-            others = [field.name for field in fields(cls) if field.name not in (*text, "layer", "grid")]
-            layer, grid = str(file.attrs["layer"]), file.attrs["grid"].tolist()
-            return cls(**text, **{name: file[name][:] for name in others}, layer=layer, grid=grid)
+            text: dict[str, Any] = {name: dataset(file, name).asstr()[:].tolist() for name in TEXT}
+            arrays: dict[str, Any] = {name: dataset(file, name)[:] for name in ARRAYS}
+            grid = np.asarray(file.attrs["grid"]).tolist()
+            return cls(**text, **arrays, layer=str(file.attrs["layer"]), grid=grid)

@@ -72,10 +72,12 @@ def split_model(
     `cached`: it is given features of its frozen backbone, no frames.
     """
     if cached:
-        return FeatureInputs(precision.device).test, precision.compiled(precision.to_device(model.head))
+        return FeatureInputs(precision.device).test, precision.compiled(
+            precision.to_device(model.get_submodule("head"))
+        )
     inputs, model = ClipInputs(options.clip, precision), precision.to_device(model)
     if sees_frames_singly(options):
-        return _frame_features(model, inputs, precision), precision.compiled(model.head)
+        return _frame_features(model, inputs, precision), precision.compiled(model.get_submodule("head"))
     network = precision.compiled(model)
     return lambda clips: to_device(clips, precision.device), lambda clips: network(inputs.test(clips))
 
@@ -87,7 +89,7 @@ def sees_frames_singly(options: ModelOptions) -> bool:
 
 def _frame_features(model: nn.Module, inputs: ClipInputs, precision: Precision) -> Callable[[Clips], torch.Tensor]:
     """Return what a FrameModel does before its head: (B, T, 3, H, W) uint8 -> (B * crops, T, D)."""
-    backbone = precision.compiled(model.backbone)
+    backbone = precision.compiled(model.get_submodule("backbone"))
 
     def features(clips: Clips) -> torch.Tensor:
         frames = inputs.test(clips).transpose(1, 2)  # (B * crops, T, 3, h, w)
@@ -146,7 +148,7 @@ def _predict_from_frames(
 ) -> dict[str, torch.Tensor]:
     """Return logits of the test videos, whose features are computed again in each order of frames."""
     clip, precision = job.options.clip, job.precision
-    features = _clip_features(job.model.backbone, clip, precision)
+    features = _clip_features(job.model.get_submodule("backbone"), clip, precision)
     views = job.data.test_clips(clip_source(job.options, job.data.store), "test")
     batches = job.load(views, view_chunks(len(views), clip.views, clips_per_chunk(clip)))
     return predict_orders(

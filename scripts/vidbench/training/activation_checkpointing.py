@@ -39,17 +39,19 @@ def _in_sequences(network: nn.Module) -> list[str]:
 
 @cache
 def _recomputing(kind: type[nn.Module]) -> type[nn.Module]:
-    def forward(self: nn.Module, *arguments: torch.Tensor) -> torch.Tensor:
-        plain = super(Recomputing, self).forward
-        if not (self.training and torch.is_grad_enabled()):
-            return plain(*arguments)
-        if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
-            return checkpoint(plain, *arguments, use_reentrant=False)
-        # torch wants two contexts: the first pass moves batch norm's running statistics, the recomputation must not.
-        contexts = lambda: (nullcontext(), _statistics_kept(self))  # noqa: E731 - a pair for this block
-        return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
+    class Recomputing(kind):
+        def forward(self, *arguments: torch.Tensor) -> torch.Tensor:
+            plain = super().forward
+            if not (self.training and torch.is_grad_enabled()):
+                return plain(*arguments)
+            if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
+                return checkpoint(plain, *arguments, use_reentrant=False)
+            # The contexts of the first pass and of the recomputation: batch norm's running statistics move in the first
+            # pass only.
+            contexts = lambda: (nullcontext(), _statistics_kept(self))  # noqa: E731 - a pair for this block
+            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
 
-    Recomputing = type(kind.__name__, (kind,), {"forward": forward})
+    Recomputing.__name__ = kind.__name__
     return Recomputing
 
 

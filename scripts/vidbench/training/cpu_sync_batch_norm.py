@@ -17,13 +17,14 @@ def share(model: nn.Module) -> nn.Module:
 
 @cache
 def _shared(kind: type[_BatchNorm]) -> type[_BatchNorm]:
-    def forward(self: _BatchNorm, values: torch.Tensor) -> torch.Tensor:
-        if not self.training:
-            return super(Shared, self).forward(values)
-        self._check_input_dim(values)
-        return _normalise(self, values)
+    class Shared(kind):
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            if not self.training:
+                return super().forward(values)
+            self._check_input_dim(values)
+            return _normalise(self, values)
 
-    Shared = type(f"Shared{kind.__name__}", (kind,), {"forward": forward})
+    Shared.__name__ = f"Shared{kind.__name__}"
     return Shared
 
 
@@ -47,13 +48,16 @@ def _normalise(norm: _BatchNorm, values: torch.Tensor) -> torch.Tensor:
 @torch.no_grad()
 def _remember(norm: _BatchNorm, mean: torch.Tensor, variance: torch.Tensor) -> None:
     """Move the running statistics (C,); `variance` is the unbiased one."""
-    if norm.running_mean is None:
+    if norm.running_mean is None or norm.running_var is None:
         return
+    momentum = norm.momentum
     if norm.num_batches_tracked is not None:
         norm.num_batches_tracked.add_(1)
-    part = norm.momentum if norm.momentum is not None else 1 / norm.num_batches_tracked.item()
-    norm.running_mean.lerp_(mean, part)
-    norm.running_var.lerp_(variance, part)
+        if momentum is None:  # the average over all batches
+            momentum = 1 / norm.num_batches_tracked.item()
+    assert momentum is not None
+    norm.running_mean.lerp_(mean, momentum)
+    norm.running_var.lerp_(variance, momentum)
 
 
 class _Total(torch.autograd.Function):

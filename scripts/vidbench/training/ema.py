@@ -23,6 +23,9 @@ class ModelEma:
         decay = min(self.decay, (1 + updates) / (10 + updates))
         average, present = self.model.state_dict(), model.state_dict()
         floats = [name for name, tensor in average.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_([average[name] for name in floats], [present[name] for name in floats], 1 - decay)
+        # torch's fused lerp_ has no public name.
+        torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+            [average[name] for name in floats], [present[name] for name in floats], 1 - decay
+        )
         for name in average.keys() - set(floats):
             average[name].copy_(present[name])

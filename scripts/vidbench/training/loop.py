@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from vidbench.clips.loader import Batch, EpochBatches
@@ -114,9 +116,10 @@ def _backward(
     progress, group = training.progress, context.group
     inputs, targets = context.inputs.train(batch, progress.epoch, progress.step)
     # Several devices average their gradients in the last backward pass before an update; until then each keeps its own.
-    with context.network.no_sync() if group.size > 1 and not need_update else nullcontext():
+    network = context.network  # on several devices DistributedDataParallel, or its compiled form
+    with cast(DistributedDataParallel, network).no_sync() if group.size > 1 and not need_update else nullcontext():
         with context.precision.autocast():
-            logits = context.network(inputs)
+            logits = network(inputs)
         loss = context.criterion(logits, targets)
         # The loss is summed over the batch's clips and divided by those of the whole update, so that each clip has the
         # same weight also where the last batch is shorter. Gradients are averaged over devices, hence group.size.

@@ -15,6 +15,8 @@ class Criterion(nn.Module):
     Summed, because the mean is over all clips of an update, which several batches or devices may share.
     """
 
+    weights: torch.Tensor | None  # (K,) of the classes
+
     def __init__(self, settings: TrainingOptions, targets: Sequence[int], num_classes: int) -> None:
         """`targets`: the class number of each training video."""
         super().__init__()

@@ -86,11 +86,11 @@ def begin(job: TrainingJob, model: nn.Module) -> Training:
     """Make a training of the model, or of its head, at its first step."""
     settings, precision = job.options.training, job.precision
     if job.features:
-        job.features.check(job.options, weights_sha256(model.backbone), job.data.store)
+        job.features.check(job.options, weights_sha256(model.get_submodule("backbone")), job.data.store)
     elif settings.activation_checkpointing:
-        recompute_blocks(model.backbone if job.options.has_backbone else model)
+        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model)
     model = distributed.synchronise_batch_norm(model, job.group, precision.device)
-    trained = precision.to_device(model.head if job.features else model)
+    trained = precision.to_device(model.get_submodule("head") if job.features else model)
     ema = ModelEma(trained, settings.ema) if settings.ema else None
     return Training(trained, make_optimizer(model, settings), precision.scaler(), ema)
 

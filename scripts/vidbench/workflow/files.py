@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from snakemake.io import contains_wildcard, local
 
@@ -60,7 +60,7 @@ def user_files(paths: Iterable[str]) -> list[str]:
     Not those with, e.g., {word} in their path, which Snakemake takes for a wildcard, whatever one does: `params` tell
     what is in them.
     """
-    return [local(path) for path in paths if not contains_wildcard(path)]
+    return [cast(str, local(path)) for path in paths if not contains_wildcard(path)]
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -52,7 +52,7 @@ def _write(node: ast.AST, parts: list[str]) -> None:
     parts.append(f"{type(node).__name__}(")
     for name in node._fields:
         value = getattr(node, name, None)
-        if name == "body" and _is_documented(node):
+        if value is not None and name == "body" and _is_documented(node):
             value = value[1:]
         if value is not None and value != []:
             parts.append(f"{name}=")

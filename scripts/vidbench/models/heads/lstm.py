@@ -13,7 +13,7 @@ class Head(nn.Module):
     The last layer's last hidden state is classified: of the backward direction, the one after the first frame.
     """
 
-    NETWORK: type[nn.RNNBase] = nn.LSTM
+    NETWORK: type[nn.LSTM | nn.GRU] = nn.LSTM
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
@@ -31,9 +31,10 @@ class Head(nn.Module):
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames are read."""
+        sequences = features
         if lengths is not None:
-            features = pack_padded_sequence(features, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, state = self.network(features)
+            sequences = pack_padded_sequence(features, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, state = self.network(sequences)
         hidden = state[0] if isinstance(state, tuple) else state  # (layers * directions, B, H)
         last = hidden[-self.directions :].transpose(0, 1).flatten(1)  # (B, directions * H)
         return self.classifier(self.dropout(last))

@@ -44,12 +44,12 @@ def shift(maps: torch.Tensor, frames: int) -> torch.Tensor:
 
 def prepare_backbone(backbone: nn.Module, frames: int) -> None:
     """Shift the input of the backbone's `shifted_layers()`, or of each residual block's branch."""
-    layers = backbone.shifted_layers() if hasattr(backbone, "shifted_layers") else _first_of_each_block(backbone)
-    for layer in layers:
+    shifted_layers = getattr(backbone, "shifted_layers", None)
+    for layer in shifted_layers() if shifted_layers else _first_layers_of_blocks(backbone):
         layer.register_forward_pre_hook(Shift(frames))
 
 
-def _first_of_each_block(backbone: nn.Module) -> list[nn.Module]:
+def _first_layers_of_blocks(backbone: nn.Module) -> list[nn.Module]:
     from torchvision.models.resnet import BasicBlock, Bottleneck
 
     return [block.conv1 for block in backbone.modules() if isinstance(block, BasicBlock | Bottleneck)]

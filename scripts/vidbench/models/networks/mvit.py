@@ -4,8 +4,11 @@ mvit_v1_b: Fan et al. 2021, arXiv:2104.11227, with a position for every patch. m
 arXiv:2112.01526, with positions of patches relative to each other.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -13,7 +16,11 @@ from torch.nn import functional
 
 from vidbench.models.options import ClipOptions, NetworkOptions
 
+if TYPE_CHECKING:
+    from torchvision.models.video.mvit import MViT
+
 PATCH = (2, 4, 4)  # stride of the patches: (time, height, width)
+HAS_UNUSED_PARAMETERS = "has_unused_parameters"  # attribute that training on several devices asks for
 
 
 def _mvit(name: str) -> Callable[..., nn.Module]:
@@ -21,15 +28,16 @@ def _mvit(name: str) -> Callable[..., nn.Module]:
         from torchvision.models.video.mvit import MViT
 
         sides = (clip.frames, *clip.size)
-        frames, *size = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
+        frames, height, width = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
         model = MViT(
-            spatial_size=tuple(size),
+            spatial_size=(height, width),
             temporal_size=frames,
             dropout=dropout,
             num_classes=num_classes,
             **_settings(name),
         )
-        model.has_unused_parameters = name == "mvit_v2_s"  # its last block's positions: only the class token counts
+        # Its last block's positions between patches: only the class token of that block counts.
+        setattr(model, HAS_UNUSED_PARAMETERS, name == "mvit_v2_s")
         return model
 
     return make
@@ -58,7 +66,7 @@ def _settings(name: str) -> dict:
     }
 
 
-def fit_state(model: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def fit_state(model: MViT, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """A state dict of the same network for another clip, its positions interpolated to this one's.
 
     torchvision's are for square frames, so positions whose number is a square are taken for those of a square.

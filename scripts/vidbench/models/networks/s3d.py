@@ -26,7 +26,7 @@ def _s3d(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: 
     from torchvision.models.video import s3d
 
     model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
-    model.avgpool = Pool()
+    model.add_module("avgpool", Pool())
     return speed_up(model)
 
 

@@ -5,33 +5,33 @@ keep their two hidden linear layers (4,096 features), vision transformers give t
 pooled maps.
 """
 
+from collections import OrderedDict
 from functools import partial
 
 import torch
 from torch import nn
 
 from vidbench.models.batch_norm import speed_up
-from vidbench.models.classifier import classifier_name, num_inputs
+from vidbench.models.classifier import Backbone, classifier_name, remove_classifier, replace_by_identity
 from vidbench.models.options import ClipOptions, NetworkOptions
 from vidbench.models.tables.torchvision_names import NAMES
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
 
 
-def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> nn.Module:
-    """The network without its classifier, with the attributes `num_features` and `removed`, that layer's name."""
+def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> Backbone:
+    """Build a network without its classifier and what belongs to it."""
     from torchvision.models import get_model
 
-    backbone = get_model(name, weights=None, **_arguments(name, clip.size))
-    removed = classifier_name(backbone)
-    backbone.num_features = num_inputs(backbone.get_submodule(removed))
-    backbone.removed = removed
-    for layer in _last_layers(backbone, removed):
-        parent, _, child = layer.rpartition(".")
-        setattr(backbone.get_submodule(parent), child, nn.Identity())
+    network_with_classifier = get_model(name, weights=None, **_arguments(name, clip.size))
+    beside = _layers_beside(network_with_classifier)
+    backbone = remove_classifier(network_with_classifier)
+    for layer in beside:
+        replace_by_identity(backbone, layer)
     # MNASNet asks a state dict for its version and raises where there is none, as in a .safetensors file.
     backbone._load_from_state_dict = partial(nn.Module._load_from_state_dict, backbone)
-    return speed_up(backbone)
+    speed_up(backbone)
+    return backbone
 
 
 def _arguments(name: str, size: tuple[int, int]) -> dict:
@@ -45,29 +45,29 @@ def _arguments(name: str, size: tuple[int, int]) -> dict:
     return {"aux_logits": False, "init_weights": True} if name in ("inception_v3", "googlenet") else {}
 
 
-def _last_layers(network: nn.Module, classifier: str) -> list[str]:
-    """The classifier, the dropout before it and, in SqueezeNet, the ReLU after it."""
+def _layers_beside(network: nn.Module) -> list[str]:
+    """Return the names of the dropout before the classifier and, in SqueezeNet, of the ReLU after it."""
+    classifier = classifier_name(network)
     dropout: list[str] = []
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Dropout):
             dropout = [name]
         elif isinstance(layer, nn.Linear | nn.Conv2d) and name != classifier:
             dropout = []
-    names = [classifier, *dropout]
-    if isinstance(network.get_submodule(classifier), nn.Conv2d):
-        parent, _, own = classifier.rpartition(".")
-        names.append(f"{parent}.{int(own) + 1}")
-    return names
+    if not isinstance(network.get_submodule(classifier), nn.Conv2d):
+        return dropout
+    parent, _, index = classifier.rpartition(".")
+    return [*dropout, f"{parent}.{int(index) + 1}"]
 
 
 def fit_state(network: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """A published state dict in today's names, its positions interpolated to this network's frame size."""
     state = {_rename(key): tensor for key, tensor in state.items() if not key.startswith(AUXILIARY)}
-    positions = "encoder.pos_embedding"
-    if positions in state and getattr(network, "image_size", 0):
-        from torchvision.models.vision_transformer import interpolate_embeddings
+    if "encoder.pos_embedding" in state:
+        from torchvision.models.vision_transformer import VisionTransformer, interpolate_embeddings
 
-        state = dict(interpolate_embeddings(network.image_size, network.patch_size, state))
+        if isinstance(network, VisionTransformer):
+            state = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(state)))
     return state
 
 
