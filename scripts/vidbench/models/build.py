@@ -53,11 +53,11 @@ def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     return remove_classifier(family.MODELS[name](network, clip, num_classes=1, dropout=0.0))
 
 
-def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:
-    """Let a model, or a backbone alone, start from the file `path` of the pretrained weights that its network names.
+def load_pretrained(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:
+    """Load the pretrained weights that `network` names from the file `path` into a model, or a backbone alone.
 
-    Returns what a record says of it, None where no weights are named. UserError where it is not that network's file,
-    where it is missing, and where no weights are named but a file is given.
+    Returns a record of it for options.json, None where no weights are named. UserError where the file is another
+    network's, where it is missing, and where no weights are named but a file is given.
     """
     if network.weights is None and path is None:
         return None
@@ -66,7 +66,7 @@ def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict 
             f"weights: the options name {network.weights}, the file given is {path}; give both (--weights FILE) or"
             " neither"
         )
-    return _module("pretrained").start(model, network, path)
+    return _module("pretrained").load_file(model, network, path)
 
 
 def _module(name: str) -> ModuleType:

@@ -69,7 +69,7 @@ def _load(path: Path) -> object:
         raise UserError(f"{path}: damaged, or not a file of weights ({reason}); fetch it again") from error
 
 
-def start(model: nn.Module, network: NetworkOptions, path: Path) -> dict:
+def load_file(model: nn.Module, network: NetworkOptions, path: Path) -> dict:
     """Let a model start from the file `path`, which the network's `weights` stand for; prints what matched.
 
     `model` and `network` as load() takes them. Returns what a record says of it: name, sha256, and how many tensors

@@ -48,7 +48,7 @@ class Activations:
     def read(cls, path: Path | str) -> "Activations":
         """Read what write() wrote."""
         with reading(path, "file of activation maps"), open_to_read(path) as file:
-            text: dict[str, Any] = {name: dataset(file, name).asstr()[:].tolist() for name in TEXT}
+            text: dict[str, Any] = {name: list(dataset(file, name).asstr()[:]) for name in TEXT}
             arrays: dict[str, Any] = {name: dataset(file, name)[:] for name in ARRAYS}
             grid = np.asarray(file.attrs["grid"]).tolist()
             return cls(**text, **arrays, layer=str(file.attrs["layer"]), grid=grid)
