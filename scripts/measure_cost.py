@@ -18,7 +18,15 @@ from vidbench.files import read_json, write_json
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights
-from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
+from vidbench.prediction.cost import (
+    ONE_CLIP,
+    Subject,
+    count_gflops,
+    peak_memory_mb,
+    search_batch,
+    time_ladder,
+    time_passes,
+)
 
 
 def main() -> None:
@@ -39,7 +47,7 @@ def main() -> None:
         "train_clips_per_second": training["train_clips"] / training["train_seconds"],
         "train_peak_memory_mb": training["train_peak_memory_mb"],
         **measure(Subject(precision.to_device(model).eval(), options, precision)),
-        "gflops": gflops(options, len(record["classes"])),
+        "gflops": count_gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "threads": settings.threads,
         "device": device.describe(chosen),
@@ -53,7 +61,7 @@ def measure(subject: Subject) -> dict[str, object]:
     """Memory and times; memory first, while the process has held no more than one clip needs."""
     peak = peak_memory_mb(subject)
     milliseconds = time_passes(subject.forward(1), subject.precision, ONE_CLIP)
-    steps = ladder(subject)
+    steps = time_ladder(subject)
     batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
     return {
         "ms_per_clip": statistics.median(milliseconds),

@@ -21,7 +21,7 @@ from vidbench.models.build import build_backbone
 from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
 from vidbench.planning.stopwatch import now, start_of
-from vidbench.prediction.cost import gflops
+from vidbench.prediction.cost import count_gflops
 from vidbench.training.setup import TrainingJob, make_model
 
 
@@ -66,7 +66,7 @@ def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
         "batch": job.options.training.batch_size,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
-        "gflops": gflops(job.options, len(job.data.class_names)),
+        "gflops": count_gflops(job.options, len(job.data.class_names)),
         "build": built.as_dict(),
         "train": trained.as_dict(),
         "epoch_end": saved.as_dict(),

@@ -23,7 +23,7 @@ def choose(shared: dict, own: dict, architecture: str, weights: str | None) -> d
     """
     shared, own = ({key: value for key, value in part.items() if value is not None} for part in (shared, own))
     shared = {key: value for key, value in shared.items() if key not in _replaced(own)}
-    found = official_weights.recipe(architecture, weights)
+    found = official_weights.trained_input(architecture, weights)
     own_file = weights is not None and official_weights.is_file(weights)
     trained_on = {"mean": found.mean, "std": found.std} if found else {}
     size = {"size": found.size} if found and not own_file else {}
@@ -56,7 +56,7 @@ def _recorded(path: Path) -> dict:
 def reason_of_size(options: ModelOptions) -> str:
     """Say where a model's clip size comes from, if it comes from its weights."""
     network = options.network
-    found = official_weights.recipe(network.architecture, network.weights)
+    found = official_weights.trained_input(network.architecture, network.weights)
     if not found or official_weights.is_file(network.weights) or tuple(found.size) != options.clip.size:
         return ""
     return f", which its weights {found.name} were trained on"
@@ -65,7 +65,7 @@ def reason_of_size(options: ModelOptions) -> str:
 def warnings(options: ModelOptions) -> list[str]:
     """One line where a model's clips have fewer frames than its official weights are made for."""
     network, frames = options.network, options.clip.frames
-    found = official_weights.recipe(network.architecture, network.weights)
+    found = official_weights.trained_input(network.architecture, network.weights)
     if found is None or frames >= found.min_frames:
         return []
     return [

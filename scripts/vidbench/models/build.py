@@ -1,4 +1,4 @@
-"""Building a model from its options, and letting it start from pretrained weights."""
+"""Building a model from its options, and loading its pretrained weights."""
 
 from importlib import import_module
 from pathlib import Path
@@ -19,11 +19,13 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     UserError where clip or head do not suit the network.
     """
     check(options)
-    network, head = options.network, options.head
+    network = options.network
+    head = options.head
     if head.name is None:
         family = _module(network_module(network.architecture))
         return family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
-    heads, backbone = _module(HEADS[head.name]), build_backbone(network, options.clip)
+    heads = _module(HEADS[head.name])
+    backbone = build_backbone(network, options.clip)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options.clip.frames)
     classifier = heads.Head(backbone.num_features, num_classes, head, options.clip.frames)
@@ -33,9 +35,9 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
 
 
 def build_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
-    """Build a backbone with random weights; its attribute `num_features` says how many it gives.
+    """Build a backbone with random weights; its attribute `num_features` is the size of its output.
 
-    The weights of a frozen one come from a seed of their own: for every training they are those that the features
+    The weights of a frozen one are drawn from a fixed seed: so all trainings have the weights that the cached features
     were computed with.
     """
     if network.trained_stages != 0:

@@ -20,7 +20,7 @@ class FrameModel(nn.Module):
 
 
 class ClipModel(nn.Module):
-    """Backbone (B, C, T, H, W) -> (B, D), head (B, 1, D) -> (B, K): the clip's features as those of a single frame."""
+    """Backbone (B, C, T, H, W) -> (B, D), head (B, 1, D) -> (B, K): the clip's features are those of a single frame."""
 
     def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
         super().__init__()

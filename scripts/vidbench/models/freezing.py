@@ -1,4 +1,4 @@
-"""Training only the last stages of a network: the others keep their weights and all that they do in evaluation."""
+"""Training only the last stages of a network: the others keep their weights and stay in eval mode."""
 
 from torch import nn
 
@@ -10,7 +10,7 @@ FROZEN = "frozen"  # attribute of a model: names of its frozen modules
 def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
     """Switch off the gradients of all stages but the last `trained_stages`, and return the model; None trains all.
 
-    Classifier or head are always trained. The new attribute `frozen` names the frozen modules, for train_mode().
+    Classifier or head are always trained. The model gets the attribute FROZEN, for train_mode().
     """
     setattr(model, FROZEN, [])
     if trained_stages is None:
@@ -26,9 +26,9 @@ def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
 
 
 def train_mode(model: nn.Module) -> None:
-    """As model.train(), but what freeze() froze stays in evaluation.
+    """Switch to training mode, as model.train() does, apart from the modules that freeze() froze.
 
-    There batch norm's running statistics do not move, and neither dropout nor stochastic depth changes anything.
+    In eval mode their batch norms keep the running statistics, and dropout and stochastic depth do nothing.
     """
     model.train()
     for name in getattr(model, FROZEN, []):

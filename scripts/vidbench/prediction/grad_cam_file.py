@@ -1,4 +1,4 @@
-"""The file between explaining and drawing: activation maps of chosen test videos. Needs no torch."""
+"""The file of activation maps, between computing and drawing them. Imports no torch."""
 
 import io
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ import numpy as np
 from vidbench.files import atomic_path
 from vidbench.hdf5 import dataset, open_to_read, reading
 
-MAX_SIDE = 112  # pixels of the frames that are kept beside the maps
+MAX_SIDE = 112  # pixels of the frames that are stored beside the maps
 TEXT = ("video", "truth", "predicted")  # data sets of the file, each a field of Activations
 ARRAYS = ("probability", "frame", "frames", "maps", "weight")
 
 
 @dataclass(frozen=True)
 class Activations:
-    """What one trained model looked at in N videos, in clips of T frames; each map is for the predicted class."""
+    """Activation maps of one trained model for the predicted classes of N videos, in clips of T frames."""
 
     video: list[str]  # N
     truth: list[str]  # N
@@ -26,14 +26,14 @@ class Activations:
     probability: np.ndarray  # (N,) float32, of the predicted class
     frame: np.ndarray  # (N, T) int64: which of the video's stored frames the clip took
     frames: np.ndarray  # (N, T, h, w, 3) uint8, RGB, made small
-    maps: np.ndarray  # (N, T, h, w) float16, 1 at a video's largest value; all 0 where nothing speaks for the class
+    maps: np.ndarray  # (N, T, h, w) float16, 1 at a video's maximum; all 0 where nothing raises the class's logit
     weight: np.ndarray  # (N, T) float32: the map's mean over each frame
-    layer: str  # name of the module whose output was looked at
+    layer: str  # name of the module whose output is mapped
     grid: list[int]  # its cells: time, height, width
 
     def write(self, path: Path | str) -> None:
         """Write as HDF5, atomically; the same maps give the same bytes."""
-        buffer = io.BytesIO()  # HDF5 does not survive a full disk
+        buffer = io.BytesIO()  # as HDF5 does not survive a full disk
         with h5py.File(buffer, "w") as file:
             for name in TEXT:
                 file.create_dataset(name, data=getattr(self, name), dtype=h5py.string_dtype())

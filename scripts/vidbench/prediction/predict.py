@@ -1,4 +1,4 @@
-"""The one loop that predicts, at validation and at test: logits of test clips, each clip being read once."""
+"""The loop that predicts, for validation and for test: logits of test clips, reading each clip once."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
@@ -11,12 +11,12 @@ from vidbench.clips.transforms import Clips
 from vidbench.compute.precision import Precision
 from vidbench.models.options import ClipOptions
 
-Views = Sequence[tuple[str, int]]  # video and view of each clip of a batch
-Prepared = TypeVar("Prepared")  # what becomes of a batch's clips before the order of frames is changed
+Views = Sequence[tuple[str, int]]  # id and view of each clip of a batch
+Prepared = TypeVar("Prepared")  # type of a batch between the two parts
 
 
 def as_they_are(clips: Prepared, _views: Views) -> Prepared:
-    """Change nothing."""
+    """Return the clips unchanged."""
     return clips
 
 
@@ -31,8 +31,8 @@ def predict(
 ) -> list[torch.Tensor]:
     """Return logits (N, V, K) float32 on the CPU for each of the `changes`; V: views times crops.
 
-    `before` is done once per batch, then each change, and `after` it gives logits. `batches` has all test views of its
-    N videos in a row; `clip` says how many views and crops there are.
+    `before` runs once per batch; then, for each change, the change and `after`, which returns logits. `batches` has all
+    test views of its N videos in a row; `clip` has the numbers of views and crops.
     """
     num_views = clip.views * clip.crops
     if not len(batches):  # a process without a video, where there are more processes than videos

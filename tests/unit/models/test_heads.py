@@ -158,7 +158,7 @@ def test_positions_are_those_of_the_paper() -> None:
 def test_attention_heads_divide_the_hidden_state(hidden: int) -> None:
     heads = transformer.num_heads(hidden)
     assert hidden % heads == 0
-    assert heads == 1 or hidden // heads >= transformer.HEAD_SIZE
+    assert heads == 1 or hidden // heads >= transformer.MIN_HEAD_SIZE
 
 
 def shift_by_hand(maps: torch.Tensor, frames: int) -> torch.Tensor:

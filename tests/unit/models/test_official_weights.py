@@ -35,14 +35,14 @@ def test_default_is_torchvisions_best(name: str) -> None:
 
 
 def test_a_row_says_what_its_weights_were_trained_on() -> None:
-    found = official_weights.recipe("r3d_18", "KINETICS400_V1")
+    found = official_weights.trained_input("r3d_18", "KINETICS400_V1")
     assert (found.mean, found.std) == ([0.43216, 0.394666, 0.37645], [0.22803, 0.22145, 0.216989])
     assert (found.size, found.resize, found.min_frames) == ([112, 112], [128, 171], 1)
-    found = official_weights.recipe("mvit_v2_s", "DEFAULT")
+    found = official_weights.trained_input("mvit_v2_s", "DEFAULT")
     assert (found.mean, found.size, found.resize, found.min_frames) == ([0.45] * 3, [224, 224], 256, 16)
     assert found.address == "https://download.pytorch.org/models/mvit_v2_s-ae3be167.pth"
-    assert official_weights.recipe("efficientnet_b0", "DEFAULT").interpolation == "bicubic"
-    assert official_weights.recipe("inception_v3", "DEFAULT").mean == [0.5] * 3
+    assert official_weights.trained_input("efficientnet_b0", "DEFAULT").interpolation == "bicubic"
+    assert official_weights.trained_input("inception_v3", "DEFAULT").mean == [0.5] * 3
 
 
 def test_networks_whose_names_begin_alike_are_told_apart() -> None:

@@ -10,14 +10,15 @@ from vidbench.models.options import HeadOptions
 class Head(nn.Module):
     """`layers` recurrent layers, one- or bidirectional, with dropout between them.
 
-    The last layer's last hidden state is classified: of the backward direction, the one after the first frame.
+    The last hidden state of the last layer is classified: for the backward direction, that after the first frame.
     """
 
     NETWORK: type[nn.LSTM | nn.GRU] = nn.LSTM
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
-        layers, self.directions = options.layers, 1 + options.bidirectional
+        layers = options.layers
+        self.directions = 1 + options.bidirectional
         self.network = self.NETWORK(
             num_features,
             options.hidden,
