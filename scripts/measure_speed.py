@@ -20,7 +20,7 @@ from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
 from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
-from vidbench.planning.stopwatch import now, start_of
+from vidbench.planning.stopwatch import now, time_start
 from vidbench.prediction.cost import count_gflops
 from vidbench.training.setup import TrainingJob, make_model
 
@@ -42,7 +42,7 @@ def main() -> None:
     make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
         measured = measure(job, Path(temporary))
-    start = start_of("train_model.py").as_dict()
+    start = time_start("train_model.py").as_dict()
     write_json(arguments.output, {"device": device.describe(chosen), "start": start, **measured})
 
 
@@ -55,7 +55,7 @@ def speed_options(options: ModelOptions) -> ModelOptions:
 
 def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
     """Training, prediction and features, and how large the model is; a checkpoint goes into `folder`."""
-    job = speed.with_batch(job, speed.fitting_batch(job))
+    job = speed.set_batch_size(job, speed.choose_batch_size(job))
     begin = now()
     model, _ = make_model(job)
     built = now() - begin

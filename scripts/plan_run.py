@@ -16,8 +16,8 @@ from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.files import read_json, write_json, write_text
 from vidbench.planning import jobs, text
-from vidbench.planning.disk import disk_of
-from vidbench.planning.hours import Capacity, Measured, estimate
+from vidbench.planning.disk import estimate_disk
+from vidbench.planning.hours import Capacity, Measured, estimate_work
 from vidbench.workflow.run import Run
 from vidbench.workflow.speeds import measured_by, measured_models
 
@@ -41,10 +41,10 @@ def main() -> None:
     measured = read_measured(run, arguments.measurements)
     capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
     rate = 0 if measured.on_gpu or run.device == "cpu" else arguments.tflops * 1e12
-    counted, disk = jobs.count(run), disk_of(run, measured)
-    plan = text.summary(estimate(run, counted, measured, capacity), counted, disk, capacity, rate)
-    notes = text.notes(run, measured, disk, capacity, rate)
-    written = text.text(plan, notes)
+    counted, disk = jobs.count_jobs(run), estimate_disk(run, measured)
+    plan = text.make_plan(estimate_work(run, counted, measured, capacity), counted, disk, capacity, rate)
+    notes = text.make_notes(run, measured, disk, capacity, rate)
+    written = text.format_plan(plan, notes)
     write_json(arguments.output, plan | {"rests_on": notes})
     write_text(arguments.text, written)
     print(f"\n{written}", flush=True)

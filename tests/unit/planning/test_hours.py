@@ -7,8 +7,8 @@ import tiny
 
 from vidbench.config import schema
 from vidbench.planning import jobs, text
-from vidbench.planning.disk import disk_of
-from vidbench.planning.hours import Capacity, Measured, Work, estimate
+from vidbench.planning.disk import estimate_disk
+from vidbench.planning.hours import Capacity, Measured, Work, estimate_work
 from vidbench.planning.stopwatch import Spent
 from vidbench.planning.typical_videos import TYPICAL
 from vidbench.workflow.run import Run
@@ -39,7 +39,7 @@ def measured(found: Run, device: str = "cpu", **changes: dict) -> Measured:
 def work(found: Run, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
     return [
         part
-        for part in estimate(found, jobs.count(found), measured(found, device, **speed), Capacity(2, 1))
+        for part in estimate_work(found, jobs.count_jobs(found), measured(found, device, **speed), Capacity(2, 1))
         if part.rule == rule
     ]
 
@@ -88,13 +88,13 @@ def test_frozen_features_are_computed_once_for_all_heads() -> None:
     (features,) = work(found, "extract_features")
     assert features.spent.seconds == 54 * 8
     assert features.jobs == 2
-    assert disk_of(found, measured(found)).features == 54 * 8 * 16 * 4
+    assert estimate_disk(found, measured(found)).features == 54 * 8 * 16 * 4
 
 
 def test_disk_of_downloads_that_are_not_kept_is_free_again() -> None:
     kept = published("kinetics400", keep={"archives": True, "videos": True})
     gone = published("kinetics400", keep={"archives": False, "videos": False})
-    large, small = (disk_of(found, measured(found)) for found in (kept, gone))
+    large, small = (estimate_disk(found, measured(found)) for found in (kept, gone))
     assert (large.downloads, small.downloads) == (2 * 400e9, 0)
     assert small.passing == pytest.approx(400e9, rel=0.01)
     assert small.frames == 266440 * 1000
@@ -110,16 +110,16 @@ def test_as_many_jobs_run_at_once_as_there_is_room_for() -> None:
 
 def test_gpu_hours_without_a_gpu_are_arithmetic() -> None:
     found = run(device="auto", run__models=["cnn3d"])
-    counted, disk = jobs.count(found), disk_of(found, measured(found))
+    counted, disk = jobs.count_jobs(found), estimate_disk(found, measured(found))
     capacity = Capacity(2, 1)
-    plan = text.summary(estimate(found, counted, measured(found), capacity), counted, disk, capacity, rate=1e9)
+    plan = text.make_plan(estimate_work(found, counted, measured(found), capacity), counted, disk, capacity, rate=1e9)
     split, epochs = found.datasets[0].splits[0], tiny.TRAINING["epochs"]
     passes = epochs * (3 * split.clips + split.val)
     assert plan["models"][0]["gpu_hours"] == pytest.approx(2 * passes / 3600)
     json.dumps(plan, allow_nan=False)
-    notes = text.notes(found, measured(found), disk, capacity, 1e9)
+    notes = text.make_notes(found, measured(found), disk, capacity, 1e9)
     assert any("No GPU was measured" in note for note in notes)
-    assert "training" in text.text(plan, notes)
+    assert "training" in text.format_plan(plan, notes)
 
 
 def test_every_published_data_set_has_an_average_video() -> None:
