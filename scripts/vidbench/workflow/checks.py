@@ -64,7 +64,7 @@ def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
 
 
 def _report_skipped(data: DataSet, table: str, dry: bool) -> None:
-    """Report the files of a data set's folder that are left out, on the terminal and in a table that is kept current."""
+    """Report the files of a data set's folder that are left out, on the terminal and in a current table."""
     if data.listing.skipped:
         print(f"{data.name}: {skipped.line(data.listing.skipped, table)}", file=sys.stderr)
     if not dry:

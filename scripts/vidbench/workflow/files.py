@@ -22,7 +22,7 @@ class Paths:
     """The workflow's folder, its scripts, and the folders of a run.
 
     The folders of a run have the prefix of a module, and are for params and checks only: to inputs, outputs and logs
-    Snakemake adds the prefix itself. With the prefix "videos", `results` is "videos/results".
+    Snakemake adds the prefix itself. With the prefix "video/", `results` is "video/results".
     """
 
     project: Path
