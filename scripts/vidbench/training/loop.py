@@ -133,9 +133,10 @@ def _backward(
     progress, group = training.progress, context.group
     inputs, targets = context.inputs.train(batch, progress.epoch, progress.step)
     network = context.network  # on several devices DistributedDataParallel, or its compiled form
-    # Devices exchange their gradients, which costs time, in the backward pass right before an update. In those before,
+    # Devices exchange their gradients, which costs time, in the last backward pass before an update. In those before,
     # no_sync() lets each device add up its own. The sum is the same.
-    with cast(DistributedDataParallel, network).no_sync() if group.size > 1 and not need_update else nullcontext():
+    sync = need_update or group.size == 1
+    with nullcontext() if sync else cast(DistributedDataParallel, network).no_sync():
         with context.precision.autocast():
             logits = network(inputs)
         loss = context.criterion(logits, targets)

@@ -105,18 +105,15 @@ class TrainRules:
 
     def options(self, wildcards: Any) -> dict:
         """Complete options of a model on a data set."""
-        return self._options(wildcards)
-
-    def _options(self, wildcards: Any) -> dict:
         return self.run.data(wildcards.dataset).options(wildcards.model)
 
     def nodes(self, wildcards: Any) -> int:
         """Machines that a training requests."""
-        return self._options(wildcards)["training"]["nodes"]
+        return self.options(wildcards)["training"]["nodes"]
 
     def gpus(self, wildcards: Any) -> int:
         """GPUs that a training requests, on all its machines."""
-        return self.jobs.gpus(wildcards) * self._options(wildcards)["training"]["gpus"] * self.nodes(wildcards)
+        return self.jobs.gpus(wildcards) * self.options(wildcards)["training"]["gpus"] * self.nodes(wildcards)
 
     def processes_per_node(self, wildcards: Any) -> int:
         """Processes of a training on each of its machines: one per GPU."""
@@ -133,7 +130,7 @@ class TrainRules:
     def minutes(self, wildcards: Any, attempt: int) -> int:
         """Minutes of a training; one that had too few resumes from its checkpoint."""
         data = self.run.data(wildcards.dataset)
-        epochs = self._options(wildcards)["training"]["epochs"]
+        epochs = self.options(wildcards)["training"]["epochs"]
         clips = self.jobs.clips(wildcards, data.largest_split[0])
         needed = job_resources.training_minutes(clips, epochs, self.jobs.device(wildcards))
         return job_resources.scale_up(needed, attempt)
