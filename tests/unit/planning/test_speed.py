@@ -9,9 +9,9 @@ from vidbench.planning.stopwatch import Spent, now
 
 
 def test_the_first_step_counts_apart() -> None:
-    found = compute_rate([(Spent(10, 5), 0), (Spent(15, 7), 10), (Spent(16, 8), 20), (Spent(17, 9), 30)])
-    assert found.each == Spent(0.1, 0.1)
-    assert found.first == Spent(4, 1)
+    rate = compute_rate([(Spent(10, 5), 0), (Spent(15, 7), 10), (Spent(16, 8), 20), (Spent(17, 9), 30)])
+    assert rate.each == Spent(0.1, 0.1)
+    assert rate.first == Spent(4, 1)
 
 
 def test_a_first_step_that_was_fast_costs_nothing_less() -> None:
@@ -19,15 +19,15 @@ def test_a_first_step_that_was_fast_costs_nothing_less() -> None:
 
 
 def test_a_single_step_counts_as_any_other() -> None:
-    found = compute_rate([(Spent(10, 5), 0), (Spent(12, 6), 4)])
-    assert (found.each, found.first) == (Spent(0.5, 0.25), Spent(0, 0))
+    rate = compute_rate([(Spent(10, 5), 0), (Spent(12, 6), 4)])
+    assert (rate.each, rate.first) == (Spent(0.5, 0.25), Spent(0, 0))
 
 
 def test_a_slower_machine_takes_longer_for_small_steps() -> None:
     slow = Spent(seconds=6 * START, cpu_seconds=2 * START)
-    found = estimate_small_step("plot_cost", 3, videos=1000, rows=0, start=slow)
-    assert found.cpu_seconds == pytest.approx(3 * 2 * FIGURE.least)
-    assert found.seconds == pytest.approx(3 * found.cpu_seconds)
+    spent = estimate_small_step("plot_cost", 3, videos=1000, rows=0, start=slow)
+    assert spent.cpu_seconds == pytest.approx(3 * 2 * FIGURE.least)
+    assert spent.seconds == pytest.approx(3 * spent.cpu_seconds)
 
 
 def test_small_steps_grow_with_the_data() -> None:

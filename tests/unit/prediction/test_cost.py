@@ -61,8 +61,8 @@ def test_shifting_costs_nothing_and_convolutions_over_time_something() -> None:
 def test_torchvisions_published_numbers(name: str, frames: int, side: int, published: float) -> None:
     """These count a multiply-add once."""
     with model_entries.no_memory():
-        found = cost.count_gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
-    assert found / 2 == pytest.approx(published, rel=0.02)
+        gflops = cost.count_gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
+    assert gflops / 2 == pytest.approx(published, rel=0.02)
 
 
 def searched(ms: dict[int, float], seconds: float = 1e9, most: int = 1024) -> tuple[tuple[int, float], list[int]]:
