@@ -35,14 +35,12 @@ class Official:
 @cache
 def official(network: str) -> dict[str, Official]:
     """Return a network's official weights by name; none for VidBench's own networks."""
-    rows = [row.split() for row in TABLE.splitlines() if row.startswith(f"{network} ")]
-    return {row[1]: _official(*row) for row in rows}
+    weights = [_parse_row(row) for row in TABLE.splitlines() if row.startswith(f"{network} ")]
+    return {each.name: each for each in weights}
 
 
-def _official(
-    network: str, name: str, file: str, normalisation: str, size: str, resize: str, interpolation: str, frames: str,
-    default: str,
-) -> Official:  # fmt: skip
+def _parse_row(row: str) -> Official:
+    network, name, file, normalisation, size, resize, interpolation, frames, default = row.split()
     mean, std = NORMALISATIONS[normalisation]
     sides = [int(side) for side in resize.split("x")]
     scaled = sides if len(sides) > 1 else sides[0]

@@ -71,7 +71,9 @@ def _check_clip(name: str, clip: ClipOptions, frames: int, size: int) -> None:
 
 
 def _check_multiple(name: str, size: tuple[int, int]) -> None:
-    (height, width), multiple, square = size, MULTIPLE[name], name.startswith("vit")
+    height, width = size
+    multiple = MULTIPLE[name]
+    square = name.startswith("vit")
     if height % multiple or width % multiple or (square and height != width):
         nearest = max(multiple, round(max(height, width) / multiple) * multiple)
         raise UserError(

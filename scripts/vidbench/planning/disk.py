@@ -57,7 +57,8 @@ def _download_bytes(data: DataSet, extraction: dict) -> tuple[float, float]:
         return data.num_videos * extraction["source_bytes_per_video"], 0.0
     if not data.published or data.entry["root"]:
         return 0.0, 0.0
-    size, keep = download_bytes(data.kind), data.entry["keep"]
+    size = download_bytes(data.kind)
+    keep = data.entry["keep"]
     archives = 0.0 if data.entry["archive"] else size  # the user's archives stay where they are
     return archives * keep["archives"] + size * keep["videos"], size - size * keep["videos"]
 

@@ -169,12 +169,12 @@ def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) 
     builds the network and has its first steps.
     """
     options, speed = data.typed_options(model), measured.of(data, model)
-    epochs, resources = options.training.epochs, _cores_and_gpus(data, model, measured, training=True)
+    epochs = options.training.epochs
+    resources = _cores_and_gpus(data, model, measured, training=True)
     processes = max(resources["gpus"], options.training.nodes)
-    seeds, clips, views = len(run.seeds), 0, 0
-    for split in data.splits:
-        clips += seeds * epochs * split.clips
-        views += seeds * epochs * split.val * options.clip.views
+    seeds = len(run.seeds)
+    clips = seeds * epochs * sum(split.clips for split in data.splits)
+    views = seeds * epochs * sum(split.val for split in data.splits) * options.clip.views
     trainings = seeds * len(data.splits)
     in_each_process = (speed["start"], speed["build"], speed["train"]["first"], speed["predict"]["first"])
     begin = add_up(*((part, trainings) for part in in_each_process))
@@ -221,7 +221,8 @@ def _estimate_prediction(run: Run, data: DataSet, model: str, measured: Measured
         views += (split.val + split.test) * options.clip.views
         shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
         orders += split.test * options.clip.views * len(frame_orders.conditions(shuffles))
-    seeds, runs = len(run.seeds), len(run.seeds) * len(data.splits)
+    seeds = len(run.seeds)
+    runs = seeds * len(data.splits)
     per_order = speed["order"]
     if options.caches_features and options.network.takes_clips:
         per_order = speed["features"]["each"]

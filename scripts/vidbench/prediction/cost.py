@@ -111,7 +111,8 @@ def peak_memory_mb(subject: Subject) -> float:
 
     On a CPU it is that of the whole process.
     """
-    run, precision = subject.forward(1), subject.precision
+    run = subject.forward(1)
+    precision = subject.precision
     _call(run, precision)  # what only the first pass needs, e.g. to search algorithms, does not count
     memory.reset_peak(precision.device)
     _call(run, precision)

@@ -31,7 +31,8 @@ class Probe(nn.Module):
 
     def __init__(self, place: Place) -> None:
         super().__init__()
-        self.map, self.place = nn.Identity(), place
+        self.map = nn.Identity()
+        self.place = place
 
     def forward(self, output: torch.Tensor) -> torch.Tensor:
         """Return the same values."""

@@ -40,7 +40,9 @@ class Activations:
             for name in ARRAYS:
                 packed = {"compression": "gzip"} if name in ("frames", "maps") else {}
                 file.create_dataset(name, data=getattr(self, name), **packed)
-            file.attrs["layer"], file.attrs["grid"], file.attrs["target"] = self.layer, self.grid, "predicted"
+            file.attrs["layer"] = self.layer
+            file.attrs["grid"] = self.grid
+            file.attrs["target"] = "predicted"
         with atomic_path(path) as temporary:
             temporary.write_bytes(buffer.getbuffer())
 

@@ -75,7 +75,8 @@ def split_model(
         return FeatureInputs(precision.device).test, precision.compiled(
             precision.to_device(model.get_submodule("head"))
         )
-    inputs, model = ClipInputs(options.clip, precision), precision.to_device(model)
+    inputs = ClipInputs(options.clip, precision)
+    model = precision.to_device(model)
     if sees_frames_singly(options):
         return _frame_features(model, inputs, precision), precision.compiled(model.get_submodule("head"))
     network = precision.compiled(model)
@@ -123,8 +124,8 @@ class PredictionJob:
     def batches(self, subset: str) -> DataLoader:
         """Return all test views of a subset, of frames or of cached features."""
         clips = clip_source(self.options, self.data.store, self.features)
-        views, batch_size = self.data.test_clips(clips, subset), self.options.training.batch_size
-        return self.load.views(views, self.options.clip, batch_size)
+        views = self.data.test_clips(clips, subset)
+        return self.load.views(views, self.options.clip, self.options.training.batch_size)
 
 
 def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, str, np.ndarray]]:
@@ -164,7 +165,8 @@ def _predict_from_frames(
 
 def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:
     """Raise UserError unless logits (N, V, K) from cached features and from frames agree, but for rounding."""
-    difference, largest = np.abs(cached - computed).max(), np.abs(cached).max()
+    difference = np.abs(cached - computed).max()
+    largest = np.abs(cached).max()
     if not difference <= TOLERANCE * largest:
         raise UserError(
             f"--features: the test videos' logits are up to {difference:.3g} away from those from frames (the largest"

@@ -127,9 +127,9 @@ class Files:
         """Input function: a file of each model's first run, that of the first full split and seed."""
 
         def files(wildcards: Any) -> list[str]:
-            split, seed = self.run.data(wildcards.dataset).full_splits[0], self.run.seeds[0]
+            split = self.run.data(wildcards.dataset).full_splits[0]
             folder = f"results/{wildcards.dataset}/{split}"
-            return [f"{folder}/{model}/seed{seed}/{name}" for model in self.run.models]
+            return [f"{folder}/{model}/seed{self.run.seeds[0]}/{name}" for model in self.run.models]
 
         return files
 
@@ -137,7 +137,8 @@ class Files:
         """Input function: a file of every trial of a swept model, for the seed of the wildcards or for all."""
 
         def files(wildcards: Any) -> list[str]:
-            folder, trials = f"results/{wildcards.dataset}/{wildcards.split}", self.run.trials(wildcards.model)
+            folder = f"results/{wildcards.dataset}/{wildcards.split}"
+            trials = self.run.trials(wildcards.model)
             seed = getattr(wildcards, "seed", None)
             seeds = self.run.seeds if seed is None else [seed]
             return [f"{folder}/{trial}/seed{seed}/{name}" for trial in trials for seed in seeds]
