@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from vidbench.models.stages import is_in, model_stages
+from vidbench.models.stages import find_model_stages, is_in
 
 FROZEN = "frozen"  # attribute of a model: names of its frozen modules
 
@@ -15,7 +15,7 @@ def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
     setattr(model, FROZEN, [])
     if trained_stages is None:
         return model
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     frozen = [piece for stage in stages[: len(stages) - trained_stages] for piece in stage]
     for name, parameter in model.named_parameters():
         if is_in(name, frozen):

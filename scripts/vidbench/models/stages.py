@@ -16,31 +16,31 @@ Stage = list[str]  # names of modules, and of parameters that are direct members
 CONTAINERS = ("blocks", "encoder", "features", "layers", "trunk_output")
 
 
-def stages(network: nn.Module, classifier: str | None) -> list[Stage]:
+def find_stages(network: nn.Module, classifier: str | None) -> list[Stage]:
     """Return the stages of a network whose classifier has the name `classifier`; None where it has none.
 
     resnet18, pieces:  conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool
               stages:  [conv1, bn1, relu, maxpool], [layer1], [layer2], [layer3], [layer4]; fc is the classifier
     """
-    network_stages: list[Stage] = []
+    stages: list[Stage] = []
     for piece in _iterate_pieces(network, classifier, ""):
         # A piece begins a new stage only where both it and the last stage have layers: so norm and pooling join what is
         # before them, and a class token or positions at the beginning what follows.
-        if network_stages and not (_num_layers(network, [piece]) and _num_layers(network, network_stages[-1])):
-            network_stages[-1].append(piece)
+        if stages and not (_num_layers(network, [piece]) and _num_layers(network, stages[-1])):
+            stages[-1].append(piece)
         else:
-            network_stages.append([piece])
-    while not _has_parameters(network, network_stages[-1][-1]):  # pooling and dropout right before the classifier
-        network_stages[-1].pop()
-    return _join_single_layers(network, network_stages)
+            stages.append([piece])
+    while not _has_parameters(network, stages[-1][-1]):  # pooling and dropout right before the classifier
+        stages[-1].pop()
+    return _join_single_layers(network, stages)
 
 
-def model_stages(model: nn.Module) -> list[Stage]:
+def find_model_stages(model: nn.Module) -> list[Stage]:
     """Return the stages of a clip network, or of a model's backbone, by names within the whole model."""
     if not hasattr(model, "backbone"):
-        return stages(model, classifier_name(model))
+        return find_stages(model, classifier_name(model))
     backbone = model.get_submodule("backbone")
-    of_backbone = stages(backbone, getattr(backbone, "removed", None))
+    of_backbone = find_stages(backbone, getattr(backbone, "removed", None))
     return [[f"backbone.{piece}" for piece in stage] for stage in of_backbone]
 
 

@@ -11,7 +11,7 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam
 from torch import nn
 
-from vidbench.models.stages import model_stages
+from vidbench.models.stages import find_model_stages
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
     layout = "channels last" if architecture.startswith("swin") else "channels first"
-    shapes = _output_shapes(model, [piece for stage in model_stages(model) for piece in stage], clip)
+    shapes = _output_shapes(model, [piece for stage in find_model_stages(model) for piece in stage], clip)
     cells = {name: shape[1:-1] if layout == "channels last" else shape[2:] for name, shape in shapes.items()}
     cells = {name: extent for name, extent in cells.items() if len(extent) > 1}
     wide = [name for name, extent in cells.items() if min(extent[-2:]) > 1] or list(cells)  # more than 1 x 1 in space

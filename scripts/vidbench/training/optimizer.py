@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from vidbench.models.options import TrainingOptions
-from vidbench.models.stages import is_in, model_stages
+from vidbench.models.stages import find_model_stages, is_in
 
 
 def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.Optimizer:
@@ -48,7 +48,7 @@ def _scales(model: nn.Module, layer_decay: float) -> dict[str, float]:
     """
     if layer_decay == 1:
         return {}
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     names = [name for name, _ in model.named_parameters()]
     return {
         name: layer_decay ** (len(stages) - index)
