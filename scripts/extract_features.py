@@ -22,7 +22,7 @@ from vidbench.files import exclusive, file_sha256
 from vidbench.frames import shared_files
 from vidbench.frames.store import FrameStore
 from vidbench.models import backbone_module_names, check_backbone
-from vidbench.models.build import build_backbone, start
+from vidbench.models.build import build_backbone, load_pretrained
 from vidbench.progress import Progress
 from vidbench.workflow.source_files import code_digests
 
@@ -51,7 +51,7 @@ def main() -> None:
         if entry and shared_files.link(output, entry):
             return
         backbone = build_backbone(spec.backbone, spec.clip)
-        start(backbone, spec.backbone, arguments.weights)
+        load_pretrained(backbone, spec.backbone, arguments.weights)
         backbone.to(torch_device).eval()
         workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, torch_device)
         for leftover in output.parent.glob(f".{output.name}.*.tmp"):  # of a killed run

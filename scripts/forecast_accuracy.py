@@ -35,7 +35,7 @@ def main() -> None:
     tests = (trained, read_videos(arguments.videos), arguments.splits, arguments.unreadable)
     points = [point for fraction in fractions for point in measure_points(fraction, *tests)]
     forecasts = [forecast_row(model, points) for model in in_order(point.model for point in points)]
-    write_csv(arguments.folder / "accuracy_by_data.csv", map(asdict, points), POINTS)
+    write_csv(arguments.folder / "accuracy_by_data.csv", (asdict(point) for point in points), POINTS)
     write_csv(arguments.folder / "data_forecast.csv", forecasts, FORECAST)
 
 

@@ -18,7 +18,15 @@ from vidbench.files import read_json, write_json
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights
-from vidbench.prediction.cost import ONE_CLIP, Subject, gflops, ladder, peak_memory_mb, search_batch, time_passes
+from vidbench.prediction.cost import (
+    ONE_CLIP,
+    Subject,
+    count_gflops,
+    peak_memory_mb,
+    search_batch,
+    time_ladder,
+    time_passes,
+)
 
 
 def main() -> None:
@@ -36,7 +44,7 @@ def main() -> None:
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
         **measure(Subject(precision.to_device(model).eval(), options, precision)),
-        "gflops": gflops(options, len(record["classes"])),
+        "gflops": count_gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "trial": record.get("trial"),
         "threads": settings.threads,
@@ -49,7 +57,7 @@ def measure(subject: Subject) -> dict[str, object]:
     """Measure memory and times; memory first, while the process has not held more than one clip needs."""
     peak = peak_memory_mb(subject)
     milliseconds = time_passes(subject.forward(1), subject.precision, ONE_CLIP)
-    views = ladder(subject)
+    views = time_ladder(subject)
     batch, ms_per_clip = search_batch(subject, statistics.median(milliseconds))
     return {
         "ms_per_clip": statistics.median(milliseconds),

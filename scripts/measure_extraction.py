@@ -22,7 +22,7 @@ from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import Recipe
 from vidbench.frames.store import FrameStore
 from vidbench.planning import sample_videos
-from vidbench.planning.stopwatch import Spent, now, start_of
+from vidbench.planning.stopwatch import Spent, now, time_start
 from vidbench.planning.typical_videos import TYPICAL
 from vidbench.video import Video
 
@@ -58,8 +58,8 @@ def main() -> None:
             "decode": (decoding / number).as_dict(),
             "make": (making / number).as_dict(),
             **time_inspection(arguments.frames, number),
-            "start": start_of("extract_frames.py").as_dict(),
-            "figure_start": start_of("plot_comparison.py").as_dict(),
+            "start": time_start("extract_frames.py").as_dict(),
+            "figure_start": time_start("plot_comparison.py").as_dict(),
         },
     )
 
@@ -69,7 +69,7 @@ def select_videos(arguments: argparse.Namespace, folder: Path) -> tuple[list[Vid
     entry = arguments.options
     if entry["kind"] == "motion":
         return sample_videos.make_motion_videos(entry, folder, arguments.ffmpeg), "generated"
-    if present := sample_videos.present_videos(entry, arguments.folder):
+    if present := sample_videos.select_present_videos(entry, arguments.folder):
         return present, "its own"
     if entry["kind"] not in TYPICAL:
         raise UserError(

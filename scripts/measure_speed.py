@@ -20,8 +20,8 @@ from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
 from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
-from vidbench.planning.stopwatch import now, start_of
-from vidbench.prediction.cost import gflops
+from vidbench.planning.stopwatch import now, time_start
+from vidbench.prediction.cost import count_gflops
 from vidbench.training.setup import TrainingJob, make_model
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     make_folder(arguments.output.parent)
     with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
         measured = measure(job, Path(temporary))
-    start = start_of("train_model.py").as_dict()
+    start = time_start("train_model.py").as_dict()
     write_json(arguments.output, {"device": device.describe(torch_device), "start": start, **measured})
 
 
@@ -59,7 +59,7 @@ def speed_options(options: ModelOptions) -> ModelOptions:
 
 def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
     """Measure training, prediction and features, and the model's size; a checkpoint is written into `folder`."""
-    job = speed.with_batch(job, speed.fitting_batch(job))
+    job = speed.set_batch_size(job, speed.choose_batch_size(job))
     begin = now()
     model, _ = make_model(job)
     build_time = now() - begin
@@ -70,7 +70,7 @@ def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
         "batch": job.options.training.batch_size,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "weights_bytes": sum(tensor.nbytes for tensor in model.state_dict().values()),
-        "gflops": gflops(job.options, len(job.data.class_names)),
+        "gflops": count_gflops(job.options, len(job.data.class_names)),
         "build": build_time.as_dict(),
         "train": train_time.as_dict(),
         "epoch_end": epoch_end_time.as_dict(),

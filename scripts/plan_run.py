@@ -16,8 +16,8 @@ from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.files import read_json, write_json, write_text
 from vidbench.planning import jobs, text
-from vidbench.planning.disk import disk_of
-from vidbench.planning.hours import Capacity, Measured, estimate
+from vidbench.planning.disk import estimate_disk
+from vidbench.planning.hours import Capacity, Measured, estimate_work
 from vidbench.workflow.run import Run
 from vidbench.workflow.speeds import measured_by, measured_models
 
@@ -43,11 +43,11 @@ def main() -> None:
     measured = read_measured(run, arguments.measurements)
     capacity = Capacity(arguments.cores, arguments.gpus, arguments.jobs)
     rate = 0 if measured.on_gpu or run.device == "cpu" else arguments.tflops * 1e12
-    job_counts = jobs.count(run)
-    disk = disk_of(run, measured)
-    plan = text.summary(estimate(run, job_counts, measured, capacity), job_counts, disk, capacity, rate)
-    notes = text.notes(run, measured, disk, capacity, rate)
-    plan_text = text.text(plan, notes)
+    job_counts = jobs.count_jobs(run)
+    disk = estimate_disk(run, measured)
+    plan = text.make_plan(estimate_work(run, job_counts, measured, capacity), job_counts, disk, capacity, rate)
+    notes = text.make_notes(run, measured, disk, capacity, rate)
+    plan_text = text.format_plan(plan, notes)
     write_json(arguments.output, plan | {"rests_on": notes})
     write_text(arguments.text, plan_text)
     print(f"\n{plan_text}", flush=True)

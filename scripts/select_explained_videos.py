@@ -27,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     labels = {video.video: video.label for video in read_videos(arguments.videos)}
     rows = select_examples(read_examples(arguments.predictions, labels), arguments.number)
-    write_csv(arguments.output, map(asdict, rows), EXAMPLES)
+    write_csv(arguments.output, (asdict(row) for row in rows), EXAMPLES)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
         train("lstm", tmp_path / "killed", *FEATURES, "--checkpoint-minutes", 1e-6)
     monkeypatch.setattr(Checkpoint, "save", save)
     train("lstm", tmp_path / "killed", *FEATURES)
-    assert "going on after epoch 0, step 4" in capsys.readouterr().out
+    assert "resuming after epoch 0, step 4" in capsys.readouterr().out
     assert max(saved) < 100_000  # of the head alone
     train("lstm", tmp_path / "whole", *FEATURES)
     for name in ("weights.safetensors", "history.csv", "options.json"):

@@ -17,7 +17,7 @@ from vidbench.models import official_weights
 
 CONTENT = os.urandom(60_000)
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = dataclasses.replace(official_weights.recipe("resnet18", "DEFAULT"), file=FILE)
+WEIGHTS = dataclasses.replace(official_weights.trained_input("resnet18", "DEFAULT"), file=FILE)
 
 
 def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
@@ -155,7 +155,7 @@ def _in_a_process(output: Path, address: str) -> None:
         "import dataclasses, sys; from pathlib import Path; from vidbench.config import schema\n"
         "from vidbench.models import official_weights\n"
         "from vidbench.download.weights import link_weights\n"
-        "weights = dataclasses.replace(official_weights.recipe('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
+        "weights = dataclasses.replace(official_weights.trained_input('resnet18', 'DEFAULT'), file=sys.argv[2])\n"
         "given = {'mirrors': [sys.argv[3]], 'mirrors_first': True}\n"
         "link_weights(weights, Path(sys.argv[1]), schema.fill_defaults('weights_download', given))"
     )

@@ -10,7 +10,7 @@ from conftest import PROJECT
 
 HOLD = (
     "import sys, time; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from vidbench.compute import gpus\n"
-    "gpus.LOOK_AGAIN = 0.05; print(gpus.acquire_gpu(['a', 'b'], Path(sys.argv[2])), flush=True); time.sleep(60)"
+    "gpus.POLL_SECONDS = 0.05; print(gpus.acquire_gpu(['a', 'b'], Path(sys.argv[2])), flush=True); time.sleep(60)"
 )
 
 

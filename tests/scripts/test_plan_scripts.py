@@ -118,9 +118,9 @@ def test_made_up_videos_are_stored_like_real_ones(tmp_path: Path, monkeypatch: p
 
 def test_own_videos_are_measured_where_they_are_there(tmp_path: Path) -> None:
     entry = schema.dataset_options(CONFIG, "motion")
-    assert sample_videos.present_videos(entry, tmp_path) == []
+    assert sample_videos.select_present_videos(entry, tmp_path) == []
     sample_videos.make_motion_videos(entry, tmp_path, None)
-    found = sample_videos.present_videos(entry, tmp_path)
+    found = sample_videos.select_present_videos(entry, tmp_path)
     assert 0 < len(found) <= sample_videos.NUMBER
 
 

@@ -306,7 +306,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Pat
     assert killed.returncode == -9, killed.stderr
     assert {path.name for path in tmp_path.iterdir()} == {".lock", "checkpoint.pt"}
     done = run_script("train_model.py", *arguments, tmp_path, cwd=folder)
-    assert "going on after epoch" in done.stdout
+    assert "resuming after epoch" in done.stdout
     run_script("train_model.py", *arguments, tmp_path / "whole", cwd=folder)
     for name in ("weights.safetensors", "history.csv", "options.json"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name

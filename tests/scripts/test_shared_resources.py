@@ -24,7 +24,7 @@ from vidbench.models import official_weights
 
 CONTENT = bytes(range(256)) * 240  # of a file of weights
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = dataclasses.replace(official_weights.recipe("resnet18", "DEFAULT"), file=FILE)
+WEIGHTS = dataclasses.replace(official_weights.trained_input("resnet18", "DEFAULT"), file=FILE)
 MOTION = {"kind": "motion", "motion": tiny.MOTION | {"train_scenes": 2, "test_scenes": 1}}
 
 

@@ -72,7 +72,7 @@ def same_bytes(folder: Path, expected: dict[str, bytes]) -> None:
 
 
 def went_on(folder: Path) -> bool:
-    return "going on after" in log_of(folder)
+    return "resuming after" in log_of(folder)
 
 
 @pytest.mark.parametrize("epochs", [2, 60])

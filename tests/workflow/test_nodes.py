@@ -1,4 +1,4 @@
-"""One model on two machines of a real Slurm: the weights of one process, and going on after a lost job."""
+"""One model on two machines of a real Slurm: the weights of one process, and resuming after a lost job."""
 
 import os
 import shutil
@@ -106,7 +106,7 @@ def test_a_cancelled_job_goes_on_to_the_same_bytes(project: Path, together: Path
             time.sleep(0.05)
         cluster.run("scancel", job("R"))
         assert process.wait(600) == 0, (project / "run.log").read_text()[-5000:]
-    assert training_log.read_text().count("going on after epoch") == 1
+    assert training_log.read_text().count("resuming after epoch") == 1
     for name in ("weights.safetensors", "history.csv", "options.json"):
         assert (project / RUN / name).read_bytes() == (together / name).read_bytes(), name
     assert not (project / RUN / "checkpoint.pt").exists()

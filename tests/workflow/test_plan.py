@@ -46,7 +46,7 @@ for option, value in zip(sys.argv, sys.argv[1:]):
 
 
 def counted(config: dict) -> dict[str, int]:
-    return jobs.count(Run(config))
+    return jobs.count_jobs(Run(config))
 
 
 def rich_config() -> dict:

@@ -190,7 +190,7 @@ def check_results(folder: Path, expected: dict[str, bytes]) -> None:
     for name, content in expected.items():
         assert found[name] == content, name
     for seed in SEEDS:
-        assert "going on after" in log_of(folder, seed).read_text()
+        assert "resuming after" in log_of(folder, seed).read_text()
     assert not list(folder.glob("results/motion/split1/*/*/checkpoint.pt"))
 
 
@@ -238,14 +238,14 @@ def test_preempted_jobs_then_dead_nodes_then_ctrl_c_then_one_more_command(projec
         start_again()
         for seed in SEEDS:
             hold_training(folder, seed)
-            assert "going on after" in log_of(folder, seed).read_text()
+            assert "resuming after" in log_of(folder, seed).read_text()
         cluster.kill_nodes()
         until(lambda: not training_jobs(), "the loss of the nodes")
         cluster.revive_nodes()
         start_again()
         for seed in SEEDS:
             hold_training(folder, seed)
-            assert "going on after" in log_of(folder, seed).read_text()
+            assert "resuming after" in log_of(folder, seed).read_text()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(120) != 0
     until(lambda: not training_jobs(), "the end of the jobs")

@@ -97,7 +97,7 @@ def test_two_processes_stop_together_and_go_on_to_the_same_bytes(project: Path, 
     assert checkpoint.exists()
     again = processes(tmp_path / "stopped", project, options)
     assert again.wait(300) == 0
-    assert "going on after epoch" in again.stdout.read()
+    assert "resuming after epoch" in again.stdout.read()
     for name in FILES:
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     assert json.loads((tmp_path / "whole/options.json").read_text())["devices"] == 2

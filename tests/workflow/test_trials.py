@@ -178,6 +178,6 @@ def test_a_killed_training_on_a_fraction_ends_with_the_same_bytes(folder: Path, 
     assert killed.returncode == -9, killed.stderr
     script = str(folder / "scripts/train_model.py")
     done = subprocess.run([sys.executable, script, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    assert "going on after epoch" in done.stdout
+    assert "resuming after epoch" in done.stdout
     for name in (WEIGHTS, "history.csv"):
         assert (tmp_path / name).read_bytes() == (run / name).read_bytes(), name

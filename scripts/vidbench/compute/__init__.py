@@ -1,1 +1,1 @@
-"""What a model computes on: device, GPUs, threads, precision, memory, worker processes."""
+"""Devices and how models compute: GPUs, threads, precision, memory, worker processes."""

@@ -1,4 +1,4 @@
-"""How a model computes: device, number format, memory format, compilation."""
+"""Device, number format, memory format and compilation of a model."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ DTYPES = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True)
 class Precision:
-    """The `training` options precision, channels_last and compile, settled for one device."""
+    """The `training` options precision, channels_last and compile, with `auto` resolved for a device."""
 
     device: torch.device
     dtype: torch.dtype | None = None  # of mixed precision; None: all in float32
@@ -26,7 +26,7 @@ class Precision:
 
     @classmethod
     def of(cls, training: TrainingOptions, device: torch.device) -> "Precision":
-        """`auto` means bf16, channels-last and compiled on a GPU, and none of them on a CPU."""
+        """Resolve `auto`: bf16 (fp16 on older GPUs), channels-last and compiled on a GPU, none of them on a CPU."""
         on_gpu = device.type == "cuda"
         precision = training.precision
         if precision == "auto":
@@ -36,7 +36,7 @@ class Precision:
         return cls(device, DTYPES[precision], channels_last, compile)
 
     def describe(self) -> dict[str, str | bool]:
-        """For options.json."""
+        """Return the record for options.json."""
         precision = next(name for name, dtype in DTYPES.items() if dtype == self.dtype)
         return {"precision": precision, "channels_last": self.channels_last, "compile": self.compile}
 
@@ -55,9 +55,10 @@ class Precision:
         return tensor.contiguous(memory_format=memory_format) if memory_format else tensor
 
     def compiled(self, model: nn.Module) -> nn.Module:
-        """Return what to call in the model's place.
+        """Return what to call instead of the model: itself, or its compiled form.
 
-        One graph for each shape: if it depended on which shapes came before, resuming could change the results.
+        There is one graph per shape: with dynamic shapes it would depend on the shapes that came before, and resuming
+        could change the results.
         """
         if not self.compile:
             return model
@@ -66,17 +67,17 @@ class Precision:
         return cast(nn.Module, torch.compile(model, dynamic=False))
 
     def autocast(self) -> AbstractContextManager:
-        """Around every forward pass."""
+        """Return the context of every forward pass."""
         return torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext()
 
     def scaler(self) -> torch.amp.GradScaler:
-        """Scales the loss of fp16, whose small gradients would become zero; elsewhere it does nothing."""
+        """Return what scales the loss of fp16, whose small gradients would become zero; otherwise it does nothing."""
         return torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
 
 
 @contextmanager
 def explained_errors() -> Iterator[None]:
-    """Turn what torch says when memory or a deterministic kernel is lacking into one line."""
+    """Turn torch's errors about memory and deterministic kernels into a UserError of one line."""
     try:
         yield
     except torch.OutOfMemoryError as error:

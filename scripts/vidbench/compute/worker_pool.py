@@ -1,4 +1,4 @@
-"""Worker processes that do not outlive the process they work for."""
+"""Worker processes that end with the process that started them."""
 
 import os
 import threading
@@ -8,17 +8,17 @@ from concurrent.futures import ProcessPoolExecutor
 
 
 def process_pool(jobs: int, initializer: Callable | None = None, initargs: tuple = ()) -> ProcessPoolExecutor:
-    """A pool whose workers end when their parent was killed; else they would wait for work for ever."""
-    return ProcessPoolExecutor(jobs, initializer=_begin, initargs=(os.getpid(), initializer, initargs))
+    """Return a pool whose workers end when their parent is killed; otherwise they would wait for work for ever."""
+    return ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(os.getpid(), initializer, initargs))
 
 
-def _begin(parent: int, initializer: Callable | None, initargs: tuple) -> None:
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+def _start_worker(parent: int, initializer: Callable | None, initargs: tuple) -> None:
+    threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
     if initializer is not None:
         initializer(*initargs)
 
 
-def _end_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

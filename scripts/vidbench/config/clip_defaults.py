@@ -24,7 +24,7 @@ def merge_clip(dataset_clip: dict, model_clip: dict, architecture: str, weights:
     model_clip = {key: value for key, value in model_clip.items() if value is not None}
     replaced = _replaced_keys(model_clip)
     dataset_clip = {key: value for key, value in dataset_clip.items() if value is not None and key not in replaced}
-    official = official_weights.recipe(architecture, weights)
+    official = official_weights.trained_input(architecture, weights)
     weights_file = Path(weights) if weights is not None and official_weights.is_file(weights) else None
     trained_on = {"mean": official.mean, "std": official.std} if official else {}
     size = {"size": official.size} if official and not weights_file else {}
@@ -57,7 +57,7 @@ def _read_normalisation(path: Path) -> dict:
 def reason_of_size(options: ModelOptions) -> str:
     """Say where a model's clip size comes from, if it comes from its weights."""
     weights = options.network.weights
-    official = official_weights.recipe(options.network.architecture, weights)
+    official = official_weights.trained_input(options.network.architecture, weights)
     if not weights or not official or official_weights.is_file(weights) or tuple(official.size) != options.clip.size:
         return ""
     return f", which its weights {official.name} were trained on"
@@ -66,7 +66,7 @@ def reason_of_size(options: ModelOptions) -> str:
 def frame_warnings(options: ModelOptions) -> list[str]:
     """Return one line where a model's clips have fewer frames than its official weights are made for."""
     frames = options.clip.frames
-    official = official_weights.recipe(options.network.architecture, options.network.weights)
+    official = official_weights.trained_input(options.network.architecture, options.network.weights)
     if official is None or frames >= official.min_frames:
         return []
     return [

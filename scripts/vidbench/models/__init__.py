@@ -1,9 +1,9 @@
 """Models by name. Each name maps to a module of this package, imported on use. Imports no torch.
 
-So one family's source belongs to its own models only: editing it re-trains them and no others.
+So one family's source belongs to its own models only: editing it retrains them and no others.
 
-build.py: a model from its options. networks/, heads/: its parts, a module for each family. composite.py: backbone and
-head in one. requirements.py: what networks require of clips. stages.py, freezing.py: parts of a network that are
+build.py: a model from its options. networks/, heads/: its parts, one module per family. composite.py: backbone and head
+in one. requirements.py: what networks require of clips. stages.py, freezing.py: parts of a network that are
 trained. pretrained.py, official_weights.py, weights_file.py: weights in and out. classifier.py, batch_norm.py: details.
 """
 
@@ -46,7 +46,7 @@ def backbone_names() -> list[str]:
 
 
 def module_names(options: ModelOptions) -> list[str]:
-    """Modules of this package that a model is made of, e.g. ['composite', 'networks.cnn2d', 'heads.lstm']."""
+    """Return the modules of this package that build a model, e.g. ['composite', 'networks.cnn2d', 'heads.lstm']."""
     modules = [network_module(options.network.architecture)]
     if options.head.name is not None:
         modules = ["composite", *modules, HEADS[options.head.name]]
@@ -54,24 +54,23 @@ def module_names(options: ModelOptions) -> list[str]:
 
 
 def network_module(name: str) -> str:
-    """The module of a clip architecture or a backbone."""
+    """Return the module of a clip architecture or a backbone."""
     return ARCHITECTURES.get(name) or BACKBONES.get(name, TORCHVISION)
 
 
 def backbone_module_names(network: NetworkOptions) -> list[str]:
-    """Modules of this package that a backbone's features depend on, e.g. ['networks.torchvision2d']."""
-    modules = [*(["composite"] if network.takes_clips else []), network_module(network.architecture)]
-    return [*modules, "pretrained"] if network.weights else modules
+    """Return the modules of this package that a backbone's features depend on, e.g. ['networks.torchvision2d']."""
+    return [network_module(network.architecture), *(["pretrained"] if network.weights else [])]
 
 
 def check(options: ModelOptions) -> None:
     """Raise UserError where a model's options ask for what its network cannot do.
 
-    It changes no result, so its module is not among module_names().
+    The check changes no result, so its module is not among module_names().
     """
     import_module("vidbench.models.requirements").check(options)
 
 
 def check_backbone(network: NetworkOptions, clip: ClipOptions) -> None:
-    """Raise UserError where a backbone cannot take these clips; as check()."""
+    """Raise UserError where a backbone cannot take these clips; changes no result either."""
     import_module("vidbench.models.requirements").check_network(network, clip)

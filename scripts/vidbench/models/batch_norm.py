@@ -2,16 +2,17 @@
 
 from torch import nn
 
-SLOW, DEFAULT = 0.01, 0.1
+MIN_MOMENTUM = 0.01
+DEFAULT_MOMENTUM = 0.1  # PyTorch's
 
 
-def speed_up(model: nn.Module) -> nn.Module:
-    """`model` with PyTorch's default momentum where its own is so small that short trainings end with wrong statistics.
+def raise_momentum(model: nn.Module) -> nn.Module:
+    """Give batch norms PyTorch's default momentum where theirs is too small for short trainings, and return the model.
 
-    S3D's 0.001 and MNASNet's 0.0003 are meant for a million steps: after a thousand, validation still
-    normalises with what the network was initialised with.
+    S3D's 0.001 and MNASNet's 0.0003 are meant for a million steps: after a thousand, validation still normalises with
+    the initial statistics.
     """
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d) and module.momentum < SLOW:
-            module.momentum = DEFAULT
+        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d) and module.momentum is not None:
+            module.momentum = DEFAULT_MOMENTUM if module.momentum < MIN_MOMENTUM else module.momentum
     return model

@@ -1,4 +1,4 @@
-"""Building a model from its options, and letting it start from pretrained weights."""
+"""Building a model from its options, and loading its pretrained weights."""
 
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +9,7 @@ from torch import nn
 
 from vidbench.errors import UserError
 from vidbench.models import HEADS, check, network_module
+from vidbench.models.classifier import Backbone, remove_classifier
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 
@@ -18,11 +19,13 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     UserError where clip or head do not suit the network.
     """
     check(options)
-    network, head = options.network, options.head
+    network = options.network
+    head = options.head
     if head.name is None:
         family = _module(network_module(network.architecture))
         return family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
-    heads, backbone = _module(HEADS[head.name]), build_backbone(network, options.clip)
+    heads = _module(HEADS[head.name])
+    backbone = build_backbone(network, options.clip)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options.clip.frames)
     classifier = heads.Head(backbone.num_features, num_classes, head, options.clip.frames)
@@ -31,10 +34,10 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     return _module("composite").FrameModel(backbone, classifier)
 
 
-def build_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
-    """Build a backbone with random weights; its attribute `num_features` says how many it gives.
+def build_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
+    """Build a backbone with random weights; its attribute `num_features` is the size of its output.
 
-    The weights of a frozen one come from a seed of their own: for every training they are those that the features
+    The weights of a frozen one are drawn from a fixed seed: so all trainings have the weights that the cached features
     were computed with.
     """
     if network.trained_stages != 0:
@@ -44,20 +47,19 @@ def build_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
         return _new_backbone(network, clip)
 
 
-def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> nn.Module:
+def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     name = network.architecture
     family = _module(network_module(name))
     if not network.takes_clips:
         return family.BACKBONES[name](network, clip)
-    whole = family.MODELS[name](network, clip, num_classes=1, dropout=0.0)
-    return _module("composite").without_classifier(whole)
+    return remove_classifier(family.MODELS[name](network, clip, num_classes=1, dropout=0.0))
 
 
-def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:
-    """Let a model, or a backbone alone, start from the file `path` of the pretrained weights that its network names.
+def load_pretrained(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:
+    """Load the pretrained weights that `network` names from the file `path` into a model, or a backbone alone.
 
-    Returns what a record says of it, None where no weights are named. UserError where it is not that network's file,
-    where it is missing, and where no weights are named but a file is given.
+    Returns a record of it for options.json, None where no weights are named. UserError where the file is another
+    network's, where it is missing, and where no weights are named but a file is given.
     """
     if network.weights is None and path is None:
         return None
@@ -66,7 +68,7 @@ def start(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict 
             f"weights: the options name {network.weights}, the file given is {path}; give both (--weights FILE) or"
             " neither"
         )
-    return _module("pretrained").start(model, network, path)
+    return _module("pretrained").load_file(model, network, path)
 
 
 def _module(name: str) -> ModuleType:

@@ -3,8 +3,6 @@
 import torch
 from torch import nn
 
-from vidbench.models.classifier import classifier_name, num_inputs
-
 
 class FrameModel(nn.Module):
     """Backbone (B*T, C, H, W) -> (B*T, D), head (B, T, D) -> (B, K)."""
@@ -22,7 +20,7 @@ class FrameModel(nn.Module):
 
 
 class ClipModel(nn.Module):
-    """Backbone (B, C, T, H, W) -> (B, D), head (B, 1, D) -> (B, K): the clip's features as those of a single frame."""
+    """Backbone (B, C, T, H, W) -> (B, D), head (B, 1, D) -> (B, K): the clip's features are those of a single frame."""
 
     def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
         super().__init__()
@@ -32,13 +30,3 @@ class ClipModel(nn.Module):
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) -> (B, K)."""
         return self.head(self.backbone(clips)[:, None])
-
-
-def without_classifier(network: nn.Module) -> nn.Module:
-    """Let `network` give what entered its classifier; its new attributes are `num_features` and `removed`."""
-    removed = classifier_name(network)
-    network.num_features = num_inputs(network.get_submodule(removed))
-    network.removed = removed
-    parent, _, child = removed.rpartition(".")
-    setattr(network.get_submodule(parent), child, nn.Identity())
-    return network

@@ -1,33 +1,35 @@
-"""Training only the last stages of a network: the others keep their weights and all that they do in evaluation."""
+"""Training only the last stages of a network: the others keep their weights and stay in eval mode."""
 
 from torch import nn
 
-from vidbench.models.stages import is_in, model_stages
+from vidbench.models.stages import find_model_stages, is_in
+
+FROZEN = "frozen"  # attribute of a model: names of its frozen modules
 
 
 def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
     """Switch off the gradients of all stages but the last `trained_stages`, and return the model; None trains all.
 
-    Classifier or head are always trained. The new attribute `frozen` names the frozen modules, for train_mode().
+    Classifier or head are always trained. The model gets the attribute FROZEN, for train_mode().
     """
-    model.frozen = []
+    setattr(model, FROZEN, [])
     if trained_stages is None:
         return model
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     frozen = [piece for stage in stages[: len(stages) - trained_stages] for piece in stage]
     for name, parameter in model.named_parameters():
         if is_in(name, frozen):
             parameter.requires_grad_(False)
     modules = dict(model.named_modules())
-    model.frozen = [piece for piece in frozen if piece in modules]
+    setattr(model, FROZEN, [piece for piece in frozen if piece in modules])
     return model
 
 
 def train_mode(model: nn.Module) -> None:
-    """As model.train(), but what freeze() froze stays in evaluation.
+    """Switch to training mode, as model.train() does, apart from the modules that freeze() froze.
 
-    There batch norm's running statistics do not move, and neither dropout nor stochastic depth changes anything.
+    In eval mode their batch norms keep the running statistics, and dropout and stochastic depth do nothing.
     """
     model.train()
-    for name in getattr(model, "frozen", []):
+    for name in getattr(model, FROZEN, []):
         model.get_submodule(name).eval()

@@ -1,4 +1,4 @@
-"""Pretrained weights as a config names them. Imports no torch: the workflow asks before any job starts."""
+"""Pretrained weights as a config names them. Imports no torch: the workflow checks them before any job."""
 
 import os
 from dataclasses import dataclass
@@ -28,21 +28,19 @@ class Official:
 
     @property
     def address(self) -> str:
-        """Where it is published."""
+        """URL of the file."""
         return BASE + self.file
 
 
 @cache
 def official(network: str) -> dict[str, Official]:
-    """A network's official weights by name; none for a network of our own."""
-    rows = [row.split() for row in TABLE.splitlines() if row.startswith(f"{network} ")]
-    return {row[1]: _official(*row) for row in rows}
+    """Return a network's official weights by name; none for VidBench's own networks."""
+    weights = [_parse_row(row) for row in TABLE.splitlines() if row.startswith(f"{network} ")]
+    return {each.name: each for each in weights}
 
 
-def _official(
-    network: str, name: str, file: str, normalisation: str, size: str, resize: str, interpolation: str, frames: str,
-    default: str,
-) -> Official:  # fmt: skip
+def _parse_row(row: str) -> Official:
+    network, name, file, normalisation, size, resize, interpolation, frames, default = row.split()
     mean, std = NORMALISATIONS[normalisation]
     sides = [int(side) for side in resize.split("x")]
     scaled = sides if len(sides) > 1 else sides[0]
@@ -52,17 +50,19 @@ def _official(
 
 
 def is_file(weights: str) -> bool:
-    """Whether a config's `weights` is the path of a file instead of a name."""
+    """Return whether a config's `weights` is the path of a file instead of a name."""
     return "/" in weights or weights.endswith(FILE_ENDINGS)
 
 
 def resolve(network: str, weights: str | None) -> str | None:
-    """`weights` as the steps take it: null, an official name (DEFAULT replaced by what it stands for), or a path.
+    """Return `weights` as the steps take it: None, an official name (instead of DEFAULT), or a path.
 
     UserError, with the nearest valid name, where there is no such name or file.
     """
-    if weights is None:
-        return None
+    return None if weights is None else _resolve(network, weights)
+
+
+def _resolve(network: str, weights: str) -> str:
     if is_file(weights):
         _check_file(Path(weights))
         return weights
@@ -70,7 +70,7 @@ def resolve(network: str, weights: str | None) -> str | None:
     if not names:
         raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
     if weights == "DEFAULT":
-        return next(name for name, each in names.items() if each.is_default)
+        return next(name for name, official_file in names.items() if official_file.is_default)
     if weights not in names:
         raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
     return weights
@@ -82,22 +82,23 @@ def _check_file(path: Path) -> None:
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file of weights in it")
     if path.resolve().is_relative_to(Path("results").resolve()):
-        raise UserError(f"{path}: this run may train it anew; copy the file to a place outside results/ and name that")
+        raise UserError(f"{path}: this run may overwrite it; copy the file outside results/ and use that path")
     if path.is_file():
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")
         return
-    beside = [each.name for each in path.parent.glob("*") if each.name.endswith(FILE_ENDINGS)]
-    hint = did_you_mean(path.name, beside) if beside else "name a file of weights, or one of torchvision's names"
+    neighbours = [file.name for file in path.parent.glob("*") if file.name.endswith(FILE_ENDINGS)]
+    hint = (
+        did_you_mean(path.name, neighbours) if neighbours else "name a file of weights, or one of torchvision's names"
+    )
     raise UserError(f"{path}: no such file, {hint}")
 
 
-def recipe(network: str, weights: str | None) -> Official | None:
-    """The official weights whose input suits a network that starts from `weights`; None where nothing is known.
+def trained_input(network: str, weights: str | None) -> Official | None:
+    """Return the official weights whose input suits a network that starts from `weights`; None where that is unknown.
 
-    For a file these are the network's DEFAULT weights.
+    For a user's file these are the network's DEFAULT weights.
     """
-    if weights is None:
+    if weights is None or not official(network):
         return None
-    name = "DEFAULT" if is_file(weights) else weights
-    return official(network)[resolve(network, name)] if official(network) else None
+    return official(network)[_resolve(network, "DEFAULT" if is_file(weights) else weights)]

@@ -1,8 +1,8 @@
 """A model's complete options as frozen dataclasses. Imports no torch.
 
-Their fields and defaults are those of config/schemas/config.schema.yaml, which says what each means: a test compares
-them. What is filled in before a step starts (`clip.size`, `mean`, `std`) has here what models without pretrained
-weights get, and the settings that change no result (config/schema.py: RUNTIME) are no fields.
+Their fields and defaults are those of config/schemas/config.schema.yaml, which explains each: a test compares them.
+`clip.size`, `mean` and `std` are filled in before a step starts; their defaults here are those of models without
+pretrained weights. Settings that change no result (config/schema.py: RUNTIME) are no fields.
 """
 
 import dataclasses
@@ -14,37 +14,38 @@ from vidbench.errors import UserError, did_you_mean
 from vidbench.models import ARCHITECTURES
 
 
+@dataclass(frozen=True)
 class Options:
-    """What all sections share: being made from JSON."""
+    """Base of all sections: conversion from and to JSON."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """From a section of the JSON of a step's --options; UserError for a key that it does not have."""
-        names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        """Make it from a section of the JSON of a step's --options; UserError for an unknown or missing key."""
+        names = [field.name for field in dataclasses.fields(cls)]
         for key in values:
             if key not in names:
                 raise UserError(f"options: '{key}' is not known in {cls.__name__}: {did_you_mean(key, names)}")
         try:
-            return cls(**{key: _frozen(value) for key, value in values.items()})
+            return cls(**{key: _to_tuple(value) for key, value in values.items()})
         except TypeError as error:  # a key without a default is missing
             raise UserError(f"options: {cls.__name__}: {' '.join(str(error).split())}") from error
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what from_dict() takes, as JSON has it: lists for tuples."""
-        return {name: _thawed(value) for name, value in dataclasses.asdict(self).items()}  # type: ignore[call-overload]
+        """Return the argument of from_dict(), with lists for tuples, as in JSON."""
+        return {name: _to_list(value) for name, value in dataclasses.asdict(self).items()}
 
 
-def _frozen(value: object) -> object:
+def _to_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _thawed(value: object) -> object:
+def _to_list(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOptions(Options):
-    """The network that looks at clips or frames: a clip architecture, or a head's backbone."""
+    """The network whose input is clips or frames: a clip architecture, or a head's backbone."""
 
     architecture: str
     width: int = 24
@@ -54,13 +55,13 @@ class NetworkOptions(Options):
 
     @property
     def takes_clips(self) -> bool:
-        """Whether the network looks at whole clips; otherwise at each frame by itself."""
+        """Whether the network's input is whole clips; otherwise it is single frames."""
         return self.architecture in ARCHITECTURES
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeadOptions(Options):
-    """What turns features into logits. A clip architecture's own classifier has no name, and only dropout."""
+    """The head, which maps features to logits. A clip architecture's own classifier has no name, and only dropout."""
 
     name: str | None = None
     hidden: int = 128
@@ -71,7 +72,7 @@ class HeadOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class ClipOptions(Options):
-    """Which frames of a video a clip takes, and how they are scaled, cropped and normalised."""
+    """The frames of a video that a clip takes, and their scaling, cropping and normalisation."""
 
     frames: int = 16
     sampling: str = "uniform"
@@ -101,7 +102,7 @@ class AugmentationOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions(Options):
-    """How a model is trained, and computed."""
+    """Optimisation, early stopping, precision and devices of a training."""
 
     epochs: int = 30
     batch_size: int = 16
@@ -147,35 +148,38 @@ class ModelOptions:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Self:
-        """From a complete model entry, as print_options.py prints it.
+        """Make it from a complete model entry, as print_options.py prints it.
 
-        The keys of the head stand beside the sections. So do those of the network where the entry has an
-        `architecture`; where it has a `backbone`, that section has them, and those beside it mean nothing.
+        The keys of the head are at the top level of the entry. So are those of the network where the entry has an
+        `architecture`; where it has a `backbone`, that section has them, and those at the top level have no effect.
         """
         sections = {name: section.from_dict(entry.get(name, {})) for name, section in SECTIONS.items()}
-        beside = {key: value for key, value in entry.items() if key not in (*SECTIONS, "backbone")}
-        of_head = {field.name for field in dataclasses.fields(HeadOptions)} - {"name"}
-        head = {key: beside.pop(key) for key in of_head & beside.keys()} | {"name": beside.pop("head", None)}
-        network = NetworkOptions.from_dict(beside) if "backbone" not in entry else _backbone(entry["backbone"], beside)
+        top_level = {key: value for key, value in entry.items() if key not in (*SECTIONS, "backbone")}
+        head_keys = {field.name for field in dataclasses.fields(HeadOptions)} - {"name"}
+        head = {key: top_level.pop(key) for key in head_keys & top_level.keys()} | {"name": top_level.pop("head", None)}
+        if "backbone" in entry:
+            network = _make_backbone(entry["backbone"], top_level)
+        else:
+            network = NetworkOptions.from_dict(top_level)
         return cls(network=network, head=HeadOptions.from_dict(head), **sections)
 
     @property
     def has_backbone(self) -> bool:
-        """Whether the network is a backbone, and a head of its own looks at the backbone's features."""
+        """Whether the network is a backbone, with a head on its features."""
         return self.head.name is not None
 
     @property
     def takes_frames(self) -> bool:
-        """Whether the network is a backbone that looks at each frame by itself."""
+        """Whether the network is a backbone whose input is single frames."""
         return not self.network.takes_clips
 
     @property
     def caches_features(self) -> bool:
-        """Whether the head is trained on features of a frozen backbone that are computed once."""
+        """Whether the head is trained on a frozen backbone's features, computed once."""
         return self.has_backbone and self.network.trained_stages == 0 and self.network.cache_features
 
 
-def _backbone(section: Mapping[str, Any], beside: Mapping[str, Any]) -> NetworkOptions:
-    """The backbone's options; what stands beside it is refused as anywhere, but has no effect."""
-    NetworkOptions.from_dict(beside | {"architecture": section.get("architecture")})
+def _make_backbone(section: Mapping[str, Any], top_level: Mapping[str, Any]) -> NetworkOptions:
+    """Return the backbone's options; unknown keys at the top level are refused, known ones have no effect."""
+    NetworkOptions.from_dict({**top_level, "architecture": section.get("architecture")})
     return NetworkOptions.from_dict(section)

@@ -1,10 +1,10 @@
-"""What networks require of a clip and of each other. Imports no torch: the workflow asks before any job starts."""
+"""Requirements of networks: of a clip, and of the head. Imports no torch: the workflow checks them before any job."""
 
 from vidbench.errors import UserError
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
-# Five would do, but with five to seven the gradient of s3d's first temporal convolution (kernel 7, stride 2) is wrong,
-# or ends the process, on CPUs with AVX-512: oneDNN reads beside its memory (torch 2.15).
+# Five frames would be enough, but with five to seven the gradient of s3d's first temporal convolution (kernel 7,
+# stride 2) is wrong, or ends the process, on CPUs with AVX-512: oneDNN reads outside its memory (torch 2.15).
 MIN_FRAMES = {"s3d": 8}
 # Pixels below which nothing is left of the feature maps, by the beginning of the name; others take any size.
 MIN_SIZE = {
@@ -13,7 +13,7 @@ MIN_SIZE = {
 }  # fmt: skip
 # A side is a multiple of a vision transformer's patch, or of MaxViT's windows of 7 x 7 at a 32nd of the size.
 MULTIPLE = {"vit_b_16": 16, "vit_b_32": 32, "vit_l_16": 16, "vit_l_32": 32, "vit_h_14": 14, "maxvit_t": 224}
-# Stages (stages.py), by the beginning of the name; the longest that fits counts.
+# Stages (stages.py), by the beginning of the name; the longest matching one counts.
 NUM_STAGES = {
     "cnn3d": 4, "r3d_18": 5, "mc3_18": 5, "r2plus1d_18": 5, "s3d": 11, "mvit_v1_b": 17, "mvit_v2_s": 17, "swin3d_": 5,
     "cnn2d": 4, "alexnet": 7, "convnext": 5, "densenet": 5, "efficientnet": 9, "efficientnet_v2_s": 8, "googlenet": 11,
@@ -25,13 +25,13 @@ SHIFTED = ("cnn2d", "resnet", "resnext", "wide_resnet")  # beginnings of the nam
 
 
 def minimum_clip(name: str) -> tuple[int, int]:
-    """Fewest frames, and pixels of the shorter side, that a clip architecture or backbone takes."""
+    """Return the fewest frames, and pixels of the shorter side, that a clip architecture or backbone takes."""
     size = next((size for start, size in MIN_SIZE.items() if name.startswith(start)), 1)
     return MIN_FRAMES.get(name, 1), MULTIPLE.get(name, size)
 
 
 def num_stages(name: str) -> int:
-    """How many stages a clip architecture or backbone has, e.g. 5 for resnet18."""
+    """Return the number of stages of a clip architecture or backbone, e.g. 5 for resnet18."""
     return NUM_STAGES[max((start for start in NUM_STAGES if name.startswith(start)), key=len)]
 
 
@@ -71,7 +71,9 @@ def _check_clip(name: str, clip: ClipOptions, frames: int, size: int) -> None:
 
 
 def _check_multiple(name: str, size: tuple[int, int]) -> None:
-    (height, width), multiple, square = size, MULTIPLE[name], name.startswith("vit")
+    height, width = size
+    multiple = MULTIPLE[name]
+    square = name.startswith("vit")
     if height % multiple or width % multiple or (square and height != width):
         nearest = max(multiple, round(max(height, width) / multiple) * multiple)
         raise UserError(

@@ -1,4 +1,4 @@
-"""The file that a training writes its weights to, and telling networks' weights apart."""
+"""The file that a training writes its weights to, and a digest of a network's weights."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from vidbench.files import atomic_path
 def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -> None:
     """Write weights as safetensors; the same weights always give the same bytes.
 
-    All metadata stands under one key: safetensors writes several in random order.
+    All metadata is under one key, because safetensors writes several keys in random order.
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in sorted(weights.items())}
     with atomic_path(path) as temporary:
@@ -24,7 +24,7 @@ def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
-    """Load weights that save_weights wrote; UserError where they are damaged or of another model."""
+    """Load weights that save_weights() wrote; UserError where they are damaged or of another model."""
     try:
         model.load_state_dict(load_file(path))
     except Exception as error:

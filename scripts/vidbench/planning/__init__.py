@@ -1,1 +1,1 @@
-"""What a run will take, before it is started: jobs, hours and disk, from speeds measured on this machine."""
+"""Jobs, hours and disk of a run before it is started, estimated from speeds measured on this machine."""

@@ -1,4 +1,4 @@
-"""Hours of a run, from what it consists of and the speeds that were measured. No torch."""
+"""Hours of a run, from its configuration and measured speeds. Imports no torch."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,24 @@ from vidbench.clips import frame_orders
 from vidbench.datasets import fractions
 from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
-from vidbench.planning.small_steps import small_step
+from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
 from vidbench.workflow import job_resources
 from vidbench.workflow.run import DataSet, Run
 
-PROCESSES = 4  # at most, of the steps that make or look at videos
-COMPARED = 9e-6  # processor seconds of comparing two recordings (docs/performance.md: 13,320 videos)
-BACKWARD = 3  # forward and backward against forward alone
-# Seconds that measure_cost.py measures for, at least: one clip, then each of a ladder and of some batches.
-ONE_CLIP, EACH, MAX_BATCHES_SECONDS, MAX_BATCH = 2.0, 0.6, 20, 16
+MAX_PROCESSES = 4  # of the steps that make or read videos
+COMPARISON = 9e-6  # processor seconds per pair of recordings (docs/performance.md: 13,320 videos)
+BACKWARD = 3  # time of forward and backward pass, in forward passes
+# Least seconds that measure_cost.py measures for, see Effort in prediction/cost.py.
+ONE_CLIP = 2.0
+EACH = 0.6  # number of clips and crops, and each batch size
+MAX_BATCHES_SECONDS = 20
+MAX_BATCH = 16
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What jobs share: cores, GPUs, and how many jobs a cluster takes at once (0: as many as there are cores)."""
+    """Resources that jobs share: cores, GPUs, and the jobs that a cluster runs at once (0: limited by the cores)."""
 
     cores: int
     gpus: int
@@ -29,7 +32,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Work:
-    """Jobs of a rule on a data set, for a model where it is one's; `spent` is of all together."""
+    """Jobs of a rule on a data set, for a model if they belong to one; `spent` is their sum."""
 
     rule: str
     dataset: str
@@ -38,117 +41,119 @@ class Work:
     cores: int = 1
     gpus: int = 0
     model: str = ""
-    operations: float = 0.0  # in the network
+    operations: float = 0.0  # of the network, in all jobs
 
     def hours(self, capacity: Capacity) -> float:
-        """On the clock, with as many of the jobs at once as there is room for."""
-        return self.spent.seconds / 3600 / self._at_once(capacity)
+        """Return wall-clock hours, with the jobs that fit into the capacity running at the same time."""
+        return self.spent.seconds / 3600 / self._parallel_jobs(capacity)
 
     @property
     def gpu_hours(self) -> float:
-        """Hours that GPUs are held."""
+        """Hours that the jobs occupy GPUs, times their number."""
         return self.spent.seconds * self.gpus / 3600
 
-    def _at_once(self, capacity: Capacity) -> int:
-        places = [self.jobs, capacity.jobs or capacity.cores // self.cores]
+    def _parallel_jobs(self, capacity: Capacity) -> int:
+        limits = [self.jobs, capacity.jobs or capacity.cores // self.cores]
         if self.gpus:
-            places.append(capacity.gpus // self.gpus)
-        return max(1, min(places))
+            limits.append(capacity.gpus // self.gpus)
+        return max(1, min(limits))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What measure_extraction.py and measure_speed.py wrote: by data set, and by data set and trained model."""
+    """Results of measure_extraction.py by data set, and of measure_speed.py by data set and trained model."""
 
     extraction: dict[str, dict]
     speed: dict[tuple[str, str], dict]
 
     def of(self, data: DataSet, model: str) -> dict:
-        """The speed of a model, of its own or of one that is as fast."""
+        """Return the speed of a model, or of another one that is equally fast."""
         return self.speed[data.name, model]
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the speeds are a GPU's."""
-        return any(found["device"]["type"] == "cuda" for found in self.speed.values())
+        """Whether speeds were measured on a GPU."""
+        return any(speed["device"]["type"] == "cuda" for speed in self.speed.values())
 
 
-def views_of(options: ModelOptions) -> int:
-    """Clips that a video is predicted from."""
-    return options.clip.views
+def feature_rows_per_video(options: ModelOptions, frames_per_video: float) -> float:
+    """Return the rows of cached features per video: one per frame, or one per view of a network that takes clips."""
+    return frames_per_video if options.takes_frames else options.clip.views
 
 
-def rows_of_features(options: ModelOptions, frames_per_video: float) -> float:
-    """Rows of cached features per video."""
-    return frames_per_video if options.takes_frames else views_of(options)
-
-
-def add(*parts: tuple[Spent | dict, float]) -> Spent:
-    """Sum of (what is spent, how many times)."""
+def add_up(*parts: tuple[Spent | dict, float]) -> Spent:
+    """Return the sum of (time spent, number of times)."""
     pairs = [(Spent(**part) if isinstance(part, dict) else part, times) for part, times in parts]
     return Spent(
         sum(part.seconds * times for part, times in pairs), sum(part.cpu_seconds * times for part, times in pairs)
     )
 
 
-def estimate(run: Run, jobs: dict[str, int], measured: Measured, capacity: Capacity) -> list[Work]:
-    """All of a run's work; `jobs`: by rule, see jobs.py."""
-    work, threads = [], min(PROCESSES, capacity.cores)
+def estimate_work(run: Run, jobs: dict[str, int], measured: Measured, capacity: Capacity) -> list[Work]:
+    """Estimate all of a run's work; `jobs`: numbers by rule, see jobs.py."""
+    threads = min(MAX_PROCESSES, capacity.cores)
+    work: list[Work] = []
     for data in run.datasets:
-        work += [_extraction(data, measured), *_looks(data, measured, threads), *_features(data, measured)]
+        work.append(_estimate_extraction(data, measured))
+        work += _estimate_diagnosis(data, measured, threads)
+        work += _estimate_features(data, measured)
         for model in run.trained:
-            work.append(_training(run, data, model, measured))
+            work.append(_estimate_training(run, data, model, measured))
         for model in run.models:
-            work += _evaluation(run, data, model, measured)
-    work += _downloads(run, measured, threads)
-    return work + _small_steps(run, jobs, measured, {part.rule for part in work})
+            work += _estimate_evaluation(run, data, model, measured)
+    work += _estimate_downloads(run, measured, threads)
+    return work + _estimate_small_steps(run, jobs, measured, {part.rule for part in work})
 
 
-def _downloads(run: Run, measured: Measured, threads: int) -> list[Work]:
-    """What is made here; how long a download takes depends on the network."""
+def _estimate_downloads(run: Run, measured: Measured, threads: int) -> list[Work]:
+    """Estimate the making of the embedded data set; the time of a download is unknown and counts as 0."""
     work = {}
     for data in run.datasets:
         spent = Spent(0, 0)
         if data.kind == "motion":
-            spent = add((measured.extraction[data.name]["make"], data.num_videos / threads))
+            spent = add_up((measured.extraction[data.name]["make"], data.num_videos / threads))
             spent = Spent(spent.seconds, spent.cpu_seconds * threads)
         work[data.source] = Work("download_data", data.name, 1, spent, cores=threads)
     return list(work.values())
 
 
-def _extraction(data: DataSet, measured: Measured) -> Work:
-    found = measured.extraction[data.name]
-    spent = add((found["start"], data.shards), (found["decode"], data.num_videos))
+def _estimate_extraction(data: DataSet, measured: Measured) -> Work:
+    extraction = measured.extraction[data.name]
+    spent = add_up((extraction["start"], data.shards), (extraction["decode"], data.num_videos))
     return Work("extract_frames", data.name, data.shards, spent)
 
 
-def _looks(data: DataSet, measured: Measured, threads: int) -> list[Work]:
-    """The steps that look at every video, in several processes."""
-    found, number = measured.extraction[data.name], data.num_videos
-    each = {"measure_difficulty": add((found["describe"], number))}
+def _estimate_diagnosis(data: DataSet, measured: Measured, threads: int) -> list[Work]:
+    """Estimate the steps that read every video, in several processes."""
+    extraction = measured.extraction[data.name]
+    num_videos = data.num_videos
+    steps = {"measure_difficulty": add_up((extraction["describe"], num_videos))}
     if data.entry["leak_check"]:
-        slowness = found["figure_start"]["seconds"] / found["figure_start"]["cpu_seconds"]
-        compared = COMPARED * number**2 / 2
-        each["find_duplicates"] = add((found["fingerprint"], number), (Spent(compared * slowness, compared), 1))
-    shared = {rule: Spent(spent.seconds / threads, spent.cpu_seconds) for rule, spent in each.items()}
-    return [Work(rule, data.name, 1, add((found["start"], 1), (part, 1)), threads) for rule, part in shared.items()]
+        slowness = extraction["figure_start"]["seconds"] / extraction["figure_start"]["cpu_seconds"]
+        pairs = COMPARISON * num_videos**2 / 2
+        steps["find_duplicates"] = add_up((extraction["fingerprint"], num_videos), (Spent(pairs * slowness, pairs), 1))
+    shared = {rule: Spent(spent.seconds / threads, spent.cpu_seconds) for rule, spent in steps.items()}
+    start = extraction["start"]
+    return [Work(rule, data.name, 1, add_up((start, 1), (spent, 1)), threads) for rule, spent in shared.items()]
 
 
-def _features(data: DataSet, measured: Measured) -> list[Work]:
-    work, frames = [], measured.extraction[data.name]["frames_per_video"]
+def _estimate_features(data: DataSet, measured: Measured) -> list[Work]:
+    frames = measured.extraction[data.name]["frames_per_video"]
+    work = []
     for model in data.backbones.values():
-        found, options = measured.of(data, model), data.typed_options(model)
-        rows = data.num_videos * rows_of_features(options, frames)
-        rate = found["features"]
-        spent = add((found["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
+        speed = measured.of(data, model)
+        options = data.typed_options(model)
+        rows = data.num_videos * feature_rows_per_video(options, frames)
+        rate = speed["features"]
+        spent = add_up((speed["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
         clips = rows if options.network.takes_clips else rows / options.clip.frames
-        common = {"operations": 1e9 * found["gflops"] * clips, **_places(data, model, measured)}
+        common = {"operations": 1e9 * speed["gflops"] * clips, **_cores_and_gpus(data, model, measured)}
         work.append(Work("extract_features", data.name, data.shards, spent, **common))
     return work
 
 
-def _places(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
-    """Cores and GPUs that a job of a model asks for; a training on several machines those of all of them."""
+def _cores_and_gpus(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
+    """Return the cores and GPUs that a job of a model asks for; a training those of all its machines."""
     options = data.typed_options(model).training
     gpus = int(measured.on_gpu) * (options.gpus * options.nodes if training else 1)
     workers = data.runtime_options(model)["workers"]
@@ -157,81 +162,82 @@ def _places(data: DataSet, model: str, measured: Measured, training: bool = Fals
     return {"cores": (options.threads + workers) * processes, "gpus": gpus}
 
 
-def _training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
-    """All trainings of a model or a trial; early stopping would make them shorter.
+def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
+    """Estimate all trainings of a model or a trial, without early stopping.
 
-    The processes of a training share out its clips, which takes less of the clock but no less of the processors; each
-    of them starts, builds the network and has its first steps.
+    The processes of a training share its clips, which saves wall-clock time but no processor time; each of them starts,
+    builds the network and has its first steps.
     """
-    options, found = data.typed_options(model), measured.of(data, model)
-    epochs, places = options.training.epochs, _places(data, model, measured, training=True)
-    processes = max(places["gpus"], options.training.nodes)
-    seeds, clips, views = len(run.seeds), 0, 0
-    for split in data.splits:
-        clips += seeds * epochs * split.clips
-        views += seeds * epochs * split.val * views_of(options)
+    options, speed = data.typed_options(model), measured.of(data, model)
+    epochs = options.training.epochs
+    resources = _cores_and_gpus(data, model, measured, training=True)
+    processes = max(resources["gpus"], options.training.nodes)
+    seeds = len(run.seeds)
+    clips = seeds * epochs * sum(split.clips for split in data.splits)
+    views = seeds * epochs * sum(split.val for split in data.splits) * options.clip.views
     trainings = seeds * len(data.splits)
-    in_each = (found["start"], found["build"], found["train"]["first"], found["predict"]["first"])
-    begun = add(*((part, trainings) for part in in_each))
-    shared = add((found["train"]["each"], clips), (found["predict"]["each"], views))
-    spent = add(
-        (Spent(begun.seconds, begun.cpu_seconds * processes), 1),
+    in_each_process = (speed["start"], speed["build"], speed["train"]["first"], speed["predict"]["first"])
+    begin = add_up(*((part, trainings) for part in in_each_process))
+    shared = add_up((speed["train"]["each"], clips), (speed["predict"]["each"], views))
+    spent = add_up(
+        (Spent(begin.seconds, begin.cpu_seconds * processes), 1),
         (Spent(shared.seconds / processes, shared.cpu_seconds), 1),
-        (found["epoch_end"], trainings * epochs),
+        (speed["epoch_end"], trainings * epochs),
     )
-    operations = _operations(found, options, BACKWARD * clips + views * options.clip.crops)
-    return Work("train_model", data.name, trainings, spent, **places, model=model, operations=operations)
+    operations = _count_operations(speed, options, BACKWARD * clips + views * options.clip.crops)
+    return Work("train_model", data.name, trainings, spent, **resources, model=model, operations=operations)
 
 
-def _operations(found: dict, options: ModelOptions, passes: float) -> float:
-    """In the network for so many clips; a head on cached features has next to none."""
-    return 0.0 if options.caches_features else 1e9 * found["gflops"] * passes
+def _count_operations(speed: dict, options: ModelOptions, passes: float) -> float:
+    """Return the network's operations for a number of clips; a head on cached features has almost none."""
+    return 0.0 if options.caches_features else 1e9 * speed["gflops"] * passes
 
 
-def _evaluation(run: Run, data: DataSet, model: str, measured: Measured) -> list[Work]:
-    """Predictions, costs and activation maps of a model of the run; of a swept one, as its first trial."""
+def _estimate_evaluation(run: Run, data: DataSet, model: str, measured: Measured) -> list[Work]:
+    """Estimate predictions, costs and activation maps of a model of the run; a swept one counts as its first trial."""
     trained = run.first_trained(model)
-    found, places = measured.of(data, trained), _places(data, trained, measured)
-    options, runs = data.typed_options(trained), len(run.seeds) * len(data.splits)
-    begin = add((found["start"], 1), (found["build"], 1))
-    cost = add((begin, 1), (_cost(found, options), 1))
-    common = {"dataset": data.name, "model": model, **places}
-    predicted, operations = _prediction(run, data, trained, measured, begin)
+    speed, options = measured.of(data, trained), data.typed_options(trained)
+    runs = len(run.seeds) * len(data.splits)
+    begin = add_up((speed["start"], 1), (speed["build"], 1))
+    cost = add_up((begin, 1), (_estimate_cost(speed, options), 1))
+    common = {"dataset": data.name, "model": model, **_cores_and_gpus(data, trained, measured)}
+    prediction, operations = _estimate_prediction(run, data, trained, measured, begin)
     work = [
-        Work("predict_videos", jobs=runs, spent=predicted, operations=operations, **common),
+        Work("predict_videos", jobs=runs, spent=prediction, operations=operations, **common),
         Work("measure_cost", jobs=1, spent=cost, **common),
     ]
     if run.explained:
-        shown = run.explained * views_of(options)
-        maps = add((begin, 1.5), (found["predict"]["each"], BACKWARD * shown))  # captum takes its time to start
+        views = run.explained * options.clip.views
+        maps = add_up((begin, 1.5), (speed["predict"]["each"], BACKWARD * views))  # 1.5, as captum starts slowly
         work.append(Work("compute_activation_maps", jobs=1, spent=maps, **common))
     return work
 
 
-def _prediction(run: Run, data: DataSet, model: str, measured: Measured, begin: Spent) -> tuple[Spent, float]:
-    """What all predictions of a model take, and the operations in the network."""
-    options, found = data.typed_options(model), measured.of(data, model)
-    views, orders = 0, 0
+def _estimate_prediction(run: Run, data: DataSet, model: str, measured: Measured, begin: Spent) -> tuple[Spent, float]:
+    """Estimate the time of all predictions of a model, and the operations in its network."""
+    options, speed = data.typed_options(model), measured.of(data, model)
+    views, orders = 0, 0  # views in the normal order, and in the others
     for split in data.splits:
-        views += (split.val + split.test) * views_of(options)
+        views += (split.val + split.test) * options.clip.views
         shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
-        orders += split.test * views_of(options) * len(frame_orders.conditions(shuffles))
-    seeds, runs = len(run.seeds), len(run.seeds) * len(data.splits)
-    each = found["order"]
+        orders += split.test * options.clip.views * len(frame_orders.conditions(shuffles))
+    seeds = len(run.seeds)
+    runs = seeds * len(data.splits)
+    per_order = speed["order"]
     if options.caches_features and options.network.takes_clips:
-        each = found["features"]["each"]
-    spent = add(
+        per_order = speed["features"]["each"]
+    spent = add_up(
         (begin, runs),
-        (found["predict"]["first"], runs),
-        (found["predict"]["each"], seeds * views),
-        (each, seeds * orders),
+        (speed["predict"]["first"], runs),
+        (speed["predict"]["each"], seeds * views),
+        (per_order, seeds * orders),
     )
-    return spent, _operations(found, options, seeds * (views + orders) * options.clip.crops)
+    return spent, _count_operations(speed, options, seeds * (views + orders) * options.clip.crops)
 
 
-def _cost(found: dict, options: ModelOptions) -> Spent:
-    """Of measuring a model's cost, which takes a fixed time or, of a slow one, two passes."""
-    each, clip = found["predict"]["each"], options.clip
+def _estimate_cost(speed: dict, options: ModelOptions) -> Spent:
+    """Estimate the measuring of a model's cost, which takes a fixed time or, for a slow model, two passes."""
+    each, clip = speed["predict"]["each"], options.clip
     one = each["seconds"] / clip.crops
     passes = [clips * crops for clips, crops in steps(clip.views, clip.crops)]
     seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
@@ -240,14 +246,14 @@ def _cost(found: dict, options: ModelOptions) -> Spent:
     return Spent(seconds, seconds * each["cpu_seconds"] / each["seconds"])
 
 
-def _small_steps(run: Run, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:
-    """All other rules; their jobs are alike, those of several data sets are taken together."""
+def _estimate_small_steps(run: Run, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:
+    """Estimate all rules that are not `done`; the jobs of a rule are alike, also those of several data sets."""
     first = next(iter(measured.extraction.values()))
     videos = sum(data.num_videos for data in run.datasets)
     runs = len(run.models) * len(run.seeds)
     rows = sum(split.test for data in run.datasets for split in data.splits) * runs
     return [
-        Work(rule, "", number, small_step(rule, number, videos, rows, Spent(**first["figure_start"])))
+        Work(rule, "", number, estimate_small_step(rule, number, videos, rows, Spent(**first["figure_start"])))
         for rule, number in jobs.items()
         if rule not in done
     ]

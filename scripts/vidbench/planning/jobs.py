@@ -1,6 +1,6 @@
-"""How many jobs of each rule a run has, from nothing to the report.
+"""The number of jobs of each rule, for a run from nothing to the report.
 
-The same as `snakemake --dry-run` counts; tests/workflow/test_plan.py compares the two.
+The numbers are those of `snakemake --dry-run`; tests/workflow/test_plan.py compares the two.
 """
 
 from collections import Counter
@@ -10,20 +10,20 @@ from vidbench.workflow.figures import RunProperties, drawn_figures
 from vidbench.workflow.run import DataSet, Run
 
 
-def count(run: Run) -> dict[str, int]:
-    """Jobs by rule; the rules that only gather files (all, figures ...) are left out."""
+def count_jobs(run: Run) -> dict[str, int]:
+    """Count jobs by rule, without the rules that only gather files (all, figures ...)."""
     jobs: Counter[str] = Counter()
     for data in run.datasets:
-        for of_stage in (_data_jobs, _training_jobs, _evaluation_jobs, _figure_jobs):
-            jobs.update(of_stage(run, data))
+        for stage_jobs in (_data_jobs, _training_jobs, _evaluation_jobs, _figure_jobs):
+            jobs.update(stage_jobs(run, data))
     jobs["download_data"] = len({data.source for data in run.datasets})
     jobs["fetch_weights"] = len(run.official_weights)
     jobs["build_report"] = 1
     return {rule: number for rule, number in jobs.items() if number}
 
 
-def runs(run: Run, data: DataSet) -> int:
-    """Trained models that are tested: of each split, model and seed one."""
+def _num_runs(run: Run, data: DataSet) -> int:
+    """Return the number of trained models that are tested: one per split, model and seed."""
     return len(data.split_names) * len(run.models) * len(run.seeds)
 
 
@@ -40,21 +40,21 @@ def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
     trainings = len(data.split_names) * len(run.trained) * len(run.seeds)
-    chosen = len(data.split_names) * len(run.swept)
+    sweeps = len(data.split_names) * len(run.swept)
     return {
         "extract_features": data.shards * len(data.backbones),
         "train_model": trainings,
-        "select_trial": chosen,
-        "promote_trial": chosen * len(run.seeds),
+        "select_trial": sweeps,
+        "promote_trial": sweeps * len(run.seeds),
     }
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    of_runs = ("predict_videos", "score_predictions")
+    per_run = ("predict_videos", "score_predictions")
     once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
     explained = run.explained > 0
     return {
-        **dict.fromkeys(of_runs, runs(run, data)),
+        **dict.fromkeys(per_run, _num_runs(run, data)),
         **dict.fromkeys(once, 1),
         "measure_cost": len(run.models),
         "select_explained_videos": int(explained),

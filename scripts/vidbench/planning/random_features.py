@@ -1,35 +1,38 @@
-"""Features for measuring how fast a head trains: random numbers in the place of a store."""
+"""Random features instead of a feature store, to measure how fast a head trains."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from vidbench.features.store import FeatureStore
+from vidbench.features.store import FeatureStore, StoredFeatures
 from vidbench.frames.store import FrameStore
 from vidbench.models.options import ModelOptions
 
 
 class RandomFeatures(FeatureStore):
-    """As a FeatureStore that is held in memory, with the same rows for every video."""
-
-    held = True
+    """A FeatureStore in memory, with the same random rows for every video."""
 
     def __init__(self, store: FrameStore, options: ModelOptions, num_features: int) -> None:
-        """For the readable videos of a frame store; `options`: of the model."""
+        """`store`: frames whose decodable videos have features here; `options`: the model's."""
         views = None if options.takes_frames else options.clip.views
         self.videos = {
-            name: SimpleNamespace(num_rows=rows, readable=True)
+            name: StoredFeatures(Path(), first_row=0, num_rows=rows, frames_crc32=0)
             for name, video in store.videos.items()
             if (rows := views or video.num_frames)
         }
         max_rows = max(video.num_rows for video in self.videos.values())
         self.rows = torch.randn(max_rows, num_features, generator=torch.Generator().manual_seed(0)).numpy()
 
+    @property
+    def held(self) -> bool:
+        """Whether all features are in memory."""
+        return True
+
     def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
-        """(T, D) float32."""
+        """Return rows (T, D) float32."""
         return self.rows[np.asarray(indices)]
 
     def check(self, *_: object) -> None:
-        """They suit every model."""
+        """Accept every model."""

@@ -1,21 +1,21 @@
-"""What steps without a network take: measured once, and scaled by how long a figure's script takes to start here."""
+"""Time of the steps without a network: a table, scaled by the time that a figure's script takes to start here."""
 
 from typing import NamedTuple
 
 from vidbench.planning.stopwatch import Spent
 
-START = 1.4  # processor seconds that starting a figure's script took where the table was measured
+START = 1.4  # processor seconds that a figure's script took to start where the table was measured
 
 
 class Cost(NamedTuple):
-    """Processor seconds of a job: at least, more for a thousand videos, and for a thousand test rows of all models."""
+    """Processor seconds of a job: at least, per thousand videos, and per thousand test rows of all models."""
 
     least: float
     videos: float = 0
     rows: float = 0
 
 
-# Of a run of the embedded data set with 120 test rows, and of the same with each video 100 times; 2 cores of AMD EPYC.
+# Measured with the embedded data set, 120 test rows, and with each of its videos 100 times; 2 cores of an AMD EPYC.
 FIGURE = Cost(1.8)
 STEPS = {
     "index_videos": Cost(0.1, videos=0.05),
@@ -36,9 +36,9 @@ STEPS = {
 }
 
 
-def small_step(rule: str, jobs: int, videos: float, rows: float, start: Spent) -> Spent:
-    """Of all jobs of a rule; `start`: what starting a figure's script takes on this machine."""
-    cost = STEPS.get(rule, FIGURE)  # what else there is draws a figure
+def estimate_small_step(rule: str, jobs: int, videos: float, rows: float, start: Spent) -> Spent:
+    """Estimate all jobs of a rule; `start`: time that a figure's script takes to start on this machine."""
+    cost = STEPS.get(rule, FIGURE)  # all other rules draw figures
     seconds = jobs * (cost.least + cost.videos * videos / 1000 + cost.rows * rows / 1000)
     cpu = seconds * start.cpu_seconds / START
     return Spent(cpu * start.seconds / start.cpu_seconds, cpu)

@@ -1,4 +1,4 @@
-"""Time that passed and processor time that was used, together."""
+"""Wall-clock time and processor time together."""
 
 import resource
 import subprocess
@@ -12,7 +12,7 @@ SCRIPTS = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds on the clock, and of all processors; those of child processes count when they have ended."""
+    """Wall-clock seconds, and seconds of all processors; child processes count when they have ended."""
 
     seconds: float
     cpu_seconds: float
@@ -24,18 +24,18 @@ class Spent:
         return Spent(self.seconds / number, self.cpu_seconds / number)
 
     def as_dict(self) -> dict[str, float]:
-        """For JSON."""
+        """Return it as it is in JSON."""
         return asdict(self)
 
 
 def now() -> Spent:
-    """Counted from any moment: only differences mean something."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return Spent(time.perf_counter(), sum(part.ru_utime + part.ru_stime for part in used))
+    """Return the time since an arbitrary moment: only differences mean something."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return Spent(time.perf_counter(), sum(usage.ru_utime + usage.ru_stime for usage in usages))
 
 
-def start_of(script: str) -> Spent:
-    """What it takes to start a step's script: Python and all imports. The second start, its files being in memory."""
+def time_start(script: str) -> Spent:
+    """Measure the start of a step's script, Python and all imports: the second one, with its files in memory."""
     command = [sys.executable, str(SCRIPTS / script), "--help"]
     for _ in range(2):
         begin = now()

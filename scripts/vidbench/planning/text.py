@@ -15,49 +15,54 @@ STEPS = {
     "predict_videos": "prediction",
     "measure_cost": "costs",
 }
-REST, NONE = "the rest", "–"
-LONG = 48 * 3600  # seconds from which on days say more than hours
+REST = "the rest"
+NONE = "–"
+LONG = 48 * 3600  # seconds from which on days are clearer than hours
 COLUMNS = ("step", "jobs", "time", "GPU-hours", "CPU-hours", "disk")
 
 
-def summary(work: Sequence[Work], jobs: dict[str, int], disk: Disk, capacity: Capacity, rate: float) -> dict:
-    """The content of plan.json but for what it rests on; `rate`: operations a second of a GPU that was not measured.
+def make_plan(work: Sequence[Work], jobs: dict[str, int], disk: Disk, capacity: Capacity, rate: float) -> dict:
+    """Return the content of plan.json without its notes; `rate`: operations per second of an unmeasured GPU.
 
-    `seconds` are on the clock; those of all jobs one after another are `job_seconds`.
+    `seconds` are wall-clock time; `job_seconds` are the sum over all jobs.
     """
     steps = {}
     for name in (*STEPS.values(), REST):
         parts = [part for part in work if STEPS.get(part.rule, REST) == name]
         if parts:
-            steps[name] = _sums(parts, capacity, rate) | {"jobs": sum(part.jobs for part in parts)}
+            steps[name] = _add_up(parts, capacity, rate) | {"jobs": sum(part.jobs for part in parts)}
     total = {key: sum(step[key] for step in steps.values()) for key in next(iter(steps.values()))}
     trained = [part for part in work if part.rule == "train_model"]
     models = [
-        {"dataset": part.dataset, "model": part.model, "trainings": part.jobs, **_sums([part], capacity, rate)}
+        {"dataset": part.dataset, "model": part.model, "trainings": part.jobs, **_add_up([part], capacity, rate)}
         for part in trained
     ]
     sizes = {key: value for key, value in vars(disk).items() if key != "passing"} | {"total": disk.total}
     return {"jobs": jobs, "steps": steps, "total": total, "models": models, "disk": sizes, "passing": disk.passing}
 
 
-def _sums(parts: Sequence[Work], capacity: Capacity, rate: float) -> dict[str, float]:
-    held = sum(part.gpu_hours for part in parts)
+def _add_up(parts: Sequence[Work], capacity: Capacity, rate: float) -> dict[str, float]:
+    gpu_hours = sum(part.gpu_hours for part in parts)
     return {
         "seconds": sum(3600 * part.hours(capacity) for part in parts),
         "job_seconds": sum(part.spent.seconds for part in parts),
-        "gpu_hours": held or (sum(part.operations for part in parts) / rate / 3600 if rate else 0.0),
+        "gpu_hours": gpu_hours or (sum(part.operations for part in parts) / rate / 3600 if rate else 0.0),
         "cpu_hours": sum(part.spent.cpu_seconds for part in parts) / 3600,
     }
 
 
-def text(plan: dict, notes: Sequence[str]) -> str:
-    """What a person reads: the steps, the models, and what the numbers rest on."""
+def format_plan(plan: dict, notes: Sequence[str]) -> str:
+    """Return the plan as text: the steps, the models, and the notes."""
     disk = plan["disk"]
-    of_step = {
-        "download": disk["downloads"], "extraction": disk["frames"], "features": disk["features"],
-        "training": disk["weights"], "prediction": disk["predictions"], REST: disk["others"],
-    }  # fmt: skip
-    rows = [[name, *_cells(step), _size(of_step.get(name, 0.0))] for name, step in plan["steps"].items()]
+    disk_by_step = {
+        "download": disk["downloads"],
+        "extraction": disk["frames"],
+        "features": disk["features"],
+        "training": disk["weights"],
+        "prediction": disk["predictions"],
+        REST: disk["others"],
+    }
+    rows = [[name, *_cells(step), _size(disk_by_step.get(name, 0.0))] for name, step in plan["steps"].items()]
     rows.append(["total", *_cells(plan["total"]), _size(disk["total"])])
     models = [
         [f"{row['dataset']}, {row['model']}", *_cells(row | {"jobs": row["trainings"]})] for row in plan["models"]
@@ -93,32 +98,32 @@ def _size(count: float) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """The first column to the left, the others to the right."""
+    """Return the rows as lines, the first column aligned to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
-    for first, *others in rows:
-        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+    for name, *numbers in rows:
+        cells = [cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)]
+        lines.append("  ".join([name.ljust(widths[0]), *cells]))
     return "\n".join(lines)
 
 
-def notes(run: Run, measured: Measured, disk: Disk, capacity: Capacity, rate: float) -> list[str]:
-    """What the numbers rest on, and what they cannot know."""
-    devices = sorted({found["device"]["name"] for found in measured.speed.values()})
-    at_once = f"{capacity.jobs} jobs" if capacity.jobs else f"{capacity.cores} cores"
+def make_notes(run: Run, measured: Measured, disk: Disk, capacity: Capacity, rate: float) -> list[str]:
+    """Return what the numbers are based on, and what they do not include."""
+    devices = sorted({speed["device"]["name"] for speed in measured.speed.values()})
+    limits = f"{capacity.jobs} jobs" if capacity.jobs else f"{capacity.cores} cores"
     lines = [
         f"Measured on {', '.join(devices)}, as busy as it was then; results/plan/ holds the measurements; to"
         " measure again: snakemake plan --forcerun measure_extraction measure_speed",
-        f"Time: with {at_once}{f' and {capacity.gpus} GPUs' if measured.on_gpu else ''} at once, one step after another"
-        " (steps overlap where they can). Waiting in a queue is not in it.",
+        f"Times are wall-clock times with {limits}{f' and {capacity.gpus} GPUs' if measured.on_gpu else ''}, one step"
+        " after another (in a run, steps overlap). They do not include waiting in a queue.",
         *_gpu_notes(run, measured, rate),
         *_data_notes(run, measured),
     ]
-    if any(data.typed_options(model).training.patience is not None for data in run.datasets
-           for model in run.trained):  # fmt: skip
-        lines.append("Trainings take all their epochs here: patience may end them earlier, so they take this at most.")
+    trained_options = [data.typed_options(model) for data in run.datasets for model in run.trained]
+    if any(options.training.patience is not None for options in trained_options):
+        lines.append("Trainings are counted with all their epochs; early stopping (patience) may end them sooner.")
     if disk.passing > 1e6:
-        lines.append(f"Besides, up to {bytes_text(disk.passing)} of disk that are free again at the end.")
+        lines.append(f"Up to {bytes_text(disk.passing)} of disk are needed in addition, and are free again at the end.")
     return lines
 
 
@@ -126,23 +131,23 @@ def _gpu_notes(run: Run, measured: Measured, rate: float) -> list[str]:
     if measured.on_gpu or run.device == "cpu":
         return []
     return [
-        "No GPU was measured: times and CPU-hours are those of a run on this CPU. GPU-hours are arithmetic alone, at"
-        f" {rate / 1e12:g} trillion operations a second, a guess; `snakemake plan` on a GPU node measures them.",
+        "No GPU was measured: times and CPU-hours are those of a run on this CPU. GPU-hours are the models' operations"
+        f" at {rate / 1e12:g} trillion per second, a guess; `snakemake plan` on a GPU node measures them.",
     ]
 
 
 def _data_notes(run: Run, measured: Measured) -> list[str]:
-    words = {
-        "its own": "some of its own videos",
-        "generated": "videos made as its own are",
-        "made up": "made-up videos of its average size and length",
+    samples = {
+        "its own": "some of its videos",
+        "generated": "a few generated videos",
+        "made up": "artificial videos of its average size and length",
     }
     lines = []
     for data in run.datasets:
-        found = measured.extraction[data.name]
-        number_of = f"{data.num_videos:,} videos" + ("" if data.known else ", as published")
+        sample = samples[measured.extraction[data.name]["videos"]]
+        num_videos = f"{data.num_videos:,} videos" + ("" if data.known else ", as published")
         lines.append(
-            f"{data.name}: {number_of}; frames and decoding measured on {words[found['videos']]}."
-            + (" How long its download takes is not known." if data.published else "")
+            f"{data.name}: {num_videos}; frames and decoding measured on {sample}."
+            + (" The time of its download is unknown." if data.published else "")
         )
     return lines

@@ -1,6 +1,6 @@
-"""What the videos of published data sets are like on average, for when none of them is there yet. Imports no torch.
+"""Average videos of published data sets, for plans before any download. Imports no torch.
 
-Not in the data sets' own modules: an edit here is no reason to index or extract anything again.
+They are not in the data sets' own modules, so that an edit here indexes or extracts nothing again.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vidbench.download.addresses import PUBLICATIONS
 
 @dataclass(frozen=True)
 class Typical:
-    """An average video: height and width in pixels, frames a second, seconds."""
+    """An average video: height and width in pixels, frames per second, seconds."""
 
     height: int
     width: int
@@ -19,11 +19,11 @@ class Typical:
 
     @property
     def frames(self) -> int:
-        """Of the whole video."""
+        """Frames of the whole video."""
         return max(1, round(self.fps * self.seconds))
 
 
-# As published. Sizes of Kinetics' videos differ; 640x360 goes with the size of its archives (some 5 kB a frame).
+# As published. Sizes of Kinetics' videos differ; 640x360 fits the size of its archives (some 5 kB per frame).
 TYPICAL = {
     "ucf101": Typical(240, 320, 25, 7.2),
     "hmdb51": Typical(240, 360, 30, 3.1),
@@ -32,5 +32,5 @@ TYPICAL = {
 
 
 def download_bytes(kind: str) -> float:
-    """Size of a published data set's archives, about; unpacked, its videos have the same."""
+    """Return the approximate size of a published data set's archives, and of its unpacked videos."""
     return PUBLICATIONS[kind].gigabytes * 1e9

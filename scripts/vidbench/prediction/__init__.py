@@ -1,1 +1,1 @@
-"""What is asked of a trained model: logits, also with frames in other orders, activation maps, cost."""
+"""Uses of a trained model: logits, also with frames in other orders, activation maps, cost."""

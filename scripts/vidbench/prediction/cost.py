@@ -1,4 +1,4 @@
-"""What a network costs: time per clip and video, memory, arithmetic. Frames are random; only their shape matters."""
+"""Cost of a network: time per clip and video, memory, arithmetic. Frames are random; only their shape matters."""
 
 import statistics
 import time
@@ -21,7 +21,7 @@ MIN_SPEEDUP = 1.02  # a larger batch must be 2 % faster to be preferred
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: until `seconds` or `passes` are reached, after `warm_up` seconds."""
+    """Length of a measurement: until `seconds` or `passes` are reached, after `warm_up` seconds."""
 
     warm_up: float
     seconds: float
@@ -29,14 +29,14 @@ class Effort:
 
 
 ONE_CLIP = Effort(0.3, 1.7, 500)
-OTHERS = Effort(0.1, 0.5, 100)  # of larger batches and of whole videos, of which there are many
+BRIEF = Effort(0.1, 0.5, 100)  # for larger batches and whole videos, of which there are many
 SEARCH_SECONDS = {"cpu": 20, "cuda": 300}  # for the best batch; on a GPU most of it may be compilation
 MAX_CLIPS = {"cpu": 64, "cuda": 1024}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: a placed model in evaluation, the options it was made with, and how it computes."""
+    """The model that is measured, on its device and in eval mode, with its options and precision."""
 
     model: nn.Module
     options: ModelOptions
@@ -44,31 +44,36 @@ class Subject:
 
     @property
     def clip(self) -> ClipOptions:
-        """How clips are made for it."""
+        """Options of the model's clips."""
         return self.options.clip
 
     def random_clips(self, clips: int, device: torch.device) -> torch.Tensor:
-        """(clips, T, 3, H, W) uint8."""
+        """Draw (clips, T, 3, H, W) uint8."""
         shape = (clips, self.clip.frames, 3, *self.clip.size)
         return torch.randint(0, 256, shape, dtype=torch.uint8).to(device)
 
-    def network(self) -> Callable[[torch.Tensor], torch.Tensor]:
-        """What is called: compiled anew for each shape, because torch stops compiling after some shapes."""
+    def compiled(self) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return what to call: compiled again for each shape, because torch stops compiling after some shapes."""
         if self.precision.compile:
             torch.compiler.reset()
         return self.precision.compiled(self.model)
 
     def forward(self, batch: int) -> Callable[[], object]:
-        """From `batch` clips on the device, one crop each, to logits."""
+        """Return a pass from `batch` clips on the device, one crop each, to logits."""
         frames = self.random_clips(batch, self.precision.device)
-        inputs, network = ClipInputs(replace(self.clip, crops=1), self.precision), self.network()
+        inputs = ClipInputs(replace(self.clip, crops=1), self.precision)
+        network = self.compiled()
         return lambda: network(inputs.test(frames))
 
-    def video(self, clips: int, crops: int, at_once: int) -> Callable[[], object]:
-        """From a video's clips in main memory to its averaged probabilities (K,), in batches of `at_once` views."""
+    def video(self, clips: int, crops: int, batch_size: int) -> Callable[[], object]:
+        """Return a pass from a video's clips in main memory to its averaged probabilities (K,).
+
+        It is done in batches of `batch_size` views, a view being a crop of a clip.
+        """
         frames = self.random_clips(clips, torch.device("cpu"))
-        inputs, network = ClipInputs(replace(self.clip, crops=crops), self.precision), self.network()
-        parts = frames.split(max(1, at_once // crops))
+        inputs = ClipInputs(replace(self.clip, crops=crops), self.precision)
+        network = self.compiled()
+        parts = frames.split(max(1, batch_size // crops))
 
         def run() -> torch.Tensor:
             logits = torch.cat([network(inputs.test(part)).float() for part in parts])
@@ -79,17 +84,17 @@ class Subject:
 
 @torch.inference_mode()
 def time_passes(run: Callable[[], object], precision: Precision, effort: Effort) -> list[float]:
-    """Milliseconds of each call of `run`, after a warm-up of at least one call."""
+    """Return the milliseconds of each call of `run`, after a warm-up of at least one call."""
     times: list[float] = []
     if precision.compile or precision.device.type == "cuda":
-        _call(run, precision)  # compiles, or tries algorithms, which can take longer than all the rest
+        _call(run, precision)  # compiles, or searches algorithms, which can take longer than all the rest
     begin = time.perf_counter()
     while (now := time.perf_counter()) - begin < effort.warm_up + effort.seconds and len(times) <= effort.passes:
         _call(run, precision)
         if now - begin >= effort.warm_up or not times:
             times.append(1000 * (time.perf_counter() - now))
-    # The first time is of the warm-up; it is there so that there is one at all where a single pass takes longer than
-    # warm-up and measurement together.
+    # times[0] is the first pass of the warm-up and is dropped, unless it is the only one: a single pass may take longer
+    # than warm-up and measurement together.
     return times[1:] or times
 
 
@@ -102,72 +107,83 @@ def _call(run: Callable[[], object], precision: Precision) -> None:
 
 @torch.inference_mode()
 def peak_memory_mb(subject: Subject) -> float:
-    """Peak of a forward pass with one clip, the weights included; on a CPU with all else that the process holds."""
-    run, precision = subject.forward(1), subject.precision
-    _call(run, precision)  # what only the first pass needs, e.g. for trying algorithms, does not count
+    """Measure the peak memory (10^6 bytes) of a forward pass with one clip, the weights included.
+
+    On a CPU it is that of the whole process.
+    """
+    run = subject.forward(1)
+    precision = subject.precision
+    _call(run, precision)  # what only the first pass needs, e.g. to search algorithms, does not count
     memory.reset_peak(precision.device)
     _call(run, precision)
     return memory.peak_mb(precision.device)
 
 
-def ladder(subject: Subject) -> list[dict[str, float]]:
-    """Time a video for each step of the test protocol, up to the model's own clips and crops."""
+def time_ladder(subject: Subject) -> list[dict[str, float]]:
+    """Time a video with each number of clips and crops, from one to the model's own."""
     rows = []
     for clips, crops in steps(subject.clip.views, subject.clip.crops):
-        rows.append({"clips": clips, "crops": crops, "ms_per_video": ms_per_video(subject, clips, crops)})
+        rows.append({"clips": clips, "crops": crops, "ms_per_video": time_video(subject, clips, crops)})
     return rows
 
 
-def ms_per_video(subject: Subject, clips: int, crops: int) -> float:
-    """Median time of a video, its views in one batch or in several of the training's size, as in prediction."""
-    at_once = subject.options.training.batch_size
+def time_video(subject: Subject, clips: int, crops: int) -> float:
+    """Measure the median milliseconds per video, its views in batches of the training's size, as in prediction."""
+    batch_size = subject.options.training.batch_size
     while True:
         try:
-            return statistics.median(time_passes(subject.video(clips, crops, at_once), subject.precision, OTHERS))
+            return statistics.median(time_passes(subject.video(clips, crops, batch_size), subject.precision, BRIEF))
         except torch.OutOfMemoryError:  # a head alone, on cached features, was trained with larger batches
-            if at_once <= crops:
+            if batch_size <= crops:
                 raise
-        at_once = min(at_once, clips * crops) // 2
+        batch_size = min(batch_size, clips * crops) // 2
 
 
-def best_batch(ms_per_batch: Callable[[int], float], first: float, seconds: float, most: int) -> tuple[int, float]:
-    """Batch size with the highest throughput, and its milliseconds a clip.
+def find_best_batch(
+    ms_per_batch: Callable[[int], float], one_clip: float, seconds: float, max_clips: int
+) -> tuple[int, float]:
+    """Return the batch size with the highest throughput, and its ms/clip.
 
-    `ms_per_batch` measures a batch of so many clips, `first` is that of one clip. Batches double until two in a row
-    gain nothing, memory or time ends, or the next would have more than `most` clips.
+    `ms_per_batch` measures a batch of a number of clips, `one_clip` is its result for 1. Batches double until two in a
+    row are no faster, memory or `seconds` run out, or the next would have more than `max_clips` clips.
     """
     end = time.perf_counter() + seconds
-    best, gained, batch, last = (1, first), 1, 2, first
-    while batch <= most and batch <= 4 * gained and time.perf_counter() + 2 * 2 * last / 1000 < end:
+    best = (1, one_clip)
+    fastest = 1  # clips of the best batch
+    batch = 2
+    last = one_clip
+    # A pass of the next batch takes about 2 * last milliseconds, and there are at least two of them.
+    while batch <= max_clips and batch <= 4 * fastest and time.perf_counter() + 2 * 2 * last / 1000 < end:
         try:
             last = ms_per_batch(batch)
         except RuntimeError as error:  # out of memory, or more elements than a kernel can count
             print(f"batches end at {batch // 2} clips: {' '.join(str(error).split())[:150]}", flush=True)
             break
         if last / batch * MIN_SPEEDUP < best[1]:
-            best, gained = (batch, last / batch), batch
+            best, fastest = (batch, last / batch), batch
         batch *= 2
     return best
 
 
-def search_batch(subject: Subject, first: float) -> tuple[int, float]:
-    """The best batch of a model, and its milliseconds a clip; `first`: those of one clip alone."""
+def search_batch(subject: Subject, one_clip: float) -> tuple[int, float]:
+    """Measure the batch size with the highest throughput, and its ms/clip; `one_clip`: ms of a single clip."""
     device = subject.precision.device
 
-    def measured(batch: int) -> float:
-        return statistics.median(time_passes(subject.forward(batch), subject.precision, OTHERS))
+    def ms_per_batch(batch: int) -> float:
+        return statistics.median(time_passes(subject.forward(batch), subject.precision, BRIEF))
 
-    best = best_batch(measured, first, SEARCH_SECONDS[device.type], MAX_CLIPS[device.type])
+    best = find_best_batch(ms_per_batch, one_clip, SEARCH_SECONDS[device.type], MAX_CLIPS[device.type])
     if device.type == "cuda":
         torch.cuda.empty_cache()
     return best
 
 
-def gflops(options: ModelOptions, num_classes: int) -> float:
-    """Billions of operations of a forward pass with one clip and one crop; a multiply-add counts as two.
+def count_gflops(options: ModelOptions, num_classes: int) -> float:
+    """Count the billions of operations of a forward pass with one clip and one crop; a multiply-add counts as two.
 
-    Matrix products, convolutions and attention are counted, as is usual. Counted on shapes alone: there every layer is
-    made of these, while a device's own kernels, e.g. the CPU's for an LSTM, are unknown to the counter.
+    Matrix products, convolutions and attention are counted, as is usual. The model is on the meta device, which has
+    shapes only: there every layer is made of these operations, while the counter does not know a device's own kernels,
+    e.g. the CPU's for an LSTM.
     """
     model = build(options, num_classes).eval().to("meta")
     clip = torch.empty(1, 3, options.clip.frames, *options.clip.size, device="meta")

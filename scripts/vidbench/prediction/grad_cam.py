@@ -1,7 +1,7 @@
-"""Grad-CAM over time: which places of a clip, and when, speak for a class (Selvaraju et al. 2017, arXiv:1610.02391).
+"""Grad-CAM over time: where and when a clip raises a class's logit (Selvaraju et al. 2017, arXiv:1610.02391).
 
-The map is captum's (LayerGradCam). Ours is at which layer it is taken: the last feature map of the network that still
-has an extent, with its layout turned into captum's (N, C, ...).
+captum computes the map (LayerGradCam). This module selects the layer, the last feature map of the network that still
+has an extent, and turns its layout into captum's (N, C, ...).
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam
 from torch import nn
 
-from vidbench.models.stages import model_stages
+from vidbench.models.stages import find_model_stages
 
 
 @dataclass(frozen=True)
 class Place:
-    """A layer whose output is looked at, and how that output is laid out."""
+    """A layer whose output is mapped, and the layout of that output."""
 
     name: str
     layout: str  # "channels first" (N, C, ...), "channels last" (N, ..., C) or "tokens" (N, 1 + cells, C)
@@ -24,57 +24,58 @@ class Place:
 
 
 class Probe(nn.Module):
-    """A layer's output as a map (N, C, ...), which `map` gives out, and back again.
+    """A layer's output turned into a map (N, C, ...), which passes through the module `map`, and back again.
 
-    The map is cut off from what made it: the gradient ends there, and so does the memory that it costs.
+    The map is detached from what made it: the backward pass ends there, and needs no memory for the layers before.
     """
 
     def __init__(self, place: Place) -> None:
         super().__init__()
-        self.map, self.place = nn.Identity(), place
+        self.map = nn.Identity()
+        self.place = place
 
     def forward(self, output: torch.Tensor) -> torch.Tensor:
-        """The same values."""
+        """Return the same values."""
         output = output.detach()
         if self.place.layout == "channels first":
-            return self._shown(output).clone()  # the next layer may write into it
+            return self._pass_through(output).clone()  # the next layer may write into it
         if self.place.layout == "channels last":
-            return self._shown(output.movedim(-1, 1)).movedim(1, -1).clone()
+            return self._pass_through(output.movedim(-1, 1)).movedim(1, -1).clone()
         patches = output[:, 1:].transpose(1, 2).unflatten(2, self.place.cells)  # (N, C, ...)
-        return torch.cat([output[:, :1], self._shown(patches).flatten(2).transpose(1, 2)], dim=1)
+        return torch.cat([output[:, :1], self._pass_through(patches).flatten(2).transpose(1, 2)], dim=1)
 
-    def _shown(self, maps: torch.Tensor) -> torch.Tensor:
+    def _pass_through(self, maps: torch.Tensor) -> torch.Tensor:
         return self.map(maps.contiguous().requires_grad_())
 
 
 def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
-    """The last feature map of a model, in evaluation mode, that has an extent in space and, of a clip, in time.
+    """Return the last feature map of a model in eval mode that has an extent in space and, of a clip, in time.
 
-    `architecture`: of the model's network; `clip` (1, C, T, H, W): one of those that the model takes: the map's shape
+    `architecture`: name of the model's network; `clip` (1, C, T, H, W): one that the model takes, as the map's shape
     depends on its size.
     """
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
     layout = "channels last" if architecture.startswith("swin") else "channels first"
-    shapes = _output_shapes(model, [piece for stage in model_stages(model) for piece in stage], clip)
-    cells = {piece: shape[1:-1] if layout == "channels last" else shape[2:] for piece, shape in shapes.items()}
-    cells = {piece: extent for piece, extent in cells.items() if len(extent) > 1}
-    wide = [piece for piece, extent in cells.items() if min(extent[-2:]) > 1] or list(cells)
-    moving = [piece for piece in wide if min(cells[piece]) > 1] or wide  # a short clip's last maps have no time left
-    return Place(moving[-1], layout, cells[moving[-1]])
+    shapes = _output_shapes(model, [piece for stage in find_model_stages(model) for piece in stage], clip)
+    cells = {name: shape[1:-1] if layout == "channels last" else shape[2:] for name, shape in shapes.items()}
+    cells = {name: extent for name, extent in cells.items() if len(extent) > 1}
+    wide = [name for name, extent in cells.items() if min(extent[-2:]) > 1] or list(cells)  # more than 1 x 1 in space
+    long = [name for name in wide if min(cells[name]) > 1] or wide  # a short clip's last maps have one step in time
+    return Place(long[-1], layout, cells[long[-1]])
 
 
 @torch.no_grad()
 def _output_shapes(model: nn.Module, names: list[str], clip: torch.Tensor) -> dict[str, tuple[int, ...]]:
-    """Shape of what each of these modules gives, in the order in which they run; parameters' names are left out."""
+    """Return the output shapes of these modules in the order in which they run; `names` of parameters are ignored."""
     shapes: dict[str, tuple[int, ...]] = {}
 
-    def note(name: str, module: nn.Module, inputs: object, output: object) -> None:
+    def record_shape(name: str, module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, torch.Tensor):
             shapes[name] = tuple(output.shape)
 
     modules = dict(model.named_modules())
-    hooks = [modules[name].register_forward_hook(partial(note, name)) for name in names if name in modules]
+    hooks = [modules[name].register_forward_hook(partial(record_shape, name)) for name in names if name in modules]
     model(clip)
     for hook in hooks:
         hook.remove()
@@ -83,12 +84,17 @@ def _output_shapes(model: nn.Module, names: list[str], clip: torch.Tensor) -> di
 
 @torch.no_grad()
 def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
-    """The patches that the last block attends to: what it makes of them counts for nothing beside its class token."""
-    prefix, network = ("backbone.", model.backbone) if hasattr(model, "backbone") else ("", model)
-    if hasattr(network, "encoder"):  # of single frames
+    """Return the patches that the last block attends to: of its output, only the class token is classified."""
+    from torchvision.models import VisionTransformer
+    from torchvision.models.video.mvit import MViT
+
+    prefix = "backbone." if hasattr(model, "backbone") else ""
+    network = model.get_submodule(prefix.rstrip("."))
+    if isinstance(network, VisionTransformer):  # for single frames
         side = network.image_size // network.patch_size
         last = f"encoder_layer_{len(network.encoder.layers) - 1}"
         return Place(f"{prefix}encoder.layers.{last}.ln_1", "tokens", (side, side))
+    assert isinstance(network, MViT)
     cells: list[tuple[int, ...]] = []
     hook = network.blocks[-1].register_forward_pre_hook(lambda module, inputs: cells.append(tuple(inputs[1])))
     model(clip)
@@ -97,23 +103,24 @@ def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
 
 
 def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: int) -> torch.Tensor:
-    """Grad-CAM of class number `target` for one clip (1, C, T, H, W): (t, h, w), not negative, on the layer's cells.
+    """Compute Grad-CAM of class number `target` for one clip (1, C, T, H, W): (t, h, w) >= 0 on the layer's cells.
 
-    Of a backbone that sees single frames it is the frames' maps, each weighted by its own gradient, that of the head
-    included; t is then T. The model is in evaluation mode, and its parameters need no gradient.
+    With a backbone for single frames it is the maps of the T frames, each weighted by its own gradient, through the
+    head, too; t is then T. The model is in eval mode, and its parameters need no gradient.
     """
     probe = Probe(place).to(clip.device)
     hook = model.get_submodule(place.name).register_forward_hook(lambda module, inputs, output: probe(output))
     try:
-        # cuDNN's recurrent networks have no backward pass in evaluation mode.
+        # cuDNN's recurrent networks have no backward pass in eval mode.
         with torch.backends.cudnn.flags(enabled=False):
             maps = LayerGradCam(model, probe.map).attribute(clip, target=target, relu_attributions=True)
     finally:
         hook.remove()
+    assert isinstance(maps, torch.Tensor)  # a tuple for layers with several outputs
     return maps.detach()[0, 0] if maps.ndim == 5 else maps.detach()[:, 0]
 
 
 def fit_map(maps: torch.Tensor, shape: tuple[int, int, int]) -> torch.Tensor:
-    """A map (t, h, w) interpolated to `shape` = (T, H, W), 1 at its largest value; all 0 where it was."""
+    """Interpolate a map (t, h, w) to `shape` = (T, H, W), and scale its maximum to 1; a map of zeros stays so."""
     large = LayerAttribution.interpolate(maps[None, None], shape, interpolate_mode="trilinear")[0, 0]
     return large / large.max().clamp(min=torch.finfo(large.dtype).tiny)

@@ -1,7 +1,7 @@
-"""Logits of a split's videos, of the test videos also with their frames in other orders.
+"""Logits of a split's videos, and of its test videos also with their frames in other orders.
 
-Beside predict.py and not in it, so that another order trains nothing again. A model is used in two parts, so that what
-does not depend on the order of the frames is computed once per clip:
+This is not in predict.py, which trainings depend on: an edit here retrains nothing. A model is used in two parts, so
+that what does not depend on the order of the frames is computed once per clip:
 
     model                                before the order changes        after it
     head on cached features of frames    nothing                         the head
@@ -31,7 +31,7 @@ from vidbench.features.store import FeatureStore
 from vidbench.models.options import ClipOptions, ModelOptions
 from vidbench.prediction.predict import Views, predict
 
-TOLERANCE = 0.01  # of the largest logit: by so much cached features and frames may disagree
+TOLERANCE = 0.01  # part of the largest logit by which results from cached features and frames may differ
 
 
 def predict_orders(
@@ -50,14 +50,14 @@ def predict_orders(
 def reorder(order: str, clips: Clips, views: Views) -> Clips:
     """Return clips with their frames, or the frames' features, in an order.
 
-    (B * crops, T, ...), or so many times (T, 3, H, W) of several sizes; `views`: video and view of each of B clips.
+    `clips`: (B * crops, T, ...), or B * crops clips (T, 3, H, W) of several sizes; `views`: video and view of each of
+    the B clips.
     """
     if order == NORMAL:
         return clips
     crops = len(clips) // len(views)
     indices = [
-        torch.from_numpy(frame_order(order, len(frames), *views[number // crops]))
-        for number, frames in enumerate(clips)
+        torch.from_numpy(frame_order(order, len(frames), *views[index // crops])) for index, frames in enumerate(clips)
     ]
     if not isinstance(clips, torch.Tensor):
         return [frames[index.to(frames.device)] for frames, index in zip(clips, indices, strict=True)]
@@ -69,25 +69,28 @@ def split_model(
 ) -> tuple[Callable[[Clips], Clips], Callable[[Clips], torch.Tensor]]:
     """Return a model's two parts: before the order of frames is changed, and from there to the logits.
 
-    `cached`: it is given features of its frozen backbone, no frames.
+    `cached`: its input is features of its frozen backbone, not frames.
     """
     if cached:
-        return FeatureInputs(precision.device).test, precision.compiled(precision.to_device(model.head))
-    inputs, model = ClipInputs(options.clip, precision), precision.to_device(model)
+        return FeatureInputs(precision.device).test, precision.compiled(
+            precision.to_device(model.get_submodule("head"))
+        )
+    inputs = ClipInputs(options.clip, precision)
+    model = precision.to_device(model)
     if sees_frames_singly(options):
-        return _frame_features(model, inputs, precision), precision.compiled(model.head)
+        return _frame_features(model, inputs, precision), precision.compiled(model.get_submodule("head"))
     network = precision.compiled(model)
     return lambda clips: to_device(clips, precision.device), lambda clips: network(inputs.test(clips))
 
 
 def sees_frames_singly(options: ModelOptions) -> bool:
-    """Whether a model's backbone makes the same of a frame wherever in a clip it stands, so that once is enough."""
+    """Return whether a frame's features do not depend on its position in the clip, so that one pass is enough."""
     return options.takes_frames and options.head.name != "tsm" and not options.clip.subtract_temporal_mean
 
 
 def _frame_features(model: nn.Module, inputs: ClipInputs, precision: Precision) -> Callable[[Clips], torch.Tensor]:
-    """Return what a FrameModel does before its head: (B, T, 3, H, W) uint8 -> (B * crops, T, D)."""
-    backbone = precision.compiled(model.backbone)
+    """Return the part of a FrameModel before its head: (B, T, 3, H, W) uint8 -> (B * crops, T, D)."""
+    backbone = precision.compiled(model.get_submodule("backbone"))
 
     def features(clips: Clips) -> torch.Tensor:
         frames = inputs.test(clips).transpose(1, 2)  # (B * crops, T, 3, h, w)
@@ -97,7 +100,7 @@ def _frame_features(model: nn.Module, inputs: ClipInputs, precision: Precision) 
 
 
 def _clip_features(backbone: nn.Module, clip: ClipOptions, precision: Precision) -> Callable[[Clips], torch.Tensor]:
-    """Return what extract_features.py does with frames, in float32 as there: (B, T, 3, H, W) uint8 -> (B, 1, D)."""
+    """Return the computation of extract_features.py, in float32 as there: (B, T, 3, H, W) uint8 -> (B, 1, D)."""
     backbone = backbone.to(precision.device)
 
     def features(clips: Clips) -> torch.Tensor:
@@ -109,7 +112,7 @@ def _clip_features(backbone: nn.Module, clip: ClipOptions, precision: Precision)
 
 @dataclass(frozen=True)
 class PredictionJob:
-    """A trained model, and what it is to predict."""
+    """A trained model, and the videos that it is to classify."""
 
     options: ModelOptions
     data: SplitData
@@ -121,13 +124,13 @@ class PredictionJob:
     def batches(self, subset: str) -> DataLoader:
         """Return all test views of a subset, of frames or of cached features."""
         clips = clip_source(self.options, self.data.store, self.features)
-        views, batch_size = self.data.test_clips(clips, subset), self.options.training.batch_size
-        return self.load.views(views, self.options.clip, batch_size)
+        views = self.data.test_clips(clips, subset)
+        return self.load.views(views, self.options.clip, self.options.training.batch_size)
 
 
 def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, str, np.ndarray]]:
     """Return subset, order and logits (N, V, K): validation and test, then the test again in other `orders`."""
-    # Features of whole clips say nothing of other orders: those need the frames.
+    # Features of whole clips belong to one order of frames: the others are computed from frames.
     needs_frames = bool(job.features and orders and job.options.network.takes_clips)
     before, after = split_model(job.model, job.options, job.precision, job.features is not None)
     parts = []
@@ -144,9 +147,10 @@ def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, st
 def _predict_from_frames(
     job: PredictionJob, head: Callable[[Clips], torch.Tensor], orders: list[str]
 ) -> dict[str, torch.Tensor]:
-    """Return logits of the test videos, whose features are computed again in each order of frames."""
-    clip, precision = job.options.clip, job.precision
-    features = _clip_features(job.model.backbone, clip, precision)
+    """Return logits of the test videos, whose features are computed again for each order of frames."""
+    clip = job.options.clip
+    precision = job.precision
+    features = _clip_features(job.model.get_submodule("backbone"), clip, precision)
     views = job.data.test_clips(clip_source(job.options, job.data.store), "test")
     batches = job.load(views, view_chunks(len(views), clip.views, clips_per_chunk(clip)))
     return predict_orders(
@@ -160,8 +164,9 @@ def _predict_from_frames(
 
 
 def check_agreement(cached: np.ndarray, computed: np.ndarray) -> None:
-    """Raise UserError where logits (N, V, K) from cached features are not those from frames, but for rounding."""
-    difference, largest = np.abs(cached - computed).max(), np.abs(cached).max()
+    """Raise UserError unless logits (N, V, K) from cached features and from frames agree, but for rounding."""
+    difference = np.abs(cached - computed).max()
+    largest = np.abs(cached).max()
     if not difference <= TOLERANCE * largest:
         raise UserError(
             f"--features: the test videos' logits are up to {difference:.3g} away from those from frames (the largest"

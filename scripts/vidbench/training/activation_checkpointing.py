@@ -1,6 +1,6 @@
-"""Activation checkpointing: a block's activations are computed again in the backward pass instead of being kept.
+"""Activation checkpointing: blocks compute their activations again in the backward pass instead of keeping them.
 
-Chen et al. 2016, arXiv:1604.06174. Less memory for about a third more time; the results are the same.
+Chen et al. 2016, arXiv:1604.06174. It needs less memory and about a third more time; the results are the same.
 """
 
 from collections.abc import Iterator
@@ -14,20 +14,21 @@ from torch.utils.checkpoint import checkpoint
 
 
 def recompute_blocks(network: nn.Module) -> list[str]:
-    """Make a network's blocks recompute their activations in training; the blocks' names.
+    """Make a network's blocks recompute their activations in training, and return the blocks' names.
 
-    Blocks are the outermost modules with parts of their own that stand in a sequence or, where none does, the
-    network's own parts.
+    Blocks are the outermost modules with children that are items of a Sequential or ModuleList, e.g. layer1.0 of a
+    ResNet. In a network without any they are its children that have children.
     """
-    blocks = _in_sequences(network) or [name for name, part in network.named_children() if [*part.children()]]
+    blocks = _find_sequence_items(network) or [name for name, child in network.named_children() if [*child.children()]]
     for name in blocks:
         block = network.get_submodule(name)
         # The class changes, not the forward attribute: a copy of the model would call the original's.
-        block.__class__ = _recomputing(type(block))
+        block.__class__ = _make_recomputing_class(type(block))
     return blocks
 
 
-def _in_sequences(network: nn.Module) -> list[str]:
+def _find_sequence_items(network: nn.Module) -> list[str]:
+    """Return the names of the outermost items of sequences that have children."""
     blocks: list[str] = []
     for name, module in network.named_modules():
         inside = any(name.startswith(f"{outer}.") for outer in blocks)
@@ -38,24 +39,28 @@ def _in_sequences(network: nn.Module) -> list[str]:
 
 
 @cache
-def _recomputing(kind: type[nn.Module]) -> type[nn.Module]:
-    def forward(self: nn.Module, *arguments: torch.Tensor) -> torch.Tensor:
-        plain = super(Recomputing, self).forward
-        if not (self.training and torch.is_grad_enabled()):
-            return plain(*arguments)
-        if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
-            return checkpoint(plain, *arguments, use_reentrant=False)
-        # torch wants two contexts: the first pass moves batch norm's running statistics, the recomputation must not.
-        contexts = lambda: (nullcontext(), _statistics_kept(self))  # noqa: E731 - a pair for this block
-        return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
+def _make_recomputing_class(kind: type[nn.Module]) -> type[nn.Module]:
+    """Make a subclass of a block's class, of the same name, that checkpoints its forward pass in training."""
 
-    Recomputing = type(kind.__name__, (kind,), {"forward": forward})
+    class Recomputing(kind):
+        def forward(self, *arguments: torch.Tensor) -> torch.Tensor:
+            plain = super().forward
+            if not (self.training and torch.is_grad_enabled()):
+                return plain(*arguments)
+            if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
+                return checkpoint(plain, *arguments, use_reentrant=False)
+            # The forward pass runs twice, each time in a context of its own: (first pass, recomputation). Batch norm's
+            # running statistics must move in the first one only.
+            contexts = lambda: (nullcontext(), _fixed_statistics(self))  # noqa: E731 - a pair for this block
+            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
+
+    Recomputing.__name__ = kind.__name__
     return Recomputing
 
 
 @contextmanager
-def _statistics_kept(block: nn.Module) -> Iterator[None]:
-    """The second computation does not move batch norm's running statistics again."""
+def _fixed_statistics(block: nn.Module) -> Iterator[None]:
+    """Keep batch norm's running statistics as they are while the block is computed again."""
     norms = [module for module in block.modules() if isinstance(module, _BatchNorm)]
     old = [(norm.momentum, norm.num_batches_tracked) for norm in norms]
     for norm in norms:

@@ -1,4 +1,4 @@
-"""Stopping and going on: a checkpoint beside a training's outputs."""
+"""Interrupting and resuming a training: a checkpoint beside its outputs."""
 
 import io
 import signal
@@ -18,16 +18,21 @@ from vidbench.training.state import Progress, Training
 
 
 class Checkpoint:
-    """A file that a training is saved to while it runs, and that goes when it has finished."""
+    """A file that a training is saved to while it runs; train_model.py deletes it at the end."""
 
     def __init__(self, path: Path, fingerprint: str, minutes: float) -> None:
-        """`fingerprint` stands for settings, code and data: another one starts over."""
-        self.path, self.fingerprint, self.seconds = path, fingerprint, 60 * minutes
-        self.saved = self.started = time.monotonic()
+        """`fingerprint`: digest of settings, code and data; a checkpoint with another one is ignored.
+
+        `minutes`: between two checkpoints within an epoch.
+        """
+        self.path = path
+        self.fingerprint = fingerprint
+        self.interval = 60 * minutes
+        self.saved = self.counted = time.monotonic()  # when the last checkpoint was written, and time last counted
         self.best_weights: dict[str, torch.Tensor] = {}
 
     def load(self, training: Training, group: ProcessGroup) -> Progress:
-        """Put a training where the last attempt stopped, and return how far that was; no further where there was none.
+        """Restore a training from the checkpoint, if there is one, and return its progress.
 
         The main process reads for all: another machine may see an older file, or none yet.
         """
@@ -39,11 +44,11 @@ class Checkpoint:
         self.best_weights = state["best_weights"]
         training.progress = Progress(**state["progress"])
         if group.is_main:
-            print(f"going on after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
+            print(f"resuming after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
         return training.progress
 
     def _read(self) -> dict | None:
-        """Read what `save` wrote, onto the CPU; None where there is nothing to go on from."""
+        """Read what save() wrote, onto the CPU; None where there is nothing to resume from."""
         if not self.path.exists():
             return None
         try:
@@ -57,9 +62,9 @@ class Checkpoint:
         return state
 
     def save(self, training: Training) -> None:
-        """Write everything that going on needs, atomically."""
+        """Write everything that resuming needs, atomically."""
         self.count(training)
-        self.saved = self.started
+        self.saved = self.counted
         state = {
             "fingerprint": self.fingerprint,
             **{name: part.state_dict() for name, part in _parts(training).items()},
@@ -72,23 +77,25 @@ class Checkpoint:
             temporary.write_bytes(buffer.getbuffer())
 
     def count(self, training: Training) -> None:
-        """Add the time since the last call to the training's, and note its peak memory."""
-        progress, now = training.progress, time.monotonic()
-        progress.seconds += now - self.started
-        self.started = now
+        """Add the time since the last call to the training's seconds, and update its peak memory."""
+        progress = training.progress
+        now = time.monotonic()
+        progress.seconds += now - self.counted
+        self.counted = now
         peak = memory.peak_mb(next(training.model.parameters()).device)
         progress.peak_memory_mb = max(progress.peak_memory_mb, peak)
 
     def is_due(self) -> bool:
-        """Whether the last one is older than the configured minutes."""
-        return time.monotonic() - self.saved >= self.seconds
+        """Return whether the last checkpoint is older than the configured minutes."""
+        return time.monotonic() - self.saved >= self.interval
 
     def keep_best(self, model: nn.Module) -> None:
-        """Remember the model's weights as the best so far."""
+        """Copy the model's weights as the best so far."""
         self.best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
 
 
 def _parts(training: Training) -> dict[str, nn.Module | torch.optim.Optimizer | torch.amp.GradScaler]:
+    """Return what has a state dict of its own."""
     parts = {"model": training.model, "optimizer": training.optimizer, "scaler": training.scaler}
     return parts | ({"ema": training.ema.model} if training.ema else {})
 
@@ -101,11 +108,10 @@ class Interrupted(Exception):
 def stop_signals() -> Iterator[list[int]]:
     """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two updates."""
     received: list[int] = []
-    old = {
-        name: signal.signal(name, lambda number, _: received.append(number)) for name in (signal.SIGTERM, signal.SIGINT)
-    }
+    stops = (signal.SIGTERM, signal.SIGINT)
+    old_handlers = {stop: signal.signal(stop, lambda number, _: received.append(number)) for stop in stops}
     try:
         yield received
     finally:
-        for name, handler in old.items():
-            signal.signal(name, handler)
+        for stop, handler in old_handlers.items():
+            signal.signal(stop, handler)

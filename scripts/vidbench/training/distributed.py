@@ -1,13 +1,13 @@
-"""One training on several devices, of one machine or of several: a process each, started by torchrun.
+"""One training on several devices, of one machine or of several: one process per device, started by torchrun.
 
-Each process takes its part of every batch, so a batch has the size that the config says; no clip is computed twice to
-fill a batch up, neither in training nor in validation.
+Each process takes its part of every batch, so `batch_size` of the config counts the clips of all devices; no clip is
+computed twice to fill a batch up, neither in training nor in validation.
 """
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import distributed, nn
@@ -24,15 +24,15 @@ class ProcessGroup:
 
     rank: int = 0
     size: int = 1
-    local_size: int = 1  # of them on this machine
+    local_size: int = 1  # processes on this machine
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes the files and reports."""
+        """Whether this is the process that writes the files and reports."""
         return self.rank == 0
 
     def wrap(self, model: nn.Module) -> nn.Module:
-        """The model whose backward pass averages the gradients of all processes."""
+        """Return the model with a backward pass that averages the gradients of all processes."""
         if self.size == 1:
             return model
         devices = [torch.cuda.current_device()] if next(model.parameters()).is_cuda else None
@@ -67,7 +67,7 @@ class ProcessGroup:
             return make()
         values = [make() if self.is_main else None]
         distributed.broadcast_object_list(values, src=0)
-        return values[0]  # type: ignore[return-value]
+        return cast(T, values[0])
 
     def barrier(self) -> None:
         """Wait until all processes have come here."""
@@ -79,7 +79,7 @@ SINGLE_PROCESS = ProcessGroup()
 
 
 def join(device: torch.device) -> ProcessGroup:
-    """The group that torchrun started this process in; a group of one without torchrun."""
+    """Join the group that torchrun started this process in; without torchrun it is a group of one."""
     size = int(os.environ.get("WORLD_SIZE", 1))
     if size == 1:
         return SINGLE_PROCESS
@@ -89,17 +89,19 @@ def join(device: torch.device) -> ProcessGroup:
 
 
 def leave(group: ProcessGroup) -> None:
-    """End the group; without it torch warns."""
+    """Leave the group, without which torch warns at exit."""
     if group.size > 1:
-        group.barrier()  # or else one that is still reading from another would fail
+        group.barrier()  # a process that is still reading from another would fail
         distributed.destroy_process_group()
 
 
 def synchronise_batch_norm(model: nn.Module, group: ProcessGroup, device: torch.device) -> nn.Module:
-    """Batch norm over the whole batch where it is spread over processes, as in one."""
+    """Let batch norm take its statistics over the batch of all processes, as with one process."""
     if group.size == 1:
         return model
-    return nn.SyncBatchNorm.convert_sync_batchnorm(model) if device.type == "cuda" else cpu_sync_batch_norm.share(model)
+    return (
+        nn.SyncBatchNorm.convert_sync_batchnorm(model) if device.type == "cuda" else cpu_sync_batch_norm.convert(model)
+    )
 
 
 def check(batch_size: int, group: ProcessGroup) -> None:

@@ -7,22 +7,25 @@ from torch import nn
 
 
 class ModelEma:
-    """A copy of a model that follows it; batch norm's running statistics are averaged, too."""
+    """A copy of a model with averaged weights; batch norm's running statistics are averaged, too."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
-        """`decay`: part of the average that stays at each update, e.g. 0.999."""
+        """`decay`: the average's weight in an update, e.g. 0.999; the model has the rest."""
         self.model = copy.deepcopy(model).requires_grad_(False).eval()
         self.decay = decay
 
     @torch.no_grad()
     def update(self, model: nn.Module, updates: int) -> None:
-        """Move towards the model's present weights after `updates` updates (from 1).
+        """Move the average towards the model's weights after `updates` updates (from 1).
 
-        At first it follows faster, or else the random beginning would stay in short trainings.
+        The first updates use a smaller decay; otherwise the initial weights would dominate short trainings.
         """
         decay = min(self.decay, (1 + updates) / (10 + updates))
-        average, present = self.model.state_dict(), model.state_dict()
+        average, current = self.model.state_dict(), model.state_dict()
         floats = [name for name, tensor in average.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_([average[name] for name in floats], [present[name] for name in floats], 1 - decay)
+        # torch's fused lerp_ has no public name.
+        torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+            [average[name] for name in floats], [current[name] for name in floats], 1 - decay
+        )
         for name in average.keys() - set(floats):
-            average[name].copy_(present[name])
+            average[name].copy_(current[name])

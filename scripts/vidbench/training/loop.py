@@ -1,14 +1,20 @@
-"""The training loop: train() -> train_one_epoch(), validation, the best epoch, early stopping."""
+"""The training loop, validation, the best epoch, early stopping.
+
+train() goes through the epochs, train_one_epoch() through the batches of one; it also computes and sets the learning
+rate before each update.
+"""
 
 import math
 import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from vidbench.clips.loader import Batch, EpochBatches
@@ -26,43 +32,50 @@ from vidbench.training.optimizer import set_learning_rate
 from vidbench.training.setup import TrainingJob, make_batches, make_context
 from vidbench.training.state import HISTORY, LoopContext, Progress, Training
 
-LOSS_CHECK_INTERVAL = 16  # updates on a GPU: each look at the loss makes the CPU wait for the GPU
+LOSS_CHECK_INTERVAL = 16  # updates on a GPU, as reading a loss makes the CPU wait for the GPU
 
 
 def train(
-    job: TrainingJob, training: Training, checkpoint: Checkpoint, stopped: list[int], tensorboard: Path | None = None
+    job: TrainingJob, training: Training, checkpoint: Checkpoint, signals: list[int], tensorboard: Path | None = None
 ) -> None:
-    """Train until the last epoch or early stopping; save and raise Interrupted when a signal came.
+    """Train until the last epoch or early stopping; after a signal, save and raise Interrupted.
 
-    `training`: as begin() makes it, or further where there is a checkpoint to go on from. `stopped`: the signals that
-    came; `tensorboard`: a folder for its curves. The best weights are in the checkpoint, also where Diverged is raised.
+    `training`: as begin() makes it; it is restored from the checkpoint if there is one. `signals`: those received so
+    far, see stop_signals(). `tensorboard`: a folder for its curves. The best weights are in `checkpoint.best_weights`,
+    also where Diverged is raised.
     """
-    settings, group = job.options.training, job.group
+    settings = job.options.training
+    group = job.group
     progress = checkpoint.load(training, group)
     if not checkpoint.best_weights:
-        checkpoint.keep_best(training.eval_model)  # what a training that diverges at once ends with
-    context, batches = make_context(job, training), make_batches(job)
-    timer, eval_network = DataTimer(job.precision.device), job.precision.compiled(training.eval_model)
+        checkpoint.keep_best(training.eval_model)  # the result of a training that diverges in its first epoch
+    context = make_context(job, training)
+    batches = make_batches(job)
+    eval_network = job.precision.compiled(training.eval_model)
+    timer = DataTimer(job.precision.device)
 
     def after_update() -> None:
-        _save_when_asked(training, checkpoint, stopped, group)
+        _save_if_due(training, checkpoint, signals, group)
 
-    with explained_errors(), TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as board:
+    with explained_errors(), TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger:
         while progress.epoch < settings.epochs and not should_stop(progress, settings):
-            start, waited = time.monotonic(), timer.waited
-            batches.sampler.epoch, batches.sampler.start = progress.epoch, progress.step
+            start = time.monotonic()
+            waited = timer.waited
+            # After a checkpoint within an epoch the sampler continues with the batch that comes next.
+            batches.sampler.epoch = progress.epoch
+            batches.sampler.start = progress.step
             train_one_epoch(training, context, timer.timed(batches.train), batches.sampler, after_update)
             clips_per_second = progress.clips / (time.monotonic() - start)
             training.eval_model.eval()
             row = _make_row(training, *validate(eval_network, context, batches.val, batches.val_targets))
             improved = _finish_epoch(progress, row)
             seconds = time.monotonic() - start
-            wait = (timer.waited - waited) / seconds
+            data_wait = (timer.waited - waited) / seconds
             if improved:
                 checkpoint.keep_best(training.eval_model)
             if group.is_main:
-                report_epoch(row, settings.epochs, seconds, wait, improved)
-                board.add(row, clips_per_second, wait)
+                report_epoch(row, settings.epochs, seconds, data_wait, improved)
+                logger.add(row, clips_per_second, data_wait)
                 checkpoint.save(training)
     if group.is_main and (warning := timer.warning(batches.workers)):
         print(warning, flush=True)
@@ -75,18 +88,24 @@ def train_one_epoch(
     sampler: EpochBatches,
     after_update: Callable[[], None],
 ) -> None:
-    """Train from batch `progress.step` to the end of epoch `progress.epoch`; `progress` counts.
+    """Train from batch `progress.step` to the end of epoch `progress.epoch`, and update `progress`.
 
     `batches` come in the order of the `sampler`. `after_update` is called where the training can be saved.
     """
-    settings, progress, num_batches = context.options.training, training.progress, len(sampler)
-    # An update takes the gradients of accum_steps batches. Of 10 batches with accum_steps 4 the updates come after
-    # batches 3, 7 and 9, counted from 0, and the last one is of two batches. num_clips() says how many clips the whole
-    # update has, which its first batch has to know already: the loss of each clip is divided by them.
+    settings = context.options.training
+    progress = training.progress
+    num_batches = len(sampler)
+    # Gradient accumulation: an update uses the gradients of accum_steps batches. With 10 batches and accum_steps 4 the
+    # updates come after batches 3, 7 and 9, counted from 0, and the last one is of two batches:
+    #     batch         0 1 2 3   4 5 6 7   8 9
+    #     update_idx    0 0 0 0   1 1 1 1   2 2
+    #     need_update         x         x     x
+    # Each clip's loss is divided by the clips of the whole update, which its first batch has to know already:
+    # update_clips, from the sampler. With 77 clips in batches of 8 they are 32, 32 and 13.
     accum_steps = settings.accumulate
     updates_per_epoch = -(-num_batches // accum_steps)
     log_every = LOSS_CHECK_INTERVAL if context.precision.device.type == "cuda" else 1
-    losses: list[tuple[int, torch.Tensor]] = []  # of batches that were not looked at yet
+    losses: list[tuple[int, torch.Tensor]] = []  # (step, loss) since the last look at them
     train_mode(training.model)
     for batch in progress_bar(batches, f"epoch {progress.epoch + 1}", num_batches, progress.step):
         update_idx = progress.step // accum_steps
@@ -97,7 +116,7 @@ def train_one_epoch(
         progress.step += 1
         if not need_update:
             continue
-        update = progress.epoch * updates_per_epoch + update_idx
+        update = progress.epoch * updates_per_epoch + update_idx  # over all epochs
         rate = learning_rate(update, updates_per_epoch, settings, progress.history)
         set_learning_rate(training.optimizer, rate, momentum(update, updates_per_epoch, settings))
         _update_weights(training, settings.gradient_clip, update)
@@ -110,22 +129,26 @@ def train_one_epoch(
 def _backward(
     training: Training, context: LoopContext, batch: Batch, update_clips: int, need_update: bool
 ) -> torch.Tensor:
-    """Add a batch's gradients; return the loss summed over the batch's clips."""
+    """Add a batch's gradients to those of its update; return the loss summed over the batch's clips."""
     progress, group = training.progress, context.group
     inputs, targets = context.inputs.train(batch, progress.epoch, progress.step)
-    # Several devices average their gradients in the last backward pass before an update; until then each keeps its own.
-    with context.network.no_sync() if group.size > 1 and not need_update else nullcontext():
+    network = context.network  # on several devices DistributedDataParallel, or its compiled form
+    # Devices exchange their gradients, which costs time, in the last backward pass before an update. In those before,
+    # no_sync() lets each device add up its own. The sum is the same.
+    sync = need_update or group.size == 1
+    with nullcontext() if sync else cast(DistributedDataParallel, network).no_sync():
         with context.precision.autocast():
-            logits = context.network(inputs)
+            logits = network(inputs)
         loss = context.criterion(logits, targets)
-        # The loss is summed over the batch's clips and divided by those of the whole update, so that each clip has the
-        # same weight also where the last batch is shorter. Gradients are averaged over devices, hence group.size.
+        # The mean over the update's clips, of which this batch adds its part: sum of its losses / update_clips. A mean
+        # of the batches' means would give the clips of a shorter last batch more weight. DistributedDataParallel
+        # averages gradients over the devices where their sum is needed, hence the factor group.size.
         training.scaler.scale(loss * (group.size / update_clips)).backward()
     return loss.detach()
 
 
 def _update_weights(training: Training, gradient_clip: float | None, update: int) -> None:
-    """Change the weights by the gradients; `update`: how many there have been."""
+    """Change the weights by the accumulated gradients, and reset these; `update`: number of updates before."""
     optimizer, scaler = training.optimizer, training.scaler
     if gradient_clip:
         scaler.unscale_(optimizer)
@@ -138,7 +161,7 @@ def _update_weights(training: Training, gradient_clip: float | None, update: int
 
 
 def record_losses(losses: list[tuple[int, torch.Tensor]], progress: Progress, group: ProcessGroup) -> None:
-    """Add the batches' losses to the epoch's and forget them; Diverged at the first that is not finite."""
+    """Add the batches' losses to the epoch's sum and empty the list; Diverged at the first that is not finite."""
     steps = [step for step, _ in losses]
     values = group.all_reduce_sum(torch.stack([loss for _, loss in losses]).tolist())
     losses.clear()
@@ -151,9 +174,9 @@ def record_losses(losses: list[tuple[int, torch.Tensor]], progress: Progress, gr
 def validate(
     network: Callable[[torch.Tensor], torch.Tensor], context: LoopContext, batches: DataLoader, targets: list[int]
 ) -> tuple[float, float]:
-    """Return loss and accuracy on validation videos, the views' probabilities averaged; `network` is in eval mode.
+    """Return log loss and accuracy on the validation videos, from probabilities averaged over views and crops.
 
-    `batches`: this process's share of the videos; `targets`: of all of them.
+    `network` is in eval mode. `batches`: this process's share of the videos; `targets`: the classes of all of them.
     """
     clip = context.options.clip
     (logits,) = predict(context.inputs.test, network, batches, context.precision, clip)  # (n, views * crops, K)
@@ -165,18 +188,18 @@ def validate(
     return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
 
 
-def _save_when_asked(training: Training, checkpoint: Checkpoint, stopped: list[int], group: ProcessGroup) -> None:
-    """Save where a signal came to any process, and then raise Interrupted, or where the last checkpoint is old."""
-    stop, due = group.all_reduce_sum([len(stopped), checkpoint.is_due()])
+def _save_if_due(training: Training, checkpoint: Checkpoint, signals: list[int], group: ProcessGroup) -> None:
+    """Save where the last checkpoint is old, or any process has received a signal; then raise Interrupted."""
+    stop, due = group.all_reduce_sum([len(signals), checkpoint.is_due()])  # all processes decide alike
     if (stop or due) and group.is_main:
         checkpoint.save(training)
     if stop:
-        group.barrier()  # torchrun kills the others when the first one ends, and this one may be writing
+        group.barrier()  # torchrun kills all processes when the first one ends, and the main one may be writing
         raise Interrupted
 
 
 def should_stop(progress: Progress, settings: TrainingOptions) -> bool:
-    """Early stopping: `patience` epochs without a better one, counted after the warm-up."""
+    """Return whether `patience` epochs after the warm-up were no better than the best: early stopping."""
     if settings.patience is None:
         return False
     since = max(progress.best_epoch, math.ceil(warmup_epochs(settings)))
@@ -184,12 +207,12 @@ def should_stop(progress: Progress, settings: TrainingOptions) -> bool:
 
 
 def is_better(row: dict, best: dict | None) -> bool:
-    """Whether an epoch beats the best one: higher accuracy, at a tie lower loss."""
+    """Return whether an epoch beats the best one: higher accuracy or, at a tie, lower loss."""
     return best is None or (row["val_top1"], -row["val_loss"]) > (best["val_top1"], -best["val_loss"])
 
 
 def _make_row(training: Training, val_loss: float, val_top1: float) -> dict:
-    """Make the epoch's row of the history; Diverged where its last update has spoilt the weights."""
+    """Make the epoch's row of the history; Diverged where the validation loss is not finite."""
     progress = training.progress
     if not math.isfinite(val_loss):
         raise Diverged(val_loss, progress.epoch + 1, progress.step)
@@ -199,7 +222,7 @@ def _make_row(training: Training, val_loss: float, val_top1: float) -> dict:
 
 
 def _finish_epoch(progress: Progress, row: dict) -> bool:
-    """Add an epoch's row to the history; whether it is the best so far."""
+    """Add an epoch's row to the history, and return whether it is the best so far."""
     improved = is_better(row, progress.history[progress.best_epoch - 1] if progress.best_epoch else None)
     progress.history.append(row)
     progress.epoch += 1

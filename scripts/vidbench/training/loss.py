@@ -12,8 +12,10 @@ from vidbench.models.options import TrainingOptions
 class Criterion(nn.Module):
     """Cross entropy summed over a batch's clips, with label smoothing and class weights.
 
-    Summed, because the mean is over all clips of an update, which several batches or devices may share.
+    It is a sum because the mean is over all clips of an update, which several batches or devices may share.
     """
+
+    weights: torch.Tensor | None  # (K,) of the classes
 
     def __init__(self, settings: TrainingOptions, targets: Sequence[int], num_classes: int) -> None:
         """`targets`: the class number of each training video."""
@@ -30,7 +32,10 @@ class Criterion(nn.Module):
 
 
 def balanced_weights(targets: Sequence[int], num_classes: int) -> torch.Tensor:
-    """(K,): inversely proportional to a class's videos, 1 on average over the videos; 0 for a class without any."""
+    """Return class weights (K,), inversely proportional to the number of a class's videos; 0 for a class without any.
+
+    Their mean over the videos is 1. Of 6 and 2 videos of two classes: 8 / (2 * 6) and 8 / (2 * 2), or 0.67 and 2.
+    """
     counts = torch.bincount(torch.as_tensor(targets), minlength=num_classes)
     present = (counts > 0).sum()
     return torch.where(counts > 0, len(targets) / (present * counts.clamp_min(1)), 0.0).float()

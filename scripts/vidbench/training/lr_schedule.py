@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from vidbench.models.options import TrainingOptions
 
 # One-cycle (Smith & Topin 2018, arXiv:1708.07120) with the values of torch's OneCycleLR.
-RISING, FIRST, LAST, MIN_MOMENTUM, MAX_MOMENTUM = 0.3, 1 / 25, 1 / 250_000, 0.85, 0.95
+RISING = 0.3  # part of the updates in which the rate rises
+FIRST = 1 / 25  # of the peak
+LAST = 1 / 250_000
+MIN_MOMENTUM = 0.85
+MAX_MOMENTUM = 0.95
 
 
 def learning_rate(update: int, updates_per_epoch: int, settings: TrainingOptions, history: Sequence[dict]) -> float:
-    """Return the learning rate of an update (from 0).
+    """Return the learning rate of an update, counted from 0 over all epochs.
 
-    `history`: the finished epochs' rows; `plateau` reads their `val_loss`.
+    `history`: the finished epochs' rows, of which the schedule `plateau` reads `val_loss`.
     """
     peak = settings.learning_rate
     total = settings.epochs * updates_per_epoch
@@ -32,19 +36,19 @@ def learning_rate(update: int, updates_per_epoch: int, settings: TrainingOptions
 
 
 def warmup_epochs(settings: TrainingOptions) -> float:
-    """Return the epochs of warm-up: half of all at most, or short trainings would end before they begin."""
+    """Return the epochs of warm-up: at most half of all, or short trainings would end within it."""
     return min(settings.warmup_epochs, settings.epochs / 2)
 
 
 def momentum(update: int, updates_per_epoch: int, settings: TrainingOptions) -> float | None:
-    """Return SGD's momentum or AdamW's first beta: it falls while one-cycle's rate rises; None leaves it as it is."""
+    """Return SGD's momentum or AdamW's first beta, which falls while one-cycle's rate rises; None: it stays."""
     if settings.schedule != "one_cycle":
         return None
     return _one_cycle(update, settings.epochs * updates_per_epoch, MAX_MOMENTUM, MIN_MOMENTUM, MAX_MOMENTUM)
 
 
 def _one_cycle(update: int, total: int, first: float, middle: float, last: float) -> float:
-    """From `first` to `middle` over the first 30 % of the updates, then to `last`, both along a cosine."""
+    """Return a value that moves from `first` to `middle` in the first 30 % of the updates, and then to `last`."""
     top = RISING * total - 1
     if update < top:
         return _cosine(first, middle, update / top)
@@ -52,6 +56,7 @@ def _one_cycle(update: int, total: int, first: float, middle: float, last: float
 
 
 def _cosine(start: float, end: float, done: float) -> float:
+    """Return the value between `start` (`done` = 0) and `end` (1) on half a cosine."""
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * done))
 
 

@@ -1,4 +1,4 @@
-"""What a training shows: a bar on a terminal, a line per epoch, TensorBoard, how long the device waits for data."""
+"""Progress of a training: a bar on a terminal, a line per epoch, TensorBoard, the time spent waiting for data."""
 
 import sys
 import time
@@ -9,29 +9,31 @@ from types import TracebackType
 import torch
 from tqdm import tqdm
 
-# From which on waiting for data is worth a warning: part of the time, and seconds of training.
-MAX_WAIT, MIN_SECONDS = 0.1, 30.0
+MAX_WAIT = 0.1  # part of the training time: a longer wait for data is worth a warning
+MIN_SECONDS = 30.0  # of training, before there is a warning
 
 
 class DataTimer:
-    """Times how long the device waits for batches; all in seconds, over all epochs of this process."""
+    """Measures how long the device waits for batches, in seconds over all epochs of this process."""
 
     def __init__(self, device: torch.device) -> None:
         self.waited = self.worked = 0.0
         self._done = torch.cuda.Event() if device.type == "cuda" else None
 
     def timed(self, batches: Iterable) -> Iterator:
-        """The batches, as they come."""
-        iterator, start = iter(batches), time.perf_counter()
+        """Yield the batches, and measure the time between them."""
+        iterator = iter(batches)
+        start = time.perf_counter()
         while True:
-            idle = self._done is None or self._done.query()  # a GPU may still be at work
+            # A GPU that still computes the last batch does not wait. Its event is done when that batch is.
+            idle = self._done is None or self._done.query()
             try:
-                asked = time.perf_counter()
+                requested = time.perf_counter()
                 batch = next(iterator)
             except StopIteration:
                 self.worked += time.perf_counter() - start
                 return
-            self.waited += (time.perf_counter() - asked) * idle
+            self.waited += (time.perf_counter() - requested) * idle
             yield batch
             if self._done:
                 self._done.record()
@@ -42,7 +44,7 @@ class DataTimer:
         return self.waited / self.worked if self.worked else 0.0
 
     def warning(self, workers: int) -> str | None:
-        """What to do where the device waits much."""
+        """Return a line that says what to do, where the device waits much."""
         if self.part <= MAX_WAIT or self.worked < MIN_SECONDS:
             return None
         return (
@@ -52,17 +54,17 @@ class DataTimer:
 
 
 def progress_bar(batches: Iterable, title: str, steps: int, done: int) -> tqdm:
-    """A bar on a terminal; nothing in a log, which gets one line per epoch."""
+    """Return the batches with a bar on a terminal; a log gets one line per epoch instead, see report_epoch()."""
     return tqdm(batches, title, total=steps, leave=False, disable=not sys.stderr.isatty(), initial=done)
 
 
-def report_epoch(row: dict, epochs: int, seconds: float, wait: float, improved: bool) -> None:
-    """Print an epoch's row of the history."""
-    left = seconds * (epochs - row["epoch"])
+def report_epoch(row: dict, epochs: int, seconds: float, data_wait: float, improved: bool) -> None:
+    """Print an epoch's row of the history; `data_wait`: part of the time, 0 to 1."""
+    remaining = seconds * (epochs - row["epoch"])
     print(
         f"epoch {row['epoch']:3d}/{epochs}  train loss {row['train_loss']:.4f}  val loss {row['val_loss']:.4f}"
         f"  val top-1 {row['val_top1']:.3f}{' *' if improved else '  '}"
-        f"  {seconds:.1f} s ({wait:.0%} waiting for clips), at most {left:.0f} s left",
+        f"  {seconds:.1f} s ({data_wait:.0%} waiting for clips), at most {remaining:.0f} s left",
         flush=True,
     )
 
@@ -71,22 +73,22 @@ class TensorBoardLogger:
     """TensorBoard's curves of one training; does nothing without a folder."""
 
     def __init__(self, folder: Path | None, epochs_done: int) -> None:
-        """`epochs_done`: where the training goes on; what an earlier attempt wrote after it is hidden."""
+        """`epochs_done`: where the training resumes; what an earlier attempt wrote after that is hidden."""
         self.writer = None
         if folder:
             from torch.utils.tensorboard import SummaryWriter  # imported on request: it costs seconds
 
             self.writer = SummaryWriter(folder, purge_step=epochs_done + 1)
 
-    def add(self, row: dict, clips_per_second: float, wait: float) -> None:
-        """An epoch's row of the history, and how fast it was."""
+    def add(self, row: dict, clips_per_second: float, data_wait: float) -> None:
+        """Write an epoch's row of the history, its speed and the part of its time spent waiting for data."""
         if not self.writer:
             return
         for name, value in row.items():
             if name != "epoch":
                 self.writer.add_scalar(name, value, row["epoch"])
         self.writer.add_scalar("clips_per_second", clips_per_second, row["epoch"])
-        self.writer.add_scalar("waiting_for_clips", wait, row["epoch"])
+        self.writer.add_scalar("waiting_for_clips", data_wait, row["epoch"])
         self.writer.flush()
 
     def __enter__(self) -> "TensorBoardLogger":

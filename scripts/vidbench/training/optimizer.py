@@ -1,16 +1,16 @@
-"""The optimiser and its groups of parameters: which decay, and at what part of the learning rate each is trained."""
+"""The optimiser and its groups of parameters, each with its weight decay and its factor of the learning rate."""
 
 import torch
 from torch import nn
 
 from vidbench.models.options import TrainingOptions
-from vidbench.models.stages import is_in, model_stages
+from vidbench.models.stages import find_model_stages, is_in
 
 
 def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.Optimizer:
-    """Make AdamW or SGD over the trainable parameters of `model`; weight decay on matrices only, not on norms.
+    """Make AdamW or SGD over the trainable parameters of `model`; weight decay on weights, not on biases and norms.
 
-    Each group's "scale" is its factor of the learning rate; the first group has the largest.
+    Each group's "scale" is its factor of the learning rate, 1 for classifier and head; the first group has the largest.
     """
     groups = parameter_groups(model, settings)
     # lr=0: the rate is set before each update, group["lr"] = rate * group["scale"], see set_learning_rate().
@@ -20,7 +20,7 @@ def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.O
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: float | None) -> None:
-    """Set each group's part of the learning rate and, where it is not None, SGD's momentum or AdamW's first beta."""
+    """Set the groups' learning rates, `rate` * scale, and SGD's momentum or AdamW's first beta unless it is None."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group["scale"]
         if momentum is not None:
@@ -30,7 +30,7 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: f
 def parameter_groups(model: nn.Module, settings: TrainingOptions) -> list[dict]:
     """Group trainable parameters by (weight decay, scale), the largest scale first; no group is empty."""
     scales = _scales(model, settings.layer_decay)
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}  # by (-scale, -decay), which sorts the largest first
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             decay = settings.weight_decay if parameter.ndim > 1 else 0.0
@@ -42,14 +42,17 @@ def parameter_groups(model: nn.Module, settings: TrainingOptions) -> list[dict]:
 
 
 def _scales(model: nn.Module, layer_decay: float) -> dict[str, float]:
-    """Return factors of the learning rate by names of parameters, for those that are in a stage."""
+    """Return factors of the learning rate by names of parameters, for those that are in a stage.
+
+    With three stages and layer_decay 0.5 they are 0.125, 0.25 and 0.5 from first to last; classifier and head have 1.
+    """
     if layer_decay == 1:
         return {}
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     names = [name for name, _ in model.named_parameters()]
     return {
-        name: layer_decay ** (len(stages) - place)
-        for place, stage in enumerate(stages)
+        name: layer_decay ** (len(stages) - index)
+        for index, stage in enumerate(stages)
         for name in names
         if is_in(name, stage)
     }

@@ -1,4 +1,4 @@
-"""What a training is put together from, before its first step."""
+"""Putting a training together before its first step: model, optimiser, loss, batches."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from vidbench.clips.split_data import SplitData
 from vidbench.compute.precision import Precision
 from vidbench.features.dataset import FeatureInputs, clip_source, warn_of_ignored_augmentation
 from vidbench.features.store import FeatureStore
-from vidbench.models.build import build, start
+from vidbench.models.build import build, load_pretrained
 from vidbench.models.freezing import freeze
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import weights_sha256
@@ -30,24 +30,24 @@ from vidbench.training.state import LoopContext, Training
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What is to be trained, on what, and with what."""
+    """A training that is to be done: options, data, device and processes."""
 
     options: ModelOptions
     seed: int
     data: SplitData
     precision: Precision
-    features: FeatureStore | None = None  # of a frozen backbone, where only the head is trained
+    features: FeatureStore | None = None  # of a frozen backbone, if only the head is trained
     group: ProcessGroup = SINGLE_PROCESS
-    workers: int | None = None  # processes that read clips; None: from the cores
-    cores: int | None = None  # granted to all processes of this machine; None: all that this one may use
+    workers: int | None = None  # processes that read clips; None: derived from `cores`
+    cores: int | None = None  # granted to all processes on this machine; None: all that this one may use
 
     @property
     def clips(self) -> ClipSource:
-        """Clips of frames, or of their cached features."""
+        """Source of clips: of frames, or of their cached features."""
         return clip_source(self.options, self.data.store, self.features)
 
     def make_inputs(self) -> Inputs:
-        """Make what stands between the loader and what is trained."""
+        """Make what turns the loader's batches into the input of what is trained."""
         if self.features:
             warn_of_ignored_augmentation(self.options.augmentation)
             return FeatureInputs(self.precision.device, self.seed, self.group.rank)
@@ -55,9 +55,9 @@ class TrainingJob:
         return ClipInputs(self.options.clip, self.precision, augment)
 
     def make_loader(self) -> Loader:
-        """Make a loader with as many processes as this one's share of the cores allows."""
+        """Make a loader with the worker processes that this process's share of the cores allows."""
         device = self.precision.device
-        if self.features and self.features.held:  # reading a clip then costs less than handing it over
+        if self.features and self.features.held:  # reading from memory costs less than sending between processes
             return Loader(device)
         cores = self.cores and self.cores // self.group.local_size
         return Loader(device, choose_workers(self.workers, cores, self.options.training.threads, device))
@@ -65,38 +65,41 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class Batches:
-    """The batches of a training: those that it learns from, and those that it is validated on."""
+    """The batches of training and validation."""
 
     sampler: EpochBatches  # of `train`
     train: DataLoader
     val: DataLoader  # this process's share
     val_targets: list[int]  # of all validation videos
-    workers: int
+    workers: int  # processes that read clips
 
 
 def make_model(job: TrainingJob, weights: Path | None = None) -> tuple[nn.Module, dict | None]:
-    """Make the model as it starts, and what options.json says of its pretrained `weights`, if it has any."""
+    """Make the initial model; also return the record of its pretrained `weights` for options.json, if it has any."""
     torch.manual_seed(job.seed)
     model = build(job.options, len(job.data.class_names))
-    started = start(model, job.options.network, weights)
-    return freeze(model, job.options.network.trained_stages), started
+    weights_record = load_pretrained(model, job.options.network, weights)
+    return freeze(model, job.options.network.trained_stages), weights_record
 
 
 def begin(job: TrainingJob, model: nn.Module) -> Training:
-    """Make a training of the model, or of its head, at its first step."""
+    """Make a training at its first step, of the model or, on cached features, of its head alone.
+
+    UserError where the features are not those of the model's backbone and of the frames.
+    """
     settings, precision = job.options.training, job.precision
     if job.features:
-        job.features.check(job.options, weights_sha256(model.backbone), job.data.store)
+        job.features.check(job.options, weights_sha256(model.get_submodule("backbone")), job.data.store)
     elif settings.activation_checkpointing:
-        recompute_blocks(model.backbone if job.options.has_backbone else model)
+        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model)
     model = distributed.synchronise_batch_norm(model, job.group, precision.device)
-    trained = precision.to_device(model.head if job.features else model)
+    trained = precision.to_device(model.get_submodule("head") if job.features else model)
     ema = ModelEma(trained, settings.ema) if settings.ema else None
     return Training(trained, make_optimizer(model, settings), precision.scaler(), ema)
 
 
 def make_context(job: TrainingJob, training: Training) -> LoopContext:
-    """Make what stays as it is while the training runs."""
+    """Make what stays constant during the training."""
     criterion = Criterion(job.options.training, job.data.targets("train"), len(job.data.class_names))
     return LoopContext(
         job.options,
@@ -110,7 +113,9 @@ def make_context(job: TrainingJob, training: Training) -> LoopContext:
 
 def make_batches(job: TrainingJob) -> Batches:
     """Make the batches of training and of validation."""
-    settings, part, load = job.options.training, (job.group.rank, job.group.size), job.make_loader()
+    settings = job.options.training
+    part = (job.group.rank, job.group.size)
+    load = job.make_loader()
     train = job.data.training_clips(job.clips, job.seed)
     val = job.data.test_clips(job.clips, "val")
     sampler = EpochBatches(train, settings.batch_size, balanced=settings.sampler == "balanced", part=part)

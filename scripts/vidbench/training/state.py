@@ -1,4 +1,4 @@
-"""What changes in a training, and what stays as it is."""
+"""The state of a training: what changes, and what stays constant."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")
 
 @dataclass
 class Progress:
-    """Where a training is."""
+    """How far a training is."""
 
     epoch: int = 0  # finished epochs
     step: int = 0  # finished batches of the current epoch
@@ -31,7 +31,7 @@ class Progress:
 
 @dataclass
 class Training:
-    """All that changes in a training, and so all that a checkpoint needs."""
+    """All that changes in a training; a checkpoint holds it."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -41,17 +41,17 @@ class Training:
 
     @property
     def eval_model(self) -> nn.Module:
-        """The model that is validated and kept: the moving average of the weights where there is one."""
+        """The model that is validated and saved: the moving average of the weights, if there is one."""
         return self.ema.model if self.ema else self.model
 
 
 @dataclass(frozen=True)
 class LoopContext:
-    """What stays as it is during a training."""
+    """What stays constant during a training."""
 
     options: ModelOptions
     precision: Precision
     inputs: Inputs
     criterion: Criterion
-    network: nn.Module  # the model as it is called: compiled, on several devices
+    network: nn.Module  # what is called in the model's place: compiled, distributed
     group: ProcessGroup

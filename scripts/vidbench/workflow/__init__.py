@@ -1,1 +1,1 @@
-"""The functions of rules/X.smk, in X.py; run.py says what a run consists of. Instances only, no module state."""
+"""The functions of rules/X.smk, in X.py; run.py: the content of a run. Instances only, no module state."""

@@ -1,4 +1,4 @@
-"""What is checked before any job starts: names, lists of videos, folders, devices, partitions."""
+"""Checks before any job starts: names, lists of videos, folders, devices, partitions."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ from vidbench.workflow.run import DataSet, Run
 
 
 def check_run(run: Run, paths: Paths, workflow: Any) -> None:
-    """When the Snakefile is read; UserError, and on the terminal what is odd but can be run."""
+    """Check a run when the Snakefile is read: UserError for what cannot run, warnings for what is suspicious."""
     if re.search("[{}]", str(paths.project)):
         raise UserError(
             f"{paths.project}: the workflow's own folder has braces in its path, which Snakemake fills in; rename it"
@@ -49,11 +49,11 @@ def _check_data(run: Run, data: DataSet, paths: Paths, dry: bool) -> None:
 
 
 def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
-    """Of a data set whose videos are known."""
+    """Check the videos of a data set where they are known."""
     entry, videos = data.entry, data.videos
     for line in data.listing.remarks:
         print(f"{data.name}: {line}", file=sys.stderr)
-    _say_skipped(data, skipped_table, dry)
+    _report_skipped(data, skipped_table, dry)
     if data.kind in ("csv", "folder"):
         own_checks.check(videos, entry.get("manifest") or entry["root"])
     if not (data.published and splits.uses_official(entry["splits"], splits.official_splits(videos))):
@@ -63,8 +63,8 @@ def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
         _warn(f"{data.name}: {line}" for line in lines)
 
 
-def _say_skipped(data: DataSet, table: str, dry: bool) -> None:
-    """On the terminal and in its table, which no change makes stale: what of a data set's folder is left out."""
+def _report_skipped(data: DataSet, table: str, dry: bool) -> None:
+    """Report the files of a data set's folder that are left out, on the terminal and in a current table."""
     if data.listing.skipped:
         print(f"{data.name}: {skipped.line(data.listing.skipped, table)}", file=sys.stderr)
     if not dry:
@@ -72,7 +72,7 @@ def _say_skipped(data: DataSet, table: str, dry: bool) -> None:
 
 
 def _check_splits(run: Run, data: DataSet) -> None:
-    """The splits that the config names: each is one of a data set, and fractions have what they are compared with."""
+    """Check the splits that the config names: each belongs to a data set, and fractions have their full split."""
     if data.selected_splits is None:
         return
     known = {split for other in run.datasets for split in other.available_splits}
@@ -93,7 +93,7 @@ def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
 
 
 def check_start(run: Run, workflow: Any) -> None:
-    """Before the first job, when it is settled which ones there are and where they run."""
+    """Check a run before its first job, when the jobs and the machines that run them are known."""
     _check_device(run, workflow)
     if not workflow.local_exec:
         _check_partitions(workflow)
@@ -104,7 +104,7 @@ def check_start(run: Run, workflow: Any) -> None:
 
 
 def _check_device(run: Run, workflow: Any) -> None:
-    """Fail without the GPU that was asked for, be loud about training without one."""
+    """UserError without a GPU that the config requires; a warning where jobs will use the CPU instead of one."""
     computing = any("gpu" in job.rule.resources for job in workflow.dag.needrun_jobs())
     if not computing or not workflow.local_exec or gpu_present():
         return
@@ -115,15 +115,15 @@ def _check_device(run: Run, workflow: Any) -> None:
 
 
 def _check_partitions(workflow: Any) -> None:
-    """Whether Slurm has the partitions that jobs ask for, some of them only after hours."""
-    lists = {job.resources.get("slurm_partition") or "" for job in workflow.dag.needrun_jobs()}
-    asked = {name.strip() for names in lists for name in names.split(",")} - {""}  # Slurm takes several
+    """UserError where Slurm lacks a partition that a job requests, as that job may start hours later only."""
+    partition_lists = {job.resources.get("slurm_partition") or "" for job in workflow.dag.needrun_jobs()}
+    requested = {name.strip() for names in partition_lists for name in names.split(",")} - {""}  # Slurm takes several
     try:
         command = ["sinfo", "--all", "--noheader", "--format", "%R"]
         known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     except (OSError, subprocess.CalledProcessError):
         return
-    for name in asked - set(known):
+    for name in requested - set(known):
         raise UserError(f"profile: Slurm has no partition '{name}', {did_you_mean(name, known)}")
 
 

@@ -1,4 +1,4 @@
-"""Digests of the code that a rule runs, as params: a changed statement runs again what it concerns."""
+"""Digests of the code that a rule runs, as params: a changed statement reruns the jobs that depend on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,29 +16,31 @@ CodeFunction = Callable[[Any], str]  # of wildcards
 
 @dataclass(frozen=True)
 class Code:
-    """Params functions for what scripts import by name at run time, as an entry of the config says.
+    """Params functions for the modules that scripts import by name at run time, depending on the config.
 
-    They give the digests of these modules alone. `*code_digests(script)` beside them are the others, each a param of
-    its own, so that the reason for running a job again names the file that has changed.
+    They return the digests of these modules only. Rules have the others as `*code_digests(script)`, each a param of its
+    own, so that Snakemake's reason for rerunning a job names the changed file.
     """
 
     run: Run
 
     def of_dataset(self, script: str) -> CodeFunction:
-        """The module of the data set's kind."""
-        return lambda wildcards: _beyond(script, datasets.MODULES[self.run.data(wildcards.dataset).kind])
+        """Params function: the module of the data set's kind."""
+        return lambda wildcards: _additional_digests(script, datasets.MODULES[self.run.data(wildcards.dataset).kind])
 
     def of_model(self, script: str) -> CodeFunction:
-        """The modules of the model's own family."""
-        return lambda wildcards: _beyond(script, *_models(module_names(self._options(wildcards, wildcards.model))))
+        """Params function: the modules of the model's family."""
+        return lambda wildcards: _additional_digests(
+            script, *_full_names(module_names(self._options(wildcards, wildcards.model)))
+        )
 
     def of_backbone(self, script: str) -> CodeFunction:
-        """The modules of the backbone's own family, and no head's."""
+        """Params function: the modules of the backbone's family, without heads."""
 
         def digests(wildcards: Any) -> str:
             model = one_line(self.run.data(wildcards.dataset).model_of_backbone, wildcards.backbone)
             network = self._options(wildcards, model).network
-            return _beyond(script, *_models(backbone_module_names(network)))
+            return _additional_digests(script, *_full_names(backbone_module_names(network)))
 
         return digests
 
@@ -46,11 +48,11 @@ class Code:
         return self.run.data(wildcards.dataset).typed_options(model)
 
 
-def _models(names: list[str]) -> list[str]:
+def _full_names(names: list[str]) -> list[str]:
     return [f"vidbench.models.{name}" for name in names]
 
 
-def _beyond(script: str, *modules: str) -> str:
-    """Digests of what `modules` add to a script's own imports."""
-    own = code_digests(script)
-    return ", ".join(line for line in code_digests(script, *modules) if line not in own)
+def _additional_digests(script: str, *modules: str) -> str:
+    """Return the digests of what `modules` add to the script's own imports."""
+    script_digests = code_digests(script)
+    return ", ".join(line for line in code_digests(script, *modules) if line not in script_digests)

@@ -1,4 +1,4 @@
-"""Functions of rules/data.smk: from nothing to frames, splits and the diagnosis."""
+"""Functions of rules/data.smk: downloads, frames, splits and the diagnosis."""
 
 import os
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import DataSet, Run
 
 CLUSTER_EXTRACTION_THREADS = 8
-# What of an entry says which videos there are.
+# Keys of an entry that determine the list of its videos.
 LIST_KEYS = ("kind", "manifest", "root", "lists", "group")
 LIST_KEYS_OF_KIND = {"motion": ("motion",), "folder": ("layout",)}
 
 
 @dataclass(frozen=True)
 class DataRules:
-    """Input, params, threads and resource functions; an instance for each time that the Snakefile is read."""
+    """Input, params, threads and resource functions; one instance per reading of the Snakefile."""
 
     run: Run
     files: Files
@@ -39,11 +39,11 @@ class DataRules:
     # download_data
 
     def list_options_of_source(self, wildcards: Any) -> dict:
-        """As list_options, by the name of the download."""
+        """Params function: list_options() by the name of the download."""
         return self.list_options(self._dataset_of_source(wildcards))
 
     def download_options(self, wildcards: Any) -> dict:
-        """The complete entry of a download: mirrors and the like change nothing that is there already."""
+        """Complete options of a download; they do not rerun anything, as mirrors etc. do not change its files."""
         entry = self.entry(self._dataset_of_source(wildcards))
         return {key: entry.get(key) for key in (*checks.SOURCE_KEYS, "motion")}
 
@@ -51,30 +51,30 @@ class DataRules:
         return SimpleNamespace(dataset=self.run.sources[wildcards.source])
 
     def ffmpeg_argument(self, wildcards: Any) -> list[str]:
-        """The ffmpeg that the config names."""
+        """Argument with the ffmpeg of the config, if it has one."""
         return ["--ffmpeg", self.run.general["ffmpeg"]] if self.run.general["ffmpeg"] else []
 
     # index_videos
 
     def source_json(self, wildcards: Any) -> str:
-        """What says that a data set's download is there."""
+        """The file that marks a data set's download as complete."""
         return f"resources/{self.run.data(wildcards.dataset).source}/source.json"
 
     def list_options(self, wildcards: Any) -> dict:
-        """The part of a data set's entry that says which videos there are, and nothing else."""
+        """The part of a data set's entry that determines its list of videos, and nothing else."""
         entry = self.entry(wildcards)
         keys = (*LIST_KEYS, *LIST_KEYS_OF_KIND.get(entry["kind"], ()))
         return {key: entry[key] for key in keys if entry.get(key) is not None}
 
     def manifest(self, wildcards: Any) -> list[str]:
-        """The user's list of videos, where the data set has one."""
+        """The user's list files of a data set, if it has any."""
         entry = self.entry(wildcards)
         if entry["lists"]:
             return user_files(list_files(entry))
         return user_files([entry["manifest"]] if entry.get("manifest") else [])
 
     def videos_digest(self, wildcards: Any) -> str:
-        """As _compute_videos_digest; asked for several times, and slow for very many videos."""
+        """Digest of a data set's list of videos; cached, as several rules need it and it is slow for many videos."""
         return self._videos_digest(self.run.data(wildcards.dataset))
 
     @cached_property
@@ -82,36 +82,36 @@ class DataRules:
         return cache(self._compute_videos_digest)
 
     def _compute_videos_digest(self, data: DataSet) -> str:
-        """Digest of all that videos.csv says; of lists that can be no inputs where more is not known.
+        """Digest the content of videos.csv or, before the videos are known, those lists that cannot be inputs.
 
-        So a manifest with an older time stamp is noticed, too.
+        So a changed manifest is noticed also where its time stamp is older.
         """
         if data.known:
             return digest([astuple(video) for video in data.videos])
-        unnamed = [path for path in list_files(data.entry) if contains_wildcard(path)]
-        return digest([file_sha256(path) for path in unnamed]) if unnamed else ""
+        no_inputs = [path for path in list_files(data.entry) if contains_wildcard(path)]
+        return digest([file_sha256(path) for path in no_inputs]) if no_inputs else ""
 
     # extract_frames
 
     def extraction_threads(self, wildcards: Any) -> int:
-        """Cores of a shard's job: all of them busy, whether there are many shards or one."""
+        """Cores of a shard's job, so that all cores are busy with one shard as with many."""
         if self.jobs.invocation.sent_off:
             return CLUSTER_EXTRACTION_THREADS
         return max(1, -(-self.jobs.invocation.cores // self.run.data(wildcards.dataset).shards))
 
     def frame_options(self, wildcards: Any) -> dict:
-        """How a data set's frames are stored."""
+        """Options of a data set's stored frames."""
         return self.entry(wildcards)["frames"]
 
     def num_shards(self, wildcards: Any) -> int:
-        """Shards of a data set's frame store."""
+        """Number of shards of a data set's frame store."""
         return self.run.data(wildcards.dataset).shards
 
     def shard_digest(self, wildcards: Any) -> str:
-        """Digest of the videos that a shard holds, and of their files: other videos and labels do not change it.
+        """Digest of the videos of a shard, and of their files; independent of other videos and of labels.
 
-        Files are only looked at where a shard is there already, or when its job starts. Official lists do not change:
-        their videos need no digest. Nor do those of the embedded data set, by its recipe.
+        The files are read only where a shard exists already, or when its job starts. Published videos do not change and
+        need no digest, nor do the files of the embedded data set, whose options determine them.
         """
         data = self.run.data(wildcards.dataset)
         if not data.known:
@@ -120,9 +120,9 @@ class DataRules:
 
     @cached_property
     def _digest_of_shard(self) -> Callable[[DataSet, int], str]:
-        return cache(self._compute_digest)
+        return cache(self._compute_shard_digest)
 
-    def _compute_digest(self, data: DataSet, shard: int) -> str:
+    def _compute_shard_digest(self, data: DataSet, shard: int) -> str:
         folder = self.files.paths.results.replace(os.sep, "_")
         memory = Path(".snakemake/vidbench", folder, data.name, f"{shard}.json")
         videos = data.videos_by_shard[shard]
@@ -131,21 +131,21 @@ class DataRules:
         return digest([_parts(video, contents.get(video.path, "")) for video in videos])
 
     def shared_argument(self, wildcards: Any) -> list[str]:
-        """The folder of files that several projects share, where the config names one."""
+        """Argument with the folder of files that several projects share, if the config has one."""
         return ["--shared", self.run.general["shared"]] if self.run.general["shared"] else []
 
     # make_splits
 
     def bad_video_check(self, wildcards: Any) -> list[str]:
-        """What the splits wait for where a video that cannot be decoded is to stop the run."""
+        """Input of the splits where a video that cannot be decoded stops the run: inspection.csv."""
         return self._table(wildcards, "inspection.csv", self.entry(wildcards)["on_bad_video"] == "fail")
 
     def grouping_duplicates(self, wildcards: Any) -> list[str]:
-        """What the splits wait for where duplicates are kept together."""
+        """Input of the splits where duplicates are kept in one subset: duplicates.csv."""
         return self._table(wildcards, "duplicates.csv", self.entry(wildcards)["splits"]["group_duplicates"])
 
     def split_options(self, wildcards: Any) -> dict:
-        """The `splits` section as one split needs it: another fraction makes no other split again."""
+        """The `splits` section with the fraction of one split only: a new fraction reruns no other split."""
         options = dict(self.entry(wildcards)["splits"])
         del options["fractions"]
         if not fractions.is_variant(wildcards.split):
@@ -153,36 +153,36 @@ class DataRules:
         return options | {"fractions": [fractions.fraction_of(wildcards.split)]}
 
     def published_flag(self, wildcards: Any) -> list[str]:
-        """Argument that lets the official lists of others stand as they are."""
+        """Argument for a published data set, whose official lists are used unchanged."""
         return ["--published"] if self.run.data(wildcards.dataset).published else []
 
     # diagnose_data
 
     def duplicates(self, wildcards: Any) -> list[str]:
-        """The pairs that the leak check found, where it is on."""
+        """Pairs from the leak check, if it is on."""
         return self._table(wildcards, "duplicates.csv", self.entry(wildcards)["leak_check"])
 
     def not_compared(self, wildcards: Any) -> list[str]:
-        """The videos that the leak check could not compare, where it is on."""
+        """Videos that the leak check could not compare, if it is on."""
         return self._table(wildcards, "not_compared.csv", self.entry(wildcards)["leak_check"])
 
     def listing_remarks(self, wildcards: Any) -> list[str]:
-        """What is said of a data set's list."""
+        """Argument with the remarks on a data set's list."""
         remarks = self.run.data(wildcards.dataset).listing.remarks
         return ["--remarks", *remarks] if remarks else []
 
     @staticmethod
-    def _table(wildcards: Any, name: str, wanted: bool) -> list[str]:
-        return [f"results/{wildcards.dataset}/{name}"] if wanted else []
+    def _table(wildcards: Any, name: str, used: bool) -> list[str]:
+        return [f"results/{wildcards.dataset}/{name}"] if used else []
 
 
 def list_files(entry: dict) -> list[str]:
-    """Files of the official lists that a data set's entry names."""
+    """Return the files of the official lists that a data set's entry names."""
     folder = entry["lists"]
     return [str(path) for path in sorted(Path(folder).rglob("*")) if path.is_file()] if folder else []
 
 
 def _parts(video: Video, content: str) -> list[object]:
-    """What of a video a shard depends on; `content`: the fingerprint of its file."""
+    """Return the properties of a video that its shard depends on; `content`: the fingerprint of its file."""
     piece = [video.start, video.end] if video.is_piece else []
     return [video.video, video.path, content, *piece]

@@ -13,27 +13,27 @@ from vidbench.workflow.run import Run
 
 @dataclass(frozen=True)
 class EvaluateRules:
-    """Input, params, threads and resource functions; an instance for each time that the Snakefile is read."""
+    """Input, params, threads and resource functions; one instance per reading of the Snakefile."""
 
     run: Run
     files: Files
     jobs: Jobs
 
     def shuffles(self, wildcards: Any) -> int:
-        """Random orders of frames that a run's test videos are also predicted in: none for a fraction's run."""
+        """Number of random orders of frames in which a run's test videos are predicted, too; 0 for a fraction."""
         return 0 if fractions.is_variant(wildcards.split) else self.run.shuffles
 
     def prediction_minutes(self, wildcards: Any, attempt: int) -> int:
-        """Time of a run's predictions."""
+        """Minutes of a run's predictions."""
         clips = self.jobs.clips(wildcards, self.jobs.test_rows(wildcards))
         needed = job_resources.prediction_minutes(clips, self.jobs.device(wildcards))
-        return job_resources.grown(needed, attempt)
+        return job_resources.scale_up(needed, attempt)
 
     def prediction_megabytes(self, wildcards: Any, attempt: int) -> int:
-        """As Jobs.computing_megabytes, with the logits."""
+        """Memory of a run's predictions, with the logits."""
         classes = self.run.data(wildcards.dataset).num_classes
         logits = job_resources.logits_megabytes(self.jobs.test_rows(wildcards), classes)
-        return self.jobs.computing_megabytes(wildcards, attempt) + job_resources.grown(logits, attempt)
+        return self.jobs.computing_megabytes(wildcards, attempt) + job_resources.scale_up(logits, attempt)
 
     def scoring_megabytes(self, wildcards: Any, attempt: int) -> int:
         """Memory of a step that reads a run's predictions."""
@@ -46,9 +46,9 @@ class EvaluateRules:
         return self.jobs.reading_megabytes(wildcards, rows, attempt)
 
     def cost_threads(self, wildcards: Any) -> int:
-        """Return the cores of a job that measures a model's cost: all, where it computes on them, to be alone there.
+        """Cores of a job that measures a model's cost: all, where it computes on them, to be alone there.
 
-        Beside one that has a GPU to itself, jobs on other GPUs go on. On a cluster the profile asks for a node alone.
+        On a GPU it has one of its own, and jobs on others continue. On a cluster the profile asks for a whole node.
         """
         invocation = self.jobs.invocation
         if invocation.sent_off or self.jobs.gpus(wildcards):
@@ -56,5 +56,5 @@ class EvaluateRules:
         return invocation.cores
 
     def motion_tables(self, wildcards: Any) -> list[str]:
-        """What the motion test found, where the run has it."""
+        """Table of the motion test, if the run has it."""
         return [f"results/{wildcards.dataset}/motion_use.csv"] if self.run.shuffles else []

@@ -1,4 +1,4 @@
-"""Functions of rules/figures.smk: which figures a data set has, and what each is drawn from."""
+"""Functions of rules/figures.smk: the figures of a data set, and the inputs of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ InputFunction = Callable[[Any], list[str]]  # of wildcards
 
 @dataclass(frozen=True)
 class RunProperties:
-    """What of a run and of one of its data sets some figures depend on: `when` of the catalogue names a field."""
+    """Properties of a run and a data set that some figures depend on: `when` of the catalogue names a field."""
 
     has_sweep: bool
     has_fractions: bool
@@ -26,10 +26,15 @@ class RunProperties:
 
     @classmethod
     def of(
-        cls, swept: Sequence[str], splits: Iterable[str], explained_videos: int, shuffles: int,
-        clips: Iterable[Mapping[str, Any]], leak_check: bool,
-    ) -> RunProperties:  # fmt: skip
-        """`swept`: models with a sweep, `splits`: with their fractions, `clips`: those sections of the run's models."""
+        cls,
+        swept: Sequence[str],
+        splits: Iterable[str],
+        explained_videos: int,
+        shuffles: int,
+        clips: Iterable[Mapping[str, Any]],
+        leak_check: bool,
+    ) -> RunProperties:
+        """`swept`: models with a sweep; `splits`: fractions included; `clips`: those sections of the run's models."""
         return cls(
             has_sweep=bool(swept),
             has_fractions=any(map(fractions.is_variant, splits)),
@@ -41,19 +46,19 @@ class RunProperties:
 
     @classmethod
     def of_data_set(cls, run: Run, data: DataSet) -> RunProperties:
-        """Those of a data set of a run."""
+        """Return the properties of a data set of a run."""
         clips = [data.options(model)["clip"] for model in run.models]
         return cls.of(run.swept, data.split_names, run.explained, run.shuffles, clips, data.entry["leak_check"])
 
 
 def drawn_figures(properties: RunProperties) -> dict[str, Figure]:
-    """Those of the catalogue that a data set of a run has, by name."""
+    """Return the figures of the catalogue that a data set of a run has, by name."""
     return {name: figure for name, figure in CATALOGUE.items() if not figure.when or getattr(properties, figure.when)}
 
 
 @dataclass(frozen=True)
 class FigureRules:
-    """Input, output and params functions; an instance for each time that the Snakefile is read."""
+    """Input, output and params functions; one instance per reading of the Snakefile."""
 
     formats: Sequence[str]  # of the files beside SVG
     swept: Sequence[str]  # models of the run with a sweep
@@ -66,7 +71,7 @@ class FigureRules:
 
     @classmethod
     def of(cls, run: Run, files: Any) -> FigureRules:
-        """Those of a run; `files`: its Files, whose module imports Snakemake, which a plan does not have."""
+        """Return those of a run; `files`: its Files, not imported here, as they need Snakemake and a plan has none."""
         return cls(
             formats=run.general["report"]["formats"],
             swept=run.swept,
@@ -79,7 +84,7 @@ class FigureRules:
         )
 
     def inputs(self, figure: Figure) -> dict[str, str | InputFunction]:
-        """Named inputs of a figure's rule, as patterns or input functions."""
+        """Return the named inputs of a figure's rule, as patterns or input functions."""
         files = {"frames": self.shards, "splits": self.split_files, "trials": self.trial_tables}
         named: dict[str, str | InputFunction] = {
             table: f"results/{{dataset}}/{table}.csv" for table in figure.tables
@@ -91,7 +96,7 @@ class FigureRules:
         return named
 
     def flags(self, wildcards: Any, input: Mapping[str, str | Sequence[str]]) -> list[str]:
-        """Params function: all inputs but the script by their names, e.g. ["--class-scores", FILE]."""
+        """Params function: all inputs but the script, by their names, e.g. ["--class-scores", FILE]."""
         flags: list[str] = []
         for name, files in input.items():
             if name != "script":
@@ -99,11 +104,11 @@ class FigureRules:
         return flags
 
     def outputs(self, name: str, dataset: str = "{dataset}") -> list[str]:
-        """Files of a figure: SVG and the formats that the config names."""
+        """Return the files of a figure: SVG and the formats that the config names."""
         return [f"results/{dataset}/figures/{name}.{kind}" for kind in ("svg", *self.formats)]
 
     def trial_tables(self, wildcards: Any) -> list[str]:
-        """The trials of the run's swept models, a table per split."""
+        """Tables of the trials of the run's swept models, one per split and model."""
         return [
             f"results/{wildcards.dataset}/{split}/{model}/trials.csv"
             for split in self.full_splits(wildcards.dataset)

@@ -1,4 +1,4 @@
-"""Paths of what a run makes, as input functions of the rules: they take wildcards and give files."""
+"""Paths of a run's files, as input functions of the rules, which map wildcards to files."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from snakemake.io import contains_wildcard, local
 
@@ -19,10 +19,10 @@ RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
 
 @dataclass(frozen=True)
 class Paths:
-    """The workflow's own folder, its scripts, and the folders of a run.
+    """The workflow's folder, its scripts, and the folders of a run.
 
-    The latter with a module's prefix, for params and checks only: Snakemake itself puts the prefix before inputs,
-    outputs and logs.
+    The folders of a run have the prefix of a module, and are for params and checks only: to inputs, outputs and logs
+    Snakemake adds the prefix itself. With the prefix "video/", `results` is "video/results".
     """
 
     project: Path
@@ -33,38 +33,38 @@ class Paths:
 
     @classmethod
     def of(cls, workflow: Any) -> "Paths":
-        """Those of the Snakefile that Snakemake reads, which may be a module of another one."""
+        """Return the paths of the Snakefile that Snakemake reads, which may be a module of another one."""
         project = Path(workflow.current_basedir, "..").resolve()
         is_main = Path(workflow.main_snakefile).resolve() == project / "Snakefile"
-        # Relative where it can be: then a finished project can be moved and nothing runs again. Absolute in a module,
-        # whose prefix would be put before a relative path.
+        # Relative where possible, so that a finished project can be moved without running anything again. Absolute in a
+        # module, because Snakemake would put the module's prefix before a relative path.
         scripts = "scripts" if is_main and Path.cwd() == project else str(project / "scripts")
         prefixed = workflow.modifier.path_modifier.replace_prefix
         folders = (prefixed(f"{folder}/").rstrip("/") for folder in ("results", "resources", "logs"))
         return cls(project, scripts, *folders)
 
     def script(self, name: str) -> str:
-        """A script of the workflow."""
+        """Return the path of a script of the workflow."""
         return f"{self.scripts}/{name}"
 
     @property
     def page_files(self) -> list[str]:
-        """What the page is made from: templates, style, script and captions."""
+        """Files that the page is made from: templates, style, script and captions."""
         files = (path for path in (self.project / "report").rglob("*") if path.is_file())
         return sorted(f"{self.scripts}/../report/{path.relative_to(self.project / 'report')}" for path in files)
 
 
 def user_files(paths: Iterable[str]) -> list[str]:
-    """Files of the user's as inputs; local: no module's prefix is put before them.
+    """Return the user's files as inputs; local: Snakemake puts no module's prefix before them.
 
-    Not those with, e.g., {word} in their path, which Snakemake takes for a wildcard, whatever one does: `params` tell
-    what is in them.
+    Paths with, e.g., {word} are left out, because Snakemake always reads that as a wildcard: params have the digests of
+    such files.
     """
-    return [local(path) for path in paths if not contains_wildcard(path)]
+    return [cast(str, local(path)) for path in paths if not contains_wildcard(path)]
 
 
 def one_of(names: Iterable[str]) -> str:
-    """Regular expression of one of some names; of none, it never matches."""
+    """Return a regular expression that matches one of the names; without names it never matches."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -76,7 +76,7 @@ class Files:
     paths: Paths
 
     def wildcard_constraints(self) -> dict[str, str]:
-        """What each wildcard of the rules may be."""
+        """Return the regular expression of each wildcard of the rules."""
         config = self.run.config
         return {
             "dataset": one_of(config["datasets"]),
@@ -91,7 +91,7 @@ class Files:
         }
 
     def source_folder(self, wildcards: Any) -> str:
-        """Where a data set's download lives."""
+        """Folder of a data set's download."""
         return self.run.data(wildcards.dataset).folder
 
     def shards(self, wildcards: Any) -> list[str]:
@@ -100,7 +100,7 @@ class Files:
         return [f"results/{wildcards.dataset}/frames/{shard}.h5" for shard in range(number)]
 
     def cached_features(self, wildcards: Any) -> list[str]:
-        """Shards of the features that a model's head is trained on, where its backbone's are cached."""
+        """Shards of the cached features that a model's head is trained on, if they are cached."""
         data = self.run.data(wildcards.dataset)
         if not data.typed_options(wildcards.model).caches_features:
             return []
@@ -108,11 +108,11 @@ class Files:
         return [f"results/{data.name}/features/{backbone}/{shard}.h5" for shard in range(data.shards)]
 
     def of_runs(self, name: str) -> InputFunction:
-        """A file of every run (split x model x seed) of a data set."""
+        """Input function: a file of every run (split x model x seed) of a data set."""
         return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).split_names)
 
     def of_full_runs(self, name: str) -> InputFunction:
-        """As of_runs, of the splits that hold all training videos."""
+        """Input function: a file of every run of a data set on a full split."""
         return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).full_splits)
 
     def _of_runs(self, wildcards: Any, name: str, splits: Iterable[str]) -> list[str]:
@@ -124,25 +124,26 @@ class Files:
         ]
 
     def of_first_run(self, name: str) -> Callable[[Any], str]:
-        """Return a function of a data set and a model: a file of its run on the first full split, first seed."""
+        """Input function: a file of the first run of the wildcards' model, that of the first full split and seed."""
         return lambda wildcards: self._of_first_run(wildcards.dataset, wildcards.model, name)
 
     def of_first_runs(self, name: str) -> InputFunction:
-        """Return a function of a data set: a file of each model's first run."""
+        """Input function: a file of each model's first run, that of the first full split and seed."""
         return lambda wildcards: [self._of_first_run(wildcards.dataset, model, name) for model in self.run.models]
 
     def _of_first_run(self, dataset: str, model: str, name: str) -> str:
         return f"results/{dataset}/{self.run.data(dataset).full_splits[0]}/{model}/seed{self.run.seeds[0]}/{name}"
 
     def costs(self, wildcards: Any) -> list[str]:
-        """Return the file of each model's cost on a data set."""
+        """Files of each model's cost on a data set."""
         return [f"results/{wildcards.dataset}/costs/{model}.json" for model in self.run.models]
 
     def of_trials(self, name: str) -> InputFunction:
-        """A file of every trial of a swept model, of the seed in question or of all."""
+        """Input function: a file of every trial of a swept model, for the seed of the wildcards or for all."""
 
         def files(wildcards: Any) -> list[str]:
-            folder, trials = f"results/{wildcards.dataset}/{wildcards.split}", self.run.trials(wildcards.model)
+            folder = f"results/{wildcards.dataset}/{wildcards.split}"
+            trials = self.run.trials(wildcards.model)
             seed = getattr(wildcards, "seed", None)
             seeds = self.run.seeds if seed is None else [seed]
             return [f"{folder}/{trial}/seed{seed}/{name}" for trial in trials for seed in seeds]
@@ -161,16 +162,16 @@ class Files:
         return [f"results/{wildcards.dataset}/splits/{split}.csv" for split in names]
 
     def for_datasets(self, files: str | InputFunction) -> list[str]:
-        """For every data set of the run: a pattern with {dataset}, or what an input function gives."""
+        """Return a pattern with {dataset}, or the files of an input function, for every data set of the run."""
         names = [data.name for data in self.run.datasets]
         if isinstance(files, str):
             return [files.replace("{dataset}", name) for name in names]
         return [path for name in names for path in files(SimpleNamespace(dataset=name))]
 
     def stored_shards(self, data: DataSet) -> list[str]:
-        """As `shards`, with a module's prefix: to look at, not as inputs."""
+        """Return the shards of a data set with a module's prefix: for checks, not as inputs."""
         return [f"{self.paths.results}/{data.name}/frames/{shard}.h5" for shard in range(data.shards)]
 
     def has_frames(self, data: DataSet) -> bool:
-        """Whether the list and all shards of a data set are there."""
+        """Return whether the list and all shards of a data set exist."""
         return all(map(os.path.exists, [*self.stored_shards(data), f"{self.paths.results}/{data.name}/videos.csv"]))

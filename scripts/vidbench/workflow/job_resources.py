@@ -1,28 +1,28 @@
-"""What jobs ask a cluster for: memory and time, from what they will do.
+"""Memory and time that jobs request from a cluster, computed from their work.
 
-On the safe side, because a scheduler ends what goes over its limits. Each further attempt asks for twice as much, and
-a training that ran out of time goes on from its checkpoint, so a figure that is too small costs a job, not a result.
+The estimates are generous, because a scheduler kills jobs over their limits. Each further attempt requests twice as
+much, and a training that ran out of time resumes from its checkpoint: too low an estimate costs a job, not a result.
 """
 
 import math
 from dataclasses import dataclass
 
-MAX_DOUBLINGS = 6  # an attempt after that asks for no more
+MAX_DOUBLINGS = 6  # later attempts request no more
 FLOAT_BYTES = 4
 BASE_MB = 2500  # torch, torchvision and Snakemake itself
-WORKERS_FOR_GPU = 6  # that read clips, where there is a GPU to feed and the config names no number
-WORKER_MB = 700  # a process that reads clips; what forked processes share is counted in each
-GRADIENT_STEPS = 3  # forward and backward against forward alone
-ACTIVATIONS = 60  # bytes of what a training keeps for its backward pass, against those of its clips
+WORKERS_FOR_GPU = 6  # processes that read clips for a GPU, unless the config has a number
+WORKER_MB = 700  # per process that reads clips; memory that forked processes share is counted in each
+GRADIENT_STEPS = 3  # time of forward and backward pass, in forward passes
+ACTIVATIONS = 60  # size of the activations for the backward pass, in sizes of the clips
 
-# Pixels of clips (frames x height x width) trained on in a second. On 2 cores r3d_18 does 0.08 to 0.14 million
-# (train_step_r3d_18 in docs/performance.md, clips of 16x112x112). A GPU's is a guess: none has been measured.
+# Pixels of clips (frames x height x width) per second of training. With 2 cores r3d_18 reaches 0.08 to 0.14 million
+# (train_step_r3d_18 in docs/performance.md, clips of 16x112x112). The GPU's number is a guess, not measured.
 TRAINED_PIXELS = {"cpu": 50_000, "gpu": 5_000_000}
 
 
 @dataclass(frozen=True)
 class Clips:
-    """Clips that a job computes with: their number, frames, height and width, and how many at once."""
+    """Clips of a job: their number, frames, (height, width), and clips per batch."""
 
     number: int
     frames: int
@@ -31,38 +31,38 @@ class Clips:
 
     @property
     def pixels(self) -> int:
-        """Of one clip, over all its frames."""
+        """Pixels of one clip, over all its frames."""
         return self.frames * self.size[0] * self.size[1]
 
 
-def grown(amount: float, attempt: int) -> int:
-    """`amount`, twice as much with each attempt after the first."""
+def scale_up(amount: float, attempt: int) -> int:
+    """Return `amount`, doubled with each attempt after the first."""
     return math.ceil(amount * 2 ** min(attempt - 1, MAX_DOUBLINGS))
 
 
 def reading_processes(workers: int | None, on_gpu: bool) -> int:
-    """Processes that read clips beside those that compute: as the config says, or some where there is a GPU to feed."""
+    """Return the processes that read clips, besides those that compute: the config's number, or some for a GPU."""
     return (WORKERS_FOR_GPU if on_gpu else 0) if workers is None else workers
 
 
 def training_minutes(clips: Clips, epochs: int, device: str) -> float:
-    """Of a training of `epochs` with as many clips each, on a "cpu" or "gpu"; half an hour at least."""
+    """Return the minutes of a training of `epochs`, each of `clips`, on a "cpu" or "gpu"; 30 at least."""
     seconds = epochs * clips.number * clips.pixels / TRAINED_PIXELS[device]
     return 30 + seconds / 60
 
 
 def prediction_minutes(clips: Clips, device: str) -> float:
-    """Of the logits of that many clips; half an hour at least."""
+    """Return the minutes to predict `clips` on a "cpu" or "gpu"; 30 at least."""
     return 30 + clips.number * clips.pixels / TRAINED_PIXELS[device] / GRADIENT_STEPS / 60
 
 
 def computing_megabytes(clips: Clips, workers: int, device: str) -> float:
-    """Main memory of a job that computes with a model: on a CPU its activations are in it, too."""
+    """Return the main memory of a job that computes with a model; on a CPU it includes the activations."""
     batch = 3 * clips.batch * clips.pixels * FLOAT_BYTES / 1e6
-    waiting = 2 * max(1, workers)  # batches that are read ahead
-    return BASE_MB + workers * WORKER_MB + batch * (waiting + (ACTIVATIONS if device == "cpu" else 0))
+    prefetched = 2 * max(1, workers)  # batches
+    return BASE_MB + workers * WORKER_MB + batch * (prefetched + (ACTIVATIONS if device == "cpu" else 0))
 
 
 def logits_megabytes(rows: int, classes: int) -> float:
-    """Of predictions with so many rows, held a few times while they are pooled or written."""
+    """Return the memory of `rows` rows of predictions, with the copies that pooling and writing make."""
     return 3 * rows * classes * FLOAT_BYTES / 1e6

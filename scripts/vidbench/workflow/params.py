@@ -1,6 +1,6 @@
 """Params functions that any rule may use.
 
-What a params function gives makes a job run again when it changes, unless the function takes `threads`: then never.
+A job runs again when the value of a params function changes, unless the function takes `threads`.
 """
 
 import json
@@ -20,12 +20,12 @@ def one_line(function: Callable, *arguments: object) -> Any:
 
 
 def in_json(options: Callable[[Any], object]) -> Callable[[Any], str]:
-    """Params function: the slice that the input function `options` gives, as one argument of a command line."""
+    """Params function: the result of the function `options` as JSON, one argument of a command line."""
     return lambda wildcards: json.dumps(options(wildcards), sort_keys=True)
 
 
 def optional(flag: str, files: str) -> Callable[[Any, Mapping], list[str]]:
-    """Params function: a flag and its value where the input named `files` has one."""
+    """Params function: a flag and the input named `files`, if there is one."""
 
     def arguments(wildcards: Any, input: Mapping[str, Sequence[str]]) -> list[str]:
         return [flag, *(input.get(files) or [])] if input.get(files) else []
@@ -34,7 +34,7 @@ def optional(flag: str, files: str) -> Callable[[Any, Mapping], list[str]]:
 
 
 def without_rerun(function: Callable[[Any], Any]) -> Callable[[Any, int], Any]:
-    """Params function: as `function`, but never a reason to run a job again."""
+    """Params function: the value of `function`, which never makes a job run again."""
 
     def value(wildcards: Any, threads: int) -> Any:
         return function(wildcards)

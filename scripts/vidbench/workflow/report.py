@@ -9,7 +9,7 @@ from vidbench.datasets import fractions
 from vidbench.workflow.files import Files
 from vidbench.workflow.run import Run, used_part
 
-# Of results/{dataset}/, shown on the page.
+# Tables in results/{dataset}/ that the page shows.
 TABLES = (
     "videos.csv", "inspection.csv", "diagnosis.json", "comparison.csv", "summary.csv", "pairwise.csv",
     "resolution.json", "scores.csv", "class_scores.csv", "ladder.csv", "errors.csv", "confused_pairs.csv",
@@ -20,7 +20,7 @@ PAPER_TABLES = [f"{name}.{kind}" for name in ("comparison", "pairwise", "classes
 
 @dataclass(frozen=True)
 class ReportRules:
-    """Input and params functions; an instance for each time that the Snakefile is read."""
+    """Input and params functions; one instance per reading of the Snakefile."""
 
     run: Run
     files: Files
@@ -39,18 +39,19 @@ class ReportRules:
         return json.dumps(self.run.general["report"])
 
     def settings(self, wildcards: Any) -> str:
-        """What the page says of the configuration, in JSON; a function, as {braces} in a text would be filled in."""
-        used, general = used_part(self.run.config), self.run.general
-        chosen = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
-        shown = {"run": general["run"], "device": general["device"], "training": used.get("training", {}), **chosen}
+        """The configuration that the page shows, in JSON; a function, because Snakemake fills in {braces} in a text."""
+        used = used_part(self.run.config)
+        general = self.run.general
+        entries = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
+        shown = {"run": general["run"], "device": general["device"], "training": used.get("training", {}), **entries}
         return json.dumps(shown)
 
     def folders(self, wildcards: Any) -> list[str]:
-        """Where the results of the run's data sets lie."""
+        """Folders of the results of the run's data sets."""
         return self.files.for_datasets(f"{self.files.paths.results}/{{dataset}}")
 
     def available_splits(self, wildcards: Any) -> str:
-        """The full splits that each data set has, run or not, in JSON."""
+        """All full splits of each data set, whether the run uses them or not, in JSON."""
         names = {
             data.name: [split for split in data.available_splits if not fractions.is_variant(split)]
             for data in self.run.datasets
@@ -58,14 +59,14 @@ class ReportRules:
         return json.dumps(names)
 
     def commit_argument(self, wildcards: Any, threads: int) -> list[str]:
-        """The git commit of the workflow, where it lies in a repository of its own; a commit makes no page again."""
+        """Argument with the git commit of the workflow, if its folder is a repository; a commit reruns nothing."""
         git = ["git", "-C", str(self.files.paths.project)]
         try:
-            above, commit = _output([*git, "rev-parse", "--show-cdup", "HEAD"]).splitlines()
+            path_to_top, commit = _output([*git, "rev-parse", "--show-cdup", "HEAD"]).splitlines()
             dirty = _output([*git, "status", "--porcelain", "--untracked-files=no"])
         except (OSError, ValueError, subprocess.CalledProcessError):
             return []
-        return ["--commit", f"{commit[:12]}{', with changes' if dirty else ''}"] if not above else []
+        return ["--commit", f"{commit[:12]}{', with changes' if dirty else ''}"] if not path_to_top else []
 
 
 def _output(command: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What jobs ask for: cores, GPUs, memory and time, as threads and resource functions of the rules."""
+"""Cores, GPUs, memory and time that jobs request: threads and resource functions of the rules."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ ResourceFunction = Callable[..., int]  # of (wildcards, attempt)
 
 
 class Invocation:
-    """How Snakemake was called. Each is asked for when it is needed: a Snakefile is read before all is settled."""
+    """Options of the call of Snakemake, read when they are needed: some are not set yet while the Snakefile is read."""
 
     def __init__(self, workflow: Any) -> None:
         self.workflow = workflow
 
     @property
     def sent_off(self) -> bool:
-        """Whether jobs go to a cluster; of a dry run's executor only `use_threads` tells."""
+        """Whether jobs are sent to a cluster; in a dry run only `use_threads` shows it."""
         dry_cluster = self.workflow.dryrun and self.workflow.execution_settings.use_threads
         return not self.workflow.local_exec or bool(dry_cluster)
 
     @property
     def cores(self) -> int:
-        """Cores that jobs share; 1 where it was not said."""
+        """Cores that jobs share; 1 without --cores."""
         return self.workflow.cores or 1
 
     @property
     def jobs(self) -> int:
-        """Jobs that a cluster takes at once."""
+        """Jobs that a cluster runs at once."""
         return self.workflow.nodes or 1
 
     @property
     def max_gpus(self) -> int | None:
-        """GPUs that jobs may ask for together; None for no limit."""
+        """GPUs that all running jobs may request together; None for no limit."""
         return getattr(self.workflow.global_resources.get("gpu"), "value", None)
 
     @property
     def on_slurm(self) -> bool:
-        """Whether jobs will go to a cluster: that Snakemake was given `nodes` tells it while the Snakefile is read."""
+        """Whether jobs will be sent to a cluster: `nodes` shows it also while the Snakefile is read."""
         return self.workflow.resource_settings.nodes is not None
 
 
@@ -53,67 +53,68 @@ class Jobs:
     invocation: Invocation
 
     def gpus(self, wildcards: Any) -> int:
-        """GPUs that a job asks for: none where this machine has none, so that jobs run beside each other."""
+        """GPUs that a job requests: 0 where this machine has none, so that jobs can run in parallel."""
         if self.run.device == "cpu":
             return 0
         return 0 if self.run.device == "auto" and not self.invocation.sent_off and not gpu_present() else 1
 
     def device(self, wildcards: Any) -> str:
-        """What a job computes on, "gpu" or "cpu", as far as it can be told before it runs."""
+        """Expected device of a job, "gpu" or "cpu"."""
         return "gpu" if self.gpus(wildcards) else "cpu"
 
     def reading_processes(self, wildcards: Any) -> int:
-        """Processes that read clips beside those that compute."""
+        """Processes of a job that read clips, besides those that compute."""
         workers = self.run.data(wildcards.dataset).runtime_options(wildcards.model)["workers"]
         return job_resources.reading_processes(workers, self.gpus(wildcards) > 0)
 
     def loading_threads(self, wildcards: Any) -> int:
-        """Cores of a job that reads clips and computes: those that compute, and one per process that reads."""
+        """Cores of a job that reads clips and computes: compute threads, and one per process that reads."""
         training = self.run.data(wildcards.dataset).options(wildcards.model)["training"]
         return training["threads"] + self.reading_processes(wildcards)
 
     def loading_arguments(self, wildcards: Any, threads: int) -> list[str | int]:
-        """Params function: how many processes read clips, which changes no result."""
+        """Params function: arguments for the number of processes that read clips, which changes no result."""
         workers = self.run.data(wildcards.dataset).runtime_options(wildcards.model)["workers"]
         return ["--cores", threads] if workers is None else ["--workers", workers]
 
     def scaled(self, base: float, per_thousand: float) -> ResourceFunction:
-        """`base`, and more for each thousand videos; twice as much with each attempt."""
+        """Resource function: `base`, and `per_thousand` videos more; doubled with each further attempt."""
 
         def amount(wildcards: Any, attempt: int) -> int:
             name = getattr(wildcards, "dataset", None)
-            used = [self.run.data(name)] if name else self.run.datasets
-            number = sum(data.num_videos for data in used)
-            return job_resources.grown(base + per_thousand * number / 1000, attempt)
+            datasets = [self.run.data(name)] if name else self.run.datasets
+            num_videos = sum(data.num_videos for data in datasets)
+            return job_resources.scale_up(base + per_thousand * num_videos / 1000, attempt)
 
         return amount
 
     def shard_minutes(self, wildcards: Any, attempt: int) -> int:
-        """Of a shard's extraction or features: half a minute per video."""
+        """Minutes of a shard's extraction or features: 30, and half a minute per video."""
         data = self.run.data(wildcards.dataset)
-        return job_resources.grown(30 + data.num_videos / data.shards / 2, attempt)
+        return job_resources.scale_up(30 + data.num_videos / data.shards / 2, attempt)
 
     def clips(self, wildcards: Any, number: int) -> job_resources.Clips:
-        """`number` clips as a model takes them."""
+        """Return `number` clips as a model takes them, for job_resources."""
         options = self.run.data(wildcards.dataset).options(wildcards.model)
         clip = options["clip"]
         return job_resources.Clips(number, clip["frames"], tuple(clip["size"]), options["training"]["batch_size"])
 
     def test_rows(self, wildcards: Any) -> int:
-        """About how many rows a run's predictions have: test videos, views, crops and orders of frames."""
+        """Approximate rows of a run's predictions: test videos times views, crops and orders of frames."""
         data = self.run.data(wildcards.dataset)
         clip = data.options(wildcards.model)["clip"]
         orders = 1 + len(frame_orders.conditions(self.run.shuffles))
         return data.largest_split[1] * clip["views"] * clip["crops"] * orders
 
     def computing_megabytes(self, wildcards: Any, attempt: int) -> int:
-        """Of a job that computes with a model."""
-        clips, device = self.clips(wildcards, 0), self.device(wildcards)
+        """Memory of a job that computes with a model."""
+        clips = self.clips(wildcards, 0)
+        device = self.device(wildcards)
         needed = job_resources.computing_megabytes(clips, self.reading_processes(wildcards), device)
-        return job_resources.grown(needed + self.run.data(wildcards.dataset).num_videos / 50, attempt)
+        return job_resources.scale_up(needed + self.run.data(wildcards.dataset).num_videos / 50, attempt)
 
     def reading_megabytes(self, wildcards: Any, rows: int, attempt: int) -> int:
-        """Of a step that reads that many rows of predictions."""
+        """Memory of a step that reads `rows` rows of predictions."""
         data = self.run.data(wildcards.dataset)
         logits = job_resources.logits_megabytes(rows, data.num_classes)
-        return job_resources.grown(1000 + logits + data.num_videos / 50, attempt)
+        return job_resources.scale_up(1000 + logits + data.num_videos / 50, attempt)

@@ -1,6 +1,6 @@
-"""What a run consists of, from its configuration alone: data sets, their videos and splits, models, what is trained.
+"""The content of a run, from its configuration alone: data sets, their videos and splits, models, trainings.
 
-The rules and the plan both ask here. No torch and no Snakemake.
+The rules and the plan both use it. Imports neither torch nor Snakemake.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from vidbench.video import Video, shard_of
 
 @dataclass(frozen=True)
 class Split:
-    """A split, with its numbers of videos; `clips`: of an epoch, as many as the full split has training videos."""
+    """A split with its numbers of videos; `clips`: per epoch, the training videos of the full split."""
 
     name: str
     clips: int
@@ -32,22 +32,25 @@ class DataSet:
     """An entry of `datasets`: its videos, its splits, and each model's options on it."""
 
     def __init__(self, config: dict, name: str, resources: str, selected_splits: Sequence[str] | None) -> None:
-        """`config`: expanded; `resources`: where downloads lie; `selected_splits`: those of the run, None for all."""
-        self.config, self.name, self.selected_splits = config, name, selected_splits
+        """`config`: expanded; `resources`: folder of downloads; `selected_splits`: those of the run, None for all."""
+        self.config = config
+        self.name = name
+        self.selected_splits = selected_splits
         self.entry = schema.dataset_options(config, name)
-        self.kind, self.shards = self.entry["kind"], self.entry["shards"]
+        self.kind = self.entry["kind"]
+        self.shards = self.entry["shards"]
         self.source = self.entry["source"] or name
         self.folder = f"{resources}/{self.source}"
         self.published = self.kind in datasets.PUBLISHED
         # A published data set's lists have to be fetched, unless the user has them.
         self.known = not self.published or bool(self.entry["root"] and self.entry["lists"])
-        # Complete options of a model on this data set; many jobs ask for the same ones.
+        # Complete options of a model on this data set, cached because many jobs need the same ones.
         self.options = cache(partial(schema.model_options, config, name))
         self.typed_options = cache(partial(schema.typed_options, config, name))
 
     @cached_property
     def listing(self) -> Listing:
-        """Videos that are known before any job runs, with remarks, and what of its folder is left out."""
+        """Videos that are known before any job runs, remarks on them, and files of the folder that are left out."""
         return list_data(self.entry, self.folder) if self.known else Listing([])
 
     @property
@@ -57,7 +60,7 @@ class DataSet:
 
     @cached_property
     def videos_by_shard(self) -> list[list[Video]]:
-        """The videos that each shard holds; one pass over the videos, of which there may be very many."""
+        """The videos of each shard, in one pass over the videos, which may be many."""
         shards: list[list[Video]] = [[] for _ in range(self.shards)]
         for video in self.videos:
             shards[shard_of(video.video, self.shards)].append(video)
@@ -65,58 +68,60 @@ class DataSet:
 
     @property
     def num_videos(self) -> int:
-        """Videos; those of a published data set as published."""
+        """Number of videos; of a published data set, as published."""
         return len(self.videos) if self.known else datasets.load(self.kind).NUM_VIDEOS
 
     @cached_property
     def num_classes(self) -> int:
-        """Classes; those of a published data set as published."""
+        """Number of classes; of a published data set, as published."""
         return len({video.label for video in self.videos}) if self.known else datasets.load(self.kind).NUM_CLASSES
 
     @cached_property
     def available_splits(self) -> list[str]:
-        """All splits, of the run or not."""
+        """All splits of the data set, whether the run uses them or not."""
         official = datasets.load(self.kind).SPLITS if self.published else splits.official_splits(self.videos)
         return splits.split_names(self.entry["splits"], official)
 
     @cached_property
     def split_names(self) -> list[str]:
-        """Splits that the run uses; UserError where none of those that it names is there."""
+        """Splits that the run uses; UserError where the data set has none of those that it names."""
         if self.selected_splits is None:
             return self.available_splits
-        wanted = [split for split in self.selected_splits if split in self.available_splits]
-        if not wanted:
+        names = [split for split in self.selected_splits if split in self.available_splits]
+        if not names:
             raise self.no_split(self.selected_splits[0])
-        return wanted
+        return names
 
     def no_split(self, name: str) -> UserError:
-        """What is said of a split that is not there."""
+        """Return the error for a split that the data set does not have."""
         hint = did_you_mean(name, self.available_splits)
         return UserError(f"config: run.splits: {self.name} has no split '{name}', {hint}")
 
     @property
     def full_splits(self) -> list[str]:
-        """As split_names, without those that hold a fraction of the training videos."""
+        """The run's splits without those that have a fraction of the training videos."""
         return [name for name in self.split_names if not fractions.is_variant(name)]
 
     @cached_property
     def splits(self) -> list[Split]:
-        """All of split_names with their sizes: made where the videos are known, else as published."""
+        """The run's splits with their sizes: computed where the videos are known, otherwise as published."""
         sizes = {name: self._sizes(name) for name in map(fractions.full_split, self.split_names)}
         return [Split(name, *sizes[fractions.full_split(name)]) for name in self.split_names]
 
     def _sizes(self, name: str) -> tuple[int, int, int]:
+        """Return the numbers of training, validation and test videos."""
         options = self.entry["splits"]
         if self.known:
-            members = Counter(splits.make_split(name, options, self.videos, self.published).values())
-            return members["train"], members["val"], members["test"]
+            counts = Counter(splits.make_split(name, options, self.videos, self.published).values())
+            return counts["train"], counts["val"], counts["test"]
         train, test = self._published_sizes(name)
         val = round(train * options["validation"])
         return train - val, val, test
 
     def _published_sizes(self, name: str) -> tuple[int, int]:
-        """Videos to train, validation among them, and to test."""
-        module, options = datasets.load(self.kind), self.entry["splits"]
+        """Return the numbers of training videos, validation included, and of test videos."""
+        module = datasets.load(self.kind)
+        options = self.entry["splits"]
         if splits.uses_official(options, module.SPLITS):
             return module.SIZES[int(name.removeprefix("split")) - 1]
         test = round(module.NUM_VIDEOS * (1 / options["folds"] if name.startswith("fold") else options["test"]))
@@ -124,15 +129,15 @@ class DataSet:
 
     @property
     def largest_split(self) -> tuple[int, int]:
-        """Videos that a split has to train and to test, at most, for what jobs ask for: no split is made for it."""
+        """Upper bounds of a split's training and test videos, for the resources of jobs; makes no split."""
         return datasets.load(self.kind).SIZES[0] if self.published else (self.num_videos, self.num_videos)
 
     def runtime_options(self, model: str) -> dict:
-        """Settings of a model's training that change no result."""
+        """Return the settings of a model's training that change no result."""
         return schema.runtime_options(self.config, self.name, model)
 
     def official_weights(self, model: str) -> tuple[str, str] | None:
-        """(architecture, weights) of the file that a model starts from, which is fetched or dropped by the user."""
+        """Return (architecture, weights) of the official file that a model starts from; None without one."""
         network = self.typed_options(model).network
         if not network.weights or official_weights.is_file(network.weights):
             return None
@@ -148,7 +153,7 @@ class DataSet:
         return used
 
     def model_of_backbone(self, backbone: str) -> str:
-        """A model that uses an entry of `backbones` with its features cached, the run's before the catalogue's."""
+        """Return a model that uses an entry of `backbones` with cached features, one of the run if there is one."""
         if backbone in self.backbones:
             return self.backbones[backbone]
         for model, entry in self.config["models"].items():
@@ -161,48 +166,51 @@ class Run:
     """A run: its data sets, models and seeds."""
 
     def __init__(self, config: dict, resources: str = "resources") -> None:
-        """`config`: as given, checked or about to be; UserError where it is wrong. `resources`: folder of downloads."""
+        """`config`: as the user wrote it; UserError where it is wrong. `resources`: folder of downloads."""
         schema.check(config)
-        self.configured, self.config = config, schema.expand(config)
+        self.configured = config
+        self.config = schema.expand(config)
         self.general = schema.general_options(self.config)
         run, evaluation = self.general["run"], self.general["evaluation"]
-        self.models, self.seeds, self.device = run["models"], run["seeds"], self.general["device"]
+        self.models = run["models"]
+        self.seeds = run["seeds"]
+        self.device = self.general["device"]
         # Random orders of frames that the test videos are also predicted in; 0: no motion test.
         self.shuffles = evaluation["shuffles"] if evaluation["motion_test"] else 0
         self.explained = evaluation["explained_videos"]
         self.trained = sweeps.trained_models(self.config)
         self.swept = [model for model in self.models if self.trials(model)]
-        # A data set of the catalogue by its name, whether the run uses it or not.
+        # A data set of the configuration by its name, whether the run uses it or not.
         self.data = cache(lambda name: DataSet(self.config, name, resources, run["splits"]))
         self.datasets = [self.data(name) for name in run["datasets"]]
 
     def trials(self, model: str) -> dict[str, dict[str, object]]:
-        """Trials of a model by name, with what each sets; {} where it is not swept."""
+        """Return the trials of a model by name, with the settings of each; {} where it is not swept."""
         return sweeps.trials(self.config, model)
 
     def first_trained(self, model: str) -> str:
-        """A model itself, or the first trial of a swept one."""
+        """Return a model itself, or the first trial of a swept one."""
         return next(iter(self.trials(model)), model)
 
     @cached_property
     def sources(self) -> dict[str, str]:
-        """A data set of each download; those of the run agree on it, and go before the rest of the catalogue."""
+        """One data set per download; the run's data sets, which agree on it, take precedence over others."""
         entries = self.config["datasets"]
         names = [*entries, *self.general["run"]["datasets"]]
         return {entries[name].get("source") or name: name for name in names}
 
     @property
     def official_weights(self) -> set[tuple[str, str]]:
-        """All of DataSet.official_weights."""
+        """(architecture, weights) of all official files that the run's models start from."""
         files = (data.official_weights(model) for data in self.datasets for model in self.trained)
         return {file for file in files if file is not None}
 
 
 def used_part(config: dict) -> dict:
-    """A checked configuration without the entries of its catalogues that its run does not use."""
+    """Return a checked configuration without the data sets, models and backbones that its run does not use."""
     run = config["run"]
     models = {name: config["models"][name] for name in run["models"]}
-    named = {entry["backbone"] for entry in models.values() if "backbone" in entry}
-    backbones = {name: config["backbones"][name] for name in sorted(named)}
-    chosen = {name: config["datasets"][name] for name in run["datasets"]}
-    return config | {"datasets": chosen, "models": models, "backbones": backbones}
+    backbone_names = {entry["backbone"] for entry in models.values() if "backbone" in entry}
+    backbones = {name: config["backbones"][name] for name in sorted(backbone_names)}
+    used_datasets = {name: config["datasets"][name] for name in run["datasets"]}
+    return config | {"datasets": used_datasets, "models": models, "backbones": backbones}

@@ -22,7 +22,7 @@ from vidbench.workflow.run import Run
 
 @dataclass(frozen=True)
 class TrainRules:
-    """Input, params, threads and resource functions; an instance for each time that the Snakefile is read."""
+    """Input, params, threads and resource functions; one instance per reading of the Snakefile."""
 
     run: Run
     files: Files
@@ -31,13 +31,13 @@ class TrainRules:
     # fetch_weights and all that starts from weights
 
     def network(self, wildcards: Any) -> NetworkOptions:
-        """A job's network and its pretrained weights: a backbone's, or a model's own."""
+        """Network of a job, with its pretrained weights: a backbone, or that of a model."""
         if backbone := getattr(wildcards, "backbone", None):
             return NetworkOptions.from_dict(schema.backbone_options(self.run.config, backbone))
         return self.run.data(wildcards.dataset).typed_options(wildcards.model).network
 
     def weights_file(self, wildcards: Any) -> list[str]:
-        """The file of pretrained weights that a job's network starts from, if it does."""
+        """File of pretrained weights that a job's network starts from, if it has any."""
         network = self.network(wildcards)
         if network.weights is None:
             return []
@@ -46,18 +46,18 @@ class TrainRules:
         return [f"resources/weights/{network.architecture}-{network.weights}.pth"]
 
     def weights_argument(self, wildcards: Any, input: Any) -> list[str]:
-        """The argument that names that file; `=`, because its name may begin with a dash."""
+        """Argument with the file of pretrained weights; `=`, because its name may begin with a dash."""
         path = next(iter(input.get("weights") or []), self.network(wildcards).weights)
         return [f"--weights={path}"] if path else []
 
     def weights_digest(self, wildcards: Any) -> str:
-        """What is in that file, so that a changed one is noticed, and a touched one is not."""
+        """Digest of the file of pretrained weights: a changed file reruns jobs, a touched one does not."""
         network = self.network(wildcards)
         if network.weights is None:
             return ""
         if official_weights.is_file(network.weights):
             return self._file_digest(network.weights)
-        # Its name holds its hash.
+        # An official file has its hash in its name.
         return official_weights.official(network.architecture)[network.weights].file
 
     @cached_property
@@ -65,80 +65,78 @@ class TrainRules:
         return cache(file_sha256)
 
     def fetch_options(self, wildcards: Any) -> str:
-        """How official weights are fetched: mirrors and the like change nothing that is there already."""
+        """Options for fetching official weights; they do not rerun anything, as they do not change the file."""
         return json.dumps(self.run.general["weights_download"], sort_keys=True)
 
     # extract_features
 
     def model_of_features(self, wildcards: Any) -> SimpleNamespace:
-        """Wildcards of a model that uses an entry of `backbones` with its features cached: the run's agree on it."""
+        """Wildcards of a model that uses an entry of `backbones` with cached features: the run's models agree on it."""
         data = self.run.data(wildcards.dataset)
         return SimpleNamespace(dataset=data.name, model=one_line(data.model_of_backbone, wildcards.backbone))
 
     def feature_options(self, wildcards: Any) -> dict:
-        """What the features of an entry of `backbones` depend on."""
+        """Options that the features of an entry of `backbones` depend on."""
         model = self.model_of_features(wildcards)
         return FeatureSpec.of(self.run.data(model.dataset).typed_options(model.model)).as_dict()
 
     def feature_compute_threads(self, wildcards: Any) -> int:
-        """Compute threads of a feature extraction, part of the result."""
+        """Compute threads of a feature extraction, which are part of the features' record."""
         return schema.feature_threads(self.run.config, wildcards.dataset)
 
     def feature_threads(self, wildcards: Any) -> int:
-        """Cores of a feature extraction: those that compute, and one per process that reads."""
+        """Cores of a feature extraction: compute threads, and one per process that reads."""
         return self.feature_compute_threads(wildcards) + self.jobs.reading_processes(self.model_of_features(wildcards))
 
     def feature_loading_arguments(self, wildcards: Any, threads: int) -> list[str | int]:
-        """As Jobs.loading_arguments."""
+        """Params function: Jobs.loading_arguments() of a feature extraction."""
         return self.jobs.loading_arguments(self.model_of_features(wildcards), threads)
 
     def feature_megabytes(self, wildcards: Any, attempt: int) -> int:
-        """As Jobs.computing_megabytes."""
+        """Memory of a feature extraction."""
         return self.jobs.computing_megabytes(self.model_of_features(wildcards), attempt)
 
     # train_model
 
     def whole_split(self, wildcards: Any) -> list[str]:
-        """The split that a variant is a part of, from whose size its training takes the number of steps."""
+        """The full split that a fraction belongs to: its size determines the number of updates."""
         full = fractions.full_split(wildcards.split)
         return [f"results/{wildcards.dataset}/splits/{full}.csv"] if full != wildcards.split else []
 
     def options(self, wildcards: Any) -> dict:
-        """Complete settings of a model on a data set."""
-        return self._options(wildcards)
-
-    def _options(self, wildcards: Any) -> dict:
+        """Complete options of a model on a data set."""
         return self.run.data(wildcards.dataset).options(wildcards.model)
 
     def nodes(self, wildcards: Any) -> int:
-        """Machines that a training asks for."""
-        return self._options(wildcards)["training"]["nodes"]
+        """Machines that a training requests."""
+        return self.options(wildcards)["training"]["nodes"]
 
     def gpus(self, wildcards: Any) -> int:
-        """GPUs that a training asks for, on all its machines."""
-        return self.jobs.gpus(wildcards) * self._options(wildcards)["training"]["gpus"] * self.nodes(wildcards)
+        """GPUs that a training requests, on all its machines."""
+        return self.jobs.gpus(wildcards) * self.options(wildcards)["training"]["gpus"] * self.nodes(wildcards)
 
     def processes_per_node(self, wildcards: Any) -> int:
         """Processes of a training on each of its machines: one per GPU."""
         return max(1, self.gpus(wildcards) // self.nodes(wildcards))
 
     def threads(self, wildcards: Any) -> int:
-        """Cores of a training on a machine: those of Jobs.loading_threads for each of its GPUs."""
+        """Cores of a training per machine: Jobs.loading_threads() for each of its GPUs."""
         return self.jobs.loading_threads(wildcards) * self.processes_per_node(wildcards)
 
     def megabytes(self, wildcards: Any, attempt: int) -> int:
-        """Memory of all processes of a training on a machine, by which Slurm counts it."""
+        """Memory of all processes of a training on one machine, as Slurm counts it."""
         return self.jobs.computing_megabytes(wildcards, attempt) * self.processes_per_node(wildcards)
 
     def minutes(self, wildcards: Any, attempt: int) -> int:
-        """Time of a training; one that had too little goes on from its checkpoint."""
-        data, epochs = self.run.data(wildcards.dataset), self._options(wildcards)["training"]["epochs"]
+        """Minutes of a training; one that had too few resumes from its checkpoint."""
+        data = self.run.data(wildcards.dataset)
+        epochs = self.options(wildcards)["training"]["epochs"]
         clips = self.jobs.clips(wildcards, data.largest_split[0])
         needed = job_resources.training_minutes(clips, epochs, self.jobs.device(wildcards))
-        return job_resources.grown(needed, attempt)
+        return job_resources.scale_up(needed, attempt)
 
     def on_several_nodes(self, value: Any) -> Callable[[Any], Any]:
-        """Resource function: `value` for a training on several machines, or a function of wildcards; else nothing."""
+        """Resource function: for a training on several machines `value`, or what it returns; otherwise None."""
 
         def needed(wildcards: Any) -> Any:
             if self.nodes(wildcards) == 1:
@@ -148,15 +146,15 @@ class TrainRules:
         return needed
 
     def launcher(self, wildcards: Any, threads: int, resources: Any) -> list[str | int]:
-        """What starts a training: a process per GPU granted, where there are several, or several machines.
+        """Program that starts a training: with several GPUs or machines it starts one process per GPU granted.
 
-        torchrun_on_nodes.py is no input of trainings, because it changes nothing that they compute.
+        torchrun_on_nodes.py is no input of trainings, because it changes none of their results.
         """
-        granted = resources.gpu
+        gpus = resources.gpu
         if self.nodes(wildcards) > 1:
             script = self.files.paths.script("torchrun_on_nodes.py")
-            return ["python", script, "--cores", threads, "--gpus", granted]
-        return ["torchrun", "--standalone", f"--nproc-per-node={granted}"] if granted > 1 else ["python"]
+            return ["python", script, "--cores", threads, "--gpus", gpus]
+        return ["torchrun", "--standalone", f"--nproc-per-node={gpus}"] if gpus > 1 else ["python"]
 
     def runtime_arguments(self, wildcards: Any, threads: int) -> list[str | float]:
         """Arguments of a training that change no result."""
@@ -181,5 +179,5 @@ class TrainRules:
         return one_of(model for model in self.run.config["models"] if not self.run.trials(model))
 
     def trials(self, wildcards: Any) -> dict[str, dict[str, object]]:
-        """Trials of a swept model, with what each sets."""
+        """Trials of a swept model by name, with the settings of each."""
         return self.run.trials(wildcards.model)

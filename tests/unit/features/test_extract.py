@@ -343,5 +343,5 @@ def test_only_the_mean_goes_with_a_clip_network() -> None:
     with pytest.raises(UserError, match="backbone r3d_18 takes whole clips: only the head mean goes with it, not lstm"):
         models.check(options_of("r3d_18", "lstm"))
     assert models.module_names(options_of("r3d_18")) == ["composite", "networks.torchvision3d", "heads.mean"]
-    assert models.backbone_module_names(options_of("r3d_18").network) == ["composite", "networks.torchvision3d"]
+    assert models.backbone_module_names(options_of("r3d_18").network) == ["networks.torchvision3d"]
     assert models.backbone_module_names(options_of("resnet18", "lstm").network) == ["networks.torchvision2d"]

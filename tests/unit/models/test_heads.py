@@ -35,21 +35,21 @@ PADDED = [
 
 @pytest.mark.parametrize(("name", "options"), PADDED)
 def test_padding_counts_for_nothing(name: str, options: dict) -> None:
-    made, lengths = head(name, **options), torch.tensor([3, 7, 1, 5])
+    built, lengths = head(name, **options), torch.tensor([3, 7, 1, 5])
     features = torch.randn(4, 7, FEATURES)
-    alone = torch.cat([made(clip[None, :length]) for clip, length in zip(features, lengths, strict=True)])
+    alone = torch.cat([built(clip[None, :length]) for clip, length in zip(features, lengths, strict=True)])
     for row, length in enumerate(lengths):
         features[row, length:] = 1e3
-    together = made(features, lengths)
+    together = built(features, lengths)
     assert torch.allclose(together, alone, atol=1e-5)
-    assert not torch.allclose(made(features), alone, atol=1e-2)
+    assert not torch.allclose(built(features), alone, atol=1e-2)
 
 
 @pytest.mark.parametrize(("name", "options"), [*PADDED, ("tsm", {})])
 def test_gradients_reach_all_of_a_head(name: str, options: dict) -> None:
-    made = head(name, **options)
-    made(torch.randn(2, 7, FEATURES)).square().sum().backward()
-    assert [key for key, tensor in made.named_parameters() if tensor.grad is None or not tensor.grad.any()] == []
+    built = head(name, **options)
+    built(torch.randn(2, 7, FEATURES)).square().sum().backward()
+    assert [key for key, tensor in built.named_parameters() if tensor.grad is None or not tensor.grad.any()] == []
 
 
 @pytest.mark.parametrize(("name", "blind"), [(name, name in ("mean", "max", "tsm")) for name in models.HEADS])
@@ -72,10 +72,10 @@ def lstm_by_hand(network: nn.LSTM, sequence: torch.Tensor, ending: str) -> torch
 
 
 def test_the_bidirectional_lstm_classifies_where_each_direction_ends() -> None:
-    made = head("lstm", bidirectional=True)
+    built = head("lstm", bidirectional=True)
     sequence = torch.randn(7, FEATURES)
-    ends = [lstm_by_hand(made.network, sequence, ""), lstm_by_hand(made.network, sequence.flip(0), "_reverse")]
-    assert torch.allclose(made(sequence[None])[0], made.classifier(torch.cat(ends)), atol=1e-5)
+    ends = [lstm_by_hand(built.network, sequence, ""), lstm_by_hand(built.network, sequence.flip(0), "_reverse")]
+    assert torch.allclose(built(sequence[None])[0], built.classifier(torch.cat(ends)), atol=1e-5)
 
 
 def test_recurrent_layers_have_dropout_between_them_only() -> None:
@@ -103,11 +103,11 @@ def block_by_hand(block: tcn.Block, sequence: torch.Tensor, dilation: int) -> to
 
 
 def test_the_tcn_is_the_papers() -> None:
-    made, sequence = head("tcn"), torch.randn(1, FEATURES, 20)
+    built, sequence = head("tcn"), torch.randn(1, FEATURES, 20)
     expected = sequence[0]
-    for level, block in enumerate(made.blocks):
+    for level, block in enumerate(built.blocks):
         expected = block_by_hand(block, expected, 2**level)
-    assert torch.allclose(made.blocks(sequence)[0], expected, atol=1e-5)
+    assert torch.allclose(built.blocks(sequence)[0], expected, atol=1e-5)
 
 
 @settings(max_examples=20, deadline=None)
@@ -120,16 +120,16 @@ def test_the_tcn_has_blocks_enough_to_see_the_first_frame(frames: int) -> None:
 
 @pytest.mark.parametrize("frames", [1, 61, 62, 125])
 def test_the_tcn_looks_back_only_and_sees_all_frames(frames: int) -> None:
-    made = head("tcn", frames, hidden=32)
+    built = head("tcn", frames, hidden=32)
     features = torch.randn(1, frames, FEATURES)
     changed = features.clone()
     changed[0, frames // 2] += 1
-    outputs = [made.blocks(sequence.transpose(1, 2)) for sequence in (features, changed)]
+    outputs = [built.blocks(sequence.transpose(1, 2)) for sequence in (features, changed)]
     differs = (outputs[0] != outputs[1]).any(dim=1)[0]
     assert not differs[: frames // 2].any()
     assert differs[frames // 2 :].any()
     features.requires_grad_()
-    made.double()(features.double()).sum().backward()
+    built.double()(features.double()).sum().backward()
     assert features.grad.abs().sum(dim=2)[0].ne(0).all()
 
 
@@ -146,19 +146,19 @@ def test_the_transformers_layers_begin_with_weights_of_their_own() -> None:
 
 
 def test_positions_are_those_of_the_paper() -> None:
-    made = transformer.positions(5, 7)
-    assert made.shape == (5, 7)
+    table = transformer.positions(5, 7)
+    assert table.shape == (5, 7)
     for time in range(5):
         for channel in range(7):
             angle = torch.tensor(time / 10000 ** (2 * (channel // 2) / 7))
-            assert made[time, channel] == pytest.approx((angle.cos() if channel % 2 else angle.sin()).item(), abs=1e-5)
+            assert table[time, channel] == pytest.approx((angle.cos() if channel % 2 else angle.sin()).item(), abs=1e-5)
 
 
 @given(st.integers(1, 2048))
 def test_attention_heads_divide_the_hidden_state(hidden: int) -> None:
     heads = transformer.num_heads(hidden)
     assert hidden % heads == 0
-    assert heads == 1 or hidden // heads >= transformer.HEAD_SIZE
+    assert heads == 1 or hidden // heads >= transformer.MIN_HEAD_SIZE
 
 
 def shift_by_hand(maps: torch.Tensor, frames: int) -> torch.Tensor:

@@ -25,24 +25,29 @@ def test_default_is_torchvisions_best(name: str) -> None:
         assert official_weights.official(name) == {}
         return
     weights = get_model_weights(name)
-    found = official_weights.official(name)
-    assert list(found) == [each.name for each in weights]
-    assert [each.name for each in found.values() if each.is_default] == [weights.DEFAULT.name]
+    weights_by_name = official_weights.official(name)
+    assert list(weights_by_name) == [each.name for each in weights]
+    assert [each.name for each in weights_by_name.values() if each.is_default] == [weights.DEFAULT.name]
     assert official_weights.resolve(name, "DEFAULT") == weights.DEFAULT.name
-    for each in found.values():
+    for each in weights_by_name.values():
         assert each.address == weights[each.name].url
         assert {*each.size} == {*weights[each.name].transforms().crop_size}
 
 
 def test_a_row_says_what_its_weights_were_trained_on() -> None:
-    found = official_weights.recipe("r3d_18", "KINETICS400_V1")
-    assert (found.mean, found.std) == ([0.43216, 0.394666, 0.37645], [0.22803, 0.22145, 0.216989])
-    assert (found.size, found.resize, found.min_frames) == ([112, 112], [128, 171], 1)
-    found = official_weights.recipe("mvit_v2_s", "DEFAULT")
-    assert (found.mean, found.size, found.resize, found.min_frames) == ([0.45] * 3, [224, 224], 256, 16)
-    assert found.address == "https://download.pytorch.org/models/mvit_v2_s-ae3be167.pth"
-    assert official_weights.recipe("efficientnet_b0", "DEFAULT").interpolation == "bicubic"
-    assert official_weights.recipe("inception_v3", "DEFAULT").mean == [0.5] * 3
+    trained_input = official_weights.trained_input("r3d_18", "KINETICS400_V1")
+    assert (trained_input.mean, trained_input.std) == ([0.43216, 0.394666, 0.37645], [0.22803, 0.22145, 0.216989])
+    assert (trained_input.size, trained_input.resize, trained_input.min_frames) == ([112, 112], [128, 171], 1)
+    trained_input = official_weights.trained_input("mvit_v2_s", "DEFAULT")
+    assert (trained_input.mean, trained_input.size, trained_input.resize, trained_input.min_frames) == (
+        [0.45] * 3,
+        [224, 224],
+        256,
+        16,
+    )
+    assert trained_input.address == "https://download.pytorch.org/models/mvit_v2_s-ae3be167.pth"
+    assert official_weights.trained_input("efficientnet_b0", "DEFAULT").interpolation == "bicubic"
+    assert official_weights.trained_input("inception_v3", "DEFAULT").mean == [0.5] * 3
 
 
 def test_networks_whose_names_begin_alike_are_told_apart() -> None:
@@ -56,23 +61,23 @@ def options(**changes: object) -> dict:
 
 
 def test_weights_bring_their_size_and_normalisation() -> None:
-    made = options(models__x={"architecture": "s3d", "weights": "DEFAULT"})
-    assert made["weights"] == "KINETICS400_V1"
-    assert made["clip"]["size"] == [224, 224]
-    assert made["clip"]["frames"] == 4  # the data set's
-    assert (made["clip"]["mean"][0], made["clip"]["std"][2]) == (0.43216, 0.216989)
-    made = options(
+    entry_options = options(models__x={"architecture": "s3d", "weights": "DEFAULT"})
+    assert entry_options["weights"] == "KINETICS400_V1"
+    assert entry_options["clip"]["size"] == [224, 224]
+    assert entry_options["clip"]["frames"] == 4  # the data set's
+    assert (entry_options["clip"]["mean"][0], entry_options["clip"]["std"][2]) == (0.43216, 0.216989)
+    entry_options = options(
         models__x={"backbone": "r", "head": "mean"}, backbones__r={"architecture": "resnet50", "weights": "DEFAULT"}
     )
-    assert made["backbone"]["weights"] == "IMAGENET1K_V2"
-    assert "weights" not in made
-    assert (made["clip"]["size"], made["clip"]["mean"]) == ([224, 224], [0.485, 0.456, 0.406])
+    assert entry_options["backbone"]["weights"] == "IMAGENET1K_V2"
+    assert "weights" not in entry_options
+    assert (entry_options["clip"]["size"], entry_options["clip"]["mean"]) == ([224, 224], [0.485, 0.456, 0.406])
 
 
 def test_what_a_config_says_comes_before_the_weights() -> None:
     entry = {"architecture": "s3d", "weights": "DEFAULT"}
-    own = options(models__x=entry | {"clip": {"size": [64, 48], "mean": 0.5}})["clip"]
-    assert (own["size"], own["mean"], own["std"][0]) == ([64, 48], 0.5, 0.22803)
+    clip = options(models__x=entry | {"clip": {"size": [64, 48], "mean": 0.5}})["clip"]
+    assert (clip["size"], clip["mean"], clip["std"][0]) == ([64, 48], 0.5, 0.22803)
     shared = tiny.CLIP | {"mean": [0.1, 0.2, 0.3]}
     assert options(models__x=entry, datasets__motion__clip=shared)["clip"]["mean"] == [0.1, 0.2, 0.3]
     assert options(models__x=entry | {"clip": {"size": None}})["clip"]["size"] == [224, 224]
@@ -83,11 +88,11 @@ def test_what_a_config_says_comes_before_the_weights() -> None:
 
 def test_a_file_brings_the_networks_normalisation_but_no_size(tmp_path: Path) -> None:
     (tmp_path / "mine.pth").touch()
-    made = options(models__x={"architecture": "s3d", "weights": str(tmp_path / "mine.pth")})
-    assert made["weights"] == str(tmp_path / "mine.pth")
-    assert (made["clip"]["size"], made["clip"]["mean"][0]) == ([32, 32], 0.43216)
-    made = options(models__x={"architecture": "cnn3d", "weights": str(tmp_path / "mine.pth")})
-    assert (made["clip"]["mean"], made["clip"]["std"]) == (0.45, 0.225)
+    entry_options = options(models__x={"architecture": "s3d", "weights": str(tmp_path / "mine.pth")})
+    assert entry_options["weights"] == str(tmp_path / "mine.pth")
+    assert (entry_options["clip"]["size"], entry_options["clip"]["mean"][0]) == ([32, 32], 0.43216)
+    entry_options = options(models__x={"architecture": "cnn3d", "weights": str(tmp_path / "mine.pth")})
+    assert (entry_options["clip"]["mean"], entry_options["clip"]["std"]) == (0.45, 0.225)
 
 
 def test_a_file_of_vidbench_says_how_it_was_trained(tmp_path: Path) -> None:
@@ -98,14 +103,14 @@ def test_a_file_of_vidbench_says_how_it_was_trained(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     trained = {"options": {"clip": {"mean": 0.4, "std": [0.1, 0.2, 0.3], "size": [64, 64]}}}
     save_weights(path, {"fc.weight": torch.zeros(2, 2)}, trained)
-    made = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
-    assert (made["mean"], made["std"], made["size"]) == (0.4, [0.1, 0.2, 0.3], [32, 32])
-    own = options(models__x={"architecture": "r3d_18", "weights": str(path), "clip": {"mean": 0.5}})["clip"]
-    assert (own["mean"], own["std"]) == (0.5, [0.1, 0.2, 0.3])
+    clip = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
+    assert (clip["mean"], clip["std"], clip["size"]) == (0.4, [0.1, 0.2, 0.3], [32, 32])
+    clip = options(models__x={"architecture": "r3d_18", "weights": str(path), "clip": {"mean": 0.5}})["clip"]
+    assert (clip["mean"], clip["std"]) == (0.5, [0.1, 0.2, 0.3])
     for damaged in (b"", path.read_bytes()[:40], b"\xff" * 30):
         path.write_bytes(damaged)
-        made = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
-        assert made["mean"] == [0.43216, 0.394666, 0.37645]
+        clip = options(models__x={"architecture": "r3d_18", "weights": str(path)})["clip"]
+        assert clip["mean"] == [0.43216, 0.394666, 0.37645]
 
 
 def test_only_the_models_concerned_get_other_options() -> None:
@@ -125,7 +130,7 @@ def test_only_the_models_concerned_get_other_options() -> None:
         ({"models__cnn3d": {"architecture": "r3d_18", "weights": True}}, ["models.cnn3d.weights", "has to be text"]),
         ({"models__cnn3d": {"architecture": "r3d_18", "weights": "x/r3d.pth"}}, ["x/r3d.pth: no such file", "name a"]),
         ({"models__cnn2d_mean__weights": "DEFAULT"}, ["models.cnn2d_mean.weights", "belongs to backbones.cnn2d"]),
-        ({"models__cnn3d__weights": "results/a.pth"}, ["models.cnn3d.weights", "place outside results/"]),
+        ({"models__cnn3d__weights": "results/a.pth"}, ["models.cnn3d.weights", "outside results/"]),
         (
             {"backbones__cnn2d": {"architecture": "resnet50", "weights": "IMAGENET1K_V3"}},
             ["backbones.cnn2d.weights", "resnet50", "did you mean 'IMAGENET1K_V"],

@@ -14,7 +14,7 @@ from torch import nn
 
 from vidbench.errors import UserError
 from vidbench.models import official_weights, pretrained
-from vidbench.models.build import build, start
+from vidbench.models.build import build, load_pretrained
 from vidbench.models.weights_file import save_weights
 
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
@@ -61,14 +61,14 @@ def test_start_says_what_it_did_and_refuses_half_a_request(real: Path, capsys: p
     options = entry("mobilenet_v2", "lstm")
     network = replace(options.network, weights="somewhere/mobilenet.pth")
     model = build(options, 5)
-    found = start(model, network, real)
+    record = load_pretrained(model, network, real)
     sha256 = hashlib.sha256(real.read_bytes()).hexdigest()
     counts = {"loaded": 312, "interpolated": 0, "new": 0, "unused": 0}
-    assert found == {"name": "somewhere/mobilenet.pth", "sha256": sha256, **counts}
+    assert record == {"name": "somewhere/mobilenet.pth", "sha256": sha256, **counts}
     assert capsys.readouterr().out == f"weights somewhere/mobilenet.pth ({real}): 312 tensors loaded\n"
-    assert "give both" in refused(start, model, network, None)
-    assert "give both" in refused(start, model, options.network, real)
-    assert start(model, options.network, None) is None
+    assert "give both" in refused(load_pretrained, model, network, None)
+    assert "give both" in refused(load_pretrained, model, options.network, real)
+    assert load_pretrained(model, options.network, None) is None
 
 
 @pytest.mark.parametrize("name", ["resnet18", "cnn2d"])
@@ -76,8 +76,8 @@ def test_a_backbone_alone_starts_from_its_entry(name: str, tmp_path: Path) -> No
     options = entry(name)
     source, target = (build(options, 3).backbone for _ in range(2))
     torch.save(source.state_dict(), tmp_path / "x.pth")
-    found = start(target, replace(options.network, weights="x.pth"), tmp_path / "x.pth")
-    assert (found["new"], found["unused"]) == (0, 0)
+    record = load_pretrained(target, replace(options.network, weights="x.pth"), tmp_path / "x.pth")
+    assert (record["new"], record["unused"]) == (0, 0)
     assert all(torch.equal(tensor, source.state_dict()[key]) for key, tensor in target.state_dict().items())
 
 
@@ -128,9 +128,9 @@ def test_what_is_wrong_is_named(change: object, message: str) -> None:
     with no_memory():
         state = dict(theirs("resnet18").state_dict())
     change(state)
-    found = refused(pretrained.load, build_on_meta(options, 3), state, options.network.architecture, "file.pth")
-    assert found.startswith("file.pth: not weights of resnet18: ")
-    assert message in found
+    message_text = refused(pretrained.load, build_on_meta(options, 3), state, options.network.architecture, "file.pth")
+    assert message_text.startswith("file.pth: not weights of resnet18: ")
+    assert message in message_text
 
 
 def test_files_that_hold_no_weights(tmp_path: Path) -> None:
@@ -187,15 +187,15 @@ def test_auxiliary_classifiers_and_transform_input(name: str) -> None:
     assert not report.new
     assert all(key.startswith(("aux", "Aux", "fc.")) for key in report.unused)
     pixels = torch.rand(2, 3, 96, 96)
-    usual, own = (official_weights.recipe(each, "DEFAULT") for each in ("resnet18", name))
-    assert own.mean == own.std == [0.5] * 3
+    usual, trained_input = (official_weights.trained_input(each, "DEFAULT") for each in ("resnet18", name))
+    assert trained_input.mean == trained_input.std == [0.5] * 3
 
     def normalise(recipe: official_weights.Official) -> torch.Tensor:
         mean, std = (torch.tensor(value)[:, None, None] for value in (recipe.mean, recipe.std))
         return (pixels - mean) / std
 
     with torch.inference_mode():
-        features = model.backbone(normalise(own))
+        features = model.backbone(normalise(trained_input))
         assert torch.allclose(reference.fc(features), reference(normalise(usual)), atol=1e-4)
 
 

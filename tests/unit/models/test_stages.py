@@ -13,7 +13,7 @@ from vidbench.models import classifier, requirements
 from vidbench.models.build import build
 from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.options import ModelOptions, TrainingOptions
-from vidbench.models.stages import is_in, model_stages
+from vidbench.models.stages import find_model_stages, is_in
 from vidbench.training.optimizer import make_optimizer, set_learning_rate
 
 TRAINING = TrainingOptions()
@@ -32,7 +32,7 @@ def with_stages(name: str, trained: int | None, **more: object) -> ModelOptions:
 def test_every_parameter_is_in_one_stage_or_the_classifier(name: str) -> None:
     options = entry(name, **small_clip(name))
     model = build_on_meta(options, 7)
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     last = [classifier.classifier_name(model) if not options.has_backbone else "head"]
     for key, _ in model.named_parameters():
         assert [is_in(key, stage) for stage in [*stages, last]].count(True) == 1, key
@@ -62,9 +62,9 @@ def test_every_parameter_is_in_one_stage_or_the_classifier(name: str) -> None:
 )
 def test_known_networks(name: str, first: list[str], last: list[str]) -> None:
     options = entry(name, **small_clip(name))
-    found = model_stages(build_on_meta(options, 7))
-    assert (found[0], found[-1]) == (first, last)
-    assert len(found) == {"vit_b_32": 13, "mvit_v2_s": 17}.get(name, 5)
+    stages = find_model_stages(build_on_meta(options, 7))
+    assert (stages[0], stages[-1]) == (first, last)
+    assert len(stages) == {"vit_b_32": 13, "mvit_v2_s": 17}.get(name, 5)
 
 
 def step(model: nn.Module, options: ModelOptions, steps: int = 2) -> None:
@@ -86,7 +86,7 @@ def test_gradients_reach_what_is_trained_and_nothing_else_moves(name: str, train
     torch.manual_seed(0)
     options = with_stages(name, trained)
     model = freeze(build(options, 3), options.network.trained_stages)
-    stages = model_stages(model)
+    stages = find_model_stages(model)
     frozen = [] if trained is None else [piece for stage in stages[: len(stages) - trained] for piece in stage]
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
     step(model, options)
@@ -124,13 +124,13 @@ def test_rates_fall_from_stage_to_stage_and_equal_groups_are_one() -> None:
     optimizer = make_optimizer(model, replace(TRAINING, layer_decay=0.5))
     set_learning_rate(optimizer, 0.1, None)
     groups = optimizer.param_groups
-    found = {id(tensor): group for group in groups for tensor in group["params"]}
+    group_of = {id(tensor): group for group in groups for tensor in group["params"]}
     for key, tensor in model.named_parameters():
-        assert (id(tensor) in found) == tensor.requires_grad, key
+        assert (id(tensor) in group_of) == tensor.requires_grad, key
     scales = {"head.": 1.0, "backbone.layer4.": 0.5, "backbone.layer3.": 0.25, "backbone.layer2.": 0.125}
     for key, tensor in model.named_parameters():
         if tensor.requires_grad:
-            group = found[id(tensor)]
+            group = group_of[id(tensor)]
             assert group["scale"] == next(scale for start, scale in scales.items() if key.startswith(start))
             assert group["weight_decay"] == (0.05 if tensor.ndim > 1 else 0.0)
             assert group["lr"] == 0.1 * group["scale"]

@@ -7,8 +7,8 @@ import tiny
 
 from vidbench.config import schema
 from vidbench.planning import jobs, text
-from vidbench.planning.disk import disk_of
-from vidbench.planning.hours import Capacity, Measured, Work, estimate
+from vidbench.planning.disk import estimate_disk
+from vidbench.planning.hours import Capacity, Measured, Work, estimate_work
 from vidbench.planning.stopwatch import Spent
 from vidbench.planning.typical_videos import TYPICAL
 from vidbench.workflow.run import Run
@@ -25,46 +25,46 @@ SPEED = {
 }  # fmt: skip
 
 
-def run(**changes: object) -> Run:
+def make_run(**changes: object) -> Run:
     return Run(tiny.config(**changes))
 
 
-def measured(found: Run, device: str = "cpu", **changes: dict) -> Measured:
+def measured(run: Run, device: str = "cpu", **changes: dict) -> Measured:
     """A second for everything; `changes` of a speed."""
     speed = SPEED | {"device": {"type": device, "name": "a device"}} | changes
-    trained = [(data.name, model) for data in found.datasets for model in found.trained]
-    return Measured({data.name: EXTRACTION for data in found.datasets}, dict.fromkeys(trained, speed))
+    trained = [(data.name, model) for data in run.datasets for model in run.trained]
+    return Measured({data.name: EXTRACTION for data in run.datasets}, dict.fromkeys(trained, speed))
 
 
-def work(found: Run, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
+def work(run: Run, rule: str, device: str = "cpu", **speed: dict) -> list[Work]:
     return [
         part
-        for part in estimate(found, jobs.count(found), measured(found, device, **speed), Capacity(2, 1))
+        for part in estimate_work(run, jobs.count_jobs(run), measured(run, device, **speed), Capacity(2, 1))
         if part.rule == rule
     ]
 
 
 def published(kind: str, **changes: object) -> Run:
     entry = {"kind": kind, **{key: tiny.MOTION_ENTRY[key] for key in ("shards", "frames", "clip", "training")}}
-    return run(datasets__data=entry | changes, run__datasets=["data"])
+    return make_run(datasets__data=entry | changes, run__datasets=["data"])
 
 
 def test_a_training_takes_its_clips_and_its_validation() -> None:
-    found = run(run__seeds=[0, 1])
-    split, part = found.datasets[0].splits[0], work(found, "train_model")[0]
+    run = make_run(run__seeds=[0, 1])
+    split, part = run.datasets[0].splits[0], work(run, "train_model")[0]
     assert part.jobs == 2
     assert part.spent.seconds == 2 * tiny.TRAINING["epochs"] * (split.clips + split.val * tiny.CLIP["views"])
     assert part.spent.cpu_seconds == 2 * part.spent.seconds
     assert part.gpu_hours == 0
-    assert work(found, "train_model", "cuda")[0].gpu_hours == pytest.approx(part.spent.seconds / 3600)
+    assert work(run, "train_model", "cuda")[0].gpu_hours == pytest.approx(part.spent.seconds / 3600)
 
 
 @pytest.mark.parametrize(("device", "processes", "cores", "gpus"), [("cpu", 2, 6, 0), ("cuda", 8, 24, 8)])
 def test_processes_of_a_training_share_its_clips(device: str, processes: int, cores: int, gpus: int) -> None:
     training = {"threads": 2, "workers": 1}
-    found = run(training=training, datasets__motion__training=tiny.TRAINING | training)
-    several = run(datasets__motion__training=tiny.TRAINING | training | {"nodes": 2, "gpus": 4})
-    alone, shared = (work(each, "train_model", device)[0] for each in (found, several))
+    run = make_run(training=training, datasets__motion__training=tiny.TRAINING | training)
+    several = make_run(datasets__motion__training=tiny.TRAINING | training | {"nodes": 2, "gpus": 4})
+    alone, shared = (work(each, "train_model", device)[0] for each in (run, several))
     assert shared.spent.seconds == pytest.approx(alone.spent.seconds / processes)
     assert shared.spent.cpu_seconds == pytest.approx(alone.spent.cpu_seconds)
     assert (shared.cores, shared.gpus) == (cores, gpus)
@@ -75,26 +75,26 @@ def test_processes_of_a_training_share_its_clips(device: str, processes: int, co
 
 
 def test_the_motion_test_predicts_the_test_videos_again() -> None:
-    found = run(evaluation__shuffles=5)
-    split = found.datasets[0].splits[0]
-    assert work(found, "predict_videos")[0].spent.seconds == split.val + split.test * (1 + 5 + 2)
-    without = run(evaluation__motion_test=False)
+    run = make_run(evaluation__shuffles=5)
+    split = run.datasets[0].splits[0]
+    assert work(run, "predict_videos")[0].spent.seconds == split.val + split.test * (1 + 5 + 2)
+    without = make_run(evaluation__motion_test=False)
     assert work(without, "predict_videos")[0].spent.seconds == split.val + split.test
 
 
 def test_frozen_features_are_computed_once_for_all_heads() -> None:
     backbones = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
-    found = run(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"])
-    (features,) = work(found, "extract_features")
+    run = make_run(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"])
+    (features,) = work(run, "extract_features")
     assert features.spent.seconds == 54 * 8
     assert features.jobs == 2
-    assert disk_of(found, measured(found)).features == 54 * 8 * 16 * 4
+    assert estimate_disk(run, measured(run)).features == 54 * 8 * 16 * 4
 
 
 def test_disk_of_downloads_that_are_not_kept_is_free_again() -> None:
     kept = published("kinetics400", keep={"archives": True, "videos": True})
     gone = published("kinetics400", keep={"archives": False, "videos": False})
-    large, small = (disk_of(found, measured(found)) for found in (kept, gone))
+    large, small = (estimate_disk(run, measured(run)) for run in (kept, gone))
     assert (large.downloads, small.downloads) == (2 * 400e9, 0)
     assert small.passing == pytest.approx(400e9, rel=0.01)
     assert small.frames == 266440 * 1000
@@ -109,17 +109,17 @@ def test_as_many_jobs_run_at_once_as_there_is_room_for() -> None:
 
 
 def test_gpu_hours_without_a_gpu_are_arithmetic() -> None:
-    found = run(device="auto", run__models=["cnn3d"])
-    counted, disk = jobs.count(found), disk_of(found, measured(found))
+    run = make_run(device="auto", run__models=["cnn3d"])
+    counted, disk = jobs.count_jobs(run), estimate_disk(run, measured(run))
     capacity = Capacity(2, 1)
-    plan = text.summary(estimate(found, counted, measured(found), capacity), counted, disk, capacity, rate=1e9)
-    split, epochs = found.datasets[0].splits[0], tiny.TRAINING["epochs"]
+    plan = text.make_plan(estimate_work(run, counted, measured(run), capacity), counted, disk, capacity, rate=1e9)
+    split, epochs = run.datasets[0].splits[0], tiny.TRAINING["epochs"]
     passes = epochs * (3 * split.clips + split.val)
     assert plan["models"][0]["gpu_hours"] == pytest.approx(2 * passes / 3600)
     json.dumps(plan, allow_nan=False)
-    notes = text.notes(found, measured(found), disk, capacity, 1e9)
+    notes = text.make_notes(run, measured(run), disk, capacity, 1e9)
     assert any("No GPU was measured" in note for note in notes)
-    assert "training" in text.text(plan, notes)
+    assert "training" in text.format_plan(plan, notes)
 
 
 def test_every_published_data_set_has_an_average_video() -> None:

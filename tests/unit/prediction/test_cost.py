@@ -12,7 +12,7 @@ FRAMES, SIZE, CLASSES = 4, 32, 6
 
 
 def counted(name: str, head: str = "mean", **more: object) -> float:
-    return cost.gflops(model_entries.entry(name, head, **more), CLASSES) * 1e9
+    return cost.count_gflops(model_entries.entry(name, head, **more), CLASSES) * 1e9
 
 
 def test_the_3d_cnn_by_hand() -> None:
@@ -61,8 +61,8 @@ def test_shifting_costs_nothing_and_convolutions_over_time_something() -> None:
 def test_torchvisions_published_numbers(name: str, frames: int, side: int, published: float) -> None:
     """These count a multiply-add once."""
     with model_entries.no_memory():
-        found = cost.gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
-    assert found / 2 == pytest.approx(published, rel=0.02)
+        gflops = cost.count_gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
+    assert gflops / 2 == pytest.approx(published, rel=0.02)
 
 
 def searched(ms: dict[int, float], seconds: float = 1e9, most: int = 1024) -> tuple[tuple[int, float], list[int]]:
@@ -75,7 +75,7 @@ def searched(ms: dict[int, float], seconds: float = 1e9, most: int = 1024) -> tu
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
         return ms[batch]
 
-    return cost.best_batch(ms_per_batch, ms[1], seconds, most), tried
+    return cost.find_best_batch(ms_per_batch, ms[1], seconds, most), tried
 
 
 def test_batches_double_until_nothing_is_gained() -> None:

@@ -29,14 +29,14 @@ NETWORKS = [
 @pytest.mark.parametrize("name", NETWORKS)
 def test_recomputed_networks_give_the_same_gradients_and_statistics(name: str) -> None:
     config = tiny.config()
-    own = {"architecture": name} if name in models.ARCHITECTURES else {"backbone": "other", "head": "mean"}
+    architecture = {"architecture": name} if name in models.ARCHITECTURES else {"backbone": "other", "head": "mean"}
     config["backbones"]["other"] = {"architecture": name}
-    config["models"]["cnn3d"] = own | {"clip": {"frames": 8, "size": [64, 64]}}
+    config["models"]["cnn3d"] = architecture | {"clip": {"frames": 8, "size": [64, 64]}}
     options = schema.typed_options(config, "motion", "cnn3d")
     torch.manual_seed(0)
     plain = build(options, 3).train()
     recomputing = copy.deepcopy(plain)
-    blocks = recompute_blocks(recomputing.backbone if "backbone" in own else recomputing)
+    blocks = recompute_blocks(recomputing.backbone if "backbone" in architecture else recomputing)
     assert len(blocks) >= 4
     clips, classes = torch.randn(2, 3, 8, 64, 64), torch.tensor([0, 1])
     for model in (plain, recomputing):

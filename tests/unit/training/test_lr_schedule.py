@@ -28,11 +28,11 @@ def test_the_warm_up_takes_half_of_a_short_training_at_most() -> None:
 
 
 def test_cosine_falls_to_zero() -> None:
-    found = rates("cosine")
-    assert found[10] == pytest.approx(0.1)
-    assert all(a > b for a, b in itertools.pairwise(found[10:]))
-    assert found[30] == pytest.approx(0.05)
-    assert 0 < found[-1] < 0.001
+    schedule = rates("cosine")
+    assert schedule[10] == pytest.approx(0.1)
+    assert all(a > b for a, b in itertools.pairwise(schedule[10:]))
+    assert schedule[30] == pytest.approx(0.05)
+    assert 0 < schedule[-1] < 0.001
 
 
 def test_constant_and_step() -> None:
@@ -66,8 +66,8 @@ def test_plateau_is_that_of_torch(losses: list[float]) -> None:
     options = replace(TRAINING, schedule="plateau", warmup_epochs=0, epochs=99)
     history = []
     for epoch, loss in enumerate(losses):
-        found = learning_rate(epoch * 5, 5, options, history)
-        assert found == pytest.approx(optimizer.param_groups[0]["lr"]), epoch
+        rate = learning_rate(epoch * 5, 5, options, history)
+        assert rate == pytest.approx(optimizer.param_groups[0]["lr"]), epoch
         theirs.step(loss)
         history.append({"val_loss": loss})
 

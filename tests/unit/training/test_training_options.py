@@ -180,7 +180,7 @@ def test_activation_checkpointing_changes_nothing(model: str, tmp_path: Path) ->
 def test_recomputed_blocks_can_be_compiled() -> None:
     """On a GPU compilation is the default; batch norm's statistics move once a step in either way."""
     torch.set_num_threads(1)
-    found = []
+    results = []
     for compiled in (False, True):
         torch.manual_seed(0)
         network = nn.Sequential(nn.Sequential(nn.Conv3d(3, 4, 1), nn.BatchNorm3d(4)), nn.Flatten(), nn.Linear(32, 2))
@@ -188,9 +188,9 @@ def test_recomputed_blocks_can_be_compiled() -> None:
         call = torch.compile(network, dynamic=False, backend="aot_eager") if compiled else network
         call(torch.randn(4, 3, 2, 2, 2)).square().sum().backward()
         tensors = network.state_dict() | {name: part.grad for name, part in network.named_parameters()}
-        found.append({name: tensor.clone() for name, tensor in tensors.items()})
-    assert found[1]["0.1.num_batches_tracked"] == 1
-    for one, other in zip(*map(dict.values, found), strict=True):
+        results.append({name: tensor.clone() for name, tensor in tensors.items()})
+    assert results[1]["0.1.num_batches_tracked"] == 1
+    for one, other in zip(*map(dict.values, results), strict=True):
         assert torch.allclose(one, other, atol=1e-5)
 
 
@@ -202,8 +202,8 @@ def test_a_diverged_training_keeps_its_best_epoch_and_says_the_step(tmp_path: Pa
     assert status == "diverged"
     assert len(history) < 3
     assert "the loss is" in capsys.readouterr().out
-    kept = [tensor for name, tensor in weights.items() if not name.endswith("at the end")]
-    assert all(tensor.isfinite().all() for tensor in kept)
+    saved = [tensor for name, tensor in weights.items() if not name.endswith("at the end")]
+    assert all(tensor.isfinite().all() for tensor in saved)
 
 
 @pytest.mark.parametrize(

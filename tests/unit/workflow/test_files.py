@@ -24,16 +24,16 @@ def rich() -> dict:
 
 def test_files_of_runs_are_of_each_split_model_and_seed() -> None:
     files = rules(rich()).files
-    found = files.of_runs("metrics.json")(MOTION)
-    assert len(found) == len(set(found)) == 2 * 2 * 2
-    assert found[0] == "results/motion/split1/cnn3d/seed0/metrics.json"
-    assert found[-1] == "results/motion/split1-train50/swept/seed2/metrics.json"
-    assert files.of_full_runs("metrics.json")(MOTION) == [path for path in found if "train50" not in path]
+    paths = files.of_runs("metrics.json")(MOTION)
+    assert len(paths) == len(set(paths)) == 2 * 2 * 2
+    assert paths[0] == "results/motion/split1/cnn3d/seed0/metrics.json"
+    assert paths[-1] == "results/motion/split1-train50/swept/seed2/metrics.json"
+    assert files.of_full_runs("metrics.json")(MOTION) == [path for path in paths if "train50" not in path]
 
 
 def test_files_of_first_runs_are_one_per_model() -> None:
-    found = rules(rich()).files.of_first_runs("predictions.h5")(MOTION)
-    assert found == [f"results/motion/split1/{model}/seed0/predictions.h5" for model in ("cnn3d", "swept")]
+    paths = rules(rich()).files.of_first_runs("predictions.h5")(MOTION)
+    assert paths == [f"results/motion/split1/{model}/seed0/predictions.h5" for model in ("cnn3d", "swept")]
 
 
 def test_a_cost_is_of_a_models_first_run() -> None:
@@ -46,12 +46,12 @@ def test_a_cost_is_of_a_models_first_run() -> None:
 def test_files_of_trials_are_of_the_seed_or_of_all_seeds() -> None:
     files = rules(rich()).files
     wildcards = SimpleNamespace(dataset="motion", split="split1", model="swept")
-    found = files.of_trials("history.csv")(wildcards)
-    assert found == [
+    paths = files.of_trials("history.csv")(wildcards)
+    assert paths == [
         f"results/motion/split1/swept-width{width}/seed{seed}/history.csv" for width in (4, 8) for seed in (0, 2)
     ]
     of_seed = files.of_trials("history.csv")(SimpleNamespace(**vars(wildcards), seed="2"))
-    assert of_seed == [path for path in found if "seed2" in path]
+    assert of_seed == [path for path in paths if "seed2" in path]
 
 
 def test_shards_features_and_splits_of_a_data_set() -> None:
@@ -135,6 +135,6 @@ def test_paths_are_relative_in_the_project_and_absolute_elsewhere(
 
 
 def test_the_page_is_made_from_templates_and_captions() -> None:
-    found = Paths(PROJECT, "scripts").page_files
-    assert "scripts/../report/comparison.rst" in found
-    assert found == sorted(found)
+    page_files = Paths(PROJECT, "scripts").page_files
+    assert "scripts/../report/comparison.rst" in page_files
+    assert page_files == sorted(page_files)

@@ -15,7 +15,7 @@ def clips(number: int, batch: int = 16) -> Clips:
 
 @given(st.floats(1, 1e6), st.integers(1, 30))
 def test_each_attempt_asks_for_twice_as_much_up_to_a_bound(amount: float, attempt: int) -> None:
-    now, then = job_resources.grown(amount, attempt), job_resources.grown(amount, attempt + 1)
+    now, then = job_resources.scale_up(amount, attempt), job_resources.scale_up(amount, attempt + 1)
     assert now <= then <= 2 * now
     assert then <= 2**job_resources.MAX_DOUBLINGS * amount + 1
 

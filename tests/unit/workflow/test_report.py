@@ -14,9 +14,9 @@ def test_the_page_shows_the_motion_test_where_the_run_has_it() -> None:
 
 
 def test_tables_for_papers_are_csv_and_latex() -> None:
-    found = rules().report.paper_tables(MOTION)
-    assert len(found) == 6
-    assert found[:2] == ["results/motion/tables/comparison.csv", "results/motion/tables/comparison.tex"]
+    tables = rules().report.paper_tables(MOTION)
+    assert len(tables) == 6
+    assert tables[:2] == ["results/motion/tables/comparison.csv", "results/motion/tables/comparison.tex"]
 
 
 def test_the_page_is_told_what_the_run_uses_of_the_configuration() -> None:

@@ -15,22 +15,22 @@ def names(script: str, *modules: str) -> set[str]:
 
 
 def test_training_depends_on_its_loop_but_not_on_scoring() -> None:
-    found = names("train_model.py")
+    files = names("train_model.py")
     assert {
         "train_model.py",
         "vidbench/training/loop.py",
         "vidbench/clips/loader.py",
         "vidbench/frames/store.py",
-    } <= found
-    assert not {"vidbench/evaluation/metrics.py", "vidbench/plotting/style.py", "vidbench/config/schema.py"} & found
-    assert "vidbench/doctor/data_warnings.py" not in found  # a warning in other words trains nothing again
+    } <= files
+    assert not {"vidbench/evaluation/metrics.py", "vidbench/plotting/style.py", "vidbench/config/schema.py"} & files
+    assert "vidbench/doctor/data_warnings.py" not in files  # a warning in other words trains nothing again
 
 
 def test_a_model_brings_its_own_family_only() -> None:
-    found = names("train_model.py", "vidbench.models.composite", "vidbench.models.heads.lstm")
-    assert "vidbench/models/heads/lstm.py" in found
-    assert "vidbench/models/heads/tcn.py" not in found
-    assert "vidbench/models/networks/cnn3d.py" not in found
+    files = names("train_model.py", "vidbench.models.composite", "vidbench.models.heads.lstm")
+    assert "vidbench/models/heads/lstm.py" in files
+    assert "vidbench/models/heads/tcn.py" not in files
+    assert "vidbench/models/networks/cnn3d.py" not in files
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("plot_*.py")))

@@ -1,1 +1,1 @@
-"""Heads, a module each: they turn the features of a clip's frames into logits."""
+"""Heads, one per module: they map the features of a clip's frames to logits."""

@@ -6,6 +6,6 @@ from vidbench.models.heads import lstm
 
 
 class Head(lstm.Head):
-    """As the LSTM, with a GRU in its place: one state, three quarters of the parameters."""
+    """The LSTM head with a GRU instead: one state, three quarters of the parameters."""
 
     NETWORK = nn.GRU

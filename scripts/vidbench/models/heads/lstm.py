@@ -10,14 +10,15 @@ from vidbench.models.options import HeadOptions
 class Head(nn.Module):
     """`layers` recurrent layers, one- or bidirectional, with dropout between them.
 
-    The last layer's last hidden state is classified: of the backward direction, the one after the first frame.
+    The last hidden state of the last layer is classified: for the backward direction, that after the first frame.
     """
 
-    NETWORK: type[nn.RNNBase] = nn.LSTM
+    NETWORK: type[nn.LSTM | nn.GRU] = nn.LSTM
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
-        layers, self.directions = options.layers, 1 + options.bidirectional
+        layers = options.layers
+        self.directions = 1 + options.bidirectional
         self.network = self.NETWORK(
             num_features,
             options.hidden,
@@ -31,9 +32,10 @@ class Head(nn.Module):
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames are read."""
+        sequences = features
         if lengths is not None:
-            features = pack_padded_sequence(features, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, state = self.network(features)
+            sequences = pack_padded_sequence(features, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, state = self.network(sequences)
         hidden = state[0] if isinstance(state, tuple) else state  # (layers * directions, B, H)
         last = hidden[-self.directions :].transpose(0, 1).flatten(1)  # (B, directions * H)
         return self.classifier(self.dropout(last))

@@ -31,6 +31,6 @@ def pool(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
 
 
 def inside(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """(B, T, 1): which frames of (B, T, D) lie within their clip's length."""
-    places = torch.arange(features.shape[1], device=features.device)
-    return (places < lengths.to(features.device)[:, None])[:, :, None]
+    """Return (B, T, 1): whether a frame of (B, T, D) is within its clip's length."""
+    indices = torch.arange(features.shape[1], device=features.device)
+    return (indices < lengths.to(features.device)[:, None])[:, :, None]

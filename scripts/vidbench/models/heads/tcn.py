@@ -1,6 +1,6 @@
 """A temporal convolutional network: residual blocks of dilated causal convolutions over time.
 
-After Bai, Kolter & Koltun 2018, arXiv:1803.01271: two weight-normalised convolutions a block, each followed by
+After Bai, Kolter & Koltun 2018, arXiv:1803.01271: two weight-normalised convolutions per block, each followed by
 ReLU and spatial dropout (of whole channels); the dilation doubles from block to block.
 """
 
@@ -16,12 +16,12 @@ MIN_BLOCKS = 4  # short clips also gain from depth
 
 
 def receptive_field(blocks: int) -> int:
-    """Frames that the last output of so many blocks sees: 1 + 2 (3 - 1) (1 + 2 + 4 + ...), e.g. 61 for 4 blocks."""
+    """Return the frames that the last output of `blocks` blocks sees: 1 + 2 (3 - 1) (1 + 2 + 4 + ...), 61 for 4."""
     return 1 + 2 * (KERNEL - 1) * (2**blocks - 1)
 
 
 def num_blocks(frames: int) -> int:
-    """Fewest blocks, but at least MIN_BLOCKS, whose last output sees all `frames`."""
+    """Return the fewest blocks, but at least MIN_BLOCKS, whose last output sees all `frames`."""
     blocks = MIN_BLOCKS
     while receptive_field(blocks) < frames:
         blocks += 1
@@ -48,7 +48,7 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """As many blocks as the clip's frames need; their output at the last frame is classified."""
+    """Enough blocks for the last output to see all frames; that output is classified."""
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()

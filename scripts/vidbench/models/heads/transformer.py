@@ -12,19 +12,20 @@ from torch import nn
 from vidbench.models.heads import mean
 from vidbench.models.options import HeadOptions
 
-HEAD_SIZE = 32  # channels of an attention head, at least
+MIN_HEAD_SIZE = 32  # channels of an attention head
 
 
 class Head(nn.Module):
     """Features and sinusoidal positions through `layers` layers; the mean of the frames' outputs is classified.
 
-    The positions are not learned, so that any number of frames can follow another one. Not a class token: where videos
-    are few, it learns the order of frames more slowly and less well than all frames' outputs together.
+    The positions are not learned, so that clips may have any number of frames. There is no class token: with few
+    videos it learns the order of frames more slowly and less well than the mean of all outputs.
     """
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
-        hidden, dropout = options.hidden, options.dropout
+        hidden = options.hidden
+        dropout = options.dropout
         # Backbones' features differ in scale by orders of magnitude; the positions are of the order of 1.
         self.project = nn.Sequential(nn.LayerNorm(num_features), nn.Linear(num_features, hidden))
         heads = num_heads(hidden)
@@ -47,12 +48,12 @@ class Head(nn.Module):
 
 
 def num_heads(hidden: int) -> int:
-    """Most attention heads that divide `hidden` channels and have HEAD_SIZE of them or more; at least one."""
-    return next((heads for heads in range(hidden // HEAD_SIZE, 1, -1) if hidden % heads == 0), 1)
+    """Return the most attention heads that divide `hidden` channels and have MIN_HEAD_SIZE or more; at least one."""
+    return next((heads for heads in range(hidden // MIN_HEAD_SIZE, 1, -1) if hidden % heads == 0), 1)
 
 
 def positions(frames: int, channels: int) -> torch.Tensor:
-    """(T, H): sines in the even and cosines in the odd channels, of wavelengths from 2 pi to 10,000 times 2 pi."""
+    """Return (T, H): sines in the even and cosines in the odd channels, of wavelengths from 2 pi to 10,000 * 2 pi."""
     rates = torch.exp(torch.arange(0, channels, 2) * (-math.log(10000.0) / channels))  # (ceil(H / 2),)
     angles = torch.arange(frames)[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)[:, :channels]

@@ -1,7 +1,7 @@
 """The temporal shift module (Lin, Gan & Han 2019, arXiv:1811.08383): frames exchange channels within the backbone.
 
-An eighth of the channels comes from the next frame and an eighth from the frame before, at no cost; what enters a
-residual block's branch is shifted, its shortcut is not. After the backbone, frames are averaged.
+An eighth of the channels comes from the next frame and an eighth from the frame before, at no cost. The input of a
+residual block's branch is shifted, its shortcut is not. After the backbone, the frames' features are averaged.
 """
 
 import torch
@@ -10,17 +10,17 @@ from torch import nn
 from vidbench.models.heads import mean
 from vidbench.models.options import HeadOptions
 
-PART = 8  # one channel in eight goes each way
+PART = 8  # one channel in eight moves forwards, another one backwards
 
 
 class Shift:
     """A forward pre-hook that shifts a layer's input along time.
 
-    A hook, because a module around the layer would rename its weights.
+    It is a hook because a module around the layer would rename its weights.
     """
 
     def __init__(self, frames: int) -> None:
-        """`frames`: frames a clip, which lie one after another in the batch."""
+        """`frames`: per clip; they follow one another in the batch."""
         self.frames = frames
 
     def __call__(self, _layer: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
@@ -28,28 +28,28 @@ class Shift:
 
 
 def shift(maps: torch.Tensor, frames: int) -> torch.Tensor:
-    """(B * T, C, H, W), shifted: channels from the next frame, from the frame before, and unmoved ones.
+    """Shift (B * T, C, H, W): channels from the next frame, channels from the frame before, and unmoved ones.
 
-    Zeros come in at both ends of a clip.
+    At both ends of a clip the missing channels are zeros.
     """
     clips = maps.reshape(-1, frames, *maps.shape[1:])  # (B, T, C, H, W)
     channels = clips.shape[2]
     part = min(max(channels // PART, 1), channels // 2)
     following, before, same = clips.split([part, part, channels - 2 * part], dim=2)
-    nothing = torch.zeros_like(following[:, :1])
-    following = torch.cat([following[:, 1:], nothing], dim=1)
-    before = torch.cat([nothing, before[:, :-1]], dim=1)
+    zeros = torch.zeros_like(following[:, :1])
+    following = torch.cat([following[:, 1:], zeros], dim=1)
+    before = torch.cat([zeros, before[:, :-1]], dim=1)
     return torch.cat([following, before, same], dim=2).reshape_as(maps)
 
 
 def prepare_backbone(backbone: nn.Module, frames: int) -> None:
     """Shift the input of the backbone's `shifted_layers()`, or of each residual block's branch."""
-    layers = backbone.shifted_layers() if hasattr(backbone, "shifted_layers") else _first_of_each_block(backbone)
-    for layer in layers:
+    shifted_layers = getattr(backbone, "shifted_layers", None)
+    for layer in shifted_layers() if shifted_layers else _find_first_layers(backbone):
         layer.register_forward_pre_hook(Shift(frames))
 
 
-def _first_of_each_block(backbone: nn.Module) -> list[nn.Module]:
+def _find_first_layers(backbone: nn.Module) -> list[nn.Module]:
     from torchvision.models.resnet import BasicBlock, Bottleneck
 
     return [block.conv1 for block in backbone.modules() if isinstance(block, BasicBlock | Bottleneck)]
@@ -63,7 +63,7 @@ class Head(mean.Head):
         self.frames = frames
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(B, T, D) -> (B, K); T is the clip's number of frames, as the backbone was shifted by it."""
+        """(B, T, D) -> (B, K); T is the number of frames that the backbone was prepared for."""
         if features.shape[1] != self.frames:
             raise ValueError(f"built for clips of {self.frames} frames, not {features.shape[1]}")
         return super().forward(features)

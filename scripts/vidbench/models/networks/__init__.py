@@ -1,1 +1,1 @@
-"""Networks, a module a family: MODELS look at clips, BACKBONES at frames."""
+"""Networks, one family per module: MODELS take clips, BACKBONES frames."""

@@ -1,4 +1,4 @@
-"""A small 2D CNN that turns a frame into a feature vector and knows where in the frame things are."""
+"""A small 2D CNN that maps a frame to a feature vector, with the coordinates of each cell among its inputs."""
 
 import torch
 from torch import nn
@@ -29,7 +29,7 @@ class CNN2D(nn.Module):
         self.num_features = 2 * 5 * width
 
     def shifted_layers(self) -> list[nn.Module]:
-        """Layers whose input the temporal shift module moves: all that see feature maps."""
+        """Return the layers whose input the temporal shift module moves: all whose input is feature maps."""
         return [*self.layers[1:], self.last]
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:

@@ -1,11 +1,14 @@
-"""torchvision's multiscale vision transformers, built for the clip's own length and size.
+"""torchvision's multiscale vision transformers, built for the length and size of the clips.
 
 mvit_v1_b: Fan et al. 2021, arXiv:2104.11227, with a position for every patch. mvit_v2_s: Li et al. 2022,
 arXiv:2112.01526, with positions of patches relative to each other.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -13,7 +16,11 @@ from torch.nn import functional
 
 from vidbench.models.options import ClipOptions, NetworkOptions
 
+if TYPE_CHECKING:
+    from torchvision.models.video.mvit import MViT
+
 PATCH = (2, 4, 4)  # stride of the patches: (time, height, width)
+HAS_UNUSED_PARAMETERS = "has_unused_parameters"  # attribute that training on several devices asks for
 
 
 def _mvit(name: str) -> Callable[..., nn.Module]:
@@ -21,35 +28,36 @@ def _mvit(name: str) -> Callable[..., nn.Module]:
         from torchvision.models.video.mvit import MViT
 
         sides = (clip.frames, *clip.size)
-        frames, *size = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
+        frames, height, width = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
         model = MViT(
-            spatial_size=tuple(size),
+            spatial_size=(height, width),
             temporal_size=frames,
             dropout=dropout,
             num_classes=num_classes,
             **_settings(name),
         )
-        model.has_unused_parameters = name == "mvit_v2_s"  # its last block's positions: only the class token counts
+        # Its last block's positions between patches: only the class token of that block counts.
+        setattr(model, HAS_UNUSED_PARAMETERS, name == "mvit_v2_s")
         return model
 
     return make
 
 
 def _settings(name: str) -> dict:
-    """What makes this network out of torchvision's MViT class.
+    """Return the arguments of torchvision's MViT class for this network.
 
-    torchvision's own functions only build it for 16 frames of 224 x 224. So one of them is run with a stand-in for the
-    blocks, which remembers what each was to be.
+    torchvision's own functions only build it for 16 frames of 224 x 224. So one of them is run with a function instead
+    of the class of the blocks, which records the arguments of each.
     """
     from torchvision.models import get_model
 
     blocks: list[dict] = []
 
-    def remember(**settings: object) -> nn.Module:
+    def record(**settings: object) -> nn.Module:
         blocks.append(settings)
         return nn.Identity()
 
-    get_model(name, weights=None, block=remember)
+    get_model(name, weights=None, block=record)
     shared = ("residual_pool", "residual_with_cls_embed", "rel_pos_embed", "proj_after_attn", "norm_layer")
     return {
         "block_setting": [block["cnf"] for block in blocks],
@@ -58,29 +66,30 @@ def _settings(name: str) -> dict:
     }
 
 
-def fit_state(model: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A state dict of the same network for another clip, its positions interpolated to this one's.
+def fit_state(model: MViT, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return a state dict of the same network for other clips, its positions interpolated to this model's.
 
-    torchvision's are for square frames, so positions whose number is a square are taken for those of a square.
+    torchvision's are for square frames, so positions whose number is a square are assumed to be those of a square.
     """
-    fitted, ours = dict(state), model.state_dict()
-    for key in [key for key in state if key in ours]:
+    fitted = dict(state)
+    target = model.state_dict()
+    for key in [key for key in state if key in target]:
         if key == "pos_encoding.spatial_pos":
             fitted[key] = _resize_grid(state[key], model.pos_encoding.spatial_size)
         elif key == "pos_encoding.temporal_pos" or ".rel_pos_" in key:
-            fitted[key] = _resize_line(state[key], len(ours[key]))
+            fitted[key] = _resize_line(state[key], len(target[key]))
     return fitted
 
 
 def _resize_line(positions: torch.Tensor, length: int) -> torch.Tensor:
-    """(N, D) -> (length, D), as MViTv2 does for relative positions."""
+    """Interpolate (N, D) -> (length, D), as MViTv2 does for relative positions."""
     if len(positions) == length:
         return positions
     return functional.interpolate(positions.T[None], size=length, mode="linear")[0].T
 
 
 def _resize_grid(positions: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """(H * W, D), of a square, -> (h * w, D)."""
+    """Interpolate (H * W, D), where H = W, -> (h * w, D)."""
     side = math.isqrt(len(positions))
     if side * side != len(positions) or size == (side, side):
         return positions

@@ -4,20 +4,20 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vidbench.models.batch_norm import speed_up
+from vidbench.models.batch_norm import raise_momentum
 from vidbench.models.options import ClipOptions, NetworkOptions
 
 
 class Pool(nn.Module):
-    """S3D's pooling window, cut to what a small clip leaves of the feature maps.
+    """S3D's average pooling, with a window no larger than the feature maps of a small clip.
 
-    torchvision's own needs 13 frames of 209 x 209 pixels; on those and larger clips both give the same.
+    torchvision's own needs 13 frames of 209 x 209 pixels; on those and larger clips both are the same.
     """
 
     WINDOW = (2, 7, 7)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        """(B, C, T, H, W) -> averages over windows of (2, 7, 7)."""
+        """(B, C, T, H, W) -> averages over windows of (2, 7, 7) at most."""
         window = [min(pair) for pair in zip(self.WINDOW, maps.shape[2:], strict=True)]
         return functional.avg_pool3d(maps, window, stride=1)
 
@@ -26,8 +26,8 @@ def _s3d(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: 
     from torchvision.models.video import s3d
 
     model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
-    model.avgpool = Pool()
-    return speed_up(model)
+    model.add_module("avgpool", Pool())
+    return raise_momentum(model)
 
 
 MODELS = {"s3d": _s3d}

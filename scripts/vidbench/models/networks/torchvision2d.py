@@ -1,78 +1,78 @@
-"""torchvision's image classification networks as backbones: what enters their last layer is a frame's features.
+"""torchvision's image classification networks as backbones: the inputs of their last layer are a frame's features.
 
-That layer and the dropout right before it are taken out; the head has its own. Nothing is renamed. So VGG and AlexNet
+That layer and the dropout right before it are removed; the head has its own. Nothing is renamed. So VGG and AlexNet
 keep their two hidden linear layers (4,096 features), vision transformers give the class token, the others their
 pooled maps.
 """
 
+from collections import OrderedDict
 from functools import partial
 
 import torch
 from torch import nn
 
-from vidbench.models.batch_norm import speed_up
-from vidbench.models.classifier import classifier_name, num_inputs
+from vidbench.models.batch_norm import raise_momentum
+from vidbench.models.classifier import Backbone, classifier_name, remove_classifier, replace_by_identity
 from vidbench.models.options import ClipOptions, NetworkOptions
 from vidbench.models.tables.torchvision_names import NAMES
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
 
 
-def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> nn.Module:
-    """The network without its classifier, with the attributes `num_features` and `removed`, that layer's name."""
+def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> Backbone:
+    """Build a network without its classifier and the layers that belong to it."""
     from torchvision.models import get_model
 
-    backbone = get_model(name, weights=None, **_arguments(name, clip.size))
-    removed = classifier_name(backbone)
-    backbone.num_features = num_inputs(backbone.get_submodule(removed))
-    backbone.removed = removed
-    for layer in _last_layers(backbone, removed):
-        parent, _, child = layer.rpartition(".")
-        setattr(backbone.get_submodule(parent), child, nn.Identity())
+    classification_network = get_model(name, weights=None, **_arguments(name, clip.size))
+    layers_beside = _find_layers_beside(classification_network)
+    backbone = remove_classifier(classification_network)
+    for layer in layers_beside:
+        replace_by_identity(backbone, layer)
     # MNASNet asks a state dict for its version and raises where there is none, as in a .safetensors file.
     backbone._load_from_state_dict = partial(nn.Module._load_from_state_dict, backbone)
-    return speed_up(backbone)
+    raise_momentum(backbone)
+    return backbone
 
 
 def _arguments(name: str, size: tuple[int, int]) -> dict:
-    """Return what the network's function takes besides the weights; `size`: (height, width) of the frames."""
+    """Return the arguments of the network's function besides the weights; `size`: (height, width) of the frames."""
     if name.startswith("vit"):
         return {"image_size": size[0]}
     if name.startswith("maxvit"):
         return {"input_size": size}
     # `transform_input`, which the published weights of these two switch on, stays off: it would turn the usual
-    # normalisation into their own. pretrained.recipe() gives their own instead.
+    # normalisation into theirs. The input that official_weights.trained_input() returns has theirs instead.
     return {"aux_logits": False, "init_weights": True} if name in ("inception_v3", "googlenet") else {}
 
 
-def _last_layers(network: nn.Module, classifier: str) -> list[str]:
-    """The classifier, the dropout before it and, in SqueezeNet, the ReLU after it."""
+def _find_layers_beside(network: nn.Module) -> list[str]:
+    """Return the names of the dropout before the classifier and, in SqueezeNet, of the ReLU after it."""
+    classifier = classifier_name(network)
     dropout: list[str] = []
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Dropout):
             dropout = [name]
         elif isinstance(layer, nn.Linear | nn.Conv2d) and name != classifier:
             dropout = []
-    names = [classifier, *dropout]
-    if isinstance(network.get_submodule(classifier), nn.Conv2d):
-        parent, _, own = classifier.rpartition(".")
-        names.append(f"{parent}.{int(own) + 1}")
-    return names
+    if not isinstance(network.get_submodule(classifier), nn.Conv2d):
+        return dropout
+    parent, _, index = classifier.rpartition(".")
+    return [*dropout, f"{parent}.{int(index) + 1}"]
 
 
 def fit_state(network: nn.Module, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A published state dict in today's names, its positions interpolated to this network's frame size."""
+    """Return a published state dict in today's names, its positions interpolated to this network's frame size."""
     state = {_rename(key): tensor for key, tensor in state.items() if not key.startswith(AUXILIARY)}
-    positions = "encoder.pos_embedding"
-    if positions in state and getattr(network, "image_size", 0):
-        from torchvision.models.vision_transformer import interpolate_embeddings
+    if "encoder.pos_embedding" in state:
+        from torchvision.models.vision_transformer import VisionTransformer, interpolate_embeddings
 
-        state = dict(interpolate_embeddings(network.image_size, network.patch_size, state))
+        if isinstance(network, VisionTransformer):
+            state = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(state)))
     return state
 
 
 def _rename(key: str) -> str:
-    """Old names in published files: DenseNet's `norm.1` is norm1, a vision transformer's `mlp.linear_1` is mlp.0."""
+    """Return today's name: in old files DenseNet's norm1 is `norm.1`, a vision transformer's mlp.0 `mlp.linear_1`."""
     for old, new in (("mlp.linear_1.", "mlp.0."), ("mlp.linear_2.", "mlp.3.")):
         key = key.replace(old, new)
     start, _, end = key.rpartition("denselayer")

@@ -17,8 +17,8 @@ def _network(name: str) -> Callable[..., nn.Module]:
         from torchvision.models import get_model
 
         model = get_model(name, weights=None, num_classes=num_classes)
-        if dropout:  # beside the pooling, so that no weight is renamed
-            model.avgpool = nn.Sequential(model.avgpool, nn.Dropout(dropout))
+        if dropout:  # in one module with the pooling, so that no weight is renamed
+            model.avgpool = nn.Sequential(model.get_submodule("avgpool"), nn.Dropout(dropout))
         return model
 
     return make
