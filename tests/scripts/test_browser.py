@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import build_report
 import pytest
 from planted import Model, Planted, plant
 
 from vidbench.report.page import describe
+from vidbench.report.rendering import FOLDER, render
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -35,9 +35,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     few = plant(folder, Planted("gestures", MODELS, rich=True))
     many = plant(folder, Planted("many", MANY, groups=300, videos=1200, classes=CLASSES, rich=True))
     figures = [path for results in (few, many) for path in results.glob("figures/*.svg")]
-    described = [describe(results, figures, build_report.FOLDER, None) for results in (few, many)]
+    described = [describe(results, figures, FOLDER, None) for results in (few, many)]
     path = folder / "report.html"
-    path.write_text(build_report.render("Report", described, "run: {}\n", ""), encoding="utf-8")
+    path.write_text(render("Report", described, "run: {}\n", ""), encoding="utf-8")
     return path
 
 

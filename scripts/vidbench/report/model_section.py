@@ -14,6 +14,7 @@ from vidbench.report.model_words import network, spacing, start, trained_part
 from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
 
+Facts = list[tuple[str, str]]  # names and values
 MAX_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (
     (NORMAL, "as they are"),

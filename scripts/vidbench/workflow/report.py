@@ -8,6 +8,7 @@ from typing import Any
 from vidbench.datasets import fractions
 from vidbench.workflow.files import Files
 from vidbench.workflow.run import Run, used_part
+from vidbench.workflow.run_name import RunName
 
 # Of results/{dataset}/, shown on the page.
 TABLES = (
@@ -24,6 +25,7 @@ class ReportRules:
 
     run: Run
     files: Files
+    name: RunName
 
     def page_tables(self, wildcards: Any) -> list[str]:
         """Tables of a data set that the page shows."""
@@ -35,14 +37,15 @@ class ReportRules:
         return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]
 
     def options(self, wildcards: Any) -> str:
-        """The `report` section, in JSON."""
-        return json.dumps(self.run.general["report"])
+        """The `report` section, in JSON, without what changes no page."""
+        return json.dumps({key: value for key, value in self.run.general["report"].items() if key != "refresh_seconds"})
 
     def settings(self, wildcards: Any) -> str:
         """What the page says of the configuration, in JSON; a function, as {braces} in a text would be filled in."""
         used, general = used_part(self.run.config), self.run.general
         chosen = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
-        shown = {"run": general["run"], "device": general["device"], "training": used.get("training", {}), **chosen}
+        named = {"name": self.name.name, **{key: value for key, value in general["run"].items() if key != "name"}}
+        shown = {"run": named, "device": general["device"], "training": used.get("training", {}), **chosen}
         return json.dumps(shown)
 
     def folders(self, wildcards: Any) -> list[str]:
@@ -56,6 +59,10 @@ class ReportRules:
             for data in self.run.datasets
         }
         return json.dumps(names)
+
+    def record_arguments(self, wildcards: Any, threads: int) -> list[str]:
+        """What the index says of the run beside its results; another configuration file makes no page again."""
+        return ["--configuration", self.name.configuration, "--config-files", *self.name.config_files]
 
     def commit_argument(self, wildcards: Any, threads: int) -> list[str]:
         """The git commit of the workflow, where it lies in a repository of its own; a commit makes no page again."""
