@@ -28,32 +28,32 @@ class ReportRules:
     name: RunName
 
     def page_tables(self, wildcards: Any) -> list[str]:
-        """Tables of a data set that the page shows."""
+        """Return the tables of a data set that the page shows."""
         names = [*TABLES, *(["motion_use.csv"] if self.run.shuffles else [])]
         return [f"results/{wildcards.dataset}/{name}" for name in names]
 
     def paper_tables(self, wildcards: Any) -> list[str]:
-        """A data set's tables for papers."""
+        """Return a data set's tables for papers."""
         return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]
 
     def options(self, wildcards: Any) -> str:
-        """The `report` section, in JSON, without what changes no page."""
+        """Return the `report` section, in JSON, without what changes no page."""
         return json.dumps({key: value for key, value in self.run.general["report"].items() if key != "refresh_seconds"})
 
     def settings(self, wildcards: Any) -> str:
-        """What the page says of the configuration, in JSON; a function, as {braces} in a text would be filled in."""
+        """Return what the page says of the configuration, in JSON; not a text, whose {braces} Snakemake would fill."""
         used, general = used_part(self.run.config), self.run.general
-        chosen = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
+        catalogues = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
         named = {"name": self.name.name, **{key: value for key, value in general["run"].items() if key != "name"}}
-        shown = {"run": named, "device": general["device"], "training": used.get("training", {}), **chosen}
+        shown = {"run": named, "device": general["device"], "training": used.get("training", {}), **catalogues}
         return json.dumps(shown)
 
     def folders(self, wildcards: Any) -> list[str]:
-        """Where the results of the run's data sets lie."""
+        """Return the folders of the results of the run's data sets."""
         return self.files.for_datasets(f"{self.files.paths.results}/{{dataset}}")
 
     def available_splits(self, wildcards: Any) -> str:
-        """The full splits that each data set has, run or not, in JSON."""
+        """Return the full splits that each data set has, run or not, in JSON."""
         names = {
             data.name: [split for split in data.available_splits if not fractions.is_variant(split)]
             for data in self.run.datasets
@@ -61,11 +61,11 @@ class ReportRules:
         return json.dumps(names)
 
     def record_arguments(self, wildcards: Any, threads: int) -> list[str]:
-        """What the index says of the run beside its results; another configuration file makes no page again."""
+        """Return what the index says of the run beside its results; a renamed config file makes no page again."""
         return ["--configuration", self.name.configuration, "--config-files", *self.name.config_files]
 
     def commit_argument(self, wildcards: Any, threads: int) -> list[str]:
-        """The git commit of the workflow, where it lies in a repository of its own; a commit makes no page again."""
+        """Return the git commit of the workflow, where it has a repository of its own; a commit makes no page again."""
         git = ["git", "-C", str(self.files.paths.project)]
         try:
             above, commit = _output([*git, "rev-parse", "--show-cdup", "HEAD"]).splitlines()

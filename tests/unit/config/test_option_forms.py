@@ -101,6 +101,7 @@ def configured(key: str, value: object) -> dict:
     target = {
         "": config,
         "run": config["run"],
+        "report": config.setdefault("report", {}) if place == "report" else {},
         "dataset": entry,
         "download": entry.setdefault("download", {}) if place == "download" else {},
         "frames": entry["frames"],

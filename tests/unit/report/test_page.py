@@ -130,7 +130,7 @@ def test_figures_are_told_from_their_numbers(page: Page) -> None:
     alternatives = [image["alt"] for image in images]
     assert len(set(alternatives)) == len(alternatives)
     assert "X_<b>& 92.1 [88.1, 96.1] %" in alternatives[0].replace("\xa0", " ")
-    assert any("6 ms a clip" in words for words in alternatives)
+    assert any("6 ms/clip" in words for words in alternatives)
     assert any("hardest down" in words for words in alternatives)
 
 
