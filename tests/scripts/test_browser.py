@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import run_script
 from planted import Model, Planted, plant
 
 from vidbench.report.page import describe
@@ -34,6 +35,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     few = plant(folder, Planted("gestures", MODELS, rich=True))
     many = plant(folder, Planted("many", MANY, groups=300, videos=1200, classes=CLASSES, rich=True))
+    run_script("make_tables.py", "--results", few, "--folder", few / "tables", cwd=folder)
     figures = [path for results in (few, many) for path in results.glob("figures/*.svg")]
     described = [describe(results, figures, FOLDER, None) for results in (few, many)]
     path = folder / "report.html"
@@ -93,6 +95,14 @@ def test_the_page_is_small_and_every_figure_is_seen(opened, page_file: Path) -> 
         assert image.is_visible()
         assert image.evaluate("image => image.complete && image.naturalWidth") > 0
         assert image.bounding_box()["width"] > 300
+
+
+def test_tables_for_papers_are_downloaded_from_the_page_itself(opened, page_file: Path) -> None:
+    page = opened()
+    with page.expect_download() as download:
+        page.locator("#gestures").get_by_role("link", name="comparison.csv").click()
+    assert download.value.suggested_filename == "gestures-comparison.csv"
+    assert download.value.path().read_bytes() == (page_file.parent / "gestures/tables/comparison.csv").read_bytes()
 
 
 def test_what_the_policy_forbids_does_not_happen(browser, page_file: Path, tmp_path: Path) -> None:

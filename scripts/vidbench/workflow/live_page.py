@@ -5,6 +5,7 @@ It reads which jobs are done from Snakemake's plan, so it needs no record of the
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +25,7 @@ from vidbench.workflow.run import DataSet
 
 POLL_SECONDS = 5.0
 PAUSE = 50  # times the processor time of a page: so pages take at most 2 % of one core
+PATIENCE = 20  # signals, 0.1 s apart, before a process is killed
 MAX_LAST_SECONDS = 60.0  # for the page of a run that was stopped
 
 
@@ -178,12 +181,16 @@ def _is_worth_showing(record: RunRecord) -> bool:
 
 
 def wait_for_process(process: subprocess.Popen, is_over: Callable[[], bool]) -> float:
-    """Wait for a process, or kill it when the run is over; return the processor time that it took, in seconds."""
+    """Wait for a process, or end it when the run is over; return the processor time that it took, in seconds.
+
+    Popen's own methods would wait for it, too, and then its processor time were lost.
+    """
+    signals = chain([signal.SIGTERM] * PATIENCE, repeat(signal.SIGKILL))
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here, not by subprocess
+            process.returncode = os.waitstatus_to_exitcode(status)
             return usage.ru_utime + usage.ru_stime
         if is_over():
-            process.kill()
+            os.kill(process.pid, next(signals))
         time.sleep(0.1)
