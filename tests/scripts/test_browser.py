@@ -10,7 +10,10 @@ from conftest import run_script
 from planted import Model, Planted, plant
 
 from vidbench.report.page import describe
-from vidbench.report.rendering import FOLDER, render
+from vidbench.report.publishing import publish_unfinished
+from vidbench.report.rendering import FOLDER, fill, render
+from vidbench.report.run_records import RUNNING, DatasetProgress, DatasetRecord, RunFiles, RunRecord
+from vidbench.report.unfinished import describe_unfinished
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -44,6 +47,25 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def pages_of_runs(page_file: Path) -> list[Path]:
+    """The page of a run that is not finished, and the index that lists it."""
+    results, name = page_file.parent, MODELS[0].name
+    scored = [("split1", model.name, seed) for model in MODELS[:3] for seed in model.seeds]
+    names = [model.name for model in MODELS]
+    progress = DatasetProgress("gestures", True, ["split1"], names, [0, 1, 2], scored, [])
+    sets = [DatasetRecord("gestures", len(MODELS), name, 0.921, 0.881, 0.961, names[1:4])]
+    when, configs = "2026-11-30 04:10", ["config/a.yaml"]
+    record = RunRecord("a_run_with_a_long_name", RUNNING, when, configs, "", sets, 15, 9, [progress])
+    files = RunFiles(results / "reports", record.name).unfinished
+    record.write(files.record)
+    described = [describe_unfinished(results / "gestures", progress, FOLDER)]
+    more = {"settings": "run: {}\n", "commit": "", "evaluated_with": ""}
+    html = fill("unfinished.html.j2", title="Report", run=record, datasets=described, **more)
+    publish_unfinished(html, files.page, files.record, None, results / "index.html")
+    return [files.page, results / "index.html"]
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator:
     from playwright.sync_api import sync_playwright
 
@@ -58,14 +80,14 @@ def opened(browser, page_file: Path) -> Iterator:
     """Open the page in a window of a size; what it complains of, or asks the network for, fails the test."""
     complaints, contexts = [], []
 
-    def open_page(width: int = 1280, height: int = 900):
+    def open_page(width: int = 1280, height: int = 900, file: Path = page_file):
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.route("**/*", lambda route: check(route))
-        page.goto(page_file.as_uri())
+        page.goto(file.as_uri())
         return page
 
     def check(route) -> None:
@@ -192,6 +214,15 @@ def test_nothing_sticks_out_at_the_side(opened, width: int) -> None:
     page = opened(width)
     page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_sticks_out_of_the_pages_of_runs(opened, pages_of_runs: list[Path], width: int) -> None:
+    for file in pages_of_runs:
+        page = opened(width, file=file)
+        page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert [words for words, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
 
 
 def test_the_contents_are_folded_on_a_phone_only(opened) -> None:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidbench.errors import UserError
 from vidbench.report.phrases import limits_of, several
-from vidbench.report.run_records import FINISHED, STOPPED, DatasetRecord, RunFiles, RunRecord
+from vidbench.report.run_records import FINISHED, STOPPED, DatasetRecord, RunFiles, RunRecord, read_record
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,9 @@ def index_entries(reports: Path) -> list[IndexEntry]:
     """Return the runs with a page in results/reports/, the latest first; a run may have an unfinished page besides."""
     files = [RunFiles(reports, path.stem) for path in sorted(reports.glob("*.json"))]
     files += [RunFiles(path.parent, path.stem) for path in sorted((reports / "unfinished").glob("*.json"))]
-    read = [(where, record) for where in files if where.page.exists() and (record := _read(where.record))]
+    read = [(where, record) for where in files if where.page.exists() and (record := read_record(where.record))]
     read.sort(key=lambda pair: pair[1].date, reverse=True)
     return [_entry(where, record, reports.parent) for where, record in read]
-
-
-def _read(path: Path) -> RunRecord | None:
-    """A record of another version of this program is left out."""
-    try:
-        return RunRecord.read(path)
-    except UserError:
-        return None
 
 
 def _entry(files: RunFiles, record: RunRecord, beside: Path) -> IndexEntry:

@@ -92,6 +92,14 @@ class RunRecord:
             raise UserError(f"{path}: is no record of a run; delete it") from error
 
 
+def read_record(path: Path) -> RunRecord | None:
+    """Read a record; None where there is none, or one that another version of this program wrote."""
+    try:
+        return RunRecord.read(path)
+    except UserError:
+        return None
+
+
 def _progress(row: dict[str, Any]) -> DatasetProgress:
     values: dict[str, Any] = {**row, "scored": [(split, model, int(seed)) for split, model, seed in row["scored"]]}
     return DatasetProgress(**values)

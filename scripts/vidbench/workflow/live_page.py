@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
@@ -49,6 +49,7 @@ class LivePage:
         self._rules, self._figures, self._workflow = rules, figures, workflow
         self._name, self._run = rules.name, rules.run
         self.seconds = self._run.general["report"]["refresh_seconds"]
+        self._log = Path(rules.files.paths.logs, "unfinished_report.log")
         self._ended = threading.Event()
         self._began = time.monotonic()
         self.thread: threading.Thread | None = None
@@ -56,7 +57,7 @@ class LivePage:
 
     def start(self) -> None:
         """Begin to write pages, where this run makes one."""
-        with suppress(Exception):
+        with self._noting_failure():
             pending = PendingFiles(self._workflow.dag)
             if self.seconds is None or self._workflow.touch or self._name.outputs["page"] not in pending.update():
                 return
@@ -72,12 +73,12 @@ class LivePage:
         self.thread.join()
         if not succeeded and time.monotonic() - self._began >= self.seconds:
             deadline = time.monotonic() + MAX_LAST_SECONDS
-            with suppress(Exception):
+            with self._noting_failure():
                 self._write(self.record(self._pending.update(), STOPPED), lambda: time.monotonic() > deadline)
 
     def _watch(self, pending: PendingFiles) -> None:
         """Write a page when something is new, with a pause after each one."""
-        with suppress(Exception):
+        with self._noting_failure():
             shown, pause = None, float(self.seconds)
             while not self._ended.wait(pause):
                 files = pending.update()
@@ -89,6 +90,15 @@ class LivePage:
                     shown = replace(record, date="")
                     cost = self._write(record, lambda: self._is_over(pending))
                     pause = max(self.seconds, PAUSE * cost)
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        """Write what goes wrong into the log: it must not disturb the run."""
+        try:
+            yield
+        except Exception as error:
+            with suppress(OSError):
+                self._log.write_text(f"no page while this run lasts: {error!r}\n", encoding="utf-8")
 
     def _is_over(self, pending: PendingFiles) -> bool:
         return self._ended.wait(0.1) or self._only_page_is_left(pending.update())
@@ -149,8 +159,7 @@ class LivePage:
         """Run the page's script; return its processor time in seconds. It is killed when the run is over."""
         record.write(self._name.files.unfinished.record)
         nice = ["nice", "-n", "19"] if shutil.which("nice") else []
-        log = Path(self._rules.files.paths.logs, "unfinished_report.log")
-        with open(log, "w", encoding="utf-8") as output:
+        with open(self._log, "w", encoding="utf-8") as output:
             process = subprocess.Popen(
                 [*nice, sys.executable, *self._command()],
                 stdin=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from typing import Any
 
 from vidbench.errors import UserError
 from vidbench.files import atomic_path, digest
-from vidbench.report.run_records import RunFiles, RunRecord
+from vidbench.report.run_records import RunFiles, RunRecord, read_record
 from vidbench.workflow.files import Paths
 from vidbench.workflow.run import Run, used_part
 
@@ -71,8 +71,8 @@ class RunName:
         if workflow.touch or self.outputs["page"] not in made:
             return
         for files in (self.files, self.files.unfinished):
-            if files.page.exists() and files.record.exists():
-                self._compare(RunRecord.read(files.record), files.page)
+            if files.page.exists() and (record := read_record(files.record)):
+                self._compare(record, files.page)
 
     def put_back_page(self, workflow: Any) -> None:
         """Where results/report.html is the page of a run that never finished, put back the finished page of this one.

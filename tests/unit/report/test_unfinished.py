@@ -61,7 +61,7 @@ def rows_of(page: str, table: str) -> list[list[str]]:
 def test_it_says_what_is_known_and_no_more(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = page_of(results, PROGRESS, monkeypatch)
     assert '<h2 id="state-title">This run is not finished</h2>' in page
-    assert "mine: 3 of 6 trainings are done, as of 2026-11-30 04:10." in page
+    assert 'mine: 3 of 6 trainings are done, as of <span class="date">2026-11-30 04:10</span>.' in page
     assert page.index("96 videos of 4 classes") < page.index(">Models so far</h3>")
     assert rows_of(page, "progress") == [
         ["none", "0 of 2", "–", "–", "–", "–", "not tested yet"],

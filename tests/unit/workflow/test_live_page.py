@@ -135,3 +135,18 @@ def test_the_processor_time_of_a_page_is_measured_and_a_run_that_is_over_kills_i
     endless = subprocess.Popen([sys.executable, "-IS", "-c", "while True: pass"])
     assert wait_for_process(endless, lambda: True) < 20
     assert endless.returncode < 0
+
+
+def test_what_goes_wrong_is_noted_and_disturbs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> float:
+        raise OSError("no space")
+
+    monkeypatch.setattr(LivePage, "_write", fail)
+    touch("results/motion/diagnosis.json", "logs/runs.txt")
+    live = page_of(Dag([PAGE], [RUN.format(model="cnn3d", name="metrics.json")]))
+    live.seconds = 0.05
+    live.start()
+    assert live.thread
+    live.thread.join(timeout=20)
+    live.end(succeeded=True)
+    assert Path("logs/unfinished_report.log").read_text() == "no page while this run lasts: OSError('no space')\n"

@@ -81,6 +81,10 @@ def test_another_configuration_of_the_same_name_is_refused_before_it_overwrites(
         other.check(workflow_that_makes(other.outputs["page"]))
     other.check(workflow_that_makes("results/motion/diagnosis.json"))  # makes no page
     other.check(workflow_that_makes(other.outputs["page"], touch=True))
+    record = other.files.record.read_text()
+    other.files.record.write_text("{}")  # of another version
+    other.check(workflow_that_makes(other.outputs["page"]))
+    other.files.record.write_text(record)
     named("b/mine.yaml").check(workflow_that_makes(other.outputs["page"]))  # says the same
     Path("a/mine.yaml").unlink()  # moved
     other.check(workflow_that_makes(other.outputs["page"]))
