@@ -13,11 +13,13 @@ from vidbench.workflow.evaluate import EvaluateRules
 from vidbench.workflow.figures import FigureRules
 from vidbench.workflow.files import RUN_FOLDER, Files, Paths
 from vidbench.workflow.hooks import Hooks
+from vidbench.workflow.live_page import LivePage
 from vidbench.workflow.params import in_json, one_line, optional, without_rerun
 from vidbench.workflow.plan import PlanRules
 from vidbench.workflow.report import PAPER_TABLES, ReportRules
 from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
+from vidbench.workflow.run_name import RunName
 from vidbench.workflow.train import TrainRules
 
 # Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
@@ -33,12 +35,15 @@ data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
 evaluate = EvaluateRules(run, files, jobs)
 figures = FigureRules.of(run, files)
-report_rules = ReportRules(run, files)
+run_name = one_line(RunName.of, run, paths, workflow)
+report_rules = ReportRules(run, files, run_name)
 plan = PlanRules(run, files, jobs)
+live_page = LivePage(report_rules, figures, workflow)
 
 # Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
     one_line(checks.check_run, run, paths, workflow)
+    one_line(run_name.put_back_page, workflow)
 
 
 wildcard_constraints:
@@ -52,12 +57,16 @@ if run.general["container"]:
 
 onstart:
     one_line(checks.check_start, run, workflow)
+    one_line(run_name.check, workflow)
     hooks.start()
+    live_page.start()
 
 
 onsuccess:
+    live_page.end(succeeded=True)
     hooks.end(log, succeeded=True)
 
 
 onerror:
+    live_page.end(succeeded=False)
     hooks.end(log, succeeded=False)

@@ -47,8 +47,7 @@ rule build_report:
         template=paths.page_files,
         script=ancient(f"{paths.scripts}/build_report.py"),
     output:
-        page="results/report.html",
-        answers="results/answers.txt",
+        **run_name.outputs,
     log:
         "logs/build_report.log",
     benchmark:
@@ -66,11 +65,13 @@ rule build_report:
         folders=report_rules.folders,
         splits=report_rules.available_splits,
         commit=report_rules.commit_argument,
+        record=report_rules.record_arguments,
         figures=[path for path in rules.figures.input if path.endswith(".svg")],
     shell:
         "python {input.script:q} --options {params.options:q} --settings {params.settings:q}"
         " --datasets {params.folders:q} --figures {params.figures:q} --splits {params.splits:q} {params.commit:q}"
-        " --output {output.page:q} --answers {output.answers:q} > {log:q} 2>&1"
+        " {params.record:q} --output {output.page:q} --latest {output.latest:q} --index {output.index:q}"
+        " --answers {output.answers:q} > {log:q} 2>&1"
 
 
 rule report:

@@ -6,25 +6,23 @@ Example:
         --figures results/motion/figures/*.svg --output results/report.html --answers results/answers.txt
 
 Everything on the page is read from what the steps wrote into the data sets' folders: comparison.csv
-says which runs are shown.
+says which runs are shown. With --config-files the page is that of a run with a name, results/reports/{run}.html, and
+listed in the index. With --unfinished it shows what a run has reached so far.
 """
 
-import base64
-import hashlib
+from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
-import jinja2
 import yaml
-from markupsafe import Markup, escape
 
 from vidbench import cli
 from vidbench.files import write_text
-from vidbench.formatting import known, number, percent
-from vidbench.report.page import OF_PARTS, describe
+from vidbench.report.page import describe
 from vidbench.report.provenance import evaluated_with
-
-FOLDER = Path(__file__).resolve().parents[1] / "report"
+from vidbench.report.publishing import publish, publish_unfinished
+from vidbench.report.rendering import FOLDER, fill, render
+from vidbench.report.run_records import FINISHED, RunRecord, now
+from vidbench.report.unfinished import describe_unfinished
 
 
 def main() -> None:
@@ -37,57 +35,61 @@ def main() -> None:
     parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
     parser.add_argument("--answers", type=Path, default=None, help="text file to write: one line per data set")
+    parser.add_argument("--latest", type=Path, default=None, help="copy of the page to write")
+    parser.add_argument("--index", type=Path, default=None, help="HTML file to write: the runs of this folder")
+    parser.add_argument("--config-files", nargs="*", default=None, help="write a record of the run beside its page")
+    parser.add_argument("--configuration", default="", help="digest of the configuration, for the record")
+    parser.add_argument("--unfinished", type=Path, default=None, help="record of a run that is not finished")
     arguments = parser.parse_args()
+    if arguments.unfinished:
+        write_unfinished(arguments)
+    else:
+        write_finished(arguments)
+
+
+def write_finished(arguments: Namespace) -> None:
+    """Write the page of a run that has come to its end, and what goes with it."""
     figures = arguments.figures or [path for folder in arguments.datasets for path in folder.glob("figures/*.svg")]
-    datasets: list[dict[str, Any]] = [
-        describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets
-    ]
-    settings = yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True)
-    write_text(arguments.output, render(arguments.options["title"], datasets, settings, arguments.commit))
+    datasets = [describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets]
+    html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit)
+    record = None
+    if arguments.config_files is not None:
+        trainings = sum(dataset.trainings for dataset in datasets)
+        record = RunRecord(
+            name=arguments.output.stem,
+            state=FINISHED,
+            date=now(),
+            config_files=arguments.config_files,
+            configuration=arguments.configuration,
+            datasets=[dataset.record for dataset in datasets],
+            trainings=trainings,
+            trained=trainings,
+        )
+    publish(html, arguments.output, record, arguments.latest, arguments.index)
     if arguments.answers:
-        write_text(arguments.answers, "".join(f"{' '.join(dataset['answer'])}\n" for dataset in datasets))
+        write_text(arguments.answers, "".join(f"{' '.join(dataset.answer)}\n" for dataset in datasets))
 
 
-def render(title: str, datasets: list[dict[str, Any]], settings: str, commit: str) -> str:
-    """Return the page as HTML. Its content security policy allows only its own style and script, by their hashes."""
-    loader = jinja2.FileSystemLoader(FOLDER / "page")
-    page = jinja2.Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=keep_percent_together,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page.filters |= {"breakable": breakable, "percent": percent, "number": number, "known": known}
-    style, script = ((FOLDER / "page" / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
-    return page.get_template("page.html.j2").render(
-        title=title,
+def write_unfinished(arguments: Namespace) -> None:
+    """Write the page of a run that is not finished, from its record."""
+    record = RunRecord.read(arguments.unfinished)
+    progress = {dataset.name: dataset for dataset in record.progress}
+    datasets = [describe_unfinished(folder, progress[folder.name], FOLDER) for folder in arguments.datasets]
+    html = fill(
+        "unfinished.html.j2",
+        title=f"{arguments.options['title']} (unfinished)",
+        run=record,
         datasets=datasets,
-        settings=settings,
-        commit=commit,
+        settings=settings_text(arguments),
+        commit=arguments.commit,
         evaluated_with=evaluated_with(),
-        table_of=OF_PARTS,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=content_hash(style),
-        script_hash=content_hash(script),
     )
+    publish_unfinished(html, arguments.output, arguments.unfinished, arguments.latest, arguments.index)
 
 
-def keep_percent_together(value: object) -> object:
-    """Forbid a line break between a number and its percent sign."""
-    return value.replace(" %", "\xa0%") if isinstance(value, str) else value
-
-
-def breakable(name: str) -> Markup:
-    """Allow line breaks after a name's underscores."""
-    return Markup(str(escape(keep_percent_together(name))).replace("_", "_<wbr>"))
-
-
-def content_hash(text: str) -> str:
-    """Return a text's hash as a content security policy writes it."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+def settings_text(arguments: Namespace) -> str:
+    """Return the configuration as the page shows it."""
+    return yaml.safe_dump(arguments.settings, sort_keys=False, allow_unicode=True)
 
 
 if __name__ == "__main__":

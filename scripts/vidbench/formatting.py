@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 
 
-def percent(value: str | float, digits: int = 1) -> str:
+def percent(value: str | float | None, digits: int = 1) -> str:
     """Return a fraction as '92.1 %'; a dash for no number."""
     number = _float(value)
     return "–" if math.isnan(number) else f"{100 * number:.{digits}f} %"
 
 
-def number(value: str | float, digits: int = 3) -> str:
+def number(value: str | float | None, digits: int = 3) -> str:
     """Return a number with `digits` significant digits and thousands separators; a dash for no number."""
     number = _float(value)
     if math.isnan(number):
@@ -20,12 +20,12 @@ def number(value: str | float, digits: int = 3) -> str:
     return f"{number:.{digits}g}"
 
 
-def known(value: str | float) -> bool:
+def known(value: str | float | None) -> bool:
     """Return whether a table's cell holds a number."""
     return not math.isnan(_float(value))
 
 
-def duration(seconds: str | float) -> str:
+def duration(seconds: str | float | None) -> str:
     """Return seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
     total = round(_float(seconds))
     if total < 60:
@@ -54,5 +54,5 @@ def ordinal(count: int) -> str:
     return f"{count}{ending}"
 
 
-def _float(value: str | float) -> float:
-    return math.nan if value in ("", None) else float(value)
+def _float(value: str | float | None) -> float:
+    return math.nan if value is None or value == "" else float(value)

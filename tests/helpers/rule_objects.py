@@ -14,6 +14,7 @@ from vidbench.workflow.plan import PlanRules
 from vidbench.workflow.report import ReportRules
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run
+from vidbench.workflow.run_name import RunName
 from vidbench.workflow.train import TrainRules
 
 MOTION = SimpleNamespace(dataset="motion")
@@ -25,11 +26,12 @@ def rules(config: dict | None = None, prefix: str = "", **invocation: object) ->
     """All objects by their names in the rule files; `invocation`: of resources.Invocation."""
     paths = Paths(PROJECT, "scripts", *(f"{prefix}{folder}" for folder in ("results", "resources", "logs")))
     run = Run(config or tiny.config(), paths.resources)
+    name = RunName.of(run, paths, SimpleNamespace(overwrite_configfiles=[], configfiles=["config/config.yaml"]))
     files, jobs = Files(run, paths), Jobs(run, SimpleNamespace(**INVOCATION | invocation))
     return SimpleNamespace(
         run=run, files=files, jobs=jobs, data=DataRules(run, files, jobs), train=TrainRules(run, files, jobs),
-        evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files), figures=FigureRules.of(run, files),
-        plan=PlanRules(run, files, jobs),
+        evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files, name),
+        figures=FigureRules.of(run, files), plan=PlanRules(run, files, jobs),
     )  # fmt: skip
 
 

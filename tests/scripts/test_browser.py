@@ -5,11 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import build_report
 import pytest
+from conftest import run_script
 from planted import Model, Planted, plant
 
 from vidbench.report.page import describe
+from vidbench.report.publishing import publish_unfinished
+from vidbench.report.rendering import FOLDER, fill, render
+from vidbench.report.run_records import RUNNING, DatasetProgress, DatasetRecord, RunFiles, RunRecord
+from vidbench.report.unfinished import describe_unfinished
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -34,11 +38,31 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     few = plant(folder, Planted("gestures", MODELS, rich=True))
     many = plant(folder, Planted("many", MANY, groups=300, videos=1200, classes=CLASSES, rich=True))
+    run_script("make_tables.py", "--results", few, "--folder", few / "tables", cwd=folder)
     figures = [path for results in (few, many) for path in results.glob("figures/*.svg")]
-    described = [describe(results, figures, build_report.FOLDER, None) for results in (few, many)]
+    described = [describe(results, figures, FOLDER, None) for results in (few, many)]
     path = folder / "report.html"
-    path.write_text(build_report.render("Report", described, "run: {}\n", ""), encoding="utf-8")
+    path.write_text(render("Report", described, "run: {}\n", ""), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def pages_of_runs(page_file: Path) -> list[Path]:
+    """The page of a run that is not finished, and the index that lists it."""
+    results, name = page_file.parent, MODELS[0].name
+    scored = [("split1", model.name, seed) for model in MODELS[:3] for seed in model.seeds]
+    names = [model.name for model in MODELS]
+    progress = DatasetProgress("gestures", True, ["split1"], names, [0, 1, 2], scored, [])
+    sets = [DatasetRecord("gestures", len(MODELS), name, 0.921, 0.881, 0.961, names[1:4])]
+    when, configs = "2026-11-30 04:10", ["config/a.yaml"]
+    record = RunRecord("a_run_with_a_long_name", RUNNING, when, configs, "", sets, 15, 9, [progress])
+    files = RunFiles(results / "reports", record.name).unfinished
+    record.write(files.record)
+    described = [describe_unfinished(results / "gestures", progress, FOLDER)]
+    more = {"settings": "run: {}\n", "commit": "", "evaluated_with": ""}
+    html = fill("unfinished.html.j2", title="Report", run=record, datasets=described, **more)
+    publish_unfinished(html, files.page, files.record, None, results / "index.html")
+    return [files.page, results / "index.html"]
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +80,14 @@ def opened(browser, page_file: Path) -> Iterator:
     """Open the page in a window of a size; what it complains of, or asks the network for, fails the test."""
     complaints, contexts = [], []
 
-    def open_page(width: int = 1280, height: int = 900):
+    def open_page(width: int = 1280, height: int = 900, file: Path = page_file):
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.route("**/*", lambda route: check(route))
-        page.goto(page_file.as_uri())
+        page.goto(file.as_uri())
         return page
 
     def check(route) -> None:
@@ -93,6 +117,14 @@ def test_the_page_is_small_and_every_figure_is_seen(opened, page_file: Path) -> 
         assert image.is_visible()
         assert image.evaluate("image => image.complete && image.naturalWidth") > 0
         assert image.bounding_box()["width"] > 300
+
+
+def test_tables_for_papers_are_downloaded_from_the_page_itself(opened, page_file: Path) -> None:
+    page = opened()
+    with page.expect_download() as download:
+        page.locator("#gestures").get_by_role("link", name="comparison.csv").click()
+    assert download.value.suggested_filename == "gestures-comparison.csv"
+    assert download.value.path().read_bytes() == (page_file.parent / "gestures/tables/comparison.csv").read_bytes()
 
 
 def test_what_the_policy_forbids_does_not_happen(browser, page_file: Path, tmp_path: Path) -> None:
@@ -151,11 +183,11 @@ def test_a_click_sorts_numbers_by_their_size_and_keeps_ties_in_order(opened) -> 
     page = opened()
     table = page.locator("#gestures table[data-name=comparison]")
     titles = table.locator("thead th").all_text_contents()
-    names, times = column(table, 0), titles.index("ms a clip")
+    names, times = column(table, 0), titles.index("ms/clip")
     assert [name[:3] for name in names] == ["a_m", "b", "c", "d", "bad"]
-    table.get_by_role("button", name="ms a clip").click()
+    table.get_by_role("button", name="ms/clip").click()
     assert column(table, times) == ["2", "2.25", "9.75", "10.5", "100"]
-    table.get_by_role("button", name="ms a clip").click()
+    table.get_by_role("button", name="ms/clip").click()
     assert column(table, times) == ["100", "10.5", "9.75", "2.25", "2"]
     by_time = column(table, 0)
     table.get_by_role("button", name="spread over seeds").click()  # all alike
@@ -182,6 +214,15 @@ def test_nothing_sticks_out_at_the_side(opened, width: int) -> None:
     page = opened(width)
     page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_sticks_out_of_the_pages_of_runs(opened, pages_of_runs: list[Path], width: int) -> None:
+    for file in pages_of_runs:
+        page = opened(width, file=file)
+        page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert [words for words, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
 
 
 def test_the_contents_are_folded_on_a_phone_only(opened) -> None:

@@ -76,12 +76,12 @@ def until(done: Callable[[], object], what: str, seconds: float = 300) -> object
 
 def result_files(folder: Path) -> dict[str, bytes]:
     """All results that have no time in them."""
-    left_out = (*TIMES, *MADE_FROM_TIMES, "report.html", "answers.txt")
+    left_out = (*TIMES, *MADE_FROM_TIMES, "answers.txt")
     kinds = (".csv", ".json", ".h5", ".safetensors")
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "results").rglob("*"))
-        if path.suffix in kinds and not {*left_out, "tables"} & {*path.parts}
+        if path.suffix in kinds and not {*left_out, "tables", "reports"} & {*path.parts}
     }
 
 

@@ -1,4 +1,4 @@
-"""What a figure shows, in words and numbers, for those who cannot see it: from the tables that it is drawn from."""
+"""Alternative texts of figures: what a figure shows, in words, from the tables that it is drawn from."""
 
 from collections.abc import Callable
 from math import inf
@@ -15,12 +15,12 @@ MAX_NAMED = 8  # models or classes named; the tables have all
 
 
 def alt_text(name: str, title: str, results: DatasetResults, scores: list[Row], videos: str) -> str:
-    """One or two sentences; `scores`: rows by class and model; `videos`: how many there are, in words."""
+    """Return one or two sentences; `scores`: rows by class and model; `videos`: how many there are, in words."""
     describe = DESCRIBED.get(name)
-    said = describe(results, scores) if describe else ""
+    words = describe(results, scores) if describe else ""
     if name == "inspection":
-        said = videos
-    return f"{title} on {results.name}. {said}".strip() if said else f"{title} on {results.name}, a figure."
+        words = videos
+    return f"{title} on {results.name}. {words}".strip() if words else f"{title} on {results.name}, a figure."
 
 
 def _listed(rows: list[Item], say: Callable[[Item], str], noun: str = "model") -> str:
@@ -40,14 +40,14 @@ def comparison(results: DatasetResults, scores: list[Row]) -> str:
 def cost(results: DatasetResults, scores: list[Row]) -> str:
     rows = sorted(results.summary, key=lambda row: inf if row.ms_per_clip is None else row.ms_per_clip)
     return "From the fastest to the slowest: " + _listed(
-        rows, lambda row: f"{row.model} {number(row.ms_per_clip)} ms a clip, {percent(row.top1)}"
+        rows, lambda row: f"{row.model} {number(row.ms_per_clip)} ms/clip, {percent(row.top1)}"
     )
 
 
 def learning_curves(results: DatasetResults, scores: list[Row]) -> str:
     def validation(row: ModelSummary) -> str:
-        own = [run for run in results.runs if run["model"] == row.model]
-        best = max(own, key=lambda run: float(run["val_top1"] or 0))
+        runs = [run for run in results.runs if run["model"] == row.model]
+        best = max(runs, key=lambda run: float(run["val_top1"] or 0))
         return f"{row.model} {percent(best['val_top1'])} in epoch {best['best_epoch']}"
 
     return "Highest validation accuracy: " + _listed(results.summary, validation)
@@ -55,13 +55,13 @@ def learning_curves(results: DatasetResults, scores: list[Row]) -> str:
 
 def per_class(results: DatasetResults, scores: list[Row]) -> str:
     def ends(row: ModelSummary) -> str:
-        own = [one for one in scores if one["model"] == row.model and known(one["accuracy"])]
-        own.sort(key=lambda one: float(one["accuracy"]))
-        if not own:
+        ranked = [one for one in scores if one["model"] == row.model and known(one["accuracy"])]
+        ranked.sort(key=lambda one: float(one["accuracy"]))
+        if not ranked:
             return f"{row.model}: no class was scored"
         return (
-            f"{row.model}: hardest {own[0]['class']} {percent(own[0]['accuracy'])},"
-            f" easiest {own[-1]['class']} {percent(own[-1]['accuracy'])}"
+            f"{row.model}: hardest {ranked[0]['class']} {percent(ranked[0]['accuracy'])},"
+            f" easiest {ranked[-1]['class']} {percent(ranked[-1]['accuracy'])}"
         )
 
     return _listed(results.summary, ends)
@@ -105,27 +105,27 @@ def calibration(results: DatasetResults, scores: list[Row]) -> str:
 
 def ladder(results: DatasetResults, scores: list[Row]) -> str:
     def ends(row: ModelSummary) -> str:
-        own = [rung for rung in results.drawn.get("ladder", []) if rung["model"] == row.model]
-        own.sort(key=lambda rung: int(rung["clips"]) * int(rung["crops"]))
-        views = [f"{percent(rung['top1'])} with {rung['clips']} × {rung['crops']}" for rung in (own[0], own[-1])]
+        rungs = [rung for rung in results.drawn.get("ladder", []) if rung["model"] == row.model]
+        rungs.sort(key=lambda rung: int(rung["clips"]) * int(rung["crops"]))
+        views = [f"{percent(rung['top1'])} with {rung['clips']} × {rung['crops']}" for rung in (rungs[0], rungs[-1])]
         return f"{row.model} {', '.join(dict.fromkeys(views))}"
 
-    there = {rung["model"] for rung in results.drawn.get("ladder", [])}
-    rows = [row for row in results.summary if row.model in there]
+    models = {rung["model"] for rung in results.drawn.get("ladder", [])}
+    rows = [row for row in results.summary if row.model in models]
     return "Top-1 by clips × crops: " + _listed(rows, ends) if rows else ""
 
 
 def confused_pairs(results: DatasetResults, scores: list[Row]) -> str:
     rows = [row for row in results.drawn.get("confused_pairs", []) if not row["model"]]
-    say = _listed(rows, lambda row: f"{row['truth']} taken for {row['predicted']} {percent(row['share'])}", "pair")
-    return f"Mean of models: {say}" if rows else ""
+    words = _listed(rows, lambda row: f"{row['truth']} predicted as {row['predicted']} {percent(row['share'])}", "pair")
+    return f"Mean of models: {words}" if rows else ""
 
 
 def confident_errors(results: DatasetResults, scores: list[Row]) -> str:
     rows = sorted(results.drawn.get("errors", []), key=lambda row: -float(row["confidence"]))[:MAX_NAMED]
 
     def error(row: Row) -> str:
-        return f"{row['truth']} taken for {row['predicted']} by {row['model']}, {percent(row['confidence'], 0)} sure"
+        return f"{row['truth']} predicted as {row['predicted']} by {row['model']}, {percent(row['confidence'], 0)} sure"
 
     return _listed(rows, error) if rows else ""
 
@@ -159,5 +159,5 @@ DESCRIBED = {
 
 
 def caption(folder: Path, name: str) -> str:
-    """The text of report/{name}.rst in one line."""
+    """Return the text of report/{name}.rst in one line."""
     return " ".join((folder / f"{name}.rst").read_text(encoding="utf-8").split())

@@ -9,12 +9,12 @@ from vidbench.report.phrases import NAMES, several
 
 
 def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
-    """What limits all this."""
+    """Return the sentences on what limits the conclusions."""
     return [*_diverged(results, lead), _uneven(results), _one_split(results), _seeds(results)]
 
 
 def _diverged(results: DatasetResults, lead: ModelSummary) -> list[str]:
-    """Models whose training diverged, whatever they score."""
+    """Say which models diverged, whatever they score."""
     bad = diverged(results)
     if not bad:
         return []
@@ -30,7 +30,7 @@ def _diverged(results: DatasetResults, lead: ModelSummary) -> list[str]:
 
 
 def _uneven(results: DatasetResults) -> str:
-    """Models that lack a training which others have."""
+    """Say which models lack a training that others have."""
     missing = lacking(results)
     if not missing:
         return ""
@@ -41,7 +41,7 @@ def _uneven(results: DatasetResults) -> str:
 
 
 def _one_split(results: DatasetResults) -> str:
-    """A run of some of the splits."""
+    """Say which splits were run, where it was not all."""
     run, there = results.splits, results.available
     if len(run) >= len(there):
         return ""
@@ -50,7 +50,7 @@ def _one_split(results: DatasetResults) -> str:
 
 
 def _seeds(results: DatasetResults) -> str:
-    """With fewer than three seeds nothing is said about architectures."""
+    """Say that with fewer than three seeds nothing is said about architectures."""
     seeds = [row.num_seeds for row in results.summary]
     if min(seeds) >= MIN_SEEDS or results.summary[0].top1_low is None:
         return ""
@@ -59,30 +59,30 @@ def _seeds(results: DatasetResults) -> str:
     trained = "one seed" if max(seeds) == 1 else "fewer than three seeds"
     if len(seeds) == 1:
         return f"With {trained}, this is about the trained weights, not about the architecture."
-    return f"With {trained} a model, this is about these trained weights, not about the architectures."
+    return f"With {trained} per model, this is about these trained weights, not about the architectures."
 
 
 def diverged(results: DatasetResults) -> dict[str, tuple[int, int]]:
-    """Of each model with a training that diverged: how many did, of how many."""
+    """Count, for each model with a diverged training, the diverged ones and all of them."""
     trainings = [row["model"] for row in results.runs]
     bad = {row.model: row.diverged_runs for row in results.summary if row.diverged}
     return {model: (bad[model], trainings.count(model)) for model in in_order(trainings) if model in bad}
 
 
 def share_of_trainings(bad: int, trainings: int) -> str:
-    """'2 of 6 trainings', or 'its only training'."""
+    """Return '2 of 6 trainings', or 'its only training'."""
     return "its only training" if trainings == 1 else f"{bad} of {trainings} trainings"
 
 
 def lacking(results: DatasetResults) -> dict[str, list[str]]:
-    """Of each model that lacks a training which another one has: 'seed 1', or 'seed 1 of split2'."""
+    """Return, for each model that lacks trainings which others have, their names: 'seed 1', or 'seed 1 of split2'."""
     several = len(results.splits) > 1
-    wanted = sorted({(row["split"], int(row["seed"])) for row in results.runs})
+    trainings = sorted({(row["split"], int(row["seed"])) for row in results.runs})
     missing = {}
     for model in results.models:
-        there = {(row["split"], int(row["seed"])) for row in results.runs if row["model"] == model}
-        absent = [f"seed {seed}{f' of {split}' if several else ''}" for split, seed in wanted
-                  if (split, seed) not in there]  # fmt: skip
+        present = {(row["split"], int(row["seed"])) for row in results.runs if row["model"] == model}
+        absent = [f"seed {seed}{f' of {split}' if several else ''}" for split, seed in trainings
+                  if (split, seed) not in present]  # fmt: skip
         if absent:
             missing[model] = absent
     return missing

@@ -1,5 +1,6 @@
 """The tables that compare models: all of them, by pairs, by class. Shown on the page, and written for papers."""
 
+from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 from statistics import mean
@@ -14,8 +15,8 @@ from vidbench.report.table import Cell, Column, Table, column, filled, limits, n
 MAX_MODELS = 6  # side by side in the table of classes
 
 
-def comparison(results: DatasetResults) -> Table:
-    """One row a model: accuracy and how sure it is, and the main costs."""
+def comparison(results: DatasetResults) -> Table | None:
+    """Return one row per model: accuracy and how sure it is, and the main costs."""
     rows = results.summary
     columns = [
         column(rows, "model", "model", text),
@@ -26,7 +27,7 @@ def comparison(results: DatasetResults) -> Table:
         (Column("verdict", "text"), [Cell(row.verdict.short) for row in rows]),
         column(rows if len({row.num_seeds for row in rows}) > 1 else [{}] * len(rows), "seeds", "num_seeds"),
         column(rows, "spread over seeds", "top1_seed_sd", percents, "standard deviation, in points"),
-        column(rows, "ms a clip", "ms_per_clip", numeral, "one forward pass with one clip, median"),
+        column(rows, "ms/clip", "ms_per_clip", numeral, "one forward pass with one clip, median"),
         column(rows, "parameters (M)", "parameters", millions),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
     ]  # fmt: skip
@@ -35,7 +36,7 @@ def comparison(results: DatasetResults) -> Table:
 
 
 def millions(value: int) -> Cell:
-    """A count of parameters in millions, two digits behind the point below ten."""
+    """Return a count of parameters in millions, with two digits after the point below ten."""
     count = value / 1e6
     return Cell(f"{count:.2f}" if count < 10 else number(count), float(value))
 
@@ -46,16 +47,16 @@ def _drawn(row: ModelSummary) -> Cell:
 
 
 def pairwise(results: DatasetResults) -> Table | None:
-    """One row a pair of models: the difference, how sure it is, and what it would have taken to see it."""
+    """Return one row per pair of models: the difference, how sure it is, and which difference would be detected."""
     rows = _better_first(results)
-    said = {True: "yes", False: "no", None: "unknown"}
+    words = {True: "yes", False: "no", None: "unknown"}
     columns = [
         (Column("models", "text"), [Cell(f"{row.model_a} − {row.model_b}") for row in rows]),
         (Column("difference (points)"), [_difference(row.difference) for row in rows]),
         (Column("95 % interval"), [limits(row.low, row.high) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired t test over groups, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
-        (Column("told apart", "text", f"p, Holm of at most {LEVEL}"), [Cell(said[row.told_apart]) for row in rows]),
+        (Column("told apart", "text", f"p, Holm of at most {LEVEL}"), [Cell(words[row.told_apart]) for row in rows]),
         column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
         column(rows, "says something about", "about", text),
     ]  # fmt: skip
@@ -63,7 +64,7 @@ def pairwise(results: DatasetResults) -> Table | None:
 
 
 def _better_first(results: DatasetResults) -> list[PairedDifference]:
-    """pairwise.csv in the order of the summary, as the figure: each model minus one that stands below it."""
+    """Return pairwise.csv in the order of the summary, as in the figure: each model minus one below it."""
     return [pair for a, b in combinations(results.models, 2) if (pair := results.pair(a, b))]
 
 
@@ -72,28 +73,28 @@ def _difference(value: float) -> Cell:
 
 
 def p_value(value: float | None) -> Cell:
-    """A p value: '0.023', or '< 0.001'."""
+    """Return a p value as '0.023', or '< 0.001'."""
     if value is None:
         return Cell("–")
     return Cell("< 0.001" if value < 0.001 else f"{value:.3f}", value)
 
 
 def class_rows(folder: Path, results: DatasetResults) -> list[Row]:
-    """class_scores.csv or, without it, the mean over trainings of each class's accuracy."""
+    """Read class_scores.csv or, without it, return each class's mean accuracy over trainings."""
     if rows := optional_csv(folder / "class_scores.csv"):
         return rows
-    found: dict[tuple[str, str], list[float]] = {}
+    accuracies: dict[tuple[str, str], list[float]] = {}
     for run in results.runs:
         metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
         for label, accuracy in metrics["class_accuracy"].items():
-            found.setdefault((run["model"], label), []).append(accuracy)
+            accuracies.setdefault((run["model"], label), []).append(accuracy)
     return [
-        {"model": model, "class": label, "accuracy": str(mean(found[model, label]))} for model, label in found
-    ]  # fmt: skip
+        {"model": model, "class": label, "accuracy": str(mean(values))} for (model, label), values in accuracies.items()
+    ]
 
 
 def classes(results: DatasetResults, rows: list[Row], most: int = 0) -> Table | None:
-    """One row a class, the hardest first; a column a model, the best first (`most`: only so many)."""
+    """Return one row per class, the hardest first, and a column per model, the best first, `most` of them at most."""
     models = results.models[:most] if most else results.models
     by_class: dict[str, dict[str, Row]] = {}
     for row in rows:
@@ -112,5 +113,5 @@ def classes(results: DatasetResults, rows: list[Row], most: int = 0) -> Table | 
     return filled("classes", f"Accuracy of each class on {results.name}, the hardest first", columns, notes=notes)
 
 
-def _mean_accuracy(rows) -> float:
+def _mean_accuracy(rows: Iterable[Row]) -> float:
     return mean(float(row["accuracy"]) if known(row["accuracy"]) else 0.0 for row in rows)

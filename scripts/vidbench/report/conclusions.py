@@ -7,18 +7,18 @@ from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import counted, interval, points, several
 
-FASTER = 1.2  # a smaller factor is not worth a word
+MIN_SPEEDUP = 1.2  # a smaller factor is not mentioned
 
 
 def answer(results: DatasetResults) -> list[str]:
-    """Which model to use, how sure that is, what it costs and what it rests on, the main thing first."""
+    """Return sentences: which model to use, how sure that is, what it costs and what limits it; the main one first."""
     lead = results.sound[0]
     sentences = (*_result(results, lead), _shortcut(results, lead), *caveats(results, lead))
     return [sentence for sentence in sentences if sentence]
 
 
 def _result(results: DatasetResults, lead: ModelSummary) -> list[str]:
-    """What was found."""
+    """Say which model is best, and how the others compare with it."""
     others = len(results.summary) > 1
     reaches = f"{lead.model} reaches {percent(lead.top1)}"
     if lead.top1_low is None:
@@ -43,7 +43,7 @@ def _result(results: DatasetResults, lead: ModelSummary) -> list[str]:
 
 
 def _nothing_learned(results: DatasetResults, lead: ModelSummary, reaches: str) -> str:
-    """Where the interval of the best model reaches down to chance."""
+    """Say that the interval of the best model reaches down to chance."""
     if len(results.summary) == 1:
         return f"On {results.name}, {reaches}, no better than chance ({percent(results.chance)}): it has learned" \
             " nothing that can be detected."  # fmt: skip
@@ -54,56 +54,58 @@ def _nothing_learned(results: DatasetResults, lead: ModelSummary, reaches: str) 
 
 
 def _at_chance(results: DatasetResults, row: ModelSummary) -> bool:
-    """Whether a model's interval reaches down to chance."""
+    """Return whether a model's interval reaches down to chance."""
     return row.top1_low is not None and row.top1_low <= results.chance
 
 
 def _idle(results: DatasetResults, rows: list[ModelSummary]) -> str:
-    """Who is tied with the best only because the test is small."""
+    """Say which models are tied with the best only because the test is small."""
     if not rows:
         return ""
     verb, whom = ("is", "it") if len(rows) == 1 else ("are", "them")
     names = several([row.model for row in rows])
-    return f"{names} {verb} tied with it, but this test does not tell {whom} from chance ({percent(results.chance)})."
+    return (
+        f"{names} {verb} tied with it, but this test cannot distinguish {whom} from chance ({percent(results.chance)})."
+    )
 
 
 def _shortcut(results: DatasetResults, lead: ModelSummary) -> str:
-    """A property of the files that tells the classes apart as well as the best model."""
+    """Say which property of the files predicts the class as well as the best model."""
     if not results.shortcuts:
         return ""
     most = max(results.shortcuts, key=lambda shortcut: shortcut["accuracy"])
-    said = f"The {most['property']} alone tells the class of {percent(most['accuracy'])} of the videos:"
+    shortcut = f"The {most['property']} alone gives the class of {percent(most['accuracy'])} of the videos:"
     if lead.top1 <= most["accuracy"]:
-        return f"{said} {lead.model} is no better than that."
+        return f"{shortcut} {lead.model} is no better than that."
     if lead.top1_low is not None and lead.top1_low <= most["accuracy"]:
-        return f"{said} {lead.model} was not seen to be better than that."
+        return f"{shortcut} {lead.model} was not shown to be better than that."
     return ""
 
 
 def _tied(lead: ModelSummary, tied: list[ModelSummary]) -> str:
-    """Who is tied with the best; of a single one also how much faster it is."""
+    """Say which models are tied with the best; of a single one also how much faster it is."""
     names = several([row.model for row in tied])
     if len(tied) > 1:
         return f"{names} are tied with it."
     factor = _factor(lead, tied[0])
-    if factor < FASTER:
+    if factor < MIN_SPEEDUP:
         return f"{names} is tied with it."
     return f"{names} is tied with it and faster: {_costs(tied[0], lead)}."
 
 
 def _fastest(lead: ModelSummary, tied: list[ModelSummary]) -> list[str]:
-    """The fastest of several tied models."""
+    """Name the fastest of several tied models."""
     timed = [row for row in [lead, *tied] if row.ms_per_clip is not None]
     if len(tied) < 2 or not timed:
         return []
     best = min(timed, key=lambda row: row.ms_per_clip or 0)
-    if _factor(lead, best) < FASTER:
-        return [f"None of these is much faster than {lead.model} ({number(lead.ms_per_clip)} ms a clip)."]
+    if _factor(lead, best) < MIN_SPEEDUP:
+        return [f"None of these is much faster than {lead.model} ({number(lead.ms_per_clip)} ms/clip)."]
     return [f"The fastest of these is {best.model}: {_costs(best, lead)}."]
 
 
 def _factor(lead: ModelSummary, other: ModelSummary) -> float:
-    """How many times as long the best model takes for a clip as another one; 0 where that is unknown."""
+    """Return the best model's time per clip divided by another one's; 0 where that is unknown."""
     if lead.ms_per_clip is None or other.ms_per_clip is None:
         return 0.0
     return lead.ms_per_clip / other.ms_per_clip
@@ -115,22 +117,22 @@ def _times(factor: float) -> str:
 
 def _costs(row: ModelSummary, lead: ModelSummary) -> str:
     text = (
-        f"{number(row.ms_per_clip)} ms a clip, {lead.model} takes {number(lead.ms_per_clip)}"
+        f"{number(row.ms_per_clip)} ms/clip, {lead.model} takes {number(lead.ms_per_clip)}"
         f" ({_times(_factor(lead, row))} as long)"
     )
     batched, of_lead = row.ms_per_clip_best_batch, lead.ms_per_clip_best_batch
-    if batched is not None and of_lead is not None and of_lead < FASTER * batched:
-        text += f"; in batches that is not so ({number(batched)} and {number(of_lead)} ms)"
+    if batched is not None and of_lead is not None and of_lead < MIN_SPEEDUP * batched:
+        text += f"; in batches it is not faster ({number(batched)} and {number(of_lead)} ms)"
     return text
 
 
 def _detectable(results: DatasetResults, lead: ModelSummary, tied: list[ModelSummary]) -> str:
-    """What a tie means: a difference from the best that this test could have missed, the largest of the tied models."""
+    """Say what a tie means: the largest difference from the best that this test could have missed."""
     pairs = [results.pair(lead.model, row.model) for row in tied]
     detectable = [pair.detectable for pair in pairs if pair and pair.detectable is not None]
-    smallest = max(detectable, default=results.resolution.get("detectable"))
+    smallest: float | None = max(detectable, default=results.resolution.get("detectable"))
     if not smallest:
-        return "Tied means that this test does not tell them apart, not that they are equal."
+        return "Tied means that this test cannot distinguish them, not that they are equal."
     if smallest > 1:
         return "Tied does not mean equal: the seeds of a model differ so much that this test may miss any difference."
     return f"Tied does not mean equal: this test finds a difference of {points(smallest)} in four of five cases," \
@@ -138,7 +140,7 @@ def _detectable(results: DatasetResults, lead: ModelSummary, tied: list[ModelSum
 
 
 def _behind(behind: list[ModelSummary]) -> str:
-    """Who scores lower."""
+    """Say which models score lower."""
     if not behind:
         return ""
     names = several([row.model for row in behind])
@@ -146,7 +148,7 @@ def _behind(behind: list[ModelSummary]) -> str:
 
 
 def _next(results: DatasetResults, lead: ModelSummary, behind: list[ModelSummary]) -> str:
-    """By how much the second is behind a clear winner."""
+    """Say by how much the second is behind a clear winner."""
     if not behind:
         return "It is the only model of this run, so nothing is compared." if len(results.summary) == 1 else ""
     second = behind[0]
@@ -160,11 +162,11 @@ def _next(results: DatasetResults, lead: ModelSummary, behind: list[ModelSummary
 
 
 def _order(results: DatasetResults, lead: ModelSummary) -> str:
-    """What is left of the best model's accuracy when its frames come in a random order."""
+    """Say what is left of the best model's accuracy when its frames come in a random order."""
     use = results.motion_of(lead.model)
     if use is None or use.order_low is None:
         return ""
-    left = percent(use.shuffled)
+    shuffled = percent(use.shuffled)
     if use.order_low > 0:
-        return f"Without the order of frames {lead.model} falls to {left} (chance: {percent(results.chance)})."
-    return f"With its frames in random order {lead.model} still reaches {left}: it was not seen to use their order."
+        return f"Without the order of frames {lead.model} falls to {shuffled} (chance: {percent(results.chance)})."
+    return f"With its frames in random order {lead.model} still reaches {shuffled}: no use of their order was detected."

@@ -1,6 +1,7 @@
 """What the page says of the videos: the splits, what could not be decoded, what the doctor found."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from vidbench.files import read_csv
@@ -11,17 +12,16 @@ SUBSETS = {"train": "training", "val": "validation", "test": "test"}
 
 
 def splits(folder: Path, names: list[str], videos: list[Video]) -> Table | None:
-    """Videos, groups and classes of each subset of each split."""
+    """Return a row per split: videos, groups and classes of each subset."""
     by_name = {video.video: video for video in videos}
-    columns = {title: [] for title in SUBSETS.values()}
+    columns: dict[str, list[Cell]] = {title: [] for title in SUBSETS.values()}
     for split in names:
         subset = {row["video"]: row["subset"] for row in read_csv(folder / "splits" / f"{split}.csv")}
         for key, title in SUBSETS.items():
             columns[title].append(_counts([by_name[video] for video, where in subset.items() if where == key]))
-    made = [(Column(title, "text"), cells) for title, cells in columns.items()]
-    return filled(
-        "splits", f"Splits of {folder.name}", [(Column("split", "text"), [Cell(name) for name in names]), *made]
-    )
+    split_column = (Column("split", "text"), [Cell(name) for name in names])
+    subset_columns = [(Column(title, "text"), cells) for title, cells in columns.items()]
+    return filled("splits", f"Splits of {folder.name}", [split_column, *subset_columns])
 
 
 def _counts(members: list[Video]) -> Cell:
@@ -30,10 +30,21 @@ def _counts(members: list[Video]) -> Cell:
     return Cell(words, float(len(members)))
 
 
-def inspection(folder: Path, videos: list[Video]) -> dict[str, object]:
-    """Counts by class, and the videos that could not be decoded, or not to their end."""
-    found = read_csv(folder / "inspection.csv")
-    bad = [row for row in found if row["status"] != "ok"]
+@dataclass(frozen=True)
+class Inspection:
+    """How many videos there are, by class, and those that could not be decoded, or not to their end."""
+
+    videos: int
+    classes: list[tuple[str, int]]
+    bad: int
+    table: Table | None
+    words: str
+
+
+def inspection(folder: Path, videos: list[Video]) -> Inspection:
+    """Read what inspect_videos.py found."""
+    rows = read_csv(folder / "inspection.csv")
+    bad = [row for row in rows if row["status"] != "ok"]
     counts = sorted(Counter(video.label for video in videos).items())
     columns = [
         column(bad, "video", "video", text),
@@ -45,18 +56,18 @@ def inspection(folder: Path, videos: list[Video]) -> dict[str, object]:
     range_of = f"from {smallest[1]:,} ({smallest[0]}) to {largest[1]:,} ({largest[0]})"
     if smallest[1] == largest[1]:
         range_of = f"{smallest[1]:,}"
-    said = f"{len(found):,} videos of {len(counts)} classes, {range_of} a class; "
-    return {
-        "videos": len(found),
-        "classes": counts,
-        "bad": len(bad),
-        "table": filled("unreadable", f"Videos of {folder.name} that could not be decoded", columns),
-        "words": said + (f"{len(bad):,} could not be decoded." if bad else "all could be decoded."),
-    }  # fmt: skip
+    counted = f"{len(rows):,} videos of {len(counts)} classes, {range_of} per class; "
+    return Inspection(
+        videos=len(rows),
+        classes=counts,
+        bad=len(bad),
+        table=filled("unreadable", f"Videos of {folder.name} that could not be decoded", columns),
+        words=counted + (f"{len(bad):,} could not be decoded." if bad else "all could be decoded."),
+    )
 
 
-def leaks(name: str, split: str, found: list[dict], most: int) -> Table | None:
-    """Pairs of videos in two subsets of a split that show the same recording."""
+def leaks(name: str, split: str, pairs: list[dict], most: int) -> Table | None:
+    """Return the pairs of videos in two subsets of a split that show the same recording."""
     rows = [
         {
             "subsets": ", ".join(leak["subsets"]),
@@ -65,7 +76,7 @@ def leaks(name: str, split: str, found: list[dict], most: int) -> Table | None:
             "video": f"{leak['videos'][0]} ({leak['labels'][0]})",
             "same": f"{leak['videos'][1]} ({leak['labels'][1]}{', mirrored' if leak['mirrored'] else ''})",
         }
-        for leak in found[:most]
+        for leak in pairs[:most]
     ]
     columns = [
         column(rows, "video", "video", text),
@@ -74,5 +85,5 @@ def leaks(name: str, split: str, found: list[dict], most: int) -> Table | None:
         column(rows, "similarity", "similarity"),
         column(rows, "shared (s)", "overlap"),
     ]
-    notes = [f"The first {most} of {len(found)} pairs."] if len(found) > most else []
+    notes = [f"The first {most} of {len(pairs)} pairs."] if len(pairs) > most else []
     return filled(f"leaks-{split}", f"Recordings in two subsets of {name}, {split}", columns, notes=notes)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.runs import chance, in_order
@@ -17,21 +18,21 @@ from vidbench.files import read_csv, read_json
 from vidbench.video import Video
 
 Row = dict[str, str]
-DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that figures are told in words from
+DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that the figures' alternative texts are made from
 
 
 @dataclass(frozen=True)
 class DatasetResults:
-    """Of one data set, over full splits; a table that this run does not have is empty."""
+    """Results of one data set, over full splits; a table that this run does not have is empty."""
 
     name: str
     summary: list[ModelSummary]  # the most accurate first, those that diverged behind all others
     pairwise: list[PairedDifference] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)  # rows of comparison.csv
-    chance: float = 0.0  # accuracy of always naming one class
+    chance: float = 0.0  # accuracy of always predicting one class
     motion: list[MotionUse] = field(default_factory=list)
     ensembles: list[EnsembleGain] = field(default_factory=list)
-    resolution: dict[str, object] = field(default_factory=dict)
+    resolution: dict[str, Any] = field(default_factory=dict)
     available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
     shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
     drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
@@ -46,15 +47,15 @@ class DatasetResults:
 
     @property
     def sound(self) -> list[ModelSummary]:
-        """The models whose trainings went to their end, best first; all where none did."""
+        """The models of which no training diverged, best first; all where each one did."""
         return [row for row in self.summary if not row.diverged] or self.summary
 
     def motion_of(self, model: str) -> MotionUse | None:
-        """What is known of a model's use of the order of frames."""
+        """Return what is known of a model's use of the order of frames."""
         return next((row for row in self.motion if row.model == model), None)
 
     def pair(self, a: str, b: str) -> PairedDifference | None:
-        """The difference a minus b, where these two were compared."""
+        """Return the difference a minus b, where these two were compared."""
         return next((pair.of(a) for pair in self.pairwise if pair.models == {a, b}), None)
 
 
@@ -78,17 +79,17 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
 
 
 def optional_csv(path: Path) -> list[Row]:
-    """Rows of a table that not every run has."""
+    """Read the rows of a table that not every run has."""
     return read_csv(path) if path.exists() else []
 
 
 def optional_json(path: Path) -> dict:
-    """A file that not every run has."""
+    """Read a file that not every run has."""
     return read_json(path) if path.exists() else {}
 
 
 def chance_of(folder: Path, videos: list[Video], splits: list[str]) -> float:
-    """What always naming one class gives: one of K, or the largest class of the test videos."""
+    """Return the accuracy of always predicting one class: any of K, or the largest one of the test videos."""
     labels = {video.video: video.label for video in videos}
     tested = {
         row["video"] for split in splits for row in read_csv(folder / "splits" / f"{split}.csv")

@@ -1,4 +1,4 @@
-"""The tables of errors: what is taken for what, the most confident errors, errors in common, ensembles."""
+"""The tables of errors: confused classes, the most confident errors, errors in common, ensembles."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -13,14 +13,14 @@ ALL = "all models"
 
 
 def error_tables(folder: Path, results: DatasetResults) -> list[Table]:
-    """Those that this run has, their first rows."""
-    made = (
+    """Return the tables that this run has, with their first rows."""
+    tables = (
         confused(results, optional_csv(folder / "confused_pairs.csv")),
         confident(results, optional_csv(folder / "errors.csv")),
         in_common(results, optional_csv(folder / "overlap.csv")),
         ensembles(results),
     )
-    return [table for table in made if table]
+    return [table for table in tables if table]
 
 
 def _first(rows: list[Item], file: str) -> tuple[list[Item], list[str]]:
@@ -28,23 +28,23 @@ def _first(rows: list[Item], file: str) -> tuple[list[Item], list[str]]:
     return rows[:MAX_ROWS], notes
 
 
-def confused(results: DatasetResults, found: list[Row]) -> Table | None:
-    """Classes that are taken for others; of all models together where the table has that."""
-    together = [row for row in found if not row.get("model")]
-    rows, notes = _first(together or found, "confused_pairs.csv")
+def confused(results: DatasetResults, pairs: list[Row]) -> Table | None:
+    """Return the pairs of confused classes, over all models together where the file has that."""
+    pooled = [row for row in pairs if not row.get("model")]
+    rows, notes = _first(pooled or pairs, "confused_pairs.csv")
     columns = [
         column(rows, "true class", "truth", text),
-        column(rows, "taken for", "predicted", text),
+        column(rows, "predicted as", "predicted", text),
         (Column("model", "text"), [Cell(row.get("model") or ALL) for row in rows]),
         column(rows, "share of its videos (%)", "share", percents),
         column(rows, "videos of the class", "videos"),
     ]
-    return filled("confused", f"Classes taken for each other on {results.name}", columns, notes=notes)
+    return filled("confused", f"Confused classes on {results.name}", columns, notes=notes)
 
 
-def confident(results: DatasetResults, found: list[Row]) -> Table | None:
-    """Errors that a model was surest of."""
-    by_confidence = sorted(found, key=lambda row: -float(row.get("confidence") or 0))
+def confident(results: DatasetResults, errors: list[Row]) -> Table | None:
+    """Return the errors that a model was most confident of."""
+    by_confidence = sorted(errors, key=lambda row: -float(row.get("confidence") or 0))
     rows, notes = _first(by_confidence, "errors.csv")
     columns = [
         column(rows, "video", "video", text),
@@ -57,20 +57,14 @@ def confident(results: DatasetResults, found: list[Row]) -> Table | None:
     return filled("confident", f"The most confident errors on {results.name}", columns, notes=notes)
 
 
-def in_common(results: DatasetResults, found: list[Row]) -> Table | None:
-    """Videos that two models both get wrong, and how many that would be by chance."""
-    rows, notes = _first([row for row in found if row["model_a"] != row["model_b"]], "overlap.csv")
+def in_common(results: DatasetResults, pairs: list[Row]) -> Table | None:
+    """Return the share of videos that two models both get wrong, and the share expected by chance."""
+    rows, notes = _first([row for row in pairs if row["model_a"] != row["model_b"]], "overlap.csv")
     columns = [
         (Column("models", "text"), [Cell(f"{row['model_a']} and {row['model_b']}") for row in rows]),
         column(rows, "both wrong (%)", "both_wrong", percents),
         column(rows, "by chance (%)", "expected_both_wrong", percents, "if their errors had nothing in common"),
-        column(
-            rows,
-            "kappa",
-            "kappa",
-            _kappa,
-            "agreement beyond chance: 1 for the same errors",
-        ),
+        column(rows, "kappa", "kappa", _kappa, "agreement beyond chance: 1 for the same errors"),
     ]
     return filled("overlap", f"Errors in common on {results.name}", columns, notes=notes)
 
@@ -80,8 +74,8 @@ def _kappa(value: str) -> Cell:
 
 
 def ensembles(results: DatasetResults) -> Table | None:
-    """What the mean of several networks' probabilities gains over the best of them."""
-    said = {True: "yes", False: "no", None: "–"}
+    """Return what averaging the probabilities of several networks gains over the best of them."""
+    words = {True: "yes", False: "no", None: "–"}
     rows, notes = _first(results.ensembles, "ensembles.csv")
     columns = [
         column(rows, "models", "members", text),
@@ -89,6 +83,6 @@ def ensembles(results: DatasetResults) -> Table | None:
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
         column(rows, "best alone", "best_single", text),
         (Column("gain (points)"), [with_limits(row, "gain", "gain_low", "gain_high") for row in rows]),
-        (Column("beyond chance", "text"), [Cell(said[row.beyond_chance]) for row in rows]),
+        (Column("beyond chance", "text"), [Cell(words[row.beyond_chance]) for row in rows]),
     ]
     return filled("ensembles", f"Ensembles on {results.name}", columns, notes=notes)

@@ -1,4 +1,4 @@
-"""A data set's figures by the part of the page that they stand in."""
+"""A data set's figures by the part of the page that they are in."""
 
 import base64
 import re
@@ -19,26 +19,23 @@ PARTS = {
     "training": "Training",
     "data": "Data set",
 }
-
-
-WIDE = 300  # points: a narrower figure is shown as it is, not blown up
+WIDE = 300  # points: a narrower figure is shown as it is, not enlarged
+Figures = dict[str, list[dict[str, object]]]  # by part of the page
 
 
 def width(svg: bytes) -> float:
-    """Width of a figure in points, as its SVG file says; 0 where it does not."""
-    found = re.search(rb'<svg[^>]*?\swidth="([\d.]+)pt"', svg)
-    return float(found[1]) if found else 0.0
+    """Return the width of a figure in points, as its SVG file says; 0 where it does not."""
+    match = re.search(rb'<svg[^>]*?\swidth="([\d.]+)pt"', svg)
+    return float(match[1]) if match else 0.0
 
 
-def in_parts(
-    captions: Path, paths: list[Path], results: DatasetResults, scores: list[Row], videos: str
-) -> dict[str, list[dict[str, object]]]:
-    """Each figure as a data address, with title, caption and alternative text, in the order of the catalogue."""
-    there = {path.stem: path for path in paths}
-    parts: dict[str, list[dict[str, object]]] = {part: [] for part in PARTS}
+def in_parts(captions: Path, paths: list[Path], results: DatasetResults, scores: list[Row], videos: str) -> Figures:
+    """Return each figure as a data address, with title, caption and alternative text, in the order of the catalogue."""
+    by_name = {path.stem: path for path in paths}
+    parts: Figures = {part: [] for part in PARTS}
     for name, entry in CATALOGUE.items():
-        if name in there:
-            content = there[name].read_bytes()
+        if name in by_name:
+            content = by_name[name].read_bytes()
             data = base64.b64encode(content).decode()
             parts[entry.part].append({
                 "id": f"{results.name}-figure-{name}",

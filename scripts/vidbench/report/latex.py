@@ -13,12 +13,12 @@ MAX_ROWS = 40  # a longer table does not fit a page: its beginning and its end
 
 
 def escape(words: str) -> str:
-    """Words that LaTeX prints as they are."""
+    """Return words so that LaTeX prints them as they are."""
     return "".join(SPECIAL.get(letter, letter) for letter in words)
 
 
 def tabular(table: Table) -> str:
-    """The tabular alone, to be put into a table environment; its preamble needs booktabs and amssymb."""
+    """Return the tabular alone, for a table environment; the document needs booktabs and amssymb."""
     shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]
     columns = [table.columns[place] for place in shown]
     rows = [[row[place] for place in shown] for row in table.rows]
@@ -53,7 +53,7 @@ def _row(columns: list[Column], row: list[Cell]) -> str:
 
 
 def _cell(column: Column, cell: Cell) -> str:
-    """A cell; the interval of a number, if it has one, in small digits."""
-    if column.kind == "text":  # behind the end of a row, LaTeX takes * and [ for a part of the command
+    """Return a cell; the interval of a number, if it has one, in small digits."""
+    if column.kind == "text":  # after the end of a row, LaTeX reads * and [ as arguments of the command
         return f"{'{}' if cell.text.startswith(('[', '*')) else ''}{escape(cell.text)}"
     return re.sub(r"(\[[^\]]*\])$", r"{\\scriptsize \1}", escape(cell.text))

@@ -14,6 +14,7 @@ from vidbench.report.model_words import network, spacing, start, trained_part
 from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
 
+Facts = list[tuple[str, str]]  # names and values
 MAX_CLASSES = 5  # best and worst ones shown
 OF_MOTION = (
     (NORMAL, "as they are"),
@@ -30,12 +31,12 @@ def sections(
     classes: list[Row],
     scores: list[Row],
 ) -> list[dict[str, object]]:
-    """One entry a model, the most accurate first. `records`: options.json of every run, with the model's name."""
+    """Return one entry per model, the most accurate first. `records`: options.json of all runs."""
     bad, missing = diverged(results), lacking(results)
     made = []
     for row in results.summary:
         model = row.model
-        own = [record for record in records if record["model"] == model]
+        model_records = [record for record in records if record["model"] == model]
         made.append({
             "name": model,
             "verdict": row.verdict.value,
@@ -46,7 +47,7 @@ def sections(
                 *_lacking(missing, model),
                 *_calibration(folder, results, model),
             ],
-            "settings": settings(own),
+            "settings": settings(model_records),
             "scores": scores_of(scores, model),
             "cost": cost(row),
             "motion": motion(results, model),
@@ -57,8 +58,8 @@ def sections(
 
 
 def settings(records: list[dict]) -> list[tuple[str, str]]:
-    """Name and value of what a reader wants to know of a training; of a swept one, those of all chosen trials."""
-    said: dict[str, list[str]] = {}
+    """Return name and value of a training's settings; of a swept one, those of all selected trials."""
+    values_by_name: dict[str, list[str]] = {}
     for record in records:
         options = ModelOptions.from_dict(record["options"])
         clip, training = options.clip, options.training
@@ -76,36 +77,36 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip
-            said.setdefault(name, []).append(value)
-    return [(name, "; ".join(in_order(values))) for name, values in said.items() if any(values)]
+            values_by_name.setdefault(name, []).append(value)
+    return [(name, "; ".join(in_order(values))) for name, values in values_by_name.items() if any(values)]
 
 
 def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:
-    """Name of each metric, and its value with the interval."""
+    """Return the name of each metric, and its value with the interval."""
     by_model = {(row["model"], row["metric"]): row for row in rows}
     metrics = [row["metric"] for row in rows if row["model"] == model and NULL not in row["metric"]]
     return [(title_of(metric), score(by_model, model, metric).text) for metric in metrics]
 
 
 def cost(row: ModelSummary) -> list[tuple[str, str]]:
-    """What a model costs, as far as it was measured."""
-    found = []
+    """Return what a model costs, as far as it was measured."""
+    facts = []
     for key, title, say in (
         ("ms_per_clip", "one clip", lambda value: f"{number(value)} ms"),
-        ("ms_per_clip_best_batch", "a clip at the best batch", lambda value: f"{number(value)} ms"),
-        ("gflops", "operations a clip", lambda value: f"{number(value)} GFLOPs"),
+        ("ms_per_clip_best_batch", "one clip, best batch", lambda value: f"{number(value)} ms"),
+        ("gflops", "operations per clip", lambda value: f"{number(value)} GFLOPs"),
         ("parameters", "parameters", lambda value: f"{value:,.0f}"),
         ("peak_memory_mb", "memory", lambda value: f"{number(value)} MB"),
         ("train_seconds", "one training", duration),
     ):
         value = getattr(row, key)
         if value is not None:
-            found.append((title, say(value)))
-    return found
+            facts.append((title, say(value)))
+    return facts
 
 
 def motion(results: DatasetResults, model: str) -> list[tuple[str, str]]:
-    """Accuracy under each order of frames."""
+    """Return the accuracy under each order of frames."""
     use = results.motion_of(model)
     if use is None:
         return []
@@ -115,18 +116,18 @@ def motion(results: DatasetResults, model: str) -> list[tuple[str, str]]:
 
 
 def together(row: EnsembleGain) -> tuple[str, str]:
-    """An ensemble, and what it reaches."""
+    """Return an ensemble, and what it reaches."""
     gain = with_limits(row, "gain", "gain_low", "gain_high").text
     return row.members, f"{percent(row.top1)}, gain {gain}"
 
 
 def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:
-    """The classes that a model knows best and worst, none in both."""
+    """Return the classes with a model's highest and lowest accuracies, none in both."""
     ranked = sorted(classes, key=lambda row: float(row["accuracy"]))
     alike = not ranked or ranked[0]["accuracy"] == ranked[-1]["accuracy"]
     most = 0 if alike else min(MAX_CLASSES, len(ranked) // 2)
-    said = [(row["class"], f"{with_limits(row, 'accuracy', 'low', 'high').text} %") for row in ranked]
-    return {"worst": said[:most], "best": said[len(said) - most :][::-1] if most else []}
+    facts = [(row["class"], f"{with_limits(row, 'accuracy', 'low', 'high').text} %") for row in ranked]
+    return {"worst": facts[:most], "best": facts[len(facts) - most :][::-1] if most else []}
 
 
 def _diverged(results: DatasetResults, model: str, bad: dict[str, tuple[int, int]]) -> list[str]:
@@ -147,8 +148,8 @@ def _lacking(missing: dict[str, list[str]], model: str) -> list[str]:
 
 
 def _calibration(folder: Path, results: DatasetResults, model: str) -> list[str]:
-    """What was said of its temperature in any of its trainings."""
-    own = [row for row in results.runs if row["model"] == model]
-    paths = [folder / row["split"] / model / f"seed{row['seed']}" / "metrics.json" for row in own]
-    said = [read_json(path).get("calibration_warning") for path in paths if path.exists()]
-    return [f"Calibration: {line}" for line in in_order([line for line in said if line])]
+    """Return the warnings about its temperature, of any of its trainings."""
+    runs = [row for row in results.runs if row["model"] == model]
+    paths = [folder / row["split"] / model / f"seed{row['seed']}" / "metrics.json" for row in runs]
+    warnings = [read_json(path).get("calibration_warning") for path in paths if path.exists()]
+    return [f"Calibration: {line}" for line in in_order([line for line in warnings if line])]

@@ -1,4 +1,4 @@
-"""What a model is, in words: its network, its weights, what of it is trained, how far its frames lie apart."""
+"""What a model is, in words: its network, its weights, what of it is trained, how far its frames are apart."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from vidbench.models.options import ClipOptions, ModelOptions
 
 
 def spacing(clip: ClipOptions) -> str:
-    """How far the frames of a clip lie apart: 'every 2nd stored frame', '15 per second of video time', or nothing."""
+    """Say how far the frames of a clip are apart: 'every 2nd stored frame', '15 per second of video time', or ''."""
     if clip.sampling != "dense":
         return ""
     if clip.rate:

@@ -1,70 +1,113 @@
 """All that the page says of one data set, read from what the steps wrote into its folder."""
 
+import base64
+from dataclasses import dataclass
 from pathlib import Path
 
 from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation.runs import in_order
+from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import read_csv, read_json
 from vidbench.report import comparison_tables, data_section, model_section, protocol, section_tables
 from vidbench.report.conclusions import answer
-from vidbench.report.dataset_results import DatasetResults, optional_csv, read_results
+from vidbench.report.data_section import Inspection
+from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_results
 from vidbench.report.error_tables import error_tables
-from vidbench.report.figures import PARTS, in_parts
+from vidbench.report.figures import PARTS, Figures, in_parts
+from vidbench.report.model_section import Facts
 from vidbench.report.provenance import provenance
-from vidbench.video import read_videos
+from vidbench.report.run_records import DatasetRecord
+from vidbench.report.table import Table
+from vidbench.video import Video, read_videos
 
-MAX_LEAKS = 20  # shown of each split; duplicates.csv has them all
+MAX_LEAKS = 20  # shown per split; duplicates.csv has them all
 PAPER_TABLES = ("comparison.csv", "comparison.tex", "pairwise.csv", "pairwise.tex", "classes.csv", "classes.tex")
 OF_PARTS = {"protocol": "ladder", "motion": "motion", "cost": "cost", "errors": "classes", "training": "runs"}
+Tables = dict[str, Table | None]
 
 
-def describe(folder: Path, figures: list[Path], captions: Path, available: list[str] | None) -> dict[str, object]:
-    """What the templates need; `figures`: those of all data sets; `captions`: folder of their texts."""
+@dataclass(frozen=True)
+class DatasetPage:
+    """A data set as the templates need it; a table that the run does not have is None."""
+
+    name: str
+    chance: float
+    answer: list[str]
+    resolution: dict[str, object]
+    tables: Tables
+    common: Facts
+    what_counts: list[str]
+    errors: list[Table]
+    figures: Figures
+    shown_parts: list[tuple[str, str]]
+    models: list[dict[str, object]]
+    inspection: Inspection
+    diagnosis: dict
+    paper_tables: list[tuple[str, str]]  # name and data address
+    provenance: Facts
+    stored_features: bool
+    variants: list[str]
+    on_cpu: bool
+    record: DatasetRecord
+    trainings: int
+
+
+def describe(folder: Path, figures: list[Path], captions: Path, available: list[str] | None) -> DatasetPage:
+    """Return what the templates need; `figures`: those of all data sets; `captions`: folder of their texts."""
     videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
-    records = [run_record(folder, row) for row in comparison]
-    full = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
+    records = [read_record(folder, row) for row in comparison]
+    full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
-    looked = data_section.inspection(folder, videos)
+    inspection = data_section.inspection(folder, videos)
     classes = comparison_tables.class_rows(folder, results)
     scores = optional_csv(folder / "scores.csv")
-    own_figures = [path for path in figures if path.parent == folder / "figures"]
-    found = in_parts(captions, own_figures, results, classes, looked["words"])
-    made = tables(folder, results, records, splits, videos, classes)
-    return {
-        "name": folder.name,
-        "chance": results.chance,
-        "answer": answer(results),
-        "resolution": results.resolution,
-        "tables": made,
-        "common": protocol.trained_models(results, records)[0],
-        "what_counts": protocol.what_counts(results, looked["bad"]),
-        "errors": error_tables(folder, results),
-        "figures": found,
-        "shown_parts": shown_parts(found, made),
-        "models": model_section.sections(folder, results, full, classes, scores),
-        "inspection": looked,
-        "diagnosis": diagnosis(folder),
-        "paper_tables": [name for name in PAPER_TABLES if (folder / "tables" / name).exists()],
-        "provenance": provenance(records, comparison),
-        "stored_features": any(record.get("features") for record in records),
-        "variants": [split for split in splits if is_variant(split)],
-        "on_cpu": all(record["device"]["type"] == "cpu" for record in records),
-    }
+    dataset_figures = [path for path in figures if path.parent == folder / "figures"]
+    figures_by_part = in_parts(captions, dataset_figures, results, classes, inspection.words)
+    tables = make_tables(folder, results, records, splits, videos, classes)
+    return DatasetPage(
+        name=folder.name,
+        chance=results.chance,
+        answer=answer(results),
+        resolution=results.resolution,
+        tables=tables,
+        common=protocol.trained_models(results, records)[0],
+        what_counts=protocol.what_counts(results, inspection.bad),
+        errors=error_tables(folder, results),
+        figures=figures_by_part,
+        shown_parts=shown_parts(figures_by_part, tables),
+        models=model_section.sections(folder, results, full_records, classes, scores),
+        inspection=inspection,
+        diagnosis=read_diagnosis(folder),
+        paper_tables=paper_tables(folder),
+        provenance=provenance(records, comparison),
+        stored_features=any(record.get("features") for record in records),
+        variants=[split for split in splits if is_variant(split)],
+        on_cpu=all(record["device"]["type"] == "cpu" for record in records),
+        record=summarise(results),
+        trainings=len(comparison),
+    )
 
 
-def shown_parts(figures: dict[str, list], made: dict[str, object]) -> list[tuple[str, str]]:
-    """Name and heading of the parts that have a heading of their own and something to show under it."""
+def shown_parts(figures: Figures, tables: Tables) -> list[tuple[str, str]]:
+    """Return name and heading of the parts that have a heading of their own and something to show under it."""
     return [
         (part, heading)
         for part, heading in PARTS.items()
-        if part not in ("comparison", "pairs", "data") and (figures[part] or made.get(OF_PARTS.get(part, "")))
+        if part not in ("comparison", "pairs", "data") and (figures[part] or tables.get(OF_PARTS.get(part, "")))
     ]
 
 
-def tables(folder: Path, results: DatasetResults, records: list[dict], splits: list[str], videos, classes) -> dict:
-    """Every table by its name; None where a run does not have it."""
+def make_tables(
+    folder: Path,
+    results: DatasetResults,
+    records: list[dict],
+    splits: list[str],
+    videos: list[Video],
+    classes: list[Row],
+) -> Tables:
+    """Return every table by its name; None where a run does not have it."""
     return {
         "protocol": protocol.trained_models(results, records)[1],
         "weights": protocol.first_weights(results, protocol.networks(records)),
@@ -80,15 +123,33 @@ def tables(folder: Path, results: DatasetResults, records: list[dict], splits: l
     }
 
 
-def run_record(folder: Path, row: dict[str, str]) -> dict:
-    """options.json of a run, with the model's name and, where it is swept, the trial's."""
+def paper_tables(folder: Path) -> list[tuple[str, str]]:
+    """Return the tables for papers in the page itself: another run may overwrite the files beside it."""
+    paths = [folder / "tables" / name for name in PAPER_TABLES]
+    return [(path.name, _data_address(path)) for path in paths if path.exists()]
+
+
+def _data_address(path: Path) -> str:
+    kind = "text/csv" if path.suffix == ".csv" else "application/x-tex"
+    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def summarise(results: DatasetResults) -> DatasetRecord:
+    """Return what the index says of a data set: its best model, and which ones are tied with it."""
+    lead = results.sound[0]
+    tied = [row.model for row in results.sound[1:] if row.verdict is Verdict.TIED]
+    return DatasetRecord(results.name, len(results.summary), lead.model, lead.top1, lead.top1_low, lead.top1_high, tied)
+
+
+def read_record(folder: Path, row: dict[str, str]) -> dict:
+    """Read options.json of a run, with the model's name and, where it is swept, the trial's."""
     record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
     return {"trial": None, **record, "model": row["model"]}
 
 
-def diagnosis(folder: Path) -> dict[str, object]:
-    """diagnosis.json, and a table of the leaks of each split."""
-    found = read_json(folder / "diagnosis.json")
-    for name, split in found["splits"].items():
+def read_diagnosis(folder: Path) -> dict:
+    """Read diagnosis.json, with a table of the leaks of each split."""
+    diagnosis = read_json(folder / "diagnosis.json")
+    for name, split in diagnosis["splits"].items():
         split["table"] = data_section.leaks(folder.name, name, split["leaks"], MAX_LEAKS)
-    return found
+    return diagnosis

@@ -11,7 +11,7 @@ WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says
 
 
 def for_paper(results: DatasetResults, scores: list[Row]) -> dict[str, Table | None]:
-    """The tables comparison, pairwise and classes in a form that fits a column or two."""
+    """Return the tables comparison, pairwise and classes in a form that fits one or two columns."""
     return {
         "comparison": narrow(comparison(results)),
         "pairwise": narrow(pairwise(results)),
@@ -20,20 +20,20 @@ def for_paper(results: DatasetResults, scores: list[Row]) -> dict[str, Table | N
 
 
 def narrow(table: Table | None) -> Table | None:
-    """Without the widest columns, the interval beside the number before it, signs instead of verdicts."""
+    """Return a table without its widest columns, intervals beside their numbers, signs instead of verdicts."""
     if table is None:
         return None
     titles = [column.title for column in table.columns]
     interval = titles.index("95 % interval")
-    kept = [place for place, title in enumerate(titles) if title not in WIDE and place != interval]
+    shown = [place for place, title in enumerate(titles) if title not in WIDE and place != interval]
     rows = []
     for row in table.rows:
         beside = [_sign(cell) for cell in row]
         beside[interval - 1] = replace(row[interval - 1], text=f"{row[interval - 1].text} {row[interval].text}")
-        rows.append([beside[place] for place in kept])
-    return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
+        rows.append([beside[place] for place in shown])
+    return replace(table, columns=[table.columns[place] for place in shown], rows=rows)
 
 
 def _sign(cell: Cell) -> Cell:
-    """A verdict's first word: its sign."""
+    """Return a verdict's sign, its first word."""
     return replace(cell, text=cell.text.split()[0]) if cell.text[:1] in SIGNS else cell

@@ -11,32 +11,32 @@ SHOWN = ("clip", "test views", "optimiser", "batch")
 
 
 def trained_models(results: DatasetResults, records: list[dict]) -> tuple[list[tuple[str, str]], Table | None]:
-    """What a model sees and how it was trained: what all have in common, and a row a model of what differs.
+    """Return what all models have in common in clips and training, and a table, a row per model, of what differs.
 
-    Of a swept model each trial that was chosen has a row.
+    A swept model has a row per selected trial.
     """
-    made = []
+    rows = []
     for record in distinct(records):
         clip = ModelOptions.from_dict(record["options"]).clip
-        made.append({
+        rows.append({
             "model": record["trial"] or record["model"],
             **dict(settings([record])),
             "temporal mean": "subtracted" if clip.subtract_temporal_mean else "kept",
         })  # fmt: skip
-    keys = [*SHOWN, *(["temporal mean"] if any(row["temporal mean"] == "subtracted" for row in made) else [])]
-    common = [key for key in keys if len({row[key] for row in made}) == 1]
-    columns = [column(made, key, key, text) for key in ("model", *keys) if key not in common]
+    keys = [*SHOWN, *(["temporal mean"] if any(row["temporal mean"] == "subtracted" for row in rows) else [])]
+    common = [key for key in keys if len({row[key] for row in rows}) == 1]
+    columns = [column(rows, key, key, text) for key in ("model", *keys) if key not in common]
     table = filled("protocol", f"What differs between the models on {results.name}", columns)
-    return [(key, made[0][key]) for key in common], table
+    return [(key, rows[0][key]) for key in common], table
 
 
 def distinct(records: list[dict]) -> list[dict]:
-    """One record a model; of a swept one, a record for each trial that was chosen somewhere."""
+    """Return one record per model; of a swept one, one per trial that was selected in some split."""
     return list({(record["model"], record["trial"]): record for record in records}.values())
 
 
 def networks(records: list[dict]) -> list[dict[str, str]]:
-    """Network, first weights and trained part of each model; none where all are trained whole from random weights."""
+    """Return network, first weights and trained part of each model; nothing where all start from random weights."""
     rows = {}
     for record in records:
         options = ModelOptions.from_dict(record["options"])
@@ -51,7 +51,7 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
 
 
 def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table | None:
-    """The rows of `networks` as a table."""
+    """Return the rows of `networks` as a table."""
     columns = [
         (Column(title, "text"), [Cell(row[key]) for row in rows])
         for key, title in (("model", "model"), ("network", "network"), ("start", "starts from"), ("trained", "trained"))
@@ -62,7 +62,7 @@ def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table 
 
 
 def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
-    """How a number on the page comes about, a sentence a rule."""
+    """Return how the numbers of the page are made, one sentence per rule."""
     first = results.summary[0]
     splits = counted(len(results.splits), "split")
     seeds = sorted({row.num_seeds for row in results.summary})
@@ -75,7 +75,7 @@ def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
         "Validation videos are taken out of the training list, by group. They choose the epoch; nothing is chosen on"
         " test videos.",
         f"A video that cannot be decoded{bad} is left out of training and counts as wrong in the test.",
-        f"Chance, always naming one class, is {100 * results.chance:.1f} %.",
+        f"Chance, always predicting one class, is {100 * results.chance:.1f} %.",
         "Intervals are for new groups of the same classes and these trained weights: videos of one group are alike, so"
         " groups are counted, not videos.",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "sea
 
 
 def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
-    """Name and value of each fact about a data set's trainings; `records`: options.json of every run."""
+    """Return name and value of each fact about a data set's trainings; `records`: options.json of every run."""
     seconds = sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in runs if known(row["train_seconds"]))
     precisions = in_order([record["computing"]["precision"] for record in records if record.get("computing")])
     facts = {
@@ -28,24 +28,24 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
     return [(name, "; ".join(values)) for name, values in facts.items() if values]
 
 
-def _versions(found: dict[str, str]) -> str:
-    return ", ".join(" ".join(item) for item in found.items())
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(" ".join(item) for item in versions.items())
 
 
 def _recipe(text: str) -> str:
-    """How frames are stored: '48 × 48 pixels, codec jpeg, quality 2', without what is left as it is."""
+    """Say how frames are stored: '48 × 48 pixels, codec jpeg, quality 2', without what is unchanged."""
     options = {key: value for key, value in json.loads(text).items() if value is not None}
     size = options.pop("size", None)
-    said = [f"{key.replace('_', ' ')} {value}" for key, value in options.items()]
-    return ", ".join([pixels(size)] * bool(size) + said)
+    words = [f"{key.replace('_', ' ')} {value}" for key, value in options.items()]
+    return ", ".join([pixels(size)] * bool(size) + words)
 
 
 def evaluated_with() -> str:
-    """Versions of what scored and drew, as far as they are installed here."""
-    found = {}
+    """Return the versions of the packages that scored and drew, as far as they are installed here."""
+    versions = {}
     for name in EVALUATED_WITH:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return _versions(found)
+    return _versions(versions)

@@ -1,4 +1,4 @@
-"""The tables that stand beside the figures of a part of the page: scores, motion, cost, the ladder of protocols."""
+"""The tables beside the figures of a part of the page: scores, motion, cost, test-time views."""
 
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.evaluation.runs import in_order
@@ -29,7 +29,7 @@ TITLES = {
     "log_loss": "log loss", "brier": "Brier score", "log_loss_scaled": "log loss, scaled",
     "brier_scaled": "Brier score, scaled",
 }  # fmt: skip
-NULL = "_null_"  # in the names of the range that a perfect model's score has
+NULL = "_null_"  # in the names of the range of a perfectly calibrated model's score
 HELP = {
     "macro_f1": "mean of F1 over classes",
     "mean_average_precision": "mean over classes of the average precision",
@@ -40,7 +40,7 @@ HELP = {
 
 
 def scores(results: DatasetResults, rows: list[Row]) -> Table | None:
-    """scores.csv with a row a model and a column a metric."""
+    """Return scores.csv with a row per model and a column per metric."""
     by_model = {(row["model"], row["metric"]): row for row in rows}
     columns = [(Column("model", "text"), [Cell(model) for model in results.models])]
     for metric in in_order([row["metric"] for row in rows if NULL not in row["metric"] and row["metric"] != "top1"]):
@@ -53,12 +53,12 @@ def scores(results: DatasetResults, rows: list[Row]) -> Table | None:
 
 
 def title_of(metric: str) -> str:
-    """What a metric is called in a heading."""
+    """Name a metric in a heading."""
     return PERCENTS.get(metric) or TITLES.get(metric) or metric.replace("_", " ")
 
 
 def score(by_model: dict[tuple[str, str], Row], model: str, metric: str) -> Cell:
-    """A score with its interval; a calibration error with the range that a perfectly calibrated model has."""
+    """Return a score with its interval; a calibration error with the range of a perfectly calibrated model."""
     scale, digits = (100, 1) if metric in PERCENTS else (1, 3)
     cell = with_limits(by_model.get((model, metric), {}), "value", "low", "high", scale, digits)
     null = [by_model.get((model, f"{metric}{NULL}{end}"), {}).get("value", "") for end in ("low", "high")]
@@ -68,7 +68,7 @@ def score(by_model: dict[tuple[str, str], Row], model: str, metric: str) -> Cell
 
 
 def motion(results: DatasetResults) -> Table | None:
-    """motion_use.csv: accuracy under each order of frames, and the shares that it falls into."""
+    """Return motion_use.csv: accuracy under each order of frames, and the shares that it is divided into."""
     rows = results.motion
     share = "share of the accuracy above chance"
     columns = [column(rows, "model", "model", text)]
@@ -83,7 +83,7 @@ def motion(results: DatasetResults) -> Table | None:
         ("static", "static share (%)", f"{share} that one frame gives"),
         ("unordered", "unordered share (%)", f"{share} that more frames add, in any order"),
         ("order", "order share (%)", f"{share} that is lost without the order of frames"),
-        ("relative_order", "order share, against the blind model (%)", "as before, above the model that is blind"),
+        ("relative_order", "order share over the blind model (%)", "the same, above the blind model's accuracy"),
     ):
         cells = [with_limits(row, key, f"{key}_low", f"{key}_high", 100, 0) for row in rows]
         columns.append((Column(title, help=help), cells))
@@ -98,28 +98,28 @@ def motion(results: DatasetResults) -> Table | None:
 
 
 def cost(results: DatasetResults) -> Table | None:
-    """What each model costs, as measured on this machine."""
+    """Return what each model costs, as measured on this machine."""
     rows = results.summary
-    said = {True: "yes", False: "no", None: NONE}
+    words = {True: "yes", False: "no", None: NONE}
     columns = [
         column(rows, "model", "model", text),
-        column(rows, "ms a clip", "ms_per_clip", numeral, "one clip at a time, median"),
-        column(rows, "ms a clip, best batch", "ms_per_clip_best_batch", numeral, "at the fastest batch size"),
+        column(rows, "ms/clip", "ms_per_clip", numeral, "one clip at a time, median"),
+        column(rows, "ms/clip, best batch", "ms_per_clip_best_batch", numeral, "at the fastest batch size"),
         column(rows, "best batch", "best_batch", numeral),
-        column(rows, "GFLOPs", "gflops", numeral, "a clip of one crop, a multiply-add as two"),
+        column(rows, "GFLOPs", "gflops", numeral, "per clip of one crop; a multiply-add counts as two"),
         column(rows, "parameters (M)", "parameters", millions),
         column(rows, "memory (MB)", "peak_memory_mb", numeral, "peak while predicting"),
         column(rows, "memory in training (MB)", "train_peak_memory_mb", numeral, "peak while training"),
-        column(rows, "clips a second in training", "train_clips_per_second", numeral),
+        column(rows, "clips/s in training", "train_clips_per_second", numeral),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
-        (Column("on the front", "text", "no other model is both more accurate and cheaper"),
-         [Cell(said[row.on_front]) for row in rows]),
+        (Column("on the Pareto front", "text", "no other model is both more accurate and cheaper"),
+         [Cell(words[row.on_front]) for row in rows]),
     ]  # fmt: skip
     return filled("cost", f"Cost of the models on {results.name}", columns)
 
 
 def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
-    """ladder.csv: the same weights with other numbers of views of a test video; None where there is one number only."""
+    """Return ladder.csv: the same weights with other numbers of views per test video; None where there is only one."""
     if len(rows) == len({row["model"] for row in rows}):
         return None
     columns = [
@@ -127,14 +127,14 @@ def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
         column(rows, "clips", "clips"),
         column(rows, "crops", "crops"),
         (Column("top-1 (%)"), [with_limits(row, "top1", "top1_low", "top1_high") for row in rows]),
-        column(rows, "ms a video", "ms_per_video", numeral, "measured, median over trainings"),
+        column(rows, "ms/video", "ms_per_video", numeral, "measured, median over trainings"),
     ]
     return filled("ladder", f"The same weights on {results.name} with other numbers of clips and crops", columns)
 
 
 def runs(results: DatasetResults, rows: list[Row]) -> Table | None:
-    """comparison.csv: every training, those with a part of the training videos included."""
-    epochs = [f"{row['best_epoch']} of {row['epochs']}" for row in rows]
+    """Return comparison.csv: every training, those with a part of the training videos included."""
+    best_epochs = [Cell(f"{row['best_epoch']} of {row['epochs']}", float(row["best_epoch"])) for row in rows]
     columns = [
         column(rows, "model", "model", text),
         column(rows, "split", "split", text),
@@ -144,7 +144,7 @@ def runs(results: DatasetResults, rows: list[Row]) -> Table | None:
         column(rows, "top-5 (%)", "top5", percents),
         column(rows, "mean class accuracy (%)", "mean_class_accuracy", percents),
         column(rows, "validation top-1 (%)", "val_top1", percents),
-        (Column("best epoch"), [Cell(said, float(row["best_epoch"])) for said, row in zip(epochs, rows, strict=True)]),
+        (Column("best epoch"), best_epochs),
         column(rows, "training", "train_seconds", span),
         column(rows, "chosen trial", "trial", text),
         column(rows, "all its trials", "sweep_seconds", span),

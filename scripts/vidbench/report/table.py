@@ -1,11 +1,13 @@
 """A table as the page, a CSV file and LaTeX need it: each cell as a reader sees it, and as it is sorted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from vidbench.formatting import duration, known, number
 
 NONE = "–"
+Number = str | float | None  # a number, as a CSV file or a typed row has it; empty or None where it is not known
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, what it means where that is not plain, and how its cells are sorted."""
+    """A heading, its meaning where that is not plain, and how its cells are sorted."""
 
     title: str
     kind: str = "number"  # number | text | drawn
@@ -39,63 +41,77 @@ class Table:
 
 
 def text(value: object) -> Cell:
-    """A cell of words."""
+    """Return a cell of words; a dash for none."""
     return Cell(str(value) if value not in (None, "") else NONE)
 
 
-def percents(value: str | float, digits: int = 1) -> Cell:
-    """A fraction of 1 in percent, without the sign: it stands in the heading."""
-    return Cell(f"{100 * float(value):.{digits}f}", float(value)) if known(value) else Cell(NONE)
+def percents(value: Number, digits: int = 1) -> Cell:
+    """Return a fraction of 1 in percent, without the sign, which is in the heading."""
+    return Cell(NONE) if (fraction := as_float(value)) is None else Cell(f"{100 * fraction:.{digits}f}", fraction)
 
 
-def numeral(value: str | float, digits: int = 3) -> Cell:
-    """A number with three significant digits."""
-    return Cell(number(value, digits), float(value)) if known(value) else Cell(NONE)
+def numeral(value: Number, digits: int = 3) -> Cell:
+    """Return a number with three significant digits."""
+    return Cell(NONE) if (amount := as_float(value)) is None else Cell(number(amount, digits), amount)
 
 
-def span(value: str | float) -> Cell:
-    """Seconds as a duration."""
-    return Cell(duration(value), float(value)) if known(value) else Cell(NONE)
+def span(value: Number) -> Cell:
+    """Return seconds as a duration."""
+    return Cell(NONE) if (seconds := as_float(value)) is None else Cell(duration(seconds), seconds)
 
 
-def limits(low: str | float, high: str | float, scale: float = 100, digits: int = 1) -> Cell:
-    """An interval, sorted by its lower end."""
-    if not known(low):
+def limits(low: Number, high: Number, scale: float = 100, digits: int = 1) -> Cell:
+    """Return an interval, sorted by its lower end."""
+    ends = as_float(low), as_float(high)
+    if ends[0] is None or ends[1] is None:
         return Cell("unknown")
-    return Cell(f"[{fixed(low, scale, digits)}, {fixed(high, scale, digits)}]", float(low))
+    return Cell(f"[{fixed(ends[0], scale, digits)}, {fixed(ends[1], scale, digits)}]", ends[0])
 
 
 def fixed(value: str | float, scale: float = 1, digits: int = 2) -> str:
-    """A number with so many digits behind the point, with a proper minus sign, and none before a zero."""
-    said = f"{scale * float(value):.{digits}f}"
-    return said.replace("-", "−" if said.strip("-0.") else "")
+    """Return a number with `digits` digits after the point, with a proper minus sign, and none before a zero."""
+    text = f"{scale * float(value):.{digits}f}"
+    return text.replace("-", "−" if text.strip("-0.") else "")
 
 
 def with_limits(row: object, value: str, low: str, high: str, scale: float = 100, digits: int = 1) -> Cell:
-    """'92.1 [88.0, 95.4]', sorted by the value; a dash where it is not known."""
-    middle, *ends = (value_of(row, key) for key in (value, low, high))
+    """Return '92.1 [88.0, 95.4]', sorted by the value; a dash where it is not known."""
+    middle, lower, upper = (value_of(row, key) for key in (value, low, high))
     if not known(middle):
         return Cell(NONE)
-    said = fixed(middle, scale, digits)
-    if known(ends[0]):
-        said += f" {limits(*ends, scale, digits).text}"
-    return Cell(said, float(middle))
+    words = fixed(middle, scale, digits)
+    if known(lower):
+        words += f" {limits(lower, upper, scale, digits).text}"
+    return Cell(words, float(middle))
 
 
-def value_of(row: object, key: str):
-    """What a row has under a name, be it a mapping or an object; empty where it has none."""
+def as_float(value: Number) -> float | None:
+    """Return a number; None where it is not known."""
+    return float(value) if value is not None and known(value) else None
+
+
+def value_of(row: object, key: str) -> Any:
+    """Return what a row, a mapping or an object, has under a name; empty where it has nothing."""
     return row.get(key, "") if isinstance(row, Mapping) else getattr(row, key)
 
 
-def filled(name: str, caption: str, columns: Iterable[tuple[Column, list[Cell]]], **more: object) -> Table | None:
-    """A table from its columns, without those that are empty throughout; None where no row is there."""
-    kept = [(column, cells) for column, cells in columns if any(cell.text != NONE or cell.drawn for cell in cells)]
-    if len(kept) < 2 or not kept[0][1]:
+def filled(
+    name: str,
+    caption: str,
+    columns: Iterable[tuple[Column, list[Cell]]],
+    sorted_by: str = "",
+    notes: Sequence[str] = (),
+) -> Table | None:
+    """Return a table of these columns, without those that are empty throughout; None where it has no rows."""
+    shown = [(column, cells) for column, cells in columns if any(cell.text != NONE or cell.drawn for cell in cells)]
+    if len(shown) < 2 or not shown[0][1]:
         return None
-    rows = [list(cells) for cells in zip(*(cells for _, cells in kept), strict=True)]
-    return Table(name, caption, [column for column, _ in kept], rows, **more)
+    rows = [list(cells) for cells in zip(*(cells for _, cells in shown), strict=True)]
+    return Table(name, caption, [column for column, _ in shown], rows, sorted_by, list(notes))
 
 
-def column(rows: Iterable[object], title: str, key: str, cell: Callable[[str], Cell] = numeral, help: str = ""):
-    """A column that shows one value of each row, as value_of finds it."""
+def column(
+    rows: Iterable[object], title: str, key: str, cell: Callable[[Any], Cell] = numeral, help: str = ""
+) -> tuple[Column, list[Cell]]:
+    """Return a column that shows one value of each row, as value_of finds it."""
     return Column(title, "text" if cell is text else "number", help), [cell(value_of(row, key)) for row in rows]

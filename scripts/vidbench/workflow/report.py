@@ -8,6 +8,7 @@ from typing import Any
 from vidbench.datasets import fractions
 from vidbench.workflow.files import Files
 from vidbench.workflow.run import Run, used_part
+from vidbench.workflow.run_name import RunName
 
 # Tables in results/{dataset}/ that the page shows.
 TABLES = (
@@ -24,39 +25,44 @@ class ReportRules:
 
     run: Run
     files: Files
+    name: RunName
 
     def page_tables(self, wildcards: Any) -> list[str]:
-        """Tables of a data set that the page shows."""
+        """Return the tables of a data set that the page shows."""
         names = [*TABLES, *(["motion_use.csv"] if self.run.shuffles else [])]
         return [f"results/{wildcards.dataset}/{name}" for name in names]
 
     def paper_tables(self, wildcards: Any) -> list[str]:
-        """A data set's tables for papers."""
+        """Return a data set's tables for papers."""
         return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]
 
     def options(self, wildcards: Any) -> str:
-        """The `report` section, in JSON."""
-        return json.dumps(self.run.general["report"])
+        """Return the `report` section, in JSON, without what changes no page."""
+        return json.dumps({key: value for key, value in self.run.general["report"].items() if key != "refresh_seconds"})
 
     def settings(self, wildcards: Any) -> str:
-        """The configuration that the page shows, in JSON; a function, because Snakemake fills in {braces} in a text."""
-        used = used_part(self.run.config)
-        general = self.run.general
-        entries = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
-        shown = {"run": general["run"], "device": general["device"], "training": used.get("training", {}), **entries}
+        """Return what the page says of the configuration, in JSON; not a text, whose {braces} Snakemake would fill."""
+        used, general = used_part(self.run.config), self.run.general
+        catalogues = {kind: used[kind] for kind in ("datasets", "models", "backbones")}
+        named = {"name": self.name.name, **{key: value for key, value in general["run"].items() if key != "name"}}
+        shown = {"run": named, "device": general["device"], "training": used.get("training", {}), **catalogues}
         return json.dumps(shown)
 
     def folders(self, wildcards: Any) -> list[str]:
-        """Folders of the results of the run's data sets."""
+        """Return the folders of the results of the run's data sets."""
         return self.files.for_datasets(f"{self.files.paths.results}/{{dataset}}")
 
     def available_splits(self, wildcards: Any) -> str:
-        """All full splits of each data set, whether the run uses them or not, in JSON."""
+        """Return the full splits that each data set has, run or not, in JSON."""
         names = {
             data.name: [split for split in data.available_splits if not fractions.is_variant(split)]
             for data in self.run.datasets
         }
         return json.dumps(names)
+
+    def record_arguments(self, wildcards: Any, threads: int) -> list[str]:
+        """Return what the index says of the run beside its results; a renamed config file makes no page again."""
+        return ["--configuration", self.name.configuration, "--config-files", *self.name.config_files]
 
     def commit_argument(self, wildcards: Any, threads: int) -> list[str]:
         """Argument with the git commit of the workflow, if its folder is a repository; a commit reruns nothing."""

@@ -25,6 +25,7 @@ PAGE = {
 }
 # A value of each form of each key that has several; null is one of them.
 FORMS = {
+    "run.name": ["second"],
     "run.splits": [["split1"]],
     "ffmpeg": ["ffmpeg"],
     "container": ["vidbench.sif"],
@@ -54,6 +55,7 @@ FORMS = {
     "model.trained_stages": [0, 1],
     "model.recipe": ["tsm"],
     "model.sweep": [{"width": [4, 8]}],
+    "report.refresh_seconds": [60],
 }
 KINDS = {"root": "folder", "group": "folder", "archive": "hmdb51", "lists": "hmdb51", "revision": "hmdb51"}
 
@@ -99,6 +101,7 @@ def configured(key: str, value: object) -> dict:
     target = {
         "": config,
         "run": config["run"],
+        "report": config.setdefault("report", {}) if place == "report" else {},
         "dataset": entry,
         "download": entry.setdefault("download", {}) if place == "download" else {},
         "frames": entry["frames"],

@@ -22,8 +22,8 @@ SAID = {
     "pairwise": "a above b by 40.0 points (p < 0.001).",
     "calibration": "Expected calibration error: a 12.0 %, – when scaled.",
     "ladder": "Top-1 by clips × crops: a 80.0 % with 8 × 1, 90.0 % with 9 × 1.",
-    "confused_pairs": "Mean of models: up taken for down 25.0 %.",
-    "confident_errors": "up taken for left by b, 97 % sure.",
+    "confused_pairs": "Mean of models: up predicted as down 25.0 %.",
+    "confident_errors": "up predicted as left by b, 97 % sure.",
     "error_overlap": "all models together 88.0 %, −2.0 points against a alone.",
 }
 

@@ -46,9 +46,9 @@ def test_a_clear_winner_of_two(said) -> None:
 
 def test_a_tie_names_the_cheaper_model(said) -> None:
     assert said([BEST, TIED, BEHIND]) == [
-        "On gestures, X reaches 92.1 % [88.1, 96.1]; Y is tied with it and faster: 2 ms a clip, X takes 6"
+        "On gestures, X reaches 92.1 % [88.1, 96.1]; Y is tied with it and faster: 2 ms/clip, X takes 6"
         " (3 times as long).",
-        "Tied means that this test does not tell them apart, not that they are equal.",
+        "Tied means that this test cannot distinguish them, not that they are equal.",
         "Z scores lower, by more than chance explains.",
         "Without the order of frames X falls to 16.0 % (chance: 25.0 %).",
     ]
@@ -60,7 +60,7 @@ def test_a_model_that_is_faster_with_one_clip_only_is_not_praised_too_much(tmp_p
     first, second = found.summary
     second = replace(second, ms_per_clip_best_batch=1.3)
     said = answer(replace(found, summary=[replace(first, ms_per_clip_best_batch=1.2), second]))
-    assert said[0].endswith("X takes 6 (3 times as long); in batches that is not so (1.3 and 1.2 ms).")
+    assert said[0].endswith("X takes 6 (3 times as long); in batches it is not faster (1.3 and 1.2 ms).")
     said = answer(replace(found, summary=[replace(first, ms_per_clip_best_batch=4.0), second]))
     assert said[0].endswith("X takes 6 (3 times as long).")
 
@@ -78,7 +78,7 @@ def test_of_twenty_tied_models_three_are_named(said) -> None:
     models = [Model(f"m{number}", 0.9 - number / 1000, ms=20.0 - number) for number in range(20)]
     sentences = said(models)
     assert sentences[0] == "On gestures, m0 reaches 90.0 % [86.0, 94.0]; m1, m2, m3 and 16 more are tied with it."
-    assert sentences[1] == "The fastest of these is m19: 1 ms a clip, m0 takes 20 (20 times as long)."
+    assert sentences[1] == "The fastest of these is m19: 1 ms/clip, m0 takes 20 (20 times as long)."
     assert not any("m7" in sentence for sentence in sentences)
 
 
@@ -88,19 +88,19 @@ def test_a_model_at_chance_is_no_bargain(said) -> None:
     idle = [Model("V", 0.25, half=0.0, ms=1.0), Model("Z", 0.27, ms=1.5)]
     assert said([replace(best, top1=0.425, half=0.15), *idle])[:2] == [
         "On gestures, X reaches 42.5 % [27.5, 57.5].",
-        "Z and V are tied with it, but this test does not tell them from chance (25.0 %).",
+        "Z and V are tied with it, but this test cannot distinguish them from chance (25.0 %).",
     ]
     sentences = said([best, TIED, idle[0]])
-    assert sentences[0].endswith("; Y is tied with it and faster: 2 ms a clip, X takes 6 (3 times as long).")
+    assert sentences[0].endswith("; Y is tied with it and faster: 2 ms/clip, X takes 6 (3 times as long).")
     sentences = said([best, replace(TIED, ms=5.0), replace(TIED, name="W", ms=3.0), idle[0]])
     assert sentences[0].endswith("; Y and W are tied with it.")
-    assert sentences[1] == "The fastest of these is W: 3 ms a clip, X takes 6 (2 times as long)."
-    assert sentences[2] == "V is tied with it, but this test does not tell it from chance (25.0 %)."
+    assert sentences[1] == "The fastest of these is W: 3 ms/clip, X takes 6 (2 times as long)."
+    assert sentences[2] == "V is tied with it, but this test cannot distinguish it from chance (25.0 %)."
 
 
 @pytest.mark.parametrize(
     ("accuracy", "words"),
-    [(0.5, None), (0.88, None), (0.89, "X was not seen to be better than that."), (0.921, "X is no better than that."),
+    [(0.5, None), (0.88, None), (0.89, "X was not shown to be better than that."), (0.921, "X is no better than that."),
      (0.95, "X is no better than that.")],
 )  # fmt: skip
 def test_a_model_that_is_no_better_than_a_shortcut(tmp_path: Path, accuracy: float, words: str | None) -> None:
@@ -112,7 +112,7 @@ def test_a_model_that_is_no_better_than_a_shortcut(tmp_path: Path, accuracy: flo
     ]
     write_json(results / "diagnosis.json", found)
     said = [line for line in answer(read_results(results, read_videos(results / "videos.csv"))) if "alone" in line]
-    line = f"The frame rate alone tells the class of {100 * accuracy:.1f} % of the videos: {words}"
+    line = f"The frame rate alone gives the class of {100 * accuracy:.1f} % of the videos: {words}"
     assert said == ([] if words is None else [line])
 
 
@@ -134,7 +134,7 @@ def test_a_diverged_model_is_never_the_best(said) -> None:
     models = [Model("bad", 0.95, status="diverged"), replace(BEST, shuffled=None), replace(TIED, ms=6.0)]
     assert said(models) == [
         "On gestures, X reaches 92.1 % [88.1, 96.1]; Y is tied with it.",
-        "Tied means that this test does not tell them apart, not that they are equal.",
+        "Tied means that this test cannot distinguish them, not that they are equal.",
         "bad diverged in 1 of 3 trainings and is left out of this ranking, though its last sound epoch scores 95.0 %.",
     ]
 
@@ -189,14 +189,16 @@ def test_one_model(said) -> None:
 
 def test_one_seed_says_nothing_of_architectures(said) -> None:
     once = [replace(BEST, seeds=(0,)), replace(TIED, seeds=(0,))]
-    assert said(once)[-1] == "With one seed a model, this is about these trained weights, not about the architectures."
-    assert said([replace(model, seeds=(0, 1)) for model in once])[-1].startswith("With fewer than three seeds a model")
+    assert said(once)[-1].startswith("With one seed per model, this is about these trained weights, not about the arch")
+    assert said([replace(model, seeds=(0, 1)) for model in once])[-1].startswith(
+        "With fewer than three seeds per model"
+    )
     assert said(once[:1])[-1] == "With one seed, this is about the trained weights, not about the architecture."
 
 
 def test_a_model_that_needs_no_order(said) -> None:
     sentences = said([replace(BEST, shuffled=0.915), TIED])
-    expected = "With its frames in random order X still reaches 91.5 %: it was not seen to use their order."
+    expected = "With its frames in random order X still reaches 91.5 %: no use of their order was detected."
     assert expected in sentences
 
 

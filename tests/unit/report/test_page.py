@@ -8,13 +8,13 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
-import build_report
 import make_tables
 import pytest
 from planted import FIGURES, Model, Planted, plant
 
 from vidbench.report.latex import escape, tabular
 from vidbench.report.page import describe
+from vidbench.report.rendering import FOLDER, content_hash, render
 from vidbench.report.table import Cell, Column, Table, column, filled, limits
 from vidbench.report.table import text as text_cell
 
@@ -71,8 +71,8 @@ def text(folder: Path) -> str:
     """A page of two data sets, one with all tables, one with the fewest."""
     results = [plant(folder, planted) for planted in (GESTURES, FEW)]
     figures = [path for one in results for path in one.glob("figures/*.svg")]
-    described = [describe(one, figures, build_report.FOLDER, None) for one in results]
-    return build_report.render("A < B", described, "run: {}\n", "0123456789ab")
+    described = [describe(one, figures, FOLDER, None) for one in results]
+    return render("A < B", described, "run: {}\n", "0123456789ab")
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +112,7 @@ def test_nothing_is_fetched_and_nothing_but_its_own_script_runs(text: str, page:
     assert policy.startswith("default-src 'none'; img-src data:;")
     script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
-    assert {build_report.content_hash(script), build_report.content_hash(style)} <= set(
-        re.findall("'(sha256-.*?)'", policy)
-    )
+    assert {content_hash(script), content_hash(style)} <= set(re.findall("'(sha256-.*?)'", policy))
     assert not [attributes for _, attributes in page.tags if "style" in attributes or "onclick" in attributes]
     assert "http" not in text.replace("http-equiv", "")
 
@@ -132,7 +130,7 @@ def test_figures_are_told_from_their_numbers(page: Page) -> None:
     alternatives = [image["alt"] for image in images]
     assert len(set(alternatives)) == len(alternatives)
     assert "X_<b>& 92.1 [88.1, 96.1] %" in alternatives[0].replace("\xa0", " ")
-    assert any("6 ms a clip" in words for words in alternatives)
+    assert any("6 ms/clip" in words for words in alternatives)
     assert any("hardest down" in words for words in alternatives)
 
 
@@ -156,10 +154,10 @@ def test_a_calibration_error_stands_beside_that_of_a_perfect_model(text: str) ->
 
 
 def test_a_table_that_a_run_lacks_is_not_there(folder: Path) -> None:
-    described = describe(folder / "own.set", [], build_report.FOLDER, None)
-    there = {name for name, table in described["tables"].items() if table}
+    described = describe(folder / "own.set", [], FOLDER, None)
+    there = {name for name, table in described.tables.items() if table}
     assert there == {"splits", "comparison", "cost", "classes", "runs"}
-    assert described["errors"] == []
+    assert described.errors == []
 
 
 def test_the_page_says_where_the_machine_was_not(text: str, folder: Path) -> None:

@@ -26,7 +26,8 @@ def test_the_page_is_told_what_the_run_uses_of_the_configuration() -> None:
     assert shown["backbones"].keys() == {"cnn2d"}
     assert (shown["device"], shown["training"]) == ("cpu", {"epochs": 9})
     assert shown["run"]["splits"] is None
-    assert json.loads(report.options(None)) == report.run.general["report"]
+    assert (shown["run"]["name"], shown["run"]["seeds"]) == ("config", [0])
+    assert json.loads(report.options(None)) == {"title": "VidBench report", "formats": []}
     assert report.folders(None) == ["video/results/motion"]
 
 

@@ -1,0 +1,65 @@
+"""Templates, filled in: pages that are one file, with their only style and script named by hashes."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+from vidbench.formatting import known, number, percent
+from vidbench.report.page import OF_PARTS, DatasetPage
+from vidbench.report.provenance import evaluated_with
+
+FOLDER = Path(__file__).resolve().parents[3] / "report"
+
+
+def render(title: str, datasets: Sequence[DatasetPage], settings: str, commit: str) -> str:
+    """Return the page of a finished run as HTML; `datasets`: see page.describe."""
+    return fill(
+        "page.html.j2",
+        title=title,
+        datasets=datasets,
+        settings=settings,
+        commit=commit,
+        evaluated_with=evaluated_with(),
+        table_of=OF_PARTS,
+    )
+
+
+def fill(template: str, **values: object) -> str:
+    """Return a template of report/page/ as HTML; nothing but its own style and script is allowed to it."""
+    loader = jinja2.FileSystemLoader(FOLDER / "page")
+    environment = jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=unbroken,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"breakable": breakable, "percent": percent, "number": number, "known": known}
+    style, script = ((FOLDER / "page" / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
+    return environment.get_template(template).render(
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=content_hash(style),
+        script_hash=content_hash(script),
+        **values,
+    )
+
+
+def unbroken(value: object) -> object:
+    """Keep a number and its percent sign on one line."""
+    return value.replace(" %", "\xa0%") if isinstance(value, str) else value
+
+
+def breakable(name: str) -> Markup:
+    """Let a name break behind its underscores."""
+    return Markup(str(escape(unbroken(name))).replace("_", "_<wbr>"))
+
+
+def content_hash(text: str) -> str:
+    """Return a hash as a content security policy names what it allows."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
