@@ -75,14 +75,21 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
     """Raise UserError where a model's clip needs more pixels than the frame store holds."""
     stored = dataset_options(config, dataset)["frames"]["size"]
     options = typed_options(config, dataset, model)
-    wanted = options.clip.size
+    wanted, reason = options.clip.size, clip_defaults.reason_of_size(options)
     enough = min(wanted) <= stored if isinstance(stored, int) else wanted[0] <= stored[0] and wanted[1] <= stored[1]
     if not enough:
         raise UserError(
             f"config: model {model} wants clips of {wanted[0]} x {wanted[1]} pixels"
-            f"{clip_defaults.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
-            f" raise frames.size, or set models.{model}.clip.size"
+            f"{reason}, but datasets.{dataset}.frames.size stores {stored};"
+            f" {_smaller_clips(config, dataset, model, bool(reason))}"
         )
+
+
+def _smaller_clips(config: dict, dataset: str, model: str, from_weights: bool) -> str:
+    """Return what makes a model's clips fit, with the key first that the size comes from, or should come from."""
+    if from_weights or config["models"][model].get("clip", {}).get("size"):
+        return f"raise frames.size, or set models.{model}.clip.size"
+    return f"set datasets.{dataset}.clip.size, for all models, or models.{model}.clip.size, or raise frames.size"
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:

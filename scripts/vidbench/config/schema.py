@@ -14,6 +14,7 @@ import yaml
 
 from vidbench import models
 from vidbench.config import clip_defaults, sweeps
+from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import official_weights
@@ -201,7 +202,7 @@ def _check_schema(config: dict) -> None:
     errors = list(VALIDATOR(schema()).iter_errors(config))
     if errors:
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
-        raise UserError(f"config: {explain(deepest, _name_pattern())}")
+        raise UserError(f"config: {explain(deepest, _name_pattern())}{hint_at_indentation(errors, schema())}")
 
 
 def _name_pattern() -> str:
@@ -257,7 +258,8 @@ def _check_names(config: dict) -> None:
     for kind in ("datasets", "models"):
         for name in config["run"][kind]:
             if name not in config[kind]:
-                hint = did_you_mean(name, config[kind])
+                new = hint_at_entry(name) if kind == "models" else None
+                hint = new or did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
     for name in sweeps.trained(config):
         if (recipe := config["models"][name].get("recipe")) is not None:

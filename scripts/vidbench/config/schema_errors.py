@@ -2,6 +2,8 @@
 
 import jsonschema
 
+from vidbench import models
+from vidbench.config.hints import hint_at_backbone
 from vidbench.errors import did_you_mean
 
 TYPES = {
@@ -22,6 +24,8 @@ def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
         valid = error.schema.get("properties", {})
         unknown = next(key for key in error.instance if key not in valid)
         return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
+    if error.validator == "enum" and where.startswith("models.") and error.instance in models.backbone_names():
+        return f"{where}: {hint_at_backbone(error.instance)}"
     if error.validator == "enum":
         return f"{where}: '{error.instance}' is not known, {did_you_mean(error.instance, error.validator_value)}"
     if error.validator == "required":
@@ -42,7 +46,19 @@ def _reason(error: jsonschema.ValidationError) -> str:
     if error.validator == "type":
         types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
         return _shorten(f"{error.instance!r} has to be {' or '.join(TYPES[name] for name in types)}")
+    if error.validator == "oneOf":
+        return _shorten(f"{error.instance!r} has to be {' or '.join(map(_describe, error.validator_value))}")
     return _shorten(error.message)
+
+
+def _describe(form: dict) -> str:
+    """Return one of several forms of a value in words: 'a number' or 'a list of 2 integers'."""
+    if form["type"] != "array":
+        return TYPES[form["type"]] + (f" of at least {form['minimum']}" if "minimum" in form else "")
+    items = form["items"]
+    return f"a list of {form['minItems']} {items['type']}s" + (
+        f" of at least {items['minimum']}" if "minimum" in items else ""
+    )
 
 
 def _is_number(value: object) -> bool:
