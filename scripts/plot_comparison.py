@@ -19,7 +19,7 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
     palette = style.colors(comparison["model"].unique())
     markers = style.markers(list(palette))
-    seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
+    seeds = seed_accuracies(comparison)
     models = typed(ModelSummary, summary.to_dict("records"))
     for place, row in enumerate(models):
         color = palette[row.model]
@@ -40,6 +40,18 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     beside.spines["right"].set_visible(False)
     axis.grid(axis="x", linewidth=0.3)
     return figure
+
+
+def seed_accuracies(comparison: pd.DataFrame) -> pd.Series:
+    """Return the accuracy of each seed by (model, seed), its splits pooled by their numbers of test videos.
+
+    NaN where a model has one seed: its mark shows that already.
+    """
+    full = comparison[comparison["fraction"] == 1]
+    videos = full.groupby(["model", "seed"])["num_videos"].sum()
+    right = (full["top1"] * full["num_videos"]).groupby([full["model"], full["seed"]]).sum()
+    several = videos.groupby("model").transform("size") > 1
+    return (right / videos).where(several)
 
 
 def limits(summary: pd.DataFrame, seeds: pd.Series) -> tuple[float, float]:

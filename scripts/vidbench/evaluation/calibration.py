@@ -11,7 +11,8 @@ from scipy.special import log_softmax
 
 from vidbench.evaluation.metrics import Scored, brier_scores, log_losses
 
-BINS = 15
+BINS = 15  # at most
+MIN_BIN = 10  # videos per bin: of fewer, a share of right ones says nothing
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0  # temperatures that are tried
 MIN_VIDEOS = 60  # of validation, under which a temperature is doubtful
 DRAWS = 1000  # of the error of a calibrated model
@@ -34,11 +35,17 @@ def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
     return float(np.clip(np.exp(min((found, *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
 
 
-def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
+def number_of_bins(videos: float) -> int:
+    """Return how many bins so many videos are divided into: BINS, or fewer, so that each holds MIN_BIN videos."""
+    return int(np.clip((videos + 1e-9) // MIN_BIN, 1, BINS))
+
+
+def bin_numbers(confidence: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(N,) bin of each video, of equal mass but for ties: equal confidences stand in the bin of the first of them."""
     weights = np.ones(len(confidence)) if weights is None else weights
     _, block = np.unique(confidence, return_inverse=True)
     mass = np.bincount(block, weights=weights)
+    bins = number_of_bins(mass.sum())
     before = np.concatenate([[0.0], np.cumsum(mass)[:-1]])
     return np.minimum((before * bins / mass.sum() + 1e-9).astype(int), bins - 1)[block]
 
