@@ -4,7 +4,7 @@ Example:
     python scripts/plot_pairwise.py --summary results/motion/summary.csv --pairwise results/motion/pairwise.csv \\
         --output results/motion/figures/pairwise.svg
 
-A row a pair; from MAX_ROWS pairs on a matrix of all models.
+A row a pair; from MAX_PAIR_ROWS pairs on a matrix of all models.
 """
 
 from math import nan
@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 
 from vidbench.evaluation.tables import PairedDifference, typed
 from vidbench.plotting import style
+from vidbench.plotting.limits import MAX_PAIR_ROWS
 from vidbench.plotting.main import TABLE, plot
 
-MAX_ROWS = 15  # pairs; six models
 DARK = 0.55  # share of the colour scale from which text on it is white
 
 
@@ -35,7 +35,7 @@ def draw(summary: pd.DataFrame, pairwise: pd.DataFrame) -> Figure:
         return style.nothing("There is one model: nothing was compared")
     if all(pair.p_value is None for pair in pairs):
         return style.nothing("Too few groups to compare models")
-    return rows(pairs) if len(pairs) <= MAX_ROWS else matrix(models, pairs)
+    return rows(pairs) if len(pairs) <= MAX_PAIR_ROWS else matrix(models, pairs)
 
 
 def rows(pairs: list[PairedDifference]) -> Figure:
