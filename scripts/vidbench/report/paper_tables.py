@@ -5,7 +5,7 @@ from dataclasses import replace
 from vidbench.evaluation.verdicts import SIGNS
 from vidbench.report.comparison_tables import MAX_MODELS, classes, comparison, pairwise
 from vidbench.report.dataset_results import DatasetResults, Row
-from vidbench.report.table import Cell, Table
+from vidbench.report.table import NONE, Cell, Table
 
 WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
 
@@ -29,7 +29,8 @@ def narrow(table: Table | None) -> Table | None:
     rows = []
     for row in table.rows:
         beside = [_sign(cell) for cell in row]
-        beside[interval - 1] = replace(row[interval - 1], text=f"{row[interval - 1].text} {row[interval].text}")
+        number = f"{row[interval - 1].text} {row[interval].text}".removesuffix(f" {NONE}")
+        beside[interval - 1] = replace(row[interval - 1], text=number)
         rows.append([beside[place] for place in kept])
     return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
 

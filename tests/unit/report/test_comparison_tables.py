@@ -24,6 +24,12 @@ def test_a_pair_is_turned_so_that_the_model_above_comes_first() -> None:
     ]
 
 
+def test_an_interval_of_no_width_is_a_dash() -> None:
+    """Two constant models are right on the same videos of every group: nothing says how sure that is."""
+    pairs = [pair_of("a", "b", 0.0, low=0.0, high=0.0), pair_of("a", "c", 0.1, low=0.0, high=0.2)]
+    assert pairs_table(["a", "b", "c"], pairs) == [["a − b", "+0.0", "–"], ["a − c", "+10.0", "[0.0, 20.0]"]]
+
+
 def test_an_interval_that_is_not_known_stays_so() -> None:
     pairs = [pair_of("a", "b", -0.2, low=None, high=None)]
     assert pairs_table(["b", "a"], pairs) == [["b − a", "+20.0", "unknown"]]
