@@ -24,13 +24,14 @@ def narrow(table: Table | None) -> Table | None:
     if table is None:
         return None
     titles = [column.title for column in table.columns]
-    interval = titles.index("95 % interval")
-    kept = [place for place, title in enumerate(titles) if title not in WIDE and place != interval]
+    interval = titles.index("95 % interval") if "95 % interval" in titles else 0  # gone where no pair has one
+    kept = [place for place, title in enumerate(titles) if title not in (*WIDE, "95 % interval")]
     rows = []
     for row in table.rows:
         beside = [_sign(cell) for cell in row]
-        number = f"{row[interval - 1].text} {row[interval].text}".removesuffix(f" {NONE}")
-        beside[interval - 1] = replace(row[interval - 1], text=number)
+        if interval:
+            number = f"{row[interval - 1].text} {row[interval].text}".removesuffix(f" {NONE}")
+            beside[interval - 1] = replace(row[interval - 1], text=number)
         rows.append([beside[place] for place in kept])
     return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
 
