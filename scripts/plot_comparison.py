@@ -22,7 +22,7 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.8 + 0.34 * len(summary)), layout="constrained")
     palette = style.colors(comparison["model"].unique())
     markers = style.markers(list(palette))
-    seeds = comparison[comparison["fraction"] == 1].groupby(["model", "seed"])["top1"].mean()
+    seeds = seed_accuracies(comparison)
     for place, row in enumerate(summary):
         color = palette[row.model]
         bar: dict[str, Any] = {"color": color, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
@@ -43,6 +43,18 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
     beside.spines["right"].set_visible(False)
     axis.grid(axis="x", linewidth=0.3)
     return figure
+
+
+def seed_accuracies(comparison: pd.DataFrame) -> pd.Series:
+    """Return the accuracy of each seed by (model, seed), its splits pooled by their numbers of test videos.
+
+    NaN where a model has one seed: its mark shows that already.
+    """
+    full = comparison[comparison["fraction"] == 1]
+    videos = full.groupby(["model", "seed"])["num_videos"].sum()
+    correct = (full["top1"] * full["num_videos"]).groupby([full["model"], full["seed"]]).sum()
+    several = videos.groupby("model").transform("size") > 1
+    return (correct / videos).where(several)
 
 
 def axis_limits(summary: list[ModelSummary], seeds: pd.Series) -> tuple[float, float]:

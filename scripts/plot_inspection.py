@@ -13,7 +13,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from vidbench.plotting import style
 from vidbench.plotting.main import ROWS, Reader, plot
@@ -53,6 +53,7 @@ def draw_durations(axes: Axes, seconds: list[float]) -> None:
     if spread:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="duration (s)", ylabel="videos")
 
 
@@ -66,6 +67,7 @@ def draw_most_common(axes: Axes, values: list[str], name: str, numeric: bool = F
         counts.append(("other", rest))
     axes.barh([value for value, _ in counts], [count for _, count in counts])
     axes.set_ylim(max(len(counts), 3) - 0.5, -0.5)  # a single bar should not fill the panel
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="videos", title=name)
 
 
@@ -88,6 +90,7 @@ def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str])
     axes.set_xticks(range(len(names)) if few else [], style.shorten(names, 18) if few else [])
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
     axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if len(axes.containers) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 

@@ -10,15 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.plotting import style
+from vidbench.plotting.limits import MAX_LADDERS
 from vidbench.plotting.main import TABLE, plot
-
-MAX_MODELS = 8  # up to which there is room for intervals and smaller numbers of crops
 
 
 def draw(ladder: pd.DataFrame) -> Figure:
     """Draw a line per model and number of crops over clips, and over milliseconds if they were measured."""
     measured = ladder["ms_per_video"].notna().any()
-    if ladder["model"].nunique() > MAX_MODELS:
+    if ladder["model"].nunique() > MAX_LADDERS:
         most = ladder.groupby("model")["crops"].transform("max")
         ladder = ladder[ladder["crops"] == most].assign(top1_low=np.nan, top1_high=np.nan)
     figure, axes = style.plt.subplots(

@@ -4,7 +4,7 @@ Example:
     python scripts/plot_pairwise.py --summary results/motion/summary.csv --pairwise results/motion/pairwise.csv \\
         --output results/motion/figures/pairwise.svg
 
-Up to MAX_ROWS pairs one row per pair, beyond that a matrix of all models.
+Up to MAX_PAIR_ROWS pairs one row per pair, beyond that a matrix of all models.
 """
 
 from functools import partial
@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 
 from vidbench.evaluation.tables import ModelSummary, PairedDifference, read_table
 from vidbench.plotting import style
+from vidbench.plotting.limits import MAX_PAIR_ROWS
 from vidbench.plotting.main import Reader, plot
 
-MAX_ROWS = 15  # pairs: those of six models
 DARK = 0.55  # fraction of the colour scale from which text on it is white
 
 
@@ -33,7 +33,7 @@ def draw(summary: list[ModelSummary], pairwise: list[PairedDifference]) -> Figur
         return style.empty_figure("There is one model: nothing was compared")
     if all(pair.p_value is None for pair in pairs):
         return style.empty_figure("Too few groups to compare models")
-    return draw_rows(pairs) if len(pairs) <= MAX_ROWS else draw_matrix(models, pairs)
+    return draw_rows(pairs) if len(pairs) <= MAX_PAIR_ROWS else draw_matrix(models, pairs)
 
 
 def draw_rows(pairs: list[PairedDifference]) -> Figure:

@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.plotting import style
+from vidbench.plotting.limits import MAX_CLASS_POINTS, MAX_CLASSES
 from vidbench.plotting.main import TABLE, plot
 
-MAX_CLASSES = 40  # up to which all classes are shown; if there are more:
 HARDEST, EASIEST = 20, 8
-MAX_MODELS = 6  # up to which there is room for intervals
 
 
 def draw(class_scores: pd.DataFrame) -> Figure:
@@ -25,7 +24,7 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
     many = len(order) > MAX_CLASSES
     shown = order[:HARDEST] + order[-EASIEST:] if many else order
-    points = len(palette) <= MAX_MODELS
+    points = len(palette) <= MAX_CLASS_POINTS
     step = 0.12 + 0.05 * len(palette) if points else 0.17
     heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
     figure, axes = style.plt.subplots(

@@ -110,3 +110,10 @@ def test_smaller_settings_keep_their_form() -> None:
     assert entry["frames"] == {"size": 40, "fps": None}
     assert entry["clip"] == {"frames": 4, "sampling": "dense", "step": 2, "size": [32, 32], "views": 2}
     assert made["run"] == {"datasets": ["ucf101"], "models": ["cnn3d", "cnn2d_mean"], "seeds": [0], "splits": None}
+
+
+def test_bibtex_is_what_the_citation_file_says() -> None:
+    cited = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
+    bibtex = (PROJECT / "docs/citing.md").read_text(encoding="utf-8")
+    for value in (cited["title"], cited["version"], cited["authors"][0]["name"], str(cited["date-released"].year)):
+        assert f"{{{value}}}" in bibtex

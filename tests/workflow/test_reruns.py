@@ -139,6 +139,21 @@ def test_a_diagnosis_that_is_gone_trains_nothing(finished: Path) -> None:
         aside.rename(path)
 
 
+def test_tables_that_are_gone_are_made_again_and_weights_are_not(finished: Path) -> None:
+    """A table is a moment; weights are hours, and are trained again only for the target that asks for them."""
+    own = finished / "results/own"
+    compared = dict.fromkeys((*plots_of("summary"), "compare_models", "make_tables"), 1) | REPORT
+    weights = "fold1/cnn3d/seed0/weights.safetensors"
+    again = {"summary.csv": compared, "tables/comparison.tex": {"make_tables": 1, **REPORT}, weights: {}}
+    for name, jobs in again.items():
+        aside = (own / name).rename(own / "aside")
+        try:
+            assert planned(finished) == jobs, name
+            assert name != weights or planned(finished, "models") == {"train_model": 1, "models": 1}
+        finally:
+            aside.rename(own / name)
+
+
 def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
     with config_with(finished, datasets__own__leak_check=False):
         assert planned(finished) == {"diagnose_data": 1, **REPORT}

@@ -77,13 +77,21 @@ def check_pixels(config: dict, dataset: str, model: str) -> None:
     stored = dataset_options(config, dataset)["frames"]["size"]
     options = typed_options(config, dataset, model)
     height, width = options.clip.size
+    reason = clip_defaults.reason_of_size(options)
     enough = min(height, width) <= stored if isinstance(stored, int) else height <= stored[0] and width <= stored[1]
     if not enough:
+        advice = _smaller_clips(config, dataset, model, bool(reason))
         raise UserError(
-            f"config: model {model} wants clips of {height} x {width} pixels"
-            f"{clip_defaults.reason_of_size(options)}, but datasets.{dataset}.frames.size stores {stored};"
-            f" raise frames.size, or set models.{model}.clip.size"
+            f"config: model {model} wants clips of {height} x {width} pixels{reason},"
+            f" but datasets.{dataset}.frames.size stores {stored}; {advice}"
         )
+
+
+def _smaller_clips(config: dict, dataset: str, model: str, from_weights: bool) -> str:
+    """Return what makes a model's clips fit, with the key first that the size comes from, or should come from."""
+    if from_weights or config["models"][model].get("clip", {}).get("size"):
+        return f"raise frames.size, or set models.{model}.clip.size"
+    return f"set datasets.{dataset}.clip.size, for all models, or models.{model}.clip.size, or raise frames.size"
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, validators
 
 from vidbench import models
 from vidbench.config import clip_defaults, sweeps
+from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import official_weights
@@ -206,7 +207,8 @@ def _check_schema(value: dict, node: dict, where: str) -> None:
         # The error with the longest path names one value; those with shorter paths name whole entries, as when a wrong
         # `head` is in an entry that fails its `oneOf`, too. Of paths of the same length, a wrong type comes first.
         deepest = max(errors, key=lambda error: (len(error.absolute_path), error.validator == "type"))
-        raise UserError(f"{where}: {explain(deepest, schema()['$defs']['name']['pattern'])}")
+        name_pattern = schema()["$defs"]["name"]["pattern"]
+        raise UserError(f"{where}: {explain(deepest, name_pattern)}{hint_at_indentation(errors, schema())}")
 
 
 def _sweepable_keys() -> list[str]:
@@ -259,7 +261,8 @@ def _check_names(config: dict) -> None:
     for kind in ("datasets", "models"):
         for name in config["run"][kind]:
             if name not in config[kind]:
-                hint = did_you_mean(name, config[kind])
+                new = hint_at_entry(name) if kind == "models" else None
+                hint = new or did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
     for name in sweeps.trained_models(config):
         if (recipe := config["models"][name].get("recipe")) is not None:

@@ -4,6 +4,8 @@ from typing import Any, cast
 
 import jsonschema
 
+from vidbench import models
+from vidbench.config.hints import hint_at_backbone
 from vidbench.errors import did_you_mean
 
 TYPES = {
@@ -28,6 +30,8 @@ def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
         valid = schema.get("properties", {})
         unknown = next(key for key in instance if key not in valid)
         return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
+    if error.validator == "enum" and where.startswith("models.") and instance in models.backbone_names():
+        return f"{where}: {hint_at_backbone(instance)}"
     if error.validator == "enum":
         return f"{where}: '{instance}' is not known, {did_you_mean(instance, expected)}"
     if error.validator == "required":
@@ -49,7 +53,20 @@ def _reason(error: jsonschema.ValidationError) -> str:
         expected = cast("str | list[str]", error.validator_value)
         types = [expected] if isinstance(expected, str) else expected
         return _shorten(f"{error.instance!r} has to be {' or '.join(TYPES[name] for name in types)}")
+    if error.validator == "oneOf":
+        forms = cast("list[dict[str, Any]]", error.validator_value)
+        return _shorten(f"{error.instance!r} has to be {' or '.join(map(_describe, forms))}")
     return _shorten(error.message)
+
+
+def _describe(form: dict) -> str:
+    """Return one of several forms of a value in words: 'a number' or 'a list of 2 integers'."""
+    if form["type"] != "array":
+        return TYPES[form["type"]] + (f" of at least {form['minimum']}" if "minimum" in form else "")
+    items = form["items"]
+    return f"a list of {form['minItems']} {items['type']}s" + (
+        f" of at least {items['minimum']}" if "minimum" in items else ""
+    )
 
 
 def _is_number(value: object) -> bool:

@@ -11,7 +11,8 @@ from scipy.special import log_softmax
 
 from vidbench.evaluation.metrics import SubsetResult, brier_scores, log_losses
 
-BINS = 15
+BINS = 15  # at most
+MIN_BIN = 10  # videos per bin: of fewer, the accuracy says nothing
 MIN_TEMPERATURE = 0.05
 MAX_TEMPERATURE = 20.0
 MIN_VIDEOS = 60  # validation videos, below which there is a warning about the temperature
@@ -38,11 +39,17 @@ def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
     return float(np.clip(np.exp(min((float(result.x), *bounds), key=loss)), MIN_TEMPERATURE, MAX_TEMPERATURE))
 
 
-def assign_bins(confidence: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
+def number_of_bins(videos: float) -> int:
+    """Return how many bins some videos are divided into: BINS, or fewer, so that each holds MIN_BIN videos."""
+    return int(np.clip((videos + 1e-9) // MIN_BIN, 1, BINS))
+
+
+def assign_bins(confidence: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the bin (N,) of each video; bins have equal mass but for ties: equal confidences share one bin."""
     weights = np.ones(len(confidence)) if weights is None else weights
     _, block = np.unique(confidence, return_inverse=True)
     mass = np.bincount(block, weights=weights)
+    bins = number_of_bins(mass.sum())
     before = np.concatenate([[0.0], np.cumsum(mass)[:-1]])
     return np.minimum((before * bins / mass.sum() + 1e-9).astype(int), bins - 1)[block]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from math import inf
-from pathlib import Path
 from typing import TypeVar
 
 from vidbench.evaluation.tables import EnsembleGain, ModelSummary, PairedDifference
@@ -156,8 +155,3 @@ DESCRIBED = {
     "confident_errors": confident_errors,
     "error_overlap": error_overlap,
 }
-
-
-def caption(folder: Path, name: str) -> str:
-    """Return the text of report/{name}.rst in one line."""
-    return " ".join((folder / f"{name}.rst").read_text(encoding="utf-8").split())

@@ -10,7 +10,7 @@ from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.files import read_json
 from vidbench.formatting import known, number
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
-from vidbench.report.table import Cell, Column, Table, column, filled, limits, numeral, percents, span, text
+from vidbench.report.table import NONE, Cell, Column, Table, column, filled, limits, numeral, percents, span, text
 
 MAX_MODELS = 6  # side by side in the table of classes
 
@@ -53,7 +53,7 @@ def pairwise(results: DatasetResults) -> Table | None:
     columns = [
         (Column("models", "text"), [Cell(f"{row.model_a} − {row.model_b}") for row in rows]),
         (Column("difference (points)"), [_difference(row.difference) for row in rows]),
-        (Column("95 % interval"), [limits(row.low, row.high) for row in rows]),
+        (Column("95 % interval"), [_interval(row) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired t test over groups, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
         (Column("told apart", "text", f"p, Holm of at most {LEVEL}"), [Cell(words[row.told_apart]) for row in rows]),
@@ -66,6 +66,11 @@ def pairwise(results: DatasetResults) -> Table | None:
 def _better_first(results: DatasetResults) -> list[PairedDifference]:
     """Return pairwise.csv in the order of the summary, as in the figure: each model minus one below it."""
     return [pair for a, b in combinations(results.models, 2) if (pair := results.pair(a, b))]
+
+
+def _interval(row: PairedDifference) -> Cell:
+    """A dash where two models differ by the same in every group, e.g. never: nothing says how sure that is."""
+    return Cell(NONE) if row.low is not None and row.low == row.high else limits(row.low, row.high)
 
 
 def _difference(value: float) -> Cell:

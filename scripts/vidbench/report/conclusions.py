@@ -5,9 +5,13 @@ from vidbench.evaluation.verdicts import Verdict
 from vidbench.formatting import number, percent
 from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
-from vidbench.report.phrases import counted, interval, points, several
+from vidbench.report.phrases import counted, interval, points, round_points, several
 
 MIN_SPEEDUP = 1.2  # a smaller factor is not mentioned
+WHAT_MAY_HELP = (
+    "What may help: pretrained weights (docs/pretrained.md), more epochs if the training loss still falls in the"
+    " learning curves, or more videos per class."
+)
 
 
 def answer(results: DatasetResults) -> list[str]:
@@ -28,7 +32,7 @@ def _result(results: DatasetResults, lead: ModelSummary) -> list[str]:
                 f" too few groups to say how sure this is{which}."]  # fmt: skip
     reaches += f" {interval(lead)}"
     if _at_chance(results, lead):
-        return [_nothing_learned(results, lead, reaches)]
+        return [_nothing_learned(results, lead, reaches), WHAT_MAY_HELP]
     tied, behind = ([row for row in results.sound[1:] if row.verdict is verdict]
                     for verdict in (Verdict.TIED, Verdict.BEHIND))  # fmt: skip
     first = f"On {results.name}, {reaches}"
@@ -134,9 +138,15 @@ def _detectable(results: DatasetResults, lead: ModelSummary, tied: list[ModelSum
     if not smallest:
         return "Tied means that this test cannot distinguish them, not that they are equal."
     if smallest > 1:
-        return "Tied does not mean equal: the seeds of a model differ so much that this test may miss any difference."
-    return f"Tied does not mean equal: this test finds a difference of {points(smallest)} in four of five cases," \
-        " and may miss a smaller one."  # fmt: skip
+        return (
+            "Tied does not mean equal: the seeds of a model differ so much that this test may miss any difference."
+            " More seeds would help."
+        )
+    more = "groups or seeds" if lead.num_seeds > 1 else "groups"
+    return (
+        f"Tied does not mean equal: with {counted(lead.num_groups, 'group')}, only differences above about"
+        f" {round_points(smallest)} are detected, in four of five such tests. More {more} would show smaller ones."
+    )
 
 
 def _behind(behind: list[ModelSummary]) -> str:

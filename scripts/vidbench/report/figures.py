@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from vidbench.plotting.catalogue import CATALOGUE
-from vidbench.report.alt_texts import alt_text, caption
+from vidbench.report.alt_texts import alt_text
+from vidbench.report.captions import caption
 from vidbench.report.dataset_results import DatasetResults, Row
 
 PARTS = {
@@ -40,7 +41,7 @@ def in_parts(captions: Path, paths: list[Path], results: DatasetResults, scores:
             parts[entry.part].append({
                 "id": f"{results.name}-figure-{name}",
                 "title": entry.title,
-                "caption": caption(captions, name),
+                "caption": caption(captions, name, results, len({row["class"] for row in scores})),
                 "alt": alt_text(name, entry.title, results, scores, videos),
                 "source": f"data:image/svg+xml;base64,{data}",
                 "wide": width(content) > WIDE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from vidbench.evaluation.verdicts import SIGNS
 from vidbench.report.comparison_tables import MAX_MODELS, classes, comparison, pairwise
 from vidbench.report.dataset_results import DatasetResults, Row
-from vidbench.report.table import Cell, Table
+from vidbench.report.table import NONE, Cell, Table
 
 WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
 
@@ -24,12 +24,14 @@ def narrow(table: Table | None) -> Table | None:
     if table is None:
         return None
     titles = [column.title for column in table.columns]
-    interval = titles.index("95 % interval")
-    shown = [place for place, title in enumerate(titles) if title not in WIDE and place != interval]
+    interval = titles.index("95 % interval") if "95 % interval" in titles else 0  # gone where no pair has one
+    shown = [place for place, title in enumerate(titles) if title not in (*WIDE, "95 % interval")]
     rows = []
     for row in table.rows:
         beside = [_sign(cell) for cell in row]
-        beside[interval - 1] = replace(row[interval - 1], text=f"{row[interval - 1].text} {row[interval].text}")
+        if interval:
+            number = f"{row[interval - 1].text} {row[interval].text}".removesuffix(f" {NONE}")
+            beside[interval - 1] = replace(row[interval - 1], text=number)
         rows.append([beside[place] for place in shown])
     return replace(table, columns=[table.columns[place] for place in shown], rows=rows)
 

@@ -21,6 +21,11 @@ def points(fraction: float) -> str:
     return f"{text} point{'' if text == '1.0' else 's'}"
 
 
+def round_points(fraction: float) -> str:
+    """A difference that is known roughly only: '28 points', '6.2 points'."""
+    return f"{100 * fraction:.0f} points" if fraction >= 0.0995 else points(fraction)
+
+
 def counted(count: int, noun: str) -> str:
     """Return '1 group' or '3 groups'."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -77,6 +77,8 @@ def train(
                 report_epoch(row, settings.epochs, seconds, data_wait, improved)
                 logger.add(row, clips_per_second, data_wait)
                 checkpoint.save(training)
+    if group.is_main and (line := describe_early_stop(progress, settings)):
+        print(line, flush=True)
     if group.is_main and (warning := timer.warning(batches.workers)):
         print(warning, flush=True)
 
@@ -204,6 +206,16 @@ def should_stop(progress: Progress, settings: TrainingOptions) -> bool:
         return False
     since = max(progress.best_epoch, math.ceil(warmup_epochs(settings)))
     return progress.epoch - since >= settings.patience
+
+
+def describe_early_stop(progress: Progress, settings: TrainingOptions) -> str | None:
+    """Return why a training ended before its last epoch; None where it did not."""
+    if progress.epoch >= settings.epochs or not should_stop(progress, settings):
+        return None
+    return (
+        f"ended after epoch {progress.epoch} of {settings.epochs}: no better epoch than {progress.best_epoch} in the"
+        f" last {settings.patience} (training.patience)"
+    )
 
 
 def is_better(row: dict, best: dict | None) -> bool:

@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from vidbench.frames import ffmpeg, shared_files
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import DataSet, Run
+
+# At the beginning of a message.
+KEY_OF_DATASET = re.compile(r"(?:config: )?((?:splits|group|archive|lists|root|download)[.:].*)", re.DOTALL)
 
 
 def check_run(run: Run, paths: Paths, workflow: Any) -> None:
@@ -35,8 +40,20 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     _warn(checks.unused_datasets(run.config, schema.shipped_config()))
     checks.check_sources(run.config)
     for data in run.datasets:
-        _check_data(run, data, paths, workflow.dryrun)
+        with _named(data.name):
+            _check_data(run, data, paths, workflow.dryrun)
         _check_models(run, data, Invocation(workflow))
+
+
+@contextmanager
+def _named(dataset: str) -> Iterator[None]:
+    """Put the entry's name into errors of its keys: what raises them knows the entry, but not how it is called."""
+    try:
+        yield
+    except UserError as error:
+        if key := KEY_OF_DATASET.fullmatch(str(error)):
+            raise UserError(f"config: datasets.{dataset}.{key[1]}") from error
+        raise
 
 
 def _check_data(run: Run, data: DataSet, paths: Paths, dry: bool) -> None:

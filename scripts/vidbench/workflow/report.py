@@ -32,6 +32,13 @@ class ReportRules:
         names = [*TABLES, *(["motion_use.csv"] if self.run.shuffles else [])]
         return [f"results/{wildcards.dataset}/{name}" for name in names]
 
+    def result_tables(self, wildcards: Any) -> list[str]:
+        """Return a data set's tables that a finished run has: one that was deleted is made again.
+
+        Not videos.csv, from which everything is made: everything would be trained again.
+        """
+        return [path for path in self.page_tables(wildcards) if not path.endswith("/videos.csv")]
+
     def paper_tables(self, wildcards: Any) -> list[str]:
         """Return a data set's tables for papers."""
         return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]

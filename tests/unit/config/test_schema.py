@@ -53,12 +53,18 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"datasets__motion__shard": 3}, ["datasets.motion", "'shard'", "did you mean 'shards'?"]),
         ({"runs": {}}, ["'runs'", "did you mean 'run'?"]),
         ({"run__models": ["cnn3"]}, ["run.models", "'cnn3'", "did you mean 'cnn3d'?"]),
+        (
+            {"run__models": ["resnet18"]},
+            ["run.models", "add backbones: {resnet18: {architecture: resnet18}} and models: {resnet18_mean: {backbone"],
+        ),
+        ({"run__models": ["s3d"]}, ["run.models", "add models: {s3d: {architecture: s3d}}"]),
         ({"run__datasets": ["moton"]}, ["run.datasets", "'moton'", "did you mean 'motion'?"]),
         ({"run__seeds": []}, ["run.seeds"]),
         ({"run__seeds": [0, 0]}, ["run.seeds"]),
         ({"run__seeds": [-1]}, ["run.seeds.0"]),
         ({"device": "gpu"}, ["device", "'gpu'", "auto, cpu, cuda"]),
         ({"models__x": {"architecture": "r3d18"}}, ["models.x.architecture", "'r3d18'", "did you mean 'r3d_18'?"]),
+        ({"models__x": {"architecture": "resnet18"}}, ["models.x.architecture", "'resnet18' takes single frames"]),
         ({"models__x": {"backbone": "cnn2d"}}, ["models.x", "`backbone` and `head`"]),
         ({"models__x": {"architecture": "cnn3d", "head": "lstm"}}, ["models.x", "either `architecture`"]),
         ({"models__x": {"backbone": "cnn2d", "head": "grus"}}, ["models.x.head", "'grus'", "did you mean 'gru'?"]),
@@ -81,6 +87,16 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"run__seeds": [1.0]}, ["run.seeds.0", "integer"]),
         ({"run__seeds": [2**64]}, ["run.seeds.0", "maximum"]),
         ({"models__a\n": {"architecture": "cnn3d"}}, ["letters, digits"]),
+        (
+            {"datasets__manifest": "x.csv", "datasets__own": None},
+            ["`manifest` is a key of an entry of datasets"],
+        ),
+        ({"models__head": "mean"}, ["models.head: 'mean' has to be a map", "`head` is a key of an entry of models"]),
+        (
+            {"datasets__motion__frames__size": "64x64"},
+            ["frames.size: '64x64' has to be an integer of at least 8 or a list of 2 integers of at least 8"],
+        ),
+        ({"datasets__motion__clip__mean": "half"}, ["'half' has to be a number or a list of 3 numbers or null"]),
         ({"datasets__motion__clip__size": 64}, ["datasets.motion.clip.size"]),
         ({"datasets__own": {"kind": "csv"}}, ["datasets.own", "'manifest'", "missing"]),
         ({"datasets__own": {"manifest": "x.csv"}}, ["datasets.own", "'kind'", "missing"]),
@@ -125,6 +141,20 @@ def test_schema_and_code_name_the_same_models() -> None:
 )
 def test_a_wrong_config_gets_one_line_that_names_the_key(changes: dict, words: list[str]) -> None:
     tiny.refused(changes, words)
+
+
+@pytest.mark.parametrize(
+    ("clip", "advice"),
+    [
+        ({}, "set datasets.motion.clip.size, for all models, or models.cnn3d.clip.size, or raise frames.size"),
+        ({"size": [48, 48]}, "raise frames.size, or set models.cnn3d.clip.size"),
+    ],
+)
+def test_the_advice_names_first_where_the_size_comes_from(clip: dict, advice: str) -> None:
+    config = tiny.config(datasets__motion__clip={}, models__cnn3d__clip=clip)
+    with pytest.raises(UserError) as caught:
+        checks.check_pixels(config, "motion", "cnn3d")
+    assert str(caught.value).endswith(f"stores [32, 32]; {advice}")
 
 
 @pytest.mark.parametrize(

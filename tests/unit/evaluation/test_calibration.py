@@ -13,6 +13,7 @@ from vidbench.evaluation.calibration import (
     expected_calibration_error,
     fit_temperature,
     null_range,
+    number_of_bins,
     reliability,
     scale,
     temperature_warning,
@@ -34,7 +35,7 @@ def brute_error(confidence: np.ndarray, correct: np.ndarray) -> float:
     last = 0
     for rank, place in enumerate(order):
         same = rank > 0 and confidence[place] == confidence[order[rank - 1]]
-        last = last if same else rank * BINS // len(order)
+        last = last if same else rank * number_of_bins(len(order)) // len(order)
         bins.setdefault(last, []).append(place)
     gaps = [len(members) * abs(correct[members].mean() - confidence[members].mean()) for members in bins.values()]
     return sum(gaps) / len(order)
@@ -59,6 +60,15 @@ def test_bins_without_ties_hold_equally_many() -> None:
     sizes = np.bincount(assign_bins(np.random.default_rng(0).random(303)))
     assert len(sizes) == BINS
     assert set(sizes) == {20, 21}
+
+
+def test_few_videos_fill_few_bins() -> None:
+    """Ten in each: 15 bins of 40 videos would be a zigzag of threes."""
+    sizes = np.bincount(assign_bins(np.random.default_rng(0).random(40)))
+    assert sizes.tolist() == [10, 10, 10, 10]
+    assert [number_of_bins(videos) for videos in (1, 9, 19, 20, 149, 150, 1000)] == [1, 1, 1, 2, 14, 15, 15]
+    thirds = np.full(60, 1 / 3)  # of three splits: 20 videos, whatever their sum is rounded to
+    assert set(assign_bins(np.random.default_rng(1).random(60), thirds)) == {0, 1}
 
 
 def test_weights_count_as_copies() -> None:

@@ -18,7 +18,11 @@ def test_figures_of_any_number_of_models(models: int) -> None:
     rows = [summary_of(f"m{number}", 0.9 - number / 40) for number in range(models)]
     rows[0] = summary_of("m0", 0.9, verdict=Verdict.DIVERGED, diverged_runs=1)
     runs = pd.DataFrame(
-        [{"model": row.model, "seed": seed, "fraction": 1, "top1": row.top1} for row in rows for seed in (0, 1)]
+        [
+            {"model": row.model, "seed": seed, "fraction": 1, "top1": row.top1, "num_videos": 8}
+            for row in rows
+            for seed in (0, 1)
+        ]
     )
     assert [text.get_text() for text in draw(runs, rows).axes[0].get_yticklabels()]
     pairs = [pair_of(b.model, a.model, b.top1 - a.top1, detectable=0.05) for a, b in combinations(rows, 2)]

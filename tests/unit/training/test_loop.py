@@ -26,6 +26,13 @@ def test_early_stopping_waits_for_the_warm_up() -> None:
     assert not loop.should_stop(Progress(epoch=99, best_epoch=1), replace(TRAINING, patience=None))
 
 
+def test_early_stopping_says_why_a_training_ended() -> None:
+    line = "ended after epoch 7 of 10: no better epoch than 4 in the last 3 (training.patience)"
+    assert loop.describe_early_stop(Progress(epoch=7, best_epoch=4), TRAINING) == line
+    assert loop.describe_early_stop(Progress(epoch=6, best_epoch=4), TRAINING) is None
+    assert loop.describe_early_stop(Progress(epoch=10, best_epoch=4), TRAINING) is None  # the last one anyhow
+
+
 def test_ties_go_to_the_lower_loss() -> None:
     best = {"val_top1": 0.5, "val_loss": 1.0}
     assert loop.is_better(best, None)

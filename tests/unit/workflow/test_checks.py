@@ -55,6 +55,11 @@ def test_the_table_of_what_is_left_out_is_brought_up_to_date_but_not_by_a_dry_ru
         ({"run__splits": ["fold9"]}, "own has no split 'fold9'"),
         ({"run__splits": ["fold1", "fold9"]}, "own has no split 'fold9'"),
         ({"run__splits": ["fold1-train50"], "datasets__own__splits": FRACTIONS}, "no full split"),
+        ({"datasets__own__splits": {"kind": "folds", "folds": 40}}, "^config: datasets.own.splits: 40 folds need at"),
+        (
+            {"datasets__own": {"kind": "folder", "root": "..", "group": "("}},
+            r"^config: datasets.own.group: '\(' is no regular expression",
+        ),
         ({"ffmpeg": "/no/ffmpeg"}, "ffmpeg"),
         ({"shared": "no/folder"}, "config: shared: no/folder"),
         ({"datasets__own__training": tiny.TRAINING | {"nodes": 2}}, "machines are only available from Slurm"),

@@ -13,6 +13,11 @@ def test_the_page_shows_the_motion_test_where_the_run_has_it() -> None:
     assert rules(tiny.config(evaluation__motion_test=False)).report.page_tables(MOTION) == tables[:-1]
 
 
+def test_a_list_of_videos_that_is_gone_is_no_reason_to_train_again() -> None:
+    report = rules().report
+    assert report.result_tables(MOTION) == report.page_tables(MOTION)[1:]
+
+
 def test_tables_for_papers_are_csv_and_latex() -> None:
     tables = rules().report.paper_tables(MOTION)
     assert len(tables) == 6
