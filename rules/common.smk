@@ -1,10 +1,12 @@
 # What all rules share: paths, the configuration, wildcards, and what is said and checked around a run. No functions: those
 # of rules/X.smk stand in scripts/vidbench/workflow/X.py.
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
 
+from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks
 from vidbench.workflow.code import Code
@@ -26,7 +28,7 @@ run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))
 code = Code(run)
-hooks = Hooks(run, files, workflow)
+hooks = Hooks(run, files, workflow, partial(read_planned_times, run, Path(paths.results, "plan.json")))
 
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
@@ -36,6 +38,7 @@ report_rules = ReportRules(run, files)
 plan = PlanRules(run, files, jobs)
 
 if workflow.is_main_process:
+    hooks.take_terminal()
     one_line(checks.check_run, run, paths, workflow)
 
 
@@ -50,7 +53,7 @@ if run.general["container"]:
 
 onstart:
     one_line(checks.check_start, run, workflow)
-    hooks.start()
+    hooks.start(log)
 
 
 onsuccess:
