@@ -26,6 +26,10 @@ SBATCH = re.compile(r"(sbatch: error: .*?)(?:'\.)?\s*(?:\n|sbatch: error:|sbatch
 RANK = re.compile(r"^\[rank\d+\]: ?")  # which of a training's processes wrote a line
 TAIL = 100_000  # bytes of a log that are searched
 MAX_LENGTH = 300  # characters of a reason
+KILLED = (
+    "killed, most often because the machine had no memory left: run fewer jobs at once (--cores), or lower"
+    " training.batch_size or training.workers"
+)
 
 
 def reason(attempt: Attempt) -> str:
@@ -39,6 +43,8 @@ def reason(attempt: Attempt) -> str:
     for pattern in REASONS:
         if told := _last(lines, pattern):
             return _short(told)
+    if attempt.killed:
+        return KILLED
     ends = f"; its log ends with: {lines[-1]}" if lines else ""
     return _short(f"{_executor_said(attempt.message, state) or 'ended without a reason, killed?'}{ends}")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 TERMINATING = "Terminating processes on user request"  # what Snakemake says after Ctrl-C
 ENDING = "Will exit after finishing currently running jobs"  # after SIGTERM
+KILLED = re.compile(r"CalledProcessError.*(?:non-zero exit status 137|SIGKILL)", re.DOTALL)
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Attempt:
     more_logs: list[str] = field(default_factory=list)  # of a job on a cluster: what its scheduler wrote
     grouped: bool = False  # with others in one job of the cluster, which failed
     outputs: list[str] = field(default_factory=list)
+    killed: bool = False  # by SIGKILL, here
 
     @property
     def failed(self) -> bool:
@@ -106,6 +108,8 @@ class RunEvents(logging.Handler):
             self._terminating = self._terminating or said.startswith(TERMINATING)
         elif event == "job_info" and record.shellcmd:
             self._start(record)
+        elif event == "error":
+            self._take_exit(record.getMessage())
         elif event == "job_finished" and (attempt := self._last.get(record.job_id)):
             attempt.finished, attempt.ended = True, record.created
         elif event == "job_error" and (attempt := self._last.get(record.jobid)):
@@ -117,6 +121,12 @@ class RunEvents(logging.Handler):
                 if attempt := self._last.get(info["jobid"]):
                     attempt.grouped = True
                     self._add_logs(attempt, record.aux_logs)
+
+    def _take_exit(self, text: str) -> None:
+        """How a command ended, which Snakemake tells before it tells which job failed."""
+        if KILLED.search(text):
+            for attempt in self._last.values():
+                attempt.killed = attempt.killed or (attempt.ended is None and any(log in text for log in attempt.logs))
 
     def _start(self, record: Any) -> None:
         attempt = Attempt(

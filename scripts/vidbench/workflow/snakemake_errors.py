@@ -9,6 +9,7 @@ from pathlib import Path
 from vidbench.errors import did_you_mean
 
 TARGET = re.compile(r"No rule to produce (.+?) \(if you use input functions")
+FAILED_COMMAND = re.compile(r"RuleException:\nCalledProcessError in file ")
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 READ_ONLY = re.compile(r"(?:Read-only file system|Permission denied): '([^']+)'")
 # The summary and the lines of the failed jobs say it better.
@@ -24,7 +25,7 @@ def explain(record: logging.LogRecord, targets: Iterable[str]) -> str | None:
     `targets`: names of rules that can be asked for.
     """
     text = str(record.getMessage())
-    if text.startswith(SAID_ELSEWHERE):
+    if text.startswith(SAID_ELSEWHERE) or FAILED_COMMAND.match(text):
         return ""
     if str(getattr(record, "exception", "")) == "LockException":
         return _explain_lock()
