@@ -1,5 +1,6 @@
 """When and where a run is said in words: what was asked for on Snakemake's command line."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,6 +19,8 @@ def make_terminal(terminal: Terminal, workflow: Any) -> None:
     settings = workflow.output_settings
     if not workflow.modifier.is_main_snakefile() or settings.verbose or settings.printshellcmds or settings.debug_dag:
         return
+    # Where Snakemake's log cannot be written to, e.g. on a full disk, a traceback for each line would hide the reason.
+    logging.raiseExceptions = False
     for handler in snakemake_logger.handlers:
         if isinstance(handler, ColorizingTextHandler):
             terminal.attach(Screen(handler.stream, not handler.nocolor), partial(targets_of, workflow))
