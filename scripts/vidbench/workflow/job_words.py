@@ -29,6 +29,7 @@ WEIGHTS = Step("fetching pretrained weights", "file of weights", "files of weigh
 EXTRACTION = Step("extracting frames", "shard of frames", "shards of frames", is_long=True)
 COPIES = Step("looking for copies of a recording", "search for copies", "searches for copies", is_long=True)
 DATA = Step("looking at the data", "look at the data", "looks at the data")
+DIFFICULTY = Step("measuring how hard the videos are", "measurement of difficulty", "measurements of difficulty")
 FEATURES = Step("computing features", "shard of features", "shards of features", is_long=True)
 TRAINING = Step("training", "training", "trainings", is_long=True, each=True)
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
@@ -50,7 +51,6 @@ RULES = {
     "find_duplicates": RuleWords(COPIES, "looking for copies of a recording"),
     "make_splits": RuleWords(DATA, "splitting the videos"),
     "diagnose_data": RuleWords(DATA, "diagnosing the data"),
-    "measure_difficulty": RuleWords(DATA, "measuring how hard the videos are"),
     "fetch_weights": RuleWords(WEIGHTS, "fetching weights of {architecture}"),
     "extract_features": RuleWords(FEATURES, "computing features of {backbone}"),
     "train_model": RuleWords(TRAINING, "training {model}"),
@@ -61,6 +61,7 @@ RULES = {
     "measure_cost": RuleWords(COSTS, "measuring the cost of {model}"),
     "compute_activation_maps": RuleWords(MAPS, "computing activation maps of {model}"),
     "select_explained_videos": RuleWords(MAPS, "selecting videos for activation maps"),
+    "measure_difficulty": RuleWords(DIFFICULTY, "measuring how hard the videos are"),
     "compare_models": RuleWords(COMPARISON, "comparing models"),
     "compare_errors": RuleWords(COMPARISON, "comparing errors"),
     "compare_scores": RuleWords(COMPARISON, "comparing scores"),

@@ -52,7 +52,7 @@ class Narrator:
         """Say how many jobs of which steps there are, and how long they take."""
         progress = self.progress
         left = progress.time_left(time.time())
-        takes = f"about {_rounded(left.seconds)}" if left.complete else "how long it takes: `snakemake plan ...`"
+        takes = f"about {_rounded(left.seconds)}" if left.complete else "`snakemake plan` measures how long they take"
         self.screen.say(f"This run has {progress.total:,} job{'s' * (progress.total != 1)}; {takes}")
         counts: Counter[Step] = Counter()
         for (step, _), state in self._steps.items():
@@ -200,4 +200,4 @@ def _listed(names: list[str]) -> str:
 def _rounded(seconds: float) -> str:
     """Return an estimated time, no more precise than it is."""
     step = 5 if seconds < 60 else 30 if seconds < 600 else 60 if seconds < 3600 else 600
-    return duration(max(step, round(seconds / step) * step))
+    return duration(max(step, round(seconds / step) * step)).removesuffix(" 0 s").removesuffix(" 0 min")

@@ -34,15 +34,24 @@ class Screen:
         """Show a bar from here on, on a terminal."""
         if self.is_terminal:
             self._bar = tqdm(
-                total=total, file=self.stream, leave=False, dynamic_ncols=True, bar_format=BAR, mininterval=0
+                total=total, file=self.stream, leave=False, ncols=self._columns(), bar_format=BAR, mininterval=0
             )
 
     def draw_bar(self, done: int, text: str) -> None:
         """Draw the bar again."""
         if self._bar is not None:
             self._bar.n = done
+            self._bar.ncols = self._columns()
             self._bar.set_description_str(text, refresh=False)
             self._bar.refresh()
+
+    def _columns(self) -> int:
+        """Return how wide a bar may be: the terminal shows ^C behind it, which must not begin a new line."""
+        try:
+            columns = os.get_terminal_size(self.stream.fileno()).columns
+        except (OSError, ValueError):
+            columns = 80
+        return max(20, min(columns, WIDTH) - 4)
 
     def clear_bar(self) -> None:
         """Take the bar away until it is drawn again: somebody else writes a line."""

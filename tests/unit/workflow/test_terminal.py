@@ -73,7 +73,7 @@ def test_what_will_run_is_said_in_the_order_of_the_data(run) -> None:
     jobs = [("train_model", CNN3D), ("train_model", LSTM), ("plot_cost", {"dataset": "motion"}), ("new_step", {})]
     jobs += [("extract_frames", names) for names in SHARDS]
     assert run(jobs).preamble == [
-        "This run has 6 jobs; how long it takes: `snakemake plan ...`",
+        "This run has 6 jobs; `snakemake plan` measures how long they take",
         "  2 shards of frames",
         "  2 trainings of cnn2d_lstm, cnn3d",
         "  1 figure",
@@ -85,7 +85,7 @@ def test_what_will_run_is_said_in_the_order_of_the_data(run) -> None:
 def test_the_time_is_said_where_a_plan_knows_it(run) -> None:
     jobs = [("train_model", CNN3D), ("train_model", LSTM)]
     assert run(jobs, planned=lambda kind: PlannedTime(300.0)).preamble[:2] == [
-        "This run has 2 jobs; about 5 min 0 s",
+        "This run has 2 jobs; about 5 min",
         "  2 trainings of cnn2d_lstm, cnn3d, 10 min 0 s",
     ]
 
