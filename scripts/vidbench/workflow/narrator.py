@@ -52,8 +52,12 @@ class Narrator:
         """Say how many jobs of which steps there are, and how long they take."""
         progress = self.progress
         left = progress.time_left(time.time())
-        takes = f"about {_rounded(left.seconds)}" if left.complete else "`snakemake plan` measures how long they take"
-        self.screen.say(f"This run has {progress.total:,} job{'s' * (progress.total != 1)}; {takes}")
+        takes = "; `snakemake plan` measures how long they take"
+        if left.complete:
+            takes = f"; about {_rounded(left.seconds)}"
+        elif any(kind.rule == "plan" for kind in progress.tallies):
+            takes = ""
+        self.screen.say(f"This run has {progress.total:,} job{'s' * (progress.total != 1)}{takes}")
         counts: Counter[Step] = Counter()
         for (step, _), state in self._steps.items():
             counts[step] += state.total
