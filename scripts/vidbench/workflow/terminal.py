@@ -103,7 +103,7 @@ class Terminal(logging.Filter):
         if event in ("job_info", "job_finished", "job_error") and self._narrator is not None:
             self._take_job(self._narrator, event, record)
         elif record.levelno == logging.WARNING:
-            self._warn(record.getMessage())
+            self._warn(record.getMessage().strip())
         elif not event:
             return self._passes_line(record.getMessage())
         return False
