@@ -1,10 +1,12 @@
 # Shared by all rules: paths, the configuration, wildcards, and what is checked and printed before and after a run.
 # Holds no functions: those of rules/X.smk are in scripts/vidbench/workflow/X.py.
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
 
+from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks
 from vidbench.workflow.code import Code
@@ -29,7 +31,7 @@ run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))
 code = Code(run)
-hooks = Hooks(run, files, workflow)
+hooks = Hooks(run, files, workflow, partial(read_planned_times, run, Path(paths.results, "plan.json")))
 
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
@@ -42,6 +44,7 @@ live_page = LivePage(report_rules, figures, workflow)
 
 # Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
+    hooks.take_terminal()
     one_line(checks.check_run, run, paths, workflow)
     one_line(run_name.put_back_page, workflow)
 
@@ -58,7 +61,7 @@ if run.general["container"]:
 onstart:
     one_line(checks.check_start, run, workflow)
     one_line(run_name.check, workflow)
-    hooks.start()
+    hooks.start(log)
     live_page.start()
 
 

@@ -24,6 +24,7 @@ NOT_TRIED = {
     "conda": "no conda here; tests/workflow/test_deployment.py has a stand-in",
     "apptainer": "no container here; likewise",
     "pip": "packages that are not in the lock",
+    "python tests/benchmark/terminal.py": "a whole run",
     "snkmt": "a package that is not in the lock",
 }
 NOT_IN_THE_LOCK = ("--logger-snkmt-db",)

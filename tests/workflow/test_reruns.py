@@ -107,7 +107,7 @@ def test_another_colour_makes_that_figure_and_the_page(finished: Path) -> None:
     script = finished / "scripts/plot_cost.py"
     assert "alpha=0.5" in script.read_text()
     with edited(script, script.read_text().replace("alpha=0.5", "alpha=0.6")):
-        text = snakemake(finished).stdout
+        text = snakemake(finished, "--printshellcmds").stdout
     snakemake(finished)
     assert set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)) == {"plot_cost", "build_report", "all"}
     assert re.search(r"^On motion, .*\nOn own, .*\nThe report: results/report.html$", text, re.MULTILINE)
@@ -362,7 +362,7 @@ def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: P
     page = (finished / "results/report.html").read_bytes()
     for path in [*pages, finished / "results/report.html"]:
         path.unlink()
-    text = snakemake(finished, env=os.environ | {"PYTHONPATH": str(tmp_path)}).stdout
+    text = snakemake(finished, "--printshellcmds", env=os.environ | {"PYTHONPATH": str(tmp_path)}).stdout
     assert not re.search("rule (train|predict|score|measure|compare)", text)
     assert {path: path.read_bytes() for path in pages} == pages
     assert (finished / "results/report.html").read_bytes() == page

@@ -45,6 +45,11 @@ def fill_in(folder: Path, **values: object) -> None:
     path.write_text(text)
 
 
+def snakemake_log(folder: Path) -> str:
+    """What Snakemake wrote into its own logs."""
+    return "".join(path.read_text() for path in sorted((folder / ".snakemake/log").glob("*.log")))
+
+
 @contextmanager
 def on_slurm(folder: Path, *arguments: str) -> Iterator[subprocess.Popen]:
     """Snakemake with the profile on tiny.yaml, its output in run.log; what is left of it is killed at the end."""
@@ -124,7 +129,10 @@ def test_the_embedded_default_gives_the_bytes_of_a_local_run(tmp_path: Path) -> 
     snakemake(local, env=os.environ)
     assert (far / "results/report.html").stat().st_size > 100_000
     assert result_files(local) == result_files(far)
-    assert "Submitted array job" in (far / "run.log").read_text()
+    assert "Submitted array job" in snakemake_log(far)
+    said = (far / "run.log").read_text()
+    assert re.search(r"to the queue: extracting frames.* \.\.\.$", said, re.MULTILINE)
+    assert re.search(r"^[\d:]+  training cnn3d on split 1, seed 0: [\d.]+ % on validation, .*\d s$", said, re.MULTILINE)
     assert queue.devices == {"gres:gpu:h100:1"}
     assert queue.rules == {"train_model", "predict_videos", "measure_cost", "compute_activation_maps"}
     assert queue.most_running == cluster.GPUS * len(cluster.NODES)  # as many as there are, and never more
@@ -211,7 +219,7 @@ def test_cancelled_timed_out_and_too_small_jobs_are_sent_again_and_go_on(project
         assert cluster.run("scontrol", "update", f"jobid={timed_out}", "EndTime=now").returncode == 0
         assert process.wait(800) == 0, (folder / "run.log").read_text()[-5000:]
     check_results(folder, expected)
-    said = (folder / "run.log").read_text()
+    said = snakemake_log(folder)
     for state, count in {"FAILED": len(SEEDS), "CANCELLED": 1, "TIMEOUT": 1}.items():  # OUT_OF_MEMORY needs cgroups
         assert said.count(f"status is: '{state}'") == count, state
     assert "exceeded memory limit" in "".join(log.read_text() for log in cluster.HOME.glob("node*.log"))

@@ -2,10 +2,13 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from vidbench.workflow.job_events import Attempt
 
+MIN_FREE = 2**20  # bytes; with fewer a disk is full
+NO_SPACE = "no space left on the disk of this folder's logs: make room there"
 STATES = {
     "TIMEOUT": "over its time limit",
     "DEADLINE": "over its deadline",
@@ -26,6 +29,10 @@ SBATCH = re.compile(r"(sbatch: error: .*?)(?:'\.)?\s*(?:\n|sbatch: error:|sbatch
 RANK = re.compile(r"^\[rank\d+\]: ?")  # which of a training's processes wrote a line
 TAIL = 100_000  # bytes of a log that are searched
 MAX_LENGTH = 300  # characters of a reason
+KILLED = (
+    "killed, most often because the machine had no memory left: run fewer jobs at once (--cores), or lower"
+    " training.batch_size or training.workers"
+)
 
 
 def reason(attempt: Attempt) -> str:
@@ -39,6 +46,10 @@ def reason(attempt: Attempt) -> str:
     for pattern in REASONS:
         if told := _last(lines, pattern):
             return _short(told)
+    if attempt.killed:
+        return KILLED
+    if not lines and any(map(_is_full, attempt.logs)):
+        return NO_SPACE
     ends = f"; its log ends with: {lines[-1]}" if lines else ""
     return _short(f"{_executor_said(attempt.message, state) or 'ended without a reason, killed?'}{ends}")
 
@@ -59,6 +70,14 @@ def last_lines(path: str) -> list[str]:
         return []
     lines = [RANK.sub("", line).strip() for line in re.split(r"[\r\n]+", text)]
     return [line for line in lines if line]
+
+
+def _is_full(log: str) -> bool:
+    """Whether the disk that a log was to be written to is full."""
+    try:
+        return shutil.disk_usage(Path(log).parent).free < MIN_FREE
+    except OSError:
+        return False
 
 
 def _last(lines: list[str], pattern: re.Pattern) -> str | None:

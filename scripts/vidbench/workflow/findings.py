@@ -4,8 +4,7 @@ They wait by the order of jobs alone. As an input, even an ancient one, a diagno
 """
 
 import logging
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,10 @@ class Pending:
 class Findings(logging.Handler):
     """Says the doctor's findings of data sets, once each, in time; it never makes a run fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say`: puts a line on the terminal."""
         super().__init__()
+        self._say = say
         self._said: set[Path] = set()
         self._pending: dict[Path, Pending] = {}
         self._dag: Any = None
@@ -60,9 +61,9 @@ class Findings(logging.Handler):
         self._said.add(folder)
         found = read_json(path)
         for line in [*([found["summary"]] if "summary" in found else []), *found.get("notes", [])]:
-            print(f"{folder.name}: {line}", file=sys.stderr)
+            self._say(f"{folder.name}: {line}")
         for line in found.get("warnings", []):
-            print(f"WARNING: {folder.name}: {line}", file=sys.stderr)
+            self._say(f"WARNING: {folder.name}: {line}")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record of Snakemake's; one that is not as expected must not disturb the run."""
@@ -75,7 +76,7 @@ class Findings(logging.Handler):
     def handleError(self, record: logging.LogRecord) -> None:
         """Leave out what cannot be understood."""
 
-    def _take(self, event: str, record: logging.LogRecord) -> None:
+    def _take(self, event: str, record: Any) -> None:
         # With --quiet no record tells of a job's end: the next job's start does.
         if event not in ("job_info", "job_finished", "job_error"):
             return

@@ -18,30 +18,42 @@ from vidbench.workflow import run_summary
 from vidbench.workflow.files import Files
 from vidbench.workflow.findings import Findings
 from vidbench.workflow.job_events import RunEvents
+from vidbench.workflow.progress import PlannedTimes
 from vidbench.workflow.run import DataSet, Run
+from vidbench.workflow.terminal import Terminal
+from vidbench.workflow.terminal_setup import begin, make_terminal
 
 
 class Hooks:
     """One per Snakefile that is read: it remembers what becomes of the jobs."""
 
-    def __init__(self, run: Run, files: Files, workflow: Any) -> None:
+    def __init__(self, run: Run, files: Files, workflow: Any, read_times: Callable[[], PlannedTimes]) -> None:
+        """`read_times`: reads what is known of the times of jobs before they run."""
         self.run, self.files, self.workflow = run, files, workflow
         self.results = files.paths.results
         self.began = time.time()
-        self.events, self.findings = RunEvents(), Findings()
+        self.events = RunEvents()
+        self.read_times = read_times
+        self.terminal = Terminal(self.events)
+        self.findings = Findings(self.terminal.say)
 
-    def start(self) -> None:
+    def take_terminal(self) -> None:
+        """Before jobs are settled: let the run be said in words, where nobody asked for Snakemake's own lines."""
+        quietly("what happens", make_terminal, self.terminal, self.workflow)
+
+    def start(self, log: list[str] | None = None) -> None:
         """From here on, remember what becomes of the jobs, and say what the doctor finds before a training starts."""
         if self.workflow.touch:
             return
-        snakemake_logger.addHandler(self.events)
-        # Before the terminal's: else, with --quiet, a training's start would stand above the findings.
-        snakemake_logger.handlers.insert(0, self.findings)
-        quietly(self.findings.watch, self.workflow.dag, self._diagnosed())
+        # Before the terminal's: it asks the events, and a training's start should stand below the findings.
+        snakemake_logger.handlers[:0] = [self.events, self.findings]
+        quietly("what will run", begin, self.terminal, self.workflow, self.read_times, log or [])
+        quietly("the doctor's findings", self.findings.watch, self.workflow.dag, self._diagnosed())
 
     def end(self, log: list[str], succeeded: bool) -> None:
         """After the last job; `log`: Snakemake's own."""
-        quietly(self.findings.say_rest, self._diagnosed())
+        self.terminal.end()
+        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
         self._say_summary(log, succeeded)
         if succeeded:
             self._say_answers()
@@ -56,7 +68,7 @@ class Hooks:
         try:
             ended = self._ended(log, succeeded)
             if not self.workflow.touch:
-                print(f"\n{run_summary.summary(ended)}", file=sys.stderr)
+                self.terminal.say(f"\n{run_summary.summary(ended).rstrip()}")
                 run_summary.append_line(ended, Path(self.files.paths.logs, "runs.txt"))
         except Exception as error:
             print(f"WARNING: no summary of this run: {error!r}", file=sys.stderr)
@@ -80,7 +92,7 @@ class Hooks:
         """Where the page was made in this run: its answers, and where it is."""
         page, text = Path(self.results, "report.html"), Path(self.results, "answers.txt")
         if page.exists() and text.exists() and page.stat().st_mtime >= self.began:
-            print(f"\n{text.read_text(encoding='utf-8')}The report: {page}\n", file=sys.stderr)
+            self.terminal.say(f"\n{text.read_text(encoding='utf-8')}The report: {page}\n")
 
     def _remove_unkept_videos(self) -> None:
         """Delete the videos that need not be kept (keep.videos), where all their frames are stored."""
@@ -95,9 +107,9 @@ class Hooks:
         return all(stored_recipe(shard) == recipe for shard in self.files.stored_shards(data))
 
 
-def quietly(function: Callable, *arguments: object) -> None:
+def quietly(what: str, function: Callable, *arguments: object) -> None:
     """Call what only says something: its failure is a warning, and no failure of the run."""
     try:
         function(*arguments)
     except Exception as error:
-        print(f"WARNING: the doctor's findings cannot be said: {error!r}", file=sys.stderr)
+        print(f"WARNING: {what} cannot be said: {error!r}", file=sys.stderr)

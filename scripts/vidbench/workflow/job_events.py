@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 TERMINATING = "Terminating processes on user request"  # what Snakemake says after Ctrl-C
 ENDING = "Will exit after finishing currently running jobs"  # after SIGTERM
+KILLED = re.compile(r"CalledProcessError.*(?:non-zero exit status 137|SIGKILL)", re.DOTALL)
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Attempt:
     message: str = ""  # what the executor said of its failure
     more_logs: list[str] = field(default_factory=list)  # of a job on a cluster: what its scheduler wrote
     grouped: bool = False  # with others in one job of the cluster, which failed
+    outputs: list[str] = field(default_factory=list)
+    killed: bool = False  # by SIGKILL, here
 
     @property
     def failed(self) -> bool:
@@ -44,7 +48,7 @@ class Attempt:
             return measured
         if self.local:
             return (self.ended or now) - self.started
-        if self.failed and not self.grouped and (start := start_on_node(self.more_logs)):
+        if self.failed and self.ended and not self.grouped and (start := start_on_node(self.more_logs)):
             # A cluster is asked now and then: Snakemake sees a job's end late.
             return max(0, min(self.ended, last_written([*self.logs, *self.more_logs])) - start)
         return None
@@ -98,12 +102,14 @@ class RunEvents(logging.Handler):
     def handleError(self, record: logging.LogRecord) -> None:
         """Leave out what cannot be understood."""
 
-    def _take(self, event: str, record: logging.LogRecord) -> None:
+    def _take(self, event: str, record: Any) -> None:
         if not event and (said := record.getMessage()).startswith((TERMINATING, ENDING)):
             self.asked_to_stop = True
             self._terminating = self._terminating or said.startswith(TERMINATING)
         elif event == "job_info" and record.shellcmd:
             self._start(record)
+        elif event == "error":
+            self._take_exit(record.getMessage())
         elif event == "job_finished" and (attempt := self._last.get(record.job_id)):
             attempt.finished, attempt.ended = True, record.created
         elif event == "job_error" and (attempt := self._last.get(record.jobid)):
@@ -116,7 +122,13 @@ class RunEvents(logging.Handler):
                     attempt.grouped = True
                     self._add_logs(attempt, record.aux_logs)
 
-    def _start(self, record: logging.LogRecord) -> None:
+    def _take_exit(self, text: str) -> None:
+        """How a command ended, which Snakemake tells before it tells which job failed."""
+        if KILLED.search(text):
+            for attempt in self._last.values():
+                attempt.killed = attempt.killed or (attempt.ended is None and any(log in text for log in attempt.logs))
+
+    def _start(self, record: Any) -> None:
         attempt = Attempt(
             job=record.jobid,
             rule=record.rule_name,
@@ -127,6 +139,7 @@ class RunEvents(logging.Handler):
             logs=list(map(str, record.log)),
             benchmark=str(record.benchmark) if record.benchmark else None,
             started=record.created,
+            outputs=list(map(str, getattr(record, "output", None) or [])),
         )
         self.attempts.append(attempt)
         self._last[attempt.job] = attempt
@@ -144,6 +157,10 @@ class RunEvents(logging.Handler):
         for log in map(_relative, logs):
             if log not in (*attempt.logs, *attempt.more_logs):
                 attempt.more_logs.append(log)
+
+    def last(self, job: int) -> Attempt | None:
+        """The last attempt of a job."""
+        return self._last.get(job)
 
     def finished(self) -> list[Attempt]:
         """Attempts that ended well: one a job."""

@@ -18,7 +18,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "mine.yaml").touch()
+    (tmp_path / "config" / "mine.yaml").write_text("run: {}\n")
     return tmp_path
 
 
@@ -39,6 +39,51 @@ def test_a_command_line_that_cannot_be_meant_so_is_one_line(line: str, words: st
     assert str(caught.value).startswith("error: --config")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.yaml", b"run: {models: [caf\xe9]}", "line 1 is not in UTF-8; save the file as UTF-8"),
+        ("a.yaml", "run: {}".encode("utf-16"), "line 1 is not in UTF-8; save the file as UTF-8"),
+        ("a.yaml", b"run:\n\tmodels: []\n", "is no YAML: line 2, column 1: a tab; indent with blanks"),
+        ("a.yaml", b"run: {models: [a\n", "is no YAML: line 2, column 1: expected ',' or ']'"),
+        ("a.yaml", b"# nothing\n", "is empty; write into it what differs"),
+        ("a.yaml", b"- run\n", "has no keys at its top level"),
+        ("a.json", b'["run"]', "has no keys at its top level"),
+        ("results/x.csv", b"a,b\n1,2\n", "or: is it a target? Then targets come right behind the word snakemake"),
+        ("results/x.png", b"\x89PNG", "or: is it a target?"),
+        ("config", None, "is a folder; is it a target? Then targets come right behind"),
+        ("results/none.csv", None, "no such file; is it a target?"),
+    ],
+)
+def test_a_file_that_is_no_config_is_one_line(name: str, content: bytes | None, words: str, here: Path) -> None:
+    if content is not None:
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_bytes(content)
+    with pytest.raises(SystemExit) as caught:
+        command_line.check(["--configfile", name])
+    assert str(caught.value).startswith(f"error: --configfile: {name}: ")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_json_indented_with_tabs_is_a_config(here: Path) -> None:
+    (here / "a.json").write_text('{\n\t"run": {}\n}')
+    command_line.check(["--configfile", "a.json"])
+
+
+def test_a_run_in_another_folder_is_told_to_go_to_the_workflow(
+    here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "config" / "config.yaml").touch()
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    with pytest.raises(SystemExit, match=f"error: config/config.yaml: not in this folder, .*cd {here}, or name"):
+        command_line.check(["-s", f"{here}/Snakefile"])
+    for more in (["--directory", str(here)], ["--configfile", str(here / "config/mine.yaml")]):
+        command_line.check(["-s", f"{here}/Snakefile", *more])
+    monkeypatch.chdir(here)
+    command_line.check(["-s", "./Snakefile"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""The lines about a run's jobs: what will run, what starts and ends, what failed and why, how far it is."""
+
+import csv
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench.formatting import duration, percent
+from vidbench.workflow import job_words
+from vidbench.workflow.failure_reasons import reason
+from vidbench.workflow.job_events import Attempt
+from vidbench.workflow.job_words import Step
+from vidbench.workflow.progress import Capacity, PlannedTimes, Progress, epoch_of, make_kind
+from vidbench.workflow.screen import RED, YELLOW, Screen
+
+LONG = 120.0  # seconds from which on a job has a line of its own even where its kind is joined in one
+# Where there is no bar: parts of a run that are worth a line on progress, and seconds without one.
+REPORT_PARTS, REPORT_SECONDS = 10, 600.0
+MODELS_NAMED = 5
+
+
+@dataclass
+class StepState:
+    """A step on one data set."""
+
+    total: int = 0  # jobs
+    done: int = 0
+    seconds: float = 0.0  # of those done
+    started: bool = False
+
+
+class Narrator:
+    """Says what becomes of the jobs of a run."""
+
+    def __init__(
+        self, screen: Screen, jobs: list[tuple[str, dict[str, str]]], planned: PlannedTimes, capacity: Capacity
+    ) -> None:
+        """`jobs`: rule and wildcards of each that is to run."""
+        self.screen = screen
+        self.progress = Progress((make_kind(*job) for job in jobs), planned, capacity)
+        datasets = {names.get("dataset") or names.get("source") for _, names in jobs} - {None}
+        self._several = len(datasets) > 1
+        self._steps: dict[tuple[Step, str], StepState] = {}
+        for rule, names in jobs:
+            self._state(rule, names).total += 1
+        self._reported_jobs = 0  # done, at the last line on progress
+        self._reported_at = time.time()
+
+    def say_what_will_run(self) -> None:
+        """Say how many jobs of which steps there are, and how long they take."""
+        progress = self.progress
+        left = progress.time_left(time.time())
+        takes = "; `snakemake plan` measures how long they take"
+        if left.complete:
+            takes = f"; about {_rounded(left.seconds)}"
+        elif any(kind.rule == "plan" for kind in progress.tallies):
+            takes = ""
+        self.screen.say(f"This run has {progress.total:,} job{'s' * (progress.total != 1)}{takes}")
+        counts: Counter[Step] = Counter()
+        for (step, _), state in self._steps.items():
+            counts[step] += state.total
+        for step, number in sorted(counts.items(), key=lambda item: job_words.place_of(item[0])):
+            self.screen.say(f"  {self._line_of_step(step, number, left.complete)}")
+
+    def _line_of_step(self, step: Step, jobs: int, with_time: bool) -> str:
+        kinds = [kind for kind in self.progress.tallies if job_words.words_of(kind.rule).step == step]
+        models = sorted({kind.model for kind in kinds if kind.model}) if step.each else []
+        seconds = self.progress.planned_seconds(kinds) if with_time else None
+        of_models = f" of {_listed(models)}" if models else ""
+        time_of_step = f", {duration(seconds)}" if seconds and seconds >= 1 else ""
+        return f"{job_words.count_words(step, jobs)}{of_models}{time_of_step}"
+
+    def start(self, attempt: Attempt) -> None:
+        """A job starts, or is sent to a cluster's queue."""
+        self.progress.start(attempt)
+        state = self._state(attempt.rule, attempt.wildcards)
+        to_queue = "" if attempt.local else "to the queue: "
+        if _step(attempt).each:
+            self._say(f"{to_queue}{self.words(attempt)} ...")
+        elif _step(attempt).is_long and not state.started:
+            self._say(f"{to_queue}{self._step_words(attempt)} ...")
+        state.started = True
+
+    def finish(self, attempt: Attempt) -> None:
+        """A job has ended well."""
+        seconds = attempt.seconds(time.time())
+        self.progress.finish(attempt, seconds)
+        state = self._state(attempt.rule, attempt.wildcards)
+        state.done += 1
+        state.seconds += seconds or 0.0
+        is_long = state.total > 1 and "model" in attempt.wildcards and (seconds or 0.0) >= LONG
+        if _step(attempt).each or is_long:
+            self._say(f"{self.words(attempt)}: {', '.join(_results(attempt, seconds))}")
+        elif state.done == state.total:
+            together = " together" if state.total > 1 else ""
+            self._say(f"{self._step_words(attempt)}: {duration(state.seconds)}{together}")
+        self.report_progress()
+
+    def fail(self, attempt: Attempt) -> None:
+        """A job has failed: why, and which logs tell more."""
+        if attempt.stopped:
+            return
+        self.progress.fail(attempt)
+        seconds = attempt.seconds(time.time())
+        after = f" after {duration(seconds)}" if seconds is not None else ""
+        self._say(f"FAILED{after}: {self.words(attempt)}", RED)
+        self.screen.say(f"          {reason(attempt)}", RED)
+        for log in (*attempt.logs, *attempt.more_logs):
+            self.screen.say(f"          log: {log}")
+
+    def restart(self, attempt: Attempt) -> None:
+        """A job that has failed is tried again."""
+        self.progress.retry(attempt)
+        self._say(f"is tried again: {self.words(attempt)}", YELLOW)
+
+    def report_progress(self) -> None:
+        """Where there is no bar: a line for each tenth of the jobs, and where none was said for long."""
+        if self.screen.is_terminal:
+            return
+        done, total, now = self.progress.done, self.progress.total, time.time()
+        before, after = (REPORT_PARTS * jobs // max(1, total) for jobs in (self._reported_jobs, done))
+        if done < total and (before < after or now - self._reported_at >= REPORT_SECONDS):
+            self._reported_jobs, self._reported_at = done, now
+            self._say(f"{done:,} of {total:,} jobs done{self._left_words()}{self._epoch_words()}")
+
+    def draw_bar(self) -> None:
+        """Draw the bar again: jobs, time left, what runs."""
+        self.screen.draw_bar(self.progress.done, f"{self._left_words()}{self._running_words()}")
+
+    def words(self, attempt: Attempt) -> str:
+        """Return what a job does."""
+        return job_words.job_words(attempt.rule, attempt.wildcards, self._several)
+
+    def _say(self, text: str, colour: int | None = None) -> None:
+        self.screen.say(f"{time.strftime('%H:%M:%S')}  {text}", colour)
+
+    def _left_words(self) -> str:
+        left = self.progress.time_left(time.time())
+        if not left.complete and left.seconds < LONG:
+            return ""
+        return f", {'about' if left.complete else 'at least'} {_rounded(left.seconds)} left"
+
+    def _running_words(self) -> str:
+        running = self.progress.running()
+        if not running:
+            return ""
+        first = next((attempt for attempt in running if _step(attempt).each), running[0])
+        more = f" and {len(running) - 1} more" if len(running) > 1 else ""
+        return f"; {self.words(first)}{_epoch_in_words(first)}{more}"
+
+    def _epoch_words(self) -> str:
+        """Return where the first training is that runs."""
+        trainings = (attempt for attempt in self.progress.running() if _step(attempt).each)
+        first = next(trainings, None)
+        return f"; {self.words(first)}{_epoch_in_words(first)}" if first and epoch_of(first) else ""
+
+    def _step_words(self, attempt: Attempt) -> str:
+        dataset = _key(attempt.rule, attempt.wildcards, self._several)[1]
+        total = self._state(attempt.rule, attempt.wildcards).total
+        return self.words(attempt) if total == 1 else job_words.step_words(_step(attempt), dataset, total)
+
+    def _state(self, rule: str, wildcards: dict[str, str]) -> StepState:
+        return self._steps.setdefault(_key(rule, wildcards, self._several), StepState())
+
+
+def _step(attempt: Attempt) -> Step:
+    return job_words.words_of(attempt.rule).step
+
+
+def _key(rule: str, wildcards: dict[str, str], several_datasets: bool) -> tuple[Step, str]:
+    dataset = wildcards.get("dataset") or wildcards.get("source") or ""
+    return job_words.words_of(rule).step, dataset if several_datasets else ""
+
+
+def _epoch_in_words(attempt: Attempt) -> str:
+    epoch = epoch_of(attempt) if _step(attempt).each else None
+    return f" (epoch {epoch.number} of {epoch.of} done)" if epoch else ""
+
+
+def _results(attempt: Attempt, seconds: float | None) -> list[str]:
+    """Return what a job's line ends with: a training's accuracy, and the time."""
+    accuracy = _best_validation(attempt.outputs)
+    with_accuracy = [f"{percent(accuracy)} on validation"] if accuracy is not None else []
+    return with_accuracy + ([duration(seconds)] if seconds is not None else ["done"])
+
+
+def _best_validation(outputs: Iterable[str]) -> float | None:
+    """Return the best accuracy on validation that a training reached, by its history; None for other jobs."""
+    histories = [path for path in outputs if path.endswith("history.csv")]
+    try:
+        with Path(histories[0]).open(newline="", encoding="utf-8") as file:
+            return max(float(row["val_top1"]) for row in csv.DictReader(file))
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return None
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MODELS_NAMED} more" if len(names) > MODELS_NAMED else ""
+    return ", ".join(names[:MODELS_NAMED]) + more
+
+
+def _rounded(seconds: float) -> str:
+    """Return an estimated time, no more precise than it is."""
+    step = 5 if seconds < 60 else 30 if seconds < 600 else 60 if seconds < 3600 else 600
+    return duration(max(step, round(seconds / step) * step)).removesuffix(" 0 s").removesuffix(" 0 min")
