@@ -48,6 +48,7 @@ $(PEERS)/ready: $(READY) envs/benchmark.txt
 lint: $(READY)
 	@$(IN_VENV) ruff check . && ruff format --check .
 	@$(IN_VENV) snakefmt --check Snakefile rules
+	@$(IN_VENV) basedpyright --level error
 	@$(IN_VENV) snakemake --lint
 
 # Written by scripts from the code; a test fails where they are out of date.

@@ -16,7 +16,7 @@ def read_planned_times(run: Run, path: Path) -> PlannedTimes:
     """Return the times of a plan.json that was made for a run of the same jobs; else those of small steps alone."""
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
-        return _Table(plan if plan["jobs"] == jobs.count(run) else {}).time
+        return _Table(plan if plan["jobs"] == jobs.count_jobs(run) else {}).time
     except (OSError, ValueError, KeyError, TypeError):
         return _Table({}).time
 
