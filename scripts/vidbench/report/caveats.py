@@ -10,7 +10,7 @@ from vidbench.report.phrases import NAMES, several
 
 def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     """Return the sentences on what limits the conclusions."""
-    return [*_diverged(results, lead), _uneven(results), _one_split(results), _seeds(results)]
+    return [*_diverged(results, lead), _uneven(results), _one_split(results), _seeds(results), _next_step(results)]
 
 
 def _diverged(results: DatasetResults, lead: ModelSummary) -> list[str]:
@@ -60,6 +60,13 @@ def _seeds(results: DatasetResults) -> str:
     if len(seeds) == 1:
         return f"With {trained}, this is about the trained weights, not about the architecture."
     return f"With {trained} per model, this is about these trained weights, not about the architectures."
+
+
+def _next_step(results: DatasetResults) -> str:
+    """Say what comes after a first look: one split of several, trained once."""
+    if len(results.splits) > 1 or len(results.available) < 2 or max(row.num_seeds for row in results.summary) > 1:
+        return ""
+    return "This is a first look; next: all splits (no run.splits) with three seeds (run.seeds: [0, 1, 2])."
 
 
 def diverged(results: DatasetResults) -> dict[str, tuple[int, int]]:

@@ -178,6 +178,14 @@ def test_one_split_of_several(said) -> None:
     assert not any("published" in sentence for sentence in said([BEST, TIED], ["split1", "split1-train50"]))
 
 
+def test_a_first_look_says_what_comes_next(said) -> None:
+    folds = ["split1", "split2"]
+    once = [replace(BEST, seeds=(0,)), replace(TIED, seeds=(0,))]
+    assert said(once, folds)[-1].startswith("This is a first look; next: all splits")
+    assert not any("first look" in sentence for models in (once, [BEST, TIED]) for sentence in said(models, ["split1"]))
+    assert not any("first look" in sentence for sentence in said([BEST, TIED], folds))
+
+
 def test_too_few_groups(said) -> None:
     few = [replace(BEST, half=None, verdict="unknown"), replace(TIED, half=None, verdict="unknown")]
     assert said(few, groups=3) == [
