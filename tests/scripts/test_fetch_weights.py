@@ -170,7 +170,7 @@ def test_the_script_refuses_what_it_cannot_fetch(tmp_path: Path, monkeypatch: py
         quick = ("--options", '{"attempts": 1, "timeout": 1}', "--mirror", server.url(""))
         for weights, words in (
             ("IMAGENET_V1", "did you mean 'IMAGENET1K_V1'?"),
-            ("a/b.pth", "needs no fetching"),
+            ("a/b.pth", "need not be fetched"),
             ("DEFAULT", "into weights/incoming/ under its own name resnet18-f37072fd.pth"),
         ):
             done = run_script("fetch_weights.py", *arguments, weights, *quick, cwd=tmp_path, check=False)

@@ -89,7 +89,7 @@ class RunRecord:
             values["progress"] = [_progress(row) for row in values["progress"]]
             return cls(**values)
         except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{path}: is no record of a run; delete it") from error
+            raise UserError(f"{path}: is no record of a run; move it out of this folder") from error
 
 
 def read_record(path: Path) -> RunRecord | None:

@@ -94,7 +94,7 @@ class RunName:
         if record.config_files != self.config_files and os.path.exists(other):
             raise UserError(
                 f"config: run.name: the page of a run '{self.name}' is there already, {page}, and is that of {other};"
-                " name this run in its configuration, e.g. run: {name: second}, or delete that page"
+                " name this run in its configuration, e.g. run: {name: second}, or move that page to another folder"
             )
         if page == self.files.page:
             print(

@@ -19,7 +19,7 @@ def run() -> Run:
 
 def plan(run: Run) -> dict:
     return {
-        "jobs": jobs.count(run),
+        "jobs": jobs.count_jobs(run),
         "steps": {"extraction": {"jobs": 2, "job_seconds": 10.0}, "the rest": {"jobs": 4, "job_seconds": 20.0}},
         "models": [{"dataset": "motion", "model": "cnn3d", "trainings": 3, "job_seconds": 90.0}],
     }
