@@ -71,6 +71,8 @@ def test_what_is_left_out_is_said_once_and_listed(folder: Path) -> None:
         assert len(read_csv(folder / "results/classes/skipped.csv")) == 1
     finally:
         stray.unlink()
+    assert "left out" not in snakemake(folder, "frames", "--dry-run").stdout
+    assert len(read_csv(folder / "results/classes/skipped.csv")) == 1  # a dry run writes nothing
     assert "left out" not in snakemake(folder, "frames").stdout
     assert read_csv(folder / "results/classes/skipped.csv") == []
 

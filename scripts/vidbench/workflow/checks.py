@@ -41,7 +41,7 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     checks.check_sources(run.config)
     for data in run.datasets:
         with _named(data.name):
-            _check_data(run, data, paths, workflow.dryrun)
+            _check_data(run, data, paths, Invocation(workflow).is_dry)
         _check_models(run, data, Invocation(workflow))
 
 

@@ -19,6 +19,11 @@ class Invocation:
         self.workflow = workflow
 
     @property
+    def is_dry(self) -> bool:
+        """Whether nothing will run. Snakemake's `workflow.dryrun` does not know it yet while the Snakefile is read."""
+        return self.workflow.output_settings.dryrun
+
+    @property
     def sent_off(self) -> bool:
         """Whether jobs are sent to a cluster; in a dry run only `use_threads` shows it."""
         dry_cluster = self.workflow.dryrun and self.workflow.execution_settings.use_threads

@@ -14,6 +14,7 @@ from vidbench.errors import UserError
 from vidbench.files import atomic_path, digest
 from vidbench.report.run_records import RunFiles, RunRecord, read_record
 from vidbench.workflow.files import Paths
+from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import Run, used_part
 
 REPORTS = "reports"  # folder of the pages in results/, so no data set's name
@@ -80,7 +81,7 @@ class RunName:
         Snakemake takes the file for that page, and may have nothing to do.
         """
         latest = self.folder.parent / "report.html"
-        if workflow.dryrun or not (latest.exists() and self.files.page.exists()):
+        if Invocation(workflow).is_dry or not (latest.exists() and self.files.page.exists()):
             return
         unfinished = self.files.unfinished.folder.glob("*.html")
         if any(filecmp.cmp(latest, page, shallow=False) for page in unfinished):

@@ -24,7 +24,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def workflow(jobs: list[SimpleNamespace] | None = None, **changes: object) -> SimpleNamespace:
     """What the checks look at of Snakemake's workflow."""
-    plain = {"enable_cache": False, "dryrun": False, "local_exec": True, "global_resources": {},
+    plain = {"enable_cache": False, "local_exec": True, "global_resources": {},
+             "output_settings": SimpleNamespace(dryrun=False),
              "resource_settings": SimpleNamespace(nodes=None),
              "dag": SimpleNamespace(needrun_jobs=lambda: jobs or [])}  # fmt: skip
     return SimpleNamespace(**plain | changes)
@@ -43,7 +44,7 @@ def test_the_table_of_what_is_left_out_is_brought_up_to_date_but_not_by_a_dry_ru
     table = Path("results/own/skipped.csv")
     table.parent.mkdir(parents=True)
     table.write_text(earlier := "path,reason\nold.txt,no video\n")
-    check(own_config(tmp_path), dryrun=True)
+    check(own_config(tmp_path), output_settings=SimpleNamespace(dryrun=True))
     assert table.read_text() == earlier
     check(own_config(tmp_path))
     assert "old.txt" not in table.read_text()

@@ -28,7 +28,8 @@ def named(*config_files: str, prefix: str = "", **changes: object) -> RunName:
 
 def workflow_that_makes(*outputs: str, touch: bool = False, dryrun: bool = False) -> SimpleNamespace:
     job = SimpleNamespace(output=list(outputs))
-    return SimpleNamespace(dag=SimpleNamespace(needrun_jobs=lambda: [job]), touch=touch, dryrun=dryrun)
+    settings = SimpleNamespace(dryrun=dryrun)
+    return SimpleNamespace(dag=SimpleNamespace(needrun_jobs=lambda: [job]), touch=touch, output_settings=settings)
 
 
 def leave_page(name: RunName, date: str = "2026-11-28 10:00") -> None:
