@@ -153,13 +153,13 @@ def _unfinished(run: Run) -> list[str]:
     return [
         *([f"Stopped while they ran: {_counted(stopped)}"] if stopped else []),
         *([f"Not started: {_counted(run.left)}"] if run.left else []),
-        *([f"To go on, run the same command again:\n  {run.command}"] if run.stopped else _advice(run)),
+        *([f"To continue, run the same command again:\n  {run.command}"] if run.stopped else _advice(run)),
     ]
 
 
 def _advice(run: Run) -> list[str]:
     return [
-        "To go on, mend what failed and run the same command again; what is done stays done, and a training goes on",
+        "To continue, fix what failed and run the same command again; what is done stays done, and a training resumes",
         f"from its checkpoint:\n  {run.command}",
     ]
 

@@ -156,7 +156,7 @@ def test_a_run_that_was_stopped_and_in_which_nothing_failed_has_nothing_to_mend(
     assert text.startswith("This run was stopped after 2 h 0 min: 0 jobs done, 2 stopped, 2 not started.\n")
     assert "Failed:" not in text
     assert text.endswith(
-        "Not started: 2 predict_videos\nTo go on, run the same command again:\n  snakemake --cores all\n"
+        "Not started: 2 predict_videos\nTo continue, run the same command again:\n  snakemake --cores all\n"
     )
     assert run_summary.line(made).split("\t")[1:3] == ["stopped", "0 done, 0 failed"]
     assert hours(made) == (1, 2, 4)
@@ -173,7 +173,7 @@ def test_a_run_that_was_stopped_and_in_which_nothing_failed_has_nothing_to_mend(
 def test_a_run_in_which_something_failed_was_not_just_stopped(records: list[logging.LogRecord]) -> None:
     made = run(started(0, 1), *records, succeeded=False)
     assert "did not end well" in run_summary.summary(made)
-    assert "mend what failed" in run_summary.summary(made)
+    assert "fix what failed" in run_summary.summary(made)
     assert run_summary.line(made).split("\t")[1] == "failed"
 
 
