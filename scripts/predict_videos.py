@@ -21,6 +21,7 @@ from vidbench.clips.frame_orders import conditions
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import device
+from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.dataset import open_features
@@ -36,6 +37,7 @@ def main() -> None:
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
+    keep_freed_memory()
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)

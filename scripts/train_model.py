@@ -20,6 +20,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import device
+from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
@@ -41,6 +42,7 @@ def main() -> None:
     arguments = parse_arguments()
     options = ModelOptions.from_dict(arguments.options)
     settings = options.training
+    keep_freed_memory()
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     group = distributed.join(torch_device)
     distributed.check(settings.batch_size, group)
