@@ -67,10 +67,10 @@ def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
 def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
     """Draw a marker and an interval per share, which can be below 0 or above 1; the reason if shares are undefined."""
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
-        known = table[table[name].notna()]
-        heights = [place + 0.18 * (number - 1.5) for place in known.index]
-        axis.hlines(heights, known[f"{name}_low"], known[f"{name}_high"], color=color, linewidth=1.2)
-        axis.plot(known[name], heights, marker, color=color, markersize=4, markeredgewidth=1.5, label=label)
+        defined = table[table[name].notna()]
+        heights = [place + 0.18 * (number - 1.5) for place in defined.index]
+        axis.hlines(heights, defined[f"{name}_low"], defined[f"{name}_high"], color=color, linewidth=1.2)
+        axis.plot(defined[name], heights, marker, color=color, markersize=4, markeredgewidth=1.5, label=label)
     for edge in (0, 1):
         axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
     low, high = axis.get_xlim()

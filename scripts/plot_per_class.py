@@ -22,21 +22,21 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     """Draw classes as rows, the hardest at the top; of many only both ends, below a sorted curve per model of all."""
     palette = style.colors(class_scores["model"].unique())
     order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
-    many = len(order) > MAX_CLASSES
-    shown = order[:HARDEST] + order[-EASIEST:] if many else order
+    shortened = len(order) > MAX_CLASSES
+    shown = order[:HARDEST] + order[-EASIEST:] if shortened else order
     points = len(palette) <= MAX_CLASS_POINTS
     step = 0.12 + 0.05 * len(palette) if points else 0.17
-    heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
+    heights = [*([2.0] if shortened else []), 0.6 + step * len(shown)]
     figure, axes = style.plt.subplots(
         len(heights), 1, figsize=(style.WIDTH, sum(heights) + 0.4), height_ratios=heights, layout="constrained",
         squeeze=False,
     )  # fmt: skip
-    if many:
+    if shortened:
         draw_curves(axes[0, 0], class_scores, palette)
     rows = axes[-1, 0]
     draw_rows = draw_intervals if points else draw_cells
     draw_rows(rows, class_scores[class_scores["class"].isin(shown)], shown, palette)
-    if many:
+    if shortened:
         rows.axhline(HARDEST - 0.5 if points else HARDEST, color="black", linewidth=0.8)
         rows.set_title(f"the {HARDEST} hardest and the {EASIEST} easiest of {len(order)} classes", fontsize=8)
     return figure

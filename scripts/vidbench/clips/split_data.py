@@ -29,7 +29,7 @@ class SplitData:
         `whole`: the full split of which this one holds a fraction; an epoch then has the full split's number of clips.
         """
         store = FrameStore(sorted(shards))
-        labels = {video.video: video.label for video in read_videos(videos)}
+        labels = {video.id: video.label for video in read_videos(videos)}
         _refuse_lost_classes(labels, store)
         video_ids = _read_split(split, labels, store)
         clips = len((_read_split(whole, labels, store) if whole else video_ids)["train"])

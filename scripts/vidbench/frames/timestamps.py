@@ -118,17 +118,17 @@ def _longest_rising(stamps: np.ndarray) -> np.ndarray:
 
 def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, int]:
     """Return stamps that rise, how many times they began again, and how many were out of order between that."""
-    known = np.flatnonzero(np.isfinite(stamps))
-    steps = np.diff(stamps[known])
+    valid = np.flatnonzero(np.isfinite(stamps))
+    steps = np.diff(stamps[valid])
     begin = np.flatnonzero(steps < -longest_step_back(usual)) + 1
-    parts: list[np.ndarray] = []
+    pieces: list[np.ndarray] = []
     stray = 0
-    for part in np.split(stamps[known], begin):
-        stray += len(part) - len(_longest_rising(part))
-        part = np.sort(part)
-        parts.append(part - part[0] + parts[-1][-1] + usual if parts else part)
+    for piece in np.split(stamps[valid], begin):
+        stray += len(piece) - len(_longest_rising(piece))
+        piece = np.sort(piece)
+        pieces.append(piece - piece[0] + pieces[-1][-1] + usual if pieces else piece)
     ordered = stamps.copy()
-    ordered[known] = np.concatenate(parts)
+    ordered[valid] = np.concatenate(pieces)
     return ordered, len(begin), stray
 
 

@@ -33,10 +33,10 @@ def _find_identical(store: FrameStore) -> Iterator[list[str]]:
         if stored.readable:
             alike.setdefault(tuple(stored[column] for column in SAME), []).append(name)
     for names in alike.values():
-        same: dict[bytes, list[str]] = {}
+        by_digest: dict[bytes, list[str]] = {}
         for name in names if len(names) > 1 else ():
-            same.setdefault(store.digest(name), []).append(name)  # checksums can agree by chance
-        yield from (sorted(members) for members in same.values() if len(members) > 1)
+            by_digest.setdefault(store.digest(name), []).append(name)  # checksums can agree by chance
+        yield from (sorted(members) for members in by_digest.values() if len(members) > 1)
 
 
 def _seconds(times: np.ndarray) -> float:

@@ -44,8 +44,8 @@ def tiny_images(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
 
 def fine_pictures(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
     """Return means over about PIECE neighbours of these frames, (P, FINE, FINE) uint8."""
-    parts = np.array_split(frames, max(1, len(frames) // PIECE))
-    means = (read(np.unique(part)).mean(axis=0, dtype=np.float32, keepdims=True) for part in parts)
+    chunks = np.array_split(frames, max(1, len(frames) // PIECE))
+    means = (read(np.unique(chunk)).mean(axis=0, dtype=np.float32, keepdims=True) for chunk in chunks)
     return np.concatenate([shrink(mean, FINE, plane) for mean in means]).reshape(-1, FINE, FINE)
 
 
