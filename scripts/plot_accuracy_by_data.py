@@ -39,8 +39,8 @@ def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
         draw_panel(axis, points, forecasts, shown, palette)
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
-    for place, axis in enumerate(axes.flat[: len(panels)]):
-        axis.tick_params(labelbottom=place + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
+    for index, axis in enumerate(axes.flat[: len(panels)]):
+        axis.tick_params(labelbottom=index + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
     figure.supxlabel("training videos", fontsize=8.5)
     figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
     style.show_percent(axes[0, 0].yaxis)
@@ -106,7 +106,7 @@ def set_ticks(axis: Axes, points: pd.DataFrame, with_forecast: bool, small: bool
     places = [*videos, *([2 * videos.iloc[-1]] if with_forecast else [])]
     labels = [f"{count:.0f}" if small else f"{count:.0f}\n({100 * count / whole:.3g} %)" for count in places]
     if small:
-        labels = [label if place in (0, len(videos) - 1, len(videos)) else "" for place, label in enumerate(labels)]
+        labels = [label if index in (0, len(videos) - 1, len(videos)) else "" for index, label in enumerate(labels)]
     axis.minorticks_off()
     axis.set_xticks(places, labels)
 

@@ -58,7 +58,7 @@ def draw_curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
 
 def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
     """Draw a point and an interval per class and model."""
-    row = {label: place for place, label in enumerate(order)}
+    row = {label: index for index, label in enumerate(order)}
     markers = style.markers(list(palette))
     offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
     for offset, model in zip(offsets, style.sort_by_accuracy(list(palette), data, "accuracy"), strict=True):
@@ -73,8 +73,8 @@ def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: st
     axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy (%)")
     style.show_percent(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
-    for place in range(1, len(order), 2):
-        axis.axhspan(place - 0.5, place + 0.5, color="0.95", zorder=0, linewidth=0)
+    for index in range(1, len(order), 2):
+        axis.axhspan(index - 0.5, index + 0.5, color="0.95", zorder=0, linewidth=0)
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 
 

@@ -46,7 +46,7 @@ class SplitData:
 
     def targets(self, subset: str) -> list[int]:
         """Return the class number of each of a subset's videos."""
-        number = {label: place for place, label in enumerate(self.class_names)}
+        number = {label: index for index, label in enumerate(self.class_names)}
         return [number[self.labels[video]] for video in self.video_ids[subset]]
 
 

@@ -63,7 +63,7 @@ class Predictions:
         """Read the videos of a subset that a file has logits of under a condition."""
         with explain_read_errors(path, KIND), open_to_read(path) as file:
             rows = zip(*(_read_text(file, name) for name in ("video", "subset", "condition")), strict=True)
-            return {video for video, *place in rows if place == [subset, condition]}
+            return {video for video, *test in rows if test == [subset, condition]}
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:

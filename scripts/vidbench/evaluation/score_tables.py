@@ -144,7 +144,7 @@ def class_score_rows(scores: ModelScores) -> list[dict[str, object]]:
     weight = scores.tests.weight
     f1 = np.mean([f1_of_classes(result, weight) for result in scores.seeds], axis=0)
     precision = np.mean([precision_of_classes(result, weight) for result in scores.seeds], axis=0)
-    places = {label: place for place, label in enumerate(classes)}
+    places = {label: index for index, label in enumerate(classes)}
     truth = np.array([places[label] for label in scores.tests.labels])
     correct = scores.mean(lambda result: result.correct)
     return class_rows(classes, truth, scores.tests.groups, correct, f1, precision)

@@ -91,7 +91,7 @@ class TestResults:
     @cached_property
     def truth(self) -> np.ndarray:
         """Class number of each test's video, (T,)."""
-        number = {label: place for place, label in enumerate(self.classes)}
+        number = {label: index for index, label in enumerate(self.classes)}
         return np.array([number[video.label] for tested in self.tests.values() for video in tested], int)
 
     @cached_property
@@ -132,7 +132,7 @@ class TestResults:
     @cached_property
     def _column(self) -> np.ndarray:
         """Which of the N videos each test is of, (T,)."""
-        column = {video.id: place for place, video in enumerate(self.videos)}
+        column = {video.id: index for index, video in enumerate(self.videos)}
         return np.array([column[name] for name in self.test_videos], int)
 
     @cached_property
@@ -212,13 +212,13 @@ class TestResults:
     def align(self, predictions: Predictions, split: str, views: Sequence[int] | None = None) -> np.ndarray:
         """Return the probabilities (n, K) of a split's n tests, in their order; mean over all views, or over these."""
         names, probabilities = predictions.probabilities(self.subset, self.condition, views)
-        row = {name: place for place, name in enumerate(names)}
+        row = {name: index for index, name in enumerate(names)}
         tested = [video.id for video in self.tests[split]]
-        places = [place for place, name in enumerate(tested) if name in row]
+        indices = [index for index, name in enumerate(tested) if name in row]
         columns = [self.classes.index(label) for label in predictions.classes]
         aligned = np.full((len(tested), len(self.classes)), np.nan)
-        aligned[places] = 0  # a class that the split does not have is never predicted there
-        aligned[np.ix_(places, columns)] = probabilities[[row[tested[place]] for place in places]]
+        aligned[indices] = 0  # a class that the split does not have is never predicted there
+        aligned[np.ix_(indices, columns)] = probabilities[[row[tested[index]] for index in indices]]
         return aligned
 
     def evaluate(self, model: str, seed: int) -> SubsetResult:

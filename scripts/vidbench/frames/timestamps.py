@@ -99,20 +99,20 @@ def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
 def _longest_rising(stamps: np.ndarray) -> np.ndarray:
     """Return the places of the longest subsequence of stamps that do not fall (patience sorting)."""
     tails: list[float] = []  # the smallest stamp that ends a subsequence of each length
-    places: list[int] = []  # and its place
+    indices: list[int] = []  # and its index
     before = np.full(len(stamps), -1)
-    for place, stamp in enumerate(stamps.tolist()):
+    for index, stamp in enumerate(stamps.tolist()):
         if stamp != stamp:  # nan
             continue
         length = bisect_right(tails, stamp)
-        before[place] = places[length - 1] if length else -1
+        before[index] = indices[length - 1] if length else -1
         tails[length : length + 1] = [stamp]
-        places[length : length + 1] = [place]
+        indices[length : length + 1] = [index]
     rising: list[int] = []
-    place = places[-1] if places else -1
-    while place >= 0:
-        rising.append(place)
-        place = before[place]
+    index = indices[-1] if indices else -1
+    while index >= 0:
+        rising.append(index)
+        index = before[index]
     return np.array(rising[::-1], np.int64)
 
 
@@ -149,10 +149,10 @@ def _interpolate(stamps: np.ndarray, valid: np.ndarray, usual: float) -> np.ndar
 
 def _make_strictly_rising(seconds: np.ndarray) -> np.ndarray:
     """Move equal neighbours apart by float32's smallest step: after hours, it cannot tell all frames apart."""
-    for place in np.flatnonzero(np.diff(seconds) <= 0) + 1:
-        while place < len(seconds) and seconds[place] <= seconds[place - 1]:
-            seconds[place] = np.nextafter(seconds[place - 1], np.float32(np.inf))
-            place += 1
+    for index in np.flatnonzero(np.diff(seconds) <= 0) + 1:
+        while index < len(seconds) and seconds[index] <= seconds[index - 1]:
+            seconds[index] = np.nextafter(seconds[index - 1], np.float32(np.inf))
+            index += 1
     return seconds
 
 

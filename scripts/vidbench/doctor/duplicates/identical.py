@@ -19,9 +19,9 @@ def identical_pairs(shards: list[Path]) -> list[Pair]:
     pairs = []
     for names in _find_identical(store):
         seconds = [_seconds(store.times(name)) for name in names]
-        for place, name in enumerate(names):
-            for partner in range(place + 1, min(place + 1 + MAX_PARTNERS, len(names))):
-                overlap = min(seconds[place], seconds[partner])
+        for index, name in enumerate(names):
+            for partner in range(index + 1, min(index + 1 + MAX_PARTNERS, len(names))):
+                overlap = min(seconds[index], seconds[partner])
                 pairs.append(Pair(name, names[partner], False, 0.0, overlap, 1.0))
     return pairs
 
