@@ -58,7 +58,7 @@ def read_predictions(path: Path, videos: list[str]) -> tuple[list[int], np.ndarr
     """Return the predicted class and its probability for each of N videos, and the names of all classes."""
     table = Predictions.read(path)
     video_ids, probabilities = table.probabilities("test")
-    row = {video: place for place, video in enumerate(video_ids)}
+    row = {video: index for index, video in enumerate(video_ids)}
     for video in videos:
         if video not in row:
             raise UserError(

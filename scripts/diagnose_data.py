@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--remarks", nargs="*", default=[], help="remarks on the list of videos, to repeat")
     parser.add_argument("--output", type=Path, required=True, help="diagnosis.json to write")
     arguments = parser.parse_args()
-    videos = {video.video: video for video in read_videos(arguments.videos)}
+    videos = {video.id: video for video in read_videos(arguments.videos)}
     inspection = read_csv(arguments.inspection)
     pairs = read_pairs(arguments.duplicates) if arguments.duplicates else None
     readable = {row["video"] for row in inspection if row["status"] != FAILED}

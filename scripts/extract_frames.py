@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="the HDF5 file to write")
     arguments = parser.parse_args()
     listed = datasets.load(arguments.options["kind"]).videos(arguments.options, arguments.folder)
-    videos = [video for video in listed if shard_of(video.video, arguments.shards) == arguments.shard]
+    videos = [video for video in listed if shard_of(video.id, arguments.shards) == arguments.shard]
     absent = find_absent(videos, arguments.options["kind"])
     output = arguments.output
     recipe = Recipe.from_options(arguments.frames)

@@ -84,8 +84,8 @@ def draw(store: FrameStore, video: str, clip: ClipOptions, output: Path) -> None
     rows = -(-length // COLUMNS)
     _, height, width, _ = frames.shape
     sheet = np.full((rows * height, min(length, COLUMNS) * width, 3), 255, np.uint8)
-    for place, frame in enumerate(frames):
-        top, left = place // COLUMNS * height, place % COLUMNS * width
+    for index, frame in enumerate(frames):
+        top, left = index // COLUMNS * height, index % COLUMNS * width
         sheet[top : top + height, left : left + width] = frame
     with atomic_path(output) as temporary:
         Image.fromarray(sheet).save(temporary, format="PNG")

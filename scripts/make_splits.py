@@ -40,7 +40,7 @@ def main() -> None:
     if arguments.duplicates:
         videos = merge_groups(videos, clusters(read_pairs(arguments.duplicates)))
     subsets = make_split(arguments.split, arguments.options, videos, arguments.published)
-    rows = [{"video": video.video, "subset": subsets[video.video]} for video in videos if video.video in subsets]
+    rows = [{"video": video.id, "subset": subsets[video.id]} for video in videos if video.id in subsets]
     write_csv(arguments.output, rows, ("video", "subset"))
 
 

@@ -87,8 +87,8 @@ def extract(videos: list[Video], arguments: argparse.Namespace, folder: Path) ->
         extract_shard(selected, recipe, output, folder / f"{output.stem}.spool", 1, arguments.ffmpeg, lambda *_: None)
         return now() - begin
 
-    one = store(videos[:1], folder / "first.h5")
-    number = max(1, min(len(videos), int(MAX_SECONDS / one.seconds)))
+    first_video = store(videos[:1], folder / "first.h5")
+    number = max(1, min(len(videos), int(MAX_SECONDS / first_video.seconds)))
     return store(videos[:number], arguments.frames), videos[:number]
 
 

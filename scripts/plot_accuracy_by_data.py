@@ -39,8 +39,8 @@ def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
         draw_panel(axis, points, forecasts, shown, palette)
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
-    for place, axis in enumerate(axes.flat[: len(panels)]):
-        axis.tick_params(labelbottom=place + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
+    for index, axis in enumerate(axes.flat[: len(panels)]):
+        axis.tick_params(labelbottom=index + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
     figure.supxlabel("training videos", fontsize=8.5)
     figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
     style.show_percent(axes[0, 0].yaxis)
@@ -49,8 +49,8 @@ def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
 
 def draw_panel(axis: Axes, points: pd.DataFrame, forecasts: pd.DataFrame, shown: list[str], palette: dict) -> None:
     """Draw the lines of the models `shown`, those of other models in grey, and ticks at the numbers of videos."""
-    many = len(shown) == 1 and points["model"].nunique() > 1
-    if many:
+    one_of_several = len(shown) == 1 and points["model"].nunique() > 1
+    if one_of_several:
         for _, line in points[~points["model"].isin(shown)].groupby("model"):
             axis.plot(line["train_videos"], line["top1"], color=GREY, linewidth=0.6, zorder=1)
     axis.axhline(points["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="the largest class")
@@ -61,9 +61,9 @@ def draw_panel(axis: Axes, points: pd.DataFrame, forecasts: pd.DataFrame, shown:
         draw_model(axis, points[points["model"] == model], forecasts.loc[[model]].iloc[0], marks, shift)
     reasons = in_order(forecasts.loc[shown, "reason"].fillna("").tolist())
     axis.set(xscale="log", ylim=(0, 1.04))
-    set_ticks(axis, points, bool(forecasts["low"].notna().any()), many)
+    set_ticks(axis, points, bool(forecasts["low"].notna().any()), one_of_several)
     axis.grid(linewidth=0.3)
-    if many:
+    if one_of_several:
         axis.set_title(style.shorten(shown, 24)[0], fontsize="small")
         if reasons[0]:
             text = textwrap.fill(f"no forecast: {reasons[0]}", 24)
@@ -106,7 +106,7 @@ def set_ticks(axis: Axes, points: pd.DataFrame, with_forecast: bool, small: bool
     places = [*videos, *([2 * videos.iloc[-1]] if with_forecast else [])]
     labels = [f"{count:.0f}" if small else f"{count:.0f}\n({100 * count / whole:.3g} %)" for count in places]
     if small:
-        labels = [label if place in (0, len(videos) - 1, len(videos)) else "" for place, label in enumerate(labels)]
+        labels = [label if index in (0, len(videos) - 1, len(videos)) else "" for index, label in enumerate(labels)]
     axis.minorticks_off()
     axis.set_xticks(places, labels)
 

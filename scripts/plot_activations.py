@@ -78,9 +78,9 @@ def draw_maps(shown: dict[str, Activations], num_models: int) -> Figure:
     head = HEAD if words else 0.05
     figure = style.plt.figure(figsize=(style.WIDTH, head + rows * block + FOOT))
     pixels = pixels_per_frame(shown, numbers)
-    for place, number in enumerate(numbers):
-        left = (place // rows) * (LABEL + STRIP + GAP)
-        draw_block(figure, left, head + (place % rows) * block, shown, number, heights, pixels)
+    for index, number in enumerate(numbers):
+        left = (index // rows) * (LABEL + STRIP + GAP)
+        draw_block(figure, left, head + (index % rows) * block, shown, number, heights, pixels)
     write_text(figure, 0, 0.08, words, va="top")
     draw_key(figure)
     return figure
@@ -112,7 +112,7 @@ def png_bytes(picture: np.ndarray) -> int:
 def spread_evenly(length: int, max_count: int) -> list[int]:
     """Return at most `max_count` evenly spread numbers below `length`."""
     count = min(length, max_count)
-    return [int((place + 0.5) * length / count) for place in range(count)]
+    return [int((index + 0.5) * length / count) for index in range(count)]
 
 
 def describe_omissions(num_shown: int, num_models: int, num_numbers: int, num_videos: int) -> str:
@@ -242,8 +242,8 @@ def join(pictures: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
     """Put pictures side by side on white: one picture makes a smaller file than many."""
     height, width = pictures[0].shape[:2]
     sheet = np.full((height, len(pictures) * (width + gap) - gap, 3), 255, np.uint8)
-    for place, picture in enumerate(pictures):
-        sheet[:, place * (width + gap) : place * (width + gap) + width] = picture
+    for index, picture in enumerate(pictures):
+        sheet[:, index * (width + gap) : index * (width + gap) + width] = picture
     return sheet
 
 

@@ -23,15 +23,15 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
     palette = style.colors(comparison["model"].unique())
     markers = style.markers(list(palette))
     seeds = seed_accuracies(comparison)
-    for place, row in enumerate(summary):
+    for index, row in enumerate(summary):
         color = palette[row.model]
         bar: dict[str, Any] = {"color": color, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
         if row.top1_low is not None and row.top1_high is not None:
-            axis.plot([row.top1_low, row.top1_high], [place, place], **bar)
+            axis.plot([row.top1_low, row.top1_high], [index, index], **bar)
         face = "white" if row.diverged else color
-        axis.plot(row.top1, place, markers[row.model], color=color, markerfacecolor=face, markersize=7)
+        axis.plot(row.top1, index, markers[row.model], color=color, markerfacecolor=face, markersize=7)
         dots = seeds[row.model]
-        axis.plot(dots, [place] * len(dots), ".", color="black", markersize=3.5, zorder=5)
+        axis.plot(dots, [index] * len(dots), ".", color="black", markersize=3.5, zorder=5)
     verdicts = [verdict_words(row, len(summary)) for row in summary]
     axis.set_yticks(range(len(summary)), style.shorten([row.model for row in summary]))
     axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))

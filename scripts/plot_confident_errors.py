@@ -51,9 +51,11 @@ def heading(row: Row) -> str:
     """Return three lines: truth, prediction and confidence; the model, and how many others are right; the video."""
     truth, predicted = style.shorten([row["truth"], row["predicted"]], 22)
     model = style.shorten([row["model"]], 24)[0]
-    others = f" · right: {row['others_right']} of {row['num_others']} other models" if int(row["num_others"]) else ""
+    models_right = (
+        f" · right: {row['others_right']} of {row['num_others']} other models" if int(row["num_others"]) else ""
+    )
     video = frame_strips.shorten_video_name(row["video"], 40)
-    return f"{truth} → {predicted} ({percent(confidence(row), 0)})\n{model}{others}\n{video}"
+    return f"{truth} → {predicted} ({percent(confidence(row), 0)})\n{model}{models_right}\n{video}"
 
 
 if __name__ == "__main__":

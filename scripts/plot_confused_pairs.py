@@ -40,16 +40,16 @@ def draw(confused_pairs: list[Row], frames: FrameStore) -> Figure:
 
 def repeats_last(rows: list[Row]) -> list[Row]:
     """Return pairs in their order, except that all but MAX_ALIKE with the same predicted class come last."""
-    seen: Counter[str] = Counter()
-    first, rest = [], []
+    count_of: Counter[str] = Counter()
+    leading, repeats = [], []
     for row in rows:
-        seen[row["predicted"]] += 1
-        (first if seen[row["predicted"]] <= MAX_ALIKE else rest).append(row)
-    return first + rest
+        count_of[row["predicted"]] += 1
+        (leading if count_of[row["predicted"]] <= MAX_ALIKE else repeats).append(row)
+    return leading + repeats
 
 
-def same_pair(one: Row, other: Row) -> bool:
-    return (one["truth"], one["predicted"]) == (other["truth"], other["predicted"])
+def same_pair(pair: Row, other: Row) -> bool:
+    return (pair["truth"], pair["predicted"]) == (other["truth"], other["predicted"])
 
 
 def summary(pairs: int) -> str:

@@ -45,7 +45,7 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
     )  # fmt: skip
     unreadable = any(table[:, -1].any() for table in tables.values())
     names = style.shorten(classes, MAX_LENGTH) if len(classes) <= MAX_LABELS else False
-    for place, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
+    for index, (axis, (model, table)) in enumerate(zip(axes.flat, tables.items(), strict=False)):
         shown = 100 * (table if unreadable else table[:, :-1])
         numbers = np.where(shown < 0.5, "", np.char.mod("%.0f", shown))
         across = [*names, "unreadable"] if names and unreadable else names
@@ -55,7 +55,7 @@ def draw(runs: tuple[list[str], dict[str, np.ndarray]]) -> Figure:
             annot=numbers if len(classes) <= MAX_NUMBERS else None, fmt="", annot_kws={"size": 6}, linewidths=0.3,
         )  # fmt: skip
         axis.set_title(style.shorten([model], 22 if columns == 3 else 30)[0])
-        axis.tick_params(labelbottom=place + columns >= len(tables))
+        axis.tick_params(labelbottom=index + columns >= len(tables))
         axis.tick_params(axis="x", rotation=90 if names else 0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)
         axis.tick_params(axis="y", rotation=0, labelsize=7 if len(classes) <= MAX_NUMBERS else 6)
     for axis in list(axes.flat)[len(tables) :]:

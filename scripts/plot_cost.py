@@ -67,10 +67,10 @@ def accuracy_limits(summary: pd.DataFrame) -> tuple[float, float]:
 def draw_panel(axis: Axes, summary: pd.DataFrame, cost: pd.Series, in_front: list[bool], palette: dict) -> None:
     """Draw accuracy and its interval over one cost, on a logarithmic axis; models of the front are filled."""
     markers = style.markers(list(palette))
-    for place, model in enumerate(summary["model"]):
-        row, x, color = summary.iloc[place], cost.iloc[place], palette[model]
+    for index, model in enumerate(summary["model"]):
+        row, x, color = summary.iloc[index], cost.iloc[index], palette[model]
         axis.vlines(x, row["top1_low"], row["top1_high"], color=color, alpha=0.5, linewidth=1, zorder=2)
-        face = color if in_front[place] else "white"
+        face = color if in_front[index] else "white"
         axis.plot(x, row["top1"], markers[model], color=color, markerfacecolor=face, markersize=5, zorder=3)
     axis.set_xscale("log")
     low, high = cost.min(), cost.max()
@@ -107,7 +107,7 @@ def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
         for model in summary["model"]
     ]
     names = style.shorten(summary["model"].tolist(), 24)
-    labels = [f"{place}  {name}" for place, name in enumerate(names, 1)]
+    labels = [f"{index}  {name}" for index, name in enumerate(names, 1)]
     handles += [Line2D([], [], linestyle="--", color=FRONT, linewidth=0.9)]
     handles += [Line2D([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
     labels += ["Pareto front", "not on it"]
@@ -117,7 +117,7 @@ def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
 
 def add_labels(axes: dict, summary: pd.DataFrame, fronts: dict[str, list[tuple[float, float]]]) -> None:
     """Write names in the large panel if all fit, else numbers; numbers in the small ones."""
-    numbers = [str(place) for place in range(1, len(summary) + 1)]
+    numbers = [str(index) for index in range(1, len(summary) + 1)]
     names = style.shorten(summary["model"].tolist(), 24)
     for column, axis in axes.items():
         x = (summary[column] / COSTS[column][1]).tolist()

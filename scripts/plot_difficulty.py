@@ -25,17 +25,17 @@ DODGE = 0.5  # part of a bin over which the models' points are spread
 def draw(accuracy_by_difficulty: pd.DataFrame) -> Figure:
     """Draw one panel per quantity; a quantity with a single bin becomes a line of text below."""
     quantities = accuracy_by_difficulty["quantity"]
-    parts = {quantity: accuracy_by_difficulty[quantities == quantity] for quantity in LABELS}
-    shown = {quantity: part for quantity, part in parts.items() if part["bin"].nunique() > 1}
-    notes = [reason(quantity, part) for quantity, part in parts.items() if quantity not in shown]
+    tables = {quantity: accuracy_by_difficulty[quantities == quantity] for quantity in LABELS}
+    shown = {quantity: table for quantity, table in tables.items() if table["bin"].nunique() > 1}
+    notes = [reason(quantity, table) for quantity, table in tables.items() if quantity not in shown]
     if not shown:
         return style.empty_figure(". ".join(notes))
     palette = style.colors(in_order(accuracy_by_difficulty["model"].tolist()))
     figure, axes = style.plt.subplots(
         1, len(shown), figsize=(style.WIDTH, 3.1), squeeze=False, sharey=True, layout="constrained"
     )
-    for axis, (quantity, part) in zip(axes[0], shown.items(), strict=True):
-        draw_panel(axis, part, palette)
+    for axis, (quantity, table) in zip(axes[0], shown.items(), strict=True):
+        draw_panel(axis, table, palette)
         axis.set_xlabel(LABELS[quantity])
     axes[0, 0].set_ylabel("top-1 accuracy (%)")
     style.show_percent(axes[0, 0].yaxis)

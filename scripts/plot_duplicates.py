@@ -40,7 +40,7 @@ class DataSet:
     @classmethod
     def read(cls, store: FrameStore, videos: Path, splits: Sequence[Path]) -> "DataSet":
         """Read labels from videos.csv and subsets from splits/*.csv."""
-        labels = {video.video: video.label for video in read_videos(videos)}
+        labels = {video.id: video.label for video in read_videos(videos)}
         subsets = {split.stem: {row["video"]: row["subset"] for row in read_csv(split)} for split in sorted(splits)}
         return cls(store, labels, subsets)
 

@@ -112,13 +112,13 @@ def summary(overlap: list[Row], ensembles: list[Row]) -> str:
     """Return lines on the ensemble of all models, and on the pair that is selected on validation."""
     if all(float(row["both_right"]) == 1 for row in overlap):
         return "No errors: every model classifies every test video correctly"
-    parts = [sentence("all models", row) for row in ensembles if row["kind"] == "all"]
-    parts += [
+    sentences = [sentence("all models", row) for row in ensembles if row["kind"] == "all"]
+    sentences += [
         sentence(" + ".join(map(cut_middle, row["members"].split(" + "))) + " (chosen on validation)", row)
         for row in ensembles
         if row["chosen_on_validation"] == "True"
     ]
-    return "\n".join(parts or ["Errors of the seeds of one model"])
+    return "\n".join(sentences or ["Errors of the seeds of one model"])
 
 
 def signed(value: float, digits: int = 1) -> str:

@@ -26,18 +26,18 @@ MAX_BARS = 8  # sizes and frame rates that get a bar
 
 def read_labels(path: Path) -> dict[str, str]:
     """Return the label of each video of videos.csv."""
-    return {video.video: video.label for video in read_videos(path)}
+    return {video.id: video.label for video in read_videos(path)}
 
 
 def draw(videos: dict[str, str], inspection: list[dict[str, str]]) -> Figure:
     """Draw three small panels above a wide one; `videos`: the label of each, `inspection`: rows of the table."""
     figure = plt.figure(figsize=(style.WIDTH, 4.6), layout="constrained")
     grid = figure.add_gridspec(2, 3, height_ratios=(1, 1.3))
-    known = [row for row in inspection if float(row["duration"]) > 0]
-    draw_durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in known])
-    rates = [f"{float(row['source_fps']):.4g}" for row in known]
+    decoded = [row for row in inspection if float(row["duration"]) > 0]
+    draw_durations(figure.add_subplot(grid[0, 0]), [float(row["duration"]) for row in decoded])
+    rates = [f"{float(row['source_fps']):.4g}" for row in decoded]
     draw_most_common(figure.add_subplot(grid[0, 1]), rates, "frames/s", numeric=True)
-    sizes = [f"{row['source_width']} × {row['source_height']}" for row in known]
+    sizes = [f"{row['source_width']} × {row['source_height']}" for row in decoded]
     draw_most_common(figure.add_subplot(grid[0, 2]), sizes, "width × height")
     draw_classes(figure.add_subplot(grid[1, :]), inspection, videos)
     return figure
@@ -76,7 +76,7 @@ def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str])
     names = sorted(set(labels.values()))
     place = {name: number for number, name in enumerate(names)}
     below = np.zeros(len(names))
-    few = len(names) <= MAX_LABELS
+    has_labels = len(names) <= MAX_LABELS
     for status, color in zip(STATES, sns.color_palette("colorblind", len(STATES)), strict=True):
         counts = np.zeros(len(names))
         for row in rows:
@@ -84,12 +84,19 @@ def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str])
                 counts[place[labels[row["video"]]]] += 1
         if status == "ok" or counts.any():
             axes.bar(
-                range(len(names)), counts, bottom=below, color=color, label=STATES[status], width=0.8 if few else 1
+                range(len(names)),
+                counts,
+                bottom=below,
+                color=color,
+                label=STATES[status],
+                width=0.8 if has_labels else 1,
             )
         below += counts
-    axes.set_xticks(range(len(names)) if few else [], style.shorten(names, 18) if few else [])
+    axes.set_xticks(range(len(names)) if has_labels else [], style.shorten(names, 18) if has_labels else [])
     axes.tick_params(axis="x", rotation=90 if max(map(len, names)) * len(names) > 80 else 0, length=0)
-    axes.set(xlabel="" if few else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4))
+    axes.set(
+        xlabel="" if has_labels else f"{len(names)} classes, by name", ylabel="videos", xlim=(-0.6, len(names) - 0.4)
+    )
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if len(axes.containers) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))

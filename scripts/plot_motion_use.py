@@ -43,8 +43,8 @@ def draw(motion_use: pd.DataFrame) -> Figure:
     right.spines["left"].set_visible(False)
     for axis in (left, right):
         axis.grid(axis="x", linewidth=0.3)
-        for place in range(1, len(motion_use)):
-            axis.axhline(place - 0.5, color="0.85", linewidth=0.5, zorder=0)
+        for index in range(1, len(motion_use)):
+            axis.axhline(index - 0.5, color="0.85", linewidth=0.5, zorder=0)
         axis.tick_params(axis="y", length=0)
         axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=7.5, handletextpad=0.3)
     return figure
@@ -52,11 +52,11 @@ def draw(motion_use: pd.DataFrame) -> Figure:
 
 def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
     """Draw a marker per order of frames, and the accuracy by chance."""
-    for place, (_, row) in enumerate(table.iterrows()):
-        axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [place] * 2, color="0.7", linewidth=1)
+    for index, (_, row) in enumerate(table.iterrows()):
+        axis.plot([row[list(ACCURACIES)].min(), row[list(ACCURACIES)].max()], [index] * 2, color="0.7", linewidth=1)
     for number, (column, (label, color, marker)) in enumerate(ACCURACIES.items()):
         heights = [
-            place + 0.14 * (number - 1.5) for place in range(len(table))
+            index + 0.14 * (number - 1.5) for index in range(len(table))
         ]  # shifted, so that equal ones do not hide each other
         axis.plot(table[column], heights, marker, color=color, markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
@@ -67,19 +67,19 @@ def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
 def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
     """Draw a marker and an interval per share, which can be below 0 or above 1; the reason if shares are undefined."""
     for number, (name, (label, color, marker)) in enumerate(SHARES.items()):
-        known = table[table[name].notna()]
-        heights = [place + 0.18 * (number - 1.5) for place in known.index]
-        axis.hlines(heights, known[f"{name}_low"], known[f"{name}_high"], color=color, linewidth=1.2)
-        axis.plot(known[name], heights, marker, color=color, markersize=4, markeredgewidth=1.5, label=label)
+        defined = table[table[name].notna()]
+        heights = [index + 0.18 * (number - 1.5) for index in defined.index]
+        axis.hlines(heights, defined[f"{name}_low"], defined[f"{name}_high"], color=color, linewidth=1.2)
+        axis.plot(defined[name], heights, marker, color=color, markersize=4, markeredgewidth=1.5, label=label)
     for edge in (0, 1):
         axis.axvline(edge, color="0.4", linewidth=0.8, zorder=0)
     low, high = axis.get_xlim()
     axis.set_xlim(min(low, -0.05), max(high, 1.05))
-    for place, (_, row) in enumerate(table.iterrows()):
+    for index, (_, row) in enumerate(table.iterrows()):
         if pd.notna(row["undefined"]):
             reason = f"not defined:\n{textwrap.fill(row['undefined'], 40)}"
             box = {"fontsize": 7, "color": "0.25", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
-            axis.text(0.5, place, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **box)
+            axis.text(0.5, index, reason, transform=axis.get_yaxis_transform(), ha="center", va="center", **box)
     axis.set_xlabel("share of what is above chance (%)")
     style.show_percent(axis.xaxis)
 

@@ -41,14 +41,14 @@ def draw_rows(pairs: list[PairedDifference]) -> Figure:
     figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.9 + 0.3 * len(pairs)), layout="constrained")
     axis.use_sticky_edges = False  # leave a margin beside the band
     significant, insignificant = style.plt.get_cmap("cividis")([0.05, 0.55])
-    for place, pair in enumerate(pairs):
+    for index, pair in enumerate(pairs):
         color = significant if pair.told_apart else insignificant
         reach = 100 * (pair.detectable or nan)
-        axis.barh(place, 2 * reach, left=-reach, height=0.8, color="0.92", zorder=0)
+        axis.barh(index, 2 * reach, left=-reach, height=0.8, color="0.92", zorder=0)
         if pair.low is not None and pair.high is not None:
-            axis.plot([100 * pair.low, 100 * pair.high], [place, place], color=color, linewidth=2)
+            axis.plot([100 * pair.low, 100 * pair.high], [index, index], color=color, linewidth=2)
         face = color if pair.told_apart else "white"
-        axis.plot(100 * pair.difference, place, "o", color=color, markerfacecolor=face, markersize=6)
+        axis.plot(100 * pair.difference, index, "o", color=color, markerfacecolor=face, markersize=6)
     labels = [" − ".join(style.shorten([pair.model_a, pair.model_b], 22)) for pair in pairs]
     axis.set_yticks(range(len(pairs)), labels)
     beside = axis.secondary_yaxis("right")

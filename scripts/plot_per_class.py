@@ -22,21 +22,21 @@ def draw(class_scores: pd.DataFrame) -> Figure:
     """Draw classes as rows, the hardest at the top; of many only both ends, below a sorted curve per model of all."""
     palette = style.colors(class_scores["model"].unique())
     order = class_scores.groupby("class")["accuracy"].mean().sort_values(kind="stable").index.tolist()
-    many = len(order) > MAX_CLASSES
-    shown = order[:HARDEST] + order[-EASIEST:] if many else order
+    shortened = len(order) > MAX_CLASSES
+    shown = order[:HARDEST] + order[-EASIEST:] if shortened else order
     points = len(palette) <= MAX_CLASS_POINTS
     step = 0.12 + 0.05 * len(palette) if points else 0.17
-    heights = [*([2.0] if many else []), 0.6 + step * len(shown)]
+    heights = [*([2.0] if shortened else []), 0.6 + step * len(shown)]
     figure, axes = style.plt.subplots(
         len(heights), 1, figsize=(style.WIDTH, sum(heights) + 0.4), height_ratios=heights, layout="constrained",
         squeeze=False,
     )  # fmt: skip
-    if many:
+    if shortened:
         draw_curves(axes[0, 0], class_scores, palette)
     rows = axes[-1, 0]
     draw_rows = draw_intervals if points else draw_cells
     draw_rows(rows, class_scores[class_scores["class"].isin(shown)], shown, palette)
-    if many:
+    if shortened:
         rows.axhline(HARDEST - 0.5 if points else HARDEST, color="black", linewidth=0.8)
         rows.set_title(f"the {HARDEST} hardest and the {EASIEST} easiest of {len(order)} classes", fontsize=8)
     return figure
@@ -58,7 +58,7 @@ def draw_curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
 
 def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: style.Palette) -> None:
     """Draw a point and an interval per class and model."""
-    row = {label: place for place, label in enumerate(order)}
+    row = {label: index for index, label in enumerate(order)}
     markers = style.markers(list(palette))
     offsets = np.linspace(-0.32, 0.32, len(palette)) if len(palette) > 1 else [0.0]
     for offset, model in zip(offsets, style.sort_by_accuracy(list(palette), data, "accuracy"), strict=True):
@@ -73,8 +73,8 @@ def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: st
     axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy (%)")
     style.show_percent(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
-    for place in range(1, len(order), 2):
-        axis.axhspan(place - 0.5, place + 0.5, color="0.95", zorder=0, linewidth=0)
+    for index in range(1, len(order), 2):
+        axis.axhspan(index - 0.5, index + 0.5, color="0.95", zorder=0, linewidth=0)
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 
 

@@ -34,7 +34,7 @@ class Trial:
     val_top1: float  # mean validation accuracy
     low: float
     high: float
-    chosen: int  # number of splits that chose it
+    num_chosen: int  # number of splits that chose it
 
 
 def read_trials(files: list[Path]) -> dict[str, list[Trial]]:
@@ -84,18 +84,18 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     lines: dict[str, list[Trial]] = {}
     for trial in sorted(trials, key=lambda trial: values.index(trial.settings[key])):
         lines.setdefault(other_settings(trial, key), []).append(trial)
-    several = sum(trial.chosen > 0 for trial in trials) > 1
-    few = len(lines) <= MAX_LINES
+    several = sum(trial.num_chosen > 0 for trial in trials) > 1
+    is_colored = len(lines) <= MAX_LINES
     shifts = np.linspace(-0.2, 0.2, len(lines)) if len(lines) > 1 else [0.0]
-    palette: Mapping[str, ColorType] = style.colors(list(lines)) if few else dict.fromkeys(lines, GREY)
-    markers = style.markers(list(lines)) if few else dict.fromkeys(lines, "o")
+    palette: Mapping[str, ColorType] = style.colors(list(lines)) if is_colored else dict.fromkeys(lines, GREY)
+    markers = style.markers(list(lines)) if is_colored else dict.fromkeys(lines, "o")
     for (label, line), shift in zip(lines.items(), shifts, strict=True):
         x = [values.index(trial.settings[key]) + shift for trial in line]
         color = palette[label]
         marks = {"color": color, "marker": markers[label], "markersize": 4}
         axis.plot(x, [trial.val_top1 for trial in line], "-", linewidth=1, label=label, **marks)
         axis.vlines(x, [trial.low for trial in line], [trial.high for trial in line], color, linewidth=1)
-        mark_chosen(axis, x, line, color if few else "black", few and several)
+        mark_chosen(axis, x, line, color if is_colored else "black", is_colored and several)
     axis.set_xticks(range(len(values)), style.shorten(values, MAX_LENGTH))
     if sum(map(len, style.shorten(values, MAX_LENGTH))) > MAX_LETTERS:
         axis.tick_params(axis="x", rotation=90)
@@ -104,7 +104,7 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     margin = max(0.05 * (high - low), (MIN_SPAN - (high - low)) / 2)
     axis.set_ylim(max(low - margin, -0.02), min(high + margin, 1.03))
     axis.grid(axis="y", linewidth=0.3)
-    if few and len(lines) > 1:
+    if is_colored and len(lines) > 1:
         columns = 2 if max(map(len, lines)) < 22 else 1
         axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
 
@@ -112,10 +112,10 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
 def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: ColorType, with_count: bool) -> None:
     """Draw a diamond on each trial that a split has chosen, and the number of those splits."""
     for place, trial in zip(x, line, strict=True):
-        if trial.chosen:
+        if trial.num_chosen:
             axis.plot(place, trial.val_top1, "D", color=color, markeredgecolor="black", markersize=7, zorder=3)
-        if trial.chosen and with_count:
-            text = f"{trial.chosen} split{'s' if trial.chosen > 1 else ''}"
+        if trial.num_chosen and with_count:
+            text = f"{trial.num_chosen} split{'s' if trial.num_chosen > 1 else ''}"
             axis.annotate(
                 text, (place, trial.val_top1), (7, 5), textcoords="offset points", fontsize="x-small", zorder=4
             )

@@ -29,7 +29,7 @@ def main() -> None:
     cli.add_unreadable_argument(parser)
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
     arguments = parser.parse_args()
-    videos = {video.video: video for video in read_videos(arguments.videos)}
+    videos = {video.id: video for video in read_videos(arguments.videos)}
     video_ids: dict[str, list[str]] = {"val": [], "test": []}  # by subset
     for row in read_csv(arguments.split):
         video_ids.setdefault(row["subset"], []).append(row["video"])

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, required=True, help="videos to select")
     parser.add_argument("--output", type=Path, required=True, help="CSV file to write")
     arguments = parser.parse_args()
-    labels = {video.video: video.label for video in read_videos(arguments.videos)}
+    labels = {video.id: video.label for video in read_videos(arguments.videos)}
     rows = select_examples(read_examples(arguments.predictions, labels), arguments.number)
     write_csv(arguments.output, (asdict(row) for row in rows), EXAMPLES)
 

@@ -18,7 +18,7 @@ from vidbench.errors import UserError
 from vidbench.files import reason_of
 
 ERRNO = re.compile(r"errno = (\d+)")
-# What the user can do about an error of the system; see `reading` for all others.
+# What the user can do about an error of the system; see `explain_read_errors` for all others.
 REMEDIES = {
     errno.ENOENT: "run the workflow, which makes it, or correct the path",
     errno.EISDIR: "name the file",
@@ -59,7 +59,7 @@ def dataset(file: h5py.File, name: str) -> h5py.Dataset:
 
 
 @contextmanager
-def reading(path: Path | str, kind: str) -> Iterator[None]:
+def explain_read_errors(path: Path | str, kind: str) -> Iterator[None]:
     """Turn errors of HDF5 and decoders into a UserError of one line about `path`, which should be a `kind` of file.
 
     A file that the system cannot read may be intact; one that HDF5 or a decoder cannot read is damaged.

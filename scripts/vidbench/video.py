@@ -17,7 +17,7 @@ PIECE_COLUMNS = ("start", "end")  # only if some video is a piece of a longer fi
 class Video:
     """One row of videos.csv."""
 
-    video: str  # unique within the data set
+    id: str  # unique within the data set; the column `video`
     path: str  # from the folder that Snakemake runs in; a file, or a folder of images
     label: str
     group: str  # videos of one group are never in two subsets
@@ -36,9 +36,9 @@ class Video:
         return (self.subset, *self.more_subsets)[split - 1]
 
 
-def shard_of(video: str, shards: int) -> int:
+def shard_of(video_id: str, shards: int) -> int:
     """Return the number of the shard that stores a video's frames; it does not depend on other videos."""
-    return crc32(video.encode()) % shards
+    return crc32(video_id.encode()) % shards
 
 
 def further_subset_columns(columns: Iterable[str]) -> list[str]:
@@ -54,8 +54,8 @@ def write_videos(path: Path | str, videos: list[Video]) -> None:
     pieces = PIECE_COLUMNS if any(video.is_piece for video in videos) else ()
     rows = []
     for video in videos:
-        row = {column: getattr(video, column) for column in (*COLUMNS, *pieces)}  # csv writes floats with all digits
-        rows.append(row | dict(zip(more, video.more_subsets, strict=True)))
+        values = {column: getattr(video, column) for column in (*COLUMNS[1:], *pieces)}  # csv writes floats in full
+        rows.append({"video": video.id, **values, **dict(zip(more, video.more_subsets, strict=True))})
     write_csv(path, rows, (*COLUMNS, *pieces, *more))
 
 

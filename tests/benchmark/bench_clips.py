@@ -32,7 +32,7 @@ def run(folder: Path) -> list[Result]:
     clips = _choose_clips(videos, stores["jpeg"])
     print(f"clips: {len(clips)} clips of {FRAMES} frames, {STEP} apart, {SIZE[0]}x{SIZE[1]}, of {name}", flush=True)
     _write_other_stores(videos, stores["jpeg"], folder)
-    readers = _readers(stores, {video.video: video.path for video in videos}, folder)
+    readers = _readers(stores, {video.id: video.path for video in videos}, folder)
     ways = {name: partial(_read_all, reader, clips) for name, reader in readers.items()}
     alternate(ways, 1)  # warms the cache
     rates = alternate(ways, ROUNDS)
@@ -43,7 +43,7 @@ def run(folder: Path) -> list[Result]:
 
 def _choose_clips(videos: list[Video], store: FrameStore) -> list[tuple[str, np.ndarray]]:
     draw = random.Random(0).random
-    counts = [(video.video, store.videos[video.video].num_frames) for video in videos]
+    counts = [(video.id, store.videos[video.id].num_frames) for video in videos]
     return [(video, dense_indices(count, FRAMES, STEP, draw())) for video, count in counts]
 
 
@@ -67,8 +67,8 @@ def _write_other_stores(videos: list[Video], store: FrameStore, folder: Path) ->
     with open_to_read(folder / "jpeg.h5") as file:
         data, offset = file["frames/data"], file["frames/offset"][:]
         for number, video in enumerate(videos):
-            first = store.videos[video.video]["first_frame"]
-            last = first + store.videos[video.video].num_frames
+            first = store.videos[video.id]["first_frame"]
+            last = first + store.videos[video.id].num_frames
             frames = [data[offset[frame] : offset[frame + 1]] for frame in range(first, last)]
             target = folder / "folders" / str(number)
             target.mkdir(parents=True)

@@ -24,7 +24,7 @@ def sample(count: int) -> tuple[str, list[Video]]:
         name, options = "motion", {"kind": "motion", "motion": MOTION | ({"train_scenes": 1} if most else {})}
         datasets.load("motion").download(options, place)
     videos = datasets.load(options["kind"]).videos(options, place)
-    return name, sorted(random.Random(0).sample(videos, min(count, len(videos))), key=lambda video: video.video)
+    return name, sorted(random.Random(0).sample(videos, min(count, len(videos))), key=lambda video: video.id)
 
 
 def enlarge(videos: list[Video], folder: Path) -> list[Video]:
@@ -34,5 +34,5 @@ def enlarge(videos: list[Video], folder: Path) -> list[Video]:
         target = folder / f"{number}.mp4"
         command = [ffmpeg.executable(), "-v", "error", "-i", f"file:{video.path}", "-vf", "scale=1280:720"]
         subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-an", target], check=True)
-        made.append(Video(video.video, str(target), video.label, video.group))
+        made.append(Video(video.id, str(target), video.label, video.group))
     return made

@@ -62,7 +62,7 @@ class Take:
 
     @property
     def original(self) -> str:
-        return self.source or self.video.video
+        return self.source or self.video.id
 
 
 def plant(pictures: dict[str, np.ndarray], takes: int, folder: Path, jobs: int) -> list[Take]:
@@ -87,11 +87,11 @@ def _plant_one(task: tuple[str, np.ndarray, int, Path]) -> list[Take]:
 
 def found_and_wrong(takes: Sequence[Take], pairs: Sequence[Pair]) -> tuple[list[Take], list[Pair]]:
     """Copies that `pairs` have with their original, mirrored as they are, and pairs of two takes."""
-    original = {take.video.video: take.original for take in takes}
+    original = {take.video.id: take.original for take in takes}
     mirrored = {(pair.video_a, pair.video_b): pair.mirrored for pair in pairs}
     mirrored |= {(b, a): value for (a, b), value in mirrored.items()}
     copies = [take for take in takes if take.copying]
-    found = [copy for copy in copies if mirrored.get((copy.video.video, copy.source)) is copy.copying.mirrored]
+    found = [copy for copy in copies if mirrored.get((copy.video.id, copy.source)) is copy.copying.mirrored]
     return found, [pair for pair in pairs if original[pair.video_a] != original[pair.video_b]]
 
 

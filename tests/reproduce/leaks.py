@@ -141,11 +141,11 @@ class Copy:
 
     @property
     def video(self) -> str:
-        return f"copy {KINDS.index(self.kind)} of {self.original.video}"
+        return f"copy {KINDS.index(self.kind)} of {self.original.id}"
 
     def found(self, pairs: Iterable[Pair]) -> bool:
         """Whether `pairs` has it with its original, mirrored or not as it is."""
-        names = {self.video, self.original.video}
+        names = {self.video, self.original.id}
         return any(names == {pair.video_a, pair.video_b} and pair.mirrored == self.kind.mirrored for pair in pairs)
 
 
@@ -224,7 +224,7 @@ def search(videos: Sequence[Video], folder: Path) -> list[Pair]:
 
 def wrong_pairs(pairs: Iterable[Pair], copies: Iterable[Copy]) -> list[Pair]:
     """Pairs of two recordings."""
-    source = {copy.video: copy.original.video for copy in copies}
+    source = {copy.video: copy.original.id for copy in copies}
     return [pair for pair in pairs if source.get(pair.video_a, pair.video_a) != source.get(pair.video_b, pair.video_b)]
 
 

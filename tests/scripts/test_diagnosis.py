@@ -23,7 +23,7 @@ def tables(tmp_path: Path) -> Path:
     write_videos(tmp_path / "videos.csv", videos)
     states = {3: "failed", 5: "partial"}
     rows = [
-        {"video": video.video, "status": states.get(n, "ok"), "num_frames": 0 if n == 3 else 9, "source_height": 240,
+        {"video": video.id, "status": states.get(n, "ok"), "num_frames": 0 if n == 3 else 9, "source_height": 240,
          "source_width": 320, "source_fps": 25.0, "duration": (9 if video.label == "rare" else 3) + n / 100,
          "codec": "h264", "rotation": 0, "message": "broken" if n in states else ""}
         for n, video in enumerate(videos)

@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = ffmpeg.Recipe(size=(24, 32), fps=None, codec="jpeg", quality=5)
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda video, status: None)
     write_videos(folder / "videos.csv", videos)
-    write_csv(folder / "split1.csv", [{"video": v.video, "subset": "test"} for v in videos], ("video", "subset"))
+    write_csv(folder / "split1.csv", [{"video": v.id, "subset": "test"} for v in videos], ("video", "subset"))
     run_script("measure_difficulty.py", "--frames", "0.h5", "--jobs", 2, "--output", "difficulty.csv", cwd=folder)
     return folder
 

@@ -52,9 +52,9 @@ def planted(gestures: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
 def write_tables(folder: Path, videos: list[Video], test: set[str]) -> None:
     """videos.csv, and two splits: copies in the test, and all in training."""
     for name, columns, rows in (
-        ("videos.csv", COLUMNS, [[getattr(video, column) for column in COLUMNS] for video in videos]),
-        ("split1.csv", ("video", "subset"), [[v.video, "test" if v.video in test else "train"] for v in videos]),
-        ("split2.csv", ("video", "subset"), [[video.video, "train"] for video in videos]),
+        ("videos.csv", COLUMNS, [[v.id, v.path, v.label, v.group, v.subset] for v in videos]),
+        ("split1.csv", ("video", "subset"), [[v.id, "test" if v.id in test else "train"] for v in videos]),
+        ("split2.csv", ("video", "subset"), [[video.id, "train"] for video in videos]),
     ):
         with open(folder / name, "w", newline="") as file:
             csv.writer(file).writerows([columns, *rows])
@@ -137,7 +137,7 @@ def test_poor_copies_of_nearly_still_videos_are_found_and_no_two_takes(tmp_path:
     extract_shard(videos, leaks.RECIPE, tmp_path / "0.h5", tmp_path / "spool", 2, None, lambda *_: None)
     run_script("find_duplicates.py", "--frames", "0.h5", "--jobs", 2, "--output", "pairs.csv", cwd=tmp_path)
     found, wrong = still_scenes.found_and_wrong(takes, read_pairs(tmp_path / "pairs.csv"))
-    assert {take.video.video for take in takes if take.copying} == {copy.video.video for copy in found}
+    assert {take.video.id for take in takes if take.copying} == {copy.video.id for copy in found}
     assert wrong == []
 
 

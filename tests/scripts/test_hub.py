@@ -149,7 +149,7 @@ def test_all_is_fetched_once_and_read_as_the_official_lists(project: Project, hu
     assert found == module.videos({"lists": str(official)}, project.folder / "hmdb51")
     assert {video.group for video in found} == set(ODD)
     for video in found:
-        assert Path(video.path).read_bytes() == FILES[f"Videos/{video.label}/{video.video}.avi"]
+        assert Path(video.path).read_bytes() == FILES[f"Videos/{video.label}/{video.id}.avi"]
 
 
 def test_a_killed_run_goes_on_with_the_commit_that_it_began_with(project: Project, hub: Hub) -> None:

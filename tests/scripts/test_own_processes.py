@@ -52,9 +52,9 @@ def test_too_many_open_files_for_real(tmp_path: Path) -> None:
     with open_to_write(shard) as file:
         file["frames"] = np.arange(1 << 16)
     code = (
-        "import resource, sys\nfrom vidbench.hdf5 import open_to_read, reading\n"
+        "import resource, sys\nfrom vidbench.hdf5 import explain_read_errors, open_to_read\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 64))\n"
-        "with reading(sys.argv[1], 'frame store'), open_to_read(sys.argv[1]): pass"
+        "with explain_read_errors(sys.argv[1], 'frame store'), open_to_read(sys.argv[1]): pass"
     )
     environment = os.environ | {"PYTHONPATH": str(PROJECT / "scripts")}
     done = subprocess.run([sys.executable, "-c", code, shard], env=environment, capture_output=True, text=True)
@@ -174,7 +174,7 @@ def test_a_forked_process_opens_a_store_itself(tmp_path: Path) -> None:
     recipe = ffmpeg.Recipe(size=(24, 32), fps=None, codec="raw", quality=2)
     extract_shard(videos, recipe, tmp_path / "0.h5", tmp_path / "spool", 2, None, lambda video, status: None)
     store = FrameStore(tmp_path)
-    expected = {video.video: store.read(video.video).tobytes() for video in videos}
+    expected = {video.id: store.read(video.id).tobytes() for video in videos}
     with multiprocessing.get_context("fork").Pool(3) as pool:
         for video, frames in pool.imap_unordered(partial(read_bytes, store), [*expected] * 50):
             assert frames == expected[video]

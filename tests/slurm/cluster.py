@@ -23,6 +23,7 @@ ETC = Path("/etc/slurm")
 PACKAGES = ("munge", "slurm-client", "slurmctld", "slurmd")
 NODES = ("node1", "node2")
 CORES, MEMORY_MB, GPUS, PORT = 4, 8000, 1, 17817  # of each node
+SNAKEMAKE = (sys.executable, str(Path(__file__).with_name("impatient_snakemake.py")))
 PROGRAMS = {"munged": "munged", "controller": "slurmctld"} | dict.fromkeys(NODES, "slurmd")
 
 # Cores and memory are scheduled and memory is watched; no cgroups and no accounting, which a container seldom has.

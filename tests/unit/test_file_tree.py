@@ -75,7 +75,7 @@ def test_a_disk_without_inodes_is_walked_whole(tmp_path: Path, without_inodes: N
     (tmp_path / "b/loop").symlink_to(tmp_path)
     options = {"kind": "folder", "root": str(tmp_path)}
     videos = folder.videos(options)
-    assert [video.video for video in videos] == ["a/1.mp4", "a/2.mp4", "b/1.mp4", "b/deep/2.mp4"]
+    assert [video.id for video in videos] == ["a/1.mp4", "a/2.mp4", "b/1.mp4", "b/deep/2.mp4"]
     own_checks.check(videos, str(tmp_path))
 
 

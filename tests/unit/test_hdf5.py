@@ -12,7 +12,7 @@ import pytest
 from conftest import PROJECT
 
 from vidbench.errors import UserError
-from vidbench.hdf5 import open_to_read, open_to_write, reading
+from vidbench.hdf5 import explain_read_errors, open_to_read, open_to_write
 
 ADVICE = re.compile(r"\b(delete|remove|hide) (it|this (?!value)|the|them|or)|; delete|, or delete")
 
@@ -76,7 +76,10 @@ def test_a_file_that_is_open_here_can_be_opened_by_others_in_h5pys_way(shard: Pa
 def test_what_the_system_refuses_is_not_called_damaged(code: int, words: str, named: str) -> None:
     text = f"Can't synchronously read data (file read failed: time = now, errno = {code}, error message = '...')"
     error = OSError(code, "x") if named == "by number" else OSError(text)
-    with pytest.raises(UserError, match=r"^0\.h5: cannot be read: ") as caught, reading("0.h5", "frame store"):
+    with (
+        pytest.raises(UserError, match=r"^0\.h5: cannot be read: ") as caught,
+        explain_read_errors("0.h5", "frame store"),
+    ):
         raise error
     assert words in str(caught.value)
     assert not ADVICE.search(str(caught.value))
@@ -86,7 +89,7 @@ def test_what_the_system_refuses_is_not_called_damaged(code: int, words: str, na
 def test_what_is_damaged_is_said_to_be_and_never_to_be_deleted(shard: Path, content: bytes | None) -> None:
     shard.write_bytes(shard.read_bytes()[:3000] if content is None else content)
     words = r"is no readable frame store .*: damaged, or another file"
-    with pytest.raises(UserError, match=words) as caught, reading(shard, "frame store"):
+    with pytest.raises(UserError, match=words) as caught, explain_read_errors(shard, "frame store"):
         open_to_read(shard)
     assert not ADVICE.search(str(caught.value))
 

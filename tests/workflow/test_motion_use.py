@@ -11,9 +11,10 @@ ORDER_AWARE, ORDER_BLIND = ["cnn3d", "cnn2d_lstm"], ["cnn2d_mean", "cnn2d_max"]
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """motion_use.csv of the default configuration with one seed."""
+    """motion_use.csv of the default configuration with one seed, and with no more epochs than are needed here."""
     folder = copy_project(tmp_path_factory.mktemp("motion_use"))
-    write_config(folder, {"device": "cpu", "run": {"models": [*ORDER_AWARE, *ORDER_BLIND], "seeds": [0]}})
+    models = {"models": [*ORDER_AWARE, *ORDER_BLIND], "seeds": [0]}
+    write_config(folder, {"device": "cpu", "run": models, "datasets": {"motion": {"training": {"epochs": 8}}}})
     snakemake(folder, "results/motion/figures/motion_use.svg")
     return pd.read_csv(folder / "results/motion/motion_use.csv").set_index("model")
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def together(project: Path, slurm: None) -> Path:
 
 
 def train(project: Path, log: object) -> subprocess.Popen:
-    command = [sys.executable, "-m", "snakemake", "models", *ON_SLURM]
+    command = [*cluster.SNAKEMAKE, "models", *ON_SLURM]
     return subprocess.Popen(command, cwd=project, stdout=log, stderr=subprocess.STDOUT)
 
 

@@ -29,7 +29,7 @@ class SplitData:
         `whole`: the full split of which this one holds a fraction; an epoch then has the full split's number of clips.
         """
         store = FrameStore(sorted(shards))
-        labels = {video.video: video.label for video in read_videos(videos)}
+        labels = {video.id: video.label for video in read_videos(videos)}
         _refuse_lost_classes(labels, store)
         video_ids = _read_split(split, labels, store)
         clips = len((_read_split(whole, labels, store) if whole else video_ids)["train"])
@@ -46,7 +46,7 @@ class SplitData:
 
     def targets(self, subset: str) -> list[int]:
         """Return the class number of each of a subset's videos."""
-        number = {label: place for place, label in enumerate(self.class_names)}
+        number = {label: index for index, label in enumerate(self.class_names)}
         return [number[self.labels[video]] for video in self.video_ids[subset]]
 
 

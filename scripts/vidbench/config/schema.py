@@ -168,8 +168,8 @@ def runtime_options(config: dict, dataset: str, model: str) -> dict:
 
 def _training_options(config: dict, dataset: str, model: str) -> dict:
     entry = config["models"][model]
-    parts = (_recipe_of(entry), config, config["datasets"][dataset], entry)
-    merged = {key: value for part in parts for key, value in part.get("training", {}).items()}
+    sections = (_recipe_of(entry), config, config["datasets"][dataset], entry)
+    merged = {key: value for section in sections for key, value in section.get("training", {}).items()}
     return fill_defaults("training", merged)
 
 

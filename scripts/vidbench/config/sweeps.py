@@ -92,9 +92,9 @@ def _short_names(sweep: dict[str, list]) -> dict[str, str]:
 
 def _as_name(value: object) -> str:
     """Return a value as it follows its key in a folder's name: '0.001', '112_112', '_cosine', '_null'."""
-    parts = value if isinstance(value, list) else [value]
+    values = value if isinstance(value, list) else [value]
     words = {None: "null", True: "true", False: "false"}
-    texts = [words[part] if part is None or isinstance(part, bool) else str(part) for part in parts]
+    texts = [words[item] if item is None or isinstance(item, bool) else str(item) for item in values]
     text = re.sub(r"[^A-Za-z0-9_.-]+", "_", "_".join(texts))
     return text if text[:1].isdigit() else f"_{text}"
 

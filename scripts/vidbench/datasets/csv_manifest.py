@@ -55,10 +55,9 @@ def _refuse_repeated(manifest: str, numbered_videos: list[tuple[int, Video]]) ->
     """Raise UserError for a video in two lines."""
     lines: dict[str, int] = {}
     for line, video in numbered_videos:
-        if (first := lines.setdefault(video.video, line)) != line:
+        if (first := lines.setdefault(video.id, line)) != line:
             raise UserError(
-                f"{manifest}: '{video.video}' is listed more than once, in lines {first} and {line}; keep one of its"
-                " rows"
+                f"{manifest}: '{video.id}' is listed more than once, in lines {first} and {line}; keep one of its rows"
             )
 
 

@@ -106,4 +106,4 @@ def _spread_evenly(number: int, limit: int) -> list[int]:
     """Return at most `limit` of the places 0 to number - 1, evenly spread, with the first and the last one."""
     if number <= limit:
         return list(range(number))
-    return [place * (number - 1) // (limit - 1) for place in range(limit)]
+    return [index * (number - 1) // (limit - 1) for index in range(limit)]

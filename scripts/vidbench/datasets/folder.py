@@ -65,11 +65,11 @@ def _check_depth(root: str, paths: Sequence[VideoPath], layout: Layout) -> None:
     """Raise UserError for a video in no class folder, and where the classes seem to be one folder deeper."""
     for video in paths:
         if len(video.parts) <= layout.depth:
-            what = "holds images" if video.is_folder else "is in no class folder"
+            problem = "holds images" if video.is_folder else "is in no class folder"
             in_subset = "" if layout.name == layouts.CLASS else " and its subset"
             as_classes = f"; {layouts.AS_CLASSES}" if layout.name == layouts.SUBSET_CLASS else ""
             raise UserError(
-                f"{'/'.join([root, *video.parts])}: {what}; each class needs a folder below"
+                f"{'/'.join([root, *video.parts])}: {problem}; each class needs a folder below"
                 f" {root}{in_subset}, and images one more per video{as_classes}"
             )
     if len({video.folders[0] for video in paths}) == 1 and layout.name != layouts.SUBSET_CLASS:

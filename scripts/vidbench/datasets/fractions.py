@@ -67,8 +67,8 @@ def keep_fraction(name: str, training: Sequence[Video], seed: int) -> set[str]:
             f"split {name}: its {len(names)} training groups are too large to leave out one; remove this value of"
             " splits.fractions, or lower it"
         )
-    kept = set(order[:num_kept].tolist())
-    return {video.video for video, group in zip(training, groups.tolist(), strict=True) if group in kept}
+    kept_groups = set(order[:num_kept].tolist())
+    return {video.id for video, group in zip(training, groups.tolist(), strict=True) if group in kept_groups}
 
 
 def _find_order(groups: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndarray, int]:

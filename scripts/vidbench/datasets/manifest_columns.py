@@ -70,10 +70,10 @@ def _find(header: Header, role: str) -> int | None:
 def _refuse_ignored(header: Header, columns: Columns, used: set[int | None]) -> None:
     """Raise UserError for a mistyped column, and for pieces whose times are not in seconds or have no end."""
     known = {*OTHER_NAMES["group"], *OTHER_NAMES["subset"]}
-    for place, key in enumerate(header.keys):
-        name = header.names[place]
+    for index, key in enumerate(header.keys):
+        name = header.names[index]
         nearest = difflib.get_close_matches(key, ("group", "subset"), n=1, cutoff=0.8)
-        if place in used or (nearest and key in known) or re.fullmatch(r"subset\d", key):
+        if index in used or (nearest and key in known) or re.fullmatch(r"subset\d", key):
             continue
         if nearest:
             raise UserError(
@@ -91,9 +91,9 @@ def _refuse_ignored(header: Header, columns: Columns, used: set[int | None]) -> 
 def _remark_on_unused(header: Header, used: set[int | None]) -> list[str]:
     """Return a remark on the columns that are not used; one without a name counts where it holds something."""
     names = [
-        f"'{name}'" if name else f"number {place + 1} (without a name)"
-        for place, name in enumerate(header.names)
-        if place not in used and (name or header.values(place))
+        f"'{name}'" if name else f"number {index + 1} (without a name)"
+        for index, name in enumerate(header.names)
+        if index not in used and (name or header.values(index))
     ]
     if not names:
         return []

@@ -86,7 +86,7 @@ class Header:
     def places(self, keys: Iterable[str]) -> list[int]:
         """Return the places of the columns with one of `keys`."""
         keys = set(keys)
-        return [place for place, key in enumerate(self.keys) if key in keys]
+        return [index for index, key in enumerate(self.keys) if key in keys]
 
     def only(self, role: str, places: Sequence[int]) -> int:
         """Return the only one of `places`; raise UserError where there are several: one would be ignored."""

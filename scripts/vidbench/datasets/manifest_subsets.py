@@ -42,8 +42,10 @@ def find_subsets(header: Header) -> Subsets:
     subsets.places = candidates[0]
     _refuse_numbers(header, subsets.places)
     names = ", ".join(f"'{header.names[place]}'" for place in subsets.places)
-    what = "column {} is taken as subset" if len(subsets.places) == 1 else "columns {} are taken as the splits' subsets"
-    subsets.remarks += [what.format(names), *_remark_on_words(header, subsets.places)]
+    remark = (
+        "column {} is taken as subset" if len(subsets.places) == 1 else "columns {} are taken as the splits' subsets"
+    )
+    subsets.remarks += [remark.format(names), *_remark_on_words(header, subsets.places)]
     return subsets
 
 

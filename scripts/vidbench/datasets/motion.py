@@ -45,9 +45,9 @@ def _download(options: dict, folder: Path) -> list[dict]:
     recipe = options["motion"]
     stamp = folder / "recipe.json"
     current = {"recipe": recipe, "source": file_sha256(__file__)}
-    same = stamp.exists() and read_json(stamp).get("digest") == digest(current)
+    is_current = stamp.exists() and read_json(stamp).get("digest") == digest(current)
     members = videos(options, folder)
-    missing = [video for video in members if not (same and Path(video.path).exists())]
+    missing = [video for video in members if not (is_current and Path(video.path).exists())]
     if missing:
         ffmpeg.version(options.get("ffmpeg"))
         stamp.unlink(missing_ok=True)

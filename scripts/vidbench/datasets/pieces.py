@@ -74,7 +74,7 @@ def overlap_warnings(videos: Iterable[Video]) -> list[str]:
     first, second = pairs[0]
     more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
     return [
-        f"pieces of one file overlap, but are in several groups: '{first.video}' ({first.group}) and '{second.video}'"
+        f"pieces of one file overlap, but are in several groups: '{first.id}' ({first.group}) and '{second.id}'"
         f" ({second.group}){more}: the same frames may be in training and test; give them one group"
     ]
 
@@ -100,4 +100,4 @@ def check_one_spelling(first: Video, second: Video, where: str) -> None:
     if first.path == second.path and (first.is_piece or second.is_piece):
         return
     advice = "write its path alike in both" if first.is_piece or second.is_piece else "keep one of the two"
-    raise UserError(f"{where}: '{first.video}' and '{second.video}' are the same file; {advice}")
+    raise UserError(f"{where}: '{first.id}' and '{second.id}' are the same file; {advice}")

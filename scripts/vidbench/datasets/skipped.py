@@ -73,8 +73,8 @@ def _summarise(reason: Reason, entries: Sequence[Skipped]) -> str:
     most_frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
     examples = [f"{name!r}"[1:-1] + (f" {count}" if count > 1 else "") for name, count in most_frequent]
     more = ", ..." if len(counts) > NAMED else ""
-    one, several, _ = reason.value
-    return f"{len(entries)} {one if len(entries) == 1 else several} ({', '.join(examples)}{more})"
+    singular, plural, _ = reason.value
+    return f"{len(entries)} {singular if len(entries) == 1 else plural} ({', '.join(examples)}{more})"
 
 
 def line(skipped: Sequence[Skipped], table: str) -> str:

@@ -72,7 +72,7 @@ def remove_videos(folder: Path) -> None:
 def stored_recipe(shard: str) -> dict:
     """Read the recipe that a shard's frames were made by; UserError where it cannot be read."""
     # Imported here: the workflow is parsed very often, and needs this only at its end.
-    from vidbench.hdf5 import open_to_read, reading
+    from vidbench.hdf5 import explain_read_errors, open_to_read
 
-    with reading(shard, "frame store"), open_to_read(shard) as file:
+    with explain_read_errors(shard, "frame store"), open_to_read(shard) as file:
         return json.loads(str(file.attrs["recipe"]))

@@ -84,18 +84,19 @@ def make_split(name: str, options: dict, videos: Sequence[Video], published: boo
     """
     subsets = _make_full(full_split(name), options, videos, published)
     if is_variant(name):
-        training = [video for video in videos if subsets.get(video.video) == "train"]
-        kept = keep_fraction(name, training, options["seed"])
-        _warn_of_share(name, len(kept), len(training))
-        subsets = {video: subset for video, subset in subsets.items() if subset != "train" or video in kept}
+        training = [video for video in videos if subsets.get(video.id) == "train"]
+        kept_videos = keep_fraction(name, training, options["seed"])
+        _warn_of_share(name, len(kept_videos), len(training))
+        subsets = {video: subset for video, subset in subsets.items() if subset != "train" or video in kept_videos}
     return subsets
 
 
-def _warn_of_share(name: str, kept: int, training: int) -> None:
-    if abs(kept / training - fraction_of(name)) > FAR_OFF * fraction_of(name):
+def _warn_of_share(name: str, num_kept: int, num_training: int) -> None:
+    if abs(num_kept / num_training - fraction_of(name)) > FAR_OFF * fraction_of(name):
         print(
-            f"WARNING: split {name}: keeps {kept} of {training} training videos ({kept / training:.0%}), because groups"
-            " stay whole; a neighbouring value of splits.fractions may keep the same videos",
+            f"WARNING: split {name}: keeps {num_kept} of {num_training} training videos"
+            f" ({num_kept / num_training:.0%}), because groups stay whole; a neighbouring value of splits.fractions may"
+            " keep the same videos",
             file=sys.stderr,
         )
 
@@ -120,7 +121,7 @@ def _make_full(name: str, options: dict, videos: Sequence[Video], published: boo
 
 def merge_groups(videos: Sequence[Video], alike: Iterable[set[str]]) -> list[Video]:
     """Return the videos with one group for those that show the same recording: `alike` are sets of such videos."""
-    groups = {video.video: video.group for video in videos}
+    groups = {video.id: video.group for video in videos}
     parent: dict[str, str] = {}  # a merged group's parent; merging forms trees, and a root names its whole tree
 
     def root(group: str) -> str:
@@ -137,16 +138,16 @@ def merge_groups(videos: Sequence[Video], alike: Iterable[set[str]]) -> list[Vid
 
 def _only_training(subsets: dict[str, str], videos: Sequence[Video]) -> list[Video]:
     """Return the training videos whose whole group is in training."""
-    elsewhere = {video.group for video in videos if subsets.get(video.video, "train") != "train"}
-    return [video for video in videos if subsets.get(video.video) == "train" and video.group not in elsewhere]
+    elsewhere = {video.group for video in videos if subsets.get(video.id, "train") != "train"}
+    return [video for video in videos if subsets.get(video.id) == "train" and video.group not in elsewhere]
 
 
 def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], published: bool = False) -> None:
     """Raise UserError for a group in two subsets, or warn of it in published lists."""
     group_subsets: dict[str, set[str]] = {}
     for video in videos:
-        if video.video in subsets:
-            group_subsets.setdefault(video.group, set()).add(subsets[video.video])
+        if video.id in subsets:
+            group_subsets.setdefault(video.group, set()).add(subsets[video.id])
     shared = sorted(group for group, names in group_subsets.items() if len(names) > 1)
     if shared and published:
         print(
@@ -164,8 +165,8 @@ def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], p
 
 def _check_trained(name: str, subsets: dict[str, str], videos: Sequence[Video], advice: str) -> None:
     """Raise UserError for a class without a training video."""
-    used = [video for video in videos if video.video in subsets]
-    trained = {video.label for video in used if subsets[video.video] == "train"}
+    used = [video for video in videos if video.id in subsets]
+    trained = {video.label for video in used if subsets[video.id] == "train"}
     if untrained := sorted({video.label for video in used} - trained):
         raise UserError(f"split {name}: no training video of class '{untrained[0]}'; {advice}")
 
@@ -174,8 +175,8 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
     """Raise UserError for a class that cannot be trained; warn of classes that val or test lack."""
     classes: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
     for video in videos:
-        if video.video in subsets:
-            classes[subsets[video.video]].add(video.label)
+        if video.id in subsets:
+            classes[subsets[video.id]].add(video.label)
     everything = set().union(*classes.values())
     _check_trained(name, subsets, videos, "it needs videos in more groups")
     for subset in ("val", "test"):
@@ -187,7 +188,7 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
 
 def _official(videos: Sequence[Video], split: int) -> dict[str, str]:
     """Return the official subset of each video; a video without one is left out."""
-    subsets = {video.video: subset for video in videos if (subset := video.official(split))}
+    subsets = {video.id: subset for video in videos if (subset := video.official(split))}
     for needed in ("train", "test"):
         if needed not in subsets.values():
             raise UserError(
@@ -200,12 +201,12 @@ def _official(videos: Sequence[Video], split: int) -> dict[str, str]:
 
 def _holdout(options: dict, videos: Sequence[Video]) -> dict[str, str]:
     test = set(_draw_subset(videos, options["test"], options["seed"], "test"))
-    return {video.video: "test" if video.video in test else "train" for video in videos}
+    return {video.id: "test" if video.id in test else "train" for video in videos}
 
 
 def _fold(number: int, options: dict, videos: Sequence[Video]) -> dict[str, str]:
     folds = _draw_folds(videos, options["folds"], options["seed"])
-    return {video.video: "test" if fold == number else "train" for video, fold in zip(videos, folds, strict=True)}
+    return {video.id: "test" if fold == number else "train" for video, fold in zip(videos, folds, strict=True)}
 
 
 def _draw_folds(videos: Sequence[Video], count: int, seed: int) -> np.ndarray:
@@ -260,7 +261,7 @@ def _draw_subset(training: Sequence[Video], fraction: float, seed: int, purpose:
             break
     drawn = set(names[best or _nearest_group(table, target)])
     if drawn:
-        return [video.video for video in training if video.group in drawn]
+        return [video.id for video in training if video.group in drawn]
     raise UserError(
         f"splits: no group can be kept for {purpose} without removing a whole class from training;"
         " each class needs videos in more groups"

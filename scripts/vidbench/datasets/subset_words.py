@@ -36,10 +36,10 @@ def parse_name(name: str) -> tuple[str, tuple[str, ...]]:
     """Return the subset that a name holds, or "", and its other words."""
     words = words_of(name)
     subsets = [SUBSETS[word] for word in words if word in SUBSETS]
-    rest = tuple(word for word in words if word not in SUBSETS and word not in FILLERS)
+    other_words = tuple(word for word in words if word not in SUBSETS and word not in FILLERS)
     if sorted(subsets) == ["train", "val"]:  # both together: validation is drawn out of training
-        return "train", rest
-    return (subsets[0], rest) if len(subsets) == 1 else ("", rest)
+        return "train", other_words
+    return (subsets[0], other_words) if len(subsets) == 1 else ("", other_words)
 
 
 def subset_of(cell: str) -> str | None:

@@ -28,13 +28,13 @@ def tidy(text: str) -> str:
 
 
 def strange_character(text: str) -> str | None:
-    """Return the name and place of the first character that no table or figure can show; None where there is none.
+    """Return the name and index of the first character that no table or figure can show; None where there is none.
 
     >>> strange_character("run\\x07")
     'character 4 is U+0007 (a control character)'
     """
-    for place, letter in enumerate(text, 1):
+    for index, letter in enumerate(text, 1):
         if not letter.isprintable() and letter not in JOINERS:
             name = unicodedata.name(letter, "a line break" if letter in "\n\r\x85" else "a control character")
-            return f"character {place} is U+{ord(letter):04X} ({name.lower()})"
+            return f"character {index} is U+{ord(letter):04X} ({name.lower()})"
     return None

@@ -50,14 +50,14 @@ def summary(videos: Collection[Video], decoded: int) -> str:
     """Describe a data set in a line; `decoded`: number of videos without a fault."""
     numbers = {"video": len(videos), "class": len({video.label for video in videos})}
     numbers["group"] = len({video.group for video in videos})
-    sizes = ", ".join(counted(number, what) for what, number in numbers.items())
+    sizes = ", ".join(counted(number, noun) for noun, number in numbers.items())
     return f"{sizes}, {'all' if decoded == len(videos) else f'{decoded:,} of them'} decoded without a fault"
 
 
 def lost_warnings(lost: Sequence[str]) -> list[str]:
     """Return the warning about classes that have lost all videos."""
-    which = "this class" if len(lost) == 1 else "these classes"
-    return [f"no video of {named(lost)} can be decoded: no training will start without {which}"] if lost else []
+    classes = "this class" if len(lost) == 1 else "these classes"
+    return [f"no video of {named(lost)} can be decoded: no training will start without {classes}"] if lost else []
 
 
 def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], readable: Collection[str]) -> dict:
@@ -75,7 +75,7 @@ def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], re
     labels = {video.label for name, video in videos.items() if name in readable}
     return {
         "example": next((name for name in videos if name not in subsets), None),
-        "lacking": {what: sorted(labels - classes) for what, classes in present.items()},
+        "lacking": {usage: sorted(labels - classes) for usage, classes in present.items()},
         "validation": {"videos": len(validation), "groups": len({video.group for video in validation})},
     }
 
@@ -93,14 +93,14 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
         lines += [
             f"{name}: no {subset} video of {named(labels)}" for subset, labels in split["lacking"].items() if labels
         ]
-    few = {
+    small = {
         name: split["validation"] for name, split in splits.items() if split["validation"]["videos"] < MIN_VALIDATION
     }
-    if few:
-        name, fewest = min(few.items(), key=lambda item: item[1]["videos"])
+    if small:
+        name, fewest = min(small.items(), key=lambda item: item[1]["videos"])
         lines.append(
-            f"in {len(few)} of {len(splits)} splits fewer than {MIN_VALIDATION} validation videos choose the epoch, the"
-            f" end of training and a sweep's winner, in {name} {counted(fewest['videos'], 'video')} of"
+            f"in {len(small)} of {len(splits)} splits fewer than {MIN_VALIDATION} validation videos choose the epoch,"
+            f" the end of training and a sweep's winner, in {name} {counted(fewest['videos'], 'video')} of"
             f" {counted(fewest['groups'], 'group')}; raise splits.validation, or add videos"
         )
     return lines
@@ -118,13 +118,13 @@ def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
     return [f"{counted(len(notes), 'video')}: {notes[0][1]} (e.g. '{notes[0][0]}')" for notes in ordered]
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 
     >>> counted(1, "video"), counted(2000, "class")
     ('1 video', '2,000 classes')
     """
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('s') else 's'}"
 
 
 def named(labels: Iterable[str]) -> str:
@@ -145,7 +145,7 @@ def _group_warnings(videos: Sequence[Video]) -> list[str]:
             f"no two of the {len(videos):,} videos are in one group: the same person, scene or recording may be in"
             " training and test; name it in a column 'group' (kind: folder: by subfolders, or the key 'group')"
         ] if len(videos) > MANY else []  # fmt: skip
-    alone = [video.video for video in videos if video.group == video.video and sizes[video.group] == 1]
+    alone = [video.id for video in videos if video.group == video.id and sizes[video.group] == 1]
     lines = [f"{_share(alone, videos)} no group, e.g. '{alone[0]}': each is a group of its own"] if alone else []
     return lines + _parted_folders(videos)
 
@@ -155,7 +155,7 @@ def _parted_folders(videos: Sequence[Video]) -> list[str]:
     classes: dict[str, set[str]] = {}
     for video in videos:
         label, _, below = video.group.partition("/")
-        if below and label == video.label and video.group != video.video:
+        if below and label == video.label and video.group != video.id:
             classes.setdefault(below, set()).add(label)
     several = sorted(name for name, labels in classes.items() if len(labels) > 1)
     if not several:
@@ -168,8 +168,8 @@ def _parted_folders(videos: Sequence[Video]) -> list[str]:
     ]
 
 
-def _share(some: Sequence[str], videos: Sequence[Video]) -> str:
-    return f"{len(some):,} of {len(videos):,} videos {'has' if len(some) == 1 else 'have'}"
+def _share(affected: Sequence[str], videos: Sequence[Video]) -> str:
+    return f"{len(affected):,} of {len(videos):,} videos {'has' if len(affected) == 1 else 'have'}"
 
 
 def _label_warnings(videos: Sequence[Video]) -> list[str]:
@@ -202,15 +202,15 @@ def _is_list(label: str) -> bool:
 
 def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
     labels = {video.label for video in videos}
-    left_out = [video.video for video in videos if not video.official(split)]
+    left_out = [video.id for video in videos if not video.official(split)]
     lines = []
     if left_out:
         lines.append(
             f"split{split}: {_share(left_out, videos)} no subset, e.g. '{left_out[0]}': nothing is trained or tested on"
             f" {'it' if len(left_out) == 1 else 'them'}"
         )
-    for subset, what in (("train", "training"), ("test", "test")):
+    for subset, usage in (("train", "training"), ("test", "test")):
         present = {video.label for video in videos if video.official(split) == subset}
         if present and labels - present:
-            lines.append(f"split{split}: no {what} video of {named(labels - present)}")
+            lines.append(f"split{split}: no {usage} video of {named(labels - present)}")
     return lines

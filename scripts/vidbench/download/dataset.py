@@ -202,14 +202,14 @@ class _Acquisition:
         size = file.size if sha256 == file.sha256 else None
         return Remote(file.name, addresses, size, sha256)
 
-    def _manual_advice(self, forms: Forms, what: str, reasons: list[str]) -> str:
+    def _manual_advice(self, forms: Forms, content: str, reasons: list[str]) -> str:
         """Return one line for when no form is available: why, what to fetch by hand, from where, where to put it."""
         files = " or ".join(form.name for form in forms if isinstance(form, PublishedFile))
         return (
             f"{files}: cannot be downloaded ({'; '.join(reasons) or 'it has no address'}); run again, name a mirror in"
             f" download.mirrors, or get {files} by hand ({self.publication.page}) and put it into"
-            f" {self.folder / 'archives'}/ or name it in `archive`; unpacked {what} can be named in"
-            f" `{'lists' if what == 'lists' else 'root'}`"
+            f" {self.folder / 'archives'}/ or name it in `archive`; unpacked {content} can be named in"
+            f" `{'lists' if content == 'lists' else 'root'}`"
         )
 
     def _listed_archives(self) -> list[PublishedFile]:

@@ -23,16 +23,16 @@ def difficulty_rows(results: TestResults, difficulty: dict[str, dict[str, str]])
 
     Intervals are by group. `difficulty`: rows of difficulty.csv by video. A video without a value is in no bin.
     """
-    videos = [results.videos[place] for place in results.by_name]
+    videos = [results.videos[index] for index in results.by_name]
     correct = {model: results.pool(1 - results.wrong(model))[results.by_name] for model in results.models}
     rows = []
     for quantity in QUANTITIES:
-        values = np.array([_number(difficulty.get(video.video, {}).get(quantity, "")) for video in videos])
-        known = np.flatnonzero(np.isfinite(values))
-        bins = assign_quantile_bins(values[known]) if len(known) else known
+        values = np.array([_number(difficulty.get(video.id, {}).get(quantity, "")) for video in videos])
+        measured = np.flatnonzero(np.isfinite(values))
+        bins = assign_quantile_bins(values[measured]) if len(measured) else measured
         for model, bin_ in product(results.models, sorted(set(bins.tolist()))):
-            inside = known[bins == bin_]
-            binned = [videos[place] for place in inside.tolist()]
+            inside = measured[bins == bin_]
+            binned = [videos[index] for index in inside.tolist()]
             rows.append(
                 {"quantity": quantity, "model": model, "bin": bin_}
                 | _span(values[inside])

@@ -63,8 +63,8 @@ def _find_example(results: TestResults, models: list[str], truth: int, label: in
         seeds = (results.predicted(model)[:, tests] == label).mean(axis=0)
         return np.where(answers.predicted[tests] == label, 1 + answers.confidence[tests], seeds)
 
-    model, place = _find_best(models, rank)
-    test = tests[place]
+    model, index = _find_best(models, rank)
+    test = tests[index]
     return {
         "example": results.test_videos[test], "example_split": results.test_splits[test], "example_model": model,
     }  # fmt: skip
@@ -80,8 +80,8 @@ def _find_counterpart(results: TestResults, models: list[str], label: int) -> di
         answers = results.mean_answers(model)
         return np.where(answers.predicted[tests] == label, 1 + answers.confidence[tests], 0)
 
-    model, place = _find_best(models, rank)
-    test = tests[place]
+    model, index = _find_best(models, rank)
+    test = tests[index]
     right = bool(results.mean_answers(model).predicted[test] == label)
     return {"other_example": results.test_videos[test], "other_correct": right}
 
@@ -89,8 +89,8 @@ def _find_counterpart(results: TestResults, models: list[str], label: int) -> di
 def _find_best(models: list[str], rank: Callable[[str], np.ndarray]) -> tuple[str, int]:
     """Return the model with the highest rank and the place of that test; the first of equal ones."""
     ranks = np.stack([rank(model) for model in models])  # (M, tests of a class)
-    model, place = np.unravel_index(ranks.argmax(), ranks.shape)
-    return models[model], int(place)
+    model, index = np.unravel_index(ranks.argmax(), ranks.shape)
+    return models[model], int(index)
 
 
 def error_rows(results: TestResults) -> list[dict[str, object]]:

@@ -40,23 +40,25 @@ def _shares(
     for i, j in pairs:
         wrong_a = a[i] != truth
         wrong_b = b[j] != truth
-        both = wrong_a & wrong_b
-        total += [weight[tests].sum() for tests in (both, wrong_a, wrong_b, both & (a[i] == b[j]))]
+        wrong_both = wrong_a & wrong_b
+        total += [weight[tests].sum() for tests in (wrong_both, wrong_a, wrong_b, wrong_both & (a[i] == b[j]))]
     return tuple((total / len(pairs)).round(12).tolist())  # all of them wrong: 1, not 0.9999999999999999
 
 
-def agreement(both: float, a: float, b: float, same: float) -> dict[str, object]:
+def agreement(wrong_both: float, wrong_a: float, wrong_b: float, same_class: float) -> dict[str, object]:
     """Return measures of overlap from shares of videos: wrong in both, in a, in b, in both with the same class.
 
     "" for what is undefined, as kappa is where one of the two models is never, or always, wrong.
     """
-    expected = a * b
-    either, expected_either = a + b - both, a + b - expected
-    chance = expected + (1 - a) * (1 - b)
+    expected = wrong_a * wrong_b
+    either, expected_either = wrong_a + wrong_b - wrong_both, wrong_a + wrong_b - expected
+    chance = expected + (1 - wrong_a) * (1 - wrong_b)
+    varies = min(wrong_a, wrong_b) > 0 and max(wrong_a, wrong_b) < 1
     return {
-        "both_wrong": both, "only_a": a - both, "only_b": b - both, "both_right": 1 - either,
-        "same_class": same / both if both else "", "expected_both_wrong": expected,
-        "jaccard": both / either if either else "",
+        "both_wrong": wrong_both, "only_a": wrong_a - wrong_both, "only_b": wrong_b - wrong_both,
+        "both_right": 1 - either,
+        "same_class": same_class / wrong_both if wrong_both else "", "expected_both_wrong": expected,
+        "jaccard": wrong_both / either if either else "",
         "expected_jaccard": expected / expected_either if expected_either else "",
-        "kappa": (both + 1 - either - chance) / (1 - chance) if min(a, b) > 0 and max(a, b) < 1 else "",
+        "kappa": (wrong_both + 1 - either - chance) / (1 - chance) if varies else "",
     }  # fmt: skip

@@ -42,8 +42,8 @@ def read_examples(paths: Sequence[Path], labels: dict[str, str]) -> list[Example
     for kind, is_kind in (("error", wrong), ("right", ~wrong)):
         confidence = np.where(is_kind, highest, 0).mean(axis=0).round(6)
         rows += [
-            Example(video, labels[video], kind, int(wrong[:, place].sum()), len(paths), float(confidence[place]))
-            for place, video in enumerate(videos)
+            Example(video, labels[video], kind, int(wrong[:, index].sum()), len(paths), float(confidence[index]))
+            for index, video in enumerate(videos)
         ]
     return rows
 

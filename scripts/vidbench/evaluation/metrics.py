@@ -67,20 +67,20 @@ def evaluate_subset(
     `unreadable`: "wrong" keeps videos without a prediction and counts them as wrong, "leave_out" drops them.
     NaN or infinite logits are wrong in either case, because the model itself produced them.
     """
-    number = {label: place for place, label in enumerate(predictions.classes)}
+    number = {label: index for index, label in enumerate(predictions.classes)}
     videos, probabilities = predictions.probabilities(subset, condition, views)
     _, logarithms = predictions.log_probabilities(subset, condition, views)
     # A stable sort: equal probabilities keep the order of the classes on every machine.
     order = np.argsort(-probabilities, axis=1, kind="stable")
     order[np.isnan(probabilities).any(axis=1)] = NO_PREDICTION
-    row = {video: place for place, video in enumerate(videos)}
+    row = {video: index for index, video in enumerate(videos)}
     counted = [video for video in members if video in row or unreadable == "wrong"]
     ranked_classes = np.full((len(counted), len(number)), NO_PREDICTION)
     log_probabilities = np.full((len(counted), len(number)), np.nan)
-    places = [place for place, video in enumerate(counted) if video in row]
-    rows = [row[counted[place]] for place in places]
-    ranked_classes[places] = order[rows]
-    log_probabilities[places] = logarithms[rows]
+    indices = [index for index, video in enumerate(counted) if video in row]
+    rows = [row[counted[index]] for index in indices]
+    ranked_classes[indices] = order[rows]
+    log_probabilities[indices] = logarithms[rows]
     truth = np.array([number[labels[video]] for video in counted], int)
     undecodable = [video for video in members if video not in row]
     return SubsetResult(counted, truth, ranked_classes, predictions.classes, log_probabilities, undecodable)

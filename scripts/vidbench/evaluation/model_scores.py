@@ -62,10 +62,10 @@ def read_ladder(tests: TestResults, model: str) -> dict[tuple[int, int], np.ndar
 
 def _read_ladder_of_seed(tests: TestResults, model: str, seed: int) -> dict[tuple[int, int], np.ndarray]:
     """Read the correctness (T,) of one seed with each number of (clips, crops)."""
-    parts: dict[tuple[int, int], list[np.ndarray]] = {}
+    predicted_by_rung: dict[tuple[int, int], list[np.ndarray]] = {}
     for split in tests.tests:
         predictions = Predictions.read(tests.runs[model][seed][split].predictions, tests.condition)
         for rung in view_ladder.rungs(predictions.view):
             predicted = most_probable(tests.align(predictions, split, rung.views))
-            parts.setdefault((rung.clips, rung.crops), []).append(predicted)
-    return {rung: np.concatenate(predicted) == tests.truth for rung, predicted in parts.items()}
+            predicted_by_rung.setdefault((rung.clips, rung.crops), []).append(predicted)
+    return {rung: np.concatenate(predicted) == tests.truth for rung, predicted in predicted_by_rung.items()}

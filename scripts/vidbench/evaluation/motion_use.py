@@ -153,17 +153,19 @@ def motion_row(model: str, results: Correct, blind: list[str], base: float, test
     correct = {condition: results[model][condition].mean(axis=0) for condition in ACCURACIES}  # (N,) each
     classes = np.array([video.label for video in tested])
     undefined = why_undefined(correct[NORMAL], base, groups, classes)
-    known = {} if undefined else shares(correct, base, groups)
+    intervals = {} if undefined else shares(correct, base, groups)
     not_relative = "no order-blind model in the run"
     if blind:
         other = results[blind[0]][NORMAL].mean(axis=0)
         is_one = "it is order-blind itself" if model in blind else ""
         not_relative = is_one or why_not_relative(correct[NORMAL], other, groups)
         if not not_relative:
-            known["relative_order"] = relative_order(correct, other, groups)
+            intervals["relative_order"] = relative_order(correct, other, groups)
     numbers: dict[str, Any] = {condition: float(values.mean()) for condition, values in correct.items()}
     for name, end in product(SHARES, ENDS):
-        numbers[f"{name}{end}"] = getattr(known[name], end.removeprefix("_") or "value") if name in known else None
+        numbers[f"{name}{end}"] = (
+            getattr(intervals[name], end.removeprefix("_") or "value") if name in intervals else None
+        )
     return MotionUse(
         model=model,
         chance=base,

@@ -10,13 +10,13 @@ def on_front(accuracy: Sequence[float], cost: Sequence[float]) -> list[bool]:
     It is where no other model is at least as accurate and at least as cheap, and strictly better in one of both. Models
     that are equal in both are on it together. A model whose accuracy or cost is NaN is not, and excludes no other.
     """
-    known = [(a, c) for a, c in zip(accuracy, cost, strict=True) if not (isnan(a) or isnan(c))]
+    points = [(a, c) for a, c in zip(accuracy, cost, strict=True) if not (isnan(a) or isnan(c))]
     return [
-        (a, c) in known and not any(_beats(other, (a, c)) for other in known)
+        (a, c) in points and not any(_beats(other, (a, c)) for other in points)
         for a, c in zip(accuracy, cost, strict=True)
     ]
 
 
-def _beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
+def _beats(point: tuple[float, float], other: tuple[float, float]) -> bool:
     """Return whether `one` dominates `other`; both are (accuracy, cost)."""
-    return one[0] >= other[0] and one[1] <= other[1] and one != other
+    return point[0] >= other[0] and point[1] <= other[1] and point != other

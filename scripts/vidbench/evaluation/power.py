@@ -75,18 +75,18 @@ def resolution(num_groups: int, effective: float, enough: bool, pairs: Sequence[
 
 def _median(values: Sequence[float | None]) -> float | None:
     """Return the median of the non-missing values, some of which may be infinite; None for none or an infinite one."""
-    known = np.array([value for value in values if value is not None and not np.isnan(value)])
-    if not len(known):
+    present = np.array([value for value in values if value is not None and not np.isnan(value)])
+    if not len(present):
         return None
-    middle = np.sort(known)[[(len(known) - 1) // 2, len(known) // 2]]
+    middle = np.sort(present)[[(len(present) - 1) // 2, len(present) // 2]]
     return float(middle.mean()) if np.isfinite(middle).all() else None
 
 
 def _text(num_groups: int, enough: bool, tests: int, smallest: float | None, needed: dict[str, float | None]) -> str:
     """Return the numbers of resolution.json in one sentence."""
     if not enough:
-        few = "1 group is" if num_groups == 1 else f"{num_groups} groups are"
-        return f"{few} too few to say how sure any difference is."
+        groups = "1 group is" if num_groups == 1 else f"{num_groups} groups are"
+        return f"{groups} too few to say how sure any difference is."
     if not tests:
         return "There is one model: nothing was compared."
     if smallest is None:

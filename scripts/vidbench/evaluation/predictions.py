@@ -11,7 +11,7 @@ import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
 from vidbench.files import atomic_path
-from vidbench.hdf5 import dataset, open_to_read, reading
+from vidbench.hdf5 import dataset, explain_read_errors, open_to_read
 
 KIND = "file of predictions"  # in messages
 
@@ -40,7 +40,7 @@ class Predictions:
     @classmethod
     def read(cls, path: Path | str, condition: str | None = NORMAL) -> "Predictions":
         """Read the rows under a condition; None: all rows, which can be many times larger."""
-        with reading(path, KIND), open_to_read(path) as file:
+        with explain_read_errors(path, KIND), open_to_read(path) as file:
             text = {name: _read_text(file, name) for name in ("video", "subset", "condition")}
             rows = [row for row, name in enumerate(text["condition"]) if condition in (None, name)]
             first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
@@ -55,20 +55,20 @@ class Predictions:
     @staticmethod
     def classes_of(path: Path | str) -> list[str]:
         """Read the classes that a file has logits of."""
-        with reading(path, KIND), open_to_read(path) as file:
+        with explain_read_errors(path, KIND), open_to_read(path) as file:
             return _read_text(file, "classes")
 
     @staticmethod
     def videos_of(path: Path | str, subset: str, condition: str = NORMAL) -> set[str]:
         """Read the videos of a subset that a file has logits of under a condition."""
-        with reading(path, KIND), open_to_read(path) as file:
+        with explain_read_errors(path, KIND), open_to_read(path) as file:
             rows = zip(*(_read_text(file, name) for name in ("video", "subset", "condition")), strict=True)
-            return {video for video, *place in rows if place == [subset, condition]}
+            return {video for video, *test in rows if test == [subset, condition]}
 
     @staticmethod
     def conditions_of(path: Path | str) -> set[str]:
         """Read the conditions that a file has rows of."""
-        with reading(path, KIND), open_to_read(path) as file:
+        with explain_read_errors(path, KIND), open_to_read(path) as file:
             return set(_read_text(file, "condition"))
 
     def rows(self, subset: str, condition: str = NORMAL) -> list[int]:

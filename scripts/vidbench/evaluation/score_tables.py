@@ -111,10 +111,10 @@ def calibration_errors(scores: ModelScores) -> list[tuple[str, float | None]]:
     """Return ECE and the central 95 % range of a calibrated model's, before and after temperature scaling."""
     rows = []
     for scaled, end in ((False, ""), (True, "_scaled")):
-        parts = confidences_by_seed(scores, scaled)
-        usable = all(len(confidence) for confidence, _, _ in parts)
-        errors = [expected_calibration_error(*part) for part in parts] if usable else []
-        ranges = [null_range(confidence, weights) for confidence, _, weights in parts] if usable else []
+        seeds = confidences_by_seed(scores, scaled)
+        usable = all(len(confidence) for confidence, _, _ in seeds)
+        errors = [expected_calibration_error(*seed) for seed in seeds] if usable else []
+        ranges = [null_range(confidence, weights) for confidence, _, weights in seeds] if usable else []
         numbers = (errors, [low for low, _ in ranges], [high for _, high in ranges])
         names = (f"ece{end}", f"ece{end}_null_low", f"ece{end}_null_high")
         rows += [(name, float(np.mean(n)) if n else None) for name, n in zip(names, numbers, strict=True)]
@@ -123,19 +123,19 @@ def calibration_errors(scores: ModelScores) -> list[tuple[str, float | None]]:
 
 def confidences_by_seed(scores: ModelScores, scaled: bool) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return for each seed the confidence, the correctness and the weight of its tests that have probabilities."""
-    parts = []
+    seeds = []
     for result, scaled_table in zip(scores.seeds, scores.scaled, strict=True):
         table = scaled_table if scaled else result.log_probabilities
         tested = result.has_probabilities & np.isfinite(table).any(axis=1)
-        parts.append((confidences(table[tested]), result.correct[tested].astype(float), scores.tests.weight[tested]))
-    return parts
+        seeds.append((confidences(table[tested]), result.correct[tested].astype(float), scores.tests.weight[tested]))
+    return seeds
 
 
 def confidences_together(scores: ModelScores, scaled: bool) -> list[np.ndarray]:
     """Return the confidence, the correctness and the weight of all seeds' tests, one seed after another."""
-    parts = confidences_by_seed(scores, scaled)
-    confidence, correct, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return [confidence, correct, weights / len(parts)]
+    seeds = confidences_by_seed(scores, scaled)
+    confidence, correct, weights = (np.concatenate(column) for column in zip(*seeds, strict=True))
+    return [confidence, correct, weights / len(seeds)]
 
 
 def class_score_rows(scores: ModelScores) -> list[dict[str, object]]:
@@ -144,7 +144,7 @@ def class_score_rows(scores: ModelScores) -> list[dict[str, object]]:
     weight = scores.tests.weight
     f1 = np.mean([f1_of_classes(result, weight) for result in scores.seeds], axis=0)
     precision = np.mean([precision_of_classes(result, weight) for result in scores.seeds], axis=0)
-    places = {label: place for place, label in enumerate(classes)}
+    places = {label: index for index, label in enumerate(classes)}
     truth = np.array([places[label] for label in scores.tests.labels])
     correct = scores.mean(lambda result: result.correct)
     return class_rows(classes, truth, scores.tests.groups, correct, f1, precision)

@@ -17,7 +17,7 @@ def read_tests(splits: list[Path], videos: list[Video], subset: str, runs: list[
     paths = {path.stem: path for path in splits}
     if unknown := [run for run in runs if run.split not in paths]:
         raise UserError(f"{unknown[0].folder}: its split '{unknown[0].split}' is not among --splits")
-    by_name = {video.video: video for video in videos}
+    by_name = {video.id: video for video in videos}
     used = {run.split for run in runs}
     tests = {}
     for path in (path for split, path in paths.items() if split in used):
@@ -56,4 +56,4 @@ def select_decoded_tests(tests: Tests, runs: list[Run], subset: str, condition: 
     for run in runs:
         names = Predictions.videos_of(run.predictions, subset, condition)
         decoded[run.split] = decoded.get(run.split, names) & names
-    return {split: [video for video in tested if video.video in decoded[split]] for split, tested in tests.items()}
+    return {split: [video for video in tested if video.id in decoded[split]] for split, tested in tests.items()}

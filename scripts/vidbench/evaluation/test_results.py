@@ -81,7 +81,7 @@ class TestResults:
     @cached_property
     def test_videos(self) -> list[str]:
         """The ids of the T tests' videos."""
-        return [video.video for tested in self.tests.values() for video in tested]
+        return [video.id for tested in self.tests.values() for video in tested]
 
     @cached_property
     def test_splits(self) -> list[str]:
@@ -91,13 +91,13 @@ class TestResults:
     @cached_property
     def truth(self) -> np.ndarray:
         """Class number of each test's video, (T,)."""
-        number = {label: place for place, label in enumerate(self.classes)}
+        number = {label: index for index, label in enumerate(self.classes)}
         return np.array([number[video.label] for tested in self.tests.values() for video in tested], int)
 
     @cached_property
     def videos(self) -> list[Video]:
         """The N videos that are tested, each once."""
-        return list({video.video: video for tested in self.tests.values() for video in tested}.values())
+        return list({video.id: video for tested in self.tests.values() for video in tested}.values())
 
     @cached_property
     def groups(self) -> np.ndarray:
@@ -127,12 +127,12 @@ class TestResults:
     @cached_property
     def by_name(self) -> np.ndarray:
         """Order of the videos by their names, (N,) places."""
-        return np.argsort([video.video for video in self.videos], kind="stable")
+        return np.argsort([video.id for video in self.videos], kind="stable")
 
     @cached_property
     def _column(self) -> np.ndarray:
         """Which of the N videos each test is of, (T,)."""
-        column = {video.video: place for place, video in enumerate(self.videos)}
+        column = {video.id: index for index, video in enumerate(self.videos)}
         return np.array([column[name] for name in self.test_videos], int)
 
     @cached_property
@@ -182,11 +182,11 @@ class TestResults:
     def read_answers(self, averages: Iterable[Networks]) -> None:
         """Read these answers into the cache; each run is read once, those of one split at a time."""
         missing = [networks for networks in in_order(averages) if networks not in self.answers_of]
-        parts: dict[Networks, list[Answers]] = {networks: [] for networks in missing}
+        answers_by_networks: dict[Networks, list[Answers]] = {networks: [] for networks in missing}
         for split in self.tests if missing else ():
             for networks, answers in self._read_split(split, missing):
-                parts[networks].append(answers)
-        for networks, answers_in_splits in parts.items():
+                answers_by_networks[networks].append(answers)
+        for networks, answers_in_splits in answers_by_networks.items():
             self.answers_of[networks] = Answers.join(answers_in_splits)
 
     def _read_split(self, split: str, averages: list[Networks]) -> Iterable[tuple[Networks, Answers]]:
@@ -212,24 +212,24 @@ class TestResults:
     def align(self, predictions: Predictions, split: str, views: Sequence[int] | None = None) -> np.ndarray:
         """Return the probabilities (n, K) of a split's n tests, in their order; mean over all views, or over these."""
         names, probabilities = predictions.probabilities(self.subset, self.condition, views)
-        row = {name: place for place, name in enumerate(names)}
-        tested = [video.video for video in self.tests[split]]
-        places = [place for place, name in enumerate(tested) if name in row]
+        row = {name: index for index, name in enumerate(names)}
+        tested = [video.id for video in self.tests[split]]
+        indices = [index for index, name in enumerate(tested) if name in row]
         columns = [self.classes.index(label) for label in predictions.classes]
         aligned = np.full((len(tested), len(self.classes)), np.nan)
-        aligned[places] = 0  # a class that the split does not have is never predicted there
-        aligned[np.ix_(places, columns)] = probabilities[[row[tested[place]] for place in places]]
+        aligned[indices] = 0  # a class that the split does not have is never predicted there
+        aligned[np.ix_(indices, columns)] = probabilities[[row[tested[index]] for index in indices]]
         return aligned
 
     def evaluate(self, model: str, seed: int) -> SubsetResult:
         """Evaluate a network in the T tests; UserError where its splits have other classes."""
-        parts = []
+        results = []
         for split, tested in self.tests.items():
             predictions = Predictions.read(self.runs[model][seed][split].predictions, self.condition)
-            labels = {video.video: video.label for video in tested}
-            parts.append(evaluate_subset(predictions, self.subset, list(labels), labels, self.condition))
-        return join(parts)
+            labels = {video.id: video.label for video in tested}
+            results.append(evaluate_subset(predictions, self.subset, list(labels), labels, self.condition))
+        return join(results)
 
 
 def _names(tests: Tests) -> set[str]:
-    return {video.video for tested in tests.values() for video in tested}
+    return {video.id for tested in tests.values() for video in tested}

@@ -31,7 +31,7 @@ def count_views(names: Sequence[str]) -> tuple[int, int]:
 
 def spread_evenly(count: int, of: int) -> list[int]:
     """Return the numbers of `count` of `of` clips or crops: those in the middles of equal parts."""
-    return [int((place + 0.5) * of / count) for place in range(count)]
+    return [int((index + 0.5) * of / count) for index in range(count)]
 
 
 def steps(clips: int, crops: int) -> list[tuple[int, int]]:

@@ -68,6 +68,6 @@ def check(options: ModelOptions) -> None:
         "clip.subtract_temporal_mean": options.clip.subtract_temporal_mean,
         "head tsm, which changes the backbone": options.head.name == "tsm",
     }
-    for what, is_asked_for in refused.items():
+    for reason, is_asked_for in refused.items():
         if is_asked_for:
-            raise UserError(f"{what}: not with cached features; give the model a backbone with cache_features: false")
+            raise UserError(f"{reason}: not with cached features; give the model a backbone with cache_features: false")

@@ -20,7 +20,7 @@ from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
 from vidbench.frames.shards import ById, OpenFiles, find
 from vidbench.frames.store import SCATTERED, FrameStore
-from vidbench.hdf5 import dataset, open_to_read, reading
+from vidbench.hdf5 import dataset, explain_read_errors, open_to_read
 from vidbench.models.options import ModelOptions
 
 KIND = "feature store"  # in messages
@@ -71,7 +71,7 @@ class FeatureStore:
         self._open_files = OpenFiles(_rows_of)
 
     def _index(self, shard: Path) -> None:
-        with reading(shard, KIND), open_to_read(shard) as file:
+        with explain_read_errors(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
             columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
             ids = dataset(file, "videos/id").asstr()[:]
@@ -99,7 +99,7 @@ class FeatureStore:
         """Read everything into memory, where it is no more than `max_bytes`. Workers that fork later share it."""
         if self.num_bytes <= max_bytes:
             for shard in self.shards:
-                with reading(shard, KIND), open_to_read(shard) as file:
+                with explain_read_errors(shard, KIND), open_to_read(shard) as file:
                     self._held[shard] = _rows_of(file)[:]
         return self
 
@@ -116,7 +116,7 @@ class FeatureStore:
         rows = rows + stored.first_row
         if stored.shard in self._held:
             return self._held[stored.shard][rows]
-        with reading(stored.shard, KIND):
+        with explain_read_errors(stored.shard, KIND):
             data = self._open_files.of(stored.shard)
             first, last = int(rows[0]), int(rows[-1])
             if last - first + 1 > SCATTERED * len(rows):

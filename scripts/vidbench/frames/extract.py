@@ -45,7 +45,7 @@ def extract_shard(
     make_folder(spool)
     decoder = Decoder(recipe, ffmpeg_path, jobs)
     writer = ShardWriter(spool)
-    in_order = sorted(videos, key=lambda video: video.video)
+    in_order = sorted(videos, key=lambda video: video.id)
     names = {video: _spool_name(video, recipe, version, absent) for video in in_order}
     recovered = writer.recover(list(names.values()))
     for video, row in zip(names, writer.rows, strict=False):
@@ -94,7 +94,7 @@ def _spool_name(video: Video, recipe: ffmpeg.Recipe, version: str, absent: Colle
     """Return the name of a video's files in the spool, which changes with the video's files and the recipe."""
     state = None if video in absent else _read_state(video.path)
     piece = [video.start, video.end]
-    return digest([SCHEMA_VERSION, video.video, video.path, state, piece, recipe.as_dict(), version])[:32]
+    return digest([SCHEMA_VERSION, video.id, video.path, state, piece, recipe.as_dict(), version])[:32]
 
 
 def _read_state(path: str) -> object:
@@ -196,7 +196,7 @@ def _write_entry(path: Path, video: Video, metadata: Metadata, size: tuple[int, 
     status = FAILED if not decoded.sizes else PARTIAL if decoded.message else OK
     height, width = metadata.shown_size
     columns = {key: value for key, value in asdict(metadata).items() if key in COLUMNS} | {
-        "id": video.video,
+        "id": video.id,
         "height": size[0],
         "width": size[1],
         "source_height": height,

@@ -70,10 +70,10 @@ def _tone_mapping_filters(metadata: Metadata) -> list[str]:
     What is brighter is compressed into the last quarter, by the same curve for all videos: by a file's own metadata on
     its brightest light, two copies would differ.
     """
-    known = metadata.primaries and metadata.has_matrix
+    has_colours = metadata.primaries and metadata.has_matrix
     return [
         "format=yuv444p10le",  # zscale takes no odd width or height where colours are stored at half of it
-        *([] if known else ["setparams=color_primaries=bt2020:colorspace=bt2020nc"]),
+        *([] if has_colours else ["setparams=color_primaries=bt2020:colorspace=bt2020nc"]),
         "zscale=transfer=linear:npl=100",
         "format=gbrpf32le",
         "zscale=primaries=bt709",

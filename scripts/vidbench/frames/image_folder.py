@@ -60,7 +60,7 @@ def _read_entry(entry: os.DirEntry) -> Image:
 def _natural_key(name: str) -> list[str | int]:
     """Return a sort key: text and numbers in turn, without the extension."""
     parts = re.split("([0-9]+)", os.path.splitext(name)[0])
-    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)]
 
 
 def probe(folder: str, fps: float) -> Metadata:

@@ -66,12 +66,12 @@ def _add(output: Path, entry: Path) -> None:
 
 def content_of_videos(videos: Iterable[Video]) -> str:
     """Return a digest of videos' names and bytes; paths and labels do not matter. An unreadable one has no bytes."""
-    ordered = sorted(videos, key=lambda video: video.video)
+    ordered = sorted(videos, key=lambda video: video.id)
     paths = list(dict.fromkeys(video.path for video in ordered))  # pieces of a file share one
     with ThreadPoolExecutor(READERS) as pool:
         contents = dict(zip(paths, pool.map(_digest_content, paths), strict=True))
     pieces = ([video.start, video.end] if video.is_piece else [] for video in ordered)
-    return digest([[video.video, contents[video.path], *piece] for video, piece in zip(ordered, pieces, strict=True)])
+    return digest([[video.id, contents[video.path], *piece] for video, piece in zip(ordered, pieces, strict=True)])
 
 
 def _digest_content(path: str) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 
 from vidbench.errors import UserError
 from vidbench.frames.shards import ById, OpenFiles, find
-from vidbench.hdf5 import dataset, open_to_read, reading
+from vidbench.hdf5 import dataset, explain_read_errors, open_to_read
 
 KIND = "frame store"  # in messages
 SCHEMA_VERSION = 3  # rises when columns come or go: what a killed run has decoded for another one is not used
@@ -59,7 +59,7 @@ class Columns(dict[str, np.ndarray]):
         self.path = path
 
     def __missing__(self, name: str) -> np.ndarray:
-        with reading(self.path, KIND), open_to_read(self.path) as file:
+        with explain_read_errors(self.path, KIND), open_to_read(self.path) as file:
             self.update(_read_columns(file, [name]))
         return self[name]
 
@@ -114,7 +114,7 @@ class FrameStore:
         self._open_files = OpenFiles(_frames_of)
 
     def _index(self, shard: Path) -> None:
-        with reading(shard, KIND), open_to_read(shard) as file:
+        with explain_read_errors(shard, KIND), open_to_read(shard) as file:
             self.attributes = dict(file.attrs)
             _check_version(shard, self.attributes)
             codec = json.loads(self.attributes["recipe"])["codec"]
@@ -133,7 +133,7 @@ class FrameStore:
         frames = np.arange(stored.num_frames) if indices is None else np.asarray(indices)
         if not len(frames) or frames[0] < 0 or frames[-1] >= stored.num_frames:
             raise IndexError(f"video '{video}' has the frames 0 to {stored.num_frames - 1}, asked for were {indices}")
-        with reading(stored.shard.path, KIND):
+        with explain_read_errors(stored.shard.path, KIND):
             encoded = self._read_encoded(stored, frames + stored["first_frame"])
             if stored.shard.codec == "raw":
                 return np.stack(encoded).reshape(len(encoded), stored["height"], stored["width"], 3)
@@ -142,7 +142,7 @@ class FrameStore:
     def times(self, video: str) -> np.ndarray:
         """Read the times of a video's frames: (num_frames,) float32, seconds from its first frame, rising."""
         stored = self.videos[video]
-        with reading(stored.shard.path, KIND):
+        with explain_read_errors(stored.shard.path, KIND):
             _, _, time = self._open_files.of(stored.shard.path)
             return time[stored["first_frame"] : stored["first_frame"] + stored.num_frames]
 
@@ -150,7 +150,7 @@ class FrameStore:
         """Return the SHA-256 of a video's frames as they are stored."""
         stored = self.videos[video]
         content = hashlib.sha256()
-        with reading(stored.shard.path, KIND):
+        with explain_read_errors(stored.shard.path, KIND):
             data, offset, _ = self._open_files.of(stored.shard.path)
             end = offset[stored["first_frame"] + stored.num_frames]
             for start in range(offset[stored["first_frame"]], end, CHUNK):
@@ -210,7 +210,7 @@ def verify(shard: Path | str) -> str:
     Every video's frame bytes are checked against their checksum, and the offsets against the data.
     """
     content = hashlib.sha256()
-    with reading(shard, KIND), open_to_read(shard) as file:
+    with explain_read_errors(shard, KIND), open_to_read(shard) as file:
         table = _read_columns(file)
         attributes = {key: str(value) for key, value in file.attrs.items()}
         columns = {name: values.tolist() for name, values in table.items()}

@@ -99,36 +99,36 @@ def _usual_step(stamps: np.ndarray, header_fps: float) -> float:
 def _longest_rising(stamps: np.ndarray) -> np.ndarray:
     """Return the places of the longest subsequence of stamps that do not fall (patience sorting)."""
     tails: list[float] = []  # the smallest stamp that ends a subsequence of each length
-    places: list[int] = []  # and its place
+    indices: list[int] = []  # and its index
     before = np.full(len(stamps), -1)
-    for place, stamp in enumerate(stamps.tolist()):
+    for index, stamp in enumerate(stamps.tolist()):
         if stamp != stamp:  # nan
             continue
         length = bisect_right(tails, stamp)
-        before[place] = places[length - 1] if length else -1
+        before[index] = indices[length - 1] if length else -1
         tails[length : length + 1] = [stamp]
-        places[length : length + 1] = [place]
+        indices[length : length + 1] = [index]
     rising: list[int] = []
-    place = places[-1] if places else -1
-    while place >= 0:
-        rising.append(place)
-        place = before[place]
+    index = indices[-1] if indices else -1
+    while index >= 0:
+        rising.append(index)
+        index = before[index]
     return np.array(rising[::-1], np.int64)
 
 
 def _put_in_order(stamps: np.ndarray, usual: float) -> tuple[np.ndarray, int, int]:
     """Return stamps that rise, how many times they began again, and how many were out of order between that."""
-    known = np.flatnonzero(np.isfinite(stamps))
-    steps = np.diff(stamps[known])
+    valid = np.flatnonzero(np.isfinite(stamps))
+    steps = np.diff(stamps[valid])
     begin = np.flatnonzero(steps < -longest_step_back(usual)) + 1
-    parts: list[np.ndarray] = []
+    pieces: list[np.ndarray] = []
     stray = 0
-    for part in np.split(stamps[known], begin):
-        stray += len(part) - len(_longest_rising(part))
-        part = np.sort(part)
-        parts.append(part - part[0] + parts[-1][-1] + usual if parts else part)
+    for piece in np.split(stamps[valid], begin):
+        stray += len(piece) - len(_longest_rising(piece))
+        piece = np.sort(piece)
+        pieces.append(piece - piece[0] + pieces[-1][-1] + usual if pieces else piece)
     ordered = stamps.copy()
-    ordered[known] = np.concatenate(parts)
+    ordered[valid] = np.concatenate(pieces)
     return ordered, len(begin), stray
 
 
@@ -149,10 +149,10 @@ def _interpolate(stamps: np.ndarray, valid: np.ndarray, usual: float) -> np.ndar
 
 def _make_strictly_rising(seconds: np.ndarray) -> np.ndarray:
     """Move equal neighbours apart by float32's smallest step: after hours, it cannot tell all frames apart."""
-    for place in np.flatnonzero(np.diff(seconds) <= 0) + 1:
-        while place < len(seconds) and seconds[place] <= seconds[place - 1]:
-            seconds[place] = np.nextafter(seconds[place - 1], np.float32(np.inf))
-            place += 1
+    for index in np.flatnonzero(np.diff(seconds) <= 0) + 1:
+        while index < len(seconds) and seconds[index] <= seconds[index - 1]:
+            seconds[index] = np.nextafter(seconds[index - 1], np.float32(np.inf))
+            index += 1
     return seconds
 
 

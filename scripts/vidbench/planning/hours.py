@@ -237,13 +237,13 @@ def _estimate_prediction(run: Run, data: DataSet, model: str, measured: Measured
 
 def _estimate_cost(speed: dict, options: ModelOptions) -> Spent:
     """Estimate the measuring of a model's cost, which takes a fixed time or, for a slow model, two passes."""
-    each, clip = speed["predict"]["each"], options.clip
-    one = each["seconds"] / clip.crops
+    rate, clip = speed["predict"]["each"], options.clip
+    crop_seconds = rate["seconds"] / clip.crops
     passes = [clips * crops for clips, crops in steps(clip.views, clip.crops)]
-    seconds = max(ONE_CLIP, 2 * one) + sum(max(EACH, 2 * number * one) for number in passes)
-    batches = [max(EACH, 2 * 2**power * one) for power in range(1, MAX_BATCH.bit_length())]
+    seconds = max(ONE_CLIP, 2 * crop_seconds) + sum(max(EACH, 2 * number * crop_seconds) for number in passes)
+    batches = [max(EACH, 2 * 2**power * crop_seconds) for power in range(1, MAX_BATCH.bit_length())]
     seconds += min(sum(batches), max(MAX_BATCHES_SECONDS, batches[0]))
-    return Spent(seconds, seconds * each["cpu_seconds"] / each["seconds"])
+    return Spent(seconds, seconds * rate["cpu_seconds"] / rate["seconds"])
 
 
 def _estimate_small_steps(run: Run, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:

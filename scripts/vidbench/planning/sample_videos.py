@@ -35,9 +35,9 @@ def select_present_videos(entry: dict, folder: Path) -> list[Video]:
 
 def make_motion_videos(entry: dict, folder: Path, ffmpeg_path: str | None) -> list[Video]:
     """Make two scenes of the embedded data set, 12 videos."""
-    few = {"motion": entry["motion"] | {"train_scenes": 1, "test_scenes": 1}, "ffmpeg": ffmpeg_path}
-    motion.download(few, folder)
-    return motion.videos(few, folder)
+    options = {"motion": entry["motion"] | {"train_scenes": 1, "test_scenes": 1}, "ffmpeg": ffmpeg_path}
+    motion.download(options, folder)
+    return motion.videos(options, folder)
 
 
 def make_typical_videos(kind: str, folder: Path, ffmpeg_path: str | None) -> list[Video]:

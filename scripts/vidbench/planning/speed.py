@@ -143,14 +143,14 @@ def time_epoch_end(training: Training, folder: Path) -> Spent:
 def time_prediction(job: TrainingJob, model: nn.Module) -> tuple[Rate, Spent]:
     """Measure seconds per view with all its crops, and the additional ones of each other order of its frames."""
     cached = job.features is not None
-    parts = split_model(model.eval(), job.options, job.precision, cached)
-    normal = _time_views(job, model, parts, [NORMAL])
+    forward = split_model(model.eval(), job.options, job.precision, cached)
+    normal = _time_views(job, model, forward, [NORMAL])
     if not cached and not sees_frames_singly(job.options):
         return normal, normal.each
     if cached and job.options.network.takes_clips:
         return normal, Spent(0, 0)  # other orders are computed from frames, as in time_features()
-    others = _time_views(job, model, parts, [NORMAL, *conditions(1)]).each - normal.each
-    return normal, Spent(max(0, others.seconds), max(0, others.cpu_seconds)) / len(conditions(1))
+    other_orders = _time_views(job, model, forward, [NORMAL, *conditions(1)]).each - normal.each
+    return normal, Spent(max(0, other_orders.seconds), max(0, other_orders.cpu_seconds)) / len(conditions(1))
 
 
 def _time_views(job: TrainingJob, model: nn.Module, parts: tuple[Callable, Callable], orders: list[str]) -> Rate:

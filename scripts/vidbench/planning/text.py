@@ -41,13 +41,13 @@ def make_plan(work: Sequence[Work], jobs: dict[str, int], disk: Disk, capacity: 
     return {"jobs": jobs, "steps": steps, "total": total, "models": models, "disk": sizes, "passing": disk.passing}
 
 
-def _add_up(parts: Sequence[Work], capacity: Capacity, rate: float) -> dict[str, float]:
-    gpu_hours = sum(part.gpu_hours for part in parts)
+def _add_up(work: Sequence[Work], capacity: Capacity, rate: float) -> dict[str, float]:
+    gpu_hours = sum(part.gpu_hours for part in work)
     return {
-        "seconds": sum(3600 * part.hours(capacity) for part in parts),
-        "job_seconds": sum(part.spent.seconds for part in parts),
-        "gpu_hours": gpu_hours or (sum(part.operations for part in parts) / rate / 3600 if rate else 0.0),
-        "cpu_hours": sum(part.spent.cpu_seconds for part in parts) / 3600,
+        "seconds": sum(3600 * part.hours(capacity) for part in work),
+        "job_seconds": sum(part.spent.seconds for part in work),
+        "gpu_hours": gpu_hours or (sum(part.operations for part in work) / rate / 3600 if rate else 0.0),
+        "cpu_hours": sum(part.spent.cpu_seconds for part in work) / 3600,
     }
 
 

@@ -76,7 +76,7 @@ def _fonts() -> tuple[str, ...]:
     ranked: list[tuple[int, str]] = []
     for path in font_manager.findSystemFonts():
         name = Path(path).name.lower().replace("-", "").replace("_", "").replace(" ", "")
-        rank = next((place for place, part in enumerate(KNOWN) if part in name), None)
+        rank = next((index for index, part in enumerate(KNOWN) if part in name), None)
         if rank is not None and COLOURED not in name and not any(word in name for word in ("bold", "italic", "serif")):
             ranked.append((rank, path))
     return tuple(dict.fromkeys(filter(None, (_add_font(path) for _, path in sorted(ranked)))))

@@ -67,12 +67,12 @@ def markers(models: Sequence[str]) -> dict[str, str]:
 
     The first ten differ; each further ten start two places later in MARKERS.
     """
-    return {model: MARKERS[(place + 2 * (place // len(MARKERS))) % len(MARKERS)] for place, model in enumerate(models)}
+    return {model: MARKERS[(index + 2 * (index // len(MARKERS))) % len(MARKERS)] for index, model in enumerate(models)}
 
 
 def line_styles(models: Sequence[str]) -> dict[str, Any]:
     """Return one line style per model, for lines without markers: with the colours they tell twenty models apart."""
-    return {model: LINE_STYLES[place % len(LINE_STYLES)] for place, model in enumerate(models)}
+    return {model: LINE_STYLES[index % len(LINE_STYLES)] for index, model in enumerate(models)}
 
 
 def show_percent(*axes: Axis) -> None:

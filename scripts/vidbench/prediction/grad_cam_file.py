@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from vidbench.files import atomic_path
-from vidbench.hdf5 import dataset, open_to_read, reading
+from vidbench.hdf5 import dataset, explain_read_errors, open_to_read
 
 MAX_SIDE = 112  # pixels of the frames that are stored beside the maps
 TEXT = ("video", "truth", "predicted")  # data sets of the file, each a field of Activations
@@ -49,7 +49,7 @@ class Activations:
     @classmethod
     def read(cls, path: Path | str) -> "Activations":
         """Read what write() wrote."""
-        with reading(path, "file of activation maps"), open_to_read(path) as file:
+        with explain_read_errors(path, "file of activation maps"), open_to_read(path) as file:
             text: dict[str, Any] = {name: list(dataset(file, name).asstr()[:]) for name in TEXT}
             arrays: dict[str, Any] = {name: dataset(file, name)[:] for name in ARRAYS}
             grid = np.asarray(file.attrs["grid"]).tolist()

@@ -23,9 +23,9 @@ def alt_text(name: str, title: str, results: DatasetResults, scores: list[Row], 
 
 
 def _listed(rows: list[Item], say: Callable[[Item], str], noun: str = "model") -> str:
-    parts = [say(row) for row in rows[:MAX_NAMED]]
-    left = len(rows) - len(parts)
-    return "; ".join(parts) + (f"; and {left} more {noun}{'s' if left > 1 else ''}" if left else "") + "."
+    sentences = [say(row) for row in rows[:MAX_NAMED]]
+    left = len(rows) - len(sentences)
+    return "; ".join(sentences) + (f"; and {left} more {noun}{'s' if left > 1 else ''}" if left else "") + "."
 
 
 def _accuracy(row: ModelSummary) -> str:
@@ -54,8 +54,8 @@ def learning_curves(results: DatasetResults, scores: list[Row]) -> str:
 
 def per_class(results: DatasetResults, scores: list[Row]) -> str:
     def ends(row: ModelSummary) -> str:
-        ranked = [one for one in scores if one["model"] == row.model and known(one["accuracy"])]
-        ranked.sort(key=lambda one: float(one["accuracy"]))
+        ranked = [score for score in scores if score["model"] == row.model and known(score["accuracy"])]
+        ranked.sort(key=lambda score: float(score["accuracy"]))
         if not ranked:
             return f"{row.model}: no class was scored"
         return (

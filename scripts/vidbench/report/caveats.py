@@ -42,10 +42,10 @@ def _uneven(results: DatasetResults) -> str:
 
 def _one_split(results: DatasetResults) -> str:
     """Say which splits were run, where it was not all."""
-    run, there = results.splits, results.available
-    if len(run) >= len(there):
+    splits, available = results.splits, results.available
+    if len(splits) >= len(available):
         return ""
-    names = f"{several(run, 'splits')} of {len(there)} splits {'was' if len(run) == 1 else 'were'} run"
+    names = f"{several(splits, 'splits')} of {len(available)} splits {'was' if len(splits) == 1 else 'were'} run"
     return f"Only {names}: published results are means over all of them."
 
 

@@ -23,27 +23,27 @@ def answer(results: DatasetResults) -> list[str]:
 
 def _result(results: DatasetResults, lead: ModelSummary) -> list[str]:
     """Say which model is best, and how the others compare with it."""
-    others = len(results.summary) > 1
+    several_models = len(results.summary) > 1
     reaches = f"{lead.model} reaches {percent(lead.top1)}"
     if lead.top1_low is None:
-        which = ", or which model is better" if others else ""
+        ranking = ", or which model is better" if several_models else ""
         videos, groups = counted(lead.num_videos, "test video"), counted(lead.num_groups, "group")
         return [f"On {results.name}, {reaches} of {videos}, but these come from {groups}:"
-                f" too few groups to say how sure this is{which}."]  # fmt: skip
+                f" too few groups to say how sure this is{ranking}."]  # fmt: skip
     reaches += f" {interval(lead)}"
     if _at_chance(results, lead):
         return [_nothing_learned(results, lead, reaches), WHAT_MAY_HELP]
     tied, behind = ([row for row in results.sound[1:] if row.verdict is verdict]
                     for verdict in (Verdict.TIED, Verdict.BEHIND))  # fmt: skip
-    first = f"On {results.name}, {reaches}"
+    sentence = f"On {results.name}, {reaches}"
     if tied:
         better = [row for row in tied if not _at_chance(results, row)]
-        first = f"{first}; {_tied(lead, better)}" if better else f"{first}."
-        return [first, *_fastest(lead, better), _idle(results, [row for row in tied if row not in better]),
+        sentence = f"{sentence}; {_tied(lead, better)}" if better else f"{sentence}."
+        return [sentence, *_fastest(lead, better), _idle(results, [row for row in tied if row not in better]),
                 _detectable(results, lead, tied), _behind(behind), _order(results, lead)]  # fmt: skip
     if behind:
-        first += " and is better than every other model" if len(behind) > 1 else f"; {behind[0].model} is behind"
-    return [f"{first}.", _next(results, lead, behind), _order(results, lead)]
+        sentence += " and is better than every other model" if len(behind) > 1 else f"; {behind[0].model} is behind"
+    return [f"{sentence}.", _next(results, lead, behind), _order(results, lead)]
 
 
 def _nothing_learned(results: DatasetResults, lead: ModelSummary, reaches: str) -> str:

@@ -13,7 +13,7 @@ SUBSETS = {"train": "training", "val": "validation", "test": "test"}
 
 def splits(folder: Path, names: list[str], videos: list[Video]) -> Table | None:
     """Return a row per split: videos, groups and classes of each subset."""
-    by_name = {video.video: video for video in videos}
+    by_name = {video.id: video for video in videos}
     columns: dict[str, list[Cell]] = {title: [] for title in SUBSETS.values()}
     for split in names:
         subset = {row["video"]: row["subset"] for row in read_csv(folder / "splits" / f"{split}.csv")}

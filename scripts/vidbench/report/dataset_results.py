@@ -90,7 +90,7 @@ def optional_json(path: Path) -> dict:
 
 def chance_of(folder: Path, videos: list[Video], splits: list[str]) -> float:
     """Return the accuracy of always predicting one class: any of K, or the largest one of the test videos."""
-    labels = {video.video: video.label for video in videos}
+    labels = {video.id: video.label for video in videos}
     tested = {
         row["video"] for split in splits for row in read_csv(folder / "splits" / f"{split}.csv")
         if row["subset"] == "test"

@@ -19,9 +19,9 @@ def escape(words: str) -> str:
 
 def tabular(table: Table) -> str:
     """Return the tabular alone, for a table environment; the document needs booktabs and amssymb."""
-    shown = [place for place, column in enumerate(table.columns) if column.kind != "drawn"]
-    columns = [table.columns[place] for place in shown]
-    rows = [[row[place] for place in shown] for row in table.rows]
+    shown = [index for index, column in enumerate(table.columns) if column.kind != "drawn"]
+    columns = [table.columns[index] for index in shown]
+    rows = [[row[index] for index in shown] for row in table.rows]
     half = MAX_ROWS // 2
     parts = [rows] if len(rows) <= MAX_ROWS else [rows[:half], rows[-half:]]
     lines = [f"% {table.caption}. Needs \\usepackage{{booktabs,amssymb}}."]

@@ -33,11 +33,11 @@ def sections(
 ) -> list[dict[str, object]]:
     """Return one entry per model, the most accurate first. `records`: options.json of all runs."""
     bad, missing = diverged(results), lacking(results)
-    made = []
+    entries = []
     for row in results.summary:
         model = row.model
         model_records = [record for record in records if record["model"] == model]
-        made.append({
+        entries.append({
             "name": model,
             "verdict": row.verdict.value,
             "top1": row.top1,
@@ -51,10 +51,10 @@ def sections(
             "scores": scores_of(scores, model),
             "cost": cost(row),
             "motion": motion(results, model),
-            **ends([one for one in classes if one["model"] == model and known(one["accuracy"])]),
-            "ensembles": [together(one) for one in results.ensembles if model in one.models][:MAX_CLASSES],
+            **ends([score for score in classes if score["model"] == model and known(score["accuracy"])]),
+            "ensembles": [together(row) for row in results.ensembles if model in row.models][:MAX_CLASSES],
         })  # fmt: skip
-    return made
+    return entries
 
 
 def settings(records: list[dict]) -> list[tuple[str, str]]:
@@ -133,14 +133,14 @@ def ends(classes: list[Row]) -> dict[str, list[tuple[str, str]]]:
 def _diverged(results: DatasetResults, model: str, bad: dict[str, tuple[int, int]]) -> list[str]:
     if model not in bad:
         return []
-    which = [
+    trainings = [
         f"{row['split']} with seed {row['seed']} (numbers of "
         + ("its first, random weights)" if row["best_epoch"] == "0" else f"epoch {row['best_epoch']})")
         for row in results.runs
         if row["model"] == model and row["status"] != "ok"
     ]
     return [f"Diverged, its loss became infinite or not a number, in {share_of_trainings(*bad[model])}:"
-            f" {'; '.join(which)}."]  # fmt: skip
+            f" {'; '.join(trainings)}."]  # fmt: skip
 
 
 def _lacking(missing: dict[str, list[str]], model: str) -> list[str]:

@@ -25,15 +25,15 @@ def narrow(table: Table | None) -> Table | None:
         return None
     titles = [column.title for column in table.columns]
     interval = titles.index("95 % interval") if "95 % interval" in titles else 0  # gone where no pair has one
-    shown = [place for place, title in enumerate(titles) if title not in (*WIDE, "95 % interval")]
+    shown = [index for index, title in enumerate(titles) if title not in (*WIDE, "95 % interval")]
     rows = []
     for row in table.rows:
         beside = [_sign(cell) for cell in row]
         if interval:
             number = f"{row[interval - 1].text} {row[interval].text}".removesuffix(f" {NONE}")
             beside[interval - 1] = replace(row[interval - 1], text=number)
-        rows.append([beside[place] for place in shown])
-    return replace(table, columns=[table.columns[place] for place in shown], rows=rows)
+        rows.append([beside[index] for index in shown])
+    return replace(table, columns=[table.columns[index] for index in shown], rows=rows)
 
 
 def _sign(cell: Cell) -> Cell:

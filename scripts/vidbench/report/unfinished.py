@@ -173,7 +173,7 @@ def class_accuracies(trainings: list[Training]) -> Facts:
         for label, accuracy in training.metrics["class_accuracy"].items():
             if accuracy is not None:
                 values.setdefault(label, []).append(float(accuracy))
-    means = sorted((sum(found) / len(found), label) for label, found in values.items())
+    means = sorted((sum(accuracies) / len(accuracies), label) for label, accuracies in values.items())
     if not means or means[0][0] == means[-1][0]:
         return []
     return [(label, percent(mean)) for mean, label in means]

@@ -185,4 +185,4 @@ def list_files(entry: dict) -> list[str]:
 def _parts(video: Video, content: str) -> list[object]:
     """Return the properties of a video that its shard depends on; `content`: the fingerprint of its file."""
     piece = [video.start, video.end] if video.is_piece else []
-    return [video.video, video.path, content, *piece]
+    return [video.id, video.path, content, *piece]

@@ -44,8 +44,8 @@ def reason(attempt: Attempt) -> str:
         return f"{STATES[state]} (Slurm: {state})"
     lines = [line for log in attempt.logs for line in last_lines(log)]
     for pattern in REASONS:
-        if told := _last(lines, pattern):
-            return _short(told)
+        if message := _last(lines, pattern):
+            return _short(message)
     if attempt.killed:
         return KILLED
     if not lines and any(map(_is_full, attempt.logs)):
@@ -56,8 +56,8 @@ def reason(attempt: Attempt) -> str:
 
 def slurm_state(message: str) -> str | None:
     """The state of a job that Snakemake's Slurm executor tells of, e.g. TIMEOUT."""
-    found = re.search(r"SLURM status is: '(\w+)", message)
-    return found.group(1) if found else None
+    match = re.search(r"SLURM status is: '(\w+)", message)
+    return match.group(1) if match else None
 
 
 def last_lines(path: str) -> list[str]:

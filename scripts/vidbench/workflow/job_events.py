@@ -103,9 +103,9 @@ class RunEvents(logging.Handler):
         """Leave out what cannot be understood."""
 
     def _take(self, event: str, record: Any) -> None:
-        if not event and (said := record.getMessage()).startswith((TERMINATING, ENDING)):
+        if not event and (message := record.getMessage()).startswith((TERMINATING, ENDING)):
             self.asked_to_stop = True
-            self._terminating = self._terminating or said.startswith(TERMINATING)
+            self._terminating = self._terminating or message.startswith(TERMINATING)
         elif event == "job_info" and record.shellcmd:
             self._start(record)
         elif event == "error":
@@ -149,8 +149,8 @@ class RunEvents(logging.Handler):
         for job, files in outputs.items():
             attempt = self._last.get(job)
             if attempt and attempt.ended is None:
-                told = last_written([attempt.benchmark] if attempt.benchmark else []) or last_written(files)
-                attempt.finished, attempt.ended = True, max(attempt.started, told)
+                ended = last_written([attempt.benchmark] if attempt.benchmark else []) or last_written(files)
+                attempt.finished, attempt.ended = True, max(attempt.started, ended)
 
     @staticmethod
     def _add_logs(attempt: Attempt, logs: list[str]) -> None:

@@ -10,10 +10,10 @@ class Step:
     """Jobs of one rule or of several that a person sees as one step."""
 
     doing: str  # of all of them together
-    one: str  # in a list of what will run: 1 download
-    many: str  # 2 downloads
+    singular: str  # in a list of what will run: 1 download
+    plural: str  # 2 downloads
     is_long: bool = False  # its start is worth a line, too
-    each: bool = False  # each of its jobs is worth lines of its own
+    reports_each_job: bool = False  # each of its jobs is worth lines of its own
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ COPIES = Step("looking for copies of a recording", "search for copies", "searche
 DATA = Step("looking at the data", "look at the data", "looks at the data")
 DIFFICULTY = Step("measuring how hard the videos are", "measurement of difficulty", "measurements of difficulty")
 FEATURES = Step("computing features", "shard of features", "shards of features", is_long=True)
-TRAINING = Step("training", "training", "trainings", is_long=True, each=True)
+TRAINING = Step("training", "training", "trainings", is_long=True, reports_each_job=True)
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
 PREDICTION = Step("predicting", "prediction", "predictions", is_long=True)
 SCORES = Step("scoring", "score", "scores")
@@ -92,7 +92,7 @@ def job_words(rule: str, wildcards: Mapping[str, str], several_datasets: bool = 
     'training cnn3d on fold 2, seed 1'
     """
     words = words_of(rule)
-    doing = re.sub(r"\{(\w+)\}", lambda found: str(wildcards.get(found[1], "?")), words.doing)
+    doing = re.sub(r"\{(\w+)\}", lambda match: str(wildcards.get(match[1], "?")), words.doing)
     place = _place(wildcards, several_datasets or "split" not in wildcards)
     return f"{doing} on {', '.join(place)}" if place else doing
 
@@ -113,7 +113,7 @@ def step_words(step: Step, dataset: str, jobs: int) -> str:
 
 def count_words(step: Step, jobs: int) -> str:
     """Return a number of jobs as a list says it: '2 shards of frames'."""
-    return f"{jobs:,} {step.one if jobs == 1 else step.many}"
+    return f"{jobs:,} {step.singular if jobs == 1 else step.plural}"
 
 
 def _place(wildcards: Mapping[str, str], with_dataset: bool) -> list[str]:

@@ -66,7 +66,7 @@ class Narrator:
 
     def _line_of_step(self, step: Step, jobs: int, with_time: bool) -> str:
         kinds = [kind for kind in self.progress.tallies if job_words.words_of(kind.rule).step == step]
-        models = sorted({kind.model for kind in kinds if kind.model}) if step.each else []
+        models = sorted({kind.model for kind in kinds if kind.model}) if step.reports_each_job else []
         seconds = self.progress.planned_seconds(kinds) if with_time else None
         of_models = f" of {_listed(models)}" if models else ""
         time_of_step = f", {duration(seconds)}" if seconds and seconds >= 1 else ""
@@ -77,7 +77,7 @@ class Narrator:
         self.progress.start(attempt)
         state = self._state(attempt.rule, attempt.wildcards)
         to_queue = "" if attempt.local else "to the queue: "
-        if _step(attempt).each:
+        if _step(attempt).reports_each_job:
             self._say(f"{to_queue}{self.words(attempt)} ...")
         elif _step(attempt).is_long and not state.started:
             self._say(f"{to_queue}{self._step_words(attempt)} ...")
@@ -91,7 +91,7 @@ class Narrator:
         state.done += 1
         state.seconds += seconds or 0.0
         is_long = state.total > 1 and "model" in attempt.wildcards and (seconds or 0.0) >= LONG
-        if _step(attempt).each or is_long:
+        if _step(attempt).reports_each_job or is_long:
             self._say(f"{self.words(attempt)}: {', '.join(_results(attempt, seconds))}")
         elif state.done == state.total:
             together = " together" if state.total > 1 else ""
@@ -146,13 +146,13 @@ class Narrator:
         running = self.progress.running()
         if not running:
             return ""
-        first = next((attempt for attempt in running if _step(attempt).each), running[0])
+        first = next((attempt for attempt in running if _step(attempt).reports_each_job), running[0])
         more = f" and {len(running) - 1} more" if len(running) > 1 else ""
         return f"; {self.words(first)}{_epoch_in_words(first)}{more}"
 
     def _epoch_words(self) -> str:
         """Return where the first training is that runs."""
-        trainings = (attempt for attempt in self.progress.running() if _step(attempt).each)
+        trainings = (attempt for attempt in self.progress.running() if _step(attempt).reports_each_job)
         first = next(trainings, None)
         return f"; {self.words(first)}{_epoch_in_words(first)}" if first and epoch_of(first) else ""
 
@@ -175,7 +175,7 @@ def _key(rule: str, wildcards: dict[str, str], several_datasets: bool) -> tuple[
 
 
 def _epoch_in_words(attempt: Attempt) -> str:
-    epoch = epoch_of(attempt) if _step(attempt).each else None
+    epoch = epoch_of(attempt) if _step(attempt).reports_each_job else None
     return f" (epoch {epoch.number} of {epoch.of} done)" if epoch else ""
 
 

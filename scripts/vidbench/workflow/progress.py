@@ -122,12 +122,12 @@ class Progress:
         for kind, tally in self.tallies.items():
             if not tally.waiting and not tally.running:
                 continue
-            each = self._seconds(kind, tally, epochs, now)
-            rests = [_rest(attempt, each, epochs, now) for attempt in tally.running.values()]
-            complete = complete and each is not None and None not in rests
-            seconds = tally.waiting * (each or 0.0) + sum(rest or 0.0 for rest in rests)
+            mean = self._seconds(kind, tally, epochs, now)
+            remaining = [_rest(attempt, mean, epochs, now) for attempt in tally.running.values()]
+            complete = complete and mean is not None and None not in remaining
+            seconds = tally.waiting * (mean or 0.0) + sum(left or 0.0 for left in remaining)
             cores, gpus, jobs = cores + seconds * tally.cores, gpus + seconds * tally.gpus, jobs + seconds
-            longest = max(longest, *(rest or 0.0 for rest in rests), (each or 0.0) if tally.waiting else 0.0, 0.0)
+            longest = max(longest, *(left or 0.0 for left in remaining), (mean or 0.0) if tally.waiting else 0.0, 0.0)
         limits = ((cores, self._capacity.cores), (gpus, self._capacity.gpus), (jobs, self._capacity.jobs))
         return TimeLeft(max([longest, *(needed / limit for needed, limit in limits if limit)]), complete)
 
@@ -195,8 +195,8 @@ def make_kind(rule: str, wildcards: dict[str, str]) -> Kind:
 def epoch_of(attempt: Attempt) -> Epoch | None:
     """Return where a training is, by its log; None where it does not say."""
     lines = [line for log in attempt.logs for line in last_lines(log)]
-    found = next((match for line in reversed(lines) if (match := EPOCH.match(line))), None)
-    return Epoch(int(found[1]), int(found[2]), float(found[3])) if found else None
+    epoch = next((match for line in reversed(lines) if (match := EPOCH.match(line))), None)
+    return Epoch(int(epoch[1]), int(epoch[2]), float(epoch[3])) if epoch else None
 
 
 def _rest(attempt: Attempt, each: float | None, epochs: dict[int, Epoch], now: float) -> float | None:

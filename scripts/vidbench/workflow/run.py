@@ -63,7 +63,7 @@ class DataSet:
         """The videos of each shard, in one pass over the videos, which may be many."""
         shards: list[list[Video]] = [[] for _ in range(self.shards)]
         for video in self.videos:
-            shards[shard_of(video.video, self.shards)].append(video)
+            shards[shard_of(video.id, self.shards)].append(video)
         return shards
 
     @property

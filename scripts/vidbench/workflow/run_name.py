@@ -68,8 +68,8 @@ class RunName:
 
         UserError where it is that of another configuration file; where this one has changed, a line says so.
         """
-        made = {str(path) for job in workflow.dag.needrun_jobs() for path in job.output}
-        if workflow.touch or self.outputs["page"] not in made:
+        outputs = {str(path) for job in workflow.dag.needrun_jobs() for path in job.output}
+        if workflow.touch or self.outputs["page"] not in outputs:
             return
         for files in (self.files, self.files.unfinished):
             if files.page.exists() and (record := read_record(files.record)):

@@ -71,7 +71,7 @@ def summary(run: Run) -> str:
 def line(run: Run) -> str:
     """A run in one line, its parts separated by tabs: when, how it ended, jobs, time, hours, command."""
     hours = run.hours(run.events.attempts)
-    parts = (
+    columns = (
         f"{datetime.fromtimestamp(run.started):%Y-%m-%d %H:%M:%S}",
         "ended well" if run.succeeded else "stopped" if run.stopped else "failed",
         f"{len(run.events.finished())} done, {len(run.events.failed())} failed",
@@ -81,7 +81,7 @@ def line(run: Run) -> str:
         run.command,
         run.log,
     )
-    return "\t".join(" ".join(part.split()) for part in parts) + "\n"
+    return "\t".join(" ".join(column.split()) for column in columns) + "\n"
 
 
 def append_line(run: Run, path: Path) -> None:
@@ -114,9 +114,9 @@ def _costs(run: Run) -> list[str]:
     order = sorted(hours, key=lambda rule: (hours[rule].gpu, hours[rule].core), reverse=True)
     total = run.hours(run.events.attempts)
     rows = [(rule, len(by_rule[rule]), hours[rule]) for rule in order[:RULES_SHOWN]]
-    if rest := order[RULES_SHOWN:]:
-        others = [attempt for rule in rest for attempt in by_rule[rule]]
-        rows.append((f"{len(rest)} other rules", len(others), run.hours(others)))
+    if other_rules := order[RULES_SHOWN:]:
+        other_attempts = [attempt for rule in other_rules for attempt in by_rule[rule]]
+        rows.append((f"{len(other_rules)} other rules", len(other_attempts), run.hours(other_attempts)))
     rows.append(("together", len(run.events.attempts), total))
     return [
         f"  {'rule':<24}{'starts':>6}{'time':>13}{'GPU-hours':>11}{'CPU-hours':>11}",

@@ -30,8 +30,8 @@ def explain(record: logging.LogRecord, targets: Iterable[str]) -> str | None:
     if str(getattr(record, "exception", "")) == "LockException":
         return _explain_lock()
     for pattern, explanation in EXPLANATIONS:
-        if found := pattern.search(text):
-            return f"error: {explanation(found, targets)}"
+        if match := pattern.search(text):
+            return f"error: {explanation(match, targets)}"
     return None
 
 
@@ -43,8 +43,8 @@ def _explain_lock() -> str:
     )
 
 
-def _explain_target(found: re.Match, targets: Iterable[str]) -> str:
-    name = found[1]
+def _explain_target(match: re.Match, targets: Iterable[str]) -> str:
+    name = match[1]
     if "/" in name:
         return f"{name}: no step makes this file; check the names of data set, split and model against the config"
     if Path(name).suffix in (".yaml", ".yml", ".json"):
@@ -52,15 +52,15 @@ def _explain_target(found: re.Match, targets: Iterable[str]) -> str:
     return f"'{name}': no such target; {did_you_mean(name, targets)}"
 
 
-def _explain_space(found: re.Match, targets: Iterable[str]) -> str:
+def _explain_space(match: re.Match, targets: Iterable[str]) -> str:
     return (
-        f"{found[0].lower()}: make room where this folder and results/ are, then run the same command again; what is"
+        f"{match[0].lower()}: make room where this folder and results/ are, then run the same command again; what is"
         " done stays done"
     )
 
 
-def _explain_permission(found: re.Match, targets: Iterable[str]) -> str:
-    return f"{found[1]}: cannot be written to; run where you may write, or have its rights changed"
+def _explain_permission(match: re.Match, targets: Iterable[str]) -> str:
+    return f"{match[1]}: cannot be written to; run where you may write, or have its rights changed"
 
 
 EXPLANATIONS: tuple[tuple[re.Pattern, Callable[[re.Match, Iterable[str]], str]], ...] = (

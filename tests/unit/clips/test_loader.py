@@ -210,13 +210,12 @@ def test_a_video_that_is_not_there_is_one_line_with_the_nearest(store: FrameStor
 
 
 @pytest.mark.parametrize("options", [{}, {"sampling": "dense", "rate": 7.5}])
-@pytest.mark.parametrize("workers", [0, 1, 3])
-def test_workers_change_nothing(store: FrameStore, workers: int, options: dict) -> None:
+def test_batches_hold_the_clips_of_their_items(store: FrameStore, options: dict) -> None:
     data = TrainingClips(FrameClips(store, ClipOptions(frames=8, **options)), ["0", "1", "2"], [0, 1, 0], seed=5)
     batches = EpochBatches(data, 2)
     expected: list[list[tuple]] = []
     loaded: list[Batch] = []
-    loader = Loader(torch.device("cpu"), workers)(data, batches)
+    loader = Loader(torch.device("cpu"))(data, batches)
     for batches.epoch in range(3):
         expected += [[data[item] for item in batch] for batch in batches]
         loaded += list(loader)

@@ -21,15 +21,15 @@ def make(root: Path, *paths: str) -> dict:
 def test_labels_are_folder_names_and_names_may_be_awkward(tmp_path: Path) -> None:
     names = ('0 °/it\'s "x".MP4', "0 °/a.tar.mp4.AVI", "7/back\\slash\t.mov", "7/動画 %d.webm")
     videos = folder.videos(make(tmp_path, *names, "7/notes.txt", "7/.hidden.mp4", ".git/x.mp4"))
-    assert {video.video for video in videos} == set(names)
+    assert {video.id for video in videos} == set(names)
     assert {video.label for video in videos} == {"0 °", "7"}
-    assert all(video.path == f"{tmp_path}/{video.video}" and video.group == video.video for video in videos)
+    assert all(video.path == f"{tmp_path}/{video.id}" and video.group == video.id for video in videos)
     own_checks.check(videos, str(tmp_path))
 
 
 def test_videos_of_one_subfolder_are_a_group(tmp_path: Path) -> None:
     options = make(tmp_path, "a/anna/1.mp4", "a/anna/2.mp4", "a/ben/x/1.mp4", "a/1.mp4", "b/anna/1.mp4")
-    groups = {video.video: video.group for video in folder.videos(options)}
+    groups = {video.id: video.group for video in folder.videos(options)}
     assert groups == {
         "a/1.mp4": "a/1.mp4", "a/anna/1.mp4": "a/anna", "a/anna/2.mp4": "a/anna",
         "a/ben/x/1.mp4": "a/ben/x", "b/anna/1.mp4": "b/anna",
@@ -59,7 +59,7 @@ def test_a_class_may_be_called_train_where_the_config_says_so(tmp_path: Path) ->
 
 def test_a_folder_of_images_is_a_video(tmp_path: Path) -> None:
     options = make(tmp_path, "a/v1/1.jpg", "a/v1/2.JPG", "a/v2/1.png", "b/v1/1.jpeg", "b/clip.mp4", "b/poster.jpg")
-    assert [video.video for video in folder.videos(options)] == ["a/v1", "a/v2", "b/clip.mp4", "b/v1"]
+    assert [video.id for video in folder.videos(options)] == ["a/v1", "a/v2", "b/clip.mp4", "b/v1"]
 
 
 def test_links_are_followed_once(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     options = make(tmp_path / "root", "b/1.mp4")
     (tmp_path / "root/a").symlink_to(tmp_path / "store")
     (tmp_path / "store/loop").symlink_to(tmp_path / "root")
-    assert [video.video for video in folder.videos(options)] == ["a/1.mp4", "a/2.mp4", "b/1.mp4"]
+    assert [video.id for video in folder.videos(options)] == ["a/1.mp4", "a/2.mp4", "b/1.mp4"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_name_that_is_not_in_utf8_is_refused(tmp_path: Path) -> None:
 def test_a_manifest_as_spreadsheets_write_it(delimiter: str, tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text(f"path{delimiter}label\r\na b.mp4{delimiter}007\r\n", encoding="utf-8-sig")
     (video,) = csv_manifest.videos({"manifest": str(tmp_path / "v.csv")})
-    assert (video.video, video.label) == ("a b.mp4", "007")
+    assert (video.id, video.label) == ("a b.mp4", "007")
 
 
 def test_a_manifest_with_several_official_splits(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_variants_stand_behind_the_full_splits() -> None:
 def parts_of(data: list, seed: int = 0) -> list[Counter]:
     """Training videos of a class, of all and of each fraction from large to small."""
     kept = [keep_fraction(variant_name("fold1", part), data, seed) for part in sorted(PARTS["fractions"], reverse=True)]
-    return [Counter(video.label for video in data if video.video in part) for part in kept]
+    return [Counter(video.label for video in data if video.id in part) for part in kept]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,8 +75,8 @@ def test_fractions_lie_in_each_other(seed: int, mixed: bool) -> None:
     if mixed:  # groups with videos of several classes
         labels = np.random.default_rng(seed).integers(0, 4, len(data))
         data = videos([f"c{label}" for label in labels], [video.group for video in data])
-    group = {video.video: video.group for video in data}
-    label = {video.video: video.label for video in data}
+    group = {video.id: video.group for video in data}
+    label = {video.id: video.label for video in data}
     larger = set(group)
     for fraction in (0.75, 0.5, 0.25):
         kept = keep_fraction(variant_name("fold1", fraction), data, seed)
@@ -91,7 +91,7 @@ def test_the_rest_of_the_split_stays_as_it_was() -> None:
     data = random_data(5, groups=40)
     full, part = (make_split(name, OPTIONS | PARTS, data) for name in ("fold1", "fold1-train50"))
     trained = {video for video, subset in full.items() if subset == "train"}
-    training = [video for video in data if video.video in trained]
+    training = [video for video in data if video.id in trained]
     assert {video for video in part if part[video] == "train"} == keep_fraction("fold1-train50", training, 0)
     assert {video: part[video] for video in part if part[video] != "train"} == {
         video: full[video] for video in full if full[video] != "train"

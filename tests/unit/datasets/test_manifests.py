@@ -24,7 +24,7 @@ def test_a_case(case: Case, tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
         return
     videos, said = manifest_cases.outcome(case, tmp_path)
-    found = [(video.video, video.label, video.group, video.subset, video.start, video.end) for video in videos]
+    found = [(video.id, video.label, video.group, video.subset, video.start, video.end) for video in videos]
     assert found == [(*wanted, *("", None, None)[len(wanted) - 3 :]) for wanted in case.videos]
     assert len(said) <= len(case.says), said
     assert all(any(words in line for line in said) for words in case.says), said

@@ -44,7 +44,7 @@ def test_counts_are_the_published_ones_and_validation_shares_no_group(kind: str,
     assert len(videos) == {"ucf101": 13320, "hmdb51": 6766}[kind]
     assert len({video.label for video in videos}) == {"ucf101": 101, "hmdb51": 51}[kind]
     assert official_splits(videos) == 3
-    group = {video.video: video.group for video in videos}
+    group = {video.id: video.group for video in videos}
     for number, (train, test) in enumerate(COUNTS[kind], start=1):
         subsets = make_split(f"split{number}", OPTIONS, videos, published=True)
         counts = Counter(subsets.values())
@@ -52,7 +52,7 @@ def test_counts_are_the_published_ones_and_validation_shares_no_group(kind: str,
         assert 0.1 * train < counts["val"] < 0.2 * train
         members = {name: {group[video] for video, where in subsets.items() if where == name} for name in counts}
         assert not members["val"] & (members["train"] | members["test"])
-        classes = Counter(video.label for video in videos if subsets.get(video.video) == "val")
+        classes = Counter(video.label for video in videos if subsets.get(video.id) == "val")
         assert len(classes) >= {"ucf101": 101, "hmdb51": 48}[kind]
 
 
@@ -84,7 +84,7 @@ def test_kinetics_names_and_groups(lists: Path, tmp_path: Path) -> None:
         (root / name).touch()
     videos = datasets.load("kinetics400").videos({"lists": str(folder), "root": str(root)}, "unused")
     assert Counter(video.subset for video in videos) == {"train": 1, "test": 19906}
-    by_id = {video.video: video for video in videos}
+    by_id = {video.id: video for video in videos}
     assert by_id["--abc_dEF-1_000003_000013"].label == "playing guitar"
     assert by_id["--abc_dEF-1_000003_000013"].group == "--abc_dEF-1"
     assert "/replacement_for_corrupted_k400/" in by_id["0wR5jVB-WPk_000417_000427"].path
@@ -95,7 +95,7 @@ def test_kinetics_names_and_groups(lists: Path, tmp_path: Path) -> None:
 def test_files_are_found_in_any_folder_and_case(lists: Path, tmp_path: Path) -> None:
     (tmp_path / "UCF-101" / "archery").mkdir(parents=True)
     (tmp_path / "UCF-101" / "archery" / "V_Archery_g02_c01.AVI").touch()
-    videos = {video.video: video for video in listed("ucf101", lists, tmp_path)}
+    videos = {video.id: video for video in listed("ucf101", lists, tmp_path)}
     assert videos["v_Archery_g02_c01"].path == f"{tmp_path}/UCF-101/archery/V_Archery_g02_c01.AVI"
 
 
@@ -234,7 +234,7 @@ def put(root: Path, *names: str) -> None:
 def found(options: dict, root: Path) -> dict[str, str]:
     """Return the path of each video, below the root."""
     videos = listing(options, "unused").videos
-    return {video.video: str(Path(video.path).relative_to(root)) for video in videos if Path(video.path).exists()}
+    return {video.id: str(Path(video.path).relative_to(root)) for video in videos if Path(video.path).exists()}
 
 
 def test_other_endings_and_folders_of_frames_are_found_by_name(tmp_path: Path, capsys) -> None:

@@ -61,13 +61,13 @@ def test_a_piece_is_exact_to_the_frame(steady: Path, tmp_path: Path, kind: str) 
     for video in pieces_of(path):
         end = np.inf if video.end is None else video.end
         inside = (seconds >= video.start - 1e-6) & (seconds < end - 1e-6)
-        stored = store.videos[video.video]
-        assert (stored["status"], stored.num_frames) == ("ok", inside.sum()), (video.video, stored["message"])
-        apart = np.abs(frames[inside].astype(float) - store.read(video.video)).mean(axis=(1, 2, 3))
+        stored = store.videos[video.id]
+        assert (stored["status"], stored.num_frames) == ("ok", inside.sum()), (video.id, stored["message"])
+        apart = np.abs(frames[inside].astype(float) - store.read(video.id)).mean(axis=(1, 2, 3))
         # Deinterlacing looks at the frame before, which the first of a piece has not.
         assert apart.max() < (8 if "interlaced" in kind else 2)
         if (np.diff(seconds) > 0).all():  # PyAV's own times of MPEG-PS are in disorder
-            np.testing.assert_allclose(store.times(video.video), seconds[inside] - seconds[inside][0], atol=1e-4)
+            np.testing.assert_allclose(store.times(video.id), seconds[inside] - seconds[inside][0], atol=1e-4)
         assert ("the file ends at" in stored["notes"]) == (video.end == 9.0)
 
 
@@ -125,7 +125,7 @@ def test_many_pieces_of_one_file_in_one_shard(steady: Path, tmp_path: Path) -> N
     many = [Video(f"p{n}", str(steady), "label", "g", start=n / 20, end=n / 20 + 0.2) for n in range(30)]
     store = extract([*many, Video("whole", str(steady), "label", "g")], tmp_path)
     assert {stored["status"] for stored in store.videos.values()} == {"ok"}
-    assert {store.videos[video.video].num_frames for video in many} == {5}
+    assert {store.videos[video.id].num_frames for video in many} == {5}
 
 
 def test_a_piece_of_an_avi_begins_between_its_ticks(steady: Path, tmp_path: Path) -> None:

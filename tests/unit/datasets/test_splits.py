@@ -22,10 +22,10 @@ def test_each_video_is_tested_once_and_groups_stay_whole(seed: int) -> None:
     tested: Counter[str] = Counter()
     for name in split_names(OPTIONS, 0):
         subsets = make_split(name, OPTIONS, data)
-        assert set(subsets) == {video.video for video in data}
-        where = {(video.group, subsets[video.video]) for video in data}
+        assert set(subsets) == {video.id for video in data}
+        where = {(video.group, subsets[video.id]) for video in data}
         assert len(where) == len({video.group for video in data})
-        trained = {video.label for video in data if subsets[video.video] == "train"}
+        trained = {video.label for video in data if subsets[video.id] == "train"}
         assert trained == {video.label for video in data}
         share = sum(subset == "val" for subset in subsets.values()) / sum(s != "test" for s in subsets.values())
         assert 0.05 < share < 0.3
@@ -45,7 +45,7 @@ def test_folds_of_the_real_gestures_are_balanced(gestures: Path) -> None:
     sizes = []
     for name in split_names(OPTIONS, 0):
         subsets = make_split(name, OPTIONS, data)
-        counts = Counter(video.label for video in data if subsets[video.video] == "test")
+        counts = Counter(video.label for video in data if subsets[video.id] == "test")
         assert len(counts) == 10
         sizes.append(sum(counts.values()))
     assert sum(sizes) == 217
@@ -64,7 +64,7 @@ def test_official_lists_are_kept_and_validation_comes_out_of_training() -> None:
 
 def test_an_official_validation_list_is_kept() -> None:
     data = videos(["a", "b"] * 3, [f"g{n}" for n in range(6)], ["train", "train", "val", "val", "test", "test"])
-    assert make_split("split1", OPTIONS | {"kind": "auto"}, data) == {video.video: video.subset for video in data}
+    assert make_split("split1", OPTIONS | {"kind": "auto"}, data) == {video.id: video.subset for video in data}
 
 
 def test_an_official_group_in_two_subsets_is_named() -> None:
@@ -92,11 +92,11 @@ def test_a_holdout_keeps_groups_whole_and_classes_in_proportion(seed: int, fract
     options = OPTIONS | {"kind": "holdout", "test": fraction}
     assert split_names(options, 0) == ["split1"]
     subsets = make_split("split1", options, data)
-    assert set(subsets) == {video.video for video in data}
-    groups = {(video.group, subsets[video.video]) for video in data}
+    assert set(subsets) == {video.id for video in data}
+    groups = {(video.group, subsets[video.id]) for video in data}
     assert len(groups) == len({video.group for video in data})
     assert abs(Counter(subsets.values())["test"] / len(data) - fraction) < 0.1
-    assert {video.label for video in data if subsets[video.video] == "train"} == {video.label for video in data}
+    assert {video.label for video in data if subsets[video.id] == "train"} == {video.label for video in data}
 
 
 def test_several_official_splits() -> None:
@@ -121,7 +121,7 @@ def test_a_group_in_two_subsets_is_a_warning_in_published_lists_and_no_validatio
         make_split("split1", OPTIONS | {"kind": "auto"}, data)
     for seed in range(10):
         subsets = make_split("split1", OPTIONS | {"kind": "auto", "seed": seed}, data, published=True)
-        validation = {video.group for video in data if subsets[video.video] == "val"}
+        validation = {video.group for video in data if subsets[video.id] == "val"}
         assert validation
         assert not validation & {"g0", "g1"}
     assert "2 groups are in training and test, as the official lists have it: g0, g1" in capsys.readouterr().err

@@ -79,13 +79,13 @@ def test_fetched_unpacked_and_never_again(kind: str, published, tmp_path: Path) 
         assert acquire(options(kind, address), tmp_path / "here") == archives
         assert not requests
     videos = datasets.load(kind).videos(options(kind), tmp_path / "here")
-    found = {video.video for video in videos if os.path.exists(video.path)}
+    found = {video.id for video in videos if os.path.exists(video.path)}
     missing = 1 if kind == "kinetics400" else 0
-    assert {video.video for video in videos} == set(names)
+    assert {video.id for video in videos} == set(names)
     assert len(found) == len(names) - missing
     for video in videos:
-        if video.video in found:
-            assert Path(video.path).read_bytes() == content(names.index(video.video))
+        if video.id in found:
+            assert Path(video.path).read_bytes() == content(names.index(video.id))
     assert all(len(entry["sha256"]) == 64 and entry["size"] > 0 for entry in archives)
     assert len(archives) == {"ucf101": 2, "hmdb51": 2, "kinetics400": 9}[kind]
 
@@ -322,7 +322,7 @@ def two_forms(published, tmp_path: Path, monkeypatch):
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {video.video: Path(video.path).read_bytes() for video in datasets.load("ucf101").videos({}, folder)}
+    return {video.id: Path(video.path).read_bytes() for video in datasets.load("ucf101").videos({}, folder)}
 
 
 def test_the_first_available_form_is_used(two_forms, tmp_path: Path) -> None:

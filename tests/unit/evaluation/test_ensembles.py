@@ -39,7 +39,7 @@ def test_ensembles_are_means_of_probabilities(number: int, seeds: int, unreadabl
             mean = np.mean([one.probabilities[model][seed] for model, seed in networks], axis=0)
             for video, row in zip(one.videos, mean, strict=True):
                 right = not np.isnan(row).any() and CLASSES[int(row.argmax())] == video.label
-                by_video.setdefault(video.video, []).append(right)
+                by_video.setdefault(video.id, []).append(right)
         return {video: float(np.mean(by_video[video])) for video in sorted(by_video)}
 
     def matrix(networks: list[list[tuple[str, int]]]) -> np.ndarray:

@@ -30,7 +30,7 @@ def write_run(root: Path, split: str, model: str, seed: int, read: list[str], **
     random = np.random.default_rng([seed, len(model), len(split)])
     members = {row["video"]: row["subset"] for row in read_csv(root / f"splits/{split}.csv")}
     names = [name for name, subset in members.items() if subset != "train" and name in read]
-    labels = {video.video: CLASSES.index(video.label) for video in read_videos(root / "videos.csv")}
+    labels = {video.id: CLASSES.index(video.label) for video in read_videos(root / "videos.csv")}
     logits = random.normal(scale=2, size=(len(names), 12, 6)).astype(np.float32)
     logits[np.arange(len(names)), :, [labels[name] for name in names]] += settings.get("skill", 2)
     if settings.get("diverged"):
@@ -78,7 +78,7 @@ def evaluate(root: Path, unreadable: str = "wrong") -> dict[str, pd.DataFrame]:
         for row in read_csv(root / "splits" / f"{file.parts[-4]}.csv"):
             members.setdefault(row["subset"], []).append(row["video"])
         predictions = Predictions.read(file.with_name("predictions.h5"))
-        write_json(file, run_metrics(predictions, {video.video: video for video in videos}, members, unreadable))
+        write_json(file, run_metrics(predictions, {video.id: video for video in videos}, members, unreadable))
     tests = TestResults.read(runs(files), videos, sorted((root / "splits").glob("*.csv")), unreadable=unreadable)
     scores = {model: ModelScores.read(tests, model) for model in tests.models}
     for name, (make, columns) in TABLES.items():
@@ -107,7 +107,7 @@ def test_pooled_accuracies_are_those_of_compare_models(results: Path, unreadable
 
 def test_pooled_scores_equal_scikit_learn_with_weights(results: Path) -> None:
     scores = evaluate(results)["scores"].set_index(["model", "metric"])["value"]
-    labels = {video.video: CLASSES.index(video.label) for video in read_videos(results / "videos.csv")}
+    labels = {video.id: CLASSES.index(video.label) for video in read_videos(results / "videos.csv")}
     shared = {f"v{place}" for place in range(60, 80)}
     f1, losses, precision = [], [], []
     for seed in (0, 1):

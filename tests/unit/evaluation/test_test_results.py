@@ -41,7 +41,7 @@ def test_a_video_of_two_splits_counts_once_with_its_mean(tmp_path: Path) -> None
         write_run(tmp_path / "d/split2/m/seed0", {"c": "x", "b": "y"}),
     ]
     results = TestResults.read(runs, VIDEOS, splits)
-    assert [video.video for video in results.videos] == ["a", "b", "c"]
+    assert [video.id for video in results.videos] == ["a", "b", "c"]
     assert results.test_videos == ["a", "b", "b", "c"]
     assert results.weight.tolist() == [1, 0.5, 0.5, 1]
     assert results.correct("m").tolist() == [[1, 0.5, 1]]
@@ -73,7 +73,7 @@ def test_a_video_without_frames_is_wrong_or_left_out_for_all(tmp_path: Path) -> 
     assert wrong.predicted("m").tolist() == [[0, 1, NO_PREDICTION]]
     assert (wrong.correct("m").tolist(), wrong.correct("n").tolist()) == ([[1, 0, 0]], [[1, 1, 1]])
     left_out = TestResults.read(runs, VIDEOS, splits, unreadable="leave_out")
-    assert [video.video for video in left_out.videos] == ["a", "b"]
+    assert [video.id for video in left_out.videos] == ["a", "b"]
     assert (left_out.left_out, left_out.correct("n").tolist()) == (1, [[1, 1]])
 
 

@@ -70,11 +70,11 @@ def test_images_are_frames_in_the_order_of_their_numbers(recipe: ffmpeg.Recipe, 
     files = {name: encoded(picture(number)) for number, name in enumerate(names, start=1)}
     others = {"Thumbs.db": b"x", ".DS_Store": b"x", "._a 1.jpg": b"x", "list.txt": b"x"}
     video = write(tmp_path / "100%d of\n'é' %%", files | others)
-    (tmp_path / video.video / "more.jpg").mkdir()
+    (tmp_path / video.id / "more.jpg").mkdir()
     store = extract([video], recipe, tmp_path / "to 100%d" / "0.h5")
-    stored = store.videos[video.video]
+    stored = store.videos[video.id]
     assert summary(stored) == (OK, 7, 7)
-    assert numbers(store, video.video) == [1, 2, 3, 4, 5, 6, 7]
+    assert numbers(store, video.id) == [1, 2, 3, 4, 5, 6, 7]
     assert (stored["height"], stored["width"], stored["codec"], stored["rotation"]) == (24, 32, "mjpeg", 0)
 
 

@@ -50,14 +50,14 @@ def extract(videos: list[Video], recipe: ffmpeg.Recipe, output: Path) -> FrameSt
 @pytest.mark.parametrize("recipe", [RAW, JPEG], ids=["raw", "jpeg"])
 def test_frames_come_back_in_order(videos: list[Video], recipe: ffmpeg.Recipe, tmp_path: Path) -> None:
     store = extract(videos, recipe, tmp_path / "0.h5")
-    assert sorted(store.videos) == sorted(video.video for video in videos)
+    assert sorted(store.videos) == sorted(video.id for video in videos)
     for number, video in enumerate(videos):
-        stored = store.videos[video.video]
+        stored = store.videos[video.id]
         assert (stored.num_frames, stored["status"], stored["codec"]) == (10, OK, "h264")
         assert stored["expected_frames"] == 10
         assert stored["source_fps"] == pytest.approx(10)
         for indices in ([0, 3, 4, 9], [0, 0, 0], list(range(10))):
-            frames = store.read(video.video, indices)
+            frames = store.read(video.id, indices)
             assert frames.shape == (len(indices), 24, 32, 3)
             assert np.abs(frames.astype(int) - clip(number)[indices]).mean() < 4
 
@@ -95,7 +95,7 @@ def test_broken_videos_have_a_status_and_a_complaint(videos: list[Video], tmp_pa
     extract_shard([*videos, *broken], JPEG, output, tmp_path / "0.spool", 2, None, lambda *_: None, {broken[-1]})
     store = FrameStore([output])
     for video in broken:
-        stored = store.videos[video.video]
+        stored = store.videos[video.id]
         assert stored["status"] in (FAILED, PARTIAL)
         assert stored["message"]
     assert not store.videos["gone.mp4"].readable
@@ -108,7 +108,7 @@ def test_a_finished_video_is_not_decoded_again(videos: list[Video], tmp_path: Pa
     reported = []
 
     def stop_after(video: Video, status: str) -> None:
-        reported.append(video.video)
+        reported.append(video.id)
         if len(reported) == finished:
             raise KeyboardInterrupt
 

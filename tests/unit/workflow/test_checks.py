@@ -1,5 +1,6 @@
 """What is checked before any job starts, without Snakemake."""
 
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,14 +105,21 @@ def test_the_gpu_that_was_asked_for_has_to_be_there(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == NO_GPU
 
 
-def test_partitions_are_those_that_slurm_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sinfo = tmp_path / "sinfo"
-    sinfo.write_text("#!/bin/sh\nprintf 'gpu\\ncpu\\n'\n")
-    sinfo.chmod(0o755)
+def test_partitions_are_those_that_slurm_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tests/workflow/test_slurm.py asks a real Slurm."""
+
+    def sinfo(command: list[str], **_: object) -> SimpleNamespace:
+        assert command[0] == "sinfo"
+        return SimpleNamespace(stdout="gpu\ncpu\n")
+
+    def no_sinfo(*_: object, **__: object) -> None:
+        raise FileNotFoundError("sinfo")
+
     run = Run(tiny.config())
     unknown = workflow([job(slurm_partition="cpu,gpv")], local_exec=False)
+    monkeypatch.setattr(subprocess, "run", no_sinfo)
     check_start(run, unknown)  # without Slurm's commands nobody knows
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(subprocess, "run", sinfo)
     check_start(run, workflow([job(slurm_partition="cpu,gpu"), job()], local_exec=False))
     with pytest.raises(UserError, match="Slurm has no partition 'gpv', did you mean 'gpu'"):
         check_start(run, unknown)

@@ -51,7 +51,7 @@ def test_a_run_takes_the_splits_that_it_names_and_that_a_data_set_has(tmp_path: 
 
 def test_videos_of_a_list_are_in_one_shard_each(tmp_path: Path) -> None:
     (data,) = Run(own_config(tmp_path)).datasets
-    assert {video.video for shard in data.videos_by_shard for video in shard} == {video.video for video in data.videos}
+    assert {video.id for shard in data.videos_by_shard for video in shard} == {video.id for video in data.videos}
     assert len(data.videos_by_shard) == data.shards == 2
     assert (data.num_videos, data.num_classes) == (8, 2)
 

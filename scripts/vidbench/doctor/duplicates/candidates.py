@@ -53,8 +53,8 @@ class Moments:
     def keys(self) -> np.ndarray:
         """Return the places of the moments to look for: in each of KEYS parts of the video that with most change."""
         change = np.square(self.values[:, CELLS:]).sum(axis=1)
-        parts = np.array_split(np.arange(len(change)), min(KEYS, len(change)))
-        places = np.array([part[change[part].argmax()] for part in parts])
+        segments = np.array_split(np.arange(len(change)), min(KEYS, len(change)))
+        places = np.array([segment[change[segment].argmax()] for segment in segments])
         return places[self.values[places].any(axis=1)]
 
 
@@ -66,10 +66,10 @@ def mirror(values: np.ndarray) -> np.ndarray:
 def likely_offsets(a: Moments, b: Moments) -> list[float]:
     """Return by how many seconds `b` may start later than `a`, the likeliest first, at most MAX_OFFSETS."""
     hits = []
-    for here, there, sign in ((a, b, 1), (b, a, -1)):
-        places = here.keys()
-        cosine = here.values[places] @ there.values.T
-        seconds = sign * (places * here.seconds - cosine.argmax(axis=1) * there.seconds)
+    for query, target, sign in ((a, b, 1), (b, a, -1)):
+        places = query.keys()
+        cosine = query.values[places] @ target.values.T
+        seconds = sign * (places * query.seconds - cosine.argmax(axis=1) * target.seconds)
         hits += zip(-cosine.max(axis=1), seconds, strict=True)
     offsets: list[float] = []
     for negative_cosine, offset in sorted(hits):
@@ -82,9 +82,9 @@ def find_candidates(prints: Fingerprints, jobs: int) -> list[tuple[int, int, boo
     """Find pairs (a, b, mirrored) of numbers of videos, a < b, sorted; the same whatever `jobs`."""
     blocks = list(_blocks(prints))
     with process_pool(jobs, initializer=_share, initargs=(prints,)) as pool:
-        parts = list(pool.map(_read_keys, blocks))
-    keys = np.concatenate([values for values, _ in parts])
-    owner = np.concatenate([videos for _, videos in parts])
+        results = list(pool.map(_read_keys, blocks))
+    keys = np.concatenate([values for values, _ in results])
+    owner = np.concatenate([videos for _, videos in results])
     hits = np.empty(0, HIT)
     with process_pool(jobs, initializer=_share, initargs=(prints, keys, owner)) as pool:
         for part in pool.map(_search, blocks):

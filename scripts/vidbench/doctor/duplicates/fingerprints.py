@@ -105,13 +105,13 @@ def save_fingerprints(named: Iterable[tuple[str, list[Fingerprint] | str]], path
             if isinstance(prints, str):
                 not_compared.append((name, prints))
                 continue
-            for one in prints:
-                images.write(one.images.tobytes())
-                fine.write(one.pieces.tobytes())
+            for fingerprint in prints:
+                images.write(fingerprint.images.tobytes())
+                fine.write(fingerprint.pieces.tobytes())
                 videos.append(name)
-                counts.append(len(one.images))
-                pieces.append(len(one.pieces))
-                rates.append((one.step, one.fps))
+                counts.append(len(fingerprint.images))
+                pieces.append(len(fingerprint.pieces))
+                rates.append((fingerprint.step, fingerprint.fps))
     step, fps = np.array(rates, np.float64).reshape(-1, 2).T
     return Fingerprints(path, videos, np.cumsum(counts), step, fps, np.cumsum(pieces), tuple(not_compared))
 

@@ -19,9 +19,9 @@ def identical_pairs(shards: list[Path]) -> list[Pair]:
     pairs = []
     for names in _find_identical(store):
         seconds = [_seconds(store.times(name)) for name in names]
-        for place, name in enumerate(names):
-            for partner in range(place + 1, min(place + 1 + MAX_PARTNERS, len(names))):
-                overlap = min(seconds[place], seconds[partner])
+        for index, name in enumerate(names):
+            for partner in range(index + 1, min(index + 1 + MAX_PARTNERS, len(names))):
+                overlap = min(seconds[index], seconds[partner])
                 pairs.append(Pair(name, names[partner], False, 0.0, overlap, 1.0))
     return pairs
 
@@ -33,10 +33,10 @@ def _find_identical(store: FrameStore) -> Iterator[list[str]]:
         if stored.readable:
             alike.setdefault(tuple(stored[column] for column in SAME), []).append(name)
     for names in alike.values():
-        same: dict[bytes, list[str]] = {}
+        by_digest: dict[bytes, list[str]] = {}
         for name in names if len(names) > 1 else ():
-            same.setdefault(store.digest(name), []).append(name)  # checksums can agree by chance
-        yield from (sorted(members) for members in same.values() if len(members) > 1)
+            by_digest.setdefault(store.digest(name), []).append(name)  # checksums can agree by chance
+        yield from (sorted(members) for members in by_digest.values() if len(members) > 1)
 
 
 def _seconds(times: np.ndarray) -> float:

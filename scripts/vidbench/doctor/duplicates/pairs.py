@@ -71,8 +71,8 @@ def clusters(pairs: Iterable[Pair]) -> list[set[str]]:
     """Return the sets of videos that pairs connect, directly or through others, ordered by their first names."""
     cluster_of: dict[str, set[str]] = {}
     for pair in pairs:
-        both = [cluster_of.setdefault(video, {video}) for video in (pair.video_a, pair.video_b)]
-        smaller, larger = sorted(both, key=len)
+        joined = [cluster_of.setdefault(video, {video}) for video in (pair.video_a, pair.video_b)]
+        smaller, larger = sorted(joined, key=len)
         if smaller is not larger:
             larger |= smaller
             cluster_of.update(dict.fromkeys(smaller, larger))

@@ -36,12 +36,12 @@ def measure_difference(a: np.ndarray, b: np.ndarray) -> Difference:
     """Measure the difference of pictures (P, FINE, FINE) of two videos at the same moments."""
     picture = (a.mean(axis=0) + b.mean(axis=0)) / 2
     down, right = np.gradient(picture)
-    rest, noise = _remove_common(b - a, picture, down, right)
+    difference, noise = _remove_common(b - a, picture, down, right)
     edges = (_sum_parts(down * down) + _sum_parts(right * right)) / 2 + PART * CONTRAST**2
-    shift_y, shift_x, residual = _fit_shifts(rest, down, right)
+    shift_y, shift_x, residual = _fit_shifts(difference, down, right)
     variance = np.maximum(residual / (PART - 2), noise**2) / edges
     moved = (shift_y**2 + shift_x**2 - DOUBT * variance).mean(axis=0)
-    share = 1 - float(residual.sum() / max(_sum_parts(rest * rest).sum(), 1e-9))
+    share = 1 - float(residual.sum() / max(_sum_parts(difference * difference).sum(), 1e-9))
     return Difference(
         shift=_reached_by_parts(moved),
         share=max(share, 0.0),
@@ -50,7 +50,9 @@ def measure_difference(a: np.ndarray, b: np.ndarray) -> Difference:
     )
 
 
-def _fit_shifts(rest: np.ndarray, down: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_shifts(
+    difference: np.ndarray, down: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit shifts, in cells down and right, to differences (P, FINE, FINE) by least squares, for each part.
 
     down, right: (FINE, FINE), the slopes of the picture. Returns both shifts and the residual energy, each
@@ -60,12 +62,12 @@ def _fit_shifts(rest: np.ndarray, down: np.ndarray, right: np.ndarray) -> tuple[
     edges_y = _sum_parts(down * down) + ridge
     edges_x = _sum_parts(right * right) + ridge
     both = _sum_parts(down * right)
-    on_y = _sum_parts(down * rest)
-    on_x = _sum_parts(right * rest)
+    on_y = _sum_parts(down * difference)
+    on_x = _sum_parts(right * difference)
     scale = edges_y * edges_x - both**2
     shift_y = (edges_x * on_y - both * on_x) / scale
     shift_x = (edges_y * on_x - both * on_y) / scale
-    return shift_y, shift_x, np.maximum(_sum_parts(rest * rest) - shift_y * on_y - shift_x * on_x, 0)
+    return shift_y, shift_x, np.maximum(_sum_parts(difference * difference) - shift_y * on_y - shift_x * on_x, 0)
 
 
 def _remove_common(

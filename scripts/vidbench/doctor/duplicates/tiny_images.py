@@ -44,8 +44,8 @@ def tiny_images(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
 
 def fine_pictures(frames: np.ndarray, read: Reader, plane: int) -> np.ndarray:
     """Return means over about PIECE neighbours of these frames, (P, FINE, FINE) uint8."""
-    parts = np.array_split(frames, max(1, len(frames) // PIECE))
-    means = (read(np.unique(part)).mean(axis=0, dtype=np.float32, keepdims=True) for part in parts)
+    chunks = np.array_split(frames, max(1, len(frames) // PIECE))
+    means = (read(np.unique(chunk)).mean(axis=0, dtype=np.float32, keepdims=True) for chunk in chunks)
     return np.concatenate([shrink(mean, FINE, plane) for mean in means]).reshape(-1, FINE, FINE)
 
 
@@ -59,15 +59,15 @@ def resample_at(images: np.ndarray, times: np.ndarray, grid: np.ndarray, step: f
     # A picture that is shown for long stays as it is until one step before the next one.
     long = np.flatnonzero(np.diff(shown) > 2 * step)
     clock = np.insert(shown, long + 1, shown[long + 1] - step)
-    place = np.interp(grid, clock, np.insert(np.arange(len(shown)), long + 1, long))
-    return np.rint(interpolate(images, place)).astype(np.uint8)
+    position = np.interp(grid, clock, np.insert(np.arange(len(shown)), long + 1, long))
+    return np.rint(interpolate(images, position)).astype(np.uint8)
 
 
-def interpolate(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+def interpolate(values: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Interpolate values (N, ...) at fractional places (T,), (T, ...); beyond the ends they stay constant."""
-    place = place.clip(0, len(values) - 1)
-    before = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
-    share = (place - before).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    position = position.clip(0, len(values) - 1)
+    before = np.minimum(position.astype(np.int64), max(len(values) - 2, 0))
+    share = (position - before).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
     return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share
 
 

@@ -123,8 +123,8 @@ def _open_tar(path: Path) -> Iterator[tarfile.TarFile]:
     """Open an archive to be read forwards only, and to the end of the file: a tar.gz has its checksum there."""
     with read_errors(), _open_stream(path) as stream, tarfile.TarFile(fileobj=stream, tarinfo=_StrictHeader) as archive:
         yield archive
-        while rest := stream.read(CHUNK):
-            if rest.strip(b"\0"):
+        while block := stream.read(CHUNK):
+            if block.strip(b"\0"):
                 raise Damaged("is damaged: something follows its end; fetch it again")
 
 
