@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -119,6 +120,14 @@ def test_where_no_page_is_made_or_wanted_nothing_starts(changes: dict) -> None:
     live.start()
     assert live.thread is None
     live.end(succeeded=False)
+
+
+def test_a_run_that_starts_ends_those_that_were_killed() -> None:
+    killed = page_of(Dag()).record(set(), RUNNING)
+    path = Path("results/reports/unfinished/second.json")
+    killed.write(path)
+    page_of(Dag([PAGE]), report__refresh_seconds=None).start()
+    assert RunRecord.read(path) == replace(killed, state=STOPPED)
 
 
 def test_a_run_shorter_than_the_interval_leaves_no_unfinished_page(monkeypatch: pytest.MonkeyPatch) -> None:
