@@ -113,7 +113,7 @@ def find_warnings(diagnosis: dict, published: bool = False) -> list[str]:
         lines.append(f"the largest class has {diagnosis['imbalance']:g} times as many videos as the smallest")
     for shortcut in diagnosis["shortcuts"]:
         lines.append(
-            f"the {shortcut['property']} alone tells the class of {100 * shortcut['accuracy']:.0f} % of the videos"
+            f"the {shortcut['property']} alone gives the class of {100 * shortcut['accuracy']:.0f} % of the videos"
             f" (by chance {100 * shortcut['chance']:.0f} %): a possible shortcut"
         )
     lines += data_warnings.split_warnings(diagnosis["splits"], diagnosis["videos"], published)

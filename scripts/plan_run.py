@@ -18,6 +18,7 @@ from vidbench.files import read_json, write_json, write_text
 from vidbench.planning import jobs, text
 from vidbench.planning.disk import estimate_disk
 from vidbench.planning.hours import Capacity, Measured, estimate_work
+from vidbench.planning.job_times import digest_run
 from vidbench.workflow.run import Run
 from vidbench.workflow.speeds import measured_by, measured_models
 
@@ -48,7 +49,7 @@ def main() -> None:
     plan = text.make_plan(estimate_work(run, job_counts, measured, capacity), job_counts, disk, capacity, rate)
     notes = text.make_notes(run, measured, disk, capacity, rate)
     plan_text = text.format_plan(plan, notes)
-    write_json(arguments.output, plan | {"rests_on": notes})
+    write_json(arguments.output, {"digest": digest_run(run), **plan, "rests_on": notes})
     write_text(arguments.text, plan_text)
     print(f"\n{plan_text}", flush=True)
 

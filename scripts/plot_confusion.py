@@ -9,11 +9,11 @@ import math
 from pathlib import Path
 
 import numpy as np
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
+from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.main import Reader, plot
 
 MAX_LABELS = 24  # classes up to which they are named

@@ -9,13 +9,13 @@ import textwrap
 from typing import Any
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.evaluation.runs import in_order
 from vidbench.formatting import percent
 from vidbench.plotting import style
+from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.main import ROWS, plot
 
 MAX_SIDE_BY_SIDE = 6  # models: with more, one panel is below the other

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from vidbench.plotting import style
+from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.main import ROWS, Reader, plot
 from vidbench.video import read_videos
 

@@ -8,12 +8,12 @@ Example:
 from pathlib import Path
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vidbench.evaluation.runs import in_order, runs
 from vidbench.plotting import style
+from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.main import Reader, plot
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}

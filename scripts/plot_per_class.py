@@ -7,11 +7,11 @@ Example:
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidbench.plotting import style
+from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.limits import MAX_CLASS_POINTS, MAX_CLASSES
 from vidbench.plotting.main import TABLE, plot
 

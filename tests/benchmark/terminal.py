@@ -1,4 +1,4 @@
-"""What a run costs a person and the machine: characters on the terminal, time, jobs, Python processes started.
+"""What a run costs a person and the machine: characters on the terminal, time, processor time, jobs, processes.
 
 The run is made in a copy of the project's files, without results. `--project` measures another checkout, e.g. of an
 earlier commit; what stands behind `--` goes to Snakemake. With `--terminal` the run has a pseudo-terminal, on which
@@ -14,6 +14,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -40,6 +41,7 @@ class Cost:
     lines: int
     longest_line: int
     seconds: float
+    cpu_seconds: float  # user and system time of the run and of all that it started
     jobs: int
     python_processes: int
 
@@ -85,9 +87,11 @@ def measure(folder: Path, arguments: list[str], terminal: bool) -> tuple[Cost, s
         environment = os.environ | {"PYTHONPATH": counting, "STARTED": str(started), "PATH": path}
         command = [sys.executable, "-m", "snakemake", *arguments]
         begin = time.monotonic()
+        used_before = used_by_children()
         run = run_on_terminal if terminal else run_into_file
         exit_code, text = run(command, folder, environment)
         seconds = time.monotonic() - begin
+        cpu_seconds = used_by_children() - used_before
         processes = started.read_text().count("\n")
     lines = visible(text).splitlines()
     return Cost(
@@ -96,9 +100,16 @@ def measure(folder: Path, arguments: list[str], terminal: bool) -> tuple[Cost, s
         lines=len(lines),
         longest_line=max(map(len, lines), default=0),
         seconds=round(seconds, 1),
+        cpu_seconds=round(cpu_seconds, 1),
         jobs=sum(1 for _ in folder.glob("logs/**/*.tsv")),
         python_processes=processes,
     ), text
+
+
+def used_by_children() -> float:
+    """Processor seconds of the processes that this one has started and waited for, and of all that they have."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def run_into_file(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:

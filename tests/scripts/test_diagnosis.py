@@ -67,7 +67,7 @@ def test_the_doctor_names_what_is_wrong(tables: Path) -> None:
     for words in (
         "2 of 40 videos cannot be decoded",
         "3 times as many",
-        "the duration alone tells",
+        "the duration alone gives",
         "1 pair of videos in two subsets show the same recording, e.g. v00 and v38 in train and test",
         "splits.group_duplicates: true",
         "40 videos, 2 classes, 20 groups, 38 of them decoded without a fault",

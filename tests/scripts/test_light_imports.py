@@ -1,5 +1,6 @@
-"""What a dry run or a small step asks loads no large package: each in a process of its own."""
+"""What a dry run or a step asks loads no large package that it does not need: each in a process of its own."""
 
+import json
 import subprocess
 import sys
 
@@ -30,3 +31,36 @@ def test_no_large_package_is_loaded(what: str) -> None:
     code += f"\nimport sys\nprint({package!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "scripts", capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+# What no step of a kind imports before it needs it. All are run in one process: what a kind may import, later ones may.
+NEEDS_SECONDS = ("torch", "matplotlib", "pandas", "seaborn", "sklearn", "scipy.stats", "scipy.optimize")
+FIGURES = sorted(path.name for path in (PROJECT / "scripts").glob("plot_*.py"))
+NETWORKS = ["train_model.py", "extract_features.py", "predict_videos.py"]
+STEPS = {
+    "tables and pages": (
+        [
+            *("index_videos.py", "inspect_videos.py", "find_duplicates.py", "make_splits.py", "diagnose_data.py"),
+            *("select_trial.py", "score_predictions.py", "compare_models.py", "compare_scores.py", "compare_errors.py"),
+            *("measure_motion_use.py", "select_explained_videos.py", "make_tables.py", "build_report.py"),
+        ],
+        NEEDS_SECONDS,
+    ),
+    "figures": (FIGURES, ("torch", "sklearn", "scipy.stats", "scipy.cluster", "scipy.optimize")),
+    "networks": (NETWORKS, ("torchvision", "sklearn", "scipy.stats", "torch._dynamo", "torch.utils.tensorboard")),
+}
+RUN_STEPS = """
+import json, runpy, sys
+for scripts, unwanted in json.loads(sys.argv[1]):
+    for script in scripts:
+        runpy.run_path(script, run_name="imported")
+        for name in unwanted:
+            if name in sys.modules:
+                print(script, "imports", name)
+"""
+
+
+def test_no_step_imports_a_large_package_before_it_needs_it() -> None:
+    command = [sys.executable, "-c", RUN_STEPS, json.dumps(list(STEPS.values()))]
+    done = subprocess.run(command, cwd=PROJECT / "scripts", capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

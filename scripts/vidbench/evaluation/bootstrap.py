@@ -6,10 +6,9 @@ Resamples are weights of the groups, (R, G), so that a score of all resamples is
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from vidbench.evaluation.metrics import SubsetResult
-from vidbench.evaluation.significance import CONFIDENCE, MIN_GROUPS, Interval, effective_groups, wilson
+from vidbench.evaluation.significance import MIN_GROUPS, Interval, effective_groups, t_quantile, wilson
 
 RESAMPLES = 2000
 ENOUGH_GROUPS = 100  # an interval of fewer is marked approximate
@@ -114,7 +113,7 @@ def fraction_interval(value: float, resampled: np.ndarray, groups: np.ndarray, s
         return Interval(value, float("nan"), float("nan"))
     size = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else effective
     size = size if stratified else min(size, len(groups))
-    low, high = wilson(value, size, _t(effective))
+    low, high = wilson(value, size, t_quantile(effective - 1))
     return Interval(value, float(low), float(high))
 
 
@@ -127,10 +126,5 @@ def loss_interval(value: float, resampled: np.ndarray, groups: np.ndarray) -> In
     effective = effective_groups(groups)
     if effective < MIN_GROUPS or not (np.isfinite(error) and value > 0):
         return Interval(value, float("nan"), float("nan"))
-    factor = float(np.exp(_t(effective) * error / value))  # error / value: the standard error of log value
+    factor = float(np.exp(t_quantile(effective - 1) * error / value))  # error / value: the standard error of log value
     return Interval(value, value / factor, value * factor)
-
-
-def _t(effective: float) -> float:
-    """Return the quantile of Student's t for a 95 % interval from this number of groups."""
-    return float(stats.t.ppf(0.5 + CONFIDENCE / 2, effective - 1))

@@ -6,7 +6,6 @@ Confidence is the probability of the predicted class (top label). Method and for
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from vidbench.evaluation.metrics import SubsetResult, brier_scores, log_losses
@@ -29,6 +28,7 @@ def scale(log_probabilities: np.ndarray, temperature: float | np.ndarray) -> np.
 
 def fit_temperature(log_probabilities: np.ndarray, truth: np.ndarray) -> float:
     """Return the temperature with the smallest log loss, within the bounds; for N videos that have probabilities."""
+    from scipy.optimize import minimize_scalar  # here: it takes as long as the rest of a small step
 
     def loss(logarithm: float) -> float:
         # Convex in 1/T, so there is one minimum. It is searched for on the scale of log T.

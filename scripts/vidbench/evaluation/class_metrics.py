@@ -1,9 +1,11 @@
-"""F1 and average precision of each class, by scikit-learn, and accuracies with intervals by group."""
+"""F1 and average precision of each class, and accuracies with intervals by group.
+
+The scores are scikit-learn's to the last digit, which tests compare; importing that takes longer than scoring does.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.metrics import average_precision_score, f1_score
 
 from vidbench.evaluation.metrics import SubsetResult
 from vidbench.evaluation.significance import accuracy_interval
@@ -13,16 +15,15 @@ CLASS_COLUMNS = ("class", "videos", "groups", "accuracy", "low", "high", "f1", "
 
 def f1_of_classes(result: SubsetResult, weights: np.ndarray | None = None) -> np.ndarray:
     """Return F1 (K,); NaN for a class without test videos. A video without a prediction is a false negative."""
-    classes = np.arange(len(result.classes))
-    f1 = f1_score(
-        result.truth,
-        result.predicted,
-        labels=classes,
-        average=None,  # pyright: ignore[reportArgumentType] - scikit-learn has no types but those of its defaults
-        zero_division=0,  # pyright: ignore[reportArgumentType] - the same
-        sample_weight=weights,
-    )
-    return np.where(np.isin(classes, result.truth), f1, np.nan)
+    weights = np.ones(len(result.truth)) if weights is None else weights
+    predicted = result.has_probabilities
+    classes = len(result.classes)
+    hits = np.bincount(result.truth, weights * result.correct, classes)  # (K,), like the next three
+    missed = np.bincount(result.truth, weights, classes) - hits
+    wrong = np.bincount(result.predicted[predicted], weights[predicted], classes) - hits
+    total = (hits + missed) + (hits + wrong)
+    f1 = 2 * hits / np.where(total > 0, total, 1)
+    return np.where(np.isin(np.arange(classes), result.truth), f1, np.nan)
 
 
 def precision_of_classes(result: SubsetResult, weights: np.ndarray | None = None) -> np.ndarray:
@@ -30,11 +31,27 @@ def precision_of_classes(result: SubsetResult, weights: np.ndarray | None = None
     tested = result.has_probabilities
     p = result.probabilities[tested]
     truth = result.truth[tested]
-    tested_weights = None if weights is None else weights[tested]
+    tested_weights = np.ones(len(p)) if weights is None else weights[tested]
     precision = np.full(len(result.classes), np.nan)
     for label in np.unique(truth):
-        precision[label] = average_precision_score(truth == label, p[:, label], sample_weight=tested_weights)
+        precision[label] = average_precision(truth == label, p[:, label], tested_weights)
     return precision
+
+
+def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> float:
+    """Return the sum over thresholds of precision times the recall that the threshold adds.
+
+    positive: mask (M,) of the videos of a class, at least one; score, weights: (M,) of all videos. Equal scores share
+    a threshold.
+    """
+    order = np.argsort(-score, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # (T,) the last video at each threshold
+    hits = np.cumsum(weights[order] * positive[order])[last]
+    wrong = np.cumsum(weights[order] * ~positive[order])[last]
+    # From the lowest threshold to the highest, as the order of additions changes the last digit.
+    precision = np.flip(hits / (hits + wrong))
+    recall = np.flip(hits / hits[-1])
+    return max(0.0, float(-np.sum(np.diff(recall, append=0.0) * precision)))
 
 
 def class_rows(

@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run, chance
 from vidbench.evaluation.significance import (
-    CONFIDENCE,
     MIN_GROUPS,
     Interval,
     accuracy_interval,
     effective_groups,
     group_variance,
+    t_quantile,
 )
 from vidbench.evaluation.tables import MotionUse
 from vidbench.evaluation.test_results import TestResults
@@ -43,7 +42,7 @@ def estimate_share(part: np.ndarray, whole: np.ndarray, groups: np.ndarray) -> I
     """
     theta = float(part.mean() / whole.mean())
     deviation = math.sqrt(group_variance(part - theta * whole, groups)) / abs(float(whole.mean()))
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(np.unique(groups)) - 1)) * deviation
+    half = float(t_quantile(len(np.unique(groups)) - 1)) * deviation
     return Interval(theta, theta - half, theta + half)
 
 
@@ -82,7 +81,7 @@ def why_not_relative(normal: np.ndarray, blind: np.ndarray, groups: np.ndarray) 
     if effective_groups(groups) < MIN_GROUPS:
         return "too few groups to say"
     lead = normal - blind
-    half = stats.t.ppf(0.5 + CONFIDENCE / 2, len(np.unique(groups)) - 1) * math.sqrt(group_variance(lead, groups))
+    half = t_quantile(len(np.unique(groups)) - 1) * math.sqrt(group_variance(lead, groups))
     if lead.mean() <= half:
         return "its accuracy is not surely above that of the order-blind model"
     if lead.mean() < MIN_ABOVE:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from vidbench.evaluation.significance import LEVEL, Comparison
 from vidbench.evaluation.tables import PairedDifference
@@ -23,7 +23,7 @@ def required_errors(freedom: float, tests: int) -> float:
     It is t + 0.84, with t of Bonferroni's level for all tests of the run, so that Holm's procedure finds the difference
     whatever the other pairs are.
     """
-    return float(stats.t.ppf(1 - LEVEL / 2 / tests, freedom) + stats.norm.ppf(POWER))
+    return float(special.stdtrit(freedom, 1 - LEVEL / 2 / tests) + special.ndtri(POWER))
 
 
 def detectable_difference(error: float, freedom: float, tests: int) -> float:

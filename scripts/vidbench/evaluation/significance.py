@@ -6,10 +6,9 @@ interval by video would cover far too rarely. Method, formulas and a simulation:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
-from scipy import stats
 
 from vidbench.evaluation.groups import Groups
 
@@ -73,8 +72,15 @@ def intervals(sums: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray,
     extreme = (p <= 0) | (p >= 1)
     effective = np.where(extreme, groups.effective, effective)
     rho = np.where(extreme, 1.0, rho)
-    t = stats.t.ppf(0.5 + CONFIDENCE / 2, groups.degrees_of_freedom(rho))
-    return p, *wilson(p, effective, t)
+    return p, *wilson(p, effective, t_quantile(groups.degrees_of_freedom(rho)))
+
+
+def t_quantile(freedom: np.ndarray | float) -> Any:
+    """Return Student's quantile (...) for a 95 % interval with these degrees of freedom (...); NaN for 0."""
+    # Here, as not all that import this module compute. Importing scipy.stats would take longer than most steps do.
+    from scipy.special import stdtrit
+
+    return stdtrit(freedom, 0.5 + CONFIDENCE / 2)
 
 
 def wilson(p: np.ndarray | float, size: np.ndarray | float, t: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
@@ -146,6 +152,8 @@ def paired_differences(
 
     Degrees of freedom are Bell and McCaffrey's; of groups of unequal size there are far fewer than G - 1.
     """
+    from scipy.special import stdtr
+
     difference = np.asarray(sums.sum(axis=-1) / groups.total)
     if groups.effective < MIN_GROUPS:
         unknown = np.full(difference.shape, np.nan)
@@ -160,9 +168,9 @@ def paired_differences(
         parts = between_groups**2 / df_groups + between_seeds**2 / df_seeds
         df = np.where(variance > 0, variance**2 / parts, df_groups)
         error = np.sqrt(variance)
-        p_value = 2 * stats.t.sf(np.abs(difference) / error, df)
+        p_value = 2 * stdtr(df, -np.abs(difference) / error)
     p_value = np.where(variance > 0, p_value, np.where(difference == 0, 1.0, 0.0))
-    half = stats.t.ppf(0.5 + CONFIDENCE / 2, df) * error
+    half = t_quantile(df) * error
     return Comparison(difference, difference - half, difference + half, p_value, error, between_seeds, df)
 
 

@@ -10,13 +10,13 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
 from vidbench.plotting import lettering
+from vidbench.plotting.light_seaborn import sns
 
 WIDTH = 7.0  # inches: both columns of a two-column paper
 FORMATS = ("svg", "png", "pdf")

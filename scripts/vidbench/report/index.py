@@ -56,8 +56,8 @@ def _entry(files: RunFiles, record: RunRecord, beside: Path) -> IndexEntry:
 
 
 def _unfinished_state(record: RunRecord) -> str:
-    stopped = "stopped, " if record.state == STOPPED else ""
-    return f"unfinished: {stopped}{record.trained} of {record.trainings} trainings"
+    state = "stopped" if record.state == STOPPED else f"running at {record.date}"  # who is killed cannot say so
+    return f"unfinished: {state}, {record.trained} of {record.trainings} trainings"
 
 
 def _row(dataset: DatasetRecord) -> DatasetRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,14 @@ def read_record(path: Path) -> RunRecord | None:
         return RunRecord.read(path)
     except UserError:
         return None
+
+
+def end_lost_runs(reports: Path) -> None:
+    """Mark as stopped what a killed run left as running; the caller knows that no run works in the folder."""
+    for path in sorted((reports / "unfinished").glob("*.json")):
+        record = read_record(path)
+        if record and record.state == RUNNING:
+            replace(record, state=STOPPED).write(path)
 
 
 def _progress(row: dict[str, Any]) -> DatasetProgress:

@@ -18,7 +18,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from vidbench.report.run_records import RUNNING, STOPPED, DatasetProgress, DatasetRecord, RunRecord, now
+from vidbench.report.run_records import (
+    RUNNING,
+    STOPPED,
+    DatasetProgress,
+    DatasetRecord,
+    RunRecord,
+    end_lost_runs,
+    now,
+)
 from vidbench.workflow.figures import FigureRules
 from vidbench.workflow.report import ReportRules
 from vidbench.workflow.run import DataSet
@@ -56,8 +64,9 @@ class LivePage:
         self._pending: PendingFiles | None = None
 
     def start(self) -> None:
-        """Begin to write pages, where this run makes one."""
+        """Begin to write pages, where this run makes one. Snakemake's lock is held, so no earlier run goes on here."""
         with self._noting_failure():
+            end_lost_runs(self._name.folder)
             pending = PendingFiles(self._workflow.dag)
             if self.seconds is None or self._workflow.touch or self._name.outputs["page"] not in pending.update():
                 return

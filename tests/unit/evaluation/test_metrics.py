@@ -162,6 +162,32 @@ def test_scores_of_classes_equal_a_count(seed: int, classes: int, count: int, ti
     assert got["mean_average_precision"] == pytest.approx(np.mean(precision))
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(1, 60), st.booleans(), st.integers(0, 9))
+def test_scores_of_classes_are_those_of_scikit_learn_to_the_last_digit(
+    seed: int, classes: int, count: int, ties: bool, broken: int
+) -> None:
+    predictions, videos, labels = random_case(seed, classes, count, ties)
+    predictions.logits[:broken] = np.nan
+    result = evaluate_subset(predictions, "test", videos, labels)
+    weights = 1 / np.random.default_rng(seed).integers(1, 4, size=count)  # of videos that up to three splits test
+    tested = result.has_probabilities
+    truth, p = result.truth[tested], result.probabilities[tested]
+    for given_weights in (None, weights):
+        of_tested = given_weights if given_weights is None else given_weights[tested]
+        f1 = reference.f1_score(
+            result.truth, result.predicted, labels=range(classes), average=None, zero_division=0,
+            sample_weight=given_weights,
+        )  # fmt: skip
+        present = np.unique(result.truth)
+        assert np.array_equal(f1_of_classes(result, given_weights)[present], f1[present])
+        precision = precision_of_classes(result, given_weights)
+        for label in np.unique(truth):
+            expected = reference.average_precision_score(truth == label, p[:, label], sample_weight=of_tested)
+            assert precision[label] == expected
+        assert np.isnan(np.delete(precision, np.unique(truth))).all()
+
+
 def test_f1_counts_videos_without_prediction_and_precision_leaves_them_out() -> None:
     predictions, videos, labels = with_broken(ties=True)
     result = evaluate_subset(predictions, "test", videos, labels)

@@ -67,6 +67,18 @@ def test_too_few_groups_give_no_interval_and_no_test() -> None:
     assert np.isnan(significance.paired_difference(correct, 1 - correct, groups, np.ones(1), np.ones(1)).p_value)
 
 
+def test_quantiles_and_p_values_are_those_of_scipy_stats_to_the_last_digit() -> None:
+    random = np.random.default_rng(0)
+    freedom = np.concatenate([[0, 1, 9, 1e6, np.nan], random.uniform(0.5, 300, 2000)])
+    assert np.array_equal(significance.t_quantile(freedom), stats.t.ppf(0.975, freedom), equal_nan=True)
+    groups = Groups.of(random.integers(0, 30, 90))
+    got = significance.paired_differences(
+        random.normal(0.3, 1, (500, len(groups.sizes))), groups, random.random((500, 3)), random.random((500, 3))
+    )
+    expected = 2 * stats.t.sf(np.abs(got.difference) / got.standard_error, got.freedom)
+    assert np.array_equal(got.p_value, expected)
+
+
 def test_the_paired_test_equals_a_t_test_of_single_videos() -> None:
     random = np.random.default_rng(3)
     a, b = (random.random((2, 200)) < [[0.8], [0.7]]).astype(float)

@@ -10,7 +10,15 @@ from vidbench.report.index import index_entries
 from vidbench.report.page import describe
 from vidbench.report.publishing import publish, publish_unfinished
 from vidbench.report.rendering import FOLDER
-from vidbench.report.run_records import FINISHED, STOPPED, DatasetRecord, RunFiles, RunRecord
+from vidbench.report.run_records import (
+    FINISHED,
+    RUNNING,
+    STOPPED,
+    DatasetRecord,
+    RunFiles,
+    RunRecord,
+    end_lost_runs,
+)
 
 MOTION = DatasetRecord("motion", 3, "cnn3d", 0.921, 0.88, 0.954, ["cnn2d_tcn", "cnn2d_lstm"])
 OWN = DatasetRecord("own", 3, "x_y", 0.6)
@@ -70,6 +78,18 @@ def test_an_unfinished_page_stands_beside_the_finished_one_of_its_run_until_that
     finish(tmp_path, record_of("first", "30 10:00"))
     assert [entry.finished for entry in index_entries(tmp_path / "reports")] == [True]
     assert list((tmp_path / "reports/unfinished").iterdir()) == []
+
+
+def test_a_run_is_running_at_the_time_of_its_last_page_and_stopped_once_another_starts(tmp_path: Path) -> None:
+    files = RunFiles(tmp_path / "reports", "first").unfinished
+    record = record_of("first", "28 10:00", RUNNING, [DatasetRecord("motion", 3)])
+    record.write(files.record)
+    publish_unfinished("unfinished", files.page, files.record, None, None)
+    (entry,) = index_entries(tmp_path / "reports")
+    assert entry.state == "unfinished: running at 2026-11-28 10:00, 12 of 40 trainings"
+    end_lost_runs(tmp_path / "reports")
+    (entry,) = index_entries(tmp_path / "reports")
+    assert (entry.state, entry.date) == ("unfinished: stopped, 12 of 40 trainings", "2026-11-28 10:00")
 
 
 def test_what_cannot_be_read_or_has_no_page_is_left_out(tmp_path: Path) -> None:

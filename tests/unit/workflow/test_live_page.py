@@ -1,6 +1,7 @@
 """How far a run is, from Snakemake's plan, and when a page of it is written, without Snakemake."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -117,6 +118,14 @@ def test_where_no_page_is_made_or_wanted_nothing_starts(changes: dict) -> None:
     live.start()
     assert live.thread is None
     live.end(succeeded=False)
+
+
+def test_a_run_that_starts_ends_those_that_were_killed() -> None:
+    killed = page_of(Dag()).record(set(), RUNNING)
+    path = Path("results/reports/unfinished/second.json")
+    killed.write(path)
+    page_of(Dag([PAGE]), report__refresh_seconds=None).start()
+    assert RunRecord.read(path) == replace(killed, state=STOPPED)
 
 
 def test_a_run_shorter_than_the_interval_leaves_no_unfinished_page(monkeypatch: pytest.MonkeyPatch) -> None:
