@@ -9,7 +9,6 @@ Runs some steps of the training loop and some predictions on the frames that mea
 large networks are measured with fewer clips per step. Pretrained weights are not needed: they do not change the time.
 """
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +42,7 @@ def main() -> None:
     loading = arguments.workers, arguments.cores
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)
-    with tempfile.TemporaryDirectory(dir=arguments.output.parent, prefix=".checkpoint.") as temporary:
-        measured = measure(job, Path(temporary))
+    measured = measure(job)
     start = time_start("train_model.py").as_dict()
     write_json(arguments.output, {"device": device.describe(torch_device), "start": start, **measured})
 
@@ -57,14 +55,14 @@ def speed_options(options: ModelOptions) -> ModelOptions:
     return replace(options, training=training, network=network)
 
 
-def measure(job: TrainingJob, folder: Path) -> dict[str, object]:
-    """Measure training, prediction and features, and the model's size; a checkpoint is written into `folder`."""
+def measure(job: TrainingJob) -> dict[str, object]:
+    """Measure training, prediction and features, and the model's size."""
     job = speed.set_batch_size(job, speed.choose_batch_size(job))
     begin = now()
     model, _ = make_model(job)
     build_time = now() - begin
     train_time, training = speed.time_training(job, model)
-    epoch_end_time = speed.time_epoch_end(training, folder)
+    epoch_end_time = speed.time_epoch_end(training)
     predict_time, order_time = speed.time_prediction(job, model)
     return {
         "batch": job.options.training.batch_size,

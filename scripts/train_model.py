@@ -68,7 +68,6 @@ def main() -> None:
         try:
             train(job, training, checkpoint, stopped, arguments.tensorboard)
         except Diverged as error:
-            checkpoint.count(training)
             end = end_diverged(error, arguments.on_failure)
         if group.is_main:
             weights = whole_weights(job, model, checkpoint.best_weights)
@@ -145,10 +144,22 @@ def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict)
     """Write the four files of a finished training; only training_time.json depends on time and memory."""
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
-    clips = record["clips_an_epoch"] * progress.epoch
-    cost = {"train_seconds": progress.seconds, "train_clips": clips, "train_peak_memory_mb": progress.peak_memory_mb}
-    write_json(folder / "training_time.json", cost)
+    write_json(folder / "training_time.json", describe_cost(progress, record["clips_an_epoch"]))
     save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
+
+
+def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float | None]:
+    """Return the content of training_time.json."""
+    clips = clips_per_epoch * progress.epoch
+    # A training of a step per epoch, say, has no step but first ones of their kind: its whole time counts then.
+    timed = (progress.timed_clips, progress.timed_seconds) if progress.timed_clips else (clips, progress.seconds)
+    return {
+        "train_seconds": progress.seconds,
+        "train_clips": clips,
+        "train_clips_per_second": timed[0] / timed[1],
+        "train_peak_memory_mb": progress.peak_memory_mb,
+        "train_reserved_memory_mb": progress.reserved_memory_mb or None,
+    }
 
 
 if __name__ == "__main__":

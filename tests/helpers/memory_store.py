@@ -21,9 +21,13 @@ class MemoryStore:
                 self.frames[f"{label}{number}"] = square(STEPS[label], size, frames, random)
         self.videos = {name: SimpleNamespace(num_frames=frames, readable=True) for name in self.frames}
 
-    def read(self, video: str, indices: np.ndarray) -> np.ndarray:
-        """(T, H, W, 3) uint8."""
-        return self.frames[video][indices]
+    def read(self, video: str, indices: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """(T, H, W, 3) uint8, written to `out` if that is given."""
+        return np.take(self.frames[video], indices, axis=0, out=out)
+
+    def frame_size(self, video: str) -> tuple[int, int]:
+        """(height, width)."""
+        return self.frames[video].shape[1:3]
 
     def times(self, video: str) -> np.ndarray:
         """(T,) float32: 25 frames a second."""

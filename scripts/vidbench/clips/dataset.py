@@ -6,15 +6,16 @@
 >>> clip, target = data[0]  # (8, 3, H, W) uint8, class number
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from vidbench.clips.clip_buffer import allocate_clips, join_clips
 from vidbench.clips.sampling import fill_spacing, random_for, training_indices, view_indices
-from vidbench.clips.transforms import cover, crop
+from vidbench.clips.transforms import Clips, cover, crop
 from vidbench.errors import UserError
 from vidbench.frames.store import FrameStore
 from vidbench.models.options import ClipOptions
@@ -22,23 +23,39 @@ from vidbench.models.options import ClipOptions
 NO_CLASS = -1  # no class's number
 
 
-class ClipSource(Protocol):
+class ClipSource(ABC):
     """Gives clips of videos by id: of their frames, or of a frozen backbone's features of them."""
+
+    @abstractmethod
+    def training_indices(self, video: str, random: np.random.Generator) -> np.ndarray:
+        """Return the frames, or rows of features, of a random clip: (T,) int64, not falling."""
+
+    @abstractmethod
+    def view_indices(self, video: str, view: int) -> np.ndarray:
+        """Return the frames, or rows of features, of a view: (T,) int64, not falling; the views are spread evenly."""
+
+    @abstractmethod
+    def read(self, video: str, indices: np.ndarray) -> torch.Tensor:
+        """Return the clip of these frames or rows."""
+
+    @abstractmethod
+    def video_ids(self) -> list[str]:
+        """Return the ids of all videos that there are clips of."""
 
     def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
         """Return a random clip."""
-        ...
+        return self.read(video, self.training_indices(video, random))
 
     def test_clip(self, video: str, view: int) -> torch.Tensor:
-        """Return a view; the views are spread evenly."""
-        ...
+        """Return a view."""
+        return self.read(video, self.view_indices(video, view))
 
-    def video_ids(self) -> list[str]:
-        """Return the ids of all videos that there are clips of."""
-        ...
+    def read_batch(self, videos: Sequence[str], indices: Sequence[np.ndarray]) -> Clips:
+        """Return the clips of a batch in one buffer, those of these frames or rows of each video."""
+        return join_clips([self.read(*clip) for clip in zip(videos, indices, strict=True)])
 
 
-class FrameClips:
+class FrameClips(ClipSource):
     """Clips as they are stored: (T, 3, H, W) uint8, RGB.
 
     H and W are the video's own; where they differ, DataLoader needs `collate_fn=collate` (loader.py), and `transforms`
@@ -54,14 +71,10 @@ class FrameClips:
         self.clip = fill_spacing(clip)
         self.size = size
 
-    def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
-        """Return a random clip."""
+    def training_indices(self, video: str, random: np.random.Generator) -> np.ndarray:
+        """Return the frames of a random clip: (T,) int64, not falling."""
         times = self.store.times(video) if self.clip.rate else None
-        return self._read(video, training_indices(self.store.videos[video].num_frames, self.clip, random, times))
-
-    def test_clip(self, video: str, view: int) -> torch.Tensor:
-        """Return a view."""
-        return self._read(video, self.view_indices(video, view))
+        return training_indices(self.store.videos[video].num_frames, self.clip, random, times)
 
     def view_indices(self, video: str, view: int) -> np.ndarray:
         """Return the frames of a view: (T,) int64, not falling."""
@@ -72,9 +85,31 @@ class FrameClips:
         """Return the ids of all videos that have frames."""
         return sorted(video for video, stored in self.store.videos.items() if stored.readable)
 
-    def _read(self, video: str, indices: np.ndarray) -> torch.Tensor:
+    def read(self, video: str, indices: np.ndarray) -> torch.Tensor:
+        """Return the clip of these frames."""
         clip = torch.from_numpy(self.store.read(video, indices)).permute(0, 3, 1, 2)  # (T, 3, H, W)
         return clip if self.size is None else crop(cover(clip, self.size), self.size)
+
+    def read_batch(self, videos: Sequence[str], indices: Sequence[np.ndarray]) -> Clips:
+        """Decode the clips of a batch into one buffer: (B, T, 3, H, W) uint8, packed where their sizes differ."""
+        if self.size is not None:
+            return super().read_batch(videos, indices)
+        shapes = [
+            (len(frames), *self.store.frame_size(video), 3) for video, frames in zip(videos, indices, strict=True)
+        ]
+        clips = allocate_clips(shapes)
+        for video, frames, clip in zip(videos, indices, clips, strict=True):
+            self.store.read(video, frames, out=clip.permute(0, 2, 3, 1).numpy())
+        return clips
+
+
+class BatchItems(list[tuple]):
+    """Items of a data set that were read together: `clips` holds all their clips in one buffer."""
+
+    def __init__(self, clips: Clips, *numbers: Sequence[int]) -> None:
+        """`numbers`: of each clip, its class and, in training, its seed."""
+        super().__init__(zip(clips, *numbers, strict=True))
+        self.clips = clips
 
 
 class TrainingClips(Dataset):
@@ -109,9 +144,24 @@ class TrainingClips(Dataset):
 
     def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, int, int]:
         epoch, index = item
-        key = (self.seed, epoch, self._keys[index])
-        clip = self.clips.training_clip(self.videos[index], random_for(*key))
-        return clip, self.targets[index], int(random_for(*key).integers(1 << 62))
+        clip = self.clips.training_clip(self.videos[index], self._random(epoch, index))
+        return clip, self.targets[index], self._seed(epoch, index)
+
+    def __getitems__(self, items: Sequence[tuple[int, int]]) -> BatchItems:
+        """Return the items of a batch, their clips in one buffer; DataLoader calls this."""
+        videos = [self.videos[index] for _, index in items]
+        indices = [
+            self.clips.training_indices(video, self._random(*item)) for video, item in zip(videos, items, strict=True)
+        ]
+        targets = [self.targets[index] for _, index in items]
+        return BatchItems(self.clips.read_batch(videos, indices), targets, [self._seed(*item) for item in items])
+
+    def _random(self, epoch: int, index: int) -> np.random.Generator:
+        return random_for(self.seed, epoch, self._keys[index])
+
+    def _seed(self, epoch: int, index: int) -> int:
+        """Return the seed of a clip's augmentation."""
+        return int(self._random(epoch, index).integers(1 << 62))
 
 
 class TestClips(Dataset):
@@ -133,6 +183,13 @@ class TestClips(Dataset):
     def __getitem__(self, item: int | tuple[int, int]) -> tuple[torch.Tensor, int]:
         view, index = (0, item) if isinstance(item, int) else item
         return self.clips.test_clip(self.videos[index], view), self.targets[index]
+
+    def __getitems__(self, items: Sequence[int | tuple[int, int]]) -> BatchItems:
+        """Return the items of a batch, their clips in one buffer; DataLoader calls this."""
+        places = [(0, item) if isinstance(item, int) else item for item in items]
+        videos = [self.videos[index] for _, index in places]
+        indices = [self.clips.view_indices(video, view) for video, (view, _) in zip(videos, places, strict=True)]
+        return BatchItems(self.clips.read_batch(videos, indices), [self.targets[index] for _, index in places])
 
 
 def _one_per_video(targets: Sequence[int], videos: Sequence[str]) -> list[int]:

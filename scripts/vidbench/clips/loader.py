@@ -8,18 +8,19 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
-from vidbench.clips.dataset import TestClips, TrainingClips
+from vidbench.clips.clip_buffer import join_clips
+from vidbench.clips.dataset import BatchItems, TestClips, TrainingClips
 from vidbench.clips.transforms import Clips
 from vidbench.errors import UserError
 from vidbench.models.options import ClipOptions
 
-MAX_WORKERS = 8  # each holds two batches in memory
+MAX_WORKERS = 16  # each holds two batches in memory
 
 
 class Batch(NamedTuple):
     """A batch as the loader gives it."""
 
-    clips: Clips  # (B, T, 3, H, W) uint8, or a list where their sizes differ; of features (B, T, D) float32
+    clips: Clips  # (B, T, 3, H, W) uint8, or packed where their sizes differ; of features (B, T, D) float32
     targets: torch.Tensor  # (B,) class numbers
     seeds: torch.Tensor | None  # (B,) of the clips' augmentation; None for test views
 
@@ -94,20 +95,12 @@ def collate(items: Sequence[tuple]) -> Batch:
     """Make a batch of (clip, target, seed) or, of test views, of (clip, target)."""
     clips, *numbers = zip(*items, strict=True)
     targets, *seeds = (_hand_over(torch.tensor(values)) for values in numbers)
-    return Batch(_collate_clips(clips), targets, seeds[0] if seeds else None)
-
-
-def _collate_clips(clips: tuple[torch.Tensor, ...]) -> Clips:
-    if clips[0].ndim == 2:  # features (T, D)
-        return _hand_over(torch.stack(clips))
-    if len({clip.shape for clip in clips}) > 1:
-        return [_hand_over(clip) for clip in clips]
-    # Stacked as (B, T, H, W, 3), their order in memory: nothing is transposed, and scaling is fast.
-    return _hand_over(torch.stack([clip.permute(0, 2, 3, 1) for clip in clips])).permute(0, 1, 4, 2, 3)
+    joined = items.clips if isinstance(items, BatchItems) else join_clips(clips)
+    return Batch(joined, targets, seeds[0] if seeds else None)
 
 
 def _hand_over(tensor: torch.Tensor) -> torch.Tensor:
-    """Put a worker's tensor into shared memory: moved there later, it would wait for ever where there is no room."""
+    """Put a worker's tensor into shared memory: moved there later, it would wait forever where there is no room."""
     return tensor.share_memory_() if get_worker_info() else tensor
 
 

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 
 import torch
 
+from vidbench.clips.clip_buffer import PackedClips
 from vidbench.models.options import ClipOptions
 
-Clips = torch.Tensor | Sequence[torch.Tensor]  # (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
+# (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
+Clips = torch.Tensor | Sequence[torch.Tensor] | PackedClips
 
 
-def to_device(clips: Clips, device: torch.device) -> Clips:
+def to_device(clips: Clips, device: torch.device) -> torch.Tensor | Sequence[torch.Tensor]:
     """Copy a batch, or a list of clips, to `device`."""
     if isinstance(clips, torch.Tensor):
         return clips.to(device, non_blocking=True)
+    if isinstance(clips, PackedClips):
+        return list(clips.to(device, non_blocking=True))
     return [clip.to(device, non_blocking=True) for clip in clips]
 
 

@@ -16,8 +16,9 @@ def kind(device: torch.device) -> str:
 
 
 def reset_peak(device: torch.device) -> None:
-    """Let peak_mb() count from now on; where the system refuses, it counts from the process's start."""
+    """Let the peaks count from now on; where the system refuses, they count from the process's start."""
     if device.type == "cuda":
+        torch.cuda.empty_cache()  # of what torch holds in reserve, only what is needed from now on is to count
         torch.cuda.reset_peak_memory_stats(device)
         return
     try:
@@ -36,3 +37,8 @@ def peak_mb(device: torch.device) -> float:
     except (OSError, StopIteration):  # not Linux, where ru_maxrss may be the parent process's peak
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def reserved_peak_mb(device: torch.device) -> float:
+    """Return the peak of the memory that torch holds on a GPU, in use or in reserve, in 10^6 bytes; 0 on a CPU."""
+    return torch.cuda.max_memory_reserved(device) / 1e6 if device.type == "cuda" else 0.0

@@ -32,7 +32,6 @@ def comparison_row(run: Run) -> dict[str, Any]:
     # The cost first: its trial may be that of another split.
     everything: dict[str, Any] = {"sweep_seconds": None} | read_json(run.cost) | {"trial": None}
     everything |= run.json("options.json") | time | run.json("metrics.json")
-    everything |= {"train_clips_per_second": time["train_clips"] / time["train_seconds"]}
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}

@@ -40,7 +40,7 @@ def warn_of_ignored_augmentation(augmentation: AugmentationOptions) -> None:
         print(f"training on cached features: augmentation ({', '.join(names)}) has no effect", flush=True)
 
 
-class FrameFeatureClips:
+class FrameFeatureClips(ClipSource):
     """Clips (T, D) float32 of a 2D backbone's features: a row per frame, sampled like frames."""
 
     def __init__(self, store: FeatureStore, clip: ClipOptions, frames: FrameStore | None = None) -> None:
@@ -51,13 +51,17 @@ class FrameFeatureClips:
         self.clip = fill_spacing(clip)
         self.frames = frames
 
-    def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
-        """Return the features of a random clip's frames."""
-        return self._read(video, training_indices(self._num_rows(video), self.clip, random, self._times(video)))
+    def training_indices(self, video: str, random: np.random.Generator) -> np.ndarray:
+        """Return the rows of a random clip's frames."""
+        return training_indices(self._num_rows(video), self.clip, random, self._times(video))
 
-    def test_clip(self, video: str, view: int) -> torch.Tensor:
-        """Return the features of a view's frames."""
-        return self._read(video, view_indices(self._num_rows(video), self.clip, view, self._times(video)))
+    def view_indices(self, video: str, view: int) -> np.ndarray:
+        """Return the rows of a view's frames."""
+        return view_indices(self._num_rows(video), self.clip, view, self._times(video))
+
+    def read(self, video: str, indices: np.ndarray) -> torch.Tensor:
+        """Return the features of these rows."""
+        return torch.from_numpy(self.store.read(video, indices))
 
     def video_ids(self) -> list[str]:
         """Return the ids of all videos that have features."""
@@ -69,24 +73,24 @@ class FrameFeatureClips:
     def _times(self, video: str) -> np.ndarray | None:
         return self.frames.times(video) if self.clip.rate and self.frames else None
 
-    def _read(self, video: str, rows: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(self.store.read(video, rows))
 
-
-class ViewFeatureClips:
+class ViewFeatureClips(ClipSource):
     """Clips (1, D) float32 of the features of a network that takes clips: a row per test view."""
 
     def __init__(self, store: FeatureStore) -> None:
         self.store = store
 
-    def training_clip(self, video: str, random: np.random.Generator) -> torch.Tensor:
-        """Return the features of a random view."""
-        view = int(random.integers(self.store.videos[video].num_rows))
-        return self.test_clip(video, view)
+    def training_indices(self, video: str, random: np.random.Generator) -> np.ndarray:
+        """Return the row of a random view."""
+        return np.array([random.integers(self.store.videos[video].num_rows)])
 
-    def test_clip(self, video: str, view: int) -> torch.Tensor:
-        """Return the features of a view."""
-        return torch.from_numpy(self.store.read(video, np.array([view])))
+    def view_indices(self, video: str, view: int) -> np.ndarray:
+        """Return the row of a view."""
+        return np.array([view])
+
+    def read(self, video: str, indices: np.ndarray) -> torch.Tensor:
+        """Return the features of these rows."""
+        return torch.from_numpy(self.store.read(video, indices))
 
     def video_ids(self) -> list[str]:
         """Return the ids of all videos that have features."""

@@ -123,11 +123,13 @@ class FrameStore:
         entry = Shard(shard, codec, table)
         self.videos.update((video, StoredVideo(entry, row)) for row, video in enumerate(table["id"]))
 
-    def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
+    def read(
+        self, video: str, indices: Sequence[int] | np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         """Read frames of a video: (T, H, W, 3) uint8 RGB.
 
-        `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames.
-        IndexError where the video has no such frame.
+        `indices`: T numbers from 0 to num_frames - 1, none smaller than the one before; None for all frames. `out`:
+        contiguous memory of that shape, which is filled and returned. IndexError where the video has no such frame.
         """
         stored = self.videos[video]
         frames = np.arange(stored.num_frames) if indices is None else np.asarray(indices)
@@ -135,9 +137,18 @@ class FrameStore:
             raise IndexError(f"video '{video}' has the frames 0 to {stored.num_frames - 1}, asked for were {indices}")
         with explain_read_errors(stored.shard.path, KIND):
             encoded = self._read_encoded(stored, frames + stored["first_frame"])
+            if out is None:
+                out = np.empty((len(encoded), *self.frame_size(video), 3), np.uint8)
             if stored.shard.codec == "raw":
-                return np.stack(encoded).reshape(len(encoded), stored["height"], stored["width"], 3)
-            return _decode(encoded, stored["height"], stored["width"])
+                np.stack(encoded, out=out.reshape(len(encoded), -1))
+            else:
+                _decode(encoded, out)
+            return out
+
+    def frame_size(self, video: str) -> tuple[int, int]:
+        """Return the (height, width) of a video's stored frames."""
+        stored = self.videos[video]
+        return stored["height"], stored["width"]
 
     def times(self, video: str) -> np.ndarray:
         """Read the times of a video's frames: (num_frames,) float32, seconds from its first frame, rising."""
@@ -187,14 +198,12 @@ def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]
     return dataset(file, "frames/data"), dataset(file, "frames/offset")[:], dataset(file, "frames/time")
 
 
-def _decode(encoded: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
-    """Decode JPEG files -> (T, H, W, 3) uint8 RGB."""
+def _decode(encoded: Sequence[np.ndarray], frames: np.ndarray) -> None:
+    """Decode JPEG files into (T, H, W, 3) uint8 RGB."""
     import simplejpeg
 
-    frames = np.empty((len(encoded), height, width, 3), np.uint8)
     for jpeg, frame in zip(encoded, frames, strict=True):
         simplejpeg.decode_jpeg(jpeg, fastdct=True, fastupsample=True, buffer=frame)
-    return frames
 
 
 def _read_columns(file: h5py.File, names: Iterable[str] = COLUMNS) -> dict[str, np.ndarray]:

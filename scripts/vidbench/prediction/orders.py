@@ -56,12 +56,16 @@ def reorder(order: str, clips: Clips, views: Views) -> Clips:
     if order == NORMAL:
         return clips
     crops = len(clips) // len(views)
-    indices = [
-        torch.from_numpy(frame_order(order, len(frames), *views[index // crops])) for index, frames in enumerate(clips)
-    ]
+    orders = [frame_order(order, len(frames), *views[index // crops]) for index, frames in enumerate(clips)]
+    frames = _copy_beside(torch.from_numpy(np.stack(orders)), clips[0].device)  # (B * crops, T)
     if not isinstance(clips, torch.Tensor):
-        return [frames[index.to(frames.device)] for frames, index in zip(clips, indices, strict=True)]
-    return clips[torch.arange(len(clips))[:, None].to(clips.device), torch.stack(indices).to(clips.device)]
+        return [clip[row] for clip, row in zip(clips, frames, strict=True)]
+    return clips[torch.arange(len(clips), device=clips.device)[:, None], frames]
+
+
+def _copy_beside(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Copy a tensor to the device without waiting for what a GPU computes."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 def split_model(

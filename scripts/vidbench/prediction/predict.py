@@ -7,12 +7,14 @@ import torch
 from torch.utils.data import DataLoader
 
 from vidbench.clips.dataset import TestClips
+from vidbench.clips.device_copy import copy_batches
 from vidbench.clips.transforms import Clips
 from vidbench.compute.precision import Precision
 from vidbench.models.options import ClipOptions
 
 Views = Sequence[tuple[str, int]]  # id and view of each clip of a batch
 Prepared = TypeVar("Prepared")  # type of a batch between the two parts
+MAX_WAITING = 1 << 26  # bytes of logits that are left on a GPU until they are fetched
 
 
 def as_they_are(clips: Prepared, _views: Views) -> Prepared:
@@ -40,11 +42,41 @@ def predict(
     # As Loader.views() makes them: batches of (view, index) of test clips.
     dataset = cast(TestClips, batches.dataset)
     sampler = cast(Iterable[list[tuple[int, int]]], batches.batch_sampler)
-    logits: list[list[torch.Tensor]] = [[] for _ in changes]
-    for items, batch in zip(sampler, batches, strict=True):
+    logits = [Logits() for _ in changes]
+    for items, batch in zip(sampler, copy_batches(batches, precision.device), strict=True):
         views = [(dataset.videos[index], view) for view, index in items]
         with precision.autocast():
             prepared = before(batch.clips)
-            for change, parts in zip(changes, logits, strict=True):
-                parts.append(after(change(prepared, views)).float().cpu())
-    return [torch.cat(parts).unflatten(0, (-1, num_views)) for parts in logits]
+            for change, rows in zip(changes, logits, strict=True):
+                rows.add(after(change(prepared, views)).float())
+    return [rows.fetch().unflatten(0, (-1, num_views)) for rows in logits]
+
+
+class Logits:
+    """Logits of batch after batch, which wait on the GPU: fetching those of each would make it idle meanwhile.
+
+    Those of a large data set are fetched as soon as they take 64 MiB.
+    """
+
+    def __init__(self) -> None:
+        self._fetched: list[torch.Tensor] = []  # on the CPU
+        self._waiting: list[torch.Tensor] = []
+        self._bytes = 0  # of those that wait
+
+    def add(self, logits: torch.Tensor) -> None:
+        """Add a batch's logits (B, K)."""
+        self._waiting.append(logits)
+        self._bytes += logits.nbytes
+        if self._bytes >= MAX_WAITING:
+            self._fetch_waiting()
+
+    def fetch(self) -> torch.Tensor:
+        """Return all logits (N, K) on the CPU."""
+        self._fetch_waiting()
+        return torch.cat(self._fetched)
+
+    def _fetch_waiting(self) -> None:
+        if self._waiting:
+            self._fetched.append(torch.cat(self._waiting).cpu())
+        self._waiting = []
+        self._bytes = 0

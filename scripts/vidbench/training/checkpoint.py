@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from vidbench.compute import memory
 from vidbench.files import atomic_path
 from vidbench.training.distributed import ProcessGroup
 from vidbench.training.state import Progress, Training
+
+MAX_COST = 0.01  # part of the time that saving at the ends of epochs may take
 
 
 class Checkpoint:
@@ -29,6 +30,7 @@ class Checkpoint:
         self.fingerprint = fingerprint
         self.interval = 60 * minutes
         self.saved = self.counted = time.monotonic()  # when the last checkpoint was written, and time last counted
+        self.cost = 0.0  # seconds that the last one took
         self.best_weights: dict[str, torch.Tensor] = {}
 
     def load(self, training: Training, group: ProcessGroup) -> Progress:
@@ -75,19 +77,22 @@ class Checkpoint:
         torch.save(state, buffer)
         with atomic_path(self.path) as temporary:
             temporary.write_bytes(buffer.getbuffer())
+        self.cost = time.monotonic() - self.saved
 
     def count(self, training: Training) -> None:
-        """Add the time since the last call to the training's seconds, and update its peak memory."""
+        """Add the time since the last call to the training's seconds."""
         progress = training.progress
         now = time.monotonic()
         progress.seconds += now - self.counted
         self.counted = now
-        peak = memory.peak_mb(next(training.model.parameters()).device)
-        progress.peak_memory_mb = max(progress.peak_memory_mb, peak)
 
     def is_due(self) -> bool:
         """Return whether the last checkpoint is older than the configured minutes."""
         return time.monotonic() - self.saved >= self.interval
+
+    def is_cheap(self) -> bool:
+        """Return whether the last checkpoint took less than 1 % of the time since; before the first one, True."""
+        return self.cost < MAX_COST * (time.monotonic() - self.saved)
 
     def keep_best(self, model: nn.Module) -> None:
         """Copy the model's weights as the best so far."""
@@ -106,7 +111,7 @@ class Interrupted(Exception):
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two updates."""
+    """Collect SIGTERM and SIGINT in a list while the block runs: the loop stops between two batches."""
     received: list[int] = []
     stops = (signal.SIGTERM, signal.SIGINT)
     old_handlers = {stop: signal.signal(stop, lambda number, _: received.append(number)) for stop in stops}

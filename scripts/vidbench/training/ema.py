@@ -27,5 +27,7 @@ class ModelEma:
         torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
             [average[name] for name in floats], [current[name] for name in floats], 1 - decay
         )
-        for name in average.keys() - set(floats):
-            average[name].copy_(current[name])
+        if counters := sorted(average.keys() - set(floats)):  # batch norm's numbers of batches
+            torch._foreach_copy_(  # pyright: ignore[reportPrivateImportUsage]
+                [average[name] for name in counters], [current[name] for name in counters]
+            )

@@ -1,10 +1,13 @@
 """Progress of a training: a bar on a terminal, a line per epoch, TensorBoard, the time spent waiting for data."""
 
+import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -13,30 +16,71 @@ MAX_WAIT = 0.1  # part of the training time: a longer wait for data is worth a w
 MIN_SECONDS = 30.0  # of training, before there is a warning
 
 
-class DataTimer:
-    """Measures how long the device waits for batches, in seconds over all epochs of this process."""
+def make_timing_event() -> torch.cuda.Event:
+    """Return an event that knows its time; CUDA's others do not."""
+    return torch.cuda.Event(enable_timing=True)
 
-    def __init__(self, device: torch.device) -> None:
-        self.waited = self.worked = 0.0
-        self._done = torch.cuda.Event() if device.type == "cuda" else None
+
+class DataTimer:
+    """Measures how long the device waits for batches, in seconds over all epochs of this process.
+
+    The CPU hands a GPU its work in advance. So a GPU's wait is the time between two events on it: one when it has done
+    all work that came before the loader was asked for a batch, one when the batch had come and all work was done.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        make_event: Callable[[], Any] = make_timing_event,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`make_event`: of a GPU."""
+        self.worked = 0.0
+        self._waited = 0.0
+        self._make_event = make_event if device.type == "cuda" else None
+        self._clock = clock
+        self._waits: deque[tuple[Any, Any]] = deque()  # events around each wait that is not in _waited yet
 
     def timed(self, batches: Iterable) -> Iterator:
         """Yield the batches, and measure the time between them."""
         iterator = iter(batches)
-        start = time.perf_counter()
+        start = self._clock()
         while True:
-            # A GPU that still computes the last batch does not wait. Its event is done when that batch is.
-            idle = self._done is None or self._done.query()
+            requested = self._mark()
             try:
-                requested = time.perf_counter()
                 batch = next(iterator)
             except StopIteration:
-                self.worked += time.perf_counter() - start
+                self.worked += self._clock() - start
                 return
-            self.waited += (time.perf_counter() - requested) * idle
+            self._add(requested, self._mark())
             yield batch
-            if self._done:
-                self._done.record()
+
+    def _mark(self) -> Any:
+        """Return the time or, on a GPU, an event behind all work so far."""
+        if self._make_event is None:
+            return self._clock()
+        event = self._make_event()
+        event.record()
+        return event
+
+    def _add(self, requested: Any, arrived: Any) -> None:
+        if self._make_event is None:
+            self._waited += arrived - requested
+        else:
+            self._waits.append((requested, arrived))
+            self._sum_waits()
+
+    def _sum_waits(self) -> None:
+        """Sum up the waits that the GPU has reached, without waiting for it."""
+        while self._waits and self._waits[0][1].query():
+            requested, arrived = self._waits.popleft()
+            self._waited += requested.elapsed_time(arrived) / 1000  # from ms
+
+    @property
+    def waited(self) -> float:
+        """Seconds so far; complete where the device is idle."""
+        self._sum_waits()
+        return self._waited
 
     @property
     def part(self) -> float:
@@ -44,13 +88,23 @@ class DataTimer:
         return self.waited / self.worked if self.worked else 0.0
 
     def warning(self, workers: int) -> str | None:
-        """Return a line that says what to do, where the device waits much."""
+        """Return a line that says what to do, where the device waits much; `workers`: processes that read clips."""
         if self.part <= MAX_WAIT or self.worked < MIN_SECONDS:
             return None
         return (
-            f"WARNING: the device waited for clips {self.part:.0%} of the training time; raise training.workers"
-            f" (now {workers}) and give the job the cores, or store smaller frames or `codec: raw`"
+            f"WARNING: the device waited for clips {self.part:.0%} of the training time; raise training.workers from"
+            f" {workers} to about {self.needed_workers(workers)} and give the job the cores, or store smaller frames or"
+            " `codec: raw`"
         )
+
+    def needed_workers(self, workers: int) -> int:
+        """Return the number of processes that read clips as fast as the device takes them, one process like another.
+
+        Of a second, the device waits for `part` and computes in the rest, in which it could take what has been read.
+        Without workers, reading fills the time for which the device waits, in the process that computes.
+        """
+        computed = max(1 - self.part, 0.01)
+        return max(workers + 1, math.ceil((workers or self.part) / computed))
 
 
 def progress_bar(batches: Iterable, title: str, steps: int, done: int) -> tqdm:

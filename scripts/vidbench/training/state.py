@@ -26,7 +26,10 @@ class Progress:
     history: list[dict] = field(default_factory=list)  # one row per epoch, keys HISTORY
     best_epoch: int = 0
     seconds: float = 0.0  # of training, over all attempts
+    timed_seconds: float = 0.0  # of steps whose speed counts, see Meter
+    timed_clips: int = 0  # in this time
     peak_memory_mb: float = 0.0  # largest of all attempts
+    reserved_memory_mb: float = 0.0  # on a GPU, largest of all attempts
 
 
 @dataclass

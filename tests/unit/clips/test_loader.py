@@ -132,7 +132,7 @@ def test_view_batches_keep_the_views_of_a_video_in_a_row() -> None:
     assert view_batches([0, 3], 2, 3) == [[(0, 0), (1, 0), (0, 3)], [(1, 3)]]
 
 
-def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
+def test_clips_of_one_size_are_stacked_and_others_packed() -> None:
     small, large = torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 9)
     batch = collate([(small, 1, 5), (small + 1, 0, 7)])
     assert torch.equal(batch.clips, torch.stack([small, small + 1]))
@@ -151,7 +151,8 @@ def test_clips_of_one_size_are_stacked_and_others_listed() -> None:
         (None, 1, 2, "cpu", 0),
         (None, 8, 2, "cuda", 6),
         (None, 1, 2, "cuda", 1),
-        (None, 64, 2, "cuda", 8),
+        (None, 16, 2, "cuda", 14),
+        (None, 64, 2, "cuda", 16),
         (0, 8, 2, "cuda", 0),
     ],
 )

@@ -11,7 +11,7 @@ from vidbench.errors import Diverged
 from vidbench.models.options import TrainingOptions
 from vidbench.training import loop
 from vidbench.training.distributed import ProcessGroup
-from vidbench.training.loop import record_losses
+from vidbench.training.epoch import record_losses
 from vidbench.training.optimizer import make_optimizer
 from vidbench.training.state import Progress
 
