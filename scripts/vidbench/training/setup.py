@@ -91,7 +91,7 @@ def begin(job: TrainingJob, model: nn.Module) -> Training:
     if job.features:
         job.features.check(job.options, weights_sha256(model.get_submodule("backbone")), job.data.store)
     elif settings.activation_checkpointing:
-        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model)
+        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model, job.group.size)
     model = distributed.synchronise_batch_norm(model, job.group, precision.device)
     trained = precision.to_device(model.get_submodule("head") if job.features else model)
     ema = ModelEma(trained, settings.ema) if settings.ema else None
