@@ -19,6 +19,6 @@ def raise_momentum(model: nn.Module) -> nn.Module:
     return model
 
 
-def has_batch_norm(network: nn.Module) -> bool:
-    """Return whether any layer normalises by statistics of its batch."""
-    return any(isinstance(module, _BatchNorm) for module in network.modules())
+def find_batch_norms(network: nn.Module) -> list[_BatchNorm]:
+    """Return a network's batch norms, synchronised ones included."""
+    return [module for module in network.modules() if isinstance(module, _BatchNorm)]

@@ -9,10 +9,9 @@ from functools import cache
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
-from vidbench.models.batch_norm import has_batch_norm
+from vidbench.models.batch_norm import find_batch_norms
 
 
 def recompute_blocks(network: nn.Module, group_size: int = 1) -> list[str]:
@@ -25,7 +24,7 @@ def recompute_blocks(network: nn.Module, group_size: int = 1) -> list[str]:
     for name in blocks:
         block = network.get_submodule(name)
         # Batch norm that communicates with other processes cannot be part of a compiled graph.
-        in_graph = group_size == 1 or not has_batch_norm(block)
+        in_graph = group_size == 1 or not find_batch_norms(block)
         # The class changes, not the forward attribute: a copy of the model would call the original's.
         block.__class__ = _make_recomputing_class(type(block), in_graph)
     return blocks
@@ -70,7 +69,7 @@ def _make_recomputing_class(kind: type[nn.Module], in_graph: bool) -> type[nn.Mo
 @contextmanager
 def _fixed_statistics(block: nn.Module) -> Iterator[None]:
     """Keep batch norm's running statistics as they are while the block is computed again."""
-    norms = [module for module in block.modules() if isinstance(module, _BatchNorm)]
+    norms = find_batch_norms(block)
     old = [(norm.momentum, norm.num_batches_tracked) for norm in norms]
     for norm, (_, batches) in zip(norms, old, strict=True):
         norm.momentum = 0.0
