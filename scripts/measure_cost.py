@@ -16,12 +16,12 @@ from vidbench.compute import device, memory
 from vidbench.compute.precision import Precision
 from vidbench.files import read_json, write_json
 from vidbench.models.build import build
+from vidbench.models.flops import count_gflops
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights
 from vidbench.prediction.cost import (
     ONE_CLIP,
     Subject,
-    count_gflops,
     peak_memory_mb,
     search_batch,
     time_ladder,
@@ -39,7 +39,8 @@ def main() -> None:
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
-    precision = Precision.of(settings, torch_device)
+    # Compiling each of the measured shapes would take longer than measuring them.
+    precision = Precision.of(settings, torch_device, compile_pays=False)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     cost = {
@@ -49,6 +50,7 @@ def main() -> None:
         "trial": record.get("trial"),
         "threads": settings.threads,
         "device": device.describe(torch_device),
+        "computing": precision.describe(),
     }
     write_json(arguments.output, cost)
 

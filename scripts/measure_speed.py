@@ -17,10 +17,10 @@ from vidbench.compute import device
 from vidbench.compute.precision import Precision
 from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
+from vidbench.models.flops import count_gflops
 from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
 from vidbench.planning.stopwatch import now, time_start
-from vidbench.prediction.cost import count_gflops
 from vidbench.training.setup import TrainingJob, make_model
 
 
@@ -38,7 +38,8 @@ def main() -> None:
     options = speed_options(ModelOptions.from_dict(arguments.options))
     training = options.training
     torch_device = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
-    precision = Precision.of(training, torch_device)
+    # Whether compiling pays is not known before the data set is: an estimate without it is on the safe side.
+    precision = Precision.of(training, torch_device, compile_pays=False)
     loading = arguments.workers, arguments.cores
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)

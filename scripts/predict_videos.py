@@ -20,7 +20,7 @@ from vidbench import cli
 from vidbench.clips.frame_orders import conditions
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.clips.split_data import SplitData
-from vidbench.compute import device
+from vidbench.compute import compilation, device
 from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision
 from vidbench.evaluation.predictions import Predictions
@@ -46,8 +46,13 @@ def main() -> None:
     if features:
         features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
     loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
-    job = PredictionJob(options, data, model.eval(), Precision.of(settings, torch_device), loader, features)
-    logits = predict_subsets(job, conditions(arguments.shuffles))
+    orders = conditions(arguments.shuffles)
+    compilation.limit_processes(arguments.cores, arguments.workers, settings.threads)
+    passes = count_passes(data, options.clip, len(orders))
+    compile_pays = compilation.pays(options, torch_device, len(record["classes"]), passes)
+    precision = Precision.of(settings, torch_device, compile_pays)
+    job = PredictionJob(options, data, model.eval(), precision, loader, features)
+    logits = predict_subsets(job, orders)
     join_predictions(job, record["classes"], logits).write(arguments.output)
 
 
@@ -61,6 +66,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--shuffles", type=int, default=0, help="random orders of the frames; 0: no motion test")
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     return parser.parse_args()
+
+
+def count_passes(data: SplitData, clip: ClipOptions, orders: int) -> int:
+    """Return the forward passes with one clip and one crop: of validation, of the test, and again for each order."""
+    videos = len(data.video_ids["val"]) + len(data.video_ids["test"]) * (1 + orders)
+    return videos * clip.views * clip.crops
 
 
 def join_predictions(job: PredictionJob, classes: list[str], parts: list[tuple[str, str, np.ndarray]]) -> Predictions:

@@ -19,9 +19,8 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.clips.split_data import SplitData
-from vidbench.compute import device
+from vidbench.compute import compilation, device
 from vidbench.compute.allocator import keep_freed_memory
-from vidbench.compute.precision import Precision
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
@@ -31,7 +30,7 @@ from vidbench.models.weights_file import save_weights
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
-from vidbench.training.setup import TrainingJob, begin, make_model, whole_weights
+from vidbench.training.setup import TrainingJob, begin, choose_precision, make_model, whole_weights
 from vidbench.training.state import HISTORY, Progress
 from vidbench.workflow.source_files import code_digests
 
@@ -48,7 +47,9 @@ def main() -> None:
     distributed.check(settings.batch_size, group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
-    precision = Precision.of(settings, torch_device)
+    granted = arguments.cores and arguments.cores // group.local_size
+    compilation.limit_processes(granted, arguments.workers, settings.threads)
+    precision = choose_precision(options, data, torch_device, group)
     job = TrainingJob(
         options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
     )

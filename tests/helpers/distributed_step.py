@@ -1,6 +1,7 @@
 """One update of a small network, alone or as one of several processes (torchrun): the weights after it go to a file.
 
-torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS    # VIDEOS: for validation
+torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS [recompute] [compile]
+    # VIDEOS: for validation
 """
 
 import sys
@@ -16,6 +17,7 @@ from vidbench.clips.loader import EpochBatches, Loader
 from vidbench.compute.precision import Precision
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
+from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.loop import train_one_epoch, validate
 from vidbench.training.loss import Criterion
 from vidbench.training.state import LoopContext, Training
@@ -35,12 +37,15 @@ class Plain:
         return clips.transpose(1, 2).float() / 255
 
 
-def main(output: Path, accumulate: int, validation: int) -> None:
+def main(output: Path, accumulate: int, validation: int, more: list[str]) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     group = distributed.join(CPU)
-    layers = (nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU(), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
-    model = distributed.synchronise_batch_norm(nn.Sequential(*layers), group, CPU)
+    block = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU())
+    model = nn.Sequential(block, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
+    if "recompute" in more:
+        recompute_blocks(model, group.size)
+    model = distributed.synchronise_batch_norm(model, group, CPU)
     training_options = replace(TRAINING, accumulate=accumulate)
     options = ModelOptions(network=NetworkOptions(architecture="cnn3d"), clip=CLIP, training=training_options)
     precision, data = Precision(CPU), memory_store.split(7, 3)
@@ -52,7 +57,10 @@ def main(output: Path, accumulate: int, validation: int) -> None:
     training = Training(
         model, torch.optim.SGD([{"params": model.parameters(), "scale": 1.0}], lr=0.1), precision.scaler()
     )
-    context = LoopContext(options, precision, Plain(), criterion, group.wrap(model), group)
+    network = group.wrap(model)
+    if "compile" in more:  # as Precision.compiled(), without the need of a C++ compiler
+        network = torch.compile(network, dynamic=False, backend="aot_eager")
+    context = LoopContext(options, precision, Plain(), criterion, network, group)
     train_one_epoch(training, context, Loader(CPU)(train, sampler), sampler, lambda: None)
     judged = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
     result = {"loss": torch.tensor(training.progress.loss_sum), "val": torch.tensor(judged), **model.state_dict()}
@@ -62,4 +70,4 @@ def main(output: Path, accumulate: int, validation: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

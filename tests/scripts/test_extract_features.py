@@ -23,7 +23,7 @@ from vidbench.files import read_csv
 from vidbench.frames.store import FrameStore
 from vidbench.models.build import build, build_backbone
 from vidbench.models.options import ModelOptions
-from vidbench.prediction.orders import check_agreement
+from vidbench.prediction.orders import TOLERANCE, check_agreement
 from vidbench.training.checkpoint import Checkpoint
 
 DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames/0.h5", "frames/1.h5", "--device", "cpu")
@@ -238,7 +238,8 @@ def test_the_motion_test_of_a_clip_network_takes_frames(tmp_path: Path) -> None:
 
 def test_features_that_are_not_those_of_the_frames_are_refused() -> None:
     there = np.random.default_rng(0).normal(size=(3, 2, 6))
-    check_agreement(there, there + 1e-4)
-    for wrong in (there[::-1], there + np.nan):
-        with pytest.raises(UserError, match=r"--features: .* make the features again"):
-            check_agreement(there, wrong)
+    for tolerance in TOLERANCE.values():
+        check_agreement(there, there + 1e-4, tolerance)
+        for wrong in (there[::-1], there + np.nan):
+            with pytest.raises(UserError, match=r"--features: .* make the features again"):
+                check_agreement(there, wrong, tolerance)

@@ -5,7 +5,7 @@ import platform
 
 import torch
 
-from vidbench.compute import gpus
+from vidbench.compute import gpus, tf32
 from vidbench.errors import UserError
 
 
@@ -38,6 +38,7 @@ def set_up(name: str, gpus_granted: int, threads: int, deterministic: bool) -> t
     """
     torch.set_num_threads(threads)
     device = choose(name, gpus_granted)
+    tf32.enable(device)
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = not deterministic
         if deterministic:

@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import nn
 
+from vidbench.compute import tf32
 from vidbench.errors import UserError
 from vidbench.models.options import TrainingOptions
 
@@ -25,20 +26,24 @@ class Precision:
     compile: bool = False
 
     @classmethod
-    def of(cls, training: TrainingOptions, device: torch.device) -> "Precision":
-        """Resolve `auto`: bf16 (fp16 on older GPUs), channels-last and compiled on a GPU, none of them on a CPU."""
+    def of(cls, training: TrainingOptions, device: torch.device, compile_pays: bool = True) -> "Precision":
+        """Resolve `auto`: bf16 (fp16 on older GPUs), channels-last and compiled on a GPU, none of them on a CPU.
+
+        `compile: auto` compiles where it pays, see compilation.py.
+        """
         on_gpu = device.type == "cuda"
         precision = training.precision
         if precision == "auto":
             precision = ("bf16" if torch.cuda.is_bf16_supported() else "fp16") if on_gpu else "fp32"
         channels_last = on_gpu if training.channels_last == "auto" else bool(training.channels_last)
-        compile = on_gpu if training.compile == "auto" else bool(training.compile)
+        compile = (on_gpu and compile_pays) if training.compile == "auto" else bool(training.compile)
         return cls(device, DTYPES[precision], channels_last, compile)
 
     def describe(self) -> dict[str, str | bool]:
         """Return the record for options.json."""
         precision = next(name for name, dtype in DTYPES.items() if dtype == self.dtype)
-        return {"precision": precision, "channels_last": self.channels_last, "compile": self.compile}
+        record = {"precision": precision, "channels_last": self.channels_last, "compile": self.compile}
+        return record | tf32.describe(self.device)
 
     def to_device(self, model: nn.Module) -> nn.Module:
         """Move a model to the device, its weights into the memory format, and return it."""

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 from vidbench.clips.dataset import NO_CLASS, FrameClips, TestClips
 from vidbench.clips.loader import Loader
 from vidbench.clips.transforms import prepare, to_device
+from vidbench.compute import tf32
 from vidbench.features.spec import FeatureSpec
 from vidbench.features.store import COLUMNS, SCHEMA_VERSION
 from vidbench.files import atomic_path
@@ -126,8 +127,9 @@ def write_features(
 
 
 def describe(backbone: nn.Module, spec: FeatureSpec) -> dict[str, object]:
-    """Return a shard's attributes."""
+    """Return a shard's attributes; `backbone` is on the device that computes the features."""
     return {
+        **tf32.describe(next(backbone.parameters()).device),
         "layout": LAYOUT,
         "schema_version": SCHEMA_VERSION,
         "options": json.dumps(spec.as_dict(), sort_keys=True),

@@ -88,7 +88,8 @@ class FeatureStore:
 
     def summary(self) -> dict:
         """Return what identifies these features, for options.json."""
-        return {key: np.asarray(self.attributes[key]).item() for key in ("weights_sha256", "threads", "versions")}
+        names = [name for name in ("weights_sha256", "threads", "versions", "tf32") if name in self.attributes]
+        return {name: np.asarray(self.attributes[name]).item() for name in names}
 
     @property
     def held(self) -> bool:

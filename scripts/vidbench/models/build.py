@@ -9,12 +9,13 @@ from torch import nn
 
 from vidbench.errors import UserError
 from vidbench.models import HEADS, check, network_module
-from vidbench.models.classifier import Backbone, remove_classifier
+from vidbench.models.classifier import Backbone, classifier_name, remove_classifier
+from vidbench.models.float32 import use_float32
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
 
 def build(options: ModelOptions, num_classes: int) -> nn.Module:
-    """Build a model with random weights; it maps clips (B, C, T, H, W) to logits (B, K).
+    """Build a model with random weights; it maps clips (B, C, T, H, W) to logits (B, K), which are float32.
 
     UserError where clip or head do not suit the network.
     """
@@ -23,12 +24,14 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     head = options.head
     if head.name is None:
         family = _module(network_module(network.architecture))
-        return family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
+        model = family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
+        use_float32(model.get_submodule(classifier_name(model)))
+        return model
     heads = _module(HEADS[head.name])
     backbone = build_backbone(network, options.clip)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options.clip.frames)
-    classifier = heads.Head(backbone.num_features, num_classes, head, options.clip.frames)
+    classifier = use_float32(heads.Head(backbone.num_features, num_classes, head, options.clip.frames))
     if network.takes_clips:
         return _module("composite").ClipModel(backbone, classifier)
     return _module("composite").FrameModel(backbone, classifier)

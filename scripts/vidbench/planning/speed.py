@@ -10,6 +10,7 @@ from torch import nn
 
 from vidbench.clips.frame_orders import NORMAL, conditions
 from vidbench.clips.split_data import SplitData
+from vidbench.compute import compilation
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.errors import UserError
 from vidbench.features.extract import compute_features
@@ -99,6 +100,8 @@ def _additional_time(each: Spent, passes: list[tuple[Spent, int]]) -> Spent:
 
 def time_training(job: TrainingJob, model: nn.Module, seconds: float = SECONDS) -> tuple[Rate, Training]:
     """Measure seconds per clip of training, and return the training after these updates, too."""
+    if job.precision.compile:
+        compilation.reset()
     training = begin(job, model)
     marks = [(now(), 0)]
 
@@ -141,6 +144,8 @@ def time_epoch_end(training: Training) -> Spent:
 
 def time_prediction(job: TrainingJob, model: nn.Module) -> tuple[Rate, Spent]:
     """Measure seconds per view with all its crops, and the additional ones of each other order of its frames."""
+    if job.precision.compile:
+        compilation.reset()
     cached = job.features is not None
     forward = split_model(model.eval(), job.options, job.precision, cached)
     normal = _time_views(job, model, forward, [NORMAL])

@@ -1,4 +1,4 @@
-"""Cost of a network: time per clip and video, memory, arithmetic. Frames are random; only their shape matters."""
+"""Cost of a network: time per clip and video, memory. Frames are random; only their shape matters."""
 
 import statistics
 import time
@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from vidbench.clips.preprocessing import ClipInputs
-from vidbench.compute import memory
+from vidbench.compute import compilation, memory
 from vidbench.compute.precision import Precision
 from vidbench.evaluation.view_ladder import steps
-from vidbench.models.build import build
 from vidbench.models.options import ClipOptions, ModelOptions
 
 MIN_SPEEDUP = 1.02  # a larger batch must be 2 % faster to be preferred
@@ -55,7 +53,7 @@ class Subject:
     def compiled(self) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return what to call: compiled again for each shape, because torch stops compiling after some shapes."""
         if self.precision.compile:
-            torch.compiler.reset()
+            compilation.reset()
         return self.precision.compiled(self.model)
 
     def forward(self, batch: int) -> Callable[[], object]:
@@ -176,17 +174,3 @@ def search_batch(subject: Subject, one_clip: float) -> tuple[int, float]:
     if device.type == "cuda":
         torch.cuda.empty_cache()
     return best
-
-
-def count_gflops(options: ModelOptions, num_classes: int) -> float:
-    """Count the billions of operations of a forward pass with one clip and one crop; a multiply-add counts as two.
-
-    Matrix products, convolutions and attention are counted, as is usual. The model is on the meta device, which has
-    shapes only: there every layer is made of these operations, while the counter does not know a device's own kernels,
-    e.g. the CPU's for an LSTM.
-    """
-    model = build(options, num_classes).eval().to("meta")
-    clip = torch.empty(1, 3, options.clip.frames, *options.clip.size, device="meta")
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:  # inference_mode breaks it with weight norm
-        model(clip)
-    return counter.get_total_flops() / 1e9

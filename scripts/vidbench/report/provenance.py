@@ -13,7 +13,7 @@ EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "sea
 def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
     """Return name and value of each fact about a data set's trainings; `records`: options.json of every run."""
     seconds = sum(float(row["sweep_seconds"] or row["train_seconds"]) for row in runs if known(row["train_seconds"]))
-    precisions = in_order([record["computing"]["precision"] for record in records if record.get("computing")])
+    precisions = in_order([_precision(record["computing"]) for record in records if record.get("computing")])
     facts = {
         "Trained on": in_order([f"{record['device']['name']} ({record['device']['type']})" for record in records]),
         "Compute threads": in_order([str(record["options"]["training"]["threads"]) for record in records]),
@@ -26,6 +26,12 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
         ),
     }
     return [(name, "; ".join(values)) for name, values in facts.items() if values]
+
+
+def _precision(computing: dict) -> str:
+    """Say what was computed in: 'bf16', 'fp32' or, on a GPU, 'fp32 (products in TF32)'."""
+    name = computing["precision"]
+    return f"{name} (products in TF32)" if name == "fp32" and computing.get("tf32") else name
 
 
 def _versions(versions: dict[str, str]) -> str:

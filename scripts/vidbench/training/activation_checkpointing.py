@@ -9,21 +9,24 @@ from functools import cache
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
+from vidbench.models.batch_norm import find_batch_norms
 
-def recompute_blocks(network: nn.Module) -> list[str]:
+
+def recompute_blocks(network: nn.Module, group_size: int = 1) -> list[str]:
     """Make a network's blocks recompute their activations in training, and return the blocks' names.
 
     Blocks are the outermost modules with children that are items of a Sequential or ModuleList, e.g. layer1.0 of a
-    ResNet. In a network without any they are its children that have children.
+    ResNet. In a network without any they are its children that have children. `group_size`: processes that train it.
     """
     blocks = _find_sequence_items(network) or [name for name, child in network.named_children() if [*child.children()]]
     for name in blocks:
         block = network.get_submodule(name)
+        # Batch norm that communicates with other processes cannot be part of a compiled graph.
+        in_graph = group_size == 1 or not find_batch_norms(block)
         # The class changes, not the forward attribute: a copy of the model would call the original's.
-        block.__class__ = _make_recomputing_class(type(block))
+        block.__class__ = _make_recomputing_class(type(block), in_graph)
     return blocks
 
 
@@ -39,8 +42,11 @@ def _find_sequence_items(network: nn.Module) -> list[str]:
 
 
 @cache
-def _make_recomputing_class(kind: type[nn.Module]) -> type[nn.Module]:
-    """Make a subclass of a block's class, of the same name, that checkpoints its forward pass in training."""
+def _make_recomputing_class(kind: type[nn.Module], in_graph: bool) -> type[nn.Module]:
+    """Make a subclass of a block's class, of the same name, that checkpoints its forward pass in training.
+
+    Where the model is compiled, the block is compiled with it if `in_graph`; otherwise it runs as it is.
+    """
 
     class Recomputing(kind):
         def forward(self, *arguments: torch.Tensor) -> torch.Tensor:
@@ -48,24 +54,27 @@ def _make_recomputing_class(kind: type[nn.Module]) -> type[nn.Module]:
             if not (self.training and torch.is_grad_enabled()):
                 return plain(*arguments)
             if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
-                return checkpoint(plain, *arguments, use_reentrant=False)
+                # What cannot be in the graph would run in both passes, without contexts: rather an error.
+                with torch._dynamo.error_on_graph_break(True):
+                    return checkpoint(plain, *arguments, use_reentrant=False)
             # The forward pass runs twice, each time in a context of its own: (first pass, recomputation). Batch norm's
             # running statistics must move in the first one only.
             contexts = lambda: (nullcontext(), _fixed_statistics(self))  # noqa: E731 - a pair for this block
             return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
 
-    Recomputing.__name__ = kind.__name__
-    return Recomputing
+    members = {} if in_graph else {"forward": torch.compiler.disable(Recomputing.forward)}
+    return type(kind.__name__, (Recomputing,), members)
 
 
 @contextmanager
 def _fixed_statistics(block: nn.Module) -> Iterator[None]:
     """Keep batch norm's running statistics as they are while the block is computed again."""
-    norms = [module for module in block.modules() if isinstance(module, _BatchNorm)]
+    norms = find_batch_norms(block)
     old = [(norm.momentum, norm.num_batches_tracked) for norm in norms]
-    for norm in norms:
+    for norm, (_, batches) in zip(norms, old, strict=True):
         norm.momentum = 0.0
-        norm.num_batches_tracked = None
+        # Another tensor counts this pass. Without any, nn.SyncBatchNorm would raise an error.
+        norm.num_batches_tracked = None if batches is None else torch.zeros_like(batches)
     try:
         yield
     finally:

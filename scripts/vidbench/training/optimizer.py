@@ -16,7 +16,9 @@ def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.O
     # lr=0: the rate is set before each update, group["lr"] = rate * group["scale"], see set_learning_rate().
     if settings.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=settings.momentum, nesterov=settings.momentum > 0)
-    return torch.optim.AdamW(groups, lr=0.0)
+    # On a GPU one kernel updates all weights of a group, instead of some for each operation.
+    fused = all(parameter.is_cuda for parameter in model.parameters())
+    return torch.optim.AdamW(groups, lr=0.0, fused=fused or None)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: float | None) -> None:

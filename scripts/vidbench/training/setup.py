@@ -1,6 +1,6 @@
 """Putting a training together before its first step: model, optimiser, loss, batches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -12,11 +12,13 @@ from vidbench.clips.dataset import ClipSource
 from vidbench.clips.loader import EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs, Inputs
 from vidbench.clips.split_data import SplitData
+from vidbench.compute import compilation
 from vidbench.compute.precision import Precision
 from vidbench.features.dataset import FeatureInputs, clip_source, warn_of_ignored_augmentation
 from vidbench.features.store import FeatureStore
+from vidbench.models.batch_norm import find_batch_norms
 from vidbench.models.build import build, load_pretrained
-from vidbench.models.freezing import freeze
+from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import weights_sha256
 from vidbench.training import distributed
@@ -74,6 +76,31 @@ class Batches:
     workers: int  # processes that read clips
 
 
+def choose_precision(
+    options: ModelOptions, data: SplitData, device: torch.device, group: ProcessGroup = SINGLE_PROCESS
+) -> Precision:
+    """Return how a training computes, with `auto` resolved for its device, its length and its processes."""
+    training = options.training
+    if options.caches_features:  # a head computes in float32 whatever the precision is
+        training = replace(training, precision="fp32")
+    views = len(data.video_ids["val"]) * options.clip.views * options.clip.crops
+    passes = training.epochs * (compilation.BACKWARD * data.clips_per_epoch + views) / group.size
+    compile_pays = compilation.pays(options, device, len(data.class_names), passes)
+    if compile_pays and group.size > 1 and trains_batch_norm(options, len(data.class_names)):
+        print(
+            "not compiled: batch norm of several devices takes no part in a graph (training.compile: auto)", flush=True
+        )
+        compile_pays = False
+    return Precision.of(training, device, compile_pays)
+
+
+def trains_batch_norm(options: ModelOptions, num_classes: int) -> bool:
+    """Return whether a model has batch norm that takes its statistics from the training's batches."""
+    model = freeze(build(options, num_classes), options.network.trained_stages)
+    train_mode(model)
+    return any(norm.training for norm in find_batch_norms(model))
+
+
 def make_model(job: TrainingJob, weights: Path | None = None) -> tuple[nn.Module, dict | None]:
     """Make the initial model; also return the record of its pretrained `weights` for options.json, if it has any."""
     torch.manual_seed(job.seed)
@@ -91,7 +118,7 @@ def begin(job: TrainingJob, model: nn.Module) -> Training:
     if job.features:
         job.features.check(job.options, weights_sha256(model.get_submodule("backbone")), job.data.store)
     elif settings.activation_checkpointing:
-        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model)
+        recompute_blocks(model.get_submodule("backbone") if job.options.has_backbone else model, job.group.size)
     model = distributed.synchronise_batch_norm(model, job.group, precision.device)
     trained = precision.to_device(model.get_submodule("head") if job.features else model)
     ema = ModelEma(trained, settings.ema) if settings.ema else None

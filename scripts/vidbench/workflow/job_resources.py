@@ -9,15 +9,19 @@ from dataclasses import dataclass
 
 MAX_DOUBLINGS = 6  # later attempts request no more
 FLOAT_BYTES = 4
-BASE_MB = 2500  # torch, torchvision and Snakemake itself
+# torch, torchvision and Snakemake itself; for a GPU also CUDA's libraries and context, page-locked memory, and the
+# processes of torch.compile. The GPU's number is an estimate, not measured.
+BASE_MB = {"cpu": 2500, "gpu": 6000}
 WORKERS_FOR_GPU = 6  # processes that read clips for a GPU, unless the config has a number
 WORKER_MB = 700  # per process that reads clips; memory that forked processes share is counted in each
 GRADIENT_STEPS = 3  # time of forward and backward pass, in forward passes
 ACTIVATIONS = 60  # size of the activations for the backward pass, in sizes of the clips
 
 # Pixels of clips (frames x height x width) per second of training. With 2 cores r3d_18 reaches 0.08 to 0.14 million
-# (train_step_r3d_18 in docs/performance.md, clips of 16x112x112). The GPU's number is a guess, not measured.
-TRAINED_PIXELS = {"cpu": 50_000, "gpu": 5_000_000}
+# (train_step_r3d_18 in docs/performance.md, clips of 16x112x112). The GPU's number is not measured: r3d_18
+# trains with 3 * 81 GFLOP per clip, so 20 million pixels, 100 clips, take 24 TFLOP, one second of a small GPU (RTX
+# 3060) in bf16; an H100 should be ten times as fast. Where it is too much, a training resumes with twice the time.
+TRAINED_PIXELS = {"cpu": 50_000, "gpu": 20_000_000}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def computing_megabytes(clips: Clips, workers: int, device: str) -> float:
     """Return the main memory of a job that computes with a model; on a CPU it includes the activations."""
     batch = 3 * clips.batch * clips.pixels * FLOAT_BYTES / 1e6
     prefetched = 2 * max(1, workers)  # batches
-    return BASE_MB + workers * WORKER_MB + batch * (prefetched + (ACTIVATIONS if device == "cpu" else 0))
+    readers = 2 * workers  # those of validation live beside those of training
+    return BASE_MB[device] + readers * WORKER_MB + batch * (prefetched + (ACTIVATIONS if device == "cpu" else 0))
 
 
 def logits_megabytes(rows: int, classes: int) -> float:

@@ -136,6 +136,20 @@ def test_cached_and_computed_logits_agree(
     assert expected.flatten(0, 1).std(dim=0).min() > 1e-3  # the videos are told apart
 
 
+def test_features_of_a_gpu_say_that_products_were_in_tf32(
+    frames: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = options_of("cnn2d")
+    plain = extracted(options, frames, tmp_path / "0.h5").summary()
+    assert plain.keys() == {"weights_sha256", "threads", "versions"}
+    monkeypatch.setattr(feature_extraction.tf32, "describe", lambda device: {"tf32": device == CPU})
+    (tmp_path / "gpu").mkdir()
+    assert extracted(options, frames, tmp_path / "gpu/1.h5").summary() == plain | {"tf32": True}
+    (tmp_path / "gpu/0.h5").symlink_to(tmp_path / "0.h5")
+    with pytest.raises(UserError, match="made with other settings"):
+        FeatureStore(tmp_path / "gpu")
+
+
 @pytest.mark.parametrize("sampling", ["uniform", "dense"])
 def test_training_takes_the_same_frames_as_of_pixels(sampling: str, frames: FrameStore, tmp_path: Path) -> None:
     options = options_of("cnn2d", sampling=sampling)

@@ -61,7 +61,7 @@ def test_a_training_is_started_by_what_it_was_granted(nodes: int, granted: int, 
 
 
 def test_time_of_a_training_grows_with_epochs_and_attempts() -> None:
-    short, long = (rules(training(epochs=epochs)).train for epochs in (2, 2000))
+    short, long = (rules(training(epochs=epochs)).train for epochs in (2, 20_000))
     assert 30 < short.minutes(RUN, 1) < long.minutes(RUN, 1)
     assert long.minutes(RUN, 2) == pytest.approx(2 * long.minutes(RUN, 1), abs=1)
 
