@@ -5,8 +5,12 @@ packages: videos are generated. `ARGS="--device cpu --tiny"` tries the checks th
 tests/conftest.py is used, which hides the GPUs.
 """
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before torch: deterministic kernels demand it
 
@@ -35,6 +39,7 @@ OTHER_NETWORKS = (
 )  # fmt: skip
 TINY_NETWORKS = ("cnn3d", "cnn2d:lstm", "cnn2d:transformer", "cnn2d:tsm")
 WIDE = ("mvit", "swin")  # need clips of 112 x 112
+BUDGET = pytest.StashKey[Budget]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,9 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[BUDGET] = Budget(60 * config.getoption("--minutes", MINUTES))
 
 
-BUDGET = pytest.StashKey[Budget]()
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`network` is each of the networks, of few with --tiny."""
     if "network" in metafunc.fixturenames:
@@ -60,9 +62,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """By importance; other folders' tests stay where they are."""
-    ours = [item for item in items if item.path.name in ORDER and item.path.parent.name == "gpu"]
-    places = iter(sorted(ours, key=lambda item: ORDER.index(item.path.name)))
-    items[:] = [next(places) if item in ours else item for item in items]
+    places = [number for number, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ours = sorted((items[place] for place in places), key=lambda item: ORDER.index(item.path.name))
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -74,6 +77,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     left = item.config.stash[BUDGET].left if BUDGET in item.config.stash else needed
     if left < needed:
         pytest.skip(f"not reached in time: {max(left, 0):.0f} s are left, this takes about {needed} s")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> None:
+    """In place of that of tests/conftest.py, which hides the GPUs."""
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    """Leave neither memory nor graphs behind: the steps that tests start need the GPU, too."""
+    yield
+    if "torch._dynamo" in sys.modules:
+        torch.compiler.reset()
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 @pytest.fixture(scope="session")

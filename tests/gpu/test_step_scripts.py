@@ -1,4 +1,4 @@
-"""The embedded data set through the step scripts, from a generated store: trained, stopped, predicted, scored, measured.
+"""The embedded data set through the step scripts, from a generated store: training, stopping, predicting, scoring.
 
 The options are those of config/config.yaml, with fewer videos; their defaults come from vidbench/models/options.py, as
 reading the configuration takes a package that may not be here.
@@ -19,8 +19,14 @@ import yaml
 from device_steps import as_entry
 from generated_store import write_motion
 
-from vidbench.models.options import AugmentationOptions, ClipOptions, HeadOptions, ModelOptions, NetworkOptions
-from vidbench.models.options import TrainingOptions
+from vidbench.models.options import (
+    AugmentationOptions,
+    ClipOptions,
+    HeadOptions,
+    ModelOptions,
+    NetworkOptions,
+    TrainingOptions,
+)
 
 pytestmark = pytest.mark.gpu
 PROJECT = Path(__file__).resolve().parents[2]
