@@ -12,6 +12,7 @@ import datetime
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -101,30 +102,32 @@ def measure_all(
     measured: list[Measured] = []
     missing: dict[str, str] = {}
     for case in cases:
-        if budget.left < SHORTEST * (not arguments.tiny):
-            missing[case.name] = "not reached in time"
-            continue
-        try:
-            work = make_work(case, stores, arguments)
-            measured.append(run_apart(work, min(LONGEST, budget.left)))
-            print(f"{measured[-1].name}: {measured[-1].rate:.1f} clips/s, {budget.left:.0f} s left", flush=True)
-        except TimeoutError:
-            missing[case.name] = "not finished in time"
-        except Failed as error:
-            missing[case.name] = str(error)
-        if case.name in missing:
-            print(f"{case.name}: {missing[case.name]}", flush=True)
-        result = {
-            "machine": machine,
-            "versions": versions(),
-            "networks": list(map(asdict, measured)),
-            "missing": missing,
-        }
-        write_json(arguments.output, result)
+        result = measure_apart(case, stores, arguments, budget)
+        if isinstance(result, Measured):
+            measured.append(result)
+            print(f"{case.name}: {result.rate:.1f} clips/s, {budget.left:.0f} s left", flush=True)
+        else:
+            missing[case.name] = result
+            print(f"{case.name}: {result}", flush=True)
+        networks = [asdict(row) for row in measured]
+        summary = {"machine": machine, "versions": versions(), "networks": networks, "missing": missing}
+        write_json(arguments.output, summary)
     return measured, missing
 
 
-def make_work(case: Case, stores: Stores, arguments: argparse.Namespace):
+def measure_apart(case: Case, stores: Stores, arguments: argparse.Namespace, budget: Budget) -> Measured | str:
+    """Measure a network in a process of its own; return why it has no result where it has none."""
+    if budget.left < SHORTEST and not arguments.tiny:
+        return "not reached in time"
+    try:
+        return run_apart(make_work(case, stores, arguments), min(LONGEST, budget.left))
+    except TimeoutError:
+        return "not finished in time"
+    except Failed as error:
+        return str(error)
+
+
+def make_work(case: Case, stores: Stores, arguments: argparse.Namespace) -> Callable[[], Measured]:
     """What the process of a network does."""
 
     def work() -> Measured:
