@@ -11,7 +11,7 @@ ARGS ?=
 # Tests side by side, whole files in the order of tests/conftest.py: as many as there are cores, but no more than four.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-slow bench bench-scale lint docs lock clean
+.PHONY: run test test-slow test-gpu bench bench-scale bench-gpu lint docs lock clean
 
 run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
@@ -26,11 +26,26 @@ $(READY): envs/requirements.txt
 	@touch $@
 
 test: $(READY)
-	@$(IN_VENV) python -m pytest -m "not slow" $(SIDE_BY_SIDE) $(ARGS)
+	@$(IN_VENV) python -m pytest -m "not slow and not gpu" $(SIDE_BY_SIDE) $(ARGS)
 
 test-slow: $(READY)
-	@$(IN_VENV) python -m pytest -m "slow and not alone" $(SIDE_BY_SIDE) $(ARGS)
-	@$(IN_VENV) python -m pytest -m "slow and alone" $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and not alone and not gpu" $(SIDE_BY_SIDE) $(ARGS)
+	@$(IN_VENV) python -m pytest -m "slow and alone and not gpu" $(ARGS)
+
+# On a machine with a GPU, in ten minutes each. With a Python of one's own (PYTHON=python3 make test-gpu) nothing is
+# installed: it has torch, torchvision, h5py, safetensors, PyYAML, tqdm, scikit-learn and pytest.
+ifeq ($(origin PYTHON), file)
+GPU_READY := $(READY)
+GPU_PYTHON := $(VENV)/bin/python
+else
+GPU_PYTHON := $(PYTHON)
+endif
+
+test-gpu: $(GPU_READY)
+	@$(GPU_PYTHON) -m pytest --confcutdir=tests/gpu -m gpu -rs tests/gpu $(ARGS)
+
+bench-gpu: $(GPU_READY)
+	@PYTHONPATH=scripts:tests:tests/helpers $(GPU_PYTHON) tests/benchmark/gpu.py $(ARGS)
 
 # Ratios against other tools, for a quiet machine: a table, and results/benchmark/summary.json.
 bench: $(PEERS)/ready

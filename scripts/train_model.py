@@ -14,7 +14,6 @@ import argparse
 import platform
 import sys
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
 
 from vidbench import cli
@@ -24,6 +23,7 @@ from vidbench.compute.allocator import keep_freed_memory
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
+from vidbench.frames.shared_files import versions
 from vidbench.models import module_names
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
@@ -113,7 +113,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
         "devices": job.group.size,
         "computing": job.precision.describe(),
         "threads": job.options.training.threads,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+        "versions": {"python": platform.python_version(), **versions(packages)},
         "frames": {"recipe": attributes["recipe"], "ffmpeg": attributes["ffmpeg_version"]},
         "videos": {subset: len(videos) for subset, videos in data.video_ids.items()},
         "features": job.features.summary() if job.features else None,

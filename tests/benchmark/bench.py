@@ -20,16 +20,14 @@ import bench_training
 import measuring
 import samples
 from measuring import Result
+from page import PAGE, PROJECT, replace_block
 
 from vidbench.compute import device
-from vidbench.files import write_json, write_text
+from vidbench.files import write_json
 from vidbench.frames import ffmpeg
 
-PROJECT = Path(__file__).resolve().parents[2]
 SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training, "features": bench_features}
 SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
-PAGE = PROJECT / "docs" / "performance.md"
-END = "<!-- end -->"
 QUICK_VIDEOS = 3
 
 
@@ -51,13 +49,6 @@ def main() -> None:
     print(f"written to {os.path.relpath(arguments.output)}")
     if arguments.write_docs:
         replace_block(PAGE, "make bench", described(results))
-
-
-def replace_block(page: Path, command: str, text: str) -> None:
-    """Replace what a command has written into a page between its two comments."""
-    begin = f"<!-- written by {command} -->"
-    before, rest = page.read_text(encoding="utf-8").split(begin)
-    write_text(page, f"{before}{begin}\n{text}\n{END}{rest.split(END, 1)[1]}")
 
 
 def table(results: list[Result]) -> str:

@@ -1,18 +1,16 @@
 """Training steps fed by the loader against the same from memory, and those against a tutorial's plain loop."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
-import torch
 from measuring import Result, alternate, compare, rate
 from our_loop import trainer
+from plain_loop import plain_loop
 from samples import sample
 
 from vidbench.clips.augmentation import BatchAugmentation
 from vidbench.clips.dataset import FrameClips, TrainingClips
-from vidbench.clips.loader import Batch, EpochBatches, Loader, choose_workers
+from vidbench.clips.loader import EpochBatches, Loader, choose_workers
 from vidbench.clips.preprocessing import ClipInputs
-from vidbench.clips.transforms import prepare
 from vidbench.compute import device
 from vidbench.compute.precision import Precision
 from vidbench.config import schema
@@ -59,7 +57,7 @@ def _measure(name: str, folder: Path) -> list[Result]:
     precision, model = Precision.of(training, chosen), build(options, CLASSES)
     inputs = ClipInputs(options.clip, precision, BatchAugmentation(options, CLASSES, seed=0))
     train = trainer(model, model, options, order, inputs, precision, CLASSES)
-    plain = _plain_loop(options, chosen)
+    plain = plain_loop(options, CLASSES, chosen)
     train(memory[:1])  # warms up
     plain(memory[:1])
     ways = {
@@ -87,19 +85,3 @@ def _options(name: str, case: dict) -> ModelOptions:
         "models": {name: {"architecture": name, "training": TRAINING | {"batch_size": case["batch"]}}},
     }
     return schema.typed_options(config, "gestures", name)
-
-
-def _plain_loop(options: ModelOptions, chosen: torch.device):
-    """The loop that a tutorial shows, in float32: nothing but what a step cannot do without."""
-    model = build(options, CLASSES).to(chosen).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.training.learning_rate)
-
-    def train(batches: Iterable[Batch]) -> None:
-        for clips, classes, _ in batches:
-            inputs = prepare(clips.to(chosen), options.clip)  # scaled, cropped, normalised
-            loss = torch.nn.functional.cross_entropy(model(inputs), classes.to(chosen))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    return train

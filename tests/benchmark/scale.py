@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from bench import PAGE, PROJECT, replace_block
+from page import PAGE, PROJECT, replace_block
 from workflow.conftest import copy_project
 
 from vidbench.frames.shard_writer import ShardWriter

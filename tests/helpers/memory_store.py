@@ -45,9 +45,9 @@ def square(step: tuple[int, int], size: int, frames: int, random: np.random.Gene
     return video
 
 
-def split(train: int, val: int = 2) -> SplitData:
+def split(train: int, val: int = 2, size: int = 16, frames: int = 8) -> SplitData:
     """Videos a class in train and in val; test holds the same as val."""
-    store = MemoryStore(train + val)
+    store = MemoryStore(train + val, size, frames)
     labels = {name: name.rstrip("0123456789") for name in store.videos}
     held = [name for name in store.videos if int(name.removeprefix(labels[name])) >= train]
     video_ids = {"train": [name for name in store.videos if name not in held], "val": held, "test": held}

@@ -8,11 +8,15 @@ and so is right in half of the videos at most.
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidbench.datasets.source_folder import check_settings
 from vidbench.files import atomic_path, digest, exclusive, file_sha256, make_folder, read_json, write_json
 from vidbench.frames import ffmpeg
 from vidbench.video import Video
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PAIRS = (("left", "right"), ("up", "down"), ("clockwise", "anticlockwise"))
 FRAMES_PER_SECOND = 8
@@ -62,19 +66,26 @@ def _download(options: dict, folder: Path) -> list[dict]:
     ]
 
 
-def _make_scene(scene: int, recipe: dict, folder: Path, ffmpeg_path: str | None) -> None:
+def draw_scene(scene: int, recipe: dict) -> "dict[str, np.ndarray]":
+    """Draw a scene's videos: (T, H, W, 3) uint8 by label, before they are encoded."""
     import numpy as np
 
     random = np.random.default_rng((recipe["seed"], scene))
     size, frames = recipe["size"], recipe["frames"]
     background = _background(random, size)
-    for pair in PAIRS:
-        path = _path(pair[0], random, frames) * size  # (T, 2), pixels
-        clip = _draw(path, background, random)  # (T, H, W, 3) uint8
-        for label, ordered in zip(pair, (clip, clip[::-1]), strict=True):
-            name = folder / "videos" / label / f"{label}_s{scene:03d}.mp4"
-            with atomic_path(name) as temporary:
-                ffmpeg.encode_h264(ordered, temporary, FRAMES_PER_SECOND, ffmpeg_path)
+    drawn = {}
+    for label, reverse in PAIRS:
+        path = _path(label, random, frames) * size  # (T, 2), pixels
+        clip = _draw(path, background, random)
+        drawn |= {label: clip, reverse: clip[::-1]}
+    return drawn
+
+
+def _make_scene(scene: int, recipe: dict, folder: Path, ffmpeg_path: str | None) -> None:
+    for label, frames in draw_scene(scene, recipe).items():
+        name = folder / "videos" / label / f"{label}_s{scene:03d}.mp4"
+        with atomic_path(name) as temporary:
+            ffmpeg.encode_h264(frames, temporary, FRAMES_PER_SECOND, ffmpeg_path)
 
 
 def _background(random, size: int):
