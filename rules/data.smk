@@ -204,16 +204,6 @@ rule diagnose_data:
         " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
-# Trainings wait for this file, so that the doctor's warnings are on the terminal before them. For a training it is
-# `ancient`: neither a diagnosis that is gone or made again, nor a new time of this file, trains anything again.
-rule pass_diagnosis:
-    input:
-        "results/{dataset}/diagnosis.json",
-    output:
-        touch("results/{dataset}/.diagnosed"),
-    localrule: True
-
-
 # Duration and motion of each video, for the tables of errors.
 rule measure_difficulty:
     input:

@@ -68,7 +68,6 @@ rule train_model:
         frames=files.shards,
         weights=ancient(train.weights_file),
         features=files.cached_features,
-        diagnosed=ancient("results/{dataset}/.diagnosed"),
         script=ancient(f"{paths.scripts}/train_model.py"),
     output:
         weights=f"{RUN_FOLDER}/weights.safetensors",

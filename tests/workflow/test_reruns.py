@@ -23,9 +23,8 @@ TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.
 COMPARED = dict.fromkeys(("compare_models", "compare_scores", "compare_errors", "measure_motion_use"), 2)
-DIAGNOSES = ("diagnose_data", "pass_diagnosis")
 # What looks at the data of one data set whose frames have changed.
-LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", *DIAGNOSES, "plot_inspection", "plot_duplicates"), 1)
+LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1
 AFTER_SCORES = {**COMPARED, **PLOTS, **TABLES, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
@@ -123,21 +122,11 @@ def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
 
 def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
     with changed(finished / "scripts/find_duplicates.py"):
-        assert planned(finished) == {
-            "find_duplicates": 2,
-            **dict.fromkeys(DIAGNOSES, 2),
-            "plot_duplicates": 2,
-            **REPORT,
-        }
+        assert planned(finished) == {"find_duplicates": 2, "diagnose_data": 2, "plot_duplicates": 2, **REPORT}
     with changed(finished / "scripts/inspect_videos.py"):
-        assert planned(finished) == {
-            "inspect_videos": 2,
-            **dict.fromkeys(DIAGNOSES, 2),
-            "plot_inspection": 2,
-            **REPORT,
-        }
+        assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
     with changed(finished / "scripts/vidbench/doctor/shortcuts.py"):
-        assert planned(finished) == {**dict.fromkeys(DIAGNOSES, 2), **REPORT}
+        assert planned(finished) == {"diagnose_data": 2, **REPORT}
     with changed(finished / "scripts/measure_difficulty.py"):
         assert planned(finished) == {"measure_difficulty": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
@@ -147,7 +136,7 @@ def test_a_diagnosis_that_is_gone_trains_nothing(finished: Path) -> None:
     path = finished / "results/own/diagnosis.json"
     aside = path.rename(path.with_suffix(".aside"))
     try:
-        assert planned(finished) == {**dict.fromkeys(DIAGNOSES, 1), **REPORT}
+        assert planned(finished) == {"diagnose_data": 1, **REPORT}
     finally:
         aside.rename(path)
 
@@ -169,7 +158,7 @@ def test_tables_that_are_gone_are_made_again_and_weights_are_not(finished: Path)
 
 def test_the_leak_check_can_be_switched_off(finished: Path) -> None:
     with config_with(finished, datasets__own__leak_check=False):
-        assert planned(finished) == {**dict.fromkeys(DIAGNOSES, 1), **REPORT}
+        assert planned(finished) == {"diagnose_data": 1, **REPORT}
 
 
 def test_the_page_template_runs_the_page(finished: Path) -> None:
@@ -298,7 +287,7 @@ def test_another_split_runs_its_jobs(finished: Path) -> None:
 
 def test_a_corrected_label_or_group_extracts_nothing(finished: Path) -> None:
     text = (finished / "own.csv").read_text()
-    looks = {**dict.fromkeys(DIAGNOSES, 1), "plot_inspection": 1, "plot_duplicates": 1}
+    looks = {"diagnose_data": 1, "plot_inspection": 1, "plot_duplicates": 1}
     expected = {"index_videos": 1, "make_splits": 2, **looks, **chain(4, 1, costs=2)}
     for corrected in (text.replace("ä.MP4,left,g3", "ä.MP4,right,g3", 1), text.replace(",left,g3", ",left,g4")):
         assert corrected != text

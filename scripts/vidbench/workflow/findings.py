@@ -1,14 +1,26 @@
-"""What the doctor finds is said on the terminal as soon as it is known; trainings of that data set wait for it."""
+"""What the doctor finds is said on the terminal as soon as it is known, and trainings of that data set wait for it.
+
+They wait by the order of jobs alone. As an input, even an ancient one, a diagnosis that is gone would train again.
+"""
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vidbench.files import read_json
 
-DIAGNOSIS = "diagnosis.json"
-PASSED = ".diagnosed"  # an input of each training; made after the diagnosis
+LOOKS = ("diagnosis.json", "inspection.csv", "duplicates.csv")
+
+
+@dataclass
+class Pending:
+    """A data set whose diagnosis is made in this run: Snakemake's jobs."""
+
+    diagnosis: Any
+    looks: list[Any]  # what it is made from, and itself
+    trainings: list[Any] = field(default_factory=list)  # that wait for it
 
 
 class Findings(logging.Handler):
@@ -19,30 +31,31 @@ class Findings(logging.Handler):
         super().__init__()
         self._say = say
         self._said: set[Path] = set()
-        self._pending: dict[Path, Any] = {}  # the diagnosis's job, by the data set's results
+        self._pending: dict[Path, Pending] = {}
         self._dag: Any = None
 
     def watch(self, dag: Any, folders: Iterable[Path]) -> None:
-        """Say what is known already of the data sets with these results; the rest is said when it is made."""
-        self._dag = dag
-        made = {str(output): job for job in dag.needrun_jobs() for output in job.output}
+        """Say what is known already of the data sets with these results, and let trainings wait for the rest."""
+        self._dag, jobs = dag, list(dag.needrun_jobs())
+        made = {str(output): job for job in jobs for output in job.output}
         for folder in folders:
-            job = made.get(str(folder / DIAGNOSIS))
-            if job is None:
-                self.say(folder)
+            looks = [made[path] for name in LOOKS if (path := str(folder / name)) in made]
+            if (diagnosis := made.get(str(folder / LOOKS[0]))) is not None:
+                self._pending[folder] = Pending(diagnosis, looks)
+                self._hold(self._pending[folder], [job for job in jobs if _trains(job, folder)])
             else:
-                self._pending[folder] = job
+                self.say(folder)
 
     def say_rest(self, folders: Iterable[Path]) -> None:
         """Say what has not been said; not what a diagnosis tells that was to be made again, and was not."""
         for folder in folders:
             pending = self._pending.get(folder)
-            if pending is None or self._dag.finished(pending):
+            if pending is None or self._dag.finished(pending.diagnosis):
                 self.say(folder)
 
     def say(self, folder: Path) -> None:
         """Say what a diagnosis holds, where there is one, once."""
-        path = folder / DIAGNOSIS
+        path = folder / LOOKS[0]
         if folder in self._said or not path.exists():
             return
         self._said.add(folder)
@@ -55,7 +68,8 @@ class Findings(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record of Snakemake's; one that is not as expected must not disturb the run."""
         try:
-            self._take(str(getattr(record, "event", "")), record)
+            if self._pending:
+                self._take(str(getattr(record, "event", "")), record)
         except Exception:
             self.handleError(record)
 
@@ -63,9 +77,35 @@ class Findings(logging.Handler):
         """Leave out what cannot be understood."""
 
     def _take(self, event: str, record: Any) -> None:
-        # With --quiet no record tells of a job's end: the start of one that waited for it does.
-        for folder, job in list(self._pending.items()):
-            ended = event == "job_finished" and record.job_id == job.jobid
-            if ended or (event == "job_info" and str(folder / PASSED) in map(str, record.input or ())):
+        # With --quiet no record tells of a job's end: the next job's start does.
+        if event not in ("job_info", "job_finished", "job_error"):
+            return
+        for folder, pending in list(self._pending.items()):
+            ended = event == "job_finished" and record.job_id == pending.diagnosis.jobid
+            if ended or self._dag.finished(pending.diagnosis):
                 del self._pending[folder]
                 self.say(folder)
+            elif event == "job_error" and record.jobid in [job.jobid for job in pending.looks]:
+                self._release(pending)
+
+    def _hold(self, pending: Pending, trainings: list[Any]) -> None:
+        """Let trainings wait for a diagnosis, as if it were an input; which jobs are to run is settled by now."""
+        for job in trainings:
+            if pending.diagnosis not in self._dag.dependencies[job]:
+                self._dag.depending[pending.diagnosis][job] = set()
+                self._dag._n_until_ready[job] += 1
+                self._dag._ready_jobs.discard(job)
+                pending.trainings.append(job)
+
+    def _release(self, pending: Pending) -> None:
+        """A look at the data has failed: with --keep-going, trainings start that do not need it."""
+        for job in pending.trainings:
+            del self._dag.depending[pending.diagnosis][job]
+            self._dag._n_until_ready[job] -= 1
+        self._dag.update_ready(pending.trainings)
+        pending.trainings = []
+
+
+def _trains(job: Any, folder: Path) -> bool:
+    """Whether a job is a training on a data set; a module's rules have a prefix."""
+    return job.rule.name.endswith("train_model") and any(Path(path).is_relative_to(folder) for path in job.output)
