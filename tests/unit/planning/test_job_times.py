@@ -7,6 +7,7 @@ import pytest
 import tiny
 
 from vidbench.planning.job_times import digest_run, read_planned_times
+from vidbench.planning.small_steps import FIGURE
 from vidbench.workflow.progress import Kind, PlannedTime
 from vidbench.workflow.run import Run
 
@@ -31,7 +32,7 @@ def test_a_plan_of_the_same_jobs_tells_the_times(run: Run, tmp_path: Path) -> No
     assert times(Kind("train_model", "motion", "r3d_18")) is None
     assert times(Kind("extract_frames", "motion")) == PlannedTime(5.0)
     assert times(Kind("find_duplicates", "motion")) == PlannedTime(5.0)
-    assert times(Kind("plot_cost", "motion")) == PlannedTime(1.8, is_small=True)
+    assert times(Kind("plot_cost", "motion")) == PlannedTime(FIGURE.least, is_small=True)
 
 
 @pytest.mark.parametrize("content", [None, "no JSON", "[]", "{}", '{"digest": "that of another run"}'])
