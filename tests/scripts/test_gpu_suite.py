@@ -48,7 +48,7 @@ def test_the_packages_are_missing(bare: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_the_checks_run_on_a_cpu(bare: dict[str, str]) -> None:
     """All that a CPU can try, but for what starts torchrun or a second model's scripts."""
-    checks = "not two_processes and not cnn2d_lstm-0.7"
+    checks = "not two_processes and not cnn3d-0.8"
     tried = ("-m", "gpu", "--device", "cpu", "--tiny", "-p", "no:cacheprovider", "-k", checks)
     text = call("-m", "pytest", "--confcutdir=tests/gpu", *tried, "tests/gpu", environment=bare)
     counts = {what: int(number) for number, what in re.findall(r"(\d+) (\w+)", text.splitlines()[-1])}
