@@ -45,6 +45,20 @@ def test_the_packages_are_missing(bare: dict[str, str]) -> None:
     assert call("-c", code, environment=bare) == "missing\n" * 6
 
 
+@pytest.mark.parametrize("target", ["test-gpu", "bench-gpu"])
+def test_a_python_of_ones_own_is_used_as_it_is(target: str) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+
+    def recipe(**more: str) -> str:
+        command = ["make", "-n", target]
+        done = subprocess.run(command, cwd=PROJECT, env=environment | more, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert "/opt/own/python " in recipe(PYTHON="/opt/own/python")
+    assert ".venv" not in recipe(PYTHON="/opt/own/python")
+    assert ".venv/bin/python " in recipe()
+
+
 @pytest.mark.slow
 def test_the_checks_run_on_a_cpu(bare: dict[str, str]) -> None:
     """All that a CPU can try, but for what starts torchrun or a second model's scripts."""
