@@ -119,6 +119,7 @@ def measure_apart(case: Case, stores: Stores, arguments: argparse.Namespace, bud
     """Measure a network in a process of its own; return why it has no result where it has none."""
     if budget.left < SHORTEST and not arguments.tiny:
         return "not reached in time"
+    stores.make(case.clip())  # not in the process, which may be killed
     try:
         return run_apart(make_work(case, stores, arguments), min(LONGEST, budget.left))
     except TimeoutError:

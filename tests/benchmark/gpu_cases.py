@@ -79,10 +79,14 @@ class Stores:
         self.folder = folder
         self.videos = videos
 
-    def split(self, clip: ClipOptions) -> SplitData:
-        """Return the videos for such clips."""
+    def make(self, clip: ClipOptions) -> Path:
+        """Return the store for such clips."""
         height, width = size = stored_size(clip)
         path = self.folder / f"{height}x{width}.h5"
         if not path.exists():
             write_store(path, noise(self.videos, VIDEO_FRAMES, size), rate=25.0)
-        return endless_split(path, classes=CLASSES)
+        return path
+
+    def split(self, clip: ClipOptions) -> SplitData:
+        """Return the videos for such clips, all of them in each subset."""
+        return endless_split(self.make(clip), classes=CLASSES)

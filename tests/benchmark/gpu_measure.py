@@ -89,42 +89,57 @@ def _started(case: Case, batch: int, data: object, device: torch.device) -> tupl
 
 def _measure(case: Case, started: tuple[Steps, float], effort: Effort) -> Measured:
     steps, first_seconds = started
-    options, device, precision = steps.job.options, steps.device, steps.job.precision
+    clip, batch = steps.job.options.clip, steps.job.options.training.batch_size
     allocated, reserved = _peak_memory(steps)
-    with counted_waits(device) as waits:
-        steps.train(steps.from_memory(WAIT_STEPS))
-    step_seconds = _seconds(lambda: steps.train(steps.from_memory(MIN_STEPS))) / MIN_STEPS
-    number = min(MAX_STEPS, max(MIN_STEPS, round(effort.seconds / step_seconds)))
+    host_waits = _count_host_waits(steps)
     fed = Fed(steps)
-    ways = {
-        OURS: lambda: fed.rate(number),
-        MEMORY: lambda: _rate(steps.train, steps.from_memory(number), number, options),
-    }
-    loops = dict(zip((TUTORIAL, SAME), plain_loops(options, CLASSES, device, [None, precision.dtype]), strict=True))
-    memory_of_loops = {name: loop for name, loop in loops.items() if _fits(loop, steps)}
-    for name, loop in memory_of_loops.items():
-        ways[name] = lambda loop=loop: _rate(_waited(loop, device), steps.from_memory(number), number, options)
-    rates = alternate(ways, effort.rounds)
+    rates = alternate(_make_ways(steps, fed, _steps_per_round(steps, effort.seconds)), effort.rounds)
     ratios = {result.baseline: result.ratio for result in compare(OURS, rates, OURS, "clips/s")}
     rate = statistics.median(rates[OURS])
-    described = precision.describe()
+    computing = steps.job.precision.describe()
     return Measured(
         name=case.name,
-        clip=(options.clip.frames, *options.clip.size),
-        batch=options.training.batch_size,
-        precision=str(described["precision"]),
-        compiled=bool(described["compile"]),
+        clip=(clip.frames, *clip.size),
+        batch=batch,
+        precision=str(computing["precision"]),
+        compiled=bool(computing["compile"]),
         first_seconds=first_seconds,
         rate=rate,
-        step_ms=1000 * options.training.batch_size / rate,
+        step_ms=1000 * batch / rate,
         allocated_mb=allocated,
         reserved_mb=reserved,
         data_wait=fed.timer.part,
-        host_waits=len(waits) / WAIT_STEPS,
+        host_waits=host_waits,
         of_memory=ratios[MEMORY],
         of_tutorial=ratios.get(TUTORIAL),
         of_same_precision=ratios.get(SAME),
     )
+
+
+def _make_ways(steps: Steps, fed: "Fed", number: int) -> dict[str, Callable[[], float]]:
+    """The ways to do `number` steps, each of which returns its clips/s; without those that need too much memory."""
+    options, device, dtype = steps.job.options, steps.device, steps.job.precision.dtype
+    ways = {
+        OURS: lambda: fed.rate(number),
+        MEMORY: lambda: _rate(steps.train, steps.from_memory(number), number, options),
+    }
+    loops = plain_loops(options, CLASSES, device, [None, dtype])
+    for name, loop in zip((TUTORIAL, SAME), loops, strict=True):
+        if _fits(loop, steps):
+            ways[name] = lambda loop=loop: _rate(_waited(loop, device), steps.from_memory(number), number, options)
+    return ways
+
+
+def _steps_per_round(steps: Steps, seconds: float) -> int:
+    step_seconds = _seconds(lambda: steps.train(steps.from_memory(MIN_STEPS))) / MIN_STEPS
+    return min(MAX_STEPS, max(MIN_STEPS, round(seconds / step_seconds)))
+
+
+def _count_host_waits(steps: Steps) -> float:
+    """Times per step that the CPU waits for the GPU."""
+    with counted_waits(steps.device) as waits:
+        steps.train(steps.from_memory(WAIT_STEPS))
+    return len(waits) / WAIT_STEPS
 
 
 class Fed:

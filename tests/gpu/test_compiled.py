@@ -16,13 +16,16 @@ def weights_after(steps: Steps, number: int) -> torch.Tensor:
 @pytest.mark.gpu(seconds=60)
 @pytest.mark.parametrize("name", ["resnet18:lstm", "mvit_v2_s", "resnet18:transformer", "swin3d_t"])
 def test_a_compiled_network_trains_like_the_other(name: str, cuda: torch.device, small) -> None:
+    from torch._inductor import config  # here: it takes seconds
+
     settings = {"precision": "fp32", "optimizer": "sgd", "learning_rate": 0.01}
     ends = []
     for compile in (False, True):
         options = small.options(name, PLAIN, compile=compile, **settings)
         steps = Steps(options, small.data(options), cuda)
         start = weights_after(steps, 0)
-        ends.append(weights_after(steps, 2))
+        with config.patch(fallback_random=True):  # stochastic depth: draw what is drawn without it
+            ends.append(weights_after(steps, 2))
     moved = (ends[0] - start).norm()
     assert moved > 0
     assert (ends[1] - ends[0]).norm() < 0.1 * moved

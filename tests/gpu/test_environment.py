@@ -1,5 +1,6 @@
 """What a training resolves `auto` to on this machine is what the machine can do."""
 
+import os
 import shutil
 import sysconfig
 from pathlib import Path
@@ -32,7 +33,7 @@ def test_bf16_only_where_the_gpu_has_it(device: torch.device) -> None:
 
 def test_compiled_only_where_triton_can_compile(device: torch.device) -> None:
     """Triton compiles its launcher with a C compiler against Python.h."""
-    compiler = any(map(shutil.which, ("cc", "gcc", "clang")))
+    compiler = any(map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang")))
     header = Path(sysconfig.get_paths()["include"], "Python.h").exists()
     if Precision.of(TrainingOptions(), device).compile:
         assert device.type == "cuda"

@@ -82,7 +82,7 @@ def test_the_waiting_for_clips_is_measured(device: torch.device, small) -> None:
     start = time.perf_counter()
     steps.train(steps.from_memory(4))
     step = (time.perf_counter() - start) / 4
-    pause, number = max(4 * step, 0.02), 4
+    pause, number = max(4 * step, 0.02), 4 if small.tiny else 16
 
     def slow() -> Iterator[Batch]:
         for batch in steps.from_memory(number):

@@ -42,11 +42,13 @@ def little_memory(device: torch.device) -> Iterator[None]:
 
 
 def whole_training(options: ModelOptions, data: object, device: torch.device, folder: Path) -> Training:
-    """Train from the first step to the last as train_model.py does; on a CPU the network finds no memory."""
+    """Train from the first step to the last as train_model.py does."""
     job = TrainingJob(options, 0, data, Precision.of(options.training, device), workers=0)
     model, _ = make_model(job)
     training = begin(job, model)
-    train(job, training, Checkpoint(folder / "checkpoint.pt", "", minutes=60), [])
+    checkpoint = Checkpoint(folder / "checkpoint.pt", "", minutes=60)
+    train(job, training, checkpoint, [])
+    checkpoint.count(training)
     return training
 
 
@@ -93,8 +95,9 @@ def test_the_recorded_peak_is_that_of_a_step(cuda: torch.device, small, tmp_path
 def test_activations_computed_again_change_nothing_but_memory(compile: bool, device: torch.device, small) -> None:
     if compile and device.type == "cpu":
         pytest.skip("tests/unit/training compiles on a CPU")
-    network = "cnn2d:tsm" if small.tiny else "r3d_18"
-    options = small.options(network, PLAIN, precision="fp32", optimizer="sgd", learning_rate=0.01, compile=compile)
+    network, clip = ("cnn2d:tsm", {}) if small.tiny else ("r3d_18", {"frames": 16, "size": (112, 112)})
+    settings = {"precision": "fp32", "optimizer": "sgd", "learning_rate": 0.01, "compile": compile}
+    options = small.options(network, PLAIN, clip, **settings)
     again = replace(options, training=replace(options.training, activation_checkpointing=True))
     states, peaks = [], []
     for each in (options, again):

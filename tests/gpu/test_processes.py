@@ -20,18 +20,29 @@ WAYS = {  # name -> training options
 }
 
 
+@pytest.fixture(scope="module")
+def subject(device: torch.device, tiny: bool) -> tuple[str, str, str]:
+    """Device, network, pixels of a side."""
+    return (device.type, *(("cnn3d", "16") if tiny else ("r3d_18", "64")))
+
+
+@pytest.fixture(scope="module")
+def alone(subject: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+    """The end of one process's training."""
+    return states((), tmp_path_factory.mktemp("alone") / "alone.pt", *subject)
+
+
 @pytest.mark.parametrize(
     "way",
     [pytest.param(way, marks=pytest.mark.gpu(seconds=120 if "compiled" in way else 30)) for way in WAYS],
 )
-def test_two_processes_train_like_one(way: str, device: torch.device, small, tmp_path: Path) -> None:
+def test_two_processes_train_like_one(
+    way: str, subject: tuple[str, ...], alone: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
     """Batch norm has the statistics of the whole batch, and counts each batch once."""
-    if "compiled" in way and device.type == "cpu":
+    if "compiled" in way and subject[0] == "cpu":
         pytest.skip("compiling takes a minute on a CPU")
-    network, side = ("cnn3d", 16) if small.tiny else ("r3d_18", 64)
-    arguments = (device.type, network, str(side), *WAYS[way])
-    alone = states((), tmp_path / "alone.pt", device.type, network, str(side))
-    both = states(TORCHRUN, tmp_path / "both.pt", *arguments)
+    both = states(TORCHRUN, tmp_path / "both.pt", *subject, *WAYS[way])
     assert alone.keys() == both.keys()
     for name, expected in alone.items():
         assert torch.allclose(both[name].double(), expected.double(), rtol=1e-2, atol=1e-4), name

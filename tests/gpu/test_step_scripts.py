@@ -33,7 +33,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 LIMIT = 150  # seconds of a script
 MOTION = {"train_scenes": 96, "test_scenes": 16, "frames": 24, "size": 48, "seed": 0}
 TINY_MOTION = {"train_scenes": 6, "test_scenes": 2, "frames": 8, "size": 32, "seed": 0}
-GUESSING = 1 / 6
 
 
 class Workspace:
@@ -101,15 +100,17 @@ def run(command: list[str]) -> str:
     return done.stdout
 
 
-@pytest.mark.gpu(seconds=60)
+@pytest.mark.gpu(seconds=40)
 @pytest.mark.parametrize(
-    ("model", "least"),
-    [("cnn3d", 0.9), pytest.param("cnn2d_lstm", 0.7, marks=pytest.mark.gpu(seconds=60))],
+    ("model", "least", "compile"),
+    [("cnn2d_lstm", 0.55, False), pytest.param("cnn3d", 0.8, "auto", marks=pytest.mark.gpu(seconds=100))],
 )
-def test_motion_is_learnt_predicted_scored_and_measured(model: str, least: float, workspace: Workspace) -> None:
-    """docs/motion.md has 100 % and 98 %, of all videos."""
+def test_motion_is_learnt_predicted_scored_and_measured(
+    model: str, least: float, compile: bool | str, workspace: Workspace
+) -> None:
+    """docs/motion.md has 98 % and 100 %, with more videos; without the order of frames half is the most."""
     folder = workspace.folder / model / "seed0"
-    log = run(workspace.train(workspace.options(model), folder))
+    log = run(workspace.train(workspace.options(model, compile=compile), folder))
     assert "epoch" in log
     record = json.loads((folder / "options.json").read_text())
     assert record["device"]["type"] == workspace.device
@@ -130,12 +131,13 @@ def test_motion_is_learnt_predicted_scored_and_measured(model: str, least: float
     top1 = json.loads(metrics.read_text())["top1"]
     assert 0 <= top1 <= 1
     assert workspace.tiny or top1 >= least
-    cost = folder / "cost.json"
-    run(workspace.command("measure_cost.py", "--folder", folder, *workspace.on_device, "--output", cost))
-    measured = json.loads(cost.read_text())
-    assert measured["ms_per_clip"] > 0
-    assert measured["peak_memory_mb"] > 0
-    assert measured["memory_kind"] == ("GPU" if workspace.device == "cuda" else "process")
+    if compile is False:  # each of the shapes that are measured would be compiled
+        cost = folder / "cost.json"
+        run(workspace.command("measure_cost.py", "--folder", folder, *workspace.on_device, "--output", cost))
+        measured = json.loads(cost.read_text())
+        assert measured["ms_per_clip"] > 0
+        assert measured["peak_memory_mb"] > 0
+        assert measured["memory_kind"] == ("GPU" if workspace.device == "cuda" else "process")
 
 
 @pytest.mark.parametrize("compile", [False, pytest.param(True, marks=pytest.mark.gpu(seconds=90))])

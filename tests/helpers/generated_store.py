@@ -4,6 +4,7 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,9 +61,10 @@ def write_motion(folder: Path, recipe: dict, val_scenes: int) -> dict[str, Path]
     videos = motion.videos({"motion": recipe}, folder)
     first_val = recipe["train_scenes"] - val_scenes
     scenes = {}
-    for number in range(recipe["train_scenes"] + recipe["test_scenes"]):
-        for label, frames in motion.draw_scene(number, recipe).items():
-            scenes[f"{label}_s{number:03d}"] = frames
+    numbers = range(recipe["train_scenes"] + recipe["test_scenes"])
+    with ThreadPoolExecutor() as pool:
+        for number, drawn in enumerate(pool.map(lambda scene: motion.draw_scene(scene, recipe), numbers)):
+            scenes |= {f"{label}_s{number:03d}": frames for label, frames in drawn.items()}
     paths = {"videos": folder / "videos.csv", "split": folder / "split1.csv", "frames": folder / "frames" / "0.h5"}
     make_folder(folder / "frames")
     write_store(paths["frames"], sorted(scenes.items()), motion.FRAMES_PER_SECOND)

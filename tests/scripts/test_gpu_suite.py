@@ -45,10 +45,24 @@ def test_the_packages_are_missing(bare: dict[str, str]) -> None:
     assert call("-c", code, environment=bare) == "missing\n" * 6
 
 
+@pytest.mark.parametrize("target", ["test-gpu", "bench-gpu"])
+def test_a_python_of_ones_own_is_used_as_it_is(target: str) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+
+    def recipe(**more: str) -> str:
+        command = ["make", "-n", target]
+        done = subprocess.run(command, cwd=PROJECT, env=environment | more, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert "/opt/own/python " in recipe(PYTHON="/opt/own/python")
+    assert ".venv" not in recipe(PYTHON="/opt/own/python")
+    assert ".venv/bin/python " in recipe()
+
+
 @pytest.mark.slow
 def test_the_checks_run_on_a_cpu(bare: dict[str, str]) -> None:
     """All that a CPU can try, but for what starts torchrun or a second model's scripts."""
-    checks = "not two_processes and not cnn2d_lstm-0.7"
+    checks = "not two_processes and not cnn3d-0.8"
     tried = ("-m", "gpu", "--device", "cpu", "--tiny", "-p", "no:cacheprovider", "-k", checks)
     text = call("-m", "pytest", "--confcutdir=tests/gpu", *tried, "tests/gpu", environment=bare)
     counts = {what: int(number) for number, what in re.findall(r"(\d+) (\w+)", text.splitlines()[-1])}

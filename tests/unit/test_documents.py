@@ -29,6 +29,9 @@ NOT_TRIED = {
 }
 NOT_IN_THE_LOCK = ("--logger-snkmt-db",)
 MINE = "config/mine.yaml"  # the user's own
+TARGETS = {
+    "run", "test", "test-slow", "test-gpu", "bench", "bench-scale", "bench-gpu", "lint", "docs", "lock", "clean",
+}  # fmt: skip
 
 
 def snakemake_lines() -> list[str]:
@@ -65,9 +68,9 @@ def test_every_other_command_is_tried_or_listed_with_a_reason() -> None:
 def test_targets_of_make_are_there() -> None:
     makefile = (PROJECT / "Makefile").read_text()
     named = set(re.findall(r"`?make ([a-z][\w-]*)", "".join(page.read_text() for page in shipped.PAGES)))
-    for target in named & {"run", "test", "test-slow", "bench", "bench-scale", "lint", "docs", "lock", "clean"}:
+    for target in named & TARGETS:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-    assert {"run", "test", "bench"} <= named
+    assert {"run", "test", "bench", "test-gpu", "bench-gpu"} <= named
 
 
 @pytest.mark.parametrize(

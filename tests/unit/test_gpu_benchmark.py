@@ -15,7 +15,7 @@ import torch
 from apart import Budget, Failed
 from device_steps import DEFAULT, Steps, as_entry, counted_waits, make_options
 from generated_store import endless_split, noise, write_store
-from gpu_cases import CASES, CLASSES, TINY_CASES, Case, Stores, stored_size
+from gpu_cases import CASES, CLASSES, TINY_CASES, Case, Stores, TinyCase, stored_size
 from gpu_measure import Effort, Fed, Measured, measure
 from gpu_table import describe_run, make_table
 from page import PAGE, replace_block
@@ -117,8 +117,8 @@ def test_what_the_time_is_not_enough_for_is_named(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(gpu, "make_work", lambda case, *_: case)
     arguments = argparse.Namespace(tiny=False, output=tmp_path / "gpu.json")
     budget = Budget(150, clock=lambda: now[0])
-    cases = [Case(name, 2) for name in "abcd"]
-    measured, missing = gpu.measure_all(cases, Stores(tmp_path), arguments, budget, {"name": "none"})
+    cases = [TinyCase(name, 2) for name in "abcd"]
+    measured, missing = gpu.measure_all(cases, Stores(tmp_path, videos=1), arguments, budget, {"name": "none"})
     assert [row.name for row in measured] == ["a"]
     assert missing == {"b": "OutOfMemoryError: no", "c": "not finished in time", "d": "not reached in time"}
     assert written == [False, True, True]
