@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from ctypes import c_float
 from functools import lru_cache
 
-import numpy as np
 import torch
 
 WORDS = 64  # per clip; all random changes together use 56 at most
