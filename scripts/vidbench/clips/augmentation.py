@@ -14,11 +14,10 @@ from vidbench.clips.geometry import Erasing, Flip, ResizedCrop, Shift
 from vidbench.clips.parameters import Parameters
 from vidbench.clips.rand_augment import RandAugment
 from vidbench.clips.sampling import step_seed
-from vidbench.clips.transforms import Clips, cover_and_crop
+from vidbench.clips.transforms import Clips, cover_and_crop, slices_in_cache
 from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptions
 
 CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "color_jitter", "random_erasing")
-CACHE_BYTES = 6 << 20  # of floats: what a CPU changes several times in a row should stay in its cache
 
 
 class Augmentation:
@@ -63,13 +62,10 @@ class Augmentation:
 def change_floats(planes: torch.Tensor, changes: Sequence[Callable[[torch.Tensor, slice], None]]) -> torch.Tensor:
     """Return uint8 planes (B, 3, T, h, w) as floats in [0, 1], changed."""
     floats = torch.empty_like(planes, dtype=torch.float32, memory_format=torch.contiguous_format)
-    clip_bytes = 4 * planes[0].numel()
-    at_once = max(1, CACHE_BYTES // clip_bytes) if planes.device.type == "cpu" else len(planes)
-    for start in range(0, len(planes), at_once):
-        part = slice(start, start + at_once)
-        clips = floats[part].copy_(planes[part]).div_(255)
+    for few in slices_in_cache(planes):
+        clips = floats[few].copy_(planes[few]).div_(255)
         for change in changes:
-            change(clips, part)
+            change(clips, few)
     return floats
 
 

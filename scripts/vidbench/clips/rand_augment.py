@@ -10,7 +10,7 @@ import torch
 from vidbench.clips import color
 from vidbench.clips.draws import Draws, invert
 from vidbench.clips.parameters import Parameters
-from vidbench.clips.transforms import per_channel
+from vidbench.clips.transforms import per_channel, slices_in_cache
 
 ROUNDS = 2
 LEVELS = 31  # of the magnitude
@@ -46,7 +46,8 @@ class RandAugment:
         for _ in range(ROUNDS):
             groups = self._draw(draws)
             order = [place for numbers in groups.values() for place in numbers]
-            there = parameters.add((invert(places)[place] for place in order), batch)
+            now = invert(places)
+            there = parameters.add((now[place] for place in order), batch)
             rounds.append((there, list(_arrange(groups, parameters))))
             places = order
         back = parameters.add(invert(places), batch)
@@ -56,7 +57,9 @@ class RandAugment:
             for there, groups in rounds:
                 changed = changed.index_select(0, there().long())
                 for kernel, part, numbers in groups:
-                    changed[part] = kernel(changed[part], *numbers().unbind(1))
+                    clips = changed[part]
+                    for few in slices_in_cache(clips):
+                        clips[few] = kernel(clips[few], *numbers()[few].unbind(1))
             return changed.index_select(0, back().long())
 
         return change

@@ -1,6 +1,6 @@
 """From stored frames to the model's input, on the batch's device. Imports torchvision on use: it takes seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import torch
@@ -8,6 +8,7 @@ from torch.nn.functional import interpolate
 
 from vidbench.models.options import ClipOptions
 
+CACHE_BYTES = 3 << 20  # of floats that a CPU changes at a time: its cache has them, and malloc reuses their memory
 Clips = torch.Tensor | Sequence[torch.Tensor]  # (B, T, 3, H, W) uint8, or B times (T, 3, H, W) of several sizes
 
 
@@ -104,6 +105,13 @@ def normalise(
     in_place = overwrite and planes.is_contiguous(memory_format=memory_format)
     out = planes if in_place else torch.empty_like(planes, memory_format=memory_format)
     return torch.sub(planes, mean, out=out).div_(per_channel(clip.std, clips.device))
+
+
+def slices_in_cache(clips: torch.Tensor) -> Iterator[slice]:
+    """Give the clips of a batch in turn: so few that a CPU has them in its cache as floats; on a GPU all at once."""
+    most = CACHE_BYTES // (4 * clips[0].numel()) if clips.device.type == "cpu" else len(clips)
+    for start in range(0, len(clips), max(1, most)):
+        yield slice(start, start + max(1, most))
 
 
 def per_channel(value: float | Sequence[float], device: torch.device) -> float | torch.Tensor:

@@ -8,7 +8,7 @@ import torch
 from benchmark.clipwise_augmentation import ClipwiseAugmentation
 from host_copies import HostCopies
 
-from vidbench.clips import augmentation
+from vidbench.clips import transforms
 from vidbench.clips.augmentation import Augmentation
 from vidbench.clips.draws import draw
 from vidbench.clips.rand_augment import RandAugment
@@ -99,7 +99,7 @@ def test_a_clip_depends_on_nothing_else_in_the_batch(changes: dict, monkeypatch:
     assert torch.equal(augment(clips[4:7], range(4, 7)), whole[4:7])
     assert torch.equal(augment(list(clips), range(9)), whole)
     assert torch.equal(augment(clips.contiguous(), range(9)), whole)  # another order in memory
-    monkeypatch.setattr(augmentation, "CACHE_BYTES", 1)  # a clip at a time
+    monkeypatch.setattr(transforms, "CACHE_BYTES", 1)  # a clip at a time
     assert torch.equal(augment(clips, range(9)), whole)
 
 
