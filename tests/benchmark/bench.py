@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vidbench import cli  # noqa: F401  # isort: skip - before torch, as in the steps: sets how its threads wait
 
+import bench_augmentation
 import bench_clips
 import bench_extraction
 import bench_features
@@ -26,7 +27,13 @@ from vidbench.compute import device
 from vidbench.files import write_json
 from vidbench.frames import ffmpeg
 
-SUITES = {"extraction": bench_extraction, "clips": bench_clips, "training": bench_training, "features": bench_features}
+SUITES = {
+    "extraction": bench_extraction,
+    "clips": bench_clips,
+    "augmentation": bench_augmentation,
+    "training": bench_training,
+    "features": bench_features,
+}
 SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
 QUICK_VIDEOS = 3
 

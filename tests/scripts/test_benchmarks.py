@@ -17,6 +17,11 @@ BASELINES = {
     "extract_jpeg_720p": {"ffmpeg-null"},
     "clips_jpeg": {"pyav", "jpeg-folder", "hdf5-per-video"},
     "clips_raw": {"pyav", "jpeg-folder", "hdf5-per-video"},
+    **{
+        f"augment_{changes}{size}": {"clip-by-clip"}
+        for changes in ("default", "crop_flip", "rand_augment")
+        for size in ("_few_pixels", "")
+    },
     "train_step_cnn3d": {"in-memory", "plain-loop"},
     "train_step_r3d_18": {"in-memory", "plain-loop"},
     "head_on_features": {"frozen-backbone"},
@@ -59,3 +64,13 @@ def test_the_benchmark_of_large_data_sets_writes_its_table() -> None:
     assert re.search(
         r"^\| 1,000 videos, 4 shards, 2 trainings \| [\d.]+ s \| [\d.]+ s \| \d+ MB \|$", text, re.MULTILINE
     )
+
+
+@pytest.mark.alone
+def test_augmenting_a_batch_at_once_takes_a_fraction_of_the_time(tmp_path: Path) -> None:
+    """About 10 and 5 times less on a quiet machine (docs/performance.md)."""
+    run("bench.py", "--only", "augmentation", "--output", tmp_path / "summary.json")
+    ratios = {entry["name"]: entry["ratio"] for entry in json.loads((tmp_path / "summary.json").read_text())}
+    assert ratios["augment_default_few_pixels"] > 6, ratios
+    assert ratios["augment_rand_augment_few_pixels"] > 3, ratios
+    assert min(ratios.values()) > 0.9, ratios

@@ -1,72 +1,72 @@
-"""Random changes to training clips, on the batch's device, by torchvision's v2 transforms."""
+"""Random changes to training clips, a batch at a time on its device; each clip's derive from its own seed.
 
-from collections.abc import Sequence
-from typing import cast
+They are torchvision's v2 transforms of each clip after torch.manual_seed(seed), with the same random numbers in the
+same order (tests compare the two); the transforms themselves would work clip by clip, with tens of calls for each.
+"""
+
+from collections.abc import Callable, Sequence
 
 import torch
 
+from vidbench.clips.color import ColorJitter
+from vidbench.clips.draws import draw
+from vidbench.clips.geometry import Erasing, Flip, ResizedCrop, Shift
+from vidbench.clips.parameters import Parameters
+from vidbench.clips.rand_augment import RandAugment
 from vidbench.clips.sampling import step_seed
-from vidbench.clips.transforms import Clips, cover, crop
+from vidbench.clips.transforms import Clips, cover_and_crop, slices_in_cache
 from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptions
 
 CHANGES = ("random_resized_crop", "shift", "horizontal_flip", "rand_augment", "color_jitter", "random_erasing")
 
 
 class Augmentation:
-    """Changes a clip at random, all its frames alike. The change derives from one seed per clip."""
+    """Changes each clip of a batch at random, all its frames alike."""
 
     def __init__(self, options: AugmentationOptions, clip: ClipOptions) -> None:
         """`clip`: of the clips that come out."""
-        self.size = clip.size
-        self.resized_crop = bool(options.random_resized_crop)
-        self.on_bytes: list[torch.nn.Module] = []  # on uint8 frames
-        self.on_floats: list[torch.nn.Module] = []  # on frames in [0, 1]
-        if any(getattr(options, name) for name in CHANGES):
-            self._build(options, clip.mean)
-
-    def _build(self, options: AugmentationOptions, mean: float | Sequence[float]) -> None:
-        from torchvision.transforms import v2  # imported here: it costs seconds
-
-        if area := options.random_resized_crop:
-            self.on_bytes.append(v2.RandomResizedCrop(self.size, scale=area))
-        elif options.shift:
-            down, right = (round(options.shift * side) for side in self.size)
-            self.on_bytes.append(v2.RandomCrop(self.size, padding=(right, down), padding_mode="edge"))
+        size = self.size = clip.size
+        area = options.random_resized_crop
+        self.resized_crop = ResizedCrop(area, size) if area else None
+        self.on_bytes: list[Shift | Flip | RandAugment] = []
+        if options.shift and not area:
+            self.on_bytes.append(Shift(options.shift, size))
         if options.horizontal_flip:
-            self.on_bytes.append(v2.RandomHorizontalFlip())
+            self.on_bytes.append(Flip())
         if options.rand_augment:
-            fill = [round(255 * value) for value in ([mean] * 3 if isinstance(mean, float | int) else mean)]
-            self.on_bytes.append(v2.RandAugment(magnitude=options.rand_augment, fill=fill))
-        if strength := options.color_jitter:
-            self.on_floats.append(v2.ColorJitter(brightness=strength, contrast=strength, saturation=strength))
+            self.on_bytes.append(RandAugment(options.rand_augment, size, clip.mean))
+        self.on_floats: list[ColorJitter | Erasing] = []  # they work in place
+        if options.color_jitter:
+            self.on_floats.append(ColorJitter(options.color_jitter))
         if options.random_erasing:
-            # The mean is what becomes zero in the model's input. v2 takes a number per channel, too, and types one.
-            self.on_floats.append(v2.RandomErasing(p=options.random_erasing, value=cast("float", mean)))
+            self.on_floats.append(Erasing(options.random_erasing, clip.mean, size))
 
     def __call__(self, clips: Clips, seeds: Sequence[int]) -> torch.Tensor:
-        """Augment (B, T, 3, H, W) uint8, or a list of clips, by one seed per clip -> (B, T, 3, h, w) in [0, 1]."""
-        if not self.on_bytes and not self.on_floats and isinstance(clips, torch.Tensor):
-            return self._scale_and_crop(clips).float().div_(255)
-        augmented = []
-        with torch.random.fork_rng(devices=[]):
-            for clip, seed in zip(clips, seeds, strict=True):
-                torch.manual_seed(seed)
-                augmented.append(self._augment(clip))
-        return torch.stack(augmented)
+        """Augment (B, T, 3, H, W) uint8, or a list of clips, by one seed per clip -> (B, T, 3, h, w) in [0, 1].
 
-    def _scale_and_crop(self, clips: torch.Tensor) -> torch.Tensor:
-        return crop(cover(clips, self.size), self.size)
+        The order in memory is the model's, (B, 3, T, h, w).
+        """
+        draws = draw(seeds)
+        cropped = self.resized_crop(clips, draws) if self.resized_crop else cover_and_crop(clips, self.size)
+        # All random numbers are drawn, and sent to the device, before the first change.
+        parameters = Parameters()
+        on_bytes = [change.prepare(draws, parameters) for change in self.on_bytes]
+        on_floats = [change.prepare(draws, parameters) for change in self.on_floats]
+        parameters.send(cropped.device)
+        planes = cropped.transpose(1, 2)  # (B, 3, T, h, w)
+        for change in on_bytes:
+            planes = change(planes)
+        return change_floats(planes, on_floats).transpose(1, 2)
 
-    def _augment(self, clip: torch.Tensor) -> torch.Tensor:
-        """Augment a clip: (T, 3, H, W) uint8 -> (T, 3, h, w) float in [0, 1]."""
-        if not self.resized_crop:
-            clip = self._scale_and_crop(clip)
-        for transform in self.on_bytes:
-            clip = transform(clip)
-        clip = clip.float().div_(255)
-        for transform in self.on_floats:
-            clip = transform(clip)
-        return clip
+
+def change_floats(planes: torch.Tensor, changes: Sequence[Callable[[torch.Tensor, slice], None]]) -> torch.Tensor:
+    """Return uint8 planes (B, 3, T, h, w) as floats in [0, 1], changed."""
+    floats = torch.empty_like(planes, dtype=torch.float32, memory_format=torch.contiguous_format)
+    for few in slices_in_cache(planes):
+        clips = floats[few].copy_(planes[few]).div_(255)
+        for change in changes:
+            change(clips, few)
+    return floats
 
 
 class Mixing:

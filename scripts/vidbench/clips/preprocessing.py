@@ -31,6 +31,7 @@ class ClipInputs:
         self.clip = clip
         self.precision = precision
         self.augment = augment
+        self.memory_format = torch.channels_last_3d if precision.channels_last else torch.contiguous_format
 
     def train(self, batch: Batch, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Augment (B, T, 3, H, W) uint8 -> (B, 3, T, h, w), and targets: classes (B,) or probabilities (B, K)."""
@@ -39,8 +40,8 @@ class ClipInputs:
         clips = to_device(batch.clips, self.precision.device)
         targets = batch.targets.to(self.precision.device, non_blocking=True)
         augmented, targets = self.augment(clips, targets, batch.seeds.tolist(), epoch, step)
-        return self.precision.to_memory_format(normalise(augmented, self.clip)), targets
+        return normalise(augmented, self.clip, self.memory_format, overwrite=True), targets
 
     def test(self, clips: Clips) -> torch.Tensor:
         """Prepare test views: (B, T, 3, H, W) uint8 -> (B * crops, 3, T, h, w)."""
-        return self.precision.to_memory_format(prepare(to_device(clips, self.precision.device), self.clip))
+        return prepare(to_device(clips, self.precision.device), self.clip, self.memory_format)

@@ -78,6 +78,18 @@ def test_the_bidirectional_lstm_classifies_where_each_direction_ends() -> None:
     assert torch.allclose(built(sequence[None])[0], built.classifier(torch.cat(ends)), atol=1e-5)
 
 
+def test_the_transformers_positions_are_copied_to_the_device_with_the_weights_alone() -> None:
+    built = head("transformer")
+    assert "positions" not in built.state_dict()
+    features = torch.randn(2, 9, FEATURES)  # more frames than the head was built for
+    longer = head("transformer", frames=9)
+    longer.load_state_dict(built.state_dict())
+    assert torch.equal(built(features), longer(features))
+    assert torch.equal(built(features[:, :4]), longer(features[:, :4]))
+    on_meta = head("transformer").to("meta")
+    assert on_meta(features[:, :7].to("meta")).shape == (2, CLASSES)
+
+
 def test_recurrent_layers_have_dropout_between_them_only() -> None:
     assert head("lstm", layers=2, dropout=0.3).network.dropout == 0.3
     assert head("lstm", layers=1, dropout=0.3).network.dropout == 0

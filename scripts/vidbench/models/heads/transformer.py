@@ -22,6 +22,8 @@ class Head(nn.Module):
     videos it learns the order of frames more slowly and less well than the mean of all outputs.
     """
 
+    positions: torch.Tensor  # (T, H)
+
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
         hidden = options.hidden
@@ -33,6 +35,8 @@ class Head(nn.Module):
             nn.TransformerEncoderLayer(hidden, heads, 4 * hidden, dropout, "gelu", batch_first=True, norm_first=True)
             for _ in range(options.layers)
         )
+        # Copied to the device once, with the weights, and not in each forward pass, which would wait for it.
+        self.register_buffer("positions", positions(frames, hidden), persistent=False)
         self.norm = nn.LayerNorm(hidden)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(hidden, num_classes)
@@ -40,7 +44,9 @@ class Head(nn.Module):
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames are attended to."""
         tokens = self.project(features)  # (B, T, H)
-        tokens = tokens + positions(tokens.shape[1], tokens.shape[2]).to(tokens)
+        frames, hidden = tokens.shape[1:]
+        table = self.positions if frames <= len(self.positions) else positions(frames, hidden)
+        tokens = tokens + table[:frames].to(tokens)
         padding = None if lengths is None else ~mean.inside(tokens, lengths)[:, :, 0]  # (B, T)
         for layer in self.layers:
             tokens = layer(tokens, src_key_padding_mask=padding)
