@@ -20,8 +20,8 @@ from vidbench import cli
 from vidbench.clips.frame_orders import conditions
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.clips.split_data import SplitData
-from vidbench.compute import device
-from vidbench.compute.precision import Precision
+from vidbench.compute import device, torch_errors
+from vidbench.compute.precision import Precision, explained_errors
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.dataset import open_features
 from vidbench.files import read_json
@@ -45,7 +45,8 @@ def main() -> None:
         features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
     loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
     job = PredictionJob(options, data, model.eval(), Precision.of(settings, torch_device), loader, features)
-    logits = predict_subsets(job, conditions(arguments.shuffles))
+    with explained_errors(settings.batch_size, torch_errors.PREDICT):
+        logits = predict_subsets(job, conditions(arguments.shuffles))
     join_predictions(job, record["classes"], logits).write(arguments.output)
 
 

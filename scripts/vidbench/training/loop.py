@@ -57,7 +57,10 @@ def train(
     def after_update() -> None:
         _save_if_due(training, checkpoint, signals, group)
 
-    with explained_errors(), TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger:
+    with (
+        explained_errors(settings.batch_size),
+        TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger,
+    ):
         while progress.epoch < settings.epochs and not should_stop(progress, settings):
             start = time.monotonic()
             waited = timer.waited
