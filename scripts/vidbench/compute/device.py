@@ -42,7 +42,7 @@ def explain_no_cuda() -> str:
 
 
 def _acquire_gpu() -> torch.device:
-    usable = _usable_gpus()
+    usable = usable_gpus()
     ranks = gpus.LocalRanks.of_torchrun()
     if ranks.size > len(usable):
         raise UserError(
@@ -54,7 +54,7 @@ def _acquire_gpu() -> torch.device:
     return device
 
 
-def _usable_gpus() -> list[int]:
+def usable_gpus() -> list[int]:
     """Return the numbers of the GPUs that this build of torch has kernels for; UserError where there is none."""
     numbers = range(torch.cuda.device_count())
     architectures = torch.cuda.get_arch_list()

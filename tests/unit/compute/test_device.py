@@ -1,8 +1,8 @@
 """The device that a step gets: fake GPUs, and what torch says where it has none."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
+import fake_cuda
 import fake_driver
 import pytest
 import torch
@@ -10,24 +10,10 @@ import torch
 from vidbench.compute import device, gpus, machine
 from vidbench.errors import UserError
 
-BUILD = ["sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120"]
 
-
-def fake_cuda(monkeypatch: pytest.MonkeyPatch, folder: Path, *capabilities: tuple[int, int], name: str = "GPU") -> None:
-    """Let torch see GPUs of these compute capabilities."""
-    fake_driver.remove(monkeypatch, folder)
-    seen = {
-        "is_available": lambda: True,
-        "device_count": lambda: len(capabilities),
-        "get_arch_list": lambda: BUILD,
-        "get_device_capability": lambda number: capabilities[number],
-        "get_device_name": lambda number: f"{name} {number}",
-        "get_device_properties": lambda number: SimpleNamespace(uuid=f"uuid{number}", name=f"{name} {number}"),
-        "set_device": lambda _device: None,
-    }
-    for function, fake in seen.items():
-        monkeypatch.setattr(torch.cuda, function, fake)
-    monkeypatch.setattr(gpus, "lock_folder", lambda: folder / "locks")
+@pytest.fixture(autouse=True)
+def _locks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "lock_folder", lambda: tmp_path / "locks")
 
 
 @pytest.mark.parametrize("granted", [1, 2])
@@ -54,7 +40,7 @@ def test_where_nobody_granted_one_the_cpu_is_used_and_that_is_said(
 def test_cuda_has_to_be_there_and_granted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="device: cuda, but torch finds no CUDA GPU here: "):
         device.choose("cuda", 1)
-    fake_cuda(monkeypatch, tmp_path, (9, 0))
+    fake_cuda.install(monkeypatch, (9, 0))
     with pytest.raises(UserError, match="no GPU was granted"):
         device.choose("cuda", 0)
     assert device.choose("cpu", 1).type == device.choose("auto", 0).type == "cpu"
@@ -69,14 +55,14 @@ def test_cuda_has_to_be_there_and_granted(tmp_path: Path, monkeypatch: pytest.Mo
 def test_kernels_run_on_gpus_of_their_main_version_and_ptx_on_all_that_are_newer(
     capability: tuple[int, int], runs: bool
 ) -> None:
-    assert device.has_kernels(capability, BUILD) == runs
+    assert device.has_kernels(capability, fake_cuda.BUILD) == runs
     assert not device.has_kernels(capability, [])
 
 
 def test_a_gpu_that_torch_has_no_kernels_for_is_one_line_or_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_cuda(monkeypatch, tmp_path, (7, 0), (6, 1), name="Tesla V100")
+    fake_cuda.install(monkeypatch, (7, 0), (6, 1), name="Tesla V100")
     with pytest.raises(UserError, match=r"Tesla V100 0 \(7.0\), .* no kernels .* only for sm_75, .*older CUDA"):
         device.choose("auto", 1)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda number: ((7, 0), (8, 6))[number])
@@ -84,7 +70,7 @@ def test_a_gpu_that_torch_has_no_kernels_for_is_one_line_or_left_out(
 
 
 def test_more_processes_than_gpus_are_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_cuda(monkeypatch, tmp_path, (9, 0), (7, 0))
+    fake_cuda.install(monkeypatch, (9, 0), (7, 0))
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
     for rank in ("0", "1"):
         monkeypatch.setenv("LOCAL_RANK", rank)
@@ -93,7 +79,7 @@ def test_more_processes_than_gpus_are_refused_at_once(tmp_path: Path, monkeypatc
 
 
 def test_slices_of_a_gpu_have_locks_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_cuda(monkeypatch, tmp_path, (9, 0), name="NVIDIA A100 MIG 1g.5gb")
+    fake_cuda.install(monkeypatch, (9, 0), name="NVIDIA A100 MIG 1g.5gb")
     for job in ("1", "2"):
         monkeypatch.setenv("SLURM_JOB_ID", job)
         device.choose("auto", 1)
