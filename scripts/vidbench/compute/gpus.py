@@ -99,8 +99,8 @@ def acquire_gpus(names: Sequence[str], number: int, folder: Path) -> list[int]:
             print(f"WARNING: {folder}: this disk has no file locks, so jobs may share a GPU; set TMPDIR", flush=True)
             return list(range(number))
         if not waiting:
-            wanted = "one" if number == 1 else f"{number} of {len(names)}"
-            print(f"all {len(names)} GPUs are taken by other jobs, waiting for {wanted} ({folder})", flush=True)
+            taken = f"all {len(names)}" if number == 1 else f"too many of {len(names)}"
+            print(f"{taken} GPUs are taken by other jobs, waiting for {number} ({folder})", flush=True)
         waiting = True
         time.sleep(POLL_SECONDS)
 
