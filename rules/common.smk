@@ -45,6 +45,7 @@ live_page = LivePage(report_rules, figures, workflow)
 # Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
     hooks.take_terminal()
+    checks.limit_gpus(workflow)
     one_line(checks.check_run, run, paths, workflow)
     one_line(run_name.put_back_page, workflow)
 

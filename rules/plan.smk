@@ -1,3 +1,20 @@
+# `snakemake machine`: what this machine has, and what a run would use of it. Has no output, so that it prints each time.
+rule machine:
+    input:
+        script=ancient(f"{paths.scripts}/describe_machine.py"),
+    log:
+        "logs/machine.log",
+    localrule: True
+    conda:
+        "../envs/train.yaml"
+    params:
+        *code_digests("describe_machine.py"),
+        device=run.device,
+        capacity=plan.machine_arguments,
+    shell:
+        "python {input.script:q} --device {params.device} {params.capacity} 2> {log:q}"
+
+
 # `snakemake plan`: an estimate of what a run will take, before it starts. Not part of `all`; fetches nothing.
 
 

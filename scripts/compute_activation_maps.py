@@ -18,7 +18,8 @@ import numpy as np
 from vidbench import cli
 from vidbench.clips.dataset import FrameClips
 from vidbench.clips.transforms import prepare, views
-from vidbench.compute import device
+from vidbench.compute import device, torch_errors
+from vidbench.compute.precision import explained_errors
 from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.files import read_csv, read_json
@@ -47,11 +48,13 @@ def main() -> None:
     torch_device = device.set_up(arguments.device, arguments.gpus, options.training.threads, deterministic=False)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
-    model.to(torch_device).eval().requires_grad_(False)
     examples = read_csv(arguments.examples)
     predictions = read_predictions(arguments.folder / "predictions.h5", [row["video"] for row in examples])
     store = FrameStore(sorted(arguments.frames))
-    explain(model, options, store, examples, predictions, torch_device).write(arguments.output)
+    with explained_errors(remedy=torch_errors.EXPLAIN):
+        model.to(torch_device).eval().requires_grad_(False)
+        maps = explain(model, options, store, examples, predictions, torch_device)
+    maps.write(arguments.output)
 
 
 def read_predictions(path: Path, videos: list[str]) -> tuple[list[int], np.ndarray, list[str]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.clips.loader import Loader, choose_workers
-from vidbench.compute import device
+from vidbench.compute import device, torch_errors
+from vidbench.compute.precision import explained_errors
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import exclusive, file_sha256
@@ -46,7 +47,7 @@ def main() -> None:
     output = arguments.output
     check_backbone(spec.backbone, spec.clip)
     torch_device = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
-    with exclusive(output.with_name(f".{output.stem}.lock")):
+    with exclusive(output.with_name(f".{output.stem}.lock")), explained_errors(remedy=torch_errors.EXTRACT):
         entry = shared_entry(arguments, spec, torch_device.type) if arguments.shared else None
         if entry and shared_files.link(output, entry):
             return

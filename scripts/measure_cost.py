@@ -12,8 +12,8 @@ import statistics
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.compute import device, memory
-from vidbench.compute.precision import Precision
+from vidbench.compute import device, memory, torch_errors
+from vidbench.compute.precision import Precision, explained_errors
 from vidbench.files import read_json, write_json
 from vidbench.models.build import build
 from vidbench.models.flops import count_gflops
@@ -43,8 +43,10 @@ def main() -> None:
     precision = Precision.of(settings, torch_device, compile_pays=False)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
+    with explained_errors(remedy=torch_errors.MEASURE):
+        measured = measure(Subject(precision.to_device(model).eval(), options, precision))
     cost = {
-        **measure(Subject(precision.to_device(model).eval(), options, precision)),
+        **measured,
         "gflops": count_gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "trial": record.get("trial"),

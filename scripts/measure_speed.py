@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.compute import device
-from vidbench.compute.precision import Precision
+from vidbench.compute.precision import Precision, explained_errors
 from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
 from vidbench.models.flops import count_gflops
@@ -43,7 +43,8 @@ def main() -> None:
     loading = arguments.workers, arguments.cores
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)
-    measured = measure(job)
+    with explained_errors(training.batch_size):
+        measured = measure(job)
     start = time_start("train_model.py").as_dict()
     write_json(arguments.output, {"device": device.describe(torch_device), "start": start, **measured})
 

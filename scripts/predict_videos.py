@@ -20,9 +20,9 @@ from vidbench import cli
 from vidbench.clips.frame_orders import conditions
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.clips.split_data import SplitData
-from vidbench.compute import compilation, device
+from vidbench.compute import compilation, device, torch_errors
 from vidbench.compute.allocator import keep_freed_memory
-from vidbench.compute.precision import Precision
+from vidbench.compute.precision import Precision, explained_errors
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.dataset import open_features
 from vidbench.files import read_json
@@ -52,7 +52,8 @@ def main() -> None:
     compile_pays = compilation.pays(options, torch_device, len(record["classes"]), passes)
     precision = Precision.of(settings, torch_device, compile_pays)
     job = PredictionJob(options, data, model.eval(), precision, loader, features)
-    logits = predict_subsets(job, orders)
+    with explained_errors(settings.batch_size, torch_errors.PREDICT):
+        logits = predict_subsets(job, orders)
     join_predictions(job, record["classes"], logits).write(arguments.output)
 
 

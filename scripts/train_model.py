@@ -20,6 +20,7 @@ from vidbench import cli
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import compilation, device
 from vidbench.compute.allocator import keep_freed_memory
+from vidbench.compute.precision import explained_errors
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
@@ -56,6 +57,7 @@ def main() -> None:
     model, weights = make_model(job, arguments.weights)
     record = {"options": arguments.options, **describe(job, model), "weights": weights}
     with ExitStack() as stack:
+        stack.enter_context(explained_errors(settings.batch_size))
         if group.is_main:
             stack.enter_context(exclusive(arguments.folder / ".lock"))
             remove_leftovers(arguments.folder)

@@ -40,7 +40,7 @@ def add_feature_argument(parser: argparse.ArgumentParser) -> None:
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of steps that compute with a model: device and number of GPUs granted."""
     parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
-    parser.add_argument("--gpus", type=int, default=1, help="GPUs granted; 0 means CPU")
+    parser.add_argument("--gpus", type=int, default=None, help="GPUs granted; 0 means CPU; default: what there is")
 
 
 def add_loader_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,7 +39,7 @@ def run(folder: Path) -> list[Result]:
     extract_shard(videos, ffmpeg.Recipe(STORED, None, "jpeg", 2), folder / "0.h5", folder / "spool", 2, None, _nothing)
     options = _options()
     training = options.training
-    chosen = device.set_up("auto", 1, training.threads, training.deterministic)
+    chosen = device.set_up("auto", None, training.threads, training.deterministic)
     load = Loader(chosen, choose_workers(None, None, training.threads, chosen))
     print(f"features: {BACKBONE} and {HEAD}, {len(videos)} videos, {load.workers} workers", flush=True)
     frames = FrameStore(folder / "0.h5")

@@ -43,7 +43,7 @@ def _measure(name: str, folder: Path) -> list[Result]:
     extract_shard(videos, recipe, folder / "0.h5", folder / "spool", 2, None, lambda *_: None)
     options = _options(name, case)
     training = options.training
-    chosen = device.set_up("auto", 1, training.threads, training.deterministic)
+    chosen = device.set_up("auto", None, training.threads, training.deterministic)
     load = Loader(chosen, choose_workers(None, None, training.threads, chosen))
     store = FrameStore(folder)
     names = sorted(store.videos)

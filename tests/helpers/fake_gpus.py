@@ -39,13 +39,14 @@ class AfterImport(importlib.abc.MetaPathFinder):
 def pretending(choose: Callable) -> Callable:
     """`choose` on a machine with GPUs; it says which one it took, and returns the CPU in its place."""
 
-    def choose_fake(device: str, gpus: int) -> object:
+    def choose_fake(device: str, gpus: int | None) -> object:
         import torch
 
         seen = {
             "is_available": lambda: True,
             "device_count": lambda: GPUS,
-            "get_device_properties": lambda number: SimpleNamespace(uuid=f"fake{number}"),
+            "get_arch_list": lambda: [],  # is not known: any GPU will do
+            "get_device_properties": lambda number: SimpleNamespace(uuid=f"fake{number}", name="fake"),
             "set_device": lambda _device: None,
         }
         with mock.patch.multiple(torch.cuda, **seen):

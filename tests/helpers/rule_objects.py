@@ -19,7 +19,7 @@ from vidbench.workflow.train import TrainRules
 
 MOTION = SimpleNamespace(dataset="motion")
 RUN = SimpleNamespace(dataset="motion", split="split1", model="cnn3d", seed="0")
-INVOCATION = {"sent_off": False, "cores": 4, "jobs": 10, "max_gpus": None, "on_slurm": False}
+INVOCATION = {"sent_off": False, "cores": 4, "jobs": 10, "max_gpus": None, "gpus_at_once": 1, "on_slurm": False}
 
 
 def rules(config: dict | None = None, prefix: str = "", **invocation: object) -> SimpleNamespace:

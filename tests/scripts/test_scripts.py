@@ -12,6 +12,7 @@ import h5py
 import pandas as pd
 import pytest
 import tiny
+import warm
 from conftest import PROJECT, run_script
 from folder_cases import GOOD, Case
 
@@ -352,6 +353,42 @@ def test_a_damaged_shard_ends_training_with_one_line(folder: Path, tmp_path: Pat
     assert done.stderr.startswith(f"error: {shards}/")
     assert "is no readable frame store" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+DATA = ("--videos", "results/motion/videos.csv", "--split", "results/motion/splits/split1.csv")
+FRAMES = ("--frames", "results/motion/frames/0.h5", "results/motion/frames/1.h5")
+COMPUTING = {  # script -> arguments, and what its line advises
+    "train_model.py": ((*DATA, *FRAMES, "--options", "model.json", "--seed", 0), "lower training.batch_size and raise"),
+    "predict_videos.py": ((*DATA, *FRAMES, "--folder", RUN), "lower clip.crops"),
+    "measure_cost.py": (("--folder", RUN), "lower clip.frames"),
+    "measure_speed.py": (("--options", "model.json", "--classes", 6, *FRAMES[:2]), "lower training.batch_size"),
+    "extract_features.py": (("--options", "model.json", *FRAMES[:2]), "choose a smaller backbone"),
+    "compute_activation_maps.py": ((*FRAMES, "--folder", RUN), "set evaluation.explained_videos: 0"),
+}
+
+
+@pytest.mark.parametrize("script", COMPUTING)
+def test_too_little_memory_is_one_line_in_every_step_that_computes(script: str, folder: Path, tmp_path: Path) -> None:
+    """As on a small GPU: the network's first forward pass fails. Nothing is written."""
+    arguments, advice = COMPUTING[script]
+    shutil.copytree(PROJECT / "scripts", tmp_path / "scripts")
+    network = tmp_path / "scripts/vidbench/models/networks/cnn2d.py"
+    fails = "        raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has')\n"
+    network.write_text(network.read_text().replace("        maps = self.layers(frames)", f"{fails}        maps = 0"))
+    if script == "compute_activation_maps.py":
+        rows = read_csv(folder / "results/motion/splits/split1.csv")
+        video = next(row["video"] for row in rows if row["subset"] == "test")
+        (tmp_path / "examples.csv").write_text(f"video,label\n{video},left\n")
+        arguments = (*arguments, "--examples", tmp_path / "examples.csv")
+    output = ("--folder", tmp_path / "out") if script == "train_model.py" else ("--output", tmp_path / "out/x")
+    done = warm.script(tmp_path / "scripts" / script, list(map(str, (*arguments, *output, "--device", "cpu"))), folder)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("error: the GPU's memory is too small")
+    assert advice in line
+    assert line.endswith("(asked for 2.00 GiB more)")
+    assert not [path for path in tmp_path.glob("out/*") if not path.name.endswith(".lock")]
 
 
 def test_the_index_writes_both_tables(tmp_path: Path) -> None:

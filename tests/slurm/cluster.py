@@ -277,6 +277,15 @@ def succeeds(*command: str) -> bool:
         return False
 
 
+def accept_missing_gpus(project: Path) -> None:
+    """Let jobs of a copy of the project compute on the CPU though they were granted a GPU: those here are none."""
+    path = project / "scripts/vidbench/compute/device.py"
+    text = path.read_text()
+    granted = 'if device == "auto" and gpus_granted:'
+    assert granted in text or "if False:" in text
+    path.write_text(text.replace(granted, "if False:"))
+
+
 if __name__ == "__main__":
     actions = {"start": start, "stop": stop, "kill-nodes": kill_nodes, "revive-nodes": revive_nodes}
     if sys.argv[1:] not in [[name] for name in actions]:

@@ -38,6 +38,8 @@ def disagreements(folder: Path) -> list[str]:
         text = (folder / name).read_text()
         if not re.search(rf"^(FROM|From:) python:{re.escape(python)}-slim", text, re.MULTILINE):
             found.append(f"{name}: not Python {python}")
+        if not re.search(r"apt-get install .*\bgcc g\+\+ libc6-dev\b", text):
+            found.append(f"{name}: no compiler for torch.compile")
         if "requirements.txt" not in text or "install_in_image.sh" not in text:
             found.append(f"{name}: does not install the lock")
         if re.search(r"pip\s+install|==", text):
@@ -63,6 +65,7 @@ def test_all_agree() -> None:
         ("Containerfile", r"python:[\d.]+", "python:3.12", "Containerfile: not Python"),
         ("Containerfile", r"(?m)^ENV", "RUN pip  install torch\nENV", "Containerfile: installs something"),
         ("install_in_image.sh", r"\Z", "pip install torch\n", "install_in_image.sh: installs something"),
+        ("apptainer.def", "gcc g", "g", "apptainer.def: no compiler"),
         ("apptainer.def", r"(?m)^    bash .*$", "    pip install torch==2.11.0", "apptainer.def: installs something"),
     ],
 )

@@ -9,26 +9,28 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+import fake_driver
 import pytest
 import tiny
 from conftest import PROJECT
 
-from workflow.conftest import copy_project, running, write_config
+from workflow.conftest import copy_project, running, snakemake, write_config
 
 pytestmark = pytest.mark.slow
 TRAINING = tiny.TRAINING | {"epochs": 15, "patience": None, "workers": 0}
 TRAININGS = 4  # two models with two seeds
-ON_TWO_GPUS = ("models", "--resources", "gpu=2", "--cores", "4")
+ON_TWO_GPUS = ("models", "--resources", "gpu=3", "--cores", "4")  # one more than there are
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Trainings to do, on a machine that seems to have two GPUs."""
     folder = copy_project(tmp_path / "project")
-    for made in ("bin", "fake", "tmp"):
+    for made in ("fake", "tmp"):
         (tmp_path / made).mkdir()
+    fake_driver.write(tmp_path)
+    fake_driver.place(folder, tmp_path)
     shutil.copy(PROJECT / "tests/helpers/fake_gpus.py", tmp_path / "fake/sitecustomize.py")
-    (tmp_path / "bin/nvidia-smi").touch(mode=0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))  # where the locks lie
@@ -81,3 +83,15 @@ def test_trainings_beside_each_other_never_share_a_gpu_and_a_killed_one_leaves_i
     held = intervals(found, {killed["process"]: died})
     assert sum(map(len, held.values())) == TRAININGS + 1  # the killed one was started again
     check_apart(held)
+
+
+def test_a_driver_that_is_too_old_is_said_before_any_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy_project(tmp_path / "project")
+    fake_driver.write(tmp_path, "535.183.01")
+    fake_driver.place(folder, tmp_path)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    write_config(folder, tiny.config(device="auto"))
+    done = snakemake(folder, "models", check=False)
+    assert done.returncode == 1
+    assert "error: config: device: auto, but the NVIDIA driver 535.183.01 is too old for PyTorch" in done.stdout
+    assert not (folder / "resources/motion").exists()

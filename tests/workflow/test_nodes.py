@@ -33,6 +33,7 @@ def config(**training: object) -> dict:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose model was trained by one process."""
     folder = copy_project(tmp_path_factory.mktemp("nodes") / "a folder")
+    cluster.accept_missing_gpus(folder)
     write_config(folder, config())
     snakemake(folder, "models", env=os.environ)
     shutil.copytree(folder / RUN, folder / "alone")

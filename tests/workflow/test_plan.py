@@ -6,6 +6,7 @@ import os
 import resource
 from pathlib import Path
 
+import fake_driver
 import pytest
 import tiny
 import yaml
@@ -91,18 +92,16 @@ def test_as_many_jobs_for_a_data_set_that_is_not_there(tmp_path: Path) -> None:
 
 def test_speeds_are_measured_again_where_a_gpu_appears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = copy_project(tmp_path / "project")
+    fake_driver.place(folder, tmp_path)
     config = tiny.config(device="auto")
     write_config(folder, config)
     for script in ("measure_extraction.py", "measure_speed.py"):
         (folder / "scripts" / script).write_text(NOTHING_MEASURED)
     speeds = [f"results/plan/speed/motion/{model}.json" for model in config["run"]["models"]]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     snakemake(folder, *speeds)
     assert planned(folder, *speeds) == {}
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "nvidia-smi").touch(mode=0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    fake_driver.write(tmp_path)
     assert planned(folder, *speeds) == {"measure_speed": len(speeds)}
 
 

@@ -42,6 +42,7 @@ def fill_in(folder: Path, **values: object) -> None:
         text, found = re.subn(rf"(?m)^  {name}: [^#\n]*", f"  {name}: {json.dumps(value)}  ", text)
         assert found == 1, name
     path.write_text(text)
+    cluster.accept_missing_gpus(folder)
 
 
 def snakemake_log(folder: Path) -> str:

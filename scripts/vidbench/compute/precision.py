@@ -1,6 +1,5 @@
 """Device, number format, memory format and compilation of a model."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import cast
 import torch
 from torch import nn
 
-from vidbench.compute import tf32
+from vidbench.compute import compiler, tf32, torch_errors
 from vidbench.errors import UserError
 from vidbench.models.options import TrainingOptions
 
@@ -29,14 +28,22 @@ class Precision:
     def of(cls, training: TrainingOptions, device: torch.device, compile_pays: bool = True) -> "Precision":
         """Resolve `auto`: bf16 (fp16 on older GPUs), channels-last and compiled on a GPU, none of them on a CPU.
 
-        `compile: auto` compiles where it pays, see compilation.py.
+        `compile: auto` compiles where it pays, see compilation.py, and where this machine can; `compile: true` is a
+        UserError where it cannot.
         """
         on_gpu = device.type == "cuda"
         precision = training.precision
         if precision == "auto":
-            precision = ("bf16" if torch.cuda.is_bf16_supported() else "fp16") if on_gpu else "fp32"
+            # By default torch counts as supported what GPUs without tensor cores for bf16 emulate.
+            has_bf16 = on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+            precision = ("bf16" if has_bf16 else "fp16") if on_gpu else "fp32"
         channels_last = on_gpu if training.channels_last == "auto" else bool(training.channels_last)
         compile = (on_gpu and compile_pays) if training.compile == "auto" else bool(training.compile)
+        if compile and (lacking := explain_no_compiling(device)):
+            if training.compile != "auto":
+                raise UserError(f"training.compile: torch.compile needs {lacking}; install that, or set compile: false")
+            print(f"WARNING: not compiled, because torch.compile needs {lacking} (training.compile: auto)", flush=True)
+            compile = False
         return cls(device, DTYPES[precision], channels_last, compile)
 
     def describe(self) -> dict[str, str | bool]:
@@ -67,8 +74,6 @@ class Precision:
         """
         if not self.compile:
             return model
-        if self.device.type == "cpu" and not any(map(shutil.which, ("g++", "clang++"))):
-            raise UserError("training.compile: torch.compile needs a C++ compiler (g++) here; or set compile: false")
         return cast(nn.Module, torch.compile(model, dynamic=False))
 
     def autocast(self) -> AbstractContextManager:
@@ -80,23 +85,27 @@ class Precision:
         return torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
 
 
+def explain_no_compiling(device: torch.device) -> str | None:
+    """Return what torch.compile lacks on this machine for a device; None where it lacks nothing."""
+    if device.type == "cuda" and not torch.version.hip:
+        capability = torch.cuda.get_device_capability(device)
+        if capability < compiler.MIN_CAPABILITY:
+            needed = ".".join(map(str, compiler.MIN_CAPABILITY))
+            return f"a GPU of compute capability {needed} (this one has {'.'.join(map(str, capability))})"
+    return compiler.explain_missing(device.type)
+
+
 @contextmanager
-def explained_errors() -> Iterator[None]:
-    """Turn torch's errors about memory and deterministic kernels into a UserError of one line."""
+def explained_errors(batch_size: int | None = None, remedy: str = torch_errors.TRAIN) -> Iterator[None]:
+    """Turn torch's errors about memory, compilation and deterministic kernels into a UserError of one line.
+
+    `batch_size`: clips per batch, to be named; `remedy`: what to change where memory is too small.
+    """
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        raise UserError(
-            "the GPU's memory is too small: lower training.batch_size and raise training.accumulate, or set"
-            f" training.activation_checkpointing: true ({_first_sentence(error)})"
-        ) from error
-    except RuntimeError as error:
-        if "deterministic" not in str(error):
-            raise
-        raise UserError(
-            f"training.deterministic: true is not possible with this network on this GPU: {_first_sentence(error)}"
-        ) from error
-
-
-def _first_sentence(error: Exception) -> str:
-    return " ".join(str(error).split()).split(". ")[0]
+    except UserError:
+        raise
+    except Exception as error:
+        if line := torch_errors.explain(error, batch_size, remedy):
+            raise UserError(line) from error
+        raise

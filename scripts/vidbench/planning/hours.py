@@ -8,7 +8,6 @@ from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
-from vidbench.workflow import job_resources
 from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
@@ -153,11 +152,14 @@ def _estimate_features(data: DataSet, measured: Measured) -> list[Work]:
 
 
 def _cores_and_gpus(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
-    """Return the cores and GPUs that a job of a model asks for; a training those of all its machines."""
+    """Return the cores and GPUs that a job of a model needs; a training those of all its machines.
+
+    A job on a GPU takes its share of the cores for reading, and one at least, unless the config has a number.
+    """
     options = data.typed_options(model).training
     gpus = int(measured.on_gpu) * (options.gpus * options.nodes if training else 1)
     workers = data.runtime_options(model)["workers"]
-    workers = job_resources.reading_processes(workers, gpus > 0)
+    workers = int(gpus > 0) if workers is None else workers
     processes = max(gpus, options.nodes if training else 1)
     return {"cores": (options.threads + workers) * processes, "gpus": gpus}
 

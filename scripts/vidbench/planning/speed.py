@@ -113,7 +113,7 @@ def time_training(job: TrainingJob, model: nn.Module, seconds: float = SECONDS) 
 
     context = make_context(job, training)
     batches = make_batches(job)
-    with suppress(Enough), explained_errors():
+    with suppress(Enough), explained_errors(job.options.training.batch_size):
         train_one_epoch(training, context, batches.train, batches.sampler, after_update)
     return compute_rate(marks), training
 

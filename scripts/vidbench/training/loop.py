@@ -48,7 +48,8 @@ def train(
     eval_network = job.precision.compiled(training.eval_model)
     timer = DataTimer(job.precision.device)
     saver = Saver(training, checkpoint, signals, group, Meter(job.precision.device, progress))
-    with explained_errors(), saver, TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger:
+    explained = explained_errors(settings.batch_size)
+    with explained, saver, TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger:
         while progress.epoch < settings.epochs and not should_stop(progress, settings):
             start = time.monotonic()
             waited, clips = timer.waited, progress.clips

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vidbench.compute.gpus import gpu_present
+from vidbench.compute.cuda_support import explain_no_gpu, explain_unusable_gpus
+from vidbench.compute.machine import count_gpus, gpu_present
 from vidbench.config import checks, schema
 from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
 from vidbench.doctor import data_warnings
@@ -121,14 +122,38 @@ def check_start(run: Run, workflow: Any) -> None:
 
 
 def _check_device(run: Run, workflow: Any) -> None:
-    """UserError without a GPU that the config requires; a warning where jobs will use the CPU instead of one."""
+    """UserError without a GPU that the config requires, or with one that PyTorch cannot use.
+
+    A warning where jobs will use the CPU because there is no GPU.
+    """
     computing = any("gpu" in job.rule.resources for job in workflow.dag.needrun_jobs())
-    if not computing or not workflow.local_exec or gpu_present():
+    if not computing or not workflow.local_exec or run.device == "cpu":
+        return
+    invocation = Invocation(workflow)
+    if gpu_present():
+        if invocation.max_gpus != 0 and invocation.own_software and (reason := explain_unusable_gpus()):
+            raise UserError(f"config: device: {run.device}, but {reason}")
         return
     if run.device == "cuda":
-        raise UserError("config: device: cuda, but this machine has no GPU; set `device: auto` or `device: cpu`")
-    if run.device == "auto":
-        _warn(["no GPU found: everything is trained and timed on the CPU (device: auto)"])
+        raise UserError(
+            f"config: device: cuda, but this machine has no GPU{explain_no_gpu()}; set `device: auto` or `device: cpu`"
+        )
+    _warn([f"no GPU found{explain_no_gpu()}: everything is trained and timed on the CPU (device: auto)"])
+
+
+def limit_gpus(workflow: Any) -> None:
+    """Let jobs on this machine ask for no more GPUs together than it has, also where --resources names no number.
+
+    Otherwise Snakemake would start jobs that wait for each other's GPUs.
+    """
+    invocation = Invocation(workflow)
+    present = count_gpus()
+    asked = invocation.max_gpus
+    if invocation.on_slurm or not present or (asked is not None and asked <= present):
+        return
+    if asked is not None:
+        _warn([f"--resources gpu={asked}: this machine has {present}, so jobs use no more together"])
+    workflow.register_resource("gpu", present)
 
 
 def _check_partitions(workflow: Any) -> None:

@@ -22,6 +22,7 @@ from vidbench.workflow.progress import PlannedTimes
 from vidbench.workflow.run import DataSet, Run
 from vidbench.workflow.terminal import Terminal
 from vidbench.workflow.terminal_setup import begin, make_terminal
+from vidbench.workflow.vain_retries import VainRetries
 
 
 class Hooks:
@@ -36,6 +37,7 @@ class Hooks:
         self.read_times = read_times
         self.terminal = Terminal(self.events)
         self.findings = Findings(self.terminal.say)
+        self.vain_retries = VainRetries()
 
     def take_terminal(self) -> None:
         """Before jobs are settled: let the run be said in words, where nobody asked for Snakemake's own lines."""
@@ -46,7 +48,8 @@ class Hooks:
         if self.workflow.touch:
             return
         # Before the terminal's: it asks the events, and a training's start should stand below the findings.
-        snakemake_logger.handlers[:0] = [self.events, self.findings]
+        snakemake_logger.handlers[:0] = [self.events, self.findings, self.vain_retries]
+        self.vain_retries.watch(self.workflow.dag)
         quietly("what will run", begin, self.terminal, self.workflow, self.read_times, log or [])
         quietly("the doctor's findings", self.findings.watch, self.workflow.dag, self._diagnosed())
 

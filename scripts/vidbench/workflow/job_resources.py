@@ -13,6 +13,7 @@ FLOAT_BYTES = 4
 # processes of torch.compile. The GPU's number is an estimate, not measured.
 BASE_MB = {"cpu": 2500, "gpu": 6000}
 WORKERS_FOR_GPU = 6  # processes that read clips for a GPU, unless the config has a number
+MAX_WORKERS_FOR_GPU = 8  # on a machine with more cores than that; clips/loader.py starts no more either
 WORKER_MB = 700  # per process that reads clips; memory that forked processes share is counted in each
 GRADIENT_STEPS = 3  # time of forward and backward pass, in forward passes
 ACTIVATIONS = 60  # size of the activations for the backward pass, in sizes of the clips
@@ -47,6 +48,14 @@ def scale_up(amount: float, attempt: int) -> int:
 def reading_processes(workers: int | None, on_gpu: bool) -> int:
     """Return the processes that read clips, besides those that compute: the config's number, or some for a GPU."""
     return (WORKERS_FOR_GPU if on_gpu else 0) if workers is None else workers
+
+
+def readers_per_gpu(cores: int, gpus: int, threads: int) -> int:
+    """Return the processes that read clips for each of `gpus` that compute at once: a share of `cores`, 1 at least.
+
+    Its compute `threads` are taken off the share. With more readers fewer jobs would run, and GPUs would be idle.
+    """
+    return max(1, min(cores // gpus - threads, MAX_WORKERS_FOR_GPU))
 
 
 def training_minutes(clips: Clips, epochs: int, device: str) -> float:

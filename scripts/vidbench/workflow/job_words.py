@@ -42,6 +42,7 @@ FIGURES = Step("drawing figures", "figure", "figures")
 PAGE = Step("writing tables and the page", "table or page", "tables and page")
 SPEED = Step("measuring speed", "measurement of speed", "measurements of speed", is_long=True)
 PLAN = Step("planning", "plan", "plans")
+MACHINE = Step("describing this machine", "description of the machine", "descriptions of the machine")
 
 RULES = {
     "download_data": RuleWords(DOWNLOAD, "downloading {source}"),
@@ -72,6 +73,7 @@ RULES = {
     "measure_extraction": RuleWords(SPEED, "measuring the speed of extraction"),
     "measure_speed": RuleWords(SPEED, "measuring the speed of {model}"),
     "plan": RuleWords(PLAN, "planning"),
+    "machine": RuleWords(MACHINE, "describing this machine"),
 }
 
 

@@ -55,7 +55,7 @@ class Narrator:
         takes = "; `snakemake plan` measures how long they take"
         if left.complete:
             takes = f"; about {_rounded(left.seconds)}"
-        elif any(kind.rule == "plan" for kind in progress.tallies):
+        elif any(kind.rule in ("plan", "machine") for kind in progress.tallies):
             takes = ""
         self.screen.say(f"This run has {progress.total:,} job{'s' * (progress.total != 1)}{takes}")
         counts: Counter[Step] = Counter()

@@ -34,12 +34,17 @@ class PlanRules:
         """The configuration in JSON, without entries that the run does not use: an argument holds 128 KiB."""
         return json.dumps(used_part(self.run.configured))
 
+    def machine_arguments(self, wildcards: Any) -> list[str | int]:
+        """Arguments with the cores and GPUs that the run's jobs would share."""
+        invocation = self.jobs.invocation
+        gpus = 1 if invocation.max_gpus is None else invocation.max_gpus
+        return ["--cores", invocation.cores, "--gpus", gpus]
+
     def capacity(self, wildcards: Any) -> list[str | int]:
         """Arguments with the resources that the run's jobs would share."""
         invocation = self.jobs.invocation
-        gpus = 1 if invocation.max_gpus is None else invocation.max_gpus
         jobs = ["--jobs", invocation.jobs] if invocation.sent_off else []
-        return ["--cores", invocation.cores, "--gpus", gpus, *jobs]
+        return [*self.machine_arguments(wildcards), *jobs]
 
     def results(self, wildcards: Any) -> str:
         """The folder of results; a function, because Snakemake fills in {braces} in a text."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbench.clips import frame_orders
-from vidbench.compute.gpus import gpu_present
+from vidbench.compute.machine import count_gpus, gpu_present
 from vidbench.workflow import job_resources
 from vidbench.workflow.run import Run
 
@@ -45,6 +45,17 @@ class Invocation:
         return getattr(self.workflow.global_resources.get("gpu"), "value", None)
 
     @property
+    def gpus_at_once(self) -> int:
+        """GPUs that jobs on this machine may use at once, at least 1."""
+        limits = [limit for limit in (self.max_gpus, count_gpus()) if limit]
+        return min(limits, default=1)
+
+    @property
+    def own_software(self) -> bool:
+        """Whether jobs run in the environment of Snakemake itself, and not in one of conda or of a container."""
+        return not self.workflow.deployment_settings.deployment_method
+
+    @property
     def on_slurm(self) -> bool:
         """Whether jobs will be sent to a cluster: `nodes` shows it also while the Snakefile is read."""
         return self.workflow.resource_settings.nodes is not None
@@ -70,7 +81,11 @@ class Jobs:
     def reading_processes(self, wildcards: Any) -> int:
         """Processes of a job that read clips, besides those that compute."""
         workers = self.run.data(wildcards.dataset).runtime_options(wildcards.model)["workers"]
-        return job_resources.reading_processes(workers, self.gpus(wildcards) > 0)
+        readers = job_resources.reading_processes(workers, self.gpus(wildcards) > 0)
+        if workers is not None or not readers or self.invocation.sent_off:
+            return readers
+        threads = self.run.data(wildcards.dataset).options(wildcards.model)["training"]["threads"]
+        return job_resources.readers_per_gpu(self.invocation.cores, self.invocation.gpus_at_once, threads)
 
     def loading_threads(self, wildcards: Any) -> int:
         """Cores of a job that reads clips and computes: compute threads, and one per process that reads."""

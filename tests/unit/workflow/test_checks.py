@@ -4,12 +4,13 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
+import fake_driver
 import pytest
 import tiny
 from rule_objects import own_config
 
 from vidbench.errors import UserError
-from vidbench.workflow.checks import check_run, check_start
+from vidbench.workflow.checks import check_run, check_start, limit_gpus
 from vidbench.workflow.files import Paths
 from vidbench.workflow.run import Run
 
@@ -28,6 +29,7 @@ def workflow(jobs: list[SimpleNamespace] | None = None, **changes: object) -> Si
     plain = {"enable_cache": False, "local_exec": True, "global_resources": {},
              "output_settings": SimpleNamespace(dryrun=False),
              "resource_settings": SimpleNamespace(nodes=None),
+             "deployment_settings": SimpleNamespace(deployment_method=set()),
              "dag": SimpleNamespace(needrun_jobs=lambda: jobs or [])}  # fmt: skip
     return SimpleNamespace(**plain | changes)
 
@@ -103,6 +105,58 @@ def test_the_gpu_that_was_asked_for_has_to_be_there(capsys: pytest.CaptureFixtur
     capsys.readouterr()
     check_start(Run(tiny.config(device="auto")), workflow([job(gpu=0)]))
     assert capsys.readouterr().err == NO_GPU
+
+
+AUTO = {"device": "auto"}
+
+
+def test_what_is_no_gpu_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    fake_driver.remove(monkeypatch, tmp_path, "kfd")
+    check_start(Run(tiny.config(**AUTO)), workflow([job(gpu=0)]))
+    assert "no GPU found (there is an AMD GPU, but the installed PyTorch" in capsys.readouterr().err
+    with pytest.raises(UserError, match=r"this machine has no GPU \(there is an AMD GPU"):
+        check_start(Run(tiny.config(device="cuda")), workflow([job(gpu=1)]))
+
+
+def test_a_gpu_that_pytorch_cannot_use_is_one_line_before_any_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_driver.install(monkeypatch, tmp_path, "470.82")
+    with pytest.raises(UserError, match=r"^config: device: auto, but the NVIDIA driver 470.82 is too old") as caught:
+        check_start(Run(tiny.config(**AUTO)), workflow([job(gpu=1)]))
+    assert "\n" not in str(caught.value)
+    # None of these asks for that GPU, or in that environment.
+    check_start(Run(tiny.config(**AUTO)), workflow([job(mem_mb=1)]))
+    check_start(Run(tiny.config(device="cpu")), workflow([job(gpu=0)]))
+    check_start(Run(tiny.config(**AUTO)), workflow([job(gpu=1)], local_exec=False))
+    limits = {"gpu": SimpleNamespace(value=0)}
+    check_start(Run(tiny.config(**AUTO)), workflow([job(gpu=0)], global_resources=limits))
+    conda = SimpleNamespace(deployment_method={"conda"})
+    check_start(Run(tiny.config(**AUTO)), workflow([job(gpu=1)], deployment_settings=conda))
+
+
+@pytest.mark.parametrize(
+    ("asked", "present", "on_slurm", "limit"),
+    [(None, 2, False, 2), (1, 2, False, None), (2, 2, False, None), (4, 2, False, 2), (0, 2, False, None),
+     (None, 0, False, None), (1, 0, False, None), (None, 2, True, None), (8, 2, True, None)],
+)  # fmt: skip
+def test_jobs_ask_for_no_more_gpus_than_there_are(
+    asked: int | None, present: int, on_slurm: bool, limit: int | None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture,
+) -> None:  # fmt: skip
+    fake_driver.install(monkeypatch, tmp_path, gpus=(fake_driver.HOPPER,) * present)
+    registered: dict[str, int] = {}
+    limit_gpus(
+        workflow(
+            global_resources={} if asked is None else {"gpu": SimpleNamespace(value=asked)},
+            resource_settings=SimpleNamespace(nodes=10 if on_slurm else None),
+            register_resource=registered.__setitem__,
+        )
+    )
+    assert registered == ({} if limit is None else {"gpu": limit})
+    assert ("--resources gpu=4: this machine has 2" in capsys.readouterr().err) == (asked == 4)
 
 
 def test_partitions_are_those_that_slurm_has(monkeypatch: pytest.MonkeyPatch) -> None:

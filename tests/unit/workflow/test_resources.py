@@ -1,11 +1,15 @@
 """What jobs ask for, without Snakemake."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
+import fake_driver
 import pytest
 import tiny
 from rule_objects import MOTION, RUN, published_config, rules
 
+from vidbench.clips import loader
+from vidbench.workflow import job_resources
 from vidbench.workflow.resources import Invocation
 
 TRAINING = tiny.TRAINING | {"threads": 3}
@@ -20,13 +24,31 @@ def test_a_gpu_is_asked_for_where_there_may_be_one(device: str, sent_off: bool, 
     assert jobs.device(RUN) == ("gpu" if gpus else "cpu")
 
 
-@pytest.mark.parametrize(("device", "workers", "readers"), [("cpu", None, 0), ("cuda", None, 6), ("cuda", 2, 2)])
+@pytest.mark.parametrize(("device", "workers", "readers"), [("cpu", None, 0), ("cuda", None, 1), ("cuda", 2, 2)])
 def test_cores_are_those_that_compute_and_those_that_read(device: str, workers: int | None, readers: int) -> None:
     training = TRAINING | ({} if workers is None else {"workers": workers})
     jobs = rules(tiny.config(device=device, datasets__motion__training=training)).jobs
     assert jobs.reading_processes(RUN) == readers
     assert jobs.loading_threads(RUN) == 3 + readers
     assert jobs.loading_arguments(RUN, 5) == (["--cores", 5] if workers is None else ["--workers", workers])
+
+
+@pytest.mark.parametrize(
+    ("cores", "gpus", "sent_off", "readers"),
+    [(8, 1, False, 5), (64, 1, False, 8), (16, 4, False, 1), (32, 4, False, 5), (3, 4, False, 1), (16, 4, True, 6)],
+)
+def test_readers_share_the_cores_among_the_gpus_that_compute_at_once(
+    cores: int, gpus: int, sent_off: bool, readers: int
+) -> None:
+    config = tiny.config(device="cuda", datasets__motion__training=TRAINING)
+    jobs = rules(config, cores=cores, gpus_at_once=gpus, sent_off=sent_off).jobs
+    assert jobs.reading_processes(RUN) == readers
+    if not sent_off and cores > 3 * gpus:
+        assert gpus * jobs.loading_threads(RUN) <= cores
+
+
+def test_no_more_readers_are_planned_than_are_started() -> None:
+    assert job_resources.MAX_WORKERS_FOR_GPU <= loader.MAX_WORKERS
 
 
 def test_memory_and_time_grow_with_videos_and_attempts() -> None:
@@ -61,6 +83,7 @@ def workflow(**changes: object) -> SimpleNamespace:
     """What Invocation looks at of Snakemake's workflow."""
     plain = {"dryrun": False, "local_exec": True, "cores": 4, "nodes": None, "global_resources": {},
              "execution_settings": SimpleNamespace(use_threads=False),
+             "deployment_settings": SimpleNamespace(deployment_method=set()),
              "resource_settings": SimpleNamespace(nodes=None)}  # fmt: skip
     return SimpleNamespace(**plain | changes)
 
@@ -75,6 +98,23 @@ def test_how_snakemake_was_called() -> None:
     dry = workflow(dryrun=True, execution_settings=SimpleNamespace(use_threads=True))
     assert Invocation(dry).sent_off
     assert not Invocation(workflow(dryrun=True)).sent_off
+
+
+@pytest.mark.parametrize(
+    ("limit", "present", "expected"), [(None, 0, 1), (None, 4, 4), (2, 4, 2), (8, 4, 4), (0, 4, 4), (3, 0, 3)]
+)
+def test_gpus_at_once_are_those_that_there_are_and_that_were_granted(
+    limit: int | None, present: int, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_driver.install(monkeypatch, tmp_path, gpus=(fake_driver.HOPPER,) * present)
+    limits = {} if limit is None else {"gpu": SimpleNamespace(value=limit)}
+    assert Invocation(workflow(global_resources=limits)).gpus_at_once == expected
+
+
+def test_software_of_its_own_is_that_of_neither_conda_nor_a_container() -> None:
+    assert Invocation(workflow()).own_software
+    conda = SimpleNamespace(deployment_method={"conda"})
+    assert not Invocation(workflow(deployment_settings=conda)).own_software
 
 
 def test_how_snakemake_was_called_is_asked_late() -> None:
