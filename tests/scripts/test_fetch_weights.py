@@ -17,7 +17,9 @@ from vidbench.models import official_weights
 
 CONTENT = os.urandom(60_000)
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = dataclasses.replace(official_weights.trained_input("resnet18", "DEFAULT"), file=FILE)
+WEIGHTS = dataclasses.replace(
+    official_weights.trained_input("resnet18", "DEFAULT"), file=FILE, base="http://127.0.0.1:9/"
+)
 
 
 def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
@@ -31,7 +33,6 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the link goes. No waiting between attempts, and no way to the publisher."""
     monkeypatch.setattr("vidbench.download.fetch.time.sleep", lambda _: None)
-    monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     return tmp_path / "weights" / "resnet18-IMAGENET1K_V1.pth"
 
 

@@ -16,10 +16,10 @@ from vidbench.download.fetch import Remote, Settings, fetch
 from vidbench.download.progress import Transfer
 from vidbench.errors import Damaged, UserError
 from vidbench.files import atomic_path, exclusive, hash_contradiction, make_folder
-from vidbench.models.official_weights import Official
+from vidbench.models.network import Weights
 
 
-def link_weights(weights: Official, output: Path, options: dict) -> None:
+def link_weights(weights: Weights, output: Path, options: dict) -> None:
     """Make `output` a link to the file of `weights`, from incoming/ or fetched/ beside it, or else downloaded.
 
     `options`: the `weights_download` section, or a part of it. UserError where the file is damaged or not available.
@@ -50,7 +50,7 @@ def _verify(path: Path) -> None:
         )
 
 
-def _download(weights: Official, path: Path, incoming: Path, options: dict) -> None:
+def _download(weights: Weights, path: Path, incoming: Path, options: dict) -> None:
     print(f"{weights.address}: fetching", flush=True)
     mirrors = [f"{mirror.rstrip('/')}/{weights.file}" for mirror in options.get("mirrors", [])]
     addresses = [*mirrors, weights.address] if options.get("mirrors_first") else [weights.address, *mirrors]

@@ -1,52 +1,19 @@
 """Pretrained weights as a config names them. Imports no torch: the workflow checks them before any job."""
 
 import os
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.tables.official_weights import BASE, NORMALISATIONS, TABLE
+from vidbench.models import catalogue
+from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 
 
-@dataclass(frozen=True)
-class Official:
-    """torchvision's weights of one network, and the input that they were trained on."""
-
-    network: str
-    name: str  # e.g. KINETICS400_V1
-    file: str  # its name ends in the first digits of its SHA-256
-    mean: list[float]  # of red, green, blue, for values in [0, 1]
-    std: list[float]
-    size: list[int]  # [height, width] of the crop
-    resize: int | list[int]  # pixels of the short side, or [height, width], before the crop
-    interpolation: str
-    min_frames: int  # what torchvision's own network takes
-    is_default: bool
-
-    @property
-    def address(self) -> str:
-        """URL of the file."""
-        return BASE + self.file
-
-
-@cache
-def official(network: str) -> dict[str, Official]:
+def official(network: str) -> dict[str, Weights]:
     """Return a network's official weights by name; none for VidBench's own networks."""
-    weights = [_parse_row(row) for row in TABLE.splitlines() if row.startswith(f"{network} ")]
-    return {each.name: each for each in weights}
-
-
-def _parse_row(row: str) -> Official:
-    network, name, file, normalisation, size, resize, interpolation, frames, default = row.split()
-    mean, std = NORMALISATIONS[normalisation]
-    sides = [int(side) for side in resize.split("x")]
-    scaled = sides if len(sides) > 1 else sides[0]
-    return Official(
-        network, name, file, mean, std, [int(size)] * 2, scaled, interpolation, int(frames), default == "DEFAULT"
-    )
+    description = catalogue.find(network)
+    return {each.name: each for each in description.weights} if description else {}
 
 
 def is_file(weights: str) -> bool:
@@ -94,7 +61,7 @@ def _check_file(path: Path) -> None:
     raise UserError(f"{path}: no such file, {hint}")
 
 
-def trained_input(network: str, weights: str | None) -> Official | None:
+def trained_input(network: str, weights: str | None) -> Weights | None:
     """Return the official weights whose input suits a network that starts from `weights`; None where that is unknown.
 
     For a user's file these are the network's DEFAULT weights.

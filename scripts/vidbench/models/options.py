@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from vidbench import models
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class NetworkOptions(Options):
     @property
     def takes_clips(self) -> bool:
         """Whether the network's input is whole clips; otherwise it is single frames."""
-        return self.architecture in ARCHITECTURES
+        return models.takes_clips(self.architecture)
 
 
 @dataclass(frozen=True, kw_only=True)
