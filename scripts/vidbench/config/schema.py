@@ -142,7 +142,7 @@ def _clip_options(where: str, dataset_clip: dict, model_clip: dict, options: dic
 
 def backbone_options(config: dict, name: str) -> dict:
     """Return the complete entry of a backbone."""
-    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]))
+    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]), skip=("drop_path",))
     return entry | {"weights": _resolve_weights(f"backbones.{name}", entry)}
 
 

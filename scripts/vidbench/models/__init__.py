@@ -61,6 +61,11 @@ def network_module(name: str) -> str:
     return _catalogue().describe(name).module
 
 
+def packages(name: str) -> tuple[str, ...]:
+    """Return the packages whose versions may change what a network computes."""
+    return _catalogue().describe(name).packages
+
+
 def backbone_module_names(network: NetworkOptions) -> list[str]:
     """Return the modules of this package that a backbone's features depend on, e.g. ['networks.torchvision2d']."""
     return [network_module(network.architecture), *(["pretrained"] if network.weights else [])]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 CLIP_LAYOUT = "CTHW"
 FRAME_LAYOUT = "CHW"
 VECTOR = "vector"
+HUB_FILE = "model.safetensors"  # name of the weights in a repository of the Hugging Face Hub
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,8 +14,10 @@ class Weights:
 
     network: str
     name: str  # e.g. KINETICS400_V1
-    file: str  # its own name at its source; torchvision's ends in the first digits of the file's SHA-256
+    file: str  # its name in incoming/ and fetched/; torchvision's ends in the first digits of the file's SHA-256
     base: str  # address of the folder that the file is in
+    hub: str = ""  # repository of the Hugging Face Hub that has the file; "" where `base` has it
+    is_local: bool = False  # of a folder of the user's
     link: str  # path below resources/weights/ that the workflow gives it
     mean: list[float]  # of red, green, blue, for values in [0, 1]
     std: list[float]
@@ -27,7 +30,7 @@ class Weights:
     @property
     def address(self) -> str:
         """URL of the file."""
-        return self.base + self.file
+        return self.base + (HUB_FILE if self.hub else self.file)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +41,8 @@ class Network:
     family: str  # module of vidbench.models.families that describes it
     module: str  # module of vidbench.models that builds it, e.g. networks.torchvision3d
     takes_clips: bool
-    num_stages: int  # parts that can be frozen or trained (stages.py)
-    num_features: int | None  # that enter the classifier; None where they depend on options
+    num_stages: int | None  # parts that can be frozen or trained (stages.py); None: the network tells when it is built
+    num_features: int | None  # that enter the classifier; None: options, or the network when it is built, tell
     form: str = VECTOR  # of the features
     min_frames: int = 1
     min_size: int = 1  # pixels of the shorter side, below which nothing is left of the feature maps
@@ -47,6 +50,7 @@ class Network:
     is_square: bool = False  # both sides have to be equal
     can_shift: bool = False  # the head tsm can shift its residual blocks
     weights: tuple[Weights, ...] = ()
+    packages: tuple[str, ...] = ("torch", "torchvision")  # whose versions may change what it computes
     source: str  # paper or project
 
     @property

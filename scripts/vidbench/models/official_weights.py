@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue
+from vidbench.models import catalogue, model_folder
 from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
+LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
 def official(network: str) -> dict[str, Weights]:
@@ -17,8 +18,8 @@ def official(network: str) -> dict[str, Weights]:
 
 
 def is_file(weights: str) -> bool:
-    """Return whether a config's `weights` is the path of a file instead of a name."""
-    return "/" in weights or weights.endswith(FILE_ENDINGS)
+    """Return whether a config's `weights` is the path of a file or folder instead of a name."""
+    return "/" in weights or weights.endswith(FILE_ENDINGS) or weights.startswith(LOCAL)
 
 
 def resolve(network: str, weights: str | None) -> str | None:
@@ -31,8 +32,7 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 def _resolve(network: str, weights: str) -> str:
     if is_file(weights):
-        _check_file(Path(weights))
-        return weights
+        return _resolve_path(network, weights)
     names = official(network)
     if not names:
         raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
@@ -41,6 +41,16 @@ def _resolve(network: str, weights: str) -> str:
     if weights not in names:
         raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
     return weights
+
+
+def _resolve_path(network: str, weights: str) -> str:
+    """Return the path of a file; of a folder, which only some families have, that of the weights in it."""
+    path = weights.removeprefix(LOCAL)
+    description = catalogue.find(network)
+    if Path(path).is_dir() and description is not None and description.family == model_folder.FAMILY:
+        path = str(model_folder.find_file(Path(path), network))
+    _check_file(Path(path))
+    return path
 
 
 def _check_file(path: Path) -> None:
@@ -64,8 +74,11 @@ def _check_file(path: Path) -> None:
 def trained_input(network: str, weights: str | None) -> Weights | None:
     """Return the official weights whose input suits a network that starts from `weights`; None where that is unknown.
 
-    For a user's file these are the network's DEFAULT weights.
+    For a user's file these are the weights of the folder that it is in, or else the network's DEFAULT weights.
     """
-    if weights is None or not official(network):
+    if weights is None:
         return None
-    return official(network)[_resolve(network, "DEFAULT" if is_file(weights) else weights)]
+    if is_file(weights) and (of_folder := model_folder.trained_input(Path(weights), network)):
+        return of_folder
+    names = official(network)
+    return names[_resolve(network, "DEFAULT" if is_file(weights) else weights)] if names else None

@@ -52,6 +52,7 @@ class NetworkOptions(Options):
     weights: str | None = None
     trained_stages: int | None = None
     cache_features: bool = True  # of a backbone without trained stages
+    drop_path: float | None = None  # stochastic depth, of timm's networks; None: the network's own
 
     @property
     def takes_clips(self) -> bool:

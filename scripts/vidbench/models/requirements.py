@@ -24,11 +24,13 @@ def check_network(options: NetworkOptions, clip: ClipOptions, is_backbone: bool 
     network = catalogue.describe(options.architecture)
     _check_clip(f"backbone {network.name}" if is_backbone else network.name, clip, network)
     trained = options.trained_stages
-    if trained is not None and trained > network.num_stages:
+    if trained is not None and network.num_stages is not None and trained > network.num_stages:
         raise UserError(
             f"trained_stages: {trained}, but {network.name} has {network.num_stages} stages; null trains all"
         )
     _check_multiple(network, clip.size)
+    if options.drop_path is not None and network.family != "timm":
+        raise UserError(f"drop_path: {network.name} has none that can be set, only timm's networks; leave it out")
 
 
 def _check_clip(name: str, clip: ClipOptions, network: Network) -> None:

@@ -43,16 +43,16 @@ def _make_recomputing_class(kind: type[nn.Module]) -> type[nn.Module]:
     """Make a subclass of a block's class, of the same name, that checkpoints its forward pass in training."""
 
     class Recomputing(kind):
-        def forward(self, *arguments: torch.Tensor) -> torch.Tensor:
+        def forward(self, *arguments: torch.Tensor, **options: object) -> torch.Tensor:
             plain = super().forward
             if not (self.training and torch.is_grad_enabled()):
-                return plain(*arguments)
+                return plain(*arguments, **options)
             if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
-                return checkpoint(plain, *arguments, use_reentrant=False)
+                return checkpoint(plain, *arguments, use_reentrant=False, **options)
             # The forward pass runs twice, each time in a context of its own: (first pass, recomputation). Batch norm's
             # running statistics must move in the first one only.
             contexts = lambda: (nullcontext(), _fixed_statistics(self))  # noqa: E731 - a pair for this block
-            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
+            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts, **options)
 
     Recomputing.__name__ = kind.__name__
     return Recomputing
