@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.models.families import timm
 from vidbench.models.network import HUB_FILE, Weights
 
 CONFIG = "config.json"
 FILE = HUB_FILE
 PICKLE = "pytorch_model.bin"
-FAMILY = "timm"
-PREFIX = f"{FAMILY}/"
 
 
 def find_file(folder: Path, network: str) -> Path:
@@ -22,7 +21,7 @@ def find_file(folder: Path, network: str) -> Path:
     if not (folder / CONFIG).exists():
         raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
     architecture = _read_config(folder).get("architecture")
-    if PREFIX + str(architecture) != network:
+    if timm.PREFIX + str(architecture) != network:
         raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
     if (folder / FILE).exists():
         return folder / FILE
@@ -58,6 +57,8 @@ def _describe(folder: Path, network: str, cfg: Any) -> Weights:
         size=[height, width],
         resize=int(min(height, width) / float(cfg.get("crop_pct") or 1)),
         interpolation=str(cfg.get("interpolation", "bicubic")),
+        licence=str(cfg.get("license") or ""),
+        data=timm.data_of(str(cfg.get("tag") or "")),
     )
 
 

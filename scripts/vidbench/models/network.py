@@ -26,6 +26,8 @@ class Weights:
     interpolation: str
     min_frames: int = 1  # that the network was published for
     is_default: bool = False
+    licence: str = ""  # as their publisher names it; "" where none is stated
+    data: tuple[str, ...] = ()  # that they were trained on; () where that is not stated
 
     @property
     def address(self) -> str:
@@ -50,6 +52,7 @@ class Network:
     is_square: bool = False  # both sides have to be equal
     can_shift: bool = False  # the head tsm can shift its residual blocks
     weights: tuple[Weights, ...] = ()
+    has_folders: bool = False  # its weights may come in a folder with a configuration (model_folder.py)
     packages: tuple[str, ...] = ("torch", "torchvision")  # whose versions may change what it computes
     source: str  # paper or project
 

@@ -47,7 +47,7 @@ def _resolve_path(network: str, weights: str) -> str:
     """Return the path of a file; of a folder, which only some families have, that of the weights in it."""
     path = weights.removeprefix(LOCAL)
     description = catalogue.find(network)
-    if Path(path).is_dir() and description is not None and description.family == model_folder.FAMILY:
+    if Path(path).is_dir() and description is not None and description.has_folders:
         path = str(model_folder.find_file(Path(path), network))
     _check_file(Path(path))
     return path

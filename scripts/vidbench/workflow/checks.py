@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.compute.gpus import gpu_present
-from vidbench.config import checks, schema
+from vidbench.config import checks, licences, schema
 from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
@@ -105,6 +105,7 @@ def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
         checks.check_pixels(run.config, data.name, model)
         checks.check_crops(run.config, data.name, model)
         checks.check_network(run.config, data.name, model)
+        licences.check_commercial_use(run.config, data.name, model)
         checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
     checks.check_features(run.config, data.name)
 
@@ -118,6 +119,7 @@ def check_start(run: Run, workflow: Any) -> None:
         _warn(checks.rate_warnings(run.config, data.name))
         for model in run.trained:
             _warn(checks.weights_warnings(run.config, data.name, model))
+            _warn(licences.commercial_warnings(run.config, data.name, model))
 
 
 def _check_device(run: Run, workflow: Any) -> None:
