@@ -23,12 +23,13 @@ from vidbench.models.network import HUB_FILE, Weights
 
 
 def link_weights(weights: Weights, output: Path, options: dict) -> None:
-    """Make `output` a link to the file of `weights`, from incoming/ or fetched/ beside it, or else downloaded.
+    """Make `output` a link to the file of `weights`, from incoming/ or fetched/, or else downloaded.
 
     `options`: the `weights_download` section, or a part of it. UserError where the file is damaged or not available.
     """
-    incoming = make_folder(output.parent / "incoming") / weights.file
-    fetched = make_folder(output.parent / "fetched") / weights.file
+    folder = output.parents[weights.link.count("/")]  # resources/weights
+    incoming = make_folder(folder / "incoming") / weights.file
+    fetched = make_folder(folder / "fetched") / weights.file
     with exclusive(fetched.with_name(f".{weights.file}.lock")):
         if incoming.exists():
             _verify(incoming)

@@ -54,8 +54,8 @@ def _rows() -> dict[str, list[list[str]]]:
     """Return the table's rows by network, without its name."""
     rows: dict[str, list[list[str]]] = {}
     for line in TABLE.splitlines():
-        name, *values = line.split()
-        rows.setdefault(name, []).append(values)
+        values = [*map(str, line.split())]
+        rows.setdefault(values[0], []).append(values[1:])
     return rows
 
 

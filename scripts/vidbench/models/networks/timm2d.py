@@ -37,15 +37,16 @@ def _create(name: str, size: tuple[int, int], drop_path: dict[str, float]) -> An
     import timm
 
     cfg = timm.get_pretrained_cfg(name)
-    sized = {"img_size": size} if cfg is not None and cfg.fixed_input_size else {}
+    sized: dict[str, Any] = {"img_size": size} if cfg is not None and cfg.fixed_input_size else {}
+    arguments: dict[str, Any] = {"num_classes": 0, **drop_path}
     try:
-        return timm.create_model(name, num_classes=0, **drop_path, **sized)
+        return timm.create_model(name, **arguments, **sized)
     except TypeError as error:  # an argument that this network does not have
         if "drop_path_rate" in str(error):
             raise UserError(f"{PREFIX}{name} has no drop path; leave drop_path out") from error
         if "img_size" not in str(error):
             raise
-        return timm.create_model(name, num_classes=0, **drop_path)
+        return timm.create_model(name, **arguments)
 
 
 def _count_features(backbone: nn.Module, size: tuple[int, int]) -> int:
@@ -63,7 +64,8 @@ def _count_features(backbone: nn.Module, size: tuple[int, int]) -> int:
 def _explain_size(name: str, size: tuple[int, int], error: Exception) -> str:
     import timm
 
-    height, width = timm.get_pretrained_cfg(name.removeprefix(PREFIX)).input_size[1:]
+    cfg: Any = timm.get_pretrained_cfg(name.removeprefix(PREFIX))
+    height, width = cfg.input_size[1:]
     reason = " ".join(str(error).split())[:100] or type(error).__name__
     return (
         f"{name} cannot take frames of {size[0]} x {size[1]} pixels ({reason}); its own size is {height} x {width}:"
@@ -81,7 +83,7 @@ def _find_stages(network: Any) -> list[Stage]:
 
     if not hasattr(network, "group_matcher"):
         return []
-    groups = group_parameters(network, network.group_matcher(coarse=True), reverse=True)
+    groups: Any = group_parameters(network, network.group_matcher(coarse=True), reverse=True)
     stages: list[Stage] = [[] for _ in range(max(groups.values()) + 1)]
     _place(network, "", groups, stages, 0)
     return stages
