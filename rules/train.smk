@@ -4,11 +4,13 @@ rule fetch_weights:
     input:
         script=ancient(f"{paths.scripts}/fetch_weights.py"),
     output:
-        "resources/weights/{architecture}-{weights}.pth",
+        "resources/weights/{architecture}-{weights}.{ending}",
     log:
-        "logs/fetch_weights/{architecture}-{weights}.log",
+        "logs/fetch_weights/{architecture}-{weights}.{ending}.log",
     benchmark:
-        "logs/fetch_weights/{architecture}-{weights}.tsv"
+        "logs/fetch_weights/{architecture}-{weights}.{ending}.tsv"
+    wildcard_constraints:
+        ending="pth|safetensors",
     localrule: True
     conda:
         "../envs/data.yaml"

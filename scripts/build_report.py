@@ -50,7 +50,10 @@ def main() -> None:
 def write_finished(arguments: Namespace) -> None:
     """Write the page of a run that has come to its end, and what goes with it."""
     figures = arguments.figures or [path for folder in arguments.datasets for path in folder.glob("figures/*.svg")]
-    datasets = [describe(folder, figures, FOLDER, arguments.splits.get(folder.name)) for folder in arguments.datasets]
+    datasets = [
+        describe(folder, figures, FOLDER, arguments.splits.get(folder.name), kind_of(folder.name, arguments.settings))
+        for folder in arguments.datasets
+    ]
     html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit)
     record = None
     if arguments.config_files is not None:
@@ -85,6 +88,11 @@ def write_unfinished(arguments: Namespace) -> None:
         evaluated_with=evaluated_with(),
     )
     publish_unfinished(html, arguments.output, arguments.unfinished, arguments.latest, arguments.index)
+
+
+def kind_of(dataset: str, settings: dict) -> str:
+    """Return the kind of a data set, as the configuration names it; '' where it is not shown."""
+    return settings.get("datasets", {}).get(dataset, {}).get("kind", "")
 
 
 def settings_text(arguments: Namespace) -> str:

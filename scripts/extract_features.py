@@ -22,12 +22,10 @@ from vidbench.features.spec import FeatureSpec
 from vidbench.files import exclusive, file_sha256
 from vidbench.frames import shared_files
 from vidbench.frames.store import FrameStore
-from vidbench.models import backbone_module_names, check_backbone
+from vidbench.models import backbone_module_names, check_backbone, packages
 from vidbench.models.build import build_backbone, load_pretrained
 from vidbench.progress import Progress
 from vidbench.workflow.source_files import code_digests
-
-SOFTWARE = ("torch", "torchvision")  # packages whose versions may change features
 
 
 def main() -> None:
@@ -73,7 +71,7 @@ def shared_entry(arguments: argparse.Namespace, spec: FeatureSpec, device_type: 
         "threads": arguments.threads,
         "device": device_type,
         "code": code_digests("extract_features.py", *modules),
-        "software": shared_files.versions(SOFTWARE),
+        "software": shared_files.versions(packages(spec.backbone.architecture)),
     }
     return shared_files.shared_path(arguments.shared, "features", made_from)
 

@@ -1,11 +1,12 @@
-"""Fetch torchvision's official weights of a network, or use a file that was put into a folder for them.
+"""Fetch official weights of a network, torchvision's or timm's, or use a file that was put into a folder for them.
 
 Example:
     python scripts/fetch_weights.py --architecture r3d_18 --weights KINETICS400_V1 \\
         --output resources/weights/r3d_18-KINETICS400_V1.pth
 
-The file is searched under torchvision's own name in incoming/ beside the output, then in fetched/, and else downloaded
-into fetched/. Its SHA-256 must begin with the digits in its name. The output is a link to it.
+The file is searched under torchvision's own name (of timm's weights: NETWORK.WEIGHTS.safetensors) in incoming/ beside
+the output, then in fetched/, and else downloaded into fetched/. Its SHA-256 must begin with the digits in its name, or
+be the one that the Hugging Face Hub lists. The output is a link to it.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ from vidbench.models.official_weights import is_file, official, resolve
 def main() -> None:
     parser = cli.make_parser(__doc__)
     parser.add_argument("--architecture", required=True, help="network, e.g. r3d_18")
-    parser.add_argument("--weights", required=True, help="torchvision's name, e.g. KINETICS400_V1, or DEFAULT")
+    parser.add_argument("--weights", required=True, help="name of the weights, e.g. KINETICS400_V1, or DEFAULT")
     parser.add_argument("--options", type=cli.read_options, default={}, help="weights_download of the config")
     parser.add_argument("--mirror", action="append", default=[], help="address of a folder that is tried first")
     parser.add_argument("--output", type=Path, required=True, help="link to make")

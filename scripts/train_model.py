@@ -25,7 +25,7 @@ from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.frames.shared_files import versions
-from vidbench.models import module_names
+from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
 from vidbench.training import distributed
@@ -106,7 +106,8 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
     """Return the entries of options.json beside the options: seed, classes, device, versions ..."""
     data = job.data
     attributes = data.store.attributes
-    packages = ("torch", "torchvision", "numpy", "h5py", "safetensors", "simplejpeg")
+    of_network = packages(job.options.network.architecture)
+    names = (*of_network, "numpy", "h5py", "safetensors", "simplejpeg")
     return {
         "seed": job.seed,
         "classes": data.class_names,
@@ -115,7 +116,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
         "devices": job.group.size,
         "computing": job.precision.describe(),
         "threads": job.options.training.threads,
-        "versions": {"python": platform.python_version(), **versions(packages)},
+        "versions": {"python": platform.python_version(), **versions(names)},
         "frames": {"recipe": attributes["recipe"], "ffmpeg": attributes["ffmpeg_version"]},
         "videos": {subset: len(videos) for subset, videos in data.video_ids.items()},
         "features": job.features.summary() if job.features else None,

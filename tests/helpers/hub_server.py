@@ -26,6 +26,7 @@ class Hub:
 
     commits: dict[str, dict[str, bytes]]
     dataset: str = "CVML-TueAI/HMDB51"
+    kind: str = "dataset"  # or model, whose files have another address
     main: str = COMMIT
     token: str | None = None
     sent: dict[str, bytes] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def _address(server: ThreadingHTTPServer) -> str:
 
 def is_large(path: str) -> bool:
     """Whether the Hub keeps a file as a large one."""
-    return path.endswith(".avi")
+    return path.endswith((".avi", ".safetensors"))
 
 
 def git_hash(data: bytes) -> str:
@@ -122,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
             status = waiting.pop(0) if waiting else 0
         if path == "/api/agent-harnesses":  # the library asks once and keeps the answer in the home folder
             return self._json({})
-        api, files = f"/api/datasets/{hub.dataset}/", f"/datasets/{hub.dataset}/resolve/"
+        api = f"/api/{hub.kind}s/{hub.dataset}/"
+        files = f"/{'datasets/' if hub.kind == 'dataset' else ''}{hub.dataset}/resolve/"
         if status:
             return self._answer(status, {"Retry-After": "0"})
         if self.server is hub.cdn:

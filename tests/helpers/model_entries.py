@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from vidbench import models
-from vidbench.models import requirements
+from vidbench.models import catalogue
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
 
-EVERY = [*models.ARCHITECTURES, *models.backbone_names()]
+EVERY = [*models.clip_names(), *models.backbone_names()]
 # One of each family, with a clip that costs little; the other names have the same code with other numbers.
 FEW = {
     "cnn3d": {}, "r3d_18": {}, "s3d": {"frames": 9}, "mvit_v2_s": {}, "swin3d_t": {}, "cnn2d": {}, "resnet18": {},
@@ -37,7 +37,7 @@ def entry(
 ) -> ModelOptions:
     """Options of a clip architecture, or of a backbone with a head."""
     made = {"clip": {"frames": frames, "size": list(size)}, "width": 4, "hidden": 16, "dropout": 0.0, "weights": None}
-    if name in models.ARCHITECTURES:
+    if models.takes_clips(name):
         return ModelOptions.from_dict(made | {"architecture": name} | more)
     backbone = {"architecture": name, "width": 4, "weights": None}
     return ModelOptions.from_dict(made | {"backbone": backbone, "head": head} | more)
@@ -77,6 +77,6 @@ def build_on_meta(options: ModelOptions, num_classes: int) -> nn.Module:
 def small_clip(name: str) -> dict:
     """A clip that suits a model, as arguments of entry()."""
     if name.startswith(("vit", "maxvit")):
-        size = requirements.MULTIPLE[name] * (1 if name.startswith("maxvit") else 2)
+        size = catalogue.describe(name).multiple * (1 if name.startswith("maxvit") else 2)
         return {"size": (size, size), "frames": 2}
     return FEW.get(name, {"size": (96, 96), "frames": 2})

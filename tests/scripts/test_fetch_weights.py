@@ -3,12 +3,15 @@
 import dataclasses
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
-from conftest import run_script
+from conftest import PROJECT, run_script
 from fault_server import Fault, FaultServer
+from hub_server import COMMIT, Hub
 
 from vidbench.config import schema
 from vidbench.download.weights import link_weights
@@ -17,7 +20,9 @@ from vidbench.models import official_weights
 
 CONTENT = os.urandom(60_000)
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = dataclasses.replace(official_weights.trained_input("resnet18", "DEFAULT"), file=FILE)
+WEIGHTS = dataclasses.replace(
+    official_weights.trained_input("resnet18", "DEFAULT"), file=FILE, base="http://127.0.0.1:9/"
+)
 
 
 def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
@@ -31,7 +36,6 @@ def options(server: FaultServer | None = None, attempts: int = 3) -> dict:
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the link goes. No waiting between attempts, and no way to the publisher."""
     monkeypatch.setattr("vidbench.download.fetch.time.sleep", lambda _: None)
-    monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
     return tmp_path / "weights" / "resnet18-IMAGENET1K_V1.pth"
 
 
@@ -146,11 +150,6 @@ def test_two_at_once_fetch_one_file(output: Path) -> None:
 
 
 def _in_a_process(output: Path, address: str) -> None:
-    import subprocess
-    import sys
-
-    from conftest import PROJECT
-
     code = (
         "import dataclasses, sys; from pathlib import Path; from vidbench.config import schema\n"
         "from vidbench.models import official_weights\n"
@@ -179,3 +178,46 @@ def test_the_script_refuses_what_it_cannot_fetch(tmp_path: Path, monkeypatch: py
             assert len(done.stderr.splitlines()) == 1
             assert words in done.stderr
         assert server.requests[0].name == "resnet18-f37072fd.pth"
+
+
+def fetch_from_hub(
+    folder: Path, hub: Hub, *more: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess:
+    """Fetch timm's weights as the workflow does; the script's home cannot be made."""
+    script = [sys.executable, str(PROJECT / "scripts/fetch_weights.py"), "--architecture", "timm/test_resnet"]
+    step = [*script, "--weights", "DEFAULT", "--output", "weights/timm/x.safetensors"]
+    own = {"HOME": "/proc/nowhere", "HF_ENDPOINT": hub.address, "NO_PROXY": "127.0.0.1"}
+    options = ["--options", '{"attempts": 1, "timeout": 5}']
+    return subprocess.run([*step, *options], cwd=folder, env=os.environ | own | (env or {}), text=True,
+                          capture_output=True)  # fmt: skip
+
+
+def test_timms_weights_come_from_the_hub_once_and_verified(tmp_path: Path) -> None:
+    files = {"model.safetensors": CONTENT, "config.json": b"{}"}
+    name = "timm/test_resnet.r160_in1k"
+    with Hub({COMMIT: files}, dataset=name, kind="model", sent={"model.safetensors": CONTENT[:-1] + b"x"}) as hub:
+        wrong = fetch_from_hub(tmp_path, hub)
+        assert wrong.returncode == 1
+        assert len(wrong.stderr.splitlines()) == 1
+        assert "does not have the hash" in wrong.stderr
+        assert "under the name test_resnet.r160_in1k.safetensors" in wrong.stderr
+        assert not (tmp_path / "weights/timm/x.safetensors").exists()
+        hub.sent.clear()
+        done = fetch_from_hub(tmp_path, hub)
+        assert done.returncode == 0, done.stderr
+        assert f"at commit {COMMIT}" in done.stdout
+        assert (tmp_path / "weights/timm/x.safetensors").read_bytes() == CONTENT
+        assert (tmp_path / "weights/fetched/test_resnet.r160_in1k.safetensors").exists()
+        (tmp_path / "weights/timm/x.safetensors").unlink()
+        asked = len(hub.requests)
+        assert fetch_from_hub(tmp_path, hub).returncode == 0
+        assert len(hub.requests) == asked
+        assert (tmp_path / "weights/timm/x.safetensors").read_bytes() == CONTENT
+
+
+def test_guarded_weights_say_what_is_missing(tmp_path: Path) -> None:
+    with Hub({COMMIT: {"model.safetensors": CONTENT}}, "timm/test_resnet.r160_in1k", "model", token="secret") as hub:
+        done = fetch_from_hub(tmp_path, hub)
+        assert done.returncode == 1
+        assert "set HF_TOKEN to a token that may read it" in done.stderr
+        assert fetch_from_hub(tmp_path, hub, env={"HF_TOKEN": "secret"}).returncode == 0

@@ -286,9 +286,18 @@ def test_activation_maps(folder: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("steps", [4, 9])
-def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path, steps: int) -> None:
+TIMM = {"architecture": "timm/test_resnet", "trained_stages": 2, "drop_path": 0.3}
+
+
+@pytest.mark.parametrize(("steps", "backbone"), [(4, None), (9, None), (4, TIMM)])
+def test_a_killed_training_goes_on_to_the_same_bytes(
+    folder: Path, tmp_path: Path, steps: int, backbone: dict | None
+) -> None:
     """SIGKILL after some steps, by a training that kills itself."""
+    options = "model.json"
+    if backbone:
+        config = tiny.config(backbones__b=backbone, models__x={"backbone": "b", "head": "mean"})
+        options = json.dumps(schema.model_options(config, "motion", "x"))
     suicide = (
         f"import sys, os, signal; sys.path.insert(0, {str(PROJECT / 'scripts')!r}); import train_model\n"
         "from vidbench.training.checkpoint import Checkpoint\n"
@@ -299,7 +308,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(folder: Path, tmp_path: Pat
         "train_model.main()"
     )
     after_every_step = ["--checkpoint-minutes", "1e-6"]
-    arguments = [*after_every_step, "--options", "model.json", "--seed", "0",
+    arguments = [*after_every_step, "--options", options, "--seed", "0",
                  "--videos", "results/motion/videos.csv", "--split",
                  "results/motion/splits/split1.csv", "--frames", "results/motion/frames/0.h5",
                  "results/motion/frames/1.h5", "--device", "cpu", "--folder"]  # fmt: skip

@@ -24,7 +24,9 @@ from vidbench.models import official_weights
 
 CONTENT = bytes(range(256)) * 240  # of a file of weights
 FILE = f"resnet18-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = dataclasses.replace(official_weights.trained_input("resnet18", "DEFAULT"), file=FILE)
+WEIGHTS = dataclasses.replace(
+    official_weights.trained_input("resnet18", "DEFAULT"), file=FILE, base="http://127.0.0.1:9/"
+)
 MOTION = {"kind": "motion", "motion": tiny.MOTION | {"train_scenes": 2, "test_scenes": 1}}
 
 
@@ -131,8 +133,7 @@ def _provide(output: Path, options: dict) -> None:
     link_weights(WEIGHTS, output, options)
 
 
-def test_two_projects_fetch_weights_once(projects: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidbench.models.official_weights.BASE", "http://127.0.0.1:9/")
+def test_two_projects_fetch_weights_once(projects: list[Path]) -> None:
     with FaultServer({FILE: CONTENT}) as server:
         given = {"mirrors": [server.url("")], "mirrors_first": True, "attempts": 3, "timeout": 5}
         options = schema.fill_defaults("weights_download", given)

@@ -16,47 +16,18 @@ from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from vidbench import models  # noqa: E402
-from vidbench.models import official_weights, requirements  # noqa: E402
+from vidbench.models import catalogue, official_weights  # noqa: E402
 from vidbench.models.options import ModelOptions  # noqa: E402
 
 TARGET = PROJECT / "docs" / "architectures.md"
 FRAMES, SIDE, LARGE_SIDE = 16, 112, 224
 KINETICS, IMAGENET = 400, 1000  # classes
-SOURCES = {
-    "cnn3d": "VidBench's own: four 3 x 3 x 3 convolutions",
-    "r3d_18": "Tran et al. 2018, arXiv:1711.11248",
-    "mc3_18": "Tran et al. 2018, arXiv:1711.11248",
-    "r2plus1d_18": "Tran et al. 2018, arXiv:1711.11248",
-    "s3d": "Xie et al. 2018, arXiv:1712.04851",
-    "mvit_v1_b": "Fan et al. 2021, arXiv:2104.11227",
-    "mvit_v2_s": "Li et al. 2022, arXiv:2112.01526",
-    "swin3d_t": "Liu et al. 2022, arXiv:2106.13230",
-    "swin3d_s": "Liu et al. 2022, arXiv:2106.13230",
-    "swin3d_b": "Liu et al. 2022, arXiv:2106.13230",
-    "cnn2d": "VidBench's own: four 3 x 3 convolutions and coordinates (Liu et al. 2018, arXiv:1807.03247)",
-    "alexnet": "Krizhevsky 2014, arXiv:1404.5997",
-    "convnext_tiny": "Liu et al. 2022, arXiv:2201.03545",
-    "densenet121": "Huang et al. 2017, arXiv:1608.06993",
-    "efficientnet_b0": "Tan & Le 2019, arXiv:1905.11946",
-    "efficientnet_v2_s": "Tan & Le 2021, arXiv:2104.00298",
-    "googlenet": "Szegedy et al. 2015, arXiv:1409.4842",
-    "inception_v3": "Szegedy et al. 2016, arXiv:1512.00567",
-    "maxvit_t": "Tu et al. 2022, arXiv:2204.01697",
-    "mnasnet1_0": "Tan et al. 2019, arXiv:1807.11626",
-    "mobilenet_v2": "Sandler et al. 2018, arXiv:1801.04381",
-    "mobilenet_v3_small": "Howard et al. 2019, arXiv:1905.02244",
-    "regnet_y_400mf": "Radosavovic et al. 2020, arXiv:2003.13678",
-    "resnet18": "He et al. 2016, arXiv:1512.03385",
-    "resnet50": "He et al. 2016, arXiv:1512.03385",
-    "resnext50_32x4d": "Xie et al. 2017, arXiv:1611.05431",
-    "shufflenet_v2_x1_0": "Ma et al. 2018, arXiv:1807.11164",
-    "squeezenet1_1": "Iandola et al. 2016, arXiv:1602.07360",
-    "swin_t": "Liu et al. 2021, arXiv:2103.14030",
-    "swin_v2_t": "Liu et al. 2022, arXiv:2111.09883",
-    "vgg16": "Simonyan & Zisserman 2015, arXiv:1409.1556",
-    "vit_b_16": "Dosovitskiy et al. 2021, arXiv:2010.11929",
-    "wide_resnet50_2": "Zagoruyko & Komodakis 2016, arXiv:1605.07146",
-}
+SHOWN = (  # of the networks that take frames
+    "cnn2d", "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet",
+    "inception_v3", "maxvit_t", "mnasnet1_0", "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18",
+    "resnet50", "resnext50_32x4d", "shufflenet_v2_x1_0", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg16",
+    "vit_b_16", "wide_resnet50_2",
+)  # fmt: skip
 HEADS = {
     "mean": "Average over frames; blind to their order: the control.",
     "max": "Each feature's largest value over the frames; blind to their order.",
@@ -113,14 +84,13 @@ With the same weights and clip, the logits are torchvision's. What differs, and 
 
 def text() -> str:
     """The whole page."""
-    chosen = [name for name in SOURCES if name not in models.ARCHITECTURES]
     rows = [
         "| name | parameters (M) | GFLOPs | stages | smallest input | pretrained weights | source |",
         "|" + " --- |" * 7,
     ]
-    clip_rows = [*rows, *(clip_row(name) for name in models.ARCHITECTURES)]
+    clip_rows = [*rows, *(clip_row(name) for name in models.clip_names())]
     rows = [rows[0].replace("| GFLOPs", "| features | GFLOPs"), "|" + " --- |" * 8]
-    frame_rows = [*rows, *(frame_row(name) for name in chosen)]
+    frame_rows = [*rows, *(frame_row(name) for name in SHOWN)]
     backbones = f"""
 ## 2D backbones
 
@@ -137,9 +107,18 @@ def clip_row(name: str) -> str:
     """A clip architecture's line."""
     options = entry(name, frames=FRAMES, size=(SIDE, SIDE), width=24)
     model = build_on_meta(options, KINETICS)
-    frames, side = requirements.minimum_clip(name)
+    network = catalogue.describe(name)
+    frames, side = network.min_frames, network.min_size
     smallest = f"{frames} x {side} x {side}" if (frames, side) != (1, 1) else "any"
-    return row(name, millions(model), gflops(model, options), stages(name), smallest, weights(name), SOURCES[name])
+    return row(
+        name,
+        millions(model),
+        gflops(model, options),
+        stages(name),
+        smallest,
+        weights(name),
+        catalogue.describe(name).source,
+    )
 
 
 def frame_row(name: str) -> str:
@@ -150,19 +129,20 @@ def frame_row(name: str) -> str:
     model = build_on_meta(options, IMAGENET)
     flops = gflops(model, options) + (f" ({side} x {side})" if side != SIDE else "")
     return row(name, millions(model), f"{model.backbone.num_features:,}", flops, stages(name), smallest(name),
-               weights(name), SOURCES[name])  # fmt: skip
+               weights(name), catalogue.describe(name).source)  # fmt: skip
 
 
 def stages(name: str) -> str:
     """How many stages can be trained or frozen."""
-    return str(requirements.num_stages(name))
+    return str(catalogue.describe(name).num_stages)
 
 
 def smallest(name: str) -> str:
     """Height and width of the smallest frame that a backbone takes."""
-    side = requirements.minimum_clip(name)[1]
-    if name in requirements.MULTIPLE:
-        return f"multiples of {side} x {side}" + (", square" if name.startswith("vit") else "")
+    network = catalogue.describe(name)
+    side = network.min_size
+    if network.multiple > 1:
+        return f"multiples of {side} x {side}" + (", square" if network.is_square else "")
     return f"{side} x {side}" if side > 1 else "any"
 
 

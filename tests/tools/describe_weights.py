@@ -27,7 +27,7 @@ NORMALISATIONS = {
 OWN_NORMALISATION = {"inception_v3": "half", "googlenet": "half"}
 HEAD = f'''"""torchvision's official weights and the input they were trained on: the workflow imports no torch.
 
-Made by `make docs` (tests/tools/describe_weights.py); vidbench/models/official_weights.py reads it.
+Made by `make docs` (tests/tools/describe_weights.py); vidbench/models/torchvision_weights.py reads it.
 """
 
 BASE = "{BASE}"
@@ -48,7 +48,7 @@ def text() -> str:
     lines = [HEAD]
     lines += [f'    "{name}": ({mean}, {std}),\n' for name, (mean, std) in NORMALISATIONS.items()]
     lines.append(COLUMNS)
-    for name in [*models.ARCHITECTURES, *models.backbone_names()]:
+    for name in [*models.clip_names(), *models.backbone_names()]:
         lines += [f"{' '.join(map(str, row(name, weights)))}\n" for weights in official(name)]
     return "".join([*lines, '"""\n'])
 

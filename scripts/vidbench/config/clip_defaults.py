@@ -17,9 +17,9 @@ def merge_clip(dataset_clip: dict, model_clip: dict, architecture: str, weights:
     """Merge the `clip` sections of a data set and a model, with numbers for all of USUAL; null counts as not set.
 
     Values in the config win over those that the pretrained weights were trained with, except the data set's size, which
-    is meant for models that take any. A file of weights has no size of its own; mean and deviation that it does not
-    tell are those of the network's DEFAULT weights. The model's step, rate or uniform sampling replaces the data set's
-    step or rate; UserError where both remain.
+    is meant for models that take any. A file of weights has no size of its own, a folder with a configuration has one;
+    mean and deviation that a file does not tell are those of the network's DEFAULT weights. The model's step, rate or
+    uniform sampling replaces the data set's step or rate; UserError where both remain.
     """
     model_clip = {key: value for key, value in model_clip.items() if value is not None}
     replaced = _replaced_keys(model_clip)
@@ -27,7 +27,7 @@ def merge_clip(dataset_clip: dict, model_clip: dict, architecture: str, weights:
     official = official_weights.trained_input(architecture, weights)
     weights_file = Path(weights) if weights is not None and official_weights.is_file(weights) else None
     trained_on = {"mean": official.mean, "std": official.std} if official else {}
-    size = {"size": official.size} if official and not weights_file else {}
+    size = {"size": official.size} if official and (official.is_local or not weights_file) else {}
     recorded = _read_normalisation(weights_file) if weights_file else {}
     return sampling.with_spacing(deepcopy(USUAL | trained_on | recorded | dataset_clip | size | model_clip))
 
@@ -58,7 +58,9 @@ def reason_of_size(options: ModelOptions) -> str:
     """Say where a model's clip size comes from, if it comes from its weights."""
     weights = options.network.weights
     official = official_weights.trained_input(options.network.architecture, weights)
-    if not weights or not official or official_weights.is_file(weights) or tuple(official.size) != options.clip.size:
+    if not weights or not official or tuple(official.size) != options.clip.size:
+        return ""
+    if official_weights.is_file(weights) and not official.is_local:
         return ""
     return f", which its weights {official.name} were trained on"
 

@@ -18,7 +18,7 @@ def hint_at_entry(network: str) -> str | None:
     >>> hint_at_entry("r2plus1d_18")
     "'r2plus1d_18' has no entry under models yet; add models: {r2plus1d_18: {architecture: r2plus1d_18}}"
     """
-    if network in models.ARCHITECTURES:
+    if models.takes_clips(network):
         return f"'{network}' has no entry under models yet; add models: {{{network}: {{architecture: {network}}}}}"
     return hint_at_backbone(network) if network in models.backbone_names() else None
 

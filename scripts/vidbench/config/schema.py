@@ -12,12 +12,11 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from vidbench import models
 from vidbench.config import clip_defaults, sweeps
 from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import official_weights
+from vidbench.models import catalogue, official_weights
 from vidbench.models.options import ModelOptions
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -143,7 +142,7 @@ def _clip_options(where: str, dataset_clip: dict, model_clip: dict, options: dic
 
 def backbone_options(config: dict, name: str) -> dict:
     """Return the complete entry of a backbone."""
-    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]))
+    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]), skip=("drop_path",))
     return entry | {"weights": _resolve_weights(f"backbones.{name}", entry)}
 
 
@@ -303,7 +302,7 @@ def _check_recipe(model: str, recipe: str) -> None:
 
 
 def _check_backbone(name: str, architecture: str) -> None:
-    names = [*models.backbone_names(), *models.ARCHITECTURES]
-    if architecture not in names:
-        hint = did_you_mean(architecture, names)
-        raise UserError(f"config: backbones.{name}.architecture: '{architecture}' is not known, {hint}")
+    try:
+        catalogue.describe(architecture)
+    except UserError as error:
+        raise UserError(f"config: backbones.{name}.architecture: {error}") from error

@@ -18,10 +18,11 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class HubFolder:
-    """Files of a data set on the Hugging Face Hub, which gives the hash of each."""
+    """Files of a data set, or of a model, on the Hugging Face Hub, which gives the hash of each."""
 
     dataset: str  # owner/name
     pattern: str  # of the files' paths in the data set
+    kind: str = "dataset"  # or model
 
     @property
     def name(self) -> str:

@@ -74,7 +74,7 @@ class HubDownload:
     wrong_files: set[HubFile] = field(default_factory=set)  # arrived with other content than the Hub lists
 
     def __post_init__(self) -> None:
-        self.client = hub_library.HubClient(self.hub.dataset, self.settings)
+        self.client = hub_library.HubClient(self.hub.dataset, self.settings, self.hub.kind)
 
     def list_files(self, revision: str | None) -> Listing:
         """Return the matching files at a commit; None: the newest of the branch main. Raises Failure."""

@@ -35,10 +35,11 @@ NO_ACCESS = "; set HF_TOKEN to a token that may read it"
 
 
 class HubClient:
-    """The Hub's files of one data set. All methods raise Failure."""
+    """The Hub's files of one data set, or of one model. All methods raise Failure."""
 
-    def __init__(self, dataset: str, settings: Settings) -> None:
+    def __init__(self, dataset: str, settings: Settings, kind: str = "dataset") -> None:
         self.dataset = dataset
+        self.kind = kind
         self.settings = settings
         self.hub = _import_hub(settings)
         self.endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
@@ -49,12 +50,12 @@ class HubClient:
     def newest_commit(self) -> str:
         """Return the newest commit of the branch main."""
         with self._errors():
-            return str(self.api.dataset_info(self.dataset, revision="main").sha)
+            return str(self.api.repo_info(self.dataset, repo_type=self.kind, revision="main").sha)
 
     def list_files(self, commit: str) -> list[Entry]:
         """Return all files of a commit."""
         with self._errors():
-            tree = self.api.list_repo_tree(self.dataset, repo_type="dataset", revision=commit, recursive=True)
+            tree = self.api.list_repo_tree(self.dataset, repo_type=self.kind, revision=commit, recursive=True)
             files = [entry for entry in tree if isinstance(entry, self.hub.hf_api.RepoFile)]
             return [(file.path, int(file.size), file.lfs.sha256 if file.lfs else file.blob_id) for file in files]
 
@@ -69,7 +70,7 @@ class HubClient:
             self.hub.hf_hub_download(
                 self.dataset,
                 path,
-                repo_type="dataset",
+                repo_type=self.kind,
                 revision=commit,
                 local_dir=folder,
                 cache_dir=None if use_cache else folder / ".cache" / "none",
@@ -83,7 +84,7 @@ class HubClient:
             snapshot = Path(
                 self.hub.snapshot_download(
                     self.dataset,
-                    repo_type="dataset",
+                    repo_type=self.kind,
                     revision=revision or "main",
                     allow_patterns=pattern,
                     local_files_only=True,

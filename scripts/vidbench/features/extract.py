@@ -19,6 +19,7 @@ from vidbench.features.store import COLUMNS, SCHEMA_VERSION
 from vidbench.files import atomic_path
 from vidbench.frames.store import FrameStore
 from vidbench.hdf5 import open_to_write
+from vidbench.models import packages
 from vidbench.models.options import ClipOptions
 from vidbench.models.weights_file import weights_sha256
 
@@ -135,5 +136,5 @@ def describe(backbone: nn.Module, spec: FeatureSpec) -> dict[str, object]:
         "options": json.dumps(spec.as_dict(), sort_keys=True),
         "weights_sha256": weights_sha256(backbone),
         "threads": torch.get_num_threads(),
-        "versions": json.dumps({name: version(name) for name in ("torch", "torchvision")}, sort_keys=True),
+        "versions": json.dumps({name: version(name) for name in packages(spec.backbone.architecture)}, sort_keys=True),
     }

@@ -7,7 +7,7 @@ from typing import Any, Self
 from vidbench.errors import UserError
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
-NOT_OF_FEATURES = ("cache_features", "trained_stages")
+NOT_OF_FEATURES = ("cache_features", "trained_stages", "drop_path")
 
 
 @dataclass(frozen=True)

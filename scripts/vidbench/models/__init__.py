@@ -2,33 +2,21 @@
 
 So one family's source belongs to its own models only: editing it retrains them and no others.
 
-build.py: a model from its options. networks/, heads/: its parts, one module per family. composite.py: backbone and head
-in one. requirements.py: what networks require of clips. stages.py, freezing.py: parts of a network that are
-trained. pretrained.py, official_weights.py, weights_file.py: weights in and out. classifier.py, batch_norm.py: details.
+catalogue.py: the descriptions of all networks, from families/. build.py: a model from its options. networks/, heads/:
+its parts, one module per family. composite.py: backbone and head in one. requirements.py: what networks require of
+clips. stages.py, freezing.py: parts of a network that are trained. pretrained.py, official_weights.py, weights_file.py:
+weights in and out. classifier.py, batch_norm.py: details.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
-ARCHITECTURES = {  # take a whole clip
-    "cnn3d": "networks.cnn3d",
-    "r3d_18": "networks.torchvision3d",
-    "mc3_18": "networks.torchvision3d",
-    "r2plus1d_18": "networks.torchvision3d",
-    "s3d": "networks.s3d",
-    "mvit_v1_b": "networks.mvit",
-    "mvit_v2_s": "networks.mvit",
-    "swin3d_t": "networks.torchvision3d",
-    "swin3d_s": "networks.torchvision3d",
-    "swin3d_b": "networks.torchvision3d",
-}
-BACKBONES = {"cnn2d": "networks.cnn2d"}  # take one frame; all other names are torchvision's
-TORCHVISION = "networks.torchvision2d"
 HEADS = {  # take the frames' features
     "mean": "heads.mean",
     "max": "heads.max",
@@ -40,9 +28,24 @@ HEADS = {  # take the frames' features
 }
 
 
+def clip_names() -> list[str]:
+    """Return all names of networks that take whole clips."""
+    return [*_catalogue().clip_names()]
+
+
 def backbone_names() -> list[str]:
-    """Return all names that a backbone's `architecture` may be."""
-    return [*BACKBONES, *import_module("vidbench.models.tables.torchvision_names").NAMES]
+    """Return the names of all networks that take single frames."""
+    return [*_catalogue().frame_names()]
+
+
+def takes_clips(name: str) -> bool:
+    """Return whether a network's input is whole clips; otherwise it is single frames."""
+    return name in _catalogue().clip_names()
+
+
+def _catalogue() -> ModuleType:
+    """Import by name: the descriptions change no result, so no step's code depends on them."""
+    return import_module("vidbench.models.catalogue")
 
 
 def module_names(options: ModelOptions) -> list[str]:
@@ -54,8 +57,13 @@ def module_names(options: ModelOptions) -> list[str]:
 
 
 def network_module(name: str) -> str:
-    """Return the module of a clip architecture or a backbone."""
-    return ARCHITECTURES.get(name) or BACKBONES.get(name, TORCHVISION)
+    """Return the module of a network, e.g. networks.torchvision3d; UserError where there is no such network."""
+    return _catalogue().describe(name).module
+
+
+def packages(name: str) -> tuple[str, ...]:
+    """Return the packages whose versions may change what a network computes."""
+    return _catalogue().describe(name).packages
 
 
 def backbone_module_names(network: NetworkOptions) -> list[str]:

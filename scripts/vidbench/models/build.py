@@ -24,7 +24,7 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
     head = options.head
     if head.name is None:
         family = _module(network_module(network.architecture))
-        model = family.MODELS[network.architecture](network, options.clip, num_classes, head.dropout)
+        model = family.make_network(network, options.clip, num_classes, head.dropout)
         use_float32(model.get_submodule(classifier_name(model)))
         return model
     heads = _module(HEADS[head.name])
@@ -51,11 +51,10 @@ def build_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
 
 
 def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
-    name = network.architecture
-    family = _module(network_module(name))
+    family = _module(network_module(network.architecture))
     if not network.takes_clips:
-        return family.BACKBONES[name](network, clip)
-    return remove_classifier(family.MODELS[name](network, clip, num_classes=1, dropout=0.0))
+        return family.make_backbone(network, clip)
+    return remove_classifier(family.make_network(network, clip, num_classes=1, dropout=0.0))
 
 
 def load_pretrained(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from vidbench.errors import UserError
 from vidbench.models.stages import find_model_stages, is_in
 
 FROZEN = "frozen"  # attribute of a model: names of its frozen modules
@@ -16,6 +17,8 @@ def freeze(model: nn.Module, trained_stages: int | None) -> nn.Module:
     if trained_stages is None:
         return model
     stages = find_model_stages(model)
+    if trained_stages > len(stages):
+        raise UserError(f"trained_stages: {trained_stages}, but the network has {len(stages)} stages; null trains all")
     frozen = [piece for stage in stages[: len(stages) - trained_stages] for piece in stage]
     for name, parameter in model.named_parameters():
         if is_in(name, frozen):

@@ -1,57 +1,25 @@
 """Pretrained weights as a config names them. Imports no torch: the workflow checks them before any job."""
 
 import os
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.tables.official_weights import BASE, NORMALISATIONS, TABLE
+from vidbench.models import catalogue, model_folder
+from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
+LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
-@dataclass(frozen=True)
-class Official:
-    """torchvision's weights of one network, and the input that they were trained on."""
-
-    network: str
-    name: str  # e.g. KINETICS400_V1
-    file: str  # its name ends in the first digits of its SHA-256
-    mean: list[float]  # of red, green, blue, for values in [0, 1]
-    std: list[float]
-    size: list[int]  # [height, width] of the crop
-    resize: int | list[int]  # pixels of the short side, or [height, width], before the crop
-    interpolation: str
-    min_frames: int  # what torchvision's own network takes
-    is_default: bool
-
-    @property
-    def address(self) -> str:
-        """URL of the file."""
-        return BASE + self.file
-
-
-@cache
-def official(network: str) -> dict[str, Official]:
+def official(network: str) -> dict[str, Weights]:
     """Return a network's official weights by name; none for VidBench's own networks."""
-    weights = [_parse_row(row) for row in TABLE.splitlines() if row.startswith(f"{network} ")]
-    return {each.name: each for each in weights}
-
-
-def _parse_row(row: str) -> Official:
-    network, name, file, normalisation, size, resize, interpolation, frames, default = row.split()
-    mean, std = NORMALISATIONS[normalisation]
-    sides = [int(side) for side in resize.split("x")]
-    scaled = sides if len(sides) > 1 else sides[0]
-    return Official(
-        network, name, file, mean, std, [int(size)] * 2, scaled, interpolation, int(frames), default == "DEFAULT"
-    )
+    description = catalogue.find(network)
+    return {each.name: each for each in description.weights} if description else {}
 
 
 def is_file(weights: str) -> bool:
-    """Return whether a config's `weights` is the path of a file instead of a name."""
-    return "/" in weights or weights.endswith(FILE_ENDINGS)
+    """Return whether a config's `weights` is the path of a file or folder instead of a name."""
+    return "/" in weights or weights.endswith(FILE_ENDINGS) or weights.startswith(LOCAL)
 
 
 def resolve(network: str, weights: str | None) -> str | None:
@@ -64,8 +32,7 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 def _resolve(network: str, weights: str) -> str:
     if is_file(weights):
-        _check_file(Path(weights))
-        return weights
+        return _resolve_path(network, weights)
     names = official(network)
     if not names:
         raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
@@ -74,6 +41,16 @@ def _resolve(network: str, weights: str) -> str:
     if weights not in names:
         raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
     return weights
+
+
+def _resolve_path(network: str, weights: str) -> str:
+    """Return the path of a file; of a folder, which only some families have, that of the weights in it."""
+    path = weights.removeprefix(LOCAL)
+    description = catalogue.find(network)
+    if Path(path).is_dir() and description is not None and description.has_folders:
+        path = str(model_folder.find_file(Path(path), network))
+    _check_file(Path(path))
+    return path
 
 
 def _check_file(path: Path) -> None:
@@ -94,11 +71,14 @@ def _check_file(path: Path) -> None:
     raise UserError(f"{path}: no such file, {hint}")
 
 
-def trained_input(network: str, weights: str | None) -> Official | None:
+def trained_input(network: str, weights: str | None) -> Weights | None:
     """Return the official weights whose input suits a network that starts from `weights`; None where that is unknown.
 
-    For a user's file these are the network's DEFAULT weights.
+    For a user's file these are the weights of the folder that it is in, or else the network's DEFAULT weights.
     """
-    if weights is None or not official(network):
+    if weights is None:
         return None
-    return official(network)[_resolve(network, "DEFAULT" if is_file(weights) else weights)]
+    if is_file(weights) and (of_folder := model_folder.trained_input(Path(weights), network)):
+        return of_folder
+    names = official(network)
+    return names[_resolve(network, "DEFAULT" if is_file(weights) else weights)] if names else None

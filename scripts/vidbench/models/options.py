@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from vidbench import models
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,12 @@ class NetworkOptions(Options):
     weights: str | None = None
     trained_stages: int | None = None
     cache_features: bool = True  # of a backbone without trained stages
+    drop_path: float | None = None  # stochastic depth, of timm's networks; None: the network's own
 
     @property
     def takes_clips(self) -> bool:
         """Whether the network's input is whole clips; otherwise it is single frames."""
-        return self.architecture in ARCHITECTURES
+        return models.takes_clips(self.architecture)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,7 +91,7 @@ def load(model: nn.Module, state: State, name: str, source: Path | str) -> Repor
     of another shape: then it is another network's file.
     """
     network = getattr(model, "backbone", model)
-    whole = name in models.ARCHITECTURES and not hasattr(network, "removed")
+    whole = models.takes_clips(name) and not hasattr(network, "removed")
     last = classifier_name(network) if whole else getattr(network, "removed", None)
     state = state if whole else _select_backbone(state)
     family = import_module(f"vidbench.models.{models.network_module(name)}")

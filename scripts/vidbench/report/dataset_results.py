@@ -36,6 +36,7 @@ class DatasetResults:
     available: tuple[str, ...] = ()  # all full splits of the data set, also those that were not run
     shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
     drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
+    overlaps: dict[str, str] = field(default_factory=dict)  # by model: pretraining data and the test
 
     @property
     def splits(self) -> list[str]:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from vidbench.errors import UserError
 from vidbench.formatting import ordinal
+from vidbench.models import model_folder, pretraining
+from vidbench.models.network import Weights
 from vidbench.models.options import ClipOptions, ModelOptions
 
 
@@ -22,9 +25,32 @@ def network(options: ModelOptions) -> str:
 
 
 def start(options: ModelOptions) -> str:
-    """Name the weights that a network starts from: torchvision's name, a file's name, or 'random'."""
+    """Name the weights that a network starts from: their own name, that of a file or of its folder, or 'random'."""
     weights = options.network.weights
-    return "random" if weights is None else Path(weights).name
+    if weights is None:
+        return "random"
+    path = Path(weights)
+    return path.parent.name if path.name == model_folder.FILE and path.parent.name else path.name
+
+
+def find_weights(options: ModelOptions) -> Weights | None:
+    """Return what is known of the weights; None also where the folder that they came from has changed since."""
+    try:
+        return pretraining.find_weights(options.network)
+    except UserError:
+        return None
+
+
+def licence(options: ModelOptions) -> str:
+    """Name the licence of the weights that a network starts from; '' for random ones."""
+    weights = find_weights(options)
+    return "" if options.network.weights is None else (weights.licence if weights else "") or "not stated"
+
+
+def pretraining_data(options: ModelOptions) -> str:
+    """Name the data that the weights were trained on; '' for random ones."""
+    weights = find_weights(options)
+    return "" if options.network.weights is None else pretraining.list_data(weights.data if weights else ())
 
 
 def trained_part(options: ModelOptions) -> str:

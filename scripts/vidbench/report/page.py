@@ -1,7 +1,7 @@
 """All that the page says of one data set, read from what the steps wrote into its folder."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidbench.datasets.fractions import is_variant
@@ -52,12 +52,18 @@ class DatasetPage:
     trainings: int
 
 
-def describe(folder: Path, figures: list[Path], captions: Path, available: list[str] | None) -> DatasetPage:
-    """Return what the templates need; `figures`: those of all data sets; `captions`: folder of their texts."""
+def describe(
+    folder: Path, figures: list[Path], captions: Path, available: list[str] | None, kind: str = ""
+) -> DatasetPage:
+    """Return what the templates need.
+
+    `figures`: those of all data sets; `captions`: folder of their texts; `kind`: of the data set, e.g. ucf101.
+    """
     videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]
+    results = replace(results, overlaps=protocol.overlaps(kind, records))
     full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
     inspection = data_section.inspection(folder, videos)

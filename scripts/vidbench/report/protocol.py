@@ -1,9 +1,10 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
+from vidbench.models import pretraining
 from vidbench.models.options import ModelOptions
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
-from vidbench.report.model_words import network, start, trained_part
+from vidbench.report.model_words import find_weights, licence, network, pretraining_data, start, trained_part
 from vidbench.report.phrases import counted
 from vidbench.report.table import Cell, Column, Table, column, filled, text
 
@@ -44,18 +45,30 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
             "model": record["model"],
             "network": network(options),
             "start": start(options),
+            "data": pretraining_data(options),
+            "licence": licence(options),
             "trained": trained_part(options),
         }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
 
 
+def overlaps(kind: str, records: list[dict]) -> dict[str, str]:
+    """Return, by model, what a test on this kind of data set has in common with the pretraining data of its weights."""
+    found = {}
+    for record in records:
+        weights = find_weights(ModelOptions.from_dict(record["options"]))
+        if reason := pretraining.find_overlap(kind, weights):
+            found[record["model"]] = reason
+    return found
+
+
 def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table | None:
     """Return the rows of `networks` as a table."""
-    columns = [
-        (Column(title, "text"), [Cell(row[key]) for row in rows])
-        for key, title in (("model", "model"), ("network", "network"), ("start", "starts from"), ("trained", "trained"))
-    ]
+    titles = {"model": "model", "network": "network", "start": "starts from", "trained": "trained"}
+    if any(row["data"] for row in rows):
+        titles |= {"data": "pretraining data", "licence": "licence of the weights"}
+    columns = [(Column(title, "text"), [Cell(row[key]) for row in rows]) for key, title in titles.items()]
     notes = ["Models that start from other weights have seen other data: a difference between them is not one of the"
              " architectures alone."]  # fmt: skip
     return filled("weights", f"First weights of the models on {results.name}", columns, notes=notes) if rows else None

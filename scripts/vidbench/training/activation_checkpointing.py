@@ -6,6 +6,7 @@ Chen et al. 2016, arXiv:1604.06174. It needs less memory and about a third more 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -49,18 +50,18 @@ def _make_recomputing_class(kind: type[nn.Module], in_graph: bool) -> type[nn.Mo
     """
 
     class Recomputing(kind):
-        def forward(self, *arguments: torch.Tensor) -> torch.Tensor:
+        def forward(self, *arguments: torch.Tensor, **options: Any) -> torch.Tensor:
             plain = super().forward
             if not (self.training and torch.is_grad_enabled()):
-                return plain(*arguments)
+                return plain(*arguments, **options)
             if torch.compiler.is_compiling():  # a graph changes statistics once, and takes no contexts
                 # What cannot be in the graph would run in both passes, without contexts: rather an error.
                 with torch._dynamo.error_on_graph_break(True):
-                    return checkpoint(plain, *arguments, use_reentrant=False)
+                    return checkpoint(plain, *arguments, use_reentrant=False, **options)
             # The forward pass runs twice, each time in a context of its own: (first pass, recomputation). Batch norm's
             # running statistics must move in the first one only.
             contexts = lambda: (nullcontext(), _fixed_statistics(self))  # noqa: E731 - a pair for this block
-            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts)
+            return checkpoint(plain, *arguments, use_reentrant=False, context_fn=contexts, **options)
 
     members = {} if in_graph else {"forward": torch.compiler.disable(Recomputing.forward)}
     return type(kind.__name__, (Recomputing,), members)

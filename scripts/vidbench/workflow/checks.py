@@ -10,7 +10,7 @@ from typing import Any
 
 from vidbench.compute.cuda_support import explain_no_gpu, explain_unusable_gpus
 from vidbench.compute.machine import count_gpus, gpu_present
-from vidbench.config import checks, schema
+from vidbench.config import checks, licences, schema
 from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
@@ -106,6 +106,7 @@ def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
         checks.check_pixels(run.config, data.name, model)
         checks.check_crops(run.config, data.name, model)
         checks.check_network(run.config, data.name, model)
+        licences.check_commercial_use(run.config, data.name, model)
         checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
     checks.check_features(run.config, data.name)
 
@@ -119,6 +120,7 @@ def check_start(run: Run, workflow: Any) -> None:
         _warn(checks.rate_warnings(run.config, data.name))
         for model in run.trained:
             _warn(checks.weights_warnings(run.config, data.name, model))
+            _warn(licences.commercial_warnings(run.config, data.name, model))
 
 
 def _check_device(run: Run, workflow: Any) -> None:

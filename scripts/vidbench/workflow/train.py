@@ -43,7 +43,7 @@ class TrainRules:
             return []
         if official_weights.is_file(network.weights):
             return user_files([network.weights])
-        return [f"resources/weights/{network.architecture}-{network.weights}.pth"]
+        return [f"resources/weights/{official_weights.official(network.architecture)[network.weights].link}"]
 
     def weights_argument(self, wildcards: Any, input: Any) -> list[str]:
         """Argument with the file of pretrained weights; `=`, because its name may begin with a dash."""

@@ -15,7 +15,7 @@ from torch import nn
 from vidbench import models
 from vidbench.config import schema
 from vidbench.errors import UserError
-from vidbench.models import requirements
+from vidbench.models import catalogue, requirements
 from vidbench.models.build import build as build_model
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights, save_weights
@@ -75,7 +75,7 @@ def test_every_name_builds_and_gives_logits(name: str) -> None:
 def test_backbone_names_are_torchvisions_and_ours() -> None:
     import torchvision
 
-    assert models.backbone_names() == [*models.BACKBONES, *torchvision.models.list_models(module=torchvision.models)]
+    assert models.backbone_names() == ["cnn2d", *torchvision.models.list_models(module=torchvision.models)]
 
 
 def test_each_model_names_its_own_modules_only() -> None:
@@ -86,7 +86,7 @@ def test_each_model_names_its_own_modules_only() -> None:
     assert models.module_names(resnet) == ["composite", "networks.torchvision2d", "heads.tsm"]
     resnet = replace(resnet, network=replace(resnet.network, weights="IMAGENET1K_V1"))
     assert models.module_names(resnet) == ["composite", "networks.torchvision2d", "heads.tsm", "pretrained"]
-    for name in {*models.ARCHITECTURES.values(), *models.HEADS.values()}:
+    for name in {*(catalogue.describe(name).module for name in EVERY), *models.HEADS.values()}:
         assert (PROJECT / "scripts/vidbench/models" / f"{name.replace('.', '/')}.py").exists()
 
 
@@ -244,7 +244,8 @@ SMALLEST = ["s3d", "mvit_v2_s", "alexnet", "vgg11", "densenet121", "googlenet", 
 
 @pytest.mark.parametrize("name", SMALLEST)
 def test_the_smallest_input_works_and_a_smaller_one_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    frames, side = requirements.minimum_clip(name)
+    network = catalogue.describe(name)
+    frames, side = network.min_frames, network.min_size
     options = entry(name, frames=frames, size=(side, side))
     assert build_on_meta(options, 3)(clips(options).to("meta")).shape == (2, 3)
     with pytest.raises(UserError, match=f"{name} needs frames of at least {side} x {side} pixels, not .* clip.size"):
@@ -272,11 +273,13 @@ def test_sizes_that_do_not_suit_are_refused(name: str, size: tuple[int, int], me
         build_model(entry(name, size=size), 3)
 
 
-def test_every_requirement_is_of_a_network() -> None:
-    for start in (*requirements.MIN_FRAMES, *requirements.MIN_SIZE, *requirements.MULTIPLE, *requirements.SHIFTED):
-        assert any(name.startswith(start) for name in EVERY), start
+def test_a_vision_transformers_sides_are_multiples_of_its_patch() -> None:
     vits = [name for name in EVERY if name.startswith("vit")]
-    assert {name: int(name.rpartition("_")[2]) for name in vits}.items() <= requirements.MULTIPLE.items()
+    assert vits
+    for name in vits:
+        network = catalogue.describe(name)
+        assert network.multiple == network.min_size == int(name.rpartition("_")[2])
+        assert network.is_square
 
 
 def final_loss(options: ModelOptions, steps: int, rate: float) -> float:
@@ -323,8 +326,8 @@ def test_eight_clips_are_learnt_by_heart(options: ModelOptions, rate: float) -> 
 
 @pytest.mark.slow
 def test_the_page_of_architectures_is_up_to_date() -> None:
-    from describe_architectures import HEADS, SOURCES, TARGET, text
+    from describe_architectures import HEADS, SHOWN, TARGET, text
 
     assert list(HEADS) == list(models.HEADS)
-    assert set(models.ARCHITECTURES) <= set(SOURCES) <= set(EVERY)
+    assert set(SHOWN) <= set(models.backbone_names())
     assert TARGET.read_text() == text(), "run `python tests/tools/describe_architectures.py --write`"

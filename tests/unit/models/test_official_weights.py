@@ -17,7 +17,7 @@ def test_the_catalogue_is_torchvisions() -> None:
     assert TARGET.read_text() == text(), "run `make docs`"
 
 
-@pytest.mark.parametrize("name", [*models.ARCHITECTURES, *models.backbone_names()])
+@pytest.mark.parametrize("name", [*models.clip_names(), *models.backbone_names()])
 def test_default_is_torchvisions_best(name: str) -> None:
     from torchvision.models import get_model_weights
 

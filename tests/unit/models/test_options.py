@@ -93,7 +93,7 @@ def test_what_a_network_looks_at() -> None:
     ):
         options = ModelOptions.from_dict(entry)
         assert (options.has_backbone, options.takes_frames, options.caches_features) == (backbone, frames, cached)
-        assert options.network.takes_clips == (options.network.architecture in models.ARCHITECTURES)
+        assert options.network.takes_clips == (options.network.architecture in models.clip_names())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from torch import nn
 from vidbench.errors import UserError
 from vidbench.models import official_weights, pretrained
 from vidbench.models.build import build, load_pretrained
+from vidbench.models.network import Weights
 from vidbench.models.weights_file import save_weights
 
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
@@ -190,7 +191,7 @@ def test_auxiliary_classifiers_and_transform_input(name: str) -> None:
     usual, trained_input = (official_weights.trained_input(each, "DEFAULT") for each in ("resnet18", name))
     assert trained_input.mean == trained_input.std == [0.5] * 3
 
-    def normalise(recipe: official_weights.Official) -> torch.Tensor:
+    def normalise(recipe: Weights) -> torch.Tensor:
         mean, std = (torch.tensor(value)[:, None, None] for value in (recipe.mean, recipe.std))
         return (pixels - mean) / std
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from vidbench import models
 from vidbench.errors import UserError
-from vidbench.models import classifier, requirements
+from vidbench.models import catalogue, classifier
 from vidbench.models.build import build
 from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.options import ModelOptions, TrainingOptions
@@ -38,7 +38,10 @@ def test_every_parameter_is_in_one_stage_or_the_classifier(name: str) -> None:
         assert [is_in(key, stage) for stage in [*stages, last]].count(True) == 1, key
     for stage in stages:
         assert any(is_in(key, stage) for key, _ in model.named_parameters())
-    assert requirements.num_stages(name) == len(stages)
+    network = catalogue.describe(name)
+    assert network.num_stages == len(stages)
+    if options.has_backbone:
+        assert network.num_features in (None, model.backbone.num_features)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Networks, one family per module: MODELS take clips, BACKBONES frames."""
+"""Networks, one family per module: make_network() of clips, make_backbone() of frames."""

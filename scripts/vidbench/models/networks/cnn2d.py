@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from vidbench.models.options import ClipOptions, NetworkOptions
+
 
 class Layer(nn.Sequential):
     """Convolution with stride 2, batch norm, ReLU."""
@@ -42,4 +44,6 @@ class CNN2D(nn.Module):
         return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
 
 
-BACKBONES = {"cnn2d": lambda network, clip: CNN2D(network.width)}
+def make_backbone(network: NetworkOptions, clip: ClipOptions) -> CNN2D:
+    """Make the network."""
+    return CNN2D(network.width)

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from vidbench.models.options import ClipOptions, NetworkOptions
+
 
 class Layer(nn.Sequential):
     """Convolution, batch norm, ReLU; `stride` is (time, height, width)."""
@@ -36,6 +38,6 @@ class CNN3D(nn.Module):
         return self.classifier(self.dropout(features))
 
 
-MODELS = {
-    "cnn3d": lambda network, clip, num_classes, dropout: CNN3D(network.width, num_classes, dropout),
-}
+def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> CNN3D:
+    """Make the network."""
+    return CNN3D(network.width, num_classes, dropout)

@@ -7,7 +7,6 @@ arXiv:2112.01526, with positions of patches relative to each other.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
@@ -23,24 +22,23 @@ PATCH = (2, 4, 4)  # stride of the patches: (time, height, width)
 HAS_UNUSED_PARAMETERS = "has_unused_parameters"  # attribute that training on several devices asks for
 
 
-def _mvit(name: str) -> Callable[..., nn.Module]:
-    def make(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
-        from torchvision.models.video.mvit import MViT
+def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+    """Make the network for the clip's frames and size."""
+    from torchvision.models.video.mvit import MViT
 
-        sides = (clip.frames, *clip.size)
-        frames, height, width = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
-        model = MViT(
-            spatial_size=(height, width),
-            temporal_size=frames,
-            dropout=dropout,
-            num_classes=num_classes,
-            **_settings(name),
-        )
-        # Its last block's positions between patches: only the class token of that block counts.
-        setattr(model, HAS_UNUSED_PARAMETERS, name == "mvit_v2_s")
-        return model
-
-    return make
+    name = network.architecture
+    sides = (clip.frames, *clip.size)
+    frames, height, width = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
+    model = MViT(
+        spatial_size=(height, width),
+        temporal_size=frames,
+        dropout=dropout,
+        num_classes=num_classes,
+        **_settings(name),
+    )
+    # Its last block's positions between patches: only the class token of that block counts.
+    setattr(model, HAS_UNUSED_PARAMETERS, name == "mvit_v2_s")
+    return model
 
 
 def _settings(name: str) -> dict:
@@ -95,6 +93,3 @@ def _resize_grid(positions: torch.Tensor, size: tuple[int, int]) -> torch.Tensor
         return positions
     grid = positions.T.reshape(1, -1, side, side)
     return functional.interpolate(grid, size=size, mode="bicubic", align_corners=False)[0].flatten(1).T
-
-
-MODELS = {"mvit_v1_b": _mvit("mvit_v1_b"), "mvit_v2_s": _mvit("mvit_v2_s")}

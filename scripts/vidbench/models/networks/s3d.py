@@ -22,12 +22,10 @@ class Pool(nn.Module):
         return functional.avg_pool3d(maps, window, stride=1)
 
 
-def _s3d(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+    """Make the network."""
     from torchvision.models.video import s3d
 
     model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
     model.add_module("avgpool", Pool())
     return raise_momentum(model)
-
-
-MODELS = {"s3d": _s3d}

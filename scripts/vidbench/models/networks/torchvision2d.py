@@ -14,15 +14,15 @@ from torch import nn
 from vidbench.models.batch_norm import raise_momentum
 from vidbench.models.classifier import Backbone, classifier_name, remove_classifier, replace_by_identity
 from vidbench.models.options import ClipOptions, NetworkOptions
-from vidbench.models.tables.torchvision_names import NAMES
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
 
 
-def _backbone(name: str, network: NetworkOptions, clip: ClipOptions) -> Backbone:
-    """Build a network without its classifier and the layers that belong to it."""
+def make_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
+    """Make a network without its classifier and the layers that belong to it."""
     from torchvision.models import get_model
 
+    name = network.architecture
     classification_network = get_model(name, weights=None, **_arguments(name, clip.size))
     layers_beside = _find_layers_beside(classification_network)
     backbone = remove_classifier(classification_network)
@@ -81,6 +81,3 @@ def _rename(key: str) -> str:
             end = end.replace(f".{old}.", f".{old.replace('.', '')}.")
         return f"{start}denselayer{end}"
     return key
-
-
-BACKBONES = {name: partial(_backbone, name) for name in NAMES}

@@ -5,30 +5,16 @@ arXiv:1711.11248. swin3d_*: transformers of Liu et al. 2022, Video Swin Transfor
 whole patches (2 x 4 x 4) and windows (8 x 7 x 7 patches), and their position bias belongs to the window.
 """
 
-from collections.abc import Callable
-
 from torch import nn
 
 from vidbench.models.options import ClipOptions, NetworkOptions
 
 
-def _network(name: str) -> Callable[..., nn.Module]:
-    def make(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
-        from torchvision.models import get_model
+def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
+    """Make the network."""
+    from torchvision.models import get_model
 
-        model = get_model(name, weights=None, num_classes=num_classes)
-        if dropout:  # in one module with the pooling, so that no weight is renamed
-            model.avgpool = nn.Sequential(model.get_submodule("avgpool"), nn.Dropout(dropout))
-        return model
-
-    return make
-
-
-MODELS = {
-    "r3d_18": _network("r3d_18"),
-    "mc3_18": _network("mc3_18"),
-    "r2plus1d_18": _network("r2plus1d_18"),
-    "swin3d_t": _network("swin3d_t"),
-    "swin3d_s": _network("swin3d_s"),
-    "swin3d_b": _network("swin3d_b"),
-}
+    model = get_model(network.architecture, weights=None, num_classes=num_classes)
+    if dropout:  # in one module with the pooling, so that no weight is renamed
+        model.avgpool = nn.Sequential(model.get_submodule("avgpool"), nn.Dropout(dropout))
+    return model

@@ -1,1 +1,1 @@
-"""torchvision's names and published weights, generated (tests/describe_*.py)."""
+"""Published weights, generated (tests/tools/describe_*.py)."""

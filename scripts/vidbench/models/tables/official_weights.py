@@ -1,6 +1,6 @@
 """torchvision's official weights and the input they were trained on: the workflow imports no torch.
 
-Made by `make docs` (tests/tools/describe_weights.py); vidbench/models/official_weights.py reads it.
+Made by `make docs` (tests/tools/describe_weights.py); vidbench/models/torchvision_weights.py reads it.
 """
 
 BASE = "https://download.pytorch.org/models/"

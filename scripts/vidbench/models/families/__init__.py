@@ -1,0 +1,1 @@
+"""Descriptions of networks, one family per module: catalogue.py finds them. They import no torch."""

@@ -1,0 +1,127 @@
+"""timm's networks, as backbones: `architecture: timm/NAME`. Their weights: timm's own, or a local folder or file.
+
+Names, weights and the input that these were trained on are in a table. What only the network itself tells (stages,
+features, sizes that do not suit) is checked by the job that builds it.
+"""
+
+import re
+from functools import cache
+
+from vidbench.errors import UserError, did_you_mean
+from vidbench.models.network import Network, Weights
+from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
+
+PREFIX = "timm/"
+HUB = "https://huggingface.co/"
+# Parts of the names of weights: the data that they stand for.
+DATA = {
+    "in1k": "ImageNet-1k",
+    "dino": "ImageNet-1k",
+    "mae": "ImageNet-1k",
+    "fcmae": "ImageNet-1k",
+    "in12k": "ImageNet-12k",
+    **dict.fromkeys(("in21k", "in22k", "inw21k"), "ImageNet-22k"),
+    "laion2b": "LAION-2B",
+    "laion400m": "LAION-400M",
+    "laiona": "LAION-Aesthetics",
+    "openai": "OpenAI's image-text pairs",
+    "lvd142m": "LVD-142M",
+    "lvd1689m": "LVD-1689M",
+    "sat493m": "SAT-493M",
+    "webli": "WebLI",
+    "datacompxl": "DataComp-1B",
+    "datacomp1b": "DataComp-1B",
+    "dfn2b": "DFN-2B",
+    "dfn5b": "DFN-5B",
+    "metaclip": "MetaCLIP's image-text pairs",
+    "yfcc15m": "YFCC-15M",
+    "yfcc100m": "YFCC-100M",
+    "cc12m": "CC-12M",
+    "ig1b": "Instagram (hashtags)",
+    "swag": "Instagram (SWAG)",
+    "seer": "Instagram (SEER)",
+    "jft": "JFT-300M",
+    "merged2b": "Merged-2B",
+    "m30m": "Merged-30M",
+    "m38m": "Merged-38M",
+    "sa1b": "SA-1B",
+}
+PATCH = re.compile(r"_patch(\d+)")  # of a vision transformer, in its name
+
+
+@cache
+def _rows() -> dict[str, list[list[str]]]:
+    """Return the table's rows by network, without its name."""
+    rows: dict[str, list[list[str]]] = {}
+    for line in TABLE.splitlines():
+        values = [*map(str, line.split())]
+        rows.setdefault(values[0], []).append(values[1:])
+    return rows
+
+
+def names() -> list[str]:
+    """Return no names: there are too many for a list that a person reads."""
+    return []
+
+
+def describe(name: str) -> Network | None:
+    """Return the description of a network of this family; UserError where timm has no network of that name."""
+    if not name.startswith(PREFIX):
+        return None
+    timm_name = name.removeprefix(PREFIX)
+    if timm_name not in _rows():
+        raise UserError(_explain_unknown(name, timm_name))
+    rows = _rows()[timm_name]
+    patch = PATCH.search(timm_name) if rows[0][5] == "fixed" else None
+    side = int(patch[1]) if patch else 1
+    return Network(
+        name=name,
+        family="timm",
+        module="networks.timm2d",
+        takes_clips=False,
+        num_stages=None,
+        num_features=None,
+        min_size=side,
+        multiple=side,
+        has_folders=True,
+        packages=("torch", "torchvision", "timm"),
+        weights=tuple(_parse_row(timm_name, row, row is rows[0]) for row in rows if row[0] != "-"),
+        source="timm",
+    )
+
+
+def _explain_unknown(name: str, timm_name: str) -> str:
+    network, _, tag = timm_name.partition(".")
+    if tag and network in _rows():
+        return f"'{name}' names weights, too: write architecture: {PREFIX}{network}, weights: {tag}"
+    return f"'{name}' is not known, {did_you_mean(name, [PREFIX + each for each in _rows()])}"
+
+
+def _parse_row(network: str, row: list[str], is_first: bool) -> Weights:
+    name, size, normalisation, interpolation, share, _, licence, location = row
+    mean, std = NORMALISATIONS[normalisation]
+    sides = [int(side) for side in size.split("x")]
+    size = [sides[0], sides[-1]]
+    base, _, file = location.rpartition("/") if location.startswith("https:") else ("", "", "")
+    repository = f"timm/{network}.{name}" if location == "-" else location
+    return Weights(
+        network=f"{PREFIX}{network}",
+        name=name,
+        file=file or f"{network}.{name}.safetensors",
+        base=f"{base}/" if base else f"{HUB}{repository}/resolve/main/",
+        hub="" if base else repository,
+        link=f"{PREFIX}{network}-{name}.{'pth' if base else 'safetensors'}",
+        mean=mean,
+        std=std,
+        size=size,
+        resize=int(min(size) / float(share)),
+        interpolation=interpolation,
+        is_default=is_first,
+        licence=licence,
+        data=data_of(name),
+    )
+
+
+def data_of(name: str) -> tuple[str, ...]:
+    """Return the data that the name of weights tells, e.g. LAION-2B and ImageNet-1k for laion2b_ft_in1k."""
+    return tuple(dict.fromkeys(DATA[part] for part in name.split("_") if part in DATA))

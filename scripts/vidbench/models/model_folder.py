@@ -1,0 +1,79 @@
+"""A model in a folder of its own: config.json and model.safetensors, as on the Hub and from timm.models.save_for_hf.
+
+Imports no torch: the workflow reads the configuration before any job.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from vidbench.errors import UserError
+from vidbench.models.families import timm
+from vidbench.models.network import HUB_FILE, Weights
+
+CONFIG = "config.json"
+FILE = HUB_FILE
+PICKLE = "pytorch_model.bin"
+
+
+def find_file(folder: Path, network: str) -> Path:
+    """Return the weights of a folder; UserError where it does not hold those of `network`, e.g. timm/resnet18."""
+    if not (folder / CONFIG).exists():
+        raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
+    architecture = _read_config(folder).get("architecture")
+    if timm.PREFIX + str(architecture) != network:
+        raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
+    if (folder / FILE).exists():
+        return folder / FILE
+    if (folder / PICKLE).exists():
+        raise UserError(f"{folder}: {PICKLE} is a pickle, which can run code; save {FILE} (safe_serialization=True)")
+    raise UserError(f"{folder}: has no {FILE}; copy the whole folder")
+
+
+def trained_input(path: Path, network: str) -> Weights | None:
+    """Return what the configuration beside a file says that its weights were trained on; None where there is none."""
+    if path.name != FILE or not (path.parent / CONFIG).exists():
+        return None
+    cfg = _read_config(path.parent).get("pretrained_cfg")
+    try:
+        return _describe(path.parent, network, cfg)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise UserError(
+            f"{path.parent / CONFIG}: pretrained_cfg lacks, or has a wrong, {error}; it needs input_size, mean and std"
+        ) from error
+
+
+def _describe(folder: Path, network: str, cfg: Any) -> Weights:
+    _, height, width = (int(side) for side in cfg["input_size"])
+    return Weights(
+        network=network,
+        name=folder.name,
+        file=FILE,
+        base="",
+        link="",
+        is_local=True,
+        mean=_read_colours(cfg["mean"]),
+        std=_read_colours(cfg["std"]),
+        size=[height, width],
+        resize=int(min(height, width) / float(cfg.get("crop_pct") or 1)),
+        interpolation=str(cfg.get("interpolation", "bicubic")),
+        licence=str(cfg.get("license") or ""),
+        data=timm.data_of(str(cfg.get("tag") or "")),
+    )
+
+
+def _read_colours(values: list) -> list[float]:
+    if len(values) != 3:
+        raise ValueError(values)
+    return [float(value) for value in values]
+
+
+def _read_config(folder: Path) -> dict:
+    path = folder / CONFIG
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
+    if not isinstance(config, dict):
+        raise UserError(f"{path}: holds no configuration of a model")
+    return config
