@@ -130,6 +130,8 @@ def test_the_chain_leaves_what_it_promises(folder: Path) -> None:
     time = json.loads((run / "training_time.json").read_text())
     assert time["train_seconds"] > 0
     assert time["train_peak_memory_mb"] > 100  # torch alone has more
+    assert time["train_clips_per_second"] > 0
+    assert time["train_reserved_memory_mb"] is None  # of a GPU
     cost = json.loads((folder / COST).read_text())
     assert cost["ms_per_clip"] > 0
     assert cost["parameters"] > 1000
