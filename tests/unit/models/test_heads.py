@@ -5,9 +5,9 @@ from importlib import import_module
 
 import pytest
 import torch
+from host_copies import HostCopies
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from host_copies import HostCopies
 from model_entries import clips, entry
 from torch import nn
 from torch.nn import functional
