@@ -105,14 +105,14 @@ def stretch_contrast(planes: torch.Tensor) -> torch.Tensor:
 def equalize(planes: torch.Tensor) -> torch.Tensor:
     """Equalise the histogram of each colour of each frame of uint8 planes, as Pillow does."""
     pixels = planes.flatten(-2).long()  # (N, 3, T, H * W)
-    counts = torch.zeros(*pixels.shape[:-1], 256, device=planes.device)
+    # Integers: on a GPU, torch refuses the cumulative sum of floats where training.deterministic is true.
+    counts = torch.zeros(*pixels.shape[:-1], 256, dtype=torch.int32, device=planes.device)
     counts.scatter_add_(-1, pixels, counts.new_ones(1).expand(pixels.shape))
     brightest = counts.gather(-1, pixels.amax(-1, keepdim=True))
-    step = (pixels.shape[-1] - brightest).div_(255).floor_()
-    # A value becomes the number of pixels below it, in steps. Whole numbers: floats hold them exactly.
-    below = counts.cumsum(-1).sub_(counts)
+    step = (pixels.shape[-1] - brightest).div(255).floor_()
+    # A value becomes the number of pixels below it, in steps. All are whole numbers, which floats hold exactly.
+    below = counts.cumsum(-1, dtype=torch.int32).sub_(counts).float()
     table = below.add_((step / 2).floor_()).div_(step.clamp(min=1)).floor_().clamp_(0, 255)
-    table[..., 0] = 0
     equalized = table.to(torch.uint8).gather(-1, pixels).view(planes.shape)
     return torch.where(step[..., None] > 0, equalized, planes)
 

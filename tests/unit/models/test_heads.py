@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 import torch
+from host_copies import HostCopies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_entries import clips, entry
@@ -87,7 +88,10 @@ def test_the_transformers_positions_are_copied_to_the_device_with_the_weights_al
     assert torch.equal(built(features), longer(features))
     assert torch.equal(built(features[:, :4]), longer(features[:, :4]))
     on_meta = head("transformer").to("meta")
-    assert on_meta(features[:, :7].to("meta")).shape == (2, CLASSES)
+    clips = features[:, :7].to("meta")
+    with HostCopies() as counted:
+        assert on_meta(clips).shape == (2, CLASSES)
+    assert counted.copies == []
 
 
 def test_recurrent_layers_have_dropout_between_them_only() -> None:
