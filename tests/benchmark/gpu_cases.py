@@ -28,9 +28,8 @@ class Case:
         network = self.name.partition(":")[0]
         official = official_weights.trained_input(network, "DEFAULT")
         assert official is not None
-        height, width = official.size
-        mean, std = tuple(official.mean), tuple(official.std)
-        return ClipOptions(frames=FRAMES, sampling="dense", step=STEP, size=(height, width), mean=mean, std=std)
+        trained_on = {"size": official.size, "mean": official.mean, "std": official.std}
+        return ClipOptions.from_dict({"frames": FRAMES, "sampling": "dense", "step": STEP} | trained_on)
 
     def options(self, batch: int, compile: bool, **training: object) -> ModelOptions:
         """The default recipe with the batch size, compiled or not."""

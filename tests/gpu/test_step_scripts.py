@@ -30,7 +30,7 @@ from vidbench.models.options import (
 
 pytestmark = pytest.mark.gpu
 PROJECT = Path(__file__).resolve().parents[2]
-LIMIT = 150  # seconds of a script
+LIMIT = 240  # seconds of a script
 MOTION = {"train_scenes": 96, "test_scenes": 16, "frames": 24, "size": 48, "seed": 0}
 TINY_MOTION = {"train_scenes": 6, "test_scenes": 2, "frames": 8, "size": 32, "seed": 0}
 

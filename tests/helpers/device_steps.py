@@ -88,9 +88,9 @@ class Steps:
 
     def from_memory(self, count: int) -> Iterator[Batch]:
         """The loader's first batch, again and again."""
-        if self._memory is None:
-            self._memory = next(iter(self.batches.train))
-        return itertools.repeat(self._memory, count)
+        batch = self._memory or next(iter(self.batches.train))
+        self._memory = batch
+        return itertools.repeat(batch, count)
 
     def first(self, count: int) -> Iterator[Batch]:
         """The loader's first batches."""
