@@ -6,6 +6,7 @@ Chen et al. 2016, arXiv:1604.06174. It needs less memory and about a third more 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -43,7 +44,7 @@ def _make_recomputing_class(kind: type[nn.Module]) -> type[nn.Module]:
     """Make a subclass of a block's class, of the same name, that checkpoints its forward pass in training."""
 
     class Recomputing(kind):
-        def forward(self, *arguments: torch.Tensor, **options: object) -> torch.Tensor:
+        def forward(self, *arguments: torch.Tensor, **options: Any) -> torch.Tensor:
             plain = super().forward
             if not (self.training and torch.is_grad_enabled()):
                 return plain(*arguments, **options)
