@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from jsonschema import ValidationError
 
 from vidbench import models
+from vidbench.errors import UserError
+from vidbench.models import catalogue
 
 CATALOGUES = ("datasets", "models", "backbones")
 
@@ -20,14 +22,24 @@ def hint_at_entry(network: str) -> str | None:
     """
     if models.takes_clips(network):
         return f"'{network}' has no entry under models yet; add models: {{{network}: {{architecture: {network}}}}}"
-    return hint_at_backbone(network) if network in models.backbone_names() else None
+    return hint_at_backbone(network) if takes_frames(network) else None
+
+
+def takes_frames(name: str) -> bool:
+    """Return whether there is a network of that name whose input is single frames."""
+    try:
+        network = catalogue.find(name)
+    except UserError:  # of a family that knows its names, e.g. timm/resnet81
+        return False
+    return network is not None and not network.takes_clips
 
 
 def hint_at_backbone(network: str) -> str:
     """Return the entries of a network that takes single frames, with the plainest head."""
+    name = network.rpartition("/")[2]
     return (
-        f"'{network}' takes single frames, so it is a backbone and needs a head; add backbones: {{{network}:"
-        f" {{architecture: {network}}}}} and models: {{{network}_mean: {{backbone: {network}, head: mean}}}}"
+        f"'{network}' takes single frames, so it is a backbone and needs a head; add backbones: {{{name}:"
+        f" {{architecture: {network}}}}} and models: {{{name}_mean: {{backbone: {name}, head: mean}}}}"
     )
 
 

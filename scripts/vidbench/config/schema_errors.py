@@ -4,8 +4,7 @@ from typing import Any, cast
 
 import jsonschema
 
-from vidbench import models
-from vidbench.config.hints import hint_at_backbone
+from vidbench.config.hints import hint_at_backbone, takes_frames
 from vidbench.errors import did_you_mean
 
 TYPES = {
@@ -30,7 +29,7 @@ def explain(error: jsonschema.ValidationError, name_pattern: str) -> str:
         valid = schema.get("properties", {})
         unknown = next(key for key in instance if key not in valid)
         return f"{where}: unknown key '{unknown}', {did_you_mean(unknown, valid)}"
-    if error.validator == "enum" and where.startswith("models.") and instance in models.backbone_names():
+    if error.validator == "enum" and where.startswith("models.") and takes_frames(str(instance)):
         return f"{where}: {hint_at_backbone(instance)}"
     if error.validator == "enum":
         return f"{where}: '{instance}' is not known, {did_you_mean(instance, expected)}"

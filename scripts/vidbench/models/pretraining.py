@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from vidbench.models import model_folder, official_weights
+from vidbench.models import catalogue, model_folder
 from vidbench.models.network import Weights
 from vidbench.models.options import NetworkOptions
 
@@ -21,12 +21,10 @@ OVERLAPS = {
 
 def find_weights(network: NetworkOptions) -> Weights | None:
     """Return what is known of the weights that a network starts from; None of random ones, and of a file alone."""
-    weights = network.weights
-    if weights is None:
+    if network.weights is None:
         return None
-    if official_weights.is_file(weights):
-        return model_folder.trained_input(Path(weights), network.architecture)
-    return official_weights.official(network.architecture).get(weights)
+    names = {each.name: each for each in catalogue.describe(network.architecture).weights}
+    return names.get(network.weights) or model_folder.trained_input(Path(network.weights), network.architecture)
 
 
 def is_commercial(licence: str) -> bool:

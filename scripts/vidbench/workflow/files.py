@@ -86,8 +86,8 @@ class Files:
             "split": r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?",
             "seed": r"\d+",
             "shard": r"\d+",
-            "architecture": r"\w+",
-            "weights": r"[A-Z0-9_]+",
+            "architecture": r"(?:timm/)?\w+",
+            "weights": r"\w+",
         }
 
     def source_folder(self, wildcards: Any) -> str:

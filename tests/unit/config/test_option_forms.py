@@ -51,6 +51,7 @@ FORMS = {
     "training.workers": [0, 2],
     "backbone.weights": ["DEFAULT"],
     "backbone.trained_stages": [0, 1],
+    "backbone.drop_path": [0, 0.1],
     "model.weights": ["DEFAULT"],
     "model.trained_stages": [0, 1],
     "model.recipe": ["tsm"],
@@ -111,6 +112,8 @@ def configured(key: str, value: object) -> dict:
         "backbone": config["backbones"]["cnn2d"],
         "model": config["models"]["cnn3d" if name == "sweep" else "r3d_18"],
     }[place]
+    if key == "backbone.drop_path":
+        config["backbones"]["cnn2d"] = target = {"architecture": "timm/test_resnet"}
     target[name] = value
     if key in ("clip.step", "clip.rate"):
         target["sampling"] = "dense"

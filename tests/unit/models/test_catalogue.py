@@ -93,3 +93,9 @@ def test_a_folder_brings_what_its_configuration_says(tmp_path: Path) -> None:
 )
 def test_what_a_config_cannot_ask_for(changes: dict, words: list[str]) -> None:
     tiny.refused({"backbones__cnn2d": changes}, words)
+
+
+def test_a_network_of_timms_under_models_is_told_where_it_belongs() -> None:
+    words = ["backbones: {resnet18: {architecture: timm/resnet18}}", "models: {resnet18_mean: {backbone: resnet18"]
+    tiny.refused({"models__cnn3d": {"architecture": "timm/resnet18"}}, words)
+    tiny.refused({"models__cnn3d": {"architecture": "timm/resnet81"}}, ["'timm/resnet81' is not known"])

@@ -95,7 +95,9 @@ def test_frames_are_there_when_list_and_all_shards_are(tmp_path: Path) -> None:
         ("seed", "12", "x"),
         ("shard", "0", "a"),
         ("architecture", "r3d_18", "a/b"),
+        ("architecture", "timm/resnet18", "timm/a/b"),
         ("weights", "KINETICS400_V1", "best.pth"),
+        ("weights", "a1_in1k", "best.pth"),
     ],
 )
 def test_wildcards_are_names_of_the_configuration(wildcard: str, good: str, bad: str) -> None:

@@ -94,6 +94,17 @@ def test_official_weights_are_fetched_and_known_by_the_hash_in_their_name() -> N
     assert json.loads(train.fetch_options(FEATURES)) == train.run.general["weights_download"]
 
 
+def test_timms_weights_are_a_file_that_a_rule_makes() -> None:
+    train = rules(frozen(backbones__frozen=FROZEN | {"architecture": "timm/resnet18", "weights": "a1_in1k"})).train
+    [file] = train.weights_file(HEAD)
+    assert file == "resources/weights/timm/resnet18-a1_in1k.safetensors"
+    patterns = train.files.wildcard_constraints()
+    name = rf"({patterns['architecture']})-({patterns['weights']})\.(?:pth|safetensors)"
+    found = re.fullmatch(f"resources/weights/{name}", file)
+    assert found is not None
+    assert found.groups() == ("timm/resnet18", "a1_in1k")
+
+
 def test_weights_of_ones_own_are_known_by_their_content(tmp_path: Path) -> None:
     path = tmp_path / "own.pth"
     path.write_bytes(b"one")
