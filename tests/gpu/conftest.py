@@ -23,7 +23,7 @@ from apart import Budget
 from device_steps import DEFAULT, make_options
 
 from vidbench.clips.split_data import SplitData
-from vidbench.models import ARCHITECTURES, HEADS
+from vidbench.models import HEADS, clip_names
 from vidbench.models.options import AugmentationOptions, ClipOptions, ModelOptions
 
 # Files by importance: where the time ends, the rest is skipped.
@@ -59,7 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`network` is each of the networks, of few with --tiny."""
     if "network" in metafunc.fixturenames:
         tiny = metafunc.config.getoption("--tiny", False)
-        metafunc.parametrize("network", TINY_NETWORKS if tiny else (*ARCHITECTURES, *OTHER_NETWORKS))
+        metafunc.parametrize("network", TINY_NETWORKS if tiny else (*clip_names(), *OTHER_NETWORKS))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,11 +7,11 @@ import torch
 from device_steps import PLAIN, Steps
 
 from vidbench.errors import UserError
-from vidbench.models import ARCHITECTURES
+from vidbench.models import clip_names
 
 pytestmark = pytest.mark.gpu
 NAMES = (
-    *ARCHITECTURES, "cnn2d:lstm", "resnet18:mean", "resnet18:tsm", "resnet18:gru", "alexnet:mean", "vgg11:mean",
+    *clip_names(), "cnn2d:lstm", "resnet18:mean", "resnet18:tsm", "resnet18:gru", "alexnet:mean", "vgg11:mean",
     "densenet121:mean", "googlenet:mean", "inception_v3:mean", "squeezenet1_1:mean", "shufflenet_v2_x0_5:mean",
     "maxvit_t:mean",
 )  # fmt: skip

@@ -69,7 +69,7 @@ def write_motion(folder: Path, recipe: dict, val_scenes: int) -> dict[str, Path]
     make_folder(folder / "frames")
     write_store(paths["frames"], sorted(scenes.items()), motion.FRAMES_PER_SECOND)
     write_videos(paths["videos"], videos)
-    rows = [{"video": video.video, "subset": _subset(video, first_val)} for video in videos]
+    rows = [{"video": video.id, "subset": _subset(video, first_val)} for video in videos]
     write_csv(paths["split"], rows, ("video", "subset"))
     return paths
 

@@ -8,7 +8,9 @@ import pytest
 import tiny
 import torch
 from stopped_trainings import AUGMENTATIONS, BY_TIME, OPTIONS, SMALL_3D, check_resuming, complete
+from torch.utils.data import DataLoader, Dataset
 
+from vidbench.clips.clip_buffer import PackedClips
 from vidbench.clips.dataset import FrameClips, TrainingClips
 from vidbench.clips.loader import Batch, EpochBatches, Loader
 from vidbench.config import schema
@@ -73,6 +75,24 @@ def assert_equal_batches(data: TrainingClips, workers: int) -> None:
 def test_clips_of_frames(frames: FrameStore, workers: int, options: dict) -> None:
     clips = FrameClips(frames, ClipOptions(frames=8, **options))
     assert_equal_batches(TrainingClips(clips, ["0", "1", "2"], [0, 1, 0], seed=5), workers)
+
+
+class HandedOver(Dataset):
+    """Tells, from within a worker, whether a batch is shared before the loader sees it."""
+
+    def __init__(self, data: TrainingClips) -> None:
+        self.data = data
+
+    def __getitems__(self, items: list[tuple[int, int]]) -> list[bool]:
+        clips = self.data.__getitems__(items).clips
+        return [(clips.buffer if isinstance(clips, PackedClips) else clips).is_shared()]
+
+
+@pytest.mark.parametrize("videos", [["0", "2"], ["0", "1"]], ids=["equal", "mixed"])
+def test_a_worker_reads_into_shared_memory(frames: FrameStore, videos: list[str]) -> None:
+    data = TrainingClips(FrameClips(frames, ClipOptions(frames=8)), videos, [0, 1], seed=5)
+    loader = DataLoader(HandedOver(data), batch_sampler=[[(0, 0), (0, 1)]], num_workers=1, collate_fn=list)
+    assert list(loader) == [[True]]
 
 
 def extract_features(architecture: str, frames: FrameStore, output: Path, workers: int) -> FeatureStore:

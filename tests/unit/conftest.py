@@ -1,4 +1,4 @@
-"""Unit tests start no process but ffmpeg: what is about processes is in tests/scripts and tests/workflow."""
+"""Unit tests start no process but programs that tell of files and machines: other processes are in tests/scripts."""
 
 import multiprocessing.process
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+PROGRAMS = ("ffmpeg", "nvidia-smi", "sinfo")  # and stand-ins for them
 FORKS = ("fork", "forkpty", "posix_spawn", "posix_spawnp", "system")  # of os
 
 
@@ -25,14 +26,14 @@ def _no_process() -> Iterator[None]:
 
     popen = subprocess.Popen.__init__
 
-    def start_ffmpeg(process: subprocess.Popen, args: object, *more: object, **options: object) -> None:
+    def start_program(process: subprocess.Popen, args: object, *more: object, **options: object) -> None:
         program = os.fsdecode(args if isinstance(args, str | bytes | os.PathLike) else next(iter(args)))
-        if "ffmpeg" not in Path(program).name:
+        if not any(name in Path(program).name for name in PROGRAMS):
             refuse(program)
         popen(process, args, *more, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subprocess.Popen, "__init__", start_ffmpeg)
+        patch.setattr(subprocess.Popen, "__init__", start_program)
         patch.setattr(multiprocessing.process.BaseProcess, "start", lambda process: refuse(repr(process)))
         for name in FORKS:
             patch.setattr(os, name, lambda *_, name=name, **__: refuse(f"os.{name}"))

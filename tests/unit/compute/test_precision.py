@@ -32,7 +32,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict:
 
 
 def test_a_gpu_computes_in_bf16_channels_last_and_compiled(gpu: dict, capsys: pytest.CaptureFixture) -> None:
-    expected = {"precision": "bf16", "channels_last": True, "compile": True}
+    expected = {"precision": "bf16", "channels_last": True, "compile": True, "tf32": True}
     assert Precision.of(TrainingOptions(), CUDA).describe() == expected
     assert Precision.of(TrainingOptions(compile=True), CUDA).compile
     assert Precision.of(TrainingOptions(), CPU).describe() == {

@@ -35,7 +35,7 @@ def saves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float, minutes:
     config["models"]["cnn3d"]["training"] = tiny.TRAINING | {"epochs": EPOCHS, "batch_size": 20, "patience": None}
     config["datasets"]["motion"] |= {"clip": {"frames": 2, "size": [8, 8]}}
     options = schema.typed_options(config, "motion", "cnn3d")
-    job = TrainingJob(options, 3, memory_store.split(5), Precision(torch.device("cpu")))
+    job = TrainingJob(options, 3, memory_store.split(5), Precision(torch.device("cpu")), workers=0)
 
     class Timed(Checkpoint):
         def is_cheap(self) -> bool:

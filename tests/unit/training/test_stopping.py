@@ -38,7 +38,7 @@ class SignalAfter(list):
 
 def run(folder: Path, options: ModelOptions, looks: int = 10**9) -> tuple[dict, list[dict], int]:
     """Train, or go on, until a signal or the end; weights, history and how often the signals were looked at."""
-    job = TrainingJob(options, 3, memory_store.split(5), Precision(CPU))
+    job = TrainingJob(options, 3, memory_store.split(5), Precision(CPU), workers=0)
     model, _ = make_model(job)
     training, signals = begin(job, model), SignalAfter(looks)
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
