@@ -92,7 +92,7 @@ def describe_run(arguments: argparse.Namespace) -> str:
     training = TrainingOptions()
     how = Precision.of(training, chosen).describe()
     layout = ", channels-last" if how["channels_last"] else ""
-    way = f"{how['precision']}{layout}, {'' if how['compile'] else 'not '}compiled"
+    way = f"{how['precision']}{layout}, {'compiled where it is long enough' if how['compile'] else 'not compiled'}"
     if not gpus:
         return f"computes on the CPU (device: {arguments.device}), {way}"
     readers = job_resources.readers_per_gpu(arguments.cores, gpus, training.threads)

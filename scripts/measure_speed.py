@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vidbench import cli
-from vidbench.compute import device
+from vidbench.compute import compilation, device
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.files import make_folder, write_json
 from vidbench.models.build import build_backbone
@@ -37,6 +37,7 @@ def main() -> None:
     arguments = parser.parse_args()
     options = speed_options(ModelOptions.from_dict(arguments.options))
     training = options.training
+    compilation.limit_processes(arguments.cores, arguments.workers, training.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
     # Whether compiling pays is not known before the data set is: an estimate without it is on the safe side.
     precision = Precision.of(training, torch_device, compile_pays=False)

@@ -38,6 +38,7 @@ def main() -> None:
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
     keep_freed_memory()
+    compilation.limit_processes(arguments.cores, arguments.workers, settings.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
@@ -47,7 +48,6 @@ def main() -> None:
         features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
     loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
     orders = conditions(arguments.shuffles)
-    compilation.limit_processes(arguments.cores, arguments.workers, settings.threads)
     passes = count_passes(data, options.clip, len(orders))
     compile_pays = compilation.pays(options, torch_device, len(record["classes"]), passes)
     precision = Precision.of(settings, torch_device, compile_pays)

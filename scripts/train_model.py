@@ -20,6 +20,7 @@ from vidbench import cli
 from vidbench.clips.split_data import SplitData
 from vidbench.compute import compilation, device
 from vidbench.compute.allocator import keep_freed_memory
+from vidbench.compute.gpus import LocalRanks
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import Diverged, UserError
 from vidbench.features.dataset import open_features
@@ -43,13 +44,13 @@ def main() -> None:
     options = ModelOptions.from_dict(arguments.options)
     settings = options.training
     keep_freed_memory()
+    granted = arguments.cores and arguments.cores // LocalRanks.of_torchrun().size
+    compilation.limit_processes(granted, arguments.workers, settings.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     group = distributed.join(torch_device)
     distributed.check(settings.batch_size, group)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
-    granted = arguments.cores and arguments.cores // group.local_size
-    compilation.limit_processes(granted, arguments.workers, settings.threads)
     precision = choose_precision(options, data, torch_device, group)
     job = TrainingJob(
         options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores

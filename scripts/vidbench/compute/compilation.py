@@ -38,7 +38,7 @@ def limit_processes(cores: int | None, workers: int | None, threads: int) -> Non
     """Let torch compile in as many processes as cores were granted, otherwise it takes up to 32 whatever the job has.
 
     `cores`: granted to this process; None: `threads` and one per process of `workers` or, without these either,
-    torch's own choice. Call it before anything is compiled.
+    torch's own choice. Call it before device.set_up(), which may import the compiler: torch reads it once, then.
     """
     if cores is None and workers is not None:
         cores = threads + workers

@@ -4,6 +4,7 @@ captum computes the map (LayerGradCam). This module selects the layer, the last 
 has an extent, and turns its layout into captum's (N, C, ...).
 """
 
+import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam
 from torch import nn
 
+from vidbench.errors import UserError
 from vidbench.models.stages import find_model_stages
 
 
@@ -19,8 +21,9 @@ class Place:
     """A layer whose output is mapped, and the layout of that output."""
 
     name: str
-    layout: str  # "channels first" (N, C, ...), "channels last" (N, ..., C) or "tokens" (N, 1 + cells, C)
+    layout: str  # "channels first" (N, C, ...), "channels last" (N, ..., C) or "tokens" (N, prefix_tokens + cells, C)
     cells: tuple[int, ...]  # extent: (h, w) of a frame, or (t, h, w) of a clip
+    prefix_tokens: int = 1  # before those of the cells: the class token, and registers
 
 
 class Probe(nn.Module):
@@ -41,8 +44,9 @@ class Probe(nn.Module):
             return self._pass_through(output).clone()  # the next layer may write into it
         if self.place.layout == "channels last":
             return self._pass_through(output.movedim(-1, 1)).movedim(1, -1).clone()
-        patches = output[:, 1:].transpose(1, 2).unflatten(2, self.place.cells)  # (N, C, ...)
-        return torch.cat([output[:, :1], self._pass_through(patches).flatten(2).transpose(1, 2)], dim=1)
+        prefix, patches = output.tensor_split([self.place.prefix_tokens], dim=1)
+        maps = self._pass_through(patches.transpose(1, 2).unflatten(2, self.place.cells))  # (N, C, ...)
+        return torch.cat([prefix, maps.flatten(2).transpose(1, 2)], dim=1)
 
     def _pass_through(self, maps: torch.Tensor) -> torch.Tensor:
         return self.map(maps.contiguous().requires_grad_())
@@ -52,14 +56,19 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     """Return the last feature map of a model in eval mode that has an extent in space and, of a clip, in time.
 
     `architecture`: name of the model's network; `clip` (1, C, T, H, W): one that the model takes, as the map's shape
-    depends on its size.
+    depends on its size. UserError where there is no such map.
     """
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
-    layout = "channels last" if architecture.startswith("swin") else "channels first"
+    if architecture.startswith("timm/") and (place := _last_timm_tokens(model, clip)):
+        return place
+    is_channels_last = architecture.startswith("swin") or _timm_format(model) == "NHWC"
+    layout = "channels last" if is_channels_last else "channels first"
     shapes = _output_shapes(model, [piece for stage in find_model_stages(model) for piece in stage], clip)
     cells = {name: shape[1:-1] if layout == "channels last" else shape[2:] for name, shape in shapes.items()}
     cells = {name: extent for name, extent in cells.items() if len(extent) > 1}
+    if not cells:
+        raise UserError(f"{architecture} has no map to explain its answers by; set evaluation.explained_videos: 0")
     wide = [name for name, extent in cells.items() if min(extent[-2:]) > 1] or list(cells)  # more than 1 x 1 in space
     long = [name for name in wide if min(cells[name]) > 1] or wide  # a short clip's last maps have one step in time
     return Place(long[-1], layout, cells[long[-1]])
@@ -100,6 +109,24 @@ def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
     model(clip)
     hook.remove()
     return Place(f"{prefix}blocks.{len(network.blocks) - 1}.norm1", "tokens", cells[0])
+
+
+def _timm_format(model: nn.Module) -> str:
+    """Return the layout that a network of timm's has by its own words; "" for others."""
+    return str(getattr(getattr(model, "backbone", None), "output_fmt", ""))
+
+
+def _last_timm_tokens(model: nn.Module, clip: torch.Tensor) -> Place | None:
+    """Return the patches that the last block of a vision transformer of timm's attends to; None for other networks."""
+    network = model.get_submodule("backbone")
+    grid = getattr(getattr(network, "patch_embed", None), "grid_size", None)
+    blocks, prefix_tokens = getattr(network, "blocks", None), getattr(network, "num_prefix_tokens", None)
+    if grid is None or not isinstance(blocks, nn.Sequential | nn.ModuleList) or not isinstance(prefix_tokens, int):
+        return None
+    name = f"backbone.blocks.{len(blocks) - 1}.norm1"
+    shape = _output_shapes(model, [name], clip).get(name, ())
+    fits = len(shape) == 3 and shape[1] == prefix_tokens + math.prod(grid)
+    return Place(name, "tokens", tuple(grid), prefix_tokens) if fits else None
 
 
 def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: int) -> torch.Tensor:

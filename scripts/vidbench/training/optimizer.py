@@ -17,7 +17,7 @@ def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.O
     if settings.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=settings.momentum, nesterov=settings.momentum > 0)
     # On a GPU one kernel updates all weights of a group, instead of some for each operation.
-    fused = all(parameter.is_cuda for parameter in model.parameters())
+    fused = all(parameter.is_cuda for group in groups for parameter in group["params"])
     return torch.optim.AdamW(groups, lr=0.0, fused=fused or None)
 
 

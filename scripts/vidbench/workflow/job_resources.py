@@ -13,7 +13,7 @@ FLOAT_BYTES = 4
 # processes of torch.compile. The GPU's number is an estimate, not measured.
 BASE_MB = {"cpu": 2500, "gpu": 6000}
 WORKERS_FOR_GPU = 6  # processes that read clips for a GPU, unless the config has a number
-MAX_WORKERS_FOR_GPU = 8  # on a machine with more cores than that; clips/loader.py starts no more either
+MAX_WORKERS_FOR_GPU = 16  # on a machine with more cores than that; clips/loader.py starts no more either
 WORKER_MB = 700  # per process that reads clips; memory that forked processes share is counted in each
 GRADIENT_STEPS = 3  # time of forward and backward pass, in forward passes
 ACTIVATIONS = 60  # size of the activations for the backward pass, in sizes of the clips

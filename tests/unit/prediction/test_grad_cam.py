@@ -25,6 +25,12 @@ FAST = [
     (entry("densenet121", **SMALL), "backbone.features.norm5", (2, 2)),
     (entry("vit_b_32", **SMALL), "backbone.encoder.layers.encoder_layer_11.ln_1", (2, 2)),
     (entry("swin_t", **SMALL), "backbone.norm", (2, 2)),
+    (entry("timm/resnet18", **SMALL), "backbone.layer4", (2, 2)),
+    (entry("timm/vit_tiny_patch16_224", **SMALL), "backbone.blocks.11.norm1", (4, 4)),
+    (entry("timm/vit_small_patch16_dinov3", size=(64, 96), frames=2), "backbone.blocks.11.norm1", (4, 6)),  # registers
+    (entry("timm/vit_base_patch16_siglip_224", **SMALL), "backbone.blocks.11.norm1", (4, 4)),  # no class token
+    (entry("timm/swin_tiny_patch4_window7_224", **SMALL), None, (2, 2)),
+    (entry("timm/mobilenetv4_conv_small", **SMALL), None, (2, 2)),
 ]
 SLOW = [
     (entry("r3d_18", frames=8, size=(64, 64)), "layer3", (2, 8, 8)),
