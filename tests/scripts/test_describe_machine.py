@@ -30,7 +30,7 @@ def test_gpus_are_described_with_what_a_run_would_do_on_them(monkeypatch: pytest
         "2 to be used, driver 580.65.06; NVIDIA H200 (compute capability 9.0, 84 of 86 GB free);"
         " NVIDIA H200 (compute capability 9.0, 42 of 86 GB free)"
     )
-    way = "bf16, channels-last, compiled"
+    way = "bf16, channels-last, compiled where it is long enough"
     assert run_words() == f"computes on 2 GPUs at once (device: auto), with 6 reading processes each, {way}"
     assert run_words(gpus=1, cores=8).startswith("computes on 1 GPU at once (device: auto), with 6 reading")
     assert run_words(gpus=0) == run_words("cpu").replace("device: cpu", "device: auto")

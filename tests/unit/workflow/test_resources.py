@@ -35,7 +35,7 @@ def test_cores_are_those_that_compute_and_those_that_read(device: str, workers: 
 
 @pytest.mark.parametrize(
     ("cores", "gpus", "sent_off", "readers"),
-    [(8, 1, False, 5), (64, 1, False, 8), (16, 4, False, 1), (32, 4, False, 5), (3, 4, False, 1), (16, 4, True, 6)],
+    [(8, 1, False, 5), (64, 1, False, 16), (16, 4, False, 1), (32, 4, False, 5), (3, 4, False, 1), (16, 4, True, 6)],
 )
 def test_readers_share_the_cores_among_the_gpus_that_compute_at_once(
     cores: int, gpus: int, sent_off: bool, readers: int
