@@ -11,7 +11,7 @@ MAX_DOUBLINGS = 6  # later attempts request no more
 FLOAT_BYTES = 4
 # torch, torchvision and Snakemake itself; for a GPU also CUDA's libraries and context, page-locked memory, and the
 # processes of torch.compile. The GPU's number is an estimate, not measured.
-BASE_MB = {"cpu": 2500, "gpu": 6000}
+BASE_MB = {"cpu": 2500, "gpu": 3800}
 WORKERS_FOR_GPU = 6  # processes that read clips for a GPU, unless the config has a number
 MAX_WORKERS_FOR_GPU = 16  # on a machine with more cores than that; clips/loader.py starts no more either
 WORKER_MB = 700  # per process that reads clips; memory that forked processes share is counted in each
