@@ -22,6 +22,8 @@ TICK = 2.0  # seconds between two drawings of the bar
 # Snakemake's lines without an event that a person needs: why nothing runs, and what takes minutes.
 SHOWN = re.compile(r"(Nothing to be done|Building DAG|Creating conda env|Downloading |Pulling )")
 EXECUTION = ("workflow_started", "resources_info", "run_info")  # events that only a run has
+# A warning that says nothing: the page of the unfinished run is there before the rule that makes the last one.
+LIVE_PAGE = re.compile(r"Warning: the following output files of rule \w*build_report were not present")
 RESTART = re.compile(r"Trying to restart job (\d+)")
 
 
@@ -135,8 +137,8 @@ class Terminal(logging.Filter):
         return False
 
     def _warn(self, text: str) -> None:
-        """Say a warning, once: a cluster's are the same for each job."""
-        if text not in self._warned:
+        """Say a warning that tells something, once: a cluster's are the same for each job."""
+        if text not in self._warned and not LIVE_PAGE.match(text):
             self._warned.add(text)
             self._screen.say(f"WARNING: {text}", YELLOW)
 
