@@ -16,6 +16,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.clips.loader import Loader, choose_workers
 from vidbench.compute import device, torch_errors
+from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import explained_errors
 from vidbench.features.extract import write_features
 from vidbench.features.spec import FeatureSpec
@@ -44,6 +45,7 @@ def main() -> None:
     spec = FeatureSpec.from_dict(arguments.options)
     output = arguments.output
     check_backbone(spec.backbone, spec.clip)
+    keep_freed_memory()
     torch_device = device.set_up(arguments.device, arguments.gpus, arguments.threads, deterministic=True)
     with exclusive(output.with_name(f".{output.stem}.lock")), explained_errors(remedy=torch_errors.EXTRACT):
         entry = shared_entry(arguments, spec, torch_device.type) if arguments.shared else None
