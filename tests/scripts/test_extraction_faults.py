@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -91,6 +92,15 @@ def test_kills_amid_folders_of_images(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*.spool"))
 
 
+def times_written(spool: Path) -> dict[str, int]:
+    """When each record was written; some may be removed while this looks."""
+    times: dict[str, int] = {}
+    for path in spool.glob("*.json"):
+        with suppress(FileNotFoundError):
+            times[path.name] = path.stat().st_mtime_ns
+    return times
+
+
 def test_kills_lose_little(folder: Path) -> None:
     """What a killed run has decoded is not decoded again."""
     output = folder / "again.h5"
@@ -100,11 +110,11 @@ def test_kills_lose_little(folder: Path) -> None:
         while len(list(folder.glob(".again.spool/*.json"))) < 10:
             time.sleep(0.01)
         process.kill()
-    before = {path.name: path.stat().st_mtime_ns for path in folder.glob(".again.spool/*.json")}
+    before = times_written(folder / ".again.spool")
     done = subprocess.Popen([sys.executable, PROJECT / "scripts" / "extract_frames.py", *arguments(output)], cwd=folder)
     kept: set[str] = set()
     while done.poll() is None:
-        now = {path.name: path.stat().st_mtime_ns for path in folder.glob(".again.spool/*.json") if path.exists()}
+        now = times_written(folder / ".again.spool")
         kept |= {name for name, written in before.items() if now.get(name) == written}
         assert all(now[name] == written for name, written in before.items() if name in now)
         time.sleep(0.01)
