@@ -3,10 +3,10 @@
 import itertools
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tiny
 import torch
+from noise_videos import encode_noise
 from stopped_trainings import AUGMENTATIONS, BY_TIME, OPTIONS, SMALL_3D, check_resuming, complete
 from torch.utils.data import DataLoader, Dataset
 
@@ -42,9 +42,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
     """Three videos of two sizes, 20 frames each."""
     folder, videos = tmp_path_factory.mktemp("frames"), []
     for number, size in enumerate([(24, 32), (32, 24), (24, 32)]):
-        random = np.random.default_rng(number)
-        pictures = random.integers(0, 256, (20, size[0] // 4, size[1] // 4, 3), np.uint8).repeat(4, 1).repeat(4, 2)
-        ffmpeg.encode_h264(pictures, folder / f"{number}.mp4", fps=10)
+        encode_noise(folder / f"{number}.mp4", number, size, 20)
         videos.append(Video(str(number), str(folder / f"{number}.mp4"), "x", str(number)))
     (folder / "store").mkdir()
     recipe = ffmpeg.Recipe(24, None, "raw", 2)

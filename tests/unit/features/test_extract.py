@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from noise_videos import encode_noise
 from torch import nn
 
 from vidbench import models
@@ -52,11 +53,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
     """Four videos of odd sizes and lengths, and one that cannot be decoded."""
     folder, videos = tmp_path_factory.mktemp("frames"), []
     for number, (height, width, length) in enumerate(SIZES):
-        random = np.random.default_rng(number)
-        pictures = random.integers(0, 256, (length, height // 4, width // 4, 3), np.uint8).repeat(4, 1).repeat(4, 2)
-        if height % 4:
-            pictures = np.pad(pictures, ((0, 0), (0, height % 4), (0, 0), (0, 0)), "edge")
-        ffmpeg.encode_h264(pictures, folder / f"{number}.mp4", fps=10)
+        encode_noise(folder / f"{number}.mp4", number, (height, width), length)
         videos.append(Video(f"v{number}", str(folder / f"{number}.mp4"), "x", str(number)))
     (folder / "broken.mp4").write_bytes(b"no video")
     videos.append(Video("broken", str(folder / "broken.mp4"), "x", "b"))
