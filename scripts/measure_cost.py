@@ -40,7 +40,7 @@ def main() -> None:
     settings = options.training
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     # Compiling each of the measured shapes would take longer than measuring them.
-    precision = Precision.of(settings, torch_device, compile_pays=False)
+    precision = Precision.of(settings, torch_device, compile_pays=False, takes_frames=options.takes_frames)
     model = build(options, len(record["classes"]))
     load_weights(arguments.folder / "weights.safetensors", model)
     with explained_errors(remedy=torch_errors.MEASURE):

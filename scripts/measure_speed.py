@@ -40,7 +40,7 @@ def main() -> None:
     compilation.limit_processes(arguments.cores, arguments.workers, training.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, training.threads, training.deterministic)
     # Whether compiling pays is not known before the data set is: an estimate without it is on the safe side.
-    precision = Precision.of(training, torch_device, compile_pays=False)
+    precision = Precision.of(training, torch_device, compile_pays=False, takes_frames=options.takes_frames)
     loading = arguments.workers, arguments.cores
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)

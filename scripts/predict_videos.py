@@ -50,7 +50,7 @@ def main() -> None:
     orders = conditions(arguments.shuffles)
     passes = count_passes(data, options.clip, len(orders))
     compile_pays = compilation.pays(options, torch_device, len(record["classes"]), passes)
-    precision = Precision.of(settings, torch_device, compile_pays)
+    precision = Precision.of(settings, torch_device, compile_pays, options.takes_frames)
     job = PredictionJob(options, data, model.eval(), precision, loader, features)
     with explained_errors(settings.batch_size, torch_errors.PREDICT):
         logits = predict_subsets(job, orders)

@@ -54,7 +54,7 @@ def run(folder: Path) -> list[Result]:
     )
     # Without augmentation: both ways then compute the same.
     augment = BatchAugmentation(options, CLASSES, seed=0)
-    from_pixels = ClipInputs(options.clip, Precision.of(training, chosen), augment)
+    from_pixels = ClipInputs(options.clip, Precision.of(training, chosen, takes_frames=True), augment)
     backbone_each_time = _epochs(model, model, options, pixels, from_pixels, load)
     on_features = _epochs(model, model.head, options, cached, FeatureInputs(chosen, 0), Loader(chosen))
     on_features(1)  # warms up
@@ -71,7 +71,7 @@ def _epochs(
     """A function that trains so many epochs."""
     order = EpochBatches(data, BATCH)
     batches = load(data, order)
-    precision = Precision.of(options.training, load.device)
+    precision = Precision.of(options.training, load.device, takes_frames=True)
     train = trainer(model, network, options, order, inputs, precision, CLASSES)
 
     def epochs(number: int) -> None:

@@ -54,7 +54,7 @@ def _measure(name: str, folder: Path) -> list[Result]:
     order = EpochBatches(data, case["batch"])
     batches = load(data, order)
     memory = [next(iter(batches))] * len(batches)
-    precision, model = Precision.of(training, chosen), build(options, CLASSES)
+    precision, model = Precision.of(training, chosen, takes_frames=options.takes_frames), build(options, CLASSES)
     inputs = ClipInputs(options.clip, precision, BatchAugmentation(options, CLASSES, seed=0))
     train = trainer(model, model, options, order, inputs, precision, CLASSES)
     plain = plain_loop(options, CLASSES, chosen)

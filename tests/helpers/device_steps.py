@@ -78,7 +78,7 @@ class Steps:
     ) -> None:
         """`workers`: processes that read clips; None for as many as a training would have."""
         self.device = device
-        precision = Precision.of(options.training, device)
+        precision = Precision.of(options.training, device, takes_frames=options.takes_frames)
         self.job = TrainingJob(options, 0, data, precision, group=group, workers=workers)
         self.model, _ = make_model(self.job)
         self.training = begin(self.job, self.model)

@@ -85,7 +85,7 @@ def run(
 ) -> tuple[dict, list[dict], str]:
     """Train, or go on, until the end or for some updates; weights, history and status."""
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
-    precision = Precision.of(options.training, torch.device("cpu"))
+    precision = Precision.of(options.training, torch.device("cpu"), takes_frames=options.takes_frames)
     job = TrainingJob(options, 3, memory_store.split(5), precision, workers=workers)
     model, _ = make_model(job)
     training, status = begin(job, model), "ok"

@@ -25,9 +25,13 @@ class Precision:
     compile: bool = False
 
     @classmethod
-    def of(cls, training: TrainingOptions, device: torch.device, compile_pays: bool = True) -> "Precision":
+    def of(
+        cls, training: TrainingOptions, device: torch.device, compile_pays: bool = True, takes_frames: bool = False
+    ) -> "Precision":
         """Resolve `auto`: bf16 (fp16 on older GPUs), channels-last and compiled on a GPU, none of them on a CPU.
 
+        A network that `takes_frames` is channels-last on a CPU, too: its convolutions are faster so, those of clips
+        are not (docs/performance.md).
         `compile: auto` compiles where it pays, see compilation.py, and where this machine can; `compile: true` is a
         UserError where it cannot.
         """
@@ -37,7 +41,7 @@ class Precision:
             # By default torch counts as supported what GPUs without tensor cores for bf16 emulate.
             has_bf16 = on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
             precision = ("bf16" if has_bf16 else "fp16") if on_gpu else "fp32"
-        channels_last = on_gpu if training.channels_last == "auto" else bool(training.channels_last)
+        channels_last = on_gpu or takes_frames if training.channels_last == "auto" else bool(training.channels_last)
         compile = (on_gpu and compile_pays) if training.compile == "auto" else bool(training.compile)
         if compile and (lacking := explain_no_compiling(device)):
             if training.compile != "auto":

@@ -127,13 +127,17 @@ def _draw(path, background, random):
     color = random.uniform(150, 250, 3)
     grid = (np.arange(size * SHARPNESS) + 0.5) / SHARPNESS
     clip = np.empty((len(path), size, size, 3), np.uint8)
-    for index, (cy, cx) in enumerate(path):
-        dy, dx = grid[:, None] - cy, grid[None, :] - cx
+    clip[:] = np.rint(background)
+    for frame, (cy, cx) in zip(clip, path, strict=True):
+        rows, columns = (slice(max(0, int(c - radius)), math.ceil(c + radius)) for c in (cy, cx))  # around the shape
+        fine_rows, fine_columns = (slice(SHARPNESS * part.start, SHARPNESS * part.stop) for part in (rows, columns))
+        dy, dx = grid[fine_rows, None] - cy, grid[None, fine_columns] - cx
         edge = radius
         if corners < 7:  # distance of a regular polygon's edge in the direction of each pixel
             sector = 2 * math.pi / corners
             edge = radius * math.cos(sector / 2) / np.cos((np.arctan2(dy, dx) - tilt) % sector - sector / 2)
         inside = (np.hypot(dy, dx) < edge).astype(float)
-        cover = inside.reshape(size, SHARPNESS, size, SHARPNESS).mean(axis=(1, 3))[..., None]
-        clip[index] = np.rint(background * (1 - cover) + color * cover)
+        height, width = (side // SHARPNESS for side in inside.shape)
+        cover = inside.reshape(height, SHARPNESS, width, SHARPNESS).mean(axis=(1, 3))[..., None]
+        frame[rows, columns] = np.rint(background[rows, columns] * (1 - cover) + color * cover)
     return clip

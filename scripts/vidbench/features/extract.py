@@ -85,11 +85,13 @@ def compute_features(
     else:
         data = FrameChunks(store, videos, frames_per_chunk(spec.clip.size))
         batches = data.batches()
+        backbone.to(memory_format=torch.channels_last)  # with the same format of the frames: faster, also on a CPU
     with torch.inference_mode():
         for clips, _, _ in load(data, batches) if batches else ():
             inputs = prepare(to_device(clips, load.device), spec.clip)  # (B, 3, T, h, w)
             if not spec.backbone.takes_clips:
                 inputs = inputs.transpose(1, 2).flatten(0, 1)  # (T, 3, h, w) of one chunk
+                inputs = inputs.contiguous(memory_format=torch.channels_last)
             yield backbone(inputs).flatten(1).float().cpu().numpy()
 
 

@@ -91,7 +91,7 @@ def choose_precision(
             "not compiled: batch norm of several devices takes no part in a graph (training.compile: auto)", flush=True
         )
         compile_pays = False
-    return Precision.of(training, device, compile_pays)
+    return Precision.of(training, device, compile_pays, options.takes_frames)
 
 
 def trains_batch_norm(options: ModelOptions, num_classes: int) -> bool:

@@ -41,6 +41,13 @@ def test_a_gpu_computes_in_bf16_channels_last_and_compiled(gpu: dict, capsys: py
     assert capsys.readouterr().out == ""
 
 
+def test_on_a_cpu_only_networks_of_frames_are_channels_last() -> None:
+    for setting, expected in (("auto", True), (True, True), (False, False)):
+        training = TrainingOptions(channels_last=setting)
+        assert Precision.of(training, CPU, takes_frames=True).channels_last is expected
+        assert Precision.of(training, CPU).channels_last is (setting is True)
+
+
 def test_where_compiling_does_not_pay_auto_does_not(gpu: dict) -> None:
     assert not Precision.of(TrainingOptions(), CUDA, compile_pays=False).compile
     assert Precision.of(TrainingOptions(compile=True), CUDA, compile_pays=False).compile

@@ -21,7 +21,9 @@ TWO = ProcessGroup(0, 2, 2)
 @pytest.fixture
 def resolved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Precision.of() returns its arguments: there is no GPU to ask."""
-    monkeypatch.setattr(Precision, "of", lambda training, device, compile_pays: (training.precision, compile_pays))
+    monkeypatch.setattr(
+        Precision, "of", lambda training, device, compile_pays, takes_frames: (training.precision, compile_pays)
+    )
 
 
 def choose(options: ModelOptions, group: ProcessGroup = SINGLE_PROCESS) -> tuple[str, bool]:
