@@ -1,6 +1,7 @@
 """When and where a run is said in words: what was asked for on Snakemake's command line."""
 
 import logging
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ def make_terminal(terminal: Terminal, workflow: Any) -> None:
         return
     # Where Snakemake's log cannot be written to, e.g. on a full disk, a traceback for each line would hide the reason.
     logging.raiseExceptions = False
+    # Of its own coroutine, which Snakemake 9.27 leaves where a group's jobs have inputs that are not made yet.
+    warnings.filterwarnings("ignore", "coroutine 'InputFiles", RuntimeWarning)
     for handler in snakemake_logger.handlers:
         if isinstance(handler, ColorizingTextHandler):
             terminal.attach(Screen(handler.stream, not handler.nocolor), partial(targets_of, workflow))
