@@ -88,10 +88,11 @@ rule measure_cost:
         *code_digests("measure_cost.py"),
         code=code.of_model("measure_cost.py"),
         device=run.device,
+        threads=evaluate.cost_compute_threads,
         folder=subpath(input.weights, parent=True),
     shell:
         "python {input.script:q} --folder {params.folder:q} --device {params.device}"
-        " --gpus {resources.gpu} --output {output:q} > {log:q} 2>&1"
+        " --threads {params.threads} --gpus {resources.gpu} --output {output:q} > {log:q} 2>&1"
 
 
 rule compare_models:

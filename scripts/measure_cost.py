@@ -3,9 +3,9 @@
 Example:
     python scripts/measure_cost.py --folder results/motion/split1/cnn3d/seed0 --output results/motion/costs/cnn3d.json
 
-ms_per_clip is the median time of a forward pass with one clip, with the model's thread setting. docs/evaluation.md
-explains the other numbers. Nothing else should compute on the device meanwhile: the workflow gives this step all cores,
-or a GPU of its own. Seeds and splits of a model compute the same, so one of its trainings is measured for all.
+ms_per_clip is the median time of a forward pass with one clip. docs/evaluation.md explains the other numbers. Nothing
+else should compute on the device meanwhile: the workflow gives this step all cores, or a GPU of its own. Seeds and
+splits of a model compute the same, so one of its trainings is measured for all.
 """
 
 import statistics
@@ -32,13 +32,15 @@ from vidbench.prediction.cost import (
 def main() -> None:
     parser = cli.make_parser(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="what train_model.py wrote")
+    parser.add_argument("--threads", type=int, default=None, help="compute threads; default: the training's")
     cli.add_device_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     arguments = parser.parse_args()
     record = read_json(arguments.folder / "options.json")
     options = ModelOptions.from_dict(record["options"])
     settings = options.training
-    torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
+    threads = arguments.threads or settings.threads
+    torch_device = device.set_up(arguments.device, arguments.gpus, threads, settings.deterministic)
     # Compiling each of the measured shapes would take longer than measuring them.
     precision = Precision.of(settings, torch_device, compile_pays=False, takes_frames=options.takes_frames)
     model = build(options, len(record["classes"]))
@@ -50,7 +52,7 @@ def main() -> None:
         "gflops": count_gflops(options, len(record["classes"])),
         "parameters": record["parameters"],
         "trial": record.get("trial"),
-        "threads": settings.threads,
+        "threads": threads,
         "device": device.describe(torch_device),
         "computing": precision.describe(),
     }

@@ -31,6 +31,7 @@ KINDS_OF_KEY = {
     "group": ("folder",),
     **dict.fromkeys(("archive", "lists", "download", "keep"), PUBLISHED_KINDS),
 }
+THREADS = 2  # that compute, where the config says nothing else
 RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
 
 # To JSON schema 1.0 is an integer; as a seed it would become the folder seed1.0.
@@ -118,11 +119,17 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
         del options["weights"]  # the backbone's entry names them
     else:
         options["weights"] = _resolve_weights(f"models.{model}", options)
+    training["threads"] = training["threads"] or _usual_threads(options)
     return options | {
         "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
         "augmentation": fill_defaults("augmentation", augmentation),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
     }
+
+
+def _usual_threads(options: dict) -> int:
+    """Return the compute threads of a model, from its entry, where the config names none."""
+    return 1 if ModelOptions.from_dict(options).caches_features else THREADS
 
 
 def typed_options(config: dict, dataset: str, model: str) -> ModelOptions:
@@ -156,7 +163,7 @@ def _resolve_weights(where: str, entry: dict) -> str | None:
 def feature_threads(config: dict, dataset: str) -> int:
     """Return the compute threads of a feature extraction: the data set's, as models that share features may differ."""
     merged = config.get("training", {}) | config["datasets"][dataset].get("training", {})
-    return fill_defaults("training", merged)["threads"]
+    return fill_defaults("training", merged)["threads"] or THREADS
 
 
 def runtime_options(config: dict, dataset: str, model: str) -> dict:

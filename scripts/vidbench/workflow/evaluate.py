@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from vidbench.config import schema
 from vidbench.datasets import fractions
 from vidbench.workflow import job_resources
 from vidbench.workflow.files import Files
@@ -52,8 +53,18 @@ class EvaluateRules:
         """
         invocation = self.jobs.invocation
         if invocation.sent_off or self.jobs.gpus(wildcards):
-            return self.run.data(wildcards.dataset).options(wildcards.model)["training"]["threads"]
+            return self.cost_compute_threads(wildcards)
         return invocation.cores
+
+    def cost_compute_threads(self, wildcards: Any) -> int:
+        """Threads that compute while a model's cost is measured: its own; of a frozen backbone those of its features.
+
+        A head on cached features may be trained with fewer, and what is measured is the backbone with it.
+        """
+        data = self.run.data(wildcards.dataset)
+        if data.typed_options(wildcards.model).caches_features:
+            return schema.feature_threads(self.run.config, wildcards.dataset)
+        return data.options(wildcards.model)["training"]["threads"]
 
     def motion_tables(self, wildcards: Any) -> list[str]:
         """Table of the motion test, if the run has it."""

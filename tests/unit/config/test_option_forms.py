@@ -48,6 +48,7 @@ FORMS = {
     "training.compile": ["auto", True, False],
     "training.gradient_clip": [1, 0.5],
     "training.patience": [3],
+    "training.threads": [3],
     "training.workers": [0, 2],
     "backbone.weights": ["DEFAULT"],
     "backbone.trained_stages": [0, 1],

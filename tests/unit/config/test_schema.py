@@ -270,6 +270,15 @@ def test_features_are_computed_with_the_data_sets_threads() -> None:
     assert schema.feature_threads(config | {"training": {"threads": 5}}, "motion") == 5
 
 
+def test_a_head_on_cached_features_takes_one_thread_where_the_config_names_none() -> None:
+    config = frozen()
+    del config["datasets"]["motion"]["training"]["threads"]
+    assert schema.model_options(config, "motion", "a")["training"]["threads"] == 1
+    config["backbones"]["frames"]["cache_features"] = config["backbones"]["clips"]["cache_features"] = False
+    assert schema.model_options(config, "motion", "a")["training"]["threads"] == 2
+    assert schema.feature_threads(config, "motion") == 2
+
+
 def test_settings_that_change_no_result_are_no_options_of_a_model() -> None:
     config = tiny.config(models__cnn3d__training={"workers": 3, "checkpoint_minutes": 2})
     assert schema.runtime_options(config, "motion", "cnn3d") == {

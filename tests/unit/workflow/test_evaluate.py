@@ -45,6 +45,15 @@ def test_a_cost_is_measured_with_nothing_beside_it() -> None:
     assert rules(cores=7, sent_off=True).evaluate.cost_threads(RUN) == 1
 
 
+def test_a_frozen_backbone_is_measured_with_the_threads_of_its_features() -> None:
+    """A head on them alone may have fewer; other models would be compared with it."""
+    frozen = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
+    training = {key: value for key, value in tiny.TRAINING.items() if key != "threads"}
+    config = tiny.config(datasets__motion__training=training, backbones=frozen)
+    assert rules(config).evaluate.cost_compute_threads(SimpleNamespace(dataset="motion", model="cnn2d_lstm")) == 2
+    assert rules(config).evaluate.cost_compute_threads(RUN) == 2
+
+
 def test_other_gpus_go_on_while_a_cost_is_measured() -> None:
     """It has a GPU to itself; with all cores nothing could run on the others."""
     on_gpu = rules(tiny.config(device="cuda"), cores=7)
