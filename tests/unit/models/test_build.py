@@ -11,6 +11,7 @@ import torch
 from conftest import PROJECT
 from model_entries import EVERY, FEW, build_on_meta, clips, entry, no_memory, same_every_time, small_clip  # noqa: F401 - a fixture
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidbench import models
 from vidbench.config import schema
@@ -186,6 +187,28 @@ def test_mvit_is_torchvisions_where_the_clip_is(name: str) -> None:
     shapes = [{key: tensor.shape for key, tensor in model.state_dict().items()} for model in (ours, reference)]
     assert shapes[0] == shapes[1]
     assert str(ours).replace("p=0.0", "") == str(reference).replace("p=0.5", "").replace("p=0.0", "")
+
+
+class IndexDevices(TorchDispatchMode):
+    """Records the devices of the tensors that others are indexed with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(self, function, types, arguments=(), named=None):
+        if function.overloadpacket is torch.ops.aten.index:
+            self.seen += [index.device.type for index in arguments[1] if index is not None]
+        return function(*arguments, **(named or {}))
+
+
+def test_mvit_indexes_with_tensors_of_its_device() -> None:
+    """Otherwise the CPU would wait for a GPU in each block."""
+    model = build_on_meta(entry("mvit_v2_s", frames=16, size=(112, 112)), 4)
+    with IndexDevices() as indices:
+        model(torch.empty(2, 3, 16, 112, 112, device="meta"))
+    assert len(indices.seen) == 3 * 16
+    assert set(indices.seen) == {"meta"}
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,10 @@ HAS_UNUSED_PARAMETERS = "has_unused_parameters"  # attribute that training on se
 
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
     """Make the network for the clip's frames and size."""
-    from torchvision.models.video.mvit import MViT
-
     name = network.architecture
     sides = (clip.frames, *clip.size)
     frames, height, width = (-(-side // stride) * stride for side, stride in zip(sides, PATCH, strict=True))
-    model = MViT(
+    model = _make_class()(
         spatial_size=(height, width),
         temporal_size=frames,
         dropout=dropout,
@@ -39,6 +37,23 @@ def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, d
     # Its last block's positions between patches: only the class token of that block counts.
     setattr(model, HAS_UNUSED_PARAMETERS, name == "mvit_v2_s")
     return model
+
+
+def _make_class() -> type[MViT]:
+    """Return torchvision's class, but its forward pass makes tensors on the device of the clips.
+
+    torchvision's makes the indices of relative positions on the CPU, so that a GPU would be waited for in each block.
+    """
+    from torchvision.models.video import mvit
+
+    class MViT(mvit.MViT):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if x.device.type == "cpu" or torch.compiler.is_compiling():  # compiled, they are constants
+                return super().forward(x)
+            with x.device:
+                return super().forward(x)
+
+    return MViT
 
 
 def _settings(name: str) -> dict:
