@@ -73,12 +73,12 @@ def _is_attention(model: nn.Module, name: str) -> bool:
     return is_attention or bool(ATTENTION.search(name) or ATTENTION.search(parent))
 
 
-def _adapt_layer(layer: nn.Module, options: LoraOptions) -> None:
+def _adapt_layer(layer: Any, options: LoraOptions) -> None:
     names = ["weight"]
     if isinstance(layer, nn.MultiheadAttention):
         names = [name for name in ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
                  if getattr(layer, name) is not None]  # fmt: skip
-    setattr(layer, "lora", options)
+    layer.lora = options
     for name in names:
         weight = getattr(layer, name)
         rank = min(options.rank, *weight.shape)

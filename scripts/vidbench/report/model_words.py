@@ -54,7 +54,7 @@ def pretraining_data(options: ModelOptions) -> str:
 
 
 def trained_part(options: ModelOptions) -> str:
-    """Say what is trained: e.g. 'all', 'the last 2 stages and the head', or 'LoRA of rank 8 in attention, and the head'."""
+    """Say what is trained: 'all', 'the last 2 stages and the head', 'LoRA of rank 8 in attention, and the head'."""
     stages, last = options.network.trained_stages, "head" if options.has_backbone else "classifier"
     if lora := options.training.lora:
         layers = "attention" if lora.layers == "attention" else "all linear layers"
