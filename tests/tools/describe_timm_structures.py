@@ -23,7 +23,7 @@ from vidbench.models.networks.timm2d import find_groups  # noqa: E402
 from vidbench.models.stages import NAMED_STAGES, find_model_stages  # noqa: E402
 
 TARGET = PROJECT / "scripts" / "vidbench" / "models" / "tables" / "timm_structures.py"
-HEAD = f'''"""Stages of timm's networks ({timm.__version__}), and the layers that LoRA adapts: the workflow imports no torch.
+HEAD = f'''"""Stages of timm's networks ({timm.__version__}), and layers for LoRA: the workflow imports no torch.
 
 Made by `make docs` (tests/tools/describe_timm_structures.py); vidbench/models/families/timm.py reads it.
 """

@@ -19,6 +19,10 @@ HEAD = {"backbone": {"architecture": "resnet18", "weights": "a/b.pth", "trained_
         (CLIP, ("r3d_18", "KINETICS400_V1", "the last 2 stages and the classifier")),
         (CLIP | {"trained_stages": 1}, ("r3d_18", "KINETICS400_V1", "the last stage and the classifier")),
         (CLIP | {"trained_stages": None, "weights": None}, ("r3d_18", "random", "all")),
+        (
+            CLIP | {"trained_stages": None, "training": {"lora": {"rank": 4}}},
+            ("r3d_18", "KINETICS400_V1", "LoRA of rank 4 in attention, and the classifier"),
+        ),
         (HEAD | {"trained_stages": None}, ("resnet18, gru", "b.pth", "only the head, the rest is frozen")),
     ],
 )

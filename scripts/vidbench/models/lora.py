@@ -61,8 +61,8 @@ def merge(state: State, options: LoraOptions) -> State:
     """Return the weights of the plain network from the state dict of an adapted model."""
     merged = {name: tensor for name, tensor in state.items() if not name.endswith((DOWN, UP))}
     for name in [name.removesuffix(UP) for name in state if name.endswith(UP)]:
-        factors = (state[name + part].double() for part in (DOWN, UP))
-        merged[name] = _add(state[name].double(), *factors, options.alpha / options.rank).to(state[name].dtype)
+        weight, down, up = (state[key].double() for key in (name, name + DOWN, name + UP))
+        merged[name] = _add(weight, down, up, options).to(state[name].dtype)
     return merged
 
 
@@ -74,25 +74,29 @@ def _is_attention(model: nn.Module, name: str) -> bool:
 
 
 def _adapt_layer(layer: Any, options: LoraOptions) -> None:
-    names = ["weight"]
-    if isinstance(layer, nn.MultiheadAttention):
-        names = [name for name in ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
-                 if getattr(layer, name) is not None]  # fmt: skip
+    names = _weight_names(layer)
     layer.lora = options
     for name in names:
-        weight = getattr(layer, name)
+        weight = layer.get_parameter(name)
         rank = min(options.rank, *weight.shape)
         down, up = weight.new_empty(rank, weight.shape[1]), weight.new_zeros(weight.shape[0], rank)
         nn.init.kaiming_uniform_(down, a=math.sqrt(5))  # as the paper's code has it
         layer.register_parameter(name + DOWN, nn.Parameter(down))
         layer.register_parameter(name + UP, nn.Parameter(up))
     # The class changes, not the module: so state dict, moving average and activation checkpointing see one layer.
-    layer.__class__ = _make_adapted_class(type(layer), tuple(names))
+    layer.__class__ = _make_adapted_class(type(layer), names)
 
 
-def _add(weight: torch.Tensor, down: torch.Tensor, up: torch.Tensor, scale: float) -> torch.Tensor:
+def _weight_names(layer: nn.Module) -> tuple[str, ...]:
+    """Return the weights that are adapted: of attention those of its input, as its output is a linear layer."""
+    if isinstance(layer, nn.Linear):
+        return ("weight",)
+    return tuple(name for name, _ in layer.named_parameters(recurse=False) if name.endswith("proj_weight"))
+
+
+def _add(weight: torch.Tensor, down: torch.Tensor, up: torch.Tensor, options: LoraOptions) -> torch.Tensor:
     """(out, in) + (out, r) @ (r, in) -> (out, in)."""
-    return weight + scale * (up @ down)
+    return weight + options.alpha / options.rank * (up @ down)
 
 
 @cache
@@ -115,8 +119,7 @@ def _added_weight(layer: Any, name: str) -> torch.Tensor:
             "training.lora.dropout: this network's attention takes the weights of its layers, where their inputs"
             " cannot be dropped; leave dropout out"
         )
-    down, up = getattr(layer, name + DOWN), getattr(layer, name + UP)
-    return _add(layer._parameters[name], down, up, options.alpha / options.rank)
+    return _add(layer._parameters[name], getattr(layer, name + DOWN), getattr(layer, name + UP), options)
 
 
 def _forward(layer: Any, inputs: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Stages of timm's networks (1.0.31), and the layers that LoRA adapts: the workflow imports no torch.
+"""Stages of timm's networks (1.0.31), and layers for LoRA: the workflow imports no torch.
 
 Made by `make docs` (tests/tools/describe_timm_structures.py); vidbench/models/families/timm.py reads it.
 """
