@@ -127,5 +127,5 @@ def _forward(layer: Any, inputs: torch.Tensor) -> torch.Tensor:
     options = layer.lora
     plain = functional.linear(inputs, layer._parameters["weight"], layer.bias)
     dropped = functional.dropout(inputs, options.dropout, layer.training)
-    low_rank = functional.linear(functional.linear(dropped, layer.weight_lora_down), layer.weight_lora_up)
-    return plain + options.alpha / options.rank * low_rank
+    inner = functional.linear(dropped, layer.weight_lora_down) * (options.alpha / options.rank)  # (..., r)
+    return plain + functional.linear(inner, layer.weight_lora_up)
