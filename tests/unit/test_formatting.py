@@ -37,6 +37,11 @@ def test_networks_are_shown_where_they_start_differently() -> None:
     assert [row["start"] for row in networks([plain, {"model": "b", "options": CLIP}])] == ["random", "KINETICS400_V1"]
 
 
+def test_networks_say_how_many_parameters_are_trained() -> None:
+    records = [{"model": "a", "options": CLIP, "trained_parameters": 1_234_567}, {"model": "old", "options": CLIP}]
+    assert [row["count"] for row in networks(records)] == ["1,234,567", ""]
+
+
 def test_one_loss_without_limit_does_not_flatten_the_others() -> None:
     data = pd.DataFrame({"model": ["a", "a", "b", "c"], "val_loss": [2.0, 1.0, 3.0, 1e12]})
     assert upper_limit(data, "val_loss") == 6
