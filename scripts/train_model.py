@@ -112,7 +112,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
     return {
         "seed": job.seed,
         "classes": data.class_names,
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        **count_parameters(model),
         "device": device.describe(job.precision.device),
         "devices": job.group.size,
         "computing": job.precision.describe(),
@@ -123,6 +123,14 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
         "features": job.features.summary() if job.features else None,
         "clips_an_epoch": data.clips_per_epoch,
     }
+
+
+def count_parameters(model: torch.nn.Module) -> dict[str, int]:
+    """Return the numbers of parameters of the model as it is used, without LoRA's matrices, and of those trained."""
+    trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    of_lora = sum(parameter.numel() for name, parameter in model.named_parameters() if "_lora_" in name)
+    whole = sum(parameter.numel() for parameter in model.parameters()) - of_lora
+    return {"parameters": whole, "trained_parameters": trained}
 
 
 def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: list[Path]) -> str:

@@ -1,6 +1,6 @@
 """One update of a small network, alone or as one of several processes (torchrun): the weights after it go to a file.
 
-torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS [recompute] [compile]
+torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS [recompute] [compile] [lora]
     # VIDEOS: for validation
 """
 
@@ -15,7 +15,7 @@ from torch import nn
 from vidbench.clips.dataset import FrameClips
 from vidbench.clips.loader import EpochBatches, Loader
 from vidbench.compute.precision import Precision
-from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
+from vidbench.models.options import ClipOptions, LoraOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
 from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.loop import train_one_epoch, validate
@@ -41,8 +41,7 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
     torch.manual_seed(0)
     torch.set_num_threads(1)
     group = distributed.join(CPU)
-    block = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU())
-    model = nn.Sequential(block, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
+    model = make_adapted_transformer() if "lora" in more else make_network()
     if "recompute" in more:
         recompute_blocks(model, group.size)
     model = distributed.synchronise_batch_norm(model, group, CPU)
@@ -55,7 +54,11 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
     sampler = EpochBatches(train, 9, part=part)
     criterion = Criterion(TRAINING, train.targets, 4)
     training = Training(
-        model, torch.optim.SGD([{"params": model.parameters(), "scale": 1.0}], lr=0.1), precision.scaler()
+        model,
+        torch.optim.SGD(
+            [{"params": [part for part in model.parameters() if part.requires_grad], "scale": 1.0}], lr=0.1
+        ),
+        precision.scaler(),
     )
     network = group.wrap(model)
     if "compile" in more:  # as Precision.compiled(), without the need of a C++ compiler
@@ -67,6 +70,21 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
     if group.is_main:
         torch.save(result, output)
     distributed.leave(group)
+
+
+def make_network() -> nn.Module:
+    """A block with batch norm, and a classifier."""
+    block = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4), nn.GELU())
+    return nn.Sequential(block, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 4))
+
+
+def make_adapted_transformer() -> nn.Module:
+    """A head on a small vision transformer with LoRA's matrices."""
+    from vidbench.models import lora
+    from vidbench.models.build import build
+
+    entry = {"backbone": {"architecture": "timm/test_vit"}, "head": "mean", "clip": {"frames": 4, "size": [16, 16]}}
+    return lora.adapt(build(ModelOptions.from_dict(entry), 4), LoraOptions(rank=2, layers="all"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from vidbench.training.setup import TrainingJob, begin, make_model
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"
+VIT = "vision_transformer"
 OPTIONS = {  # name -> (model, training options)
     "plain": (SMALL_3D, {}),
     "sgd": (SMALL_3D, {"optimizer": "sgd", "momentum": 0.8}),
@@ -39,6 +40,14 @@ OPTIONS = {  # name -> (model, training options)
     "layer_decay": (SMALL_3D, {"layer_decay": 0.5}),
     "last_stages": (PARTLY, {"layer_decay": 0.5, "ema": 0.9}),
     "frozen_backbone": (HEAD, {"optimizer": "sgd"}),
+    "lora": (VIT, {"lora": {"rank": 2}}),
+    "lora_with_others": (
+        VIT,
+        {
+            "lora": {"rank": 2, "layers": "all", "dropout": 0.1}, "ema": 0.9, "layer_decay": 0.7, "accumulate": 2,
+            "batch_size": 4, "activation_checkpointing": True,
+        },
+    ),
     "all_at_once": (
         SMALL_3D,
         {
@@ -72,9 +81,11 @@ def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
     config["models"] |= {
         TSM: {"backbone": "cnn2d", "head": "tsm"},
         PARTLY: {"architecture": "cnn3d", "width": 4, "trained_stages": 2},
+        VIT: {"backbone": "vit", "head": "mean"},
         HEAD: {"backbone": "frozen", "head": "tcn", "hidden": 8},
     }
     config["backbones"]["frozen"] = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False}
+    config["backbones"]["vit"] = {"architecture": "timm/test_vit", "drop_path": 0.2}
     config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
     config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}
     return schema.typed_options(config, "motion", model)

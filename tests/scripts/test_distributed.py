@@ -43,9 +43,21 @@ def test_recomputed_and_compiled_they_still_do(plain: dict, tmp_path: Path, more
     same(plain, step(2, tmp_path / "together.pt", 2, 4, *more))
 
 
+def test_low_rank_matrices_are_trained_as_by_one(tmp_path: Path) -> None:
+    """Recomputed and accumulated, too: what is frozen takes no part in what the processes exchange."""
+    alone = step(1, tmp_path / "alone.pt", 2, 4, "lora")
+    together = step(2, tmp_path / "together.pt", 2, 4, "lora", "recompute")
+    assert any(tensor.abs().max() > 0 for name, tensor in alone.items() if name.endswith("lora_up"))
+    close(alone, together)
+
+
 def same(alone: dict[str, torch.Tensor], together: dict[str, torch.Tensor]) -> None:
     """What one process and several have is the same but for rounding, and the count of batches exactly."""
-    assert alone.keys() == together.keys()
     assert alone["0.1.num_batches_tracked"] > 1
+    close(alone, together)
+
+
+def close(alone: dict[str, torch.Tensor], together: dict[str, torch.Tensor]) -> None:
+    assert alone.keys() == together.keys()
     for name, tensor in alone.items():
         assert torch.allclose(tensor, together[name], rtol=1e-4, atol=1e-6), name

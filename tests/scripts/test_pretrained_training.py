@@ -5,13 +5,17 @@ import re
 from pathlib import Path
 
 import pytest
+import timm
 import tiny
 from conftest import SHARED, run_script
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from vidbench.config import schema
 from vidbench.files import file_sha256
 from vidbench.models import pretrained
+from vidbench.models.build import build
+from vidbench.models.options import ModelOptions
+from vidbench.models.weights_file import load_weights
 
 REAL = SHARED / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
 # Too small a rate to move a number that is not tiny itself.
@@ -60,6 +64,28 @@ def test_a_training_starts_from_the_files_tensors(folder: Path) -> None:
         "name": str(REAL), "sha256": file_sha256(REAL), "loaded": 312, "interpolated": 0, "new": 0, "unused": 0,
     }  # fmt: skip
     assert "torchvision" in record["versions"]
+
+
+def test_low_rank_matrices_are_merged_into_the_weights(folder: Path) -> None:
+    """The file holds the plain network, of which attention and head alone have moved."""
+    network = timm.create_model("test_vit", num_classes=0, img_size=32)
+    save_file(network.state_dict(), folder / "vit.safetensors")
+    config = tiny.config(
+        backbones__vit={"architecture": "timm/test_vit", "weights": str(folder / "vit.safetensors")},
+        models__x={"backbone": "vit", "head": "mean", "training": tiny.TRAINING | {"lora": {"rank": 2}}},
+    )
+    options = schema.model_options(config, "motion", "x")
+    data = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "0.h5", "--device", "cpu")
+    run = ("--options", json.dumps(options), "--seed", 0, *data, "--weights", "vit.safetensors", "--folder", "lora")
+    run_script("train_model.py", *run, cwd=folder)
+    model = build(ModelOptions.from_dict(options), 6)
+    load_weights(folder / "lora/weights.safetensors", model)
+    moved = {key for key, old in network.state_dict().items() if not model.backbone.get_parameter(key).equal(old)}
+    assert moved == {key for key in network.state_dict() if re.search(r"attn\.(qkv|proj)\.weight", key)}
+    record = json.loads((folder / "lora/options.json").read_text())
+    assert record["parameters"] == sum(part.numel() for part in model.parameters())
+    rank, channels, blocks = 2, 64, 6
+    assert record["trained_parameters"] == rank * blocks * (channels * 4 + channels * 2) + (channels + 1) * 6
 
 
 @pytest.mark.slow

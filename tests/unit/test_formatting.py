@@ -19,6 +19,10 @@ HEAD = {"backbone": {"architecture": "resnet18", "weights": "a/b.pth", "trained_
         (CLIP, ("r3d_18", "KINETICS400_V1", "the last 2 stages and the classifier")),
         (CLIP | {"trained_stages": 1}, ("r3d_18", "KINETICS400_V1", "the last stage and the classifier")),
         (CLIP | {"trained_stages": None, "weights": None}, ("r3d_18", "random", "all")),
+        (
+            CLIP | {"trained_stages": None, "training": {"lora": {"rank": 4}}},
+            ("r3d_18", "KINETICS400_V1", "LoRA of rank 4 in attention, and the classifier"),
+        ),
         (HEAD | {"trained_stages": None}, ("resnet18, gru", "b.pth", "only the head, the rest is frozen")),
     ],
 )
@@ -31,6 +35,11 @@ def test_networks_are_shown_where_they_start_differently() -> None:
     plain = {"model": "a", "options": CLIP | {"weights": None, "trained_stages": None}}
     assert networks([plain, plain | {"model": "b"}]) == []
     assert [row["start"] for row in networks([plain, {"model": "b", "options": CLIP}])] == ["random", "KINETICS400_V1"]
+
+
+def test_networks_say_how_many_parameters_are_trained() -> None:
+    records = [{"model": "a", "options": CLIP, "trained_parameters": 1_234_567}, {"model": "old", "options": CLIP}]
+    assert [row["count"] for row in networks(records)] == ["1,234,567", ""]
 
 
 def test_one_loss_without_limit_does_not_flatten_the_others() -> None:

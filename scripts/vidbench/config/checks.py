@@ -12,6 +12,7 @@ from vidbench.datasets.fractions import fraction_of, full_split, is_variant, var
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
+from vidbench.models.requirements import check_lora
 
 # Keys that two data sets with the same download must have in common.
 SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout")
@@ -127,6 +128,7 @@ def check_network(config: dict, dataset: str, model: str) -> None:
         )
     try:
         models.check(options)
+        check_lora(options)
     except UserError as error:
         raise UserError(f"config: model {model} on {dataset}: {error}") from error
 

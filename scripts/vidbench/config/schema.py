@@ -219,11 +219,17 @@ def _check_schema(value: dict, node: dict, where: str) -> None:
 
 def _sweepable_keys() -> list[str]:
     """Return the keys of a model entry that a sweep may vary, as dotted paths."""
-    keys: list[str] = []
-    for key, node in schema()["$defs"]["model"]["properties"].items():
-        inner = _resolve(node).get("properties", {})
-        keys += [f"{key}.{child}" for child in inner if child not in RUNTIME] if inner else [key]
+    keys = _leaf_keys(schema()["$defs"]["model"])
     return [key for key in keys if key not in (*sweeps.STRUCTURE, "sweep")]
+
+
+def _leaf_keys(node: dict) -> list[str]:
+    keys: list[str] = []
+    for key, child in node["properties"].items():
+        target = _resolve(child)
+        if key not in RUNTIME:
+            keys += [f"{key}.{inner}" for inner in _leaf_keys(target)] if "properties" in target else [key]
+    return keys
 
 
 def _check_finite(value: object, where: str) -> None:

@@ -105,6 +105,7 @@ def _with_settings(entry: dict, settings: dict[str, object]) -> dict:
         *parents, last = path.split(".")
         target = trial
         for parent in parents:
-            target = target.setdefault(parent, {})
+            target[parent] = target.get(parent) or {}  # null, too, for a section that is off
+            target = target[parent]
         target[last] = deepcopy(value)
     return trial

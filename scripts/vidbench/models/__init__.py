@@ -53,6 +53,7 @@ def module_names(options: ModelOptions) -> list[str]:
     modules = [network_module(options.network.architecture)]
     if options.head.name is not None:
         modules = ["composite", *modules, HEADS[options.head.name]]
+    modules = [*modules, "lora"] if options.training.lora else modules
     return [*modules, "pretrained"] if options.network.weights else modules
 
 

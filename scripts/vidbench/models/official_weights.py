@@ -8,6 +8,7 @@ from vidbench.models import catalogue, model_folder
 from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
+PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
 LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
@@ -19,7 +20,7 @@ def official(network: str) -> dict[str, Weights]:
 
 def is_file(weights: str) -> bool:
     """Return whether a config's `weights` is the path of a file or folder instead of a name."""
-    return "/" in weights or weights.endswith(FILE_ENDINGS) or weights.startswith(LOCAL)
+    return "/" in weights or weights.endswith((*FILE_ENDINGS, PICKLE_ENDING)) or weights.startswith(LOCAL)
 
 
 def resolve(network: str, weights: str | None) -> str | None:
@@ -56,6 +57,10 @@ def _resolve_path(network: str, weights: str) -> str:
 def _check_file(path: Path) -> None:
     if set("\0\n\r") & set(str(path)):
         raise UserError(f"{str(path)!r}: neither line breaks nor null bytes can be in its path; rename it")
+    if path.suffix == PICKLE_ENDING:
+        raise UserError(
+            f"{path}: a .bin is a pickle, which can run code, and is not opened; save its weights as .safetensors"
+        )
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file of weights in it")
     if path.resolve().is_relative_to(Path("results").resolve()):

@@ -26,7 +26,7 @@ class Options:
             if key not in names:
                 raise UserError(f"options: '{key}' is not known in {cls.__name__}: {did_you_mean(key, names)}")
         try:
-            return cls(**{key: _to_tuple(value) for key, value in values.items()})
+            return cls(**{key: _from_json(key, value) for key, value in values.items()})
         except TypeError as error:  # a key without a default is missing
             raise UserError(f"options: {cls.__name__}: {' '.join(str(error).split())}") from error
 
@@ -35,7 +35,9 @@ class Options:
         return {name: _to_list(value) for name, value in dataclasses.asdict(self).items()}
 
 
-def _to_tuple(value: object) -> object:
+def _from_json(key: str, value: object) -> object:
+    if key == "lora" and isinstance(value, Mapping):
+        return LoraOptions.from_dict(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -102,6 +104,16 @@ class AugmentationOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoraOptions(Options):
+    """Matrices of low rank that are trained in place of a network's own weights."""
+
+    rank: int = 8
+    alpha: float = 16
+    dropout: float = 0
+    layers: str = "attention"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingOptions(Options):
     """Optimisation, early stopping, precision and devices of a training."""
 
@@ -131,6 +143,7 @@ class TrainingOptions(Options):
     nodes: int = 1
     patience: int | None = 10
     layer_decay: float = 1
+    lora: LoraOptions | None = None
     threads: int = 2
 
 

@@ -55,3 +55,24 @@ def _check_multiple(network: Network, size: tuple[int, int]) -> None:
             f"backbone {network.name} needs {'square frames' if network.is_square else 'frames'} of a multiple of"
             f" {multiple} pixels, not {height} x {width}; set clip.size: [{nearest}, {nearest}]"
         )
+
+
+def check_lora(options: ModelOptions) -> None:
+    """Raise UserError where low-rank adaptation makes no sense; not part of check(), as plans know no weights."""
+    lora, network = options.training.lora, options.network
+    if lora is None:
+        return
+    if network.trained_stages is not None:
+        raise UserError(
+            f"training.lora trains matrices in all stages, trained_stages: {network.trained_stages} freezes stages;"
+            " leave one of them out"
+        )
+    if network.weights is None:
+        raise UserError(
+            "training.lora: adapts pretrained weights, and the network has random ones; name weights, or leave it out"
+        )
+    has = catalogue.describe(network.architecture).lora_layers
+    if has is not None and lora.layers not in has:
+        other = f"set layers: {has[0]}" if has else "set trained_stages instead"
+        kind = "attention" if lora.layers == "attention" else "linear layers before its last one"
+        raise UserError(f"training.lora: {network.architecture} has no {kind}; {other}")

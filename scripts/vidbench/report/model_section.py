@@ -71,6 +71,7 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("network", network(options)),
             ("starts from", start(options) if start(options) != "random" else "random weights"),
             ("trained", trained_part(options)),
+            ("trained parameters", f"{record['trained_parameters']:,}" if "trained_parameters" in record else ""),
             ("clip", f"{clip.frames} frames of {pixels(clip.size)}, {sampled}"),
             ("test views", f"{views}{crops}"),
             ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),

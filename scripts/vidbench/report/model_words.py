@@ -54,8 +54,11 @@ def pretraining_data(options: ModelOptions) -> str:
 
 
 def trained_part(options: ModelOptions) -> str:
-    """Say what is trained: 'all', 'the last 2 stages and the head' or 'only the head, the rest is frozen'."""
+    """Say what is trained: 'all', 'the last 2 stages and the head', 'LoRA of rank 8 in attention, and the head'."""
     stages, last = options.network.trained_stages, "head" if options.has_backbone else "classifier"
+    if lora := options.training.lora:
+        layers = "attention" if lora.layers == "attention" else "all linear layers"
+        return f"LoRA of rank {lora.rank} in {layers}, and the {last}"
     if stages is None:
         return "all"
     if stages == 0:

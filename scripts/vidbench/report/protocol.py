@@ -37,7 +37,7 @@ def distinct(records: list[dict]) -> list[dict]:
 
 
 def networks(records: list[dict]) -> list[dict[str, str]]:
-    """Return network, first weights and trained part of each model; nothing where all start from random weights."""
+    """Return network, first weights and what is trained of each model; nothing where all start from random weights."""
     rows = {}
     for record in records:
         options = ModelOptions.from_dict(record["options"])
@@ -48,6 +48,7 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
             "data": pretraining_data(options),
             "licence": licence(options),
             "trained": trained_part(options),
+            "count": f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
         }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
@@ -66,6 +67,8 @@ def overlaps(kind: str, records: list[dict]) -> dict[str, str]:
 def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table | None:
     """Return the rows of `networks` as a table."""
     titles = {"model": "model", "network": "network", "start": "starts from", "trained": "trained"}
+    if all(row["count"] for row in rows):
+        titles |= {"count": "trained parameters"}
     if any(row["data"] for row in rows):
         titles |= {"data": "pretraining data", "licence": "licence of the weights"}
     columns = [(Column(title, "text"), [Cell(row[key]) for row in rows]) for key, title in titles.items()]

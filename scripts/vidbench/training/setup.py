@@ -1,7 +1,9 @@
 """Putting a training together before its first step: model, optimiser, loss, batches."""
 
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import nn
@@ -96,7 +98,7 @@ def choose_precision(
 
 def trains_batch_norm(options: ModelOptions, num_classes: int) -> bool:
     """Return whether a model has batch norm that takes its statistics from the training's batches."""
-    model = freeze(build(options, num_classes), options.network.trained_stages)
+    model = limit_training(build(options, num_classes), options)
     train_mode(model)
     return any(norm.training for norm in find_batch_norms(model))
 
@@ -106,7 +108,19 @@ def make_model(job: TrainingJob, weights: Path | None = None) -> tuple[nn.Module
     torch.manual_seed(job.seed)
     model = build(job.options, len(job.data.class_names))
     weights_record = load_pretrained(model, job.options.network, weights)
-    return freeze(model, job.options.network.trained_stages), weights_record
+    return limit_training(model, job.options), weights_record
+
+
+def limit_training(model: nn.Module, options: ModelOptions) -> nn.Module:
+    """Let only that of a model learn which the options say, and return it."""
+    if options.training.lora is None:
+        return freeze(model, options.network.trained_stages)
+    return _lora().adapt(model, options.training.lora)
+
+
+def _lora() -> ModuleType:
+    """Import by name: only models that are trained so depend on its code (models.module_names)."""
+    return import_module("vidbench.models.lora")
 
 
 def begin(job: TrainingJob, model: nn.Module) -> Training:
@@ -151,7 +165,9 @@ def make_batches(job: TrainingJob) -> Batches:
 
 
 def whole_weights(job: TrainingJob, model: nn.Module, trained: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the weights of the whole model; where only its head was trained, `trained` are the head's."""
+    """Return the weights of the whole model as build() makes it; `trained` are a head's, or have LoRA's matrices."""
+    if lora := job.options.training.lora:
+        return _lora().merge(trained, lora)
     if not job.features:
         return trained
     return model.state_dict() | {f"head.{name}": tensor for name, tensor in trained.items()}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import timm
 import torch
-from model_entries import clips, entry, same_every_time  # noqa: F401 - a fixture
+from describe_timm_structures import row
+from model_entries import build_on_meta, clips, entry, same_every_time  # noqa: F401 - a fixture
 from torch import nn
 
 from vidbench import models
@@ -15,8 +16,10 @@ from vidbench.errors import UserError
 from vidbench.models import official_weights, pretrained
 from vidbench.models.build import build, load_pretrained
 from vidbench.models.freezing import freeze, train_mode
+from vidbench.models.networks import timm2d
 from vidbench.models.options import ModelOptions
 from vidbench.models.stages import find_model_stages, is_in
+from vidbench.models.tables import timm_structures
 from vidbench.training.activation_checkpointing import recompute_blocks
 
 pytestmark = pytest.mark.usefixtures("same_every_time")
@@ -121,10 +124,48 @@ def test_frozen_stages_stay_as_they_are(name: str, trained: int) -> None:
 
 
 def test_more_stages_than_there_are() -> None:
-    model = build(options("test_resnet"), 3)
-    models.check(options("test_resnet", trained_stages=40))  # before the job the number is not known
-    with pytest.raises(UserError, match="trained_stages: 40, but the network has 5 stages"):
-        freeze(model, 40)
+    with pytest.raises(UserError, match="trained_stages: 40, but timm/test_resnet has 5 stages"):
+        models.check(options("test_resnet", trained_stages=40))
+    models.check(options("test_resnet", trained_stages=5))
+
+
+# Beside the tiny ones: a module in several places, no coarse groups, none at all, linear layers only, a hybrid.
+@pytest.mark.parametrize(
+    "name", [*TINY, "coat_lite_tiny", "rdnet_tiny", "poolformer_s12", "mixer_s32_224", "levit_128s"]
+)
+def test_the_table_has_the_stages_and_layers_of_the_built_network(name: str) -> None:
+    assert row(name) in timm_structures.STRUCTURES.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", timm.models.list_modules())
+def test_so_it_has_those_of_every_module(module: str) -> None:
+    first = timm.list_models(module=module)[0]
+    assert row(first) in timm_structures.STRUCTURES.splitlines()
+
+
+def test_the_table_has_every_network_of_this_version() -> None:
+    assert f"({timm.__version__})" in timm_structures.__doc__
+    assert [line.split()[0] for line in timm_structures.STRUCTURES.splitlines()] == timm.list_models()
+
+
+@pytest.mark.parametrize("name", ["coat_lite_tiny", "rdnet_tiny"])
+def test_every_parameter_is_in_one_stage_where_groups_are_odd(name: str) -> None:
+    model = build_on_meta(options(name), 3)
+    stages = find_model_stages(model)
+    for key, _ in model.backbone.named_parameters():
+        assert [is_in(f"backbone.{key}", stage) for stage in stages].count(True) == 1, key
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("vit_tiny_patch16_224", "vision_transformer"), ("deit_tiny_patch16_224", "vision_transformer"),
+     ("regnety_002", "regnet"), ("crossvit_9_240", "crossvit")],
+)  # fmt: skip
+def test_published_files_are_converted_by_the_librarys_function(name: str, module: str) -> None:
+    convert = timm2d.find_conversion(name)
+    assert getattr(convert, "func", convert).__module__ == f"timm.models.{module}"
+    assert timm2d.find_conversion("resnet18") is None
 
 
 def test_drop_path_is_the_librarys() -> None:
@@ -139,18 +180,36 @@ def test_drop_path_is_the_librarys() -> None:
         models.check(entry("resnet18", backbone={"architecture": "resnet18", "drop_path": 0.1}))
 
 
-@pytest.mark.parametrize("name", ["test_vit", "test_vit3", "test_resnet"])
+def test_drop_path_drops_whole_branches_in_training_only() -> None:
+    model = build(options("test_vit", drop_path=0.9), 3)
+    clip = clips(options("test_vit"))
+    with torch.no_grad():
+        assert torch.equal(model.eval()(clip), model(clip))
+        assert not torch.equal(model.train()(clip), model(clip))
+        never = build(options("test_vit", drop_path=0.0), 3)
+        never.load_state_dict(model.state_dict())
+        assert torch.equal(never.train()(clip), model.eval()(clip))
+
+
+@pytest.mark.parametrize("name", TINY)
 def test_recomputed_activations_give_the_same_gradients(name: str) -> None:
-    asked = options(name)
-    plain, recomputing = build(asked, 3).train(), build(asked, 3).train()
+    """With drop path and batch norm, whose statistics move once; as with the library's own checkpointing."""
+    asked = options(name, drop_path=0.3)
+    plain, recomputing, library = (build(asked, 3).train() for _ in range(3))
     recomputing.load_state_dict(plain.state_dict())
+    library.load_state_dict(plain.state_dict())
     assert recompute_blocks(recomputing.backbone)
+    library.backbone.set_grad_checkpointing()
     clip = clips(asked)
-    for model in (plain, recomputing):
+    for model in (plain, recomputing, library):
+        torch.manual_seed(1)
         model(clip).square().sum().backward()
-    gradients = dict(recomputing.named_parameters())
+    gradients, of_library = dict(recomputing.named_parameters()), dict(library.named_parameters())
     for key, parameter in plain.named_parameters():
         assert torch.equal(parameter.grad, gradients[key].grad), key
+        assert torch.allclose(parameter.grad, of_library[key].grad, rtol=1e-4, atol=1e-6), key
+    for key, buffer in plain.named_buffers():
+        assert torch.equal(buffer, recomputing.get_buffer(key)), key
 
 
 @pytest.mark.parametrize(
@@ -195,7 +254,9 @@ def test_wrong_folders_and_files(tmp_path: Path) -> None:
         assert "damaged" in refused("test_resnet", f"local-dir:{folder}")
     file.rename(folder / "pytorch_model.bin")
     assert "pytorch_model.bin is a pickle" in refused("test_resnet", str(folder))
+    assert "pytorch_model.bin: a .bin is a pickle" in refused("test_resnet", str(folder / "pytorch_model.bin"))
     (folder / "pytorch_model.bin").unlink()
+    assert "mine.bin: a .bin is a pickle" in refused("test_resnet", "mine.bin")
     assert "has no model.safetensors; copy" in refused("test_resnet", str(folder))
     (folder / "config.json").write_text("{")
     assert "config.json: cannot be read as JSON" in refused("test_resnet", str(folder))

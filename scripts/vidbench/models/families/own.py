@@ -10,6 +10,7 @@ NETWORKS = {
         takes_clips=True,
         num_stages=4,
         num_features=None,  # 10 x `width`
+        lora_layers=(),
         source="VidBench's own: four 3 x 3 x 3 convolutions",
     ),
     "cnn2d": Network(
@@ -19,6 +20,7 @@ NETWORKS = {
         takes_clips=False,
         num_stages=4,
         num_features=None,  # 10 x `width`
+        lora_layers=(),
         can_shift=True,
         source="VidBench's own: four 3 x 3 convolutions and coordinates (Liu et al. 2018, arXiv:1807.03247)",
     ),

@@ -1,14 +1,15 @@
 """timm's networks, as backbones: `architecture: timm/NAME`. Their weights: timm's own, or a local folder or file.
 
-Names, weights and the input that these were trained on are in a table. What only the network itself tells (stages,
-features, sizes that do not suit) is checked by the job that builds it.
+Names, stages, weights and the input that these were trained on are in tables. What only the network itself tells
+(features, sizes that do not suit) is checked by the job that builds it.
 """
 
 import re
 from functools import cache
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.network import Network, Weights
+from vidbench.models.network import ALL_LINEAR, ATTENTION, Network, Weights
+from vidbench.models.tables.timm_structures import STRUCTURES
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
 
 PREFIX = "timm/"
@@ -46,6 +47,7 @@ DATA = {
     "m38m": "Merged-38M",
     "sa1b": "SA-1B",
 }
+LAYERS = {ATTENTION: (ATTENTION, ALL_LINEAR), ALL_LINEAR: (ALL_LINEAR,), "none": ()}
 PATCH = re.compile(r"_patch(\d+)")  # of a vision transformer, in its name
 
 
@@ -57,6 +59,13 @@ def _rows() -> dict[str, list[list[str]]]:
         values = [*map(str, line.split())]
         rows.setdefault(values[0], []).append(values[1:])
     return rows
+
+
+@cache
+def _structures() -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Return the number of stages, and the layers that LoRA can adapt, by network."""
+    rows = (line.split() for line in STRUCTURES.splitlines())
+    return {name: (int(stages), LAYERS[layers]) for name, stages, layers in rows}
 
 
 def names() -> list[str]:
@@ -72,6 +81,7 @@ def describe(name: str) -> Network | None:
     if timm_name not in _rows():
         raise UserError(_explain_unknown(name, timm_name))
     rows = _rows()[timm_name]
+    num_stages, lora_layers = _structures()[timm_name]
     patch = PATCH.search(timm_name) if rows[0][5] == "fixed" else None
     side = int(patch[1]) if patch else 1
     return Network(
@@ -79,8 +89,9 @@ def describe(name: str) -> Network | None:
         family="timm",
         module="networks.timm2d",
         takes_clips=False,
-        num_stages=None,
+        num_stages=num_stages,
         num_features=None,
+        lora_layers=lora_layers,
         min_size=side,
         multiple=side,
         has_folders=True,

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from vidbench.models.network import Network
+from vidbench.models.network import ALL_LINEAR, ATTENTION, Network
 from vidbench.models.torchvision_weights import weights_of
 
 # Network, features, stages, fewest pixels of the shorter side, and what a side is a multiple of: a vision transformer's
@@ -113,6 +113,8 @@ SOURCES = {
     "vit": "Dosovitskiy et al. 2021, arXiv:2010.11929",
     "wide_resnet": "Zagoruyko & Komodakis 2016, arXiv:1605.07146",
 }
+ATTENTIVE = ("maxvit", "swin", "vit")  # beginnings of the names of those that have attention
+LINEAR = ("alexnet", "convnext", "mobilenet_v3", "vgg")  # of the others that have linear layers before the last one
 SHIFTED = ("resnet", "resnext", "wide_resnet")  # beginnings of the names of those that tsm can shift
 
 
@@ -142,7 +144,14 @@ def describe(name: str) -> Network | None:
         min_size=min_size,
         multiple=multiple,
         is_square=name.startswith("vit"),
+        lora_layers=_lora_layers(name),
         can_shift=name.startswith(SHIFTED),
         weights=weights_of(name),
         source=next(source for start, source in SOURCES.items() if name.startswith(start)),
     )
+
+
+def _lora_layers(name: str) -> tuple[str, ...]:
+    if name.startswith(ATTENTIVE):
+        return ATTENTION, ALL_LINEAR
+    return (ALL_LINEAR,) if name.startswith(LINEAR) else ()

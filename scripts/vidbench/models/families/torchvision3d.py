@@ -3,12 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
-from vidbench.models.network import Network
+from vidbench.models.network import ALL_LINEAR, ATTENTION, Network
 from vidbench.models.torchvision_weights import weights_of
 
 _network = partial(Network, family="torchvision3d", takes_clips=True)
 _plain = partial(_network, module="networks.torchvision3d", num_stages=5)
 
+ATTENTIVE = ("mvit", "swin3d")  # beginnings of the names of the transformers
 NETWORKS = {
     network.name: network
     for network in (
@@ -56,4 +57,7 @@ def names() -> list[str]:
 
 def describe(name: str) -> Network | None:
     """Return the description of a network of this family."""
-    return replace(NETWORKS[name], weights=weights_of(name)) if name in NETWORKS else None
+    if name not in NETWORKS:
+        return None
+    lora_layers = (ATTENTION, ALL_LINEAR) if name.startswith(ATTENTIVE) else ()
+    return replace(NETWORKS[name], weights=weights_of(name), lora_layers=lora_layers)

@@ -1,6 +1,7 @@
 """timm's networks as backbones: what enters their classifier, after pooling, is a frame's features."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -28,7 +29,7 @@ def make_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
         backbone.num_features = _count_features(backbone, clip.size)
     except SIZE_ERRORS as error:
         raise UserError(_explain_size(name, clip.size, error)) from error
-    setattr(backbone, NAMED_STAGES, _find_stages(backbone))
+    setattr(backbone, NAMED_STAGES, find_groups(backbone))
     return backbone
 
 
@@ -73,17 +74,18 @@ def _explain_size(name: str, size: tuple[int, int], error: Exception) -> str:
     )
 
 
-def _find_stages(network: Any) -> list[Stage]:
-    """Return timm's groups of layers, from first to last, as the largest modules that are in one group.
+def find_groups(network: Any) -> list[Stage]:
+    """Return timm's groups of layers, from first to last, as the largest modules that are in one group; [] for none.
 
     resnet18: [conv1, bn1, act1, maxpool], [layer1], ..., [layer4, global_pool]. What has no parameters belongs to the
-    group before it.
+    group before it, a module that stands in several places to that of the first.
     """
     from timm.models import group_parameters
 
-    if not hasattr(network, "group_matcher"):
+    try:
+        groups: Any = group_parameters(network, network.group_matcher(coarse=True), reverse=True)
+    except (AttributeError, AssertionError):  # it has no groups, or only fine ones
         return []
-    groups: Any = group_parameters(network, network.group_matcher(coarse=True), reverse=True)
     stages: list[Stage] = [[] for _ in range(max(groups.values()) + 1)]
     _place(network, "", groups, stages, 0)
     return stages
@@ -92,11 +94,12 @@ def _find_stages(network: Any) -> list[Stage]:
 def _place(module: nn.Module, prefix: str, groups: dict[str, int], stages: list[Stage], last: int) -> int:
     """Append the parts of a module that is in several groups to their stages; return the last stage."""
     for name, _ in module.named_parameters(recurse=False):
-        last = groups[prefix + name]
+        last = groups.get(prefix + name, last)
         stages[last].append(prefix + name)
     for name, child in module.named_children():
         full = prefix + name
-        numbers = {groups[f"{full}.{inner}"] for inner, _ in child.named_parameters()}
+        inner = [f"{full}.{key}" for key, _ in child.named_parameters()]
+        numbers = {groups[key] for key in inner if key in groups}
         if len(numbers) > 1:
             last = _place(child, f"{full}.", groups, stages, last)
         else:
@@ -108,7 +111,7 @@ def _place(module: nn.Module, prefix: str, groups: dict[str, int], stages: list[
 def fit_state(network: Any, state: State) -> State:
     """Return a published state dict in the network's names, its positions fitted to the size, without classifiers."""
     cfg = network.pretrained_cfg
-    fitted = _convert(_find_conversion(cfg["architecture"]), dict(state), network)
+    fitted = _convert(find_conversion(cfg["architecture"]), dict(state), network)
     classifiers = cfg.get("classifier") or ()
     classifiers = (classifiers,) if isinstance(classifiers, str) else classifiers
     target = network.state_dict()
@@ -122,14 +125,14 @@ def _convert(convert: Callable[..., State] | None, state: State, network: nn.Mod
     return convert(state, network) if len(inspect.signature(convert).parameters) > 1 else convert(state)
 
 
-def _find_conversion(name: str) -> Callable[..., State] | None:
+def find_conversion(name: str) -> Callable[..., State] | None:
     """Return the function that timm converts a network's published files with.
 
-    It is an argument of timm's loader, which a network without memory is given here to be loaded by.
+    It is an argument of build_model_with_cfg(), by which timm's modules make their networks; here none is made.
     """
     import timm
 
-    loader = "timm.models._builder.load_pretrained"
-    with mock.patch(loader) as load, torch.device("meta"):
-        timm.create_model(name, num_classes=0, pretrained=True)
-    return load.call_args.kwargs["filter_fn"] if load.called else None
+    module = sys.modules[timm.models.model_entrypoint(name).__module__]
+    with mock.patch.object(module, timm.models.build_model_with_cfg.__name__) as build:
+        timm.create_model(name, num_classes=0)
+    return build.call_args.kwargs.get("pretrained_filter_fn")
