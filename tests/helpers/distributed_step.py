@@ -18,7 +18,8 @@ from vidbench.compute.precision import Precision
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
 from vidbench.training.activation_checkpointing import recompute_blocks
-from vidbench.training.loop import train_one_epoch, validate
+from vidbench.training.epoch import train_one_epoch
+from vidbench.training.loop import validate
 from vidbench.training.loss import Criterion
 from vidbench.training.state import LoopContext, Training
 

@@ -12,6 +12,7 @@ from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
 COMPARISON = 9e-6  # processor seconds per pair of recordings (docs/performance.md: 13,320 videos)
+MAX_CLIPS = 2048  # whose batch norm statistics are computed again per epoch, see training/precise_batch_norm.py
 BACKWARD = 3  # time of forward and backward pass, in forward passes
 # Least seconds that measure_cost.py measures for, see Effort in prediction/cost.py.
 ONE_CLIP = 2.0
@@ -165,7 +166,7 @@ def _cores_and_gpus(data: DataSet, model: str, measured: Measured, training: boo
 
 
 def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
-    """Estimate all trainings of a model or a trial, without early stopping.
+    """Estimate all trainings of a model or a trial, without early stopping, and a refit with as many epochs.
 
     The processes of a training share its clips, which saves wall-clock time but no processor time; each of them starts,
     builds the network and has its first steps.
@@ -177,16 +178,18 @@ def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) 
     seeds = len(run.seeds)
     clips = seeds * epochs * sum(split.clips for split in data.splits)
     views = seeds * epochs * sum(split.val for split in data.splits) * options.clip.views
+    again = seeds * epochs * sum(min(split.clips, MAX_CLIPS) for split in data.splits)  # for batch norm's statistics
+    passes = BACKWARD * clips * (2 if options.training.refit else 1) + again * options.training.precise_batch_norm
     trainings = seeds * len(data.splits)
     in_each_process = (speed["start"], speed["build"], speed["train"]["first"], speed["predict"]["first"])
     begin = add_up(*((part, trainings) for part in in_each_process))
-    shared = add_up((speed["train"]["each"], clips), (speed["predict"]["each"], views))
+    shared = add_up((speed["train"]["each"], passes / BACKWARD), (speed["predict"]["each"], views))
     spent = add_up(
         (Spent(begin.seconds, begin.cpu_seconds * processes), 1),
         (Spent(shared.seconds / processes, shared.cpu_seconds), 1),
         (speed["epoch_end"], trainings * epochs),
     )
-    operations = _count_operations(speed, options, BACKWARD * clips + views * options.clip.crops)
+    operations = _count_operations(speed, options, passes + views * options.clip.crops)
     return Work("train_model", data.name, trainings, spent, **resources, model=model, operations=operations)
 
 

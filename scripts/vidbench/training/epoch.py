@@ -144,5 +144,5 @@ def record_losses(losses: list[tuple[int, torch.Tensor]], progress: Progress, gr
     losses.clear()
     for step, value in zip(steps, values, strict=True):
         if not math.isfinite(value):
-            raise Diverged(value, progress.epoch + 1, step + 1)
+            raise Diverged(value, progress.epoch + 1, step + 1, "refit" if progress.refitting else "training")
         progress.loss_sum += value

@@ -84,7 +84,8 @@ def choose_precision(
     if options.caches_features:  # a head computes in float32 whatever the precision is
         training = replace(training, precision="fp32")
     views = len(data.video_ids["val"]) * options.clip.views * options.clip.crops
-    passes = training.epochs * (compilation.BACKWARD * data.clips_per_epoch + views) / group.size
+    clips = compilation.BACKWARD * data.clips_per_epoch * (2 if training.refit else 1)
+    passes = training.epochs * (clips + views) / group.size
     compile_pays = compilation.pays(options, device, len(data.class_names), passes)
     if compile_pays and group.size > 1 and trains_batch_norm(options, len(data.class_names)):
         print(
