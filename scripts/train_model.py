@@ -36,7 +36,14 @@ from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
 from vidbench.training.refit import refit
-from vidbench.training.setup import TrainingJob, begin, choose_precision, make_model, whole_weights
+from vidbench.training.setup import (
+    TrainingJob,
+    begin,
+    choose_precision,
+    has_trained_batch_norm,
+    make_model,
+    whole_weights,
+)
 from vidbench.training.state import HISTORY, Progress
 from vidbench.workflow.source_files import code_digests
 
@@ -132,6 +139,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
         "device": device.describe(job.precision.device),
         "devices": job.group.size,
         "computing": job.precision.describe(),
+        "precise_batch_norm": job.precise_batch_norm and has_trained_batch_norm(model),
         "threads": job.options.training.threads,
         "versions": {"python": platform.python_version(), **versions(names)},
         "frames": {"recipe": attributes["recipe"], "ffmpeg": attributes["ffmpeg_version"]},

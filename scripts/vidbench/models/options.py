@@ -122,7 +122,7 @@ class TrainingOptions(Options):
     gradient_clip: float | None = None
     accumulate: int = 1
     ema: float = 0
-    precise_batch_norm: bool = False
+    precise_batch_norm: bool | str = "auto"
     refit: bool = False
     precision: str = "auto"
     channels_last: bool | str = "auto"

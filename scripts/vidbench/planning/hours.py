@@ -8,6 +8,7 @@ from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
+from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
@@ -176,10 +177,8 @@ def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) 
     resources = _cores_and_gpus(data, model, measured, training=True)
     processes = max(resources["gpus"], options.training.nodes)
     seeds = len(run.seeds)
-    clips = seeds * epochs * sum(split.clips for split in data.splits)
+    passes = seeds * epochs * sum(_count_passes(options, split.clips) for split in data.splits)
     views = seeds * epochs * sum(split.val for split in data.splits) * options.clip.views
-    again = seeds * epochs * sum(min(split.clips, MAX_CLIPS) for split in data.splits)  # for batch norm's statistics
-    passes = BACKWARD * clips * (2 if options.training.refit else 1) + again * options.training.precise_batch_norm
     trainings = seeds * len(data.splits)
     in_each_process = (speed["start"], speed["build"], speed["train"]["first"], speed["predict"]["first"])
     begin = add_up(*((part, trainings) for part in in_each_process))
@@ -191,6 +190,12 @@ def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) 
     )
     operations = _count_operations(speed, options, passes + views * options.clip.crops)
     return Work("train_model", data.name, trainings, spent, **resources, model=model, operations=operations)
+
+
+def _count_passes(options: ModelOptions, clips: int) -> int:
+    """Count the forward passes that take as long as an epoch of so many clips, with a refit's and batch norm's."""
+    precise = needs_precise_batch_norm(options.training, clips) and not options.caches_features
+    return BACKWARD * clips * (2 if options.training.refit else 1) + (min(clips, MAX_CLIPS) if precise else 0)
 
 
 def _count_operations(speed: dict, options: ModelOptions, passes: float) -> float:

@@ -75,7 +75,7 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("test views", f"{views}{crops}"),
             ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),
             ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
-            ("batch norm", "precise statistics" if training.precise_batch_norm else ""),
+            ("batch norm", "precise statistics" if record.get("precise_batch_norm") else ""),
             ("trained again", _describe_refit(record)),
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip

@@ -47,11 +47,11 @@ class Epochs:
         return (progress.clips - clips) / (time.monotonic() - start)
 
     def set_statistics(self, epoch: int) -> None:
-        """Give batch norm precise statistics of an epoch's clips, where the options ask for it.
+        """Give batch norm precise statistics of an epoch's clips, where the training has them.
 
         The model that is validated gets them. Raise Interrupted in all processes after a signal.
         """
-        if self.context.options.training.precise_batch_norm:
+        if self.context.precise_batch_norm:
             model, context = self.training.eval_model, self.context
             set_precise_statistics(model, self._read_again(epoch), context.precision, context.group)
 

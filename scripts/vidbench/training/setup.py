@@ -26,6 +26,7 @@ from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
 from vidbench.training.ema import ModelEma
 from vidbench.training.loss import Criterion
+from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.training.optimizer import make_optimizer
 from vidbench.training.state import LoopContext, Training
 
@@ -47,6 +48,11 @@ class TrainingJob:
     def clips(self) -> ClipSource:
         """Source of clips: of frames, or of their cached features."""
         return clip_source(self.options, self.data.store, self.features)
+
+    @property
+    def precise_batch_norm(self) -> bool:
+        """Whether batch norm gets precise statistics before each validation."""
+        return needs_precise_batch_norm(self.options.training, self.data.clips_per_epoch)
 
     def make_inputs(self) -> Inputs:
         """Make what turns the loader's batches into the input of what is trained."""
@@ -97,7 +103,11 @@ def choose_precision(
 
 def trains_batch_norm(options: ModelOptions, num_classes: int) -> bool:
     """Return whether a model has batch norm that takes its statistics from the training's batches."""
-    model = freeze(build(options, num_classes), options.network.trained_stages)
+    return has_trained_batch_norm(freeze(build(options, num_classes), options.network.trained_stages))
+
+
+def has_trained_batch_norm(model: nn.Module) -> bool:
+    """Return whether a model has batch norm that trains; the model is left in training mode."""
     train_mode(model)
     return any(norm.training for norm in find_batch_norms(model))
 
@@ -136,6 +146,7 @@ def make_context(job: TrainingJob, training: Training) -> LoopContext:
         criterion.to(job.precision.device),
         job.precision.compiled(job.group.wrap(training.model)),
         job.group,
+        job.precise_batch_norm,
     )
 
 

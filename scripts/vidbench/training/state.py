@@ -64,3 +64,4 @@ class LoopContext:
     criterion: Criterion
     network: nn.Module  # what is called in the model's place: compiled, distributed
     group: ProcessGroup
+    precise_batch_norm: bool = False

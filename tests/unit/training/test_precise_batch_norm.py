@@ -23,7 +23,7 @@ from vidbench.training.state import Training
 
 CPU = Precision(torch.device("cpu"))
 FAST = {"epochs": 4, "batch_size": 20, "learning_rate": 0.01, "schedule": "constant", "warmup_epochs": 0}
-PRECISE = {"precise_batch_norm": True}
+PRECISE, RUNNING = {"precise_batch_norm": True}, {"precise_batch_norm": False}
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_running_statistics_ruin_a_validation_that_precise_ones_do_not(tmp_path:
     data = memory_store.split(5)
     data.video_ids["val"] = data.video_ids["train"]  # what was learned must be known
     running, precise = (
-        trained(tmp_path / str(len(more)), complete(SMALL_3D, FAST | more), data)[1] for more in ({}, PRECISE)
+        trained(tmp_path / str(more), complete(SMALL_3D, FAST | more), data)[1] for more in (RUNNING, PRECISE)
     )
     weights = running.model.state_dict()
     for name, tensor in precise.model.state_dict().items():
@@ -149,5 +149,5 @@ def test_a_pass_reads_no_more_clips_than_it_may(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_head_without_batch_norm_takes_it_without_a_change(tmp_path: Path) -> None:
-    without, with_it = (run(tmp_path / str(len(more)), complete(HEAD, more)) for more in ({}, PRECISE))
+    without, with_it = (run(tmp_path / str(more), complete(HEAD, more)) for more in (RUNNING, PRECISE))
     same(with_it, without)

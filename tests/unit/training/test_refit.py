@@ -25,7 +25,7 @@ from vidbench.training.setup import TrainingJob, begin, make_model
 from vidbench.training.state import Progress, Training
 
 CPU = torch.device("cpu")
-REFIT = {"refit": True, "epochs": 4, "patience": None}
+REFIT = {"refit": True, "epochs": 4, "patience": None, "precise_batch_norm": False}
 
 
 class SignalAfter(list):
