@@ -20,25 +20,32 @@ MAX_CLIPS = 2048  # of a pass: more make the statistics hardly better
 
 
 class ChannelSums:
-    """Sums over the values of each channel that a batch norm is given, in float64."""
+    """Sums over the values of each channel of a batch norm, in float64: of these, and of their squares."""
 
-    def __init__(self, norm: _BatchNorm) -> None:
-        self.count = 0
-        self.sums = torch.zeros(2, norm.num_features, dtype=torch.float64)  # of the values, and of their squares
+    def __init__(self) -> None:
+        self.count = 0.0
+        self.values = torch.zeros(())
+        self.squares = torch.zeros(())
+        self.clips = self.clips_of_all = 1  # of the batch, in this process and in all processes
 
-    def add(self, _norm: nn.Module, arguments: tuple[torch.Tensor, ...]) -> None:
-        """Add the values (B, C, ...) that the norm is called with."""
-        values = arguments[0].float()
-        dimensions = [dimension for dimension in range(values.ndim) if dimension != 1]
-        variance, mean = torch.var_mean(values, dimensions, correction=0)
-        mean, variance = mean.double(), variance.double()
-        count = values.numel() // values.shape[1]
+    def add(self, norm: _BatchNorm, arguments: tuple[torch.Tensor, ...], _outputs: torch.Tensor) -> None:
+        """Add the values (B, C, ...) that the norm was called with: with momentum 1 it has their statistics."""
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        # Of the batch of all processes, whose parts differ by a clip at most.
+        count = arguments[0].numel() / norm.num_features / self.clips * self.clips_of_all
+        mean, variance = norm.running_mean.double(), norm.running_var.double() * ((count - 1) / count)
         self.count += count
-        self.sums = self.sums.to(values.device) + count * torch.stack([mean, variance + mean.square()])
+        self.values = self.values + count * mean
+        self.squares = self.squares + count * (variance + mean.square())
 
-    def as_list(self) -> list[float]:
-        """Return the count, the sums and the sums of squares, on the CPU."""
-        return [float(self.count), *self.sums.flatten().tolist()]
+    def write(self, norm: _BatchNorm) -> None:
+        """Set the norm's running statistics to mean and population variance."""
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        mean = self.values / self.count
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_((self.squares / self.count - mean.square()).clamp_min(0))
 
 
 @torch.no_grad()
@@ -58,14 +65,12 @@ def set_precise_statistics(
         return
     with _normalising_by_batch(model, norms) as sums, precision.autocast():
         for inputs in batches:
+            (clips,) = group.all_reduce_sum([len(inputs)])
+            for of_norm in sums:
+                of_norm.clips, of_norm.clips_of_all = len(inputs), int(clips)
             model(inputs)
     for norm, of_norm in zip(norms, sums, strict=True):
-        count, *totals = group.all_reduce_sum(of_norm.as_list())
-        mean, square = torch.tensor(totals, dtype=torch.float64).div(count).unflatten(0, (2, -1))
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_((square - mean.square()).clamp_min(0))
+        of_norm.write(norm)
 
 
 def _find_followers(model: nn.Module) -> list[_BatchNorm]:
@@ -78,14 +83,17 @@ def _find_followers(model: nn.Module) -> list[_BatchNorm]:
 def _normalising_by_batch(model: nn.Module, norms: list[_BatchNorm]) -> Iterator[list[ChannelSums]]:
     """Let the norms normalise by batches, and add up what they are given; running statistics end as they were."""
     buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    sums = [ChannelSums(norm) for norm in norms]
-    handles = [norm.register_forward_pre_hook(of_norm.add) for norm, of_norm in zip(norms, sums, strict=True)]
+    momenta = [norm.momentum for norm in norms]
+    sums = [ChannelSums() for _ in norms]
+    handles = [norm.register_forward_hook(of_norm.add) for norm, of_norm in zip(norms, sums, strict=True)]
     for norm in norms:
         norm.train()
+        norm.momentum = 1.0
     try:
         yield sums
     finally:
-        for handle in handles:
+        for norm, momentum, handle in zip(norms, momenta, handles, strict=True):
+            norm.momentum = momentum
             handle.remove()
         model.eval()
         for buffer, before in buffers:

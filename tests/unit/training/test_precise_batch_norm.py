@@ -94,7 +94,8 @@ def test_a_pass_that_is_stopped_leaves_all_as_it_was(network: nn.Sequential, bat
     with pytest.raises(KeyboardInterrupt):
         set_precise_statistics(network, stopped(), CPU)
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
-    assert not any(module._forward_pre_hooks for module in network.modules())
+    assert not any(module._forward_hooks for module in network.modules())
+    assert network[1].momentum == nn.BatchNorm3d(4).momentum
 
 
 def test_running_statistics_ruin_a_validation_that_precise_ones_do_not(tmp_path: Path) -> None:
