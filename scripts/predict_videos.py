@@ -6,7 +6,8 @@ Example:
         --frames results/motion/frames/*.h5 --output results/motion/split1/cnn3d/seed0/predictions.h5
 
 predictions.h5: logits float32 (N, V, K) and video, subset, condition (N,), view (V,), classes (K,)
-for N videos, V views and K classes. A video that could not be decoded has no row: scoring counts it. With --shuffles M
+for N videos, V views and K classes. After a refit the validation videos are predicted with the weights from before it,
+to which they are new. A video that could not be decoded has no row: scoring counts it. With --shuffles M
 the test videos are repeated with their frames in M random orders, reversed, and with one frame in place of all
 (condition shuffled0, ..., reversed, single_frame).
 """
@@ -15,6 +16,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from torch import nn
 
 from vidbench import cli
 from vidbench.clips.frame_orders import conditions
@@ -24,6 +26,7 @@ from vidbench.compute import compilation, device, torch_errors
 from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.features.dataset import open_features
 from vidbench.files import read_json
 from vidbench.models.build import build
@@ -40,8 +43,9 @@ def main() -> None:
     keep_freed_memory()
     compilation.limit_processes(arguments.cores, arguments.workers, settings.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
-    model = build(options, len(record["classes"]))
-    load_weights(arguments.folder / "weights.safetensors", model)
+    num_classes = len(record["classes"])
+    model = load_model(arguments.folder / "weights.safetensors", options, num_classes)
+    validated = load_model(arguments.folder / BEFORE_REFIT, options, num_classes) if "refit" in record else None
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     features = open_features(arguments.features, options) if arguments.features else None
     if features:
@@ -49,12 +53,19 @@ def main() -> None:
     loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
     orders = conditions(arguments.shuffles)
     passes = count_passes(data, options.clip, len(orders))
-    compile_pays = compilation.pays(options, torch_device, len(record["classes"]), passes)
+    compile_pays = compilation.pays(options, torch_device, num_classes, passes)
     precision = Precision.of(settings, torch_device, compile_pays, options.takes_frames)
-    job = PredictionJob(options, data, model.eval(), precision, loader, features)
+    job = PredictionJob(options, data, model, precision, loader, features, validated)
     with explained_errors(settings.batch_size, torch_errors.PREDICT):
         logits = predict_subsets(job, orders)
     join_predictions(job, record["classes"], logits).write(arguments.output)
+
+
+def load_model(weights: Path, options: ModelOptions, classes: int) -> nn.Module:
+    """Return a trained model in eval mode."""
+    model = build(options, classes)
+    load_weights(weights, model)
+    return model.eval()
 
 
 def parse_arguments() -> argparse.Namespace:

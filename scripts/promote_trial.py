@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.errors import UserError
+from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.files import atomic_path, read_csv, read_json, write_json
 
 
@@ -33,7 +34,8 @@ def main() -> None:
     source = split / trial / seed
     record = read_json(source / "options.json")
     # Copies, not links: Snakemake would find the time stamp of a link, older than trials.csv, out of date.
-    for name in ("weights.safetensors", "history.csv"):
+    (arguments.folder / BEFORE_REFIT).unlink(missing_ok=True)  # of another trial
+    for name in ("weights.safetensors", "history.csv", *([BEFORE_REFIT] if "refit" in record else [])):
         with atomic_path(arguments.folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
     write_json(arguments.folder / "options.json", record | {"trial": trial})

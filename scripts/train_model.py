@@ -7,7 +7,9 @@ Example:
         --folder results/motion/split1/cnn3d/seed0
 
 Writes weights.safetensors (of the best epoch on validation), history.csv, options.json and training_time.json into the
-folder. A killed run resumes from its checkpoint and ends with the same bytes (on a CPU) as an uninterrupted one.
+folder. A killed run resumes from its checkpoint and ends with the same bytes (on a CPU) as an uninterrupted one. With
+training.refit the best epoch's weights are in weights_before_refit.safetensors, and weights.safetensors has those of a
+second training, on training and validation videos together.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.gpus import LocalRanks
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import Diverged, UserError
+from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.frames.shared_files import versions
@@ -32,15 +35,58 @@ from vidbench.models.weights_file import save_weights
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
-from vidbench.training.setup import TrainingJob, begin, choose_precision, make_model, whole_weights
+from vidbench.training.refit import refit
+from vidbench.training.setup import (
+    TrainingJob,
+    begin,
+    choose_precision,
+    has_trained_batch_norm,
+    make_model,
+    whole_weights,
+)
 from vidbench.training.state import HISTORY, Progress
 from vidbench.workflow.source_files import code_digests
 
 import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
 
+Weights = dict[str, torch.Tensor]  # of a whole model, by name
+
 
 def main() -> None:
     arguments = parse_arguments()
+    job = make_job(arguments)
+    group, data = job.group, job.data
+    model, weights = make_model(job, arguments.weights)
+    record = {"options": arguments.options, **describe(job, model), "weights": weights}
+    with ExitStack() as stack:
+        stack.enter_context(explained_errors(job.options.training.batch_size))
+        if group.is_main:
+            stack.enter_context(exclusive(arguments.folder / ".lock"))
+            remove_leftovers(arguments.folder)
+        group.barrier()
+        stopped = stack.enter_context(stop_signals())
+        tables = [arguments.videos, arguments.split]
+        path = arguments.folder / "checkpoint.pt"
+        checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
+        training = begin(job, model)
+        end: dict[str, object] = {"status": "ok"}
+        try:
+            train(job, training, checkpoint, stopped, arguments.tensorboard)
+            if job.options.training.refit:
+                refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
+                end |= {"refit": describe_refit(data, training.progress)}
+        except Diverged as error:
+            end = end_diverged(error, arguments.on_failure)
+        if group.is_main:
+            chosen = whole_weights(job, model, checkpoint.best_weights)
+            final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
+            write_outputs(arguments.folder, record | end, training.progress, chosen, final)
+            path.unlink(missing_ok=True)
+        distributed.leave(group)
+
+
+def make_job(arguments: argparse.Namespace) -> TrainingJob:
+    """Set the device up, join the other processes, open the data, and return what is to be trained."""
     options = ModelOptions.from_dict(arguments.options)
     settings = options.training
     keep_freed_memory()
@@ -52,32 +98,9 @@ def main() -> None:
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
     precision = choose_precision(options, data, torch_device, group)
-    job = TrainingJob(
+    return TrainingJob(
         options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
     )
-    model, weights = make_model(job, arguments.weights)
-    record = {"options": arguments.options, **describe(job, model), "weights": weights}
-    with ExitStack() as stack:
-        stack.enter_context(explained_errors(settings.batch_size))
-        if group.is_main:
-            stack.enter_context(exclusive(arguments.folder / ".lock"))
-            remove_leftovers(arguments.folder)
-        group.barrier()
-        stopped = stack.enter_context(stop_signals())
-        tables = [arguments.videos, arguments.split]
-        path = arguments.folder / "checkpoint.pt"
-        checkpoint = Checkpoint(path, fingerprint(record, options, data, tables), arguments.checkpoint_minutes)
-        training = begin(job, model)
-        end = {"status": "ok"}
-        try:
-            train(job, training, checkpoint, stopped, arguments.tensorboard)
-        except Diverged as error:
-            end = end_diverged(error, arguments.on_failure)
-        if group.is_main:
-            weights = whole_weights(job, model, checkpoint.best_weights)
-            write_outputs(arguments.folder, record | end, training.progress, weights)
-            path.unlink(missing_ok=True)
-        distributed.leave(group)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -116,6 +139,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
         "device": device.describe(job.precision.device),
         "devices": job.group.size,
         "computing": job.precision.describe(),
+        "precise_batch_norm": job.precise_batch_norm and has_trained_batch_norm(model),
         "threads": job.options.training.threads,
         "versions": {"python": platform.python_version(), **versions(names)},
         "frames": {"recipe": attributes["recipe"], "ffmpeg": attributes["ffmpeg_version"]},
@@ -145,7 +169,12 @@ def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: li
     return digest([record, code, [file_sha256(path) for path in tables], frames])
 
 
-def end_diverged(error: Diverged, on_failure: str) -> dict[str, str]:
+def describe_refit(data: SplitData, progress: Progress) -> dict[str, int]:
+    """Return the record of a refit for options.json: its epochs, and the videos that it was trained on."""
+    return {"epochs": progress.epoch, "videos": len(data.video_ids["train"]) + len(data.video_ids["val"])}
+
+
+def end_diverged(error: Diverged, on_failure: str) -> dict[str, object]:
     """Return the status of a training that diverged, for options.json; UserError if `on_failure` is "stop"."""
     if on_failure == "stop":
         raise UserError(f"{error}; training.on_failure: record lets the other trainings continue") from error
@@ -153,17 +182,26 @@ def end_diverged(error: Diverged, on_failure: str) -> dict[str, str]:
     return {"status": "diverged", "reason": str(error)}
 
 
-def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict) -> None:
-    """Write the four files of a finished training; only training_time.json depends on time and memory."""
+def write_outputs(folder: Path, record: dict, progress: Progress, chosen: Weights, final: Weights | None) -> None:
+    """Write the files of a finished training; only training_time.json depends on time and memory.
+
+    `chosen`: the weights of the best epoch on validation; `final`: those of the refit, if there was one. Then the
+    chosen ones are written, too, because the validation videos are new to them alone.
+    """
+    metadata = {"options": record["options"], "classes": record["classes"]}
     write_csv(folder / "history.csv", progress.history, HISTORY)
-    write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
+    write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": len(progress.history)})
     write_json(folder / "training_time.json", describe_cost(progress, record["clips_an_epoch"]))
-    save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
+    if final is None:
+        (folder / BEFORE_REFIT).unlink(missing_ok=True)
+    else:
+        save_weights(folder / BEFORE_REFIT, chosen, metadata)
+    save_weights(folder / "weights.safetensors", final or chosen, metadata)
 
 
 def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float | None]:
     """Return the content of training_time.json."""
-    clips = clips_per_epoch * progress.epoch
+    clips = clips_per_epoch * (len(progress.history) + (progress.epoch if progress.refitting else 0))
     # A training of a step per epoch, say, has no step but first ones of their kind: its whole time counts then.
     timed = (progress.timed_clips, progress.timed_seconds) if progress.timed_clips else (clips, progress.seconds)
     return {

@@ -16,10 +16,10 @@ class Damaged(UserError):
 class Diverged(UserError):
     """The loss of a training is no longer finite."""
 
-    def __init__(self, loss: float, epoch: int, step: int) -> None:
-        """`epoch` and `step` (a batch) count from 1."""
+    def __init__(self, loss: float, epoch: int, step: int, part: str = "training") -> None:
+        """`epoch` and `step` (a batch) count from 1; `part`: training, or refit."""
         super().__init__(
-            f"training: the loss is {loss} at epoch {epoch}, step {step}; lower training.learning_rate, lengthen"
+            f"{part}: the loss is {loss} at epoch {epoch}, step {step}; lower training.learning_rate, lengthen"
             " training.warmup_epochs or set training.gradient_clip"
         )
 

@@ -9,7 +9,7 @@ from vidbench.clips.preprocessing import Inputs
 from vidbench.compute.precision import Precision
 from vidbench.models.options import ModelOptions
 from vidbench.training.distributed import SINGLE_PROCESS
-from vidbench.training.loop import train_one_epoch
+from vidbench.training.epoch import train_one_epoch
 from vidbench.training.loss import Criterion
 from vidbench.training.optimizer import make_optimizer
 from vidbench.training.state import LoopContext, Progress, Training

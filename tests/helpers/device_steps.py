@@ -20,7 +20,7 @@ from vidbench.models.options import (
     TrainingOptions,
 )
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
-from vidbench.training.loop import train_one_epoch
+from vidbench.training.epoch import train_one_epoch
 from vidbench.training.setup import TrainingJob, begin, make_batches, make_context, make_model
 from vidbench.training.state import Progress
 

@@ -1,7 +1,7 @@
 """One update of a small network, alone or as one of several processes (torchrun): the weights after it go to a file.
 
 torchrun --nproc-per-node 2 tests/helpers/distributed_step.py FILE ACCUMULATE VIDEOS [recompute] [compile] [lora]
-    # VIDEOS: for validation
+    # also: precise. VIDEOS: for validation
 """
 
 import sys
@@ -18,8 +18,10 @@ from vidbench.compute.precision import Precision
 from vidbench.models.options import ClipOptions, LoraOptions, ModelOptions, NetworkOptions, TrainingOptions
 from vidbench.training import distributed
 from vidbench.training.activation_checkpointing import recompute_blocks
-from vidbench.training.loop import train_one_epoch, validate
+from vidbench.training.epoch import train_one_epoch
+from vidbench.training.loop import validate
 from vidbench.training.loss import Criterion
+from vidbench.training.precise_batch_norm import set_precise_statistics
 from vidbench.training.state import LoopContext, Training
 
 CPU = torch.device("cpu")
@@ -65,6 +67,9 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
         network = torch.compile(network, dynamic=False, backend="aot_eager")
     context = LoopContext(options, precision, Plain(), criterion, network, group)
     train_one_epoch(training, context, Loader(CPU)(train, sampler), sampler, lambda: None)
+    if "precise" in more:
+        inputs = (Plain().test(batch.clips) for batch in Loader(CPU)(train, sampler))
+        set_precise_statistics(model, inputs, precision, group)
     judged = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
     result = {"loss": torch.tensor(training.progress.loss_sum), "val": torch.tensor(judged), **model.state_dict()}
     if group.is_main:

@@ -14,6 +14,7 @@ from vidbench.errors import Diverged
 from vidbench.models.options import ModelOptions
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.loop import train
+from vidbench.training.refit import refit
 from vidbench.training.setup import TrainingJob, begin, make_model
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
@@ -32,6 +33,9 @@ OPTIONS = {  # name -> (model, training options)
     "gradient_clip": (LSTM, {"gradient_clip": 0.1}),
     "accumulate": (SMALL_3D, {"accumulate": 3, "batch_size": 4}),
     "ema": (SMALL_3D, {"ema": 0.9}),
+    "precise_ema": (SMALL_3D, {"precise_batch_norm": True, "ema": 0.9, "accumulate": 2, "batch_size": 4}),
+    "running_statistics": (SMALL_3D, {"precise_batch_norm": False}),
+    "refit": (SMALL_3D, {"refit": True}),
     "bf16": (SMALL_3D, {"precision": "bf16"}),
     "fp16": (LSTM, {"precision": "fp16"}),
     "channels_last": (SMALL_3D, {"channels_last": True}),
@@ -94,18 +98,24 @@ def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
 def run(
     folder: Path, options: ModelOptions, updates: int | None = None, workers: int = 0
 ) -> tuple[dict, list[dict], str]:
-    """Train, or go on, until the end or for some updates; weights, history and status."""
+    """Train, with a refit where the options say so, or go on, until the end or for some updates.
+
+    Returns the best weights and those at the end, history and status.
+    """
     checkpoint = Checkpoint(folder / "checkpoint.pt", "same", 1e9)
     precision = Precision.of(options.training, torch.device("cpu"), takes_frames=options.takes_frames)
     job = TrainingJob(options, 3, memory_store.split(5), precision, workers=workers)
     model, _ = make_model(job)
     training, status = begin(job, model), "ok"
     try:
-        train(job, training, checkpoint, [] if updates is None else StopAfter(updates))
+        signals = [] if updates is None else StopAfter(updates)
+        train(job, training, checkpoint, signals)
+        if options.training.refit:
+            refit(job, training, checkpoint, signals, lambda: begin(job, make_model(job)[0]))
     except Diverged as error:
         print(error)
         status = "diverged"
-    last = {f"{name} at the end": tensor for name, tensor in model.state_dict().items()}
+    last = {f"{name} at the end": tensor for name, tensor in training.model.state_dict().items()}
     return checkpoint.best_weights | last, training.progress.history, status
 
 

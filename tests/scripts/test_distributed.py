@@ -51,6 +51,13 @@ def test_low_rank_matrices_are_trained_as_by_one(tmp_path: Path) -> None:
     close(alone, together)
 
 
+def test_they_agree_on_precise_statistics(plain: dict, tmp_path: Path) -> None:
+    alone = step(1, tmp_path / "alone.pt", 2, 4, "precise")
+    same(alone, step(2, tmp_path / "together.pt", 2, 4, "precise"))
+    assert not torch.allclose(alone["0.1.running_mean"], plain["0.1.running_mean"], rtol=1e-2)
+    assert not torch.equal(alone["val"], plain["val"])
+
+
 def same(alone: dict[str, torch.Tensor], together: dict[str, torch.Tensor]) -> None:
     """What one process and several have is the same but for rounding, and the count of batches exactly."""
     assert alone["0.1.num_batches_tracked"] > 1

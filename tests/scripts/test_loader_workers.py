@@ -23,10 +23,18 @@ from vidbench.frames.extract import extract_shard
 from vidbench.frames.store import FrameStore
 from vidbench.models.build import build_backbone
 from vidbench.models.options import ClipOptions
+from vidbench.training import epochs
 from vidbench.video import Video
 
 CPU = torch.device("cpu")
-READING = ("plain", "balanced_sampler", "accumulate", "frozen_backbone", "all_at_once")  # how clips are read, or when
+READING = (
+    "plain",
+    "balanced_sampler",
+    "accumulate",
+    "frozen_backbone",
+    "refit",
+    "all_at_once",
+)  # how clips are read, or when
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +62,10 @@ def load(data: TrainingClips, workers: int) -> list[Batch]:
     """All batches of three epochs."""
     batches = EpochBatches(data, 2)
     loader = Loader(CPU, workers)(data, batches)
-    epochs = []
+    loaded = []
     for batches.epoch in range(3):
-        epochs.append(list(loader))
-    return list(itertools.chain.from_iterable(epochs))
+        loaded.append(list(loader))
+    return list(itertools.chain.from_iterable(loaded))
 
 
 def assert_equal_batches(data: TrainingClips, workers: int) -> None:
@@ -132,3 +140,11 @@ def test_a_stopped_training_with_augmentation(change: str, tmp_path: Path) -> No
 
 def test_a_stopped_training_with_clips_by_time(tmp_path: Path) -> None:
     check_resuming("by_time", complete(SMALL_3D, {}, clip=BY_TIME), tmp_path, workers=2)
+
+
+def test_a_pass_over_a_part_of_the_clips_leaves_the_processes_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batch norm's statistics are of 2 of 5 batches; the others, which were read in advance, belong to no epoch."""
+    monkeypatch.setattr(epochs, "MAX_CLIPS", 8)
+    check_resuming("precise_ema", complete(*OPTIONS["precise_ema"]), tmp_path, workers=2)

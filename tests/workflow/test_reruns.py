@@ -225,8 +225,9 @@ def test_features_are_computed_once_for_all_heads_seeds_and_splits(finished: Pat
 
 
 def test_a_hyperparameter_runs_its_models_chain(finished: Path) -> None:
-    with config_with(finished, models__cnn3d__training={"epochs": 1}):
-        assert planned(finished) == chain(3, 2, costs=2)
+    for training in ({"epochs": 1}, {"refit": True}):
+        with config_with(finished, models__cnn3d__training=training):
+            assert planned(finished) == chain(3, 2, costs=2)
 
 
 def test_settings_that_change_no_result_run_the_page_that_shows_them(finished: Path) -> None:

@@ -17,15 +17,16 @@ from workflow.conftest import copy_project, snakemake, write_config
 
 pytestmark = pytest.mark.slow
 DIVERGES = {"learning_rate": 1e30, "warmup_epochs": 0, "optimizer": "sgd"}
-FILES = ("weights.safetensors", "history.csv", "options.json")
+REFIT = {"refit": True, "precise_batch_norm": True}
+FILES = ("weights.safetensors", "weights_before_refit.safetensors", "history.csv", "options.json")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with a model that diverges, recorded, and one with TensorBoard."""
+    """A run with a model that diverges, recorded, and one with TensorBoard, precise batch norm and a refit."""
     folder = copy_project(tmp_path_factory.mktemp("training"))
     models = {
-        "models__cnn3d__training": {"tensorboard": True},
+        "models__cnn3d__training": {"tensorboard": True} | REFIT,
         "models__cnn2d_mean__training": DIVERGES | {"on_failure": "record"},
     }
     write_config(folder, tiny.config(**models))
@@ -44,6 +45,23 @@ def test_a_recorded_divergence_is_in_the_comparison_and_on_the_page(project: Pat
     assert "Diverged, its loss became infinite or not a number, in its only training: split1 with seed 0" in page
     assert "(numbers of its first, random weights)" in page
     assert "diverged in its only training and is left out of this ranking" in page
+
+
+def test_a_refit_is_in_the_records_and_on_the_page(project: Path) -> None:
+    folder = project / "results/motion/split1/cnn3d/seed0"
+    record = json.loads((folder / "options.json").read_text())
+    videos = record["videos"]
+    assert record["refit"] == {"epochs": record["best_epoch"], "videos": videos["train"] + videos["val"]}
+    assert record["epochs"] == 2
+    assert (folder / FILES[0]).read_bytes() != (folder / FILES[1]).read_bytes()
+    history = pd.read_csv(folder / "history.csv").set_index("epoch")
+    # Of the weights that these videos are new to: those of the first training.
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["val_top1"] == pytest.approx(history["val_top1"][record["best_epoch"]])
+    assert not (project / "results/motion/split1/cnn2d_mean/seed0" / FILES[1]).exists()
+    page = (project / "results/report.html").read_text()
+    assert "cnn3d was then trained again on training and validation videos together, for as many steps" in page
+    assert f"on training and validation videos together, {record['refit']['videos']} in all" in page
 
 
 def test_tensorboard_reads_the_history(project: Path) -> None:
@@ -83,7 +101,7 @@ def processes(folder: Path, project: Path, options: Path) -> subprocess.Popen:
 
 
 def test_two_processes_stop_together_and_go_on_to_the_same_bytes(project: Path, tmp_path: Path) -> None:
-    config = tiny.config(models__cnn3d__training={"epochs": 30, "patience": None})
+    config = tiny.config(models__cnn3d__training=REFIT | {"epochs": 30, "patience": None})
     options = tmp_path / "options.json"
     options.write_text(json.dumps(schema.model_options(config, "motion", "cnn3d")))
     whole = processes(tmp_path / "whole", project, options)

@@ -134,6 +134,8 @@ class TrainingOptions(Options):
     gradient_clip: float | None = None
     accumulate: int = 1
     ema: float = 0
+    precise_batch_norm: bool | str = "auto"
+    refit: bool = False
     precision: str = "auto"
     channels_last: bool | str = "auto"
     compile: bool | str = "auto"

@@ -8,10 +8,12 @@ from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
+from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
 COMPARISON = 9e-6  # processor seconds per pair of recordings (docs/performance.md: 13,320 videos)
+MAX_CLIPS = 2048  # whose batch norm statistics are computed again per epoch, see training/precise_batch_norm.py
 BACKWARD = 3  # time of forward and backward pass, in forward passes
 # Least seconds that measure_cost.py measures for, see Effort in prediction/cost.py.
 ONE_CLIP = 2.0
@@ -165,7 +167,7 @@ def _cores_and_gpus(data: DataSet, model: str, measured: Measured, training: boo
 
 
 def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
-    """Estimate all trainings of a model or a trial, without early stopping.
+    """Estimate all trainings of a model or a trial, without early stopping, and a refit with as many epochs.
 
     The processes of a training share its clips, which saves wall-clock time but no processor time; each of them starts,
     builds the network and has its first steps.
@@ -175,19 +177,25 @@ def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) 
     resources = _cores_and_gpus(data, model, measured, training=True)
     processes = max(resources["gpus"], options.training.nodes)
     seeds = len(run.seeds)
-    clips = seeds * epochs * sum(split.clips for split in data.splits)
+    passes = seeds * epochs * sum(_count_passes(options, split.clips) for split in data.splits)
     views = seeds * epochs * sum(split.val for split in data.splits) * options.clip.views
     trainings = seeds * len(data.splits)
     in_each_process = (speed["start"], speed["build"], speed["train"]["first"], speed["predict"]["first"])
     begin = add_up(*((part, trainings) for part in in_each_process))
-    shared = add_up((speed["train"]["each"], clips), (speed["predict"]["each"], views))
+    shared = add_up((speed["train"]["each"], passes / BACKWARD), (speed["predict"]["each"], views))
     spent = add_up(
         (Spent(begin.seconds, begin.cpu_seconds * processes), 1),
         (Spent(shared.seconds / processes, shared.cpu_seconds), 1),
         (speed["epoch_end"], trainings * epochs),
     )
-    operations = _count_operations(speed, options, BACKWARD * clips + views * options.clip.crops)
+    operations = _count_operations(speed, options, passes + views * options.clip.crops)
     return Work("train_model", data.name, trainings, spent, **resources, model=model, operations=operations)
+
+
+def _count_passes(options: ModelOptions, clips: int) -> int:
+    """Count the forward passes that take as long as an epoch of so many clips, with a refit's and batch norm's."""
+    precise = needs_precise_batch_norm(options.training, clips) and not options.caches_features
+    return BACKWARD * clips * (2 if options.training.refit else 1) + (min(clips, MAX_CLIPS) if precise else 0)
 
 
 def _count_operations(speed: dict, options: ModelOptions, passes: float) -> float:

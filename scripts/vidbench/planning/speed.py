@@ -22,7 +22,7 @@ from vidbench.planning.random_features import RandomFeatures
 from vidbench.planning.stopwatch import Spent, now
 from vidbench.prediction.orders import PredictionJob, predict_orders, sees_frames_singly, split_model
 from vidbench.training.checkpoint import Checkpoint
-from vidbench.training.loop import train_one_epoch
+from vidbench.training.epoch import train_one_epoch
 from vidbench.training.setup import TrainingJob, begin, make_batches, make_context, make_model
 from vidbench.training.state import Training
 

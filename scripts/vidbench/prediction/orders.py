@@ -126,6 +126,7 @@ class PredictionJob:
     precision: Precision
     load: Loader
     features: FeatureStore | None = None
+    validated: nn.Module | None = None  # for the validation videos, where a refit trained `model` on them; in eval mode
 
     def batches(self, subset: str) -> DataLoader:
         """Return all test views of a subset, of frames or of cached features."""
@@ -138,13 +139,17 @@ def predict_subsets(job: PredictionJob, orders: list[str]) -> list[tuple[str, st
     """Return subset, order and logits (N, V, K): validation and test, then the test again in other `orders`."""
     # Features of whole clips belong to one order of frames: the others are computed from frames.
     needs_frames = bool(job.features and orders and job.options.network.takes_clips)
-    before, after = split_model(job.model, job.options, job.precision, job.features is not None)
+    of_test = split_model(job.model, job.options, job.precision, job.features is not None)
+    of_val = of_test
+    if job.validated is not None:
+        of_val = split_model(job.validated, job.options, job.precision, job.features is not None)
     parts = []
-    for subset, names in (("val", [NORMAL]), ("test", [NORMAL, *([] if needs_frames else orders)])):
-        logits = predict_orders(before, after, job.batches(subset), job.precision, job.options.clip, names)
+    test_orders = [NORMAL, *([] if needs_frames else orders)]
+    for subset, model, names in (("val", of_val, [NORMAL]), ("test", of_test, test_orders)):
+        logits = predict_orders(*model, job.batches(subset), job.precision, job.options.clip, names)
         parts += [(subset, name, logits[name].numpy()) for name in names]
     if needs_frames:
-        logits = _predict_from_frames(job, after, orders)
+        logits = _predict_from_frames(job, of_test[1], orders)
         check_agreement(parts[-1][2], logits[NORMAL].numpy(), TOLERANCE[job.precision.device.type])
         parts += [("test", name, logits[name].numpy()) for name in orders]
     return parts

@@ -14,6 +14,7 @@ def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     return [
         *_diverged(results, lead),
         *_overlaps(results),
+        _refitted(results),
         _uneven(results),
         _one_split(results),
         _seeds(results),
@@ -29,6 +30,18 @@ def _overlaps(results: DatasetResults) -> list[str]:
         verb = "starts" if len(models) == 1 else "start"
         sentences.append(f"{several(models)} {verb} from weights trained on {pretraining.KINETICS}, {reason}.")
     return sentences
+
+
+def _refitted(results: DatasetResults) -> str:
+    """Say which models were trained on validation videos, too, where others were not."""
+    models = [model for model in results.models if model in results.refitted]
+    if not models or len(models) == len(results.models):
+        return ""
+    verb = "was" if len(models) == 1 else "were"
+    return (
+        f"{several(models)} {verb} trained on the validation videos, too, the others were not: that may be part of a"
+        " difference."
+    )
 
 
 def _diverged(results: DatasetResults, lead: ModelSummary) -> list[str]:

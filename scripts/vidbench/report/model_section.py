@@ -76,10 +76,20 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("test views", f"{views}{crops}"),
             ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),
             ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
+            ("batch norm", "precise statistics" if record.get("precise_batch_norm") else ""),
+            ("trained again", _describe_refit(record)),
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip
             values_by_name.setdefault(name, []).append(value)
     return [(name, "; ".join(in_order(values))) for name, values in values_by_name.items() if any(values)]
+
+
+def _describe_refit(record: dict) -> str:
+    """Say on how many videos a refit trained, and for how long; '' where there was none."""
+    if not (refit := record.get("refit")):
+        return ""
+    epochs = f"{refit['epochs']} epoch{'s' if refit['epochs'] > 1 else ''}"
+    return f"on training and validation videos together, {refit['videos']:,} in all, for {epochs}"
 
 
 def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:

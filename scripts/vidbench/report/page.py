@@ -63,7 +63,7 @@ def describe(
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]
-    results = replace(results, overlaps=protocol.overlaps(kind, records))
+    results = replace(results, overlaps=protocol.overlaps(kind, records), refitted=protocol.refitted(records))
     full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
     inspection = data_section.inspection(folder, videos)

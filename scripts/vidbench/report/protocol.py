@@ -1,11 +1,12 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
+from vidbench.evaluation.runs import in_order
 from vidbench.models import pretraining
 from vidbench.models.options import ModelOptions
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
 from vidbench.report.model_words import find_weights, licence, network, pretraining_data, start, trained_part
-from vidbench.report.phrases import counted
+from vidbench.report.phrases import counted, several
 from vidbench.report.table import Cell, Column, Table, column, filled, text
 
 SHOWN = ("clip", "test views", "optimiser", "batch")
@@ -64,6 +65,11 @@ def overlaps(kind: str, records: list[dict]) -> dict[str, str]:
     return found
 
 
+def refitted(records: list[dict]) -> list[str]:
+    """Return the models that were trained again on training and validation videos together."""
+    return in_order([record["model"] for record in records if record.get("refit")])
+
+
 def first_weights(results: DatasetResults, rows: list[dict[str, str]]) -> Table | None:
     """Return the rows of `networks` as a table."""
     titles = {"model": "model", "network": "network", "start": "starts from", "trained": "trained"}
@@ -90,8 +96,20 @@ def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
         "All models see the same videos. A prediction is the mean of the probabilities over all views of a video.",
         "Validation videos are taken out of the training list, by group. They choose the epoch; nothing is chosen on"
         " test videos.",
+        *_say_refitted(results),
         f"A video that cannot be decoded{bad} is left out of training and counts as wrong in the test.",
         f"Chance, always predicting one class, is {100 * results.chance:.1f} %.",
         "Intervals are for new groups of the same classes and these trained weights: videos of one group are alike, so"
         " groups are counted, not videos.",
     ]  # fmt: skip
+
+
+def _say_refitted(results: DatasetResults) -> list[str]:
+    """Say which models were trained again, and that numbers of validation are those of the weights before."""
+    if not results.refitted:
+        return []
+    verb = "was" if len(results.refitted) == 1 else "were"
+    return [
+        f"{several(results.refitted)} {verb} then trained again on training and validation videos together, for as many"
+        " steps. Validation accuracies, temperatures and the choice between ensembles are those of the weights before."
+    ]

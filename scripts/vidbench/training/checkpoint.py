@@ -46,7 +46,8 @@ class Checkpoint:
         self.best_weights = state["best_weights"]
         training.progress = Progress(**state["progress"])
         if group.is_main:
-            print(f"resuming after epoch {training.progress.epoch}, step {training.progress.step}", flush=True)
+            part = " of the refit" if training.progress.refitting else ""
+            print(f"resuming after epoch {training.progress.epoch}{part}, step {training.progress.step}", flush=True)
         return training.progress
 
     def _read(self) -> dict | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -23,6 +24,37 @@ from vidbench.training.stopping import UpdateStart
 LOSS_CHECK_INTERVAL = 16  # updates on a GPU, as reading a loss makes the CPU wait for the GPU
 
 
+@dataclass(frozen=True)
+class UpdateSteps:
+    """The batches of each update: with gradient accumulation an update uses the gradients of several batches.
+
+    With 10 batches and `accumulate` 4 the updates come after batches 3, 7 and 9, and the last one is of two batches:
+        batch   0 1 2 3   4 5 6 7   8 9
+        update  0 0 0 0   1 1 1 1   2 2
+        ends          x         x     x
+    """
+
+    num_batches: int  # of an epoch
+    accumulate: int
+
+    @property
+    def per_epoch(self) -> int:
+        """Updates of an epoch."""
+        return -(-self.num_batches // self.accumulate)
+
+    def ends_epoch(self, step: int) -> bool:
+        """Return whether a batch, counted from 0, is the epoch's last."""
+        return step + 1 == self.num_batches
+
+    def ends_update(self, step: int) -> bool:
+        """Return whether the weights change after a batch."""
+        return self.ends_epoch(step) or (step + 1) % self.accumulate == 0
+
+    def needs_undo(self, step: int) -> bool:
+        """Return whether a batch begins an update that a stop between its batches would have to undo."""
+        return self.accumulate > 1 and step % self.accumulate == 0
+
+
 def train_one_epoch(
     training: Training,
     context: LoopContext,
@@ -36,41 +68,29 @@ def train_one_epoch(
     `batches` come in the order of the `sampler`. `after_update` is called where the training can be saved and the
     device is idle; once `is_stopped`, which is asked after each batch, it is called at once, and is to raise.
     """
-    settings = context.options.training
-    progress = training.progress
-    num_batches = len(sampler)
-    # Gradient accumulation: an update uses the gradients of accum_steps batches. With 10 batches and accum_steps 4 the
-    # updates come after batches 3, 7 and 9, counted from 0, and the last one is of two batches:
-    #     batch         0 1 2 3   4 5 6 7   8 9
-    #     update_idx    0 0 0 0   1 1 1 1   2 2
-    #     need_update         x         x     x
-    # Each clip's loss is divided by the clips of the whole update, which its first batch has to know already:
-    # update_clips, from the sampler. With 77 clips in batches of 8 they are 32, 32 and 13.
-    accum_steps = settings.accumulate
-    updates_per_epoch = -(-num_batches // accum_steps)
+    progress, accumulate = training.progress, context.options.training.accumulate
+    steps = UpdateSteps(len(sampler), accumulate)
     log_every = LOSS_CHECK_INTERVAL if context.precision.device.type == "cuda" else 1
     losses: list[tuple[int, torch.Tensor]] = []  # (step, loss) since the last look at them
     train_mode(training.model)
     on_device = copy_batches(batches, context.precision.device)
-    for batch in progress_bar(on_device, f"epoch {progress.epoch + 1}", num_batches, progress.step):
-        update_idx = progress.step // accum_steps
-        is_last = progress.step + 1 == num_batches
-        need_update = is_last or (progress.step + 1) % accum_steps == 0
-        if accum_steps > 1 and progress.step % accum_steps == 0:
+    for batch in progress_bar(on_device, f"epoch {progress.epoch + 1}", len(sampler), progress.step):
+        step = progress.step
+        update_idx, need_update = step // accumulate, steps.ends_update(step)
+        if steps.needs_undo(step):
             update_start = UpdateStart(training)
-        update_clips = sampler.num_clips(update_idx * accum_steps, accum_steps)
-        losses.append((progress.step, _backward(training, context, batch, update_clips, need_update)))
+        # Each clip's loss is divided by the clips of the whole update, which its first batch has to know already. With
+        # 77 clips in batches of 8, four to an update, they are 32, 32 and 13.
+        update_clips = sampler.num_clips(update_idx * accumulate, accumulate)
+        losses.append((step, _backward(training, context, batch, update_clips, need_update)))
         progress.step += 1
         stopped = is_stopped()
         if need_update:
-            update = progress.epoch * updates_per_epoch + update_idx  # over all epochs
-            rate = learning_rate(update, updates_per_epoch, settings, progress.history)
-            set_learning_rate(training.optimizer, rate, momentum(update, updates_per_epoch, settings))
-            _update_weights(training, settings.gradient_clip, update)
+            _update_weights(training, context, steps, update_idx)
         elif stopped:
             update_start.restore(training)
             losses = [(step, loss) for step, loss in losses if step < progress.step]
-        if stopped or (need_update and (is_last or (update_idx + 1) % log_every == 0)):
+        if stopped or (need_update and (steps.ends_epoch(step) or (update_idx + 1) % log_every == 0)):
             record_losses(losses, progress, context.group)
             progress.clips = sampler.num_clips(0, progress.step)
             after_update()
@@ -97,12 +117,17 @@ def _backward(
     return loss.detach()
 
 
-def _update_weights(training: Training, gradient_clip: float | None, update: int) -> None:
-    """Change the weights by the accumulated gradients, and reset these; `update`: number of updates before."""
-    optimizer, scaler = training.optimizer, training.scaler
-    if gradient_clip:
+def _update_weights(training: Training, context: LoopContext, steps: UpdateSteps, update_idx: int) -> None:
+    """Change the weights by the accumulated gradients, and reset these; `update_idx`: of the update in its epoch."""
+    optimizer, scaler, progress = training.optimizer, training.scaler, training.progress
+    settings = context.options.training
+    update = progress.epoch * steps.per_epoch + update_idx  # over all epochs
+    # Of the history only what was known then: a refit has the history of the whole training before it.
+    rate = learning_rate(update, steps.per_epoch, settings, progress.history[: progress.epoch])
+    set_learning_rate(optimizer, rate, momentum(update, steps.per_epoch, settings))
+    if settings.gradient_clip:
         scaler.unscale_(optimizer)
-        nn.utils.clip_grad_norm_([p for p in training.model.parameters() if p.requires_grad], gradient_clip)
+        nn.utils.clip_grad_norm_([p for p in training.model.parameters() if p.requires_grad], settings.gradient_clip)
     scaler.step(optimizer)
     scaler.update()
     optimizer.zero_grad(set_to_none=True)
@@ -119,5 +144,5 @@ def record_losses(losses: list[tuple[int, torch.Tensor]], progress: Progress, gr
     losses.clear()
     for step, value in zip(steps, values, strict=True):
         if not math.isfinite(value):
-            raise Diverged(value, progress.epoch + 1, step + 1)
+            raise Diverged(value, progress.epoch + 1, step + 1, "refit" if progress.refitting else "training")
         progress.loss_sum += value

@@ -1,6 +1,6 @@
 """The training loop, validation, the best epoch, early stopping.
 
-train() goes through the epochs, train_one_epoch() (epoch.py) through the batches of one.
+train() goes through the epochs (epochs.py), train_one_epoch() (epoch.py) through the batches of one.
 """
 
 import math
@@ -20,13 +20,11 @@ from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.options import TrainingOptions
 from vidbench.prediction.predict import predict
 from vidbench.training.checkpoint import Checkpoint, Interrupted
-from vidbench.training.epoch import train_one_epoch
+from vidbench.training.epochs import Epochs
 from vidbench.training.lr_schedule import warmup_epochs
-from vidbench.training.meter import Meter
-from vidbench.training.monitor import DataTimer, TensorBoardLogger, report_epoch
-from vidbench.training.setup import Batches, TrainingJob, make_batches, make_context
+from vidbench.training.monitor import TensorBoardLogger, report_epoch
+from vidbench.training.setup import TrainingJob
 from vidbench.training.state import HISTORY, LoopContext, Progress, Training
-from vidbench.training.stopping import Saver
 
 
 def train(
@@ -34,54 +32,48 @@ def train(
 ) -> None:
     """Train until the last epoch or early stopping; after a signal, save and raise Interrupted.
 
-    `training`: as begin() makes it; it is restored from the checkpoint if there is one. `signals`: those received so
-    far, see stop_signals(). `tensorboard`: a folder for its curves. The best weights are in `checkpoint.best_weights`,
-    also where Diverged is raised.
+    `training`: as begin() makes it; it is restored from the checkpoint if there is one, and left as that says where a
+    refit had begun. `signals`: those received so far, see stop_signals(). `tensorboard`: a folder for its curves. The
+    best weights are in `checkpoint.best_weights`, also where Diverged is raised.
     """
     settings = job.options.training
-    group = job.group
-    progress = checkpoint.load(training, group)
+    progress = checkpoint.load(training, job.group)
+    if progress.refitting:
+        return
     if not checkpoint.best_weights:
         checkpoint.keep_best(training.eval_model)  # the result of a training that diverges in its first epoch
-    context = make_context(job, training)
-    batches = make_batches(job)
+    epochs = Epochs.of(job, training, checkpoint, signals)
     eval_network = job.precision.compiled(training.eval_model)
-    timer = DataTimer(job.precision.device)
-    saver = Saver(training, checkpoint, signals, group, Meter(job.precision.device, progress))
-    explained = explained_errors(settings.batch_size)
-    with explained, saver, TensorBoardLogger(tensorboard if group.is_main else None, progress.epoch) as logger:
+    folder = tensorboard if job.group.is_main else None
+    with explained_errors(settings.batch_size), epochs.saver, TensorBoardLogger(folder, progress.epoch) as logger:
         while progress.epoch < settings.epochs and not should_stop(progress, settings):
-            start = time.monotonic()
-            waited, clips = timer.waited, progress.clips
-            _train_epoch(training, context, batches, timer, saver)
-            clips_per_second = (progress.clips - clips) / (time.monotonic() - start)
-            training.eval_model.eval()
-            with saver.saving_on_stop():
-                scores = validate(eval_network, context, batches.val, batches.val_targets, saver.before_views)
-            row = _make_row(training, *scores)
-            improved = _finish_epoch(progress, row)
-            seconds = time.monotonic() - start
-            data_wait = (timer.waited - waited) / seconds
-            if improved:
-                checkpoint.keep_best(training.eval_model)
-            if group.is_main:
-                report_epoch(row, settings.epochs, seconds, data_wait, improved)
-                logger.add(row, clips_per_second, data_wait)
-                if checkpoint.is_cheap() or checkpoint.is_due():
-                    saver.save()
-    if group.is_main and (line := describe_early_stop(progress, settings)):
-        print(line, flush=True)
-    if group.is_main and (warning := timer.warning(batches.workers)):
-        print(warning, flush=True)
+            _train_and_validate(epochs, eval_network, logger)
+    if job.group.is_main:
+        lines = (describe_early_stop(progress, settings), epochs.timer.warning(epochs.batches.workers))
+        print(*filter(None, lines), sep="\n", end="\n" if any(lines) else "", flush=True)
 
 
-def _train_epoch(training: Training, context: LoopContext, batches: Batches, timer: DataTimer, saver: Saver) -> None:
-    # After a checkpoint within an epoch the sampler continues with the batch that comes next.
-    batches.sampler.epoch = training.progress.epoch
-    batches.sampler.start = training.progress.step
-    loaded = saver.meter.watched(timer.timed(batches.train))
-    saver.meter.start()
-    train_one_epoch(training, context, loaded, batches.sampler, saver.after_update, saver.is_stopped)
+def _train_and_validate(
+    epochs: Epochs, eval_network: Callable[[torch.Tensor], torch.Tensor], logger: TensorBoardLogger
+) -> None:
+    """Do one epoch: train, validate, keep the weights where they are the best so far, report and save."""
+    training, batches, saver = epochs.training, epochs.batches, epochs.saver
+    start, waited = time.monotonic(), epochs.timer.waited
+    clips_per_second = epochs.train_next()
+    with saver.saving_on_stop():
+        epochs.set_statistics(training.progress.epoch)
+        training.eval_model.eval()
+        scores = validate(eval_network, epochs.context, batches.val, batches.val_targets, saver.before_views)
+    row = _make_row(training, *scores)
+    improved = _finish_epoch(training.progress, row)
+    seconds = time.monotonic() - start
+    data_wait = (epochs.timer.waited - waited) / seconds
+    if improved:
+        saver.checkpoint.keep_best(training.eval_model)
+    if epochs.context.group.is_main:
+        report_epoch(row, epochs.context.options.training.epochs, seconds, data_wait, improved)
+        logger.add(row, clips_per_second, data_wait)
+        saver.after_epoch()
 
 
 def validate(
@@ -153,8 +145,7 @@ def _finish_epoch(progress: Progress, row: dict) -> bool:
     """Add an epoch's row to the history, and return whether it is the best so far."""
     improved = is_better(row, progress.history[progress.best_epoch - 1] if progress.best_epoch else None)
     progress.history.append(row)
-    progress.epoch += 1
-    progress.step, progress.loss_sum, progress.clips = 0, 0.0, 0
+    progress.begin_epoch()
     if improved:
         progress.best_epoch = progress.epoch
     return improved

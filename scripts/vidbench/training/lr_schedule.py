@@ -11,6 +11,7 @@ FIRST = 1 / 25  # of the peak
 LAST = 1 / 250_000
 MIN_MOMENTUM = 0.85
 MAX_MOMENTUM = 0.95
+MIN_UPDATES = 100  # ten times those that batch norm's running statistics are an average of: docs/weights.md
 
 
 def learning_rate(update: int, updates_per_epoch: int, settings: TrainingOptions, history: Sequence[dict]) -> float:
@@ -33,6 +34,18 @@ def learning_rate(update: int, updates_per_epoch: int, settings: TrainingOptions
     if settings.schedule == "plateau":
         return peak * settings.decay_factor ** _count_plateaus(settings, history)
     return peak
+
+
+def count_updates(settings: TrainingOptions, clips_per_epoch: int) -> int:
+    """Return the updates of all epochs."""
+    return settings.epochs * math.ceil(clips_per_epoch / (settings.batch_size * settings.accumulate))
+
+
+def needs_precise_batch_norm(settings: TrainingOptions, clips_per_epoch: int) -> bool:
+    """Resolve `precise_batch_norm`, with `auto` by the updates of the whole training."""
+    if settings.precise_batch_norm == "auto":
+        return count_updates(settings, clips_per_epoch) < MIN_UPDATES
+    return bool(settings.precise_batch_norm)
 
 
 def warmup_epochs(settings: TrainingOptions) -> float:

@@ -31,7 +31,7 @@ class Meter:
         self._clips = 0
 
     def begin_pass(self, kind: str, clips: int) -> None:
-        """Note that a pass, "train" or "val", of so many clips begins, and that the one before has ended."""
+        """Note that a pass of so many clips begins, and that the one before has ended; `kind`: train, val ..."""
         is_first = (kind, clips) not in self._seen
         self._seen.add((kind, clips))
         if self.device.type == "cuda" and self._first:
@@ -41,10 +41,10 @@ class Meter:
         self._first = is_first
         self._left_out |= is_first
 
-    def watched(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+    def watched(self, batches: Iterable[Batch], kind: str = "train") -> Iterator[Batch]:
         """Yield the batches of a training, each of which begins a pass."""
         for batch in batches:
-            self.begin_pass("train", len(batch.targets))
+            self.begin_pass(kind, len(batch.targets))
             yield batch
 
     def start(self) -> None:

@@ -123,6 +123,15 @@ def report_epoch(row: dict, epochs: int, seconds: float, data_wait: float, impro
     )
 
 
+def report_refit_epoch(epoch: int, epochs: int, loss: float, seconds: float) -> None:
+    """Print an epoch of the training on training and validation videos together, as report_epoch() prints others."""
+    print(
+        f"epoch {epoch:3d}/{epochs} on training and validation videos  train loss {loss:.4f}  {seconds:.1f} s,"
+        f" at most {seconds * (epochs - epoch):.0f} s left",
+        flush=True,
+    )
+
+
 class TensorBoardLogger:
     """TensorBoard's curves of one training; does nothing without a folder."""
 

@@ -28,6 +28,7 @@ from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
 from vidbench.training.ema import ModelEma
 from vidbench.training.loss import Criterion
+from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.training.optimizer import make_optimizer
 from vidbench.training.state import LoopContext, Training
 
@@ -49,6 +50,11 @@ class TrainingJob:
     def clips(self) -> ClipSource:
         """Source of clips: of frames, or of their cached features."""
         return clip_source(self.options, self.data.store, self.features)
+
+    @property
+    def precise_batch_norm(self) -> bool:
+        """Whether batch norm gets precise statistics before each validation."""
+        return needs_precise_batch_norm(self.options.training, self.data.clips_per_epoch)
 
     def make_inputs(self) -> Inputs:
         """Make what turns the loader's batches into the input of what is trained."""
@@ -86,7 +92,8 @@ def choose_precision(
     if options.caches_features:  # a head computes in float32 whatever the precision is
         training = replace(training, precision="fp32")
     views = len(data.video_ids["val"]) * options.clip.views * options.clip.crops
-    passes = training.epochs * (compilation.BACKWARD * data.clips_per_epoch + views) / group.size
+    clips = compilation.BACKWARD * data.clips_per_epoch * (2 if training.refit else 1)
+    passes = training.epochs * (clips + views) / group.size
     compile_pays = compilation.pays(options, device, len(data.class_names), passes)
     if compile_pays and group.size > 1 and trains_batch_norm(options, len(data.class_names)):
         print(
@@ -98,7 +105,11 @@ def choose_precision(
 
 def trains_batch_norm(options: ModelOptions, num_classes: int) -> bool:
     """Return whether a model has batch norm that takes its statistics from the training's batches."""
-    model = limit_training(build(options, num_classes), options)
+    return has_trained_batch_norm(limit_training(build(options, num_classes), options))
+
+
+def has_trained_batch_norm(model: nn.Module) -> bool:
+    """Return whether a model has batch norm that trains; the model is left in training mode."""
     train_mode(model)
     return any(norm.training for norm in find_batch_norms(model))
 
@@ -149,6 +160,7 @@ def make_context(job: TrainingJob, training: Training) -> LoopContext:
         criterion.to(job.precision.device),
         job.precision.compiled(job.group.wrap(training.model)),
         job.group,
+        job.precise_batch_norm,
     )
 
 

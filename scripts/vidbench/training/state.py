@@ -25,11 +25,17 @@ class Progress:
     clips: int = 0
     history: list[dict] = field(default_factory=list)  # one row per epoch, keys HISTORY
     best_epoch: int = 0
+    refitting: bool = False  # training again on training and validation videos, until `best_epoch`; see refit.py
     seconds: float = 0.0  # of training, over all attempts
     timed_seconds: float = 0.0  # of steps whose speed counts, see Meter
     timed_clips: int = 0  # in this time
     peak_memory_mb: float = 0.0  # largest of all attempts
     reserved_memory_mb: float = 0.0  # on a GPU, largest of all attempts
+
+    def begin_epoch(self) -> None:
+        """Count the epoch that has ended, and begin the next one."""
+        self.epoch += 1
+        self.step, self.loss_sum, self.clips = 0, 0.0, 0
 
 
 @dataclass
@@ -58,3 +64,4 @@ class LoopContext:
     criterion: Criterion
     network: nn.Module  # what is called in the model's place: compiled, distributed
     group: ProcessGroup
+    precise_batch_norm: bool = False

@@ -86,6 +86,11 @@ class Saver:
         self.meter.count_memory()
         self.checkpoint.save(self.training)
 
+    def after_epoch(self) -> None:
+        """Save where that costs little, or where it is time; called in the main process alone."""
+        if self.checkpoint.is_cheap() or self.checkpoint.is_due():
+            self.save()
+
     def after_update(self) -> None:
         """Save, where it is time, between two updates; raise Interrupted after a signal."""
         self.meter.stop()

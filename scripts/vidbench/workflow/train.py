@@ -130,7 +130,8 @@ class TrainRules:
     def minutes(self, wildcards: Any, attempt: int) -> int:
         """Minutes of a training; one that had too few resumes from its checkpoint."""
         data = self.run.data(wildcards.dataset)
-        epochs = self.options(wildcards)["training"]["epochs"]
+        training = self.options(wildcards)["training"]
+        epochs = training["epochs"] * (2 if training["refit"] else 1)
         clips = self.jobs.clips(wildcards, data.largest_split[0])
         needed = job_resources.training_minutes(clips, epochs, self.jobs.device(wildcards))
         return job_resources.scale_up(needed, attempt)

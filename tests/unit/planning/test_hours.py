@@ -53,10 +53,19 @@ def test_a_training_takes_its_clips_and_its_validation() -> None:
     run = make_run(run__seeds=[0, 1])
     split, part = run.datasets[0].splits[0], work(run, "train_model")[0]
     assert part.jobs == 2
-    assert part.spent.seconds == 2 * tiny.TRAINING["epochs"] * (split.clips + split.val * tiny.CLIP["views"])
+    again = split.clips / 3  # a forward pass for batch norm's statistics, as the training is short
+    assert part.spent.seconds == 2 * tiny.TRAINING["epochs"] * (split.clips + again + split.val * tiny.CLIP["views"])
     assert part.spent.cpu_seconds == 2 * part.spent.seconds
     assert part.gpu_hours == 0
     assert work(run, "train_model", "cuda")[0].gpu_hours == pytest.approx(part.spent.seconds / 3600)
+
+
+def test_a_refit_takes_its_clips_again() -> None:
+    plain = {"precise_batch_norm": False}
+    once, twice = (make_run(training=plain | {"refit": refit}) for refit in (False, True))
+    split = once.datasets[0].splits[0]
+    seconds = [work(run, "train_model")[0].spent.seconds for run in (once, twice)]
+    assert seconds[1] - seconds[0] == tiny.TRAINING["epochs"] * split.clips
 
 
 @pytest.mark.parametrize(("device", "processes", "cores", "gpus"), [("cpu", 2, 6, 0), ("cuda", 8, 24, 8)])
@@ -114,7 +123,7 @@ def test_gpu_hours_without_a_gpu_are_arithmetic() -> None:
     capacity = Capacity(2, 1)
     plan = text.make_plan(estimate_work(run, counted, measured(run), capacity), counted, disk, capacity, rate=1e9)
     split, epochs = run.datasets[0].splits[0], tiny.TRAINING["epochs"]
-    passes = epochs * (3 * split.clips + split.val)
+    passes = epochs * (3 * split.clips + split.clips + split.val)  # the second for batch norm's statistics
     assert plan["models"][0]["gpu_hours"] == pytest.approx(2 * passes / 3600)
     json.dumps(plan, allow_nan=False)
     notes = text.make_notes(run, measured(run), disk, capacity, 1e9)

@@ -1,15 +1,18 @@
 """The loop of predictions: logits are fetched together, and nothing else makes the CPU wait for a GPU."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from torch import nn
 
 from vidbench.clips.dataset import FrameClips, TestClips
 from vidbench.clips.frame_orders import NORMAL, REVERSED
 from vidbench.clips.loader import Loader
 from vidbench.compute.precision import Precision
-from vidbench.models.options import ClipOptions
+from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 from vidbench.prediction import predict as module
-from vidbench.prediction.orders import predict_orders, reorder
+from vidbench.prediction.orders import PredictionJob, predict_orders, predict_subsets, reorder
 from vidbench.prediction.predict import Logits
 
 import memory_store  # isort: skip
@@ -51,6 +54,26 @@ def count_fetches(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 
 def frame_means(clips: torch.Tensor) -> torch.Tensor:
     return clips.float().mean(dim=(2, 3, 4))
+
+
+class Constant(nn.Module):
+    """Gives every clip the same logits."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(clips), 4), self.value)
+
+
+def test_after_a_refit_the_weights_from_before_predict_the_validation_videos() -> None:
+    options = ModelOptions(network=NetworkOptions(architecture="cnn3d"), clip=replace(CLIP, size=(16, 16)))
+    job = PredictionJob(options, memory_store.split(1), Constant(1.0), Precision(CPU), Loader(CPU))
+    for validated, expected in ((None, 1.0), (Constant(2.0), 2.0)):
+        parts = predict_subsets(replace(job, validated=validated), [REVERSED])
+        values = {(subset, order): set(logits.flatten().tolist()) for subset, order, logits in parts}
+        assert values == {("val", NORMAL): {expected}, ("test", NORMAL): {1.0}, ("test", REVERSED): {1.0}}
 
 
 def test_clips_of_several_sizes_are_reordered_like_those_of_one() -> None:

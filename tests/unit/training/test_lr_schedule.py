@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from vidbench.models.options import TrainingOptions
-from vidbench.training.lr_schedule import learning_rate, momentum
+from vidbench.training.lr_schedule import learning_rate, momentum, needs_precise_batch_norm
 
 TRAINING = TrainingOptions(epochs=10, learning_rate=0.1, plateau_patience=2)
 
@@ -75,3 +75,12 @@ def test_plateau_is_that_of_torch(losses: list[float]) -> None:
 def test_plateau_does_not_count_the_warm_up() -> None:
     history = [{"val_loss": value} for value in (1, 9, 9, 9)]
     assert learning_rate(20, 5, replace(TRAINING, schedule="plateau"), history) == pytest.approx(0.1)
+
+
+def test_precise_batch_norm_is_for_trainings_of_few_updates() -> None:
+    """Ten epochs of 91 to 100 clips in batches of 10 are 100 updates, which `auto` finds enough without it."""
+    for clips, batches, expected in ((90, 1, True), (91, 1, False), (182, 2, False), (181, 2, False), (180, 2, True)):
+        settings = replace(TRAINING, batch_size=10, accumulate=batches)
+        assert needs_precise_batch_norm(settings, clips) == expected
+        for fixed in (False, True):
+            assert needs_precise_batch_norm(replace(settings, precise_batch_norm=fixed), clips) == fixed

@@ -55,12 +55,13 @@ def complete(**training: object) -> ModelOptions:
     return schema.typed_options(config, "motion", "cnn3d")
 
 
-def test_a_stop_after_any_batch_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precise", [False, True])
+def test_a_stop_after_any_batch_loses_nothing(tmp_path: Path, precise: bool) -> None:
     """Twenty videos in batches of 4, three to an update: batches of an update, updates, and views of validation."""
     torch.set_num_threads(1)
-    options = complete(epochs=1, batch_size=4, accumulate=3, ema=0.9)
+    options = complete(epochs=1, batch_size=4, accumulate=3, ema=0.9, precise_batch_norm=precise)
     weights, history, looks = run(tmp_path / "whole", options)
-    assert looks == 5 + 2 + 2  # batches, updates, batches of validation
+    assert looks == 5 + 2 + 5 * precise + 2  # batches, updates, batches of statistics, batches of validation
     seen = set()
     for stop in range(looks):
         folder = tmp_path / str(stop)
