@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, model_folder
+from vidbench.models import catalogue, model_folder, transformers_folder
 from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
@@ -48,9 +49,27 @@ def _resolve_path(network: str, weights: str) -> str:
     path = weights.removeprefix(LOCAL)
     description = catalogue.find(network)
     if Path(path).is_dir() and description is not None and description.has_folders:
-        path = str(model_folder.find_file(Path(path), network))
+        path = str(folders_of(network).find_file(Path(path), network))
     _check_file(Path(path))
     return path
+
+
+def folders_of(network: str) -> ModuleType:
+    """Return the module that reads the folders of a network's library."""
+    description = catalogue.find(network)
+    return transformers_folder if description and description.family == "transformers" else model_folder
+
+
+def network_config(network: str, weights: str | None, named: str | None) -> str | None:
+    """Return the configuration that tells a network's sizes, as text; None where its name is enough.
+
+    weights: as resolve() returns them. named: path of a configuration, for random weights.
+    """
+    if folders_of(network) is transformers_folder:
+        return transformers_folder.find_config(network, weights, named)
+    if named is not None:
+        raise UserError(f"{network} needs none: its name tells its sizes; leave it out")
+    return None
 
 
 def _check_file(path: Path) -> None:
@@ -78,7 +97,7 @@ def trained_input(network: str, weights: str | None) -> Weights | None:
     """
     if weights is None:
         return None
-    if is_file(weights) and (of_folder := model_folder.trained_input(Path(weights), network)):
+    if is_file(weights) and (of_folder := folders_of(network).trained_input(Path(weights), network)):
         return of_folder
     names = official(network)
     return names[_resolve(network, "DEFAULT" if is_file(weights) else weights)] if names else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from vidbench.models import catalogue, model_folder
+from vidbench.models import catalogue, official_weights
 from vidbench.models.network import Weights
 from vidbench.models.options import NetworkOptions
 
@@ -24,7 +24,8 @@ def find_weights(network: NetworkOptions) -> Weights | None:
     if network.weights is None:
         return None
     names = {each.name: each for each in catalogue.describe(network.architecture).weights}
-    return names.get(network.weights) or model_folder.trained_input(Path(network.weights), network.architecture)
+    folders = official_weights.folders_of(network.architecture)
+    return names.get(network.weights) or folders.trained_input(Path(network.weights), network.architecture)
 
 
 def is_commercial(licence: str) -> bool:
