@@ -186,5 +186,6 @@ def _sides(size: Any) -> tuple[int, int] | None:
     sides = size if isinstance(size, dict) else {"shortest_edge": size}
     edge = sides.get("shortest_edge")
     height, width = sides.get("height", edge), sides.get("width", edge)
-    fits = isinstance(height, int) and isinstance(width, int) and min(height, width) > 0
-    return (height, width) if fits else None
+    if isinstance(height, int) and isinstance(width, int) and min(height, width) > 0:
+        return height, width
+    return None

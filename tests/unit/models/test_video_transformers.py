@@ -18,6 +18,7 @@ from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.networks import transformers_library
 from vidbench.models.options import ModelOptions
 from vidbench.models.stages import find_model_stages, is_in
+from vidbench.prediction import grad_cam
 from vidbench.training.activation_checkpointing import recompute_blocks
 
 pytestmark = pytest.mark.usefixtures("same_every_time")
@@ -293,3 +294,16 @@ def test_every_family_is_tested() -> None:
     from vidbench.models.transformers_config import FAMILIES as DESCRIBED
 
     assert set(KINDS) == set(DESCRIBED) == set(transformers_library.LIBRARY)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("as_backbone", [False, True])
+def test_activation_maps_are_on_the_grid(family: str, as_backbone: bool, folders: dict[str, Path]) -> None:
+    asked = options(family, folders[family], as_backbone=as_backbone)
+    model, clip = loaded(asked).requires_grad_(False), clips(asked, 1)
+    place = grad_cam.last_map(model, f"hf/{family}", clip)
+    maps = grad_cam.activation_map(model, place, clip, target=1)
+    assert maps.shape == (4 if family in ("timesformer", "videoprism") else 2, 2, 2)
+    assert maps.min() >= 0
+    targets = [grad_cam.activation_map(model, place, clip, target=target) for target in range(5)]
+    assert max(each.max() for each in targets) > 0

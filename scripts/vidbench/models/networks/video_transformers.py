@@ -82,6 +82,18 @@ class VideoTransformer(nn.Module):
             return patches.unflatten(1, (height, width, time)).permute(0, 3, 1, 2, 4)
         return patches.unflatten(1, self.grid)
 
+    def map_layer(self) -> tuple[str, tuple[int, ...], int]:
+        """Return the name of the last layer with a token per patch, their grid, and the number of tokens before them.
+
+        All tokens count where they are pooled; where the first one is classified, those that the last block attends to.
+        """
+        if not self.pooling.takes_first:
+            return "all_tokens", self.grid, 0
+        last = next(part for part in self.library.parts if part.endswith(".*")).removesuffix(".*")
+        name = f"encoder.{last}.{sum(1 for _ in self.get_submodule(f'encoder.{last}').children()) - 1}.layernorm_before"
+        # TimeSformer attends within each frame: its frames are the batch.
+        return name, self.grid[1:] if self.family == "timesformer" else self.grid, self.library.num_class_tokens
+
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) -> (B, K)."""
         return self.classifier(self.dropout(self.pooling(self.encode(clips))))
