@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
 
+from vidbench.download import hub_settings
 from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks
@@ -27,6 +28,7 @@ from vidbench.workflow.train import TrainRules
 # Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
 # several times as a Snakemake module, and these copies share one Python process.
 paths = Paths.of(workflow)
+one_line(hub_settings.fetch_missing, config)
 run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))

@@ -1,13 +1,16 @@
 """Pretrained weights as a config names them. Imports no torch: the workflow checks them before any job."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import catalogue, model_folder, transformers_folder
-from vidbench.models.network import Weights
+from vidbench.models.hub_name import HubName, find_settings, is_hub
+from vidbench.models.network import HUB_FILE, Weights
 
+HUB = "https://huggingface.co/"
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 LOCAL = "local-dir:"  # how timm writes the path of a folder
 
@@ -18,8 +21,36 @@ def official(network: str) -> dict[str, Weights]:
     return {each.name: each for each in description.weights} if description else {}
 
 
+def find(network: str, weights: str) -> Weights | None:
+    """Return the description of a network's official weights, or of those of a repository of the Hub.
+
+    weights: as resolve() returns them. None for a user's file, or a name that the network has not.
+    """
+    if not is_hub(weights):
+        return official(network).get(weights)
+    name, folder = find_settings(weights)
+    described = folders_of(network).trained_input(folder / HUB_FILE, network)
+    return located(replace(described, name=f"{name.repository}@{name.revision}"), name)
+
+
+def located(weights: Weights, name: HubName) -> Weights:
+    """Return a description that says where a repository's weights are, here and on the Hub."""
+    return replace(
+        weights,
+        file=f"{name.folder_name}/{HUB_FILE}",
+        base=f"{HUB}{name.repository}/resolve/{name.revision}/",
+        hub=name.repository,
+        revision=name.revision,
+        link=f"{weights.network}-{name.folder_name}.safetensors",
+    )
+
+
 def is_file(weights: str) -> bool:
     """Return whether a config's `weights` is the path of a file or folder instead of a name."""
+    return not is_hub(weights) and _is_path(weights)
+
+
+def _is_path(weights: str) -> bool:
     return "/" in weights or weights.endswith(FILE_ENDINGS) or weights.startswith(LOCAL)
 
 
@@ -32,6 +63,8 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _resolve(network: str, weights: str) -> str:
+    if is_hub(weights):
+        return _resolve_hub(network, weights)
     if is_file(weights):
         return _resolve_path(network, weights)
     names = official(network)
@@ -42,6 +75,16 @@ def _resolve(network: str, weights: str) -> str:
     if weights not in names:
         raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
     return weights
+
+
+def _resolve_hub(network: str, weights: str) -> str:
+    """Return the name of a repository with its commit; UserError where its configuration is another network's."""
+    description = catalogue.find(network)
+    if description is None or not description.has_folders:
+        raise UserError(f"{weights}: {network} has no weights on the Hub, only timm's networks and hf/FAMILY do")
+    name, folder = find_settings(weights)
+    folders_of(network).check_config(folder, network)
+    return str(name)
 
 
 def _resolve_path(network: str, weights: str) -> str:
@@ -66,6 +109,8 @@ def network_config(network: str, weights: str | None, named: str | None) -> str 
     weights: as resolve() returns them. named: path of a configuration, for random weights.
     """
     if folders_of(network) is transformers_folder:
+        if weights is not None and is_hub(weights):
+            weights = str(find_settings(weights)[1] / HUB_FILE)
         return transformers_folder.find_config(network, weights, named)
     if named is not None:
         raise UserError(f"{network} needs none: its name tells its sizes; leave it out")
@@ -97,6 +142,8 @@ def trained_input(network: str, weights: str | None) -> Weights | None:
     """
     if weights is None:
         return None
+    if is_hub(weights):
+        return find(network, weights)
     if is_file(weights) and (of_folder := folders_of(network).trained_input(Path(weights), network)):
         return of_folder
     names = official(network)

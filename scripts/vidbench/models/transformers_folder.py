@@ -5,6 +5,7 @@ run, and no pickle is read.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 from vidbench.errors import UserError
 from vidbench.models import weights_header
 from vidbench.models.families import transformers
+from vidbench.models.hub_name import HubName
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.tables import hub_models
 from vidbench.models.transformers_config import FAMILIES, Geometry, dump, read_geometry
 
 CONFIG = "config.json"
 PROCESSORS = ("video_preprocessor_config.json", "preprocessor_config.json", "processor_config.json")
-SETTINGS = (CONFIG, *PROCESSORS)
+CARD = "README.md"
 SHARDS = f"{HUB_FILE}.index.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -43,6 +45,11 @@ def find_file(path: Path, network: str) -> Path:
     if pickles := [file.name for pattern in PICKLES for file in path.glob(pattern)]:
         raise UserError(f"{path}: {pickles[0]} is a pickle, which can run code; save {HUB_FILE} instead")
     raise UserError(f"{path}: has no {HUB_FILE}; copy the whole folder")
+
+
+def check_config(folder: Path, network: str) -> None:
+    """Raise UserError where a folder's configuration is another network's, or asks for code to be run."""
+    _read_own_config(folder / CONFIG, network)
 
 
 def find_config(network: str, weights: str | None, named: str | None) -> str:
@@ -75,16 +82,14 @@ def trained_input(path: Path, network: str) -> Weights | None:
     return describe(folder, network) if (folder / CONFIG).exists() else None
 
 
-def describe(folder: Path, network: str, repository: str = "") -> Weights:
-    """Return what the configurations of a folder say of its weights.
-
-    `repository`: of the Hub, where they are from; otherwise the folder may name it.
-    """
+def describe(folder: Path, network: str) -> Weights:
+    """Return what the configurations of a folder say of its weights; its name or they may tell its repository."""
     config = _read_own_config(folder / CONFIG, network)
     kind = network.removeprefix(transformers.PREFIX)
     geometry = read_geometry(kind, config)
     processor = _read_processor(folder, kind)
-    known = hub_models.find(repository or str(config.get("_name_or_path") or ""))
+    of_hub = HubName.of_folder(folder.name).repository
+    known = hub_models.find(of_hub if "/" in of_hub else str(config.get("_name_or_path") or ""))
     mean, std = _read_normalisation(folder, processor)
     height, width = _read_size(folder, processor, geometry)
     return Weights(
@@ -101,9 +106,20 @@ def describe(folder: Path, network: str, repository: str = "") -> Weights:
         interpolation="bilinear",
         # Rotary positions tell any number of frames apart; learnt ones are interpolated.
         min_frames=1 if kind == "vjepa2" else geometry.frames,
-        licence=known.licence,
+        licence=_read_licence(folder) or known.licence,
         data=known.data,
     )
+
+
+def _read_licence(folder: Path) -> str:
+    """Return the licence that a model's card names in its head, between two lines of three dashes; '' for none."""
+    try:
+        text = (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+    head = text.split("---", 2)[1] if text.startswith("---") and text.count("---") > 1 else ""
+    found = re.search(r"^license: *[\"']?([\w.-]+)", head, re.MULTILINE)
+    return found[1] if found and found[1] != "other" else ""
 
 
 def _read_own_config(path: Path, network: str) -> dict[str, Any]:
