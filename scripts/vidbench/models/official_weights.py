@@ -91,8 +91,11 @@ def _resolve_path(network: str, weights: str) -> str:
     """Return the path of a file; of a folder, which only some families have, that of the weights in it."""
     path = weights.removeprefix(LOCAL)
     description = catalogue.find(network)
-    if Path(path).is_dir() and description is not None and description.has_folders:
-        path = str(folders_of(network).find_file(Path(path), network))
+    folders = folders_of(network)
+    # Of transformers' networks single files are checked, too: only one kind is read.
+    checked = Path(path).is_dir() or (folders is transformers_folder and Path(path).exists())
+    if checked and description is not None and description.has_folders:
+        path = str(folders.find_file(Path(path), network))
     _check_file(Path(path))
     return path
 
