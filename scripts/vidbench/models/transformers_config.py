@@ -9,10 +9,10 @@ from typing import Any
 
 from vidbench.errors import UserError
 
-# Of no influence on what a network computes, or of its former classes.
+# Of no influence on what a network computes, of its former classes, or on how its outputs are wrapped.
 LEFT_OUT = (
-    "_name_or_path", "dtype", "id2label", "label2id", "num_labels", "problem_type", "torch_dtype",
-    "transformers_version",
+    "attn_implementation", "dtype", "id2label", "label2id", "num_labels", "output_attentions", "output_hidden_states",
+    "problem_type", "return_dict", "torch_dtype", "transformers_version",
 )  # fmt: skip
 WITH_CLASSIFIER = "ForVideoClassification"  # end of the name of a class that has a classifier
 
@@ -83,7 +83,8 @@ class Geometry:
 
 def dump(values: dict[str, Any]) -> str:
     """Return a configuration as the text that options hold: the same one for the same network."""
-    return json.dumps({key: value for key, value in values.items() if key not in LEFT_OUT}, sort_keys=True)
+    kept = {key: value for key, value in values.items() if key not in LEFT_OUT and not key.startswith("_")}
+    return json.dumps(kept, sort_keys=True)
 
 
 def has_classifier(values: dict[str, Any]) -> bool:

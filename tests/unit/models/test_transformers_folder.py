@@ -219,6 +219,13 @@ def test_only_what_a_network_computes_with_is_in_its_options() -> None:
     assert dump(config) == '{"hidden_size": 8}'
 
 
+def test_what_a_file_says_of_its_outputs_and_kernels_has_no_effect(folder: Path) -> None:
+    change(folder, return_dict=False, output_attentions=True, _attn_implementation="flash_attention_2")
+    asked = options("videomae", folder)
+    with torch.no_grad():
+        assert build(asked, 3)(torch.zeros(1, 3, 4, 32, 32)).shape == (1, 3)
+
+
 def test_licences_and_data(folder: Path) -> None:
     def found() -> Any:
         asked = options("videomae", folder).network
