@@ -27,7 +27,7 @@ IMPORTS = {
         "config = official_weights.network_config('hf/videomae', None, '../tests/helpers/video_transformer')\n"
         "clip = {'size': [224, 224]}\n"
         "entry = {'architecture': 'hf/videomae', 'network_config': config, 'clip': clip}\n"
-        "models.check(ModelOptions.from_dict(entry)); import vidbench.download.hub_settings",
+        "models.check(ModelOptions.from_dict(entry)); import vidbench.workflow.hub_models",
         "torch",
     ),
     "pairs of equal videos": ("from vidbench.doctor.duplicates.pairs import clusters, read_pairs", "numpy"),

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,39 +13,11 @@ from vidbench.download.hub import HubDownload, HubFile, Listing
 from vidbench.download.progress import Transfer
 from vidbench.errors import UserError
 from vidbench.files import exclusive, make_folder, write_errors, write_json
-from vidbench.models.hub_name import CONFIG, FOLDER, HubName, is_hub
+from vidbench.models.hub_name import CONFIG, HubName
 from vidbench.models.network import HUB_FILE
 
 # The card names the licence. Of all other files of a repository none is fetched but the weights.
 FILES = (CONFIG, "video_preprocessor_config.json", "preprocessor_config.json", "processor_config.json", "README.md")
-
-
-def fetch_missing(config: dict[str, Any], folder: Path = FOLDER) -> None:
-    """Fetch the settings of all models on the Hub that a run starts from and that are not here; UserError if it fails.
-
-    `config`: as the user wrote it, not checked yet.
-    """
-    options = config.get("weights_download")
-    for weights in dict.fromkeys(_iterate_names(config)):
-        fetch_settings(HubName.parse(weights), folder, options if isinstance(options, dict) else {})
-
-
-def _iterate_names(config: dict[str, Any]) -> Iterator[str]:
-    """Yield what the run's models, and their backbones, name of the Hub."""
-    entries, backbones = _section(config, "models"), _section(config, "backbones")
-    names = _section(config, "run").get("models")
-    for name in names if isinstance(names, list) else ():
-        entry = _section(entries, str(name))
-        for owner in (entry, _section(backbones, str(entry.get("backbone")))):
-            swept = _section(owner, "sweep").get("weights")
-            for weights in (owner.get("weights"), *(swept if isinstance(swept, list) else ())):
-                if isinstance(weights, str) and is_hub(weights):
-                    yield weights
-
-
-def _section(values: dict[str, Any], key: str) -> dict[str, Any]:
-    section = values.get(key)
-    return section if isinstance(section, dict) else {}
 
 
 def fetch_settings(name: HubName, folder: Path, options: dict[str, Any]) -> HubName:

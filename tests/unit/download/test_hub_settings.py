@@ -8,12 +8,13 @@ import tiny
 from hub_server import COMMIT, NEXT_COMMIT, Hub
 
 from vidbench.config import schema
-from vidbench.download.hub_settings import fetch_missing, fetch_settings
+from vidbench.download.hub_settings import fetch_settings
 from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.models import official_weights, pretraining
 from vidbench.models.hub_name import HubName
 from vidbench.models.options import NetworkOptions
+from vidbench.workflow.hub_models import fetch_missing
 
 NAME = "facebook/vjepa2-tiny"
 CONFIG = {"model_type": "vjepa2", "architectures": ["VJEPA2Model"], "crop_size": 64, "hidden_size": 48}
