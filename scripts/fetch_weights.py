@@ -20,7 +20,8 @@ from vidbench.download.weights import link_weights
 from vidbench.errors import UserError
 from vidbench.models.hub_name import HubName, is_hub
 from vidbench.models.network import Weights
-from vidbench.models.official_weights import is_file, located, official, resolve
+from vidbench.models.official_weights import is_file, official, resolve
+from vidbench.models.published_weights import located
 
 
 def main() -> None:

@@ -1,48 +1,16 @@
 """Pretrained weights as a config names them. Imports no torch: the workflow checks them before any job."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, model_folder, transformers_folder
-from vidbench.models.hub_name import HubName, find_settings, is_hub
+from vidbench.models import catalogue, transformers_folder
+from vidbench.models.hub_name import find_settings, is_hub
 from vidbench.models.network import HUB_FILE, Weights
+from vidbench.models.published_weights import find, folders_of, official
 
-HUB = "https://huggingface.co/"
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 LOCAL = "local-dir:"  # how timm writes the path of a folder
-
-
-def official(network: str) -> dict[str, Weights]:
-    """Return a network's official weights by name; none for VidBench's own networks."""
-    description = catalogue.find(network)
-    return {each.name: each for each in description.weights} if description else {}
-
-
-def find(network: str, weights: str) -> Weights | None:
-    """Return the description of a network's official weights, or of those of a repository of the Hub.
-
-    weights: as resolve() returns them. None for a user's file, or a name that the network has not.
-    """
-    if not is_hub(weights):
-        return official(network).get(weights)
-    name, folder = find_settings(weights)
-    described = folders_of(network).trained_input(folder / HUB_FILE, network)
-    return located(replace(described, name=f"{name.repository}@{name.revision}"), name)
-
-
-def located(weights: Weights, name: HubName) -> Weights:
-    """Return a description that says where a repository's weights are, here and on the Hub."""
-    return replace(
-        weights,
-        file=f"{name.folder_name}/{HUB_FILE}",
-        base=f"{HUB}{name.repository}/resolve/{name.revision}/",
-        hub=name.repository,
-        revision=name.revision,
-        link=f"{weights.network}-{name.folder_name}.safetensors",
-    )
 
 
 def is_file(weights: str) -> bool:
@@ -98,12 +66,6 @@ def _resolve_path(network: str, weights: str) -> str:
         path = str(folders.find_file(Path(path), network))
     _check_file(Path(path))
     return path
-
-
-def folders_of(network: str) -> ModuleType:
-    """Return the module that reads the folders of a network's library."""
-    description = catalogue.find(network)
-    return transformers_folder if description and description.family == "transformers" else model_folder
 
 
 def network_config(network: str, weights: str | None, named: str | None) -> str | None:

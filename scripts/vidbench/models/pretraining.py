@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from vidbench.models import official_weights
+from vidbench.models import published_weights
 from vidbench.models.network import Weights
 from vidbench.models.options import NetworkOptions
 
@@ -24,8 +24,8 @@ def find_weights(network: NetworkOptions) -> Weights | None:
     if network.weights is None:
         return None
     name, weights = network.architecture, network.weights
-    folders = official_weights.folders_of(name)
-    return official_weights.find(name, weights) or folders.trained_input(Path(weights), name)
+    folders = published_weights.folders_of(name)
+    return published_weights.find(name, weights) or folders.trained_input(Path(weights), name)
 
 
 def is_commercial(licence: str) -> bool:
