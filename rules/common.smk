@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()
 
 from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
-from vidbench.workflow import checks
+from vidbench.workflow import checks, hub_models
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
@@ -27,6 +27,7 @@ from vidbench.workflow.train import TrainRules
 # Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
 # several times as a Snakemake module, and these copies share one Python process.
 paths = Paths.of(workflow)
+one_line(hub_models.fetch_missing, config)
 run = one_line(Run, config, paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))

@@ -215,6 +215,21 @@ def test_timms_weights_come_from_the_hub_once_and_verified(tmp_path: Path) -> No
         assert (tmp_path / "weights/timm/x.safetensors").read_bytes() == CONTENT
 
 
+def test_a_repository_is_fetched_with_its_settings_and_no_code(tmp_path: Path) -> None:
+    files = {"model.safetensors": CONTENT, "config.json": b"{}", "modeling.py": b"print('never')"}
+    script = [sys.executable, str(PROJECT / "scripts/fetch_weights.py"), "--architecture", "hf/vivit"]
+    step = [*script, "--output", "weights/hf/x.safetensors", "--options", '{"attempts": 1, "timeout": 5}']
+    with Hub({COMMIT: files}, "someone/model", "model") as hub:
+        own = os.environ | {"HOME": "/proc/nowhere", "HF_ENDPOINT": hub.address, "NO_PROXY": "127.0.0.1"}
+        for name in ("hf-hub:someone/model@main", f"someone--model@{COMMIT}"):
+            done = subprocess.run([*step, "--weights", name], cwd=tmp_path, env=own, text=True, capture_output=True)
+            assert done.returncode == 0, done.stderr
+            assert (tmp_path / "weights/hf/x.safetensors").read_bytes() == CONTENT
+    assert sorted(path.name for path in (tmp_path / f"weights/fetched/someone--model@{COMMIT}").glob("[!.]*")) == [
+        "config.json", "model.safetensors", "model.safetensors.json",
+    ]  # fmt: skip
+
+
 def test_guarded_weights_say_what_is_missing(tmp_path: Path) -> None:
     with Hub({COMMIT: {"model.safetensors": CONTENT}}, "timm/test_resnet.r160_in1k", "model", token="secret") as hub:
         done = fetch_from_hub(tmp_path, hub)

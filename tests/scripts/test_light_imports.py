@@ -20,6 +20,16 @@ IMPORTS = {
         "assert official_weights.resolve('vit_b_16', 'DEFAULT') == 'IMAGENET1K_V1'",
         "torch",
     ),
+    "sizes of video transformers": (
+        "from vidbench import models\n"
+        "from vidbench.models import official_weights\n"
+        "from vidbench.models.options import ModelOptions\n"
+        "config = official_weights.network_config('hf/videomae', None, '../tests/helpers/video_transformer')\n"
+        "clip = {'size': [224, 224]}\n"
+        "entry = {'architecture': 'hf/videomae', 'network_config': config, 'clip': clip}\n"
+        "models.check(ModelOptions.from_dict(entry)); import vidbench.workflow.hub_models",
+        "torch",
+    ),
     "pairs of equal videos": ("from vidbench.doctor.duplicates.pairs import clusters, read_pairs", "numpy"),
     "downloads without a hub": ("import vidbench.download.dataset, vidbench.datasets.hmdb51", "huggingface_hub"),
 }
@@ -47,7 +57,10 @@ STEPS = {
         NEEDS_SECONDS,
     ),
     "figures": (FIGURES, ("torch", "sklearn", "scipy.stats", "scipy.cluster", "scipy.optimize")),
-    "networks": (NETWORKS, ("torchvision", "sklearn", "scipy.stats", "torch._dynamo", "torch.utils.tensorboard")),
+    "networks": (
+        NETWORKS,
+        ("torchvision", "transformers", "sklearn", "scipy.stats", "torch._dynamo", "torch.utils.tensorboard"),
+    ),
 }
 RUN_STEPS = """
 import json, runpy, sys

@@ -16,7 +16,7 @@ from model_entries import build_on_meta, clips, entry  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from vidbench import models  # noqa: E402
-from vidbench.models import catalogue, official_weights  # noqa: E402
+from vidbench.models import catalogue, official_weights, transformers_config  # noqa: E402
 from vidbench.models.options import ModelOptions  # noqa: E402
 
 TARGET = PROJECT / "docs" / "architectures.md"
@@ -41,6 +41,24 @@ HEADS = {
     "from the next frame, an eighth from the frame before; then the average over frames. Only for cnn2d, resnet*, "
     "resnext* and wide_resnet*.",
 }
+# Clips that a family takes beside those of its weights, and the vector of a clip.
+OTHER_CLIPS = {
+    "vjepa2": ("any, square: its positions are rotary", "attentive pooling, or the mean of all tokens"),
+    "videomae": ("none: its positions are fixed; from random weights any", "mean of all tokens, normalised"),
+    "vivit": ("any: positions are interpolated, bicubically over space and linearly over time", "class token"),
+    "timesformer": ("any, square: positions are the nearest of its own", "class token"),
+    "videoprism": ("any: positions are interpolated linearly", "attentive pooling, or the mean of all tokens"),
+}
+TRANSFORMERS = """
+## Video transformers
+
+Families of the library transformers; each has many networks, of which a folder or a repository of the Hugging Face Hub
+tells the sizes (docs/pretrained.md). As frames x height x width: the library's default clip and its patch; any clip
+is of whole patches. The vector enters the classifier, and is what a frozen backbone gives: of weights with a classifier
+their own pooling, of others the class token or the mean. Stages: the embeddings, each layer, and pooling with layers.
+
+| name | clip | patch | other clips | vector | source |
+| --- | --- | --- | --- | --- | --- |"""
 INTRO = f"""# Architectures
 
 Made from the models by `make docs`. A model entry names an `architecture` that
@@ -97,10 +115,13 @@ def text() -> str:
 All of torchvision's image classification networks, and one of our own. Some of them, with parameters with {IMAGENET}
 classes, the number of features a frame, and GFLOPs with the head `mean`:
 """
+    transformers = [TRANSFORMERS, *(transformer_row(family) for family in transformers_config.FAMILIES)]
     names = ", ".join(f"`{name}`" for name in models.backbone_names())
     heads = ["\n## Heads\n", "| name | what it does |", "| --- | --- |"]
     heads += [f"| {name} | {HEADS[name]} |" for name in models.HEADS]
-    return "\n".join([INTRO, *clip_rows, backbones, *frame_rows, f"\nAll names: {names}.", *heads, TRAPS])
+    return "\n".join(
+        [INTRO, *clip_rows, *transformers, backbones, *frame_rows, f"\nAll names: {names}.", *heads, TRAPS]
+    )
 
 
 def clip_row(name: str) -> str:
@@ -119,6 +140,14 @@ def clip_row(name: str) -> str:
         weights(name),
         catalogue.describe(name).source,
     )
+
+
+def transformer_row(family: str) -> str:
+    """A line of a family of the library transformers."""
+    geometry = transformers_config.read_geometry(family, {})
+    clip, patch = (f"{first} x {height} x {width}" for first, height, width in (
+        (geometry.frames, *geometry.size), geometry.patch))  # fmt: skip
+    return row(f"hf/{family}", clip, patch, *OTHER_CLIPS[family], catalogue.describe(f"hf/{family}").source)
 
 
 def frame_row(name: str) -> str:

@@ -1,16 +1,14 @@
 """Size and normalisation of a model's clips, also from its pretrained weights. Imports no torch."""
 
-import json
 from copy import deepcopy
 from pathlib import Path
 
 from vidbench.clips import sampling
-from vidbench.models import official_weights
+from vidbench.models import official_weights, weights_header
 from vidbench.models.options import ModelOptions
 
 # For random weights: the usual size, and mean and standard deviation of Kinetics, the same for all colours.
 USUAL = {"size": [112, 112], "mean": 0.45, "std": 0.225}
-MAX_HEADER_BYTES = 100_000_000  # bytes, as safetensors itself has it
 
 
 def merge_clip(dataset_clip: dict, model_clip: dict, architecture: str, weights: str | None) -> dict:
@@ -39,19 +37,9 @@ def _replaced_keys(model_clip: dict) -> set[str]:
 
 
 def _read_normalisation(path: Path) -> dict:
-    """Return mean and deviation in a weights.safetensors that VidBench wrote; {} for another file.
-
-    The format: eight bytes with the length of the JSON that follows, the JSON, the tensors.
-    """
-    if path.suffix != ".safetensors":
-        return {}
-    try:
-        with open(path, "rb") as file:
-            header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), MAX_HEADER_BYTES)))
-        clip = json.loads(header["__metadata__"]["vidbench"])["options"]["clip"]
-        return {key: clip[key] for key in ("mean", "std")}
-    except (OSError, ValueError, KeyError, TypeError):  # foreign or damaged: reading its tensors says how
-        return {}
+    """Return mean and deviation in a weights.safetensors that VidBench wrote; {} for another file."""
+    clip = weights_header.read_options(path).get("clip", {})
+    return {key: clip[key] for key in ("mean", "std")} if {"mean", "std"} <= clip.keys() else {}
 
 
 def reason_of_size(options: ModelOptions) -> str:

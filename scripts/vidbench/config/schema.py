@@ -33,6 +33,8 @@ KINDS_OF_KEY = {
 }
 THREADS = 2  # that compute, where the config says nothing else
 RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
+# Keys of a network that are left out where they are not set: most networks have no use for them.
+ABSENT = ("drop_path", "network_config")
 
 # To JSON schema 1.0 is an integer; as a seed it would become the folder seed1.0.
 VALIDATOR = validators.extend(
@@ -113,12 +115,12 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     augmentation = recipe.get("augmentation", {}) | data.get("augmentation", {}) | entry.pop("augmentation", {})
     for key in ("recipe", "sweep"):
         entry.pop(key, None)
-    options = fill_defaults("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep"))
+    options = fill_defaults("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep", *ABSENT))
     if "backbone" in options:
         options["backbone"] = backbone_options(config, options["backbone"])
         del options["weights"]  # the backbone's entry names them
     else:
-        options["weights"] = _resolve_weights(f"models.{model}", options)
+        options |= _resolve_network(f"models.{model}", options)
     training["threads"] = training["threads"] or _usual_threads(options)
     return options | {
         "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
@@ -149,8 +151,20 @@ def _clip_options(where: str, dataset_clip: dict, model_clip: dict, options: dic
 
 def backbone_options(config: dict, name: str) -> dict:
     """Return the complete entry of a backbone."""
-    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]), skip=("drop_path",))
-    return entry | {"weights": _resolve_weights(f"backbones.{name}", entry)}
+    entry = fill_defaults("backbone", deepcopy(config["backbones"][name]), skip=ABSENT)
+    return entry | _resolve_network(f"backbones.{name}", entry)
+
+
+def _resolve_network(where: str, entry: dict) -> dict:
+    """Return the keys of a network's entry that depend on files: its weights and, of some families, its sizes."""
+    weights = _resolve_weights(where, entry)
+    named = entry.get("network_config")
+    try:
+        found = official_weights.network_config(entry["architecture"], weights, named)
+    except UserError as error:
+        key = "weights" if named is None else "network_config"
+        raise UserError(f"config: {where}.{key}: {error}") from error
+    return {"weights": weights} | ({} if found is None else {"network_config": found})
 
 
 def _resolve_weights(where: str, entry: dict) -> str | None:

@@ -77,16 +77,19 @@ class HubDownload:
         self.client = hub_library.HubClient(self.hub.dataset, self.settings, self.hub.kind)
 
     def list_files(self, revision: str | None) -> Listing:
-        """Return the matching files at a commit; None: the newest of the branch main. Raises Failure."""
+        """Return the matching files at a commit, or at the newest one of a branch; None: of main. Raises Failure."""
         if self.client.offline:
             revision, entries = self.client.cached_files(revision, self.hub.pattern)
         else:
-            revision = revision or self._retry(self.client.newest_commit)
+            revision = self._find_commit(revision or "main")
             entries = self._retry(lambda: self.client.list_files(revision))
         files = {path: HubFile(path, size, hash_) for path, size, hash_ in entries if self._matches(path)}
         if not COMMIT.fullmatch(revision) or not files:
             raise Failure(f"{self.hub.dataset} has no {self.hub.pattern} at revision {revision}", final=True)
         return Listing(revision, tuple(_check_file(files[path]) for path in sorted(files)))
+
+    def _find_commit(self, revision: str) -> str:
+        return revision if COMMIT.fullmatch(revision) else self._retry(lambda: self.client.newest_commit(revision))
 
     def _matches(self, path: str) -> bool:
         return fnmatchcase(path, self.hub.pattern) and path.count("/") == self.hub.pattern.count("/")

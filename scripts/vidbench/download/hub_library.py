@@ -47,10 +47,10 @@ class HubClient:
         self.offline: bool = self.hub.is_offline_mode()
         self.snapshot: Path | None = None  # the cache's folder of a commit, offline
 
-    def newest_commit(self) -> str:
-        """Return the newest commit of the branch main."""
+    def newest_commit(self, branch: str = "main") -> str:
+        """Return the newest commit of a branch."""
         with self._errors():
-            return str(self.api.repo_info(self.dataset, repo_type=self.kind, revision="main").sha)
+            return str(self.api.repo_info(self.dataset, repo_type=self.kind, revision=branch).sha)
 
     def list_files(self, commit: str) -> list[Entry]:
         """Return all files of a commit."""

@@ -5,7 +5,8 @@
     resources/weights/{architecture}-{weights}.pth      a link to one of them (timm/NAME-WEIGHTS.safetensors)
 
 FILE is torchvision's own name, which ends in the first digits of the file's SHA-256; of timm's weights
-NAME.WEIGHTS.safetensors, which the Hub knows the SHA-256 of. Only the link is an output of the
+NAME.WEIGHTS.safetensors, which the Hub knows the SHA-256 of; of a repository that a config names
+OWNER--NAME@COMMIT/model.safetensors, beside its settings (models/hub_name.py). Only the link is an output of the
 workflow, which deletes outputs before it makes them again.
 """
 
@@ -18,7 +19,7 @@ from vidbench.download.fetch import Remote, Settings, fetch
 from vidbench.download.http_session import Failure
 from vidbench.download.progress import Transfer
 from vidbench.errors import Damaged, UserError
-from vidbench.files import atomic_path, exclusive, hash_contradiction, make_folder
+from vidbench.files import atomic_path, exclusive, hash_contradiction, make_folder, write_json
 from vidbench.models.network import HUB_FILE, Weights
 
 
@@ -30,7 +31,8 @@ def link_weights(weights: Weights, output: Path, options: dict) -> None:
     folder = output.parents[weights.link.count("/")]  # resources/weights
     incoming = make_folder(folder / "incoming") / weights.file
     fetched = make_folder(folder / "fetched") / weights.file
-    with exclusive(fetched.with_name(f".{weights.file}.lock")):
+    make_folder(fetched.parent)
+    with exclusive(fetched.with_name(f".{fetched.name}.lock")):
         if incoming.exists():
             _verify(incoming)
             print(f"{incoming}: used, nothing is fetched", flush=True)
@@ -39,7 +41,7 @@ def link_weights(weights: Weights, output: Path, options: dict) -> None:
             print(f"{fetched}: is there already", flush=True)
         else:
             fetch_file = _download_from_hub if weights.hub else _download
-            fetch_file(weights, fetched, incoming.parent, options)
+            fetch_file(weights, fetched, folder / "incoming", options)
         _link(incoming if incoming.exists() else fetched, output)
 
 
@@ -65,19 +67,20 @@ def _download(weights: Weights, path: Path, incoming: Path, options: dict) -> No
 
 
 def _download_from_hub(weights: Weights, path: Path, incoming: Path, options: dict) -> None:
-    """Fetch a model's file from the Hugging Face Hub, verified by the hash that it lists at the newest commit."""
+    """Fetch a model's file from the Hugging Face Hub, verified by the hash that it lists at its commit."""
     from vidbench.download.hub import HubDownload
 
     print(f"{weights.address}: fetching", flush=True)
     folder = path.with_name(f".{path.name}.hub")
     try:
         download = HubDownload(HubFolder(weights.hub, HUB_FILE, "model"), _settings(options), 1, Transfer())
-        listing = download.list_files(None)
+        listing = download.list_files(weights.revision or None)
         download.fetch(listing, folder)
     except Failure as failure:
         raise UserError(f"{weights.hub}: {failure}; {_advise(weights, incoming)}") from failure
     os.replace(folder / HUB_FILE, path)
     folder.rmdir()
+    write_json(path.with_name(f"{path.name}.json"), {"repository": weights.hub, "commit": listing.revision})
     print(f"{weights.hub}: at commit {listing.revision}", flush=True)
 
 

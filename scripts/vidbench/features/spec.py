@@ -39,6 +39,8 @@ class FeatureSpec:
             keys += [key for key in _frame_keys(self.clip.sampling) if getattr(self.clip, key) is not None]
         values = self.clip.as_dict()
         backbone = _without(self.backbone.as_dict(), NOT_OF_FEATURES) | {"trained_stages": 0}
+        if self.backbone.network_config is None:  # of most families
+            del backbone["network_config"]
         return {"backbone": backbone, "clip": {key: values[key] for key in keys}}
 
     def difference(self, other: "FeatureSpec") -> str | None:

@@ -18,16 +18,21 @@ PICKLE = "pytorch_model.bin"
 
 def find_file(folder: Path, network: str) -> Path:
     """Return the weights of a folder; UserError where it does not hold those of `network`, e.g. timm/resnet18."""
-    if not (folder / CONFIG).exists():
-        raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
-    architecture = _read_config(folder).get("architecture")
-    if timm.PREFIX + str(architecture) != network:
-        raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
+    check_config(folder, network)
     if (folder / FILE).exists():
         return folder / FILE
     if (folder / PICKLE).exists():
         raise UserError(f"{folder}: {PICKLE} is a pickle, which can run code; save {FILE} (safe_serialization=True)")
     raise UserError(f"{folder}: has no {FILE}; copy the whole folder")
+
+
+def check_config(folder: Path, network: str) -> None:
+    """Raise UserError where a folder's configuration is not there, or another network's."""
+    if not (folder / CONFIG).exists():
+        raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
+    architecture = _read_config(folder).get("architecture")
+    if timm.PREFIX + str(architecture) != network:
+        raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
 
 
 def trained_input(path: Path, network: str) -> Weights | None:

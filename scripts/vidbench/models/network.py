@@ -18,6 +18,7 @@ class Weights:
     file: str  # its name in incoming/ and fetched/; torchvision's ends in the first digits of the file's SHA-256
     base: str  # address of the folder that the file is in
     hub: str = ""  # repository of the Hugging Face Hub that has the file; "" where `base` has it
+    revision: str = ""  # commit of the repository; "" for the newest one
     is_local: bool = False  # of a folder of the user's
     link: str  # path below resources/weights/ that the workflow gives it
     mean: list[float]  # of red, green, blue, for values in [0, 1]

@@ -4,22 +4,22 @@ import os
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, model_folder
-from vidbench.models.network import Weights
+from vidbench.models import catalogue, transformers_folder
+from vidbench.models.hub_name import find_settings, is_hub
+from vidbench.models.network import HUB_FILE, Weights
+from vidbench.models.published_weights import find, folders_of, official
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
 LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
-def official(network: str) -> dict[str, Weights]:
-    """Return a network's official weights by name; none for VidBench's own networks."""
-    description = catalogue.find(network)
-    return {each.name: each for each in description.weights} if description else {}
-
-
 def is_file(weights: str) -> bool:
     """Return whether a config's `weights` is the path of a file or folder instead of a name."""
+    return not is_hub(weights) and _is_path(weights)
+
+
+def _is_path(weights: str) -> bool:
     return "/" in weights or weights.endswith((*FILE_ENDINGS, PICKLE_ENDING)) or weights.startswith(LOCAL)
 
 
@@ -32,6 +32,8 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _resolve(network: str, weights: str) -> str:
+    if is_hub(weights):
+        return _resolve_hub(network, weights)
     if is_file(weights):
         return _resolve_path(network, weights)
     names = official(network)
@@ -44,14 +46,41 @@ def _resolve(network: str, weights: str) -> str:
     return weights
 
 
+def _resolve_hub(network: str, weights: str) -> str:
+    """Return the name of a repository with its commit; UserError where its configuration is another network's."""
+    description = catalogue.find(network)
+    if description is None or not description.has_folders:
+        raise UserError(f"{weights}: {network} has no weights on the Hub, only timm's networks and hf/FAMILY do")
+    name, folder = find_settings(weights)
+    folders_of(network).check_config(folder, network)
+    return str(name)
+
+
 def _resolve_path(network: str, weights: str) -> str:
     """Return the path of a file; of a folder, which only some families have, that of the weights in it."""
     path = weights.removeprefix(LOCAL)
     description = catalogue.find(network)
-    if Path(path).is_dir() and description is not None and description.has_folders:
-        path = str(model_folder.find_file(Path(path), network))
+    folders = folders_of(network)
+    # Of transformers' networks single files are checked, too: only one kind is read.
+    checked = Path(path).is_dir() or (folders is transformers_folder and Path(path).exists())
+    if checked and description is not None and description.has_folders:
+        path = str(folders.find_file(Path(path), network))
     _check_file(Path(path))
     return path
+
+
+def network_config(network: str, weights: str | None, named: str | None) -> str | None:
+    """Return the configuration that tells a network's sizes, as text; None where its name is enough.
+
+    weights: as resolve() returns them. named: path of a configuration, for random weights.
+    """
+    if folders_of(network) is transformers_folder:
+        if weights is not None and is_hub(weights):
+            weights = str(find_settings(weights)[1] / HUB_FILE)
+        return transformers_folder.find_config(network, weights, named)
+    if named is not None:
+        raise UserError(f"{network} needs none: its name tells its sizes; leave it out")
+    return None
 
 
 def _check_file(path: Path) -> None:
@@ -83,7 +112,9 @@ def trained_input(network: str, weights: str | None) -> Weights | None:
     """
     if weights is None:
         return None
-    if is_file(weights) and (of_folder := model_folder.trained_input(Path(weights), network)):
+    if is_hub(weights):
+        return find(network, weights)
+    if is_file(weights) and (of_folder := folders_of(network).trained_input(Path(weights), network)):
         return of_folder
     names = official(network)
     return names[_resolve(network, "DEFAULT" if is_file(weights) else weights)] if names else None

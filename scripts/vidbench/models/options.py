@@ -55,6 +55,7 @@ class NetworkOptions(Options):
     trained_stages: int | None = None
     cache_features: bool = True  # of a backbone without trained stages
     drop_path: float | None = None  # stochastic depth, of timm's networks; None: the network's own
+    network_config: str | None = None  # JSON, of transformers' networks: their sizes
 
     @property
     def takes_clips(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from errno import EINVAL
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import nn
@@ -16,6 +17,7 @@ from vidbench.models.classifier import classifier_name
 from vidbench.models.options import NetworkOptions
 
 State = dict[str, torch.Tensor]
+INTERPOLATED = "interpolated"  # attribute of a network whose file has other names of tensors, which does not tell
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys under which training scripts keep the weights
 
 
@@ -95,16 +97,28 @@ def load(model: nn.Module, state: State, name: str, source: Path | str) -> Repor
     last = classifier_name(network) if whole else getattr(network, "removed", None)
     state = state if whole else _select_backbone(state)
     family = import_module(f"vidbench.models.{models.network_module(name)}")
-    fitted = family.fit_state(network, state) if hasattr(family, "fit_state") else state
+    fitted = _fit(family, network, state, source)
     fits, missing = _compare(network.state_dict(), fitted, last, f"{source}: not weights of {name}")
     target = network.state_dict()
     with torch.no_grad():
         for key in fits:
             target[key].copy_(fitted[key])
-    interpolated = {key for key in fits if key in state and state[key] is not fitted[key]}
+    interpolated = getattr(network, INTERPOLATED, None)
+    if interpolated is None:
+        interpolated = {key for key in fits if key in state and state[key] is not fitted[key]}
     auxiliary = [key for key in state if key.startswith(getattr(family, "AUXILIARY", ()))]
     unused = [*(key for key in fitted if key not in fits), *auxiliary]
     return Report(sorted(fits - interpolated), sorted(interpolated), missing, sorted(unused))
+
+
+def _fit(family: ModuleType, network: nn.Module, state: State, source: Path | str) -> State:
+    """Return a state dict with the network's names and positions, where its module converts any."""
+    if not hasattr(family, "fit_state"):
+        return state
+    try:
+        return family.fit_state(network, state)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from error
 
 
 def _compare(target: State, fitted: State, last: str | None, trouble: str) -> tuple[set[str], list[str]]:

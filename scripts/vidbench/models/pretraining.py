@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from vidbench.models import catalogue, model_folder
+from vidbench.models import published_weights
 from vidbench.models.network import Weights
 from vidbench.models.options import NetworkOptions
 
@@ -23,8 +23,9 @@ def find_weights(network: NetworkOptions) -> Weights | None:
     """Return what is known of the weights that a network starts from; None of random ones, and of a file alone."""
     if network.weights is None:
         return None
-    names = {each.name: each for each in catalogue.describe(network.architecture).weights}
-    return names.get(network.weights) or model_folder.trained_input(Path(network.weights), network.architecture)
+    name, weights = network.architecture, network.weights
+    folders = published_weights.folders_of(name)
+    return published_weights.find(name, weights) or folders.trained_input(Path(weights), name)
 
 
 def is_commercial(licence: str) -> bool:

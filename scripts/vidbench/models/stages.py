@@ -13,7 +13,7 @@ from torch.nn.modules.conv import _ConvNd
 from vidbench.models.classifier import classifier_name
 
 Stage = list[str]  # names of modules, and of parameters that are direct members of a container
-NAMED_STAGES = "named_stages"  # attribute of a backbone whose library says what its stages are
+NAMED_STAGES = "named_stages"  # attribute of a network that says what its stages are
 CONTAINERS = ("blocks", "encoder", "features", "layers", "trunk_output")
 
 
@@ -39,7 +39,7 @@ def find_stages(network: nn.Module, classifier: str | None) -> list[Stage]:
 def find_model_stages(model: nn.Module) -> list[Stage]:
     """Return the stages of a clip network, or of a model's backbone, by names within the whole model."""
     if not hasattr(model, "backbone"):
-        return find_stages(model, classifier_name(model))
+        return getattr(model, NAMED_STAGES, None) or find_stages(model, classifier_name(model))
     backbone = model.get_submodule("backbone")
     of_backbone = getattr(backbone, NAMED_STAGES, None) or find_stages(backbone, getattr(backbone, "removed", None))
     return [[f"backbone.{piece}" for piece in stage] for stage in of_backbone]

@@ -7,6 +7,7 @@ has an extent, and turns its layout into captum's (N, C, ...).
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from captum.attr import LayerAttribution, LayerGradCam
@@ -60,6 +61,8 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     """
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
+    if architecture.startswith("hf/"):
+        return _last_transformers_tokens(model)
     if architecture.startswith("timm/") and (place := _last_timm_tokens(model, clip)):
         return place
     is_channels_last = architecture.startswith("swin") or _timm_format(model) == "NHWC"
@@ -109,6 +112,14 @@ def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
     model(clip)
     hook.remove()
     return Place(f"{prefix}blocks.{len(network.blocks) - 1}.norm1", "tokens", cells[0])
+
+
+def _last_transformers_tokens(model: nn.Module) -> Place:
+    """Return the tokens that a network of the library transformers names itself."""
+    prefix = "backbone." if hasattr(model, "backbone") else ""
+    network: Any = model.get_submodule(prefix.rstrip("."))
+    name, cells, num_class_tokens = network.map_layer()
+    return Place(f"{prefix}{name}", "tokens", cells, num_class_tokens)
 
 
 def _timm_format(model: nn.Module) -> str:

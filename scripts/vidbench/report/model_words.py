@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vidbench.errors import UserError
 from vidbench.formatting import ordinal
-from vidbench.models import model_folder, pretraining
+from vidbench.models import hub_name, model_folder, pretraining
 from vidbench.models.network import Weights
 from vidbench.models.options import ClipOptions, ModelOptions
 
@@ -29,6 +29,9 @@ def start(options: ModelOptions) -> str:
     weights = options.network.weights
     if weights is None:
         return "random"
+    if hub_name.is_hub(weights):
+        name = hub_name.HubName.parse(weights)
+        return f"{name.repository}@{name.revision[:8]}"
     path = Path(weights)
     return path.parent.name if path.name == model_folder.FILE and path.parent.name else path.name
 

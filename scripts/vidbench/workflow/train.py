@@ -12,6 +12,7 @@ from vidbench.datasets import fractions
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import file_sha256
 from vidbench.models import official_weights
+from vidbench.models.network import Weights
 from vidbench.models.options import NetworkOptions
 from vidbench.workflow import job_resources
 from vidbench.workflow.files import Files, one_of, user_files
@@ -43,7 +44,7 @@ class TrainRules:
             return []
         if official_weights.is_file(network.weights):
             return user_files([network.weights])
-        return [f"resources/weights/{official_weights.official(network.architecture)[network.weights].link}"]
+        return [f"resources/weights/{self._official(network).link}"]
 
     def weights_argument(self, wildcards: Any, input: Any) -> list[str]:
         """Argument with the file of pretrained weights; `=`, because its name may begin with a dash."""
@@ -57,8 +58,13 @@ class TrainRules:
             return ""
         if official_weights.is_file(network.weights):
             return self._file_digest(network.weights)
-        # An official file has its hash in its name.
-        return official_weights.official(network.architecture)[network.weights].file
+        # An official file has its hash in its name, or that of its commit.
+        return self._official(network).file
+
+    def _official(self, network: NetworkOptions) -> Weights:
+        found = official_weights.find(network.architecture, network.weights or "")
+        assert found is not None  # as the name was resolved
+        return found
 
     @cached_property
     def _file_digest(self) -> Callable[[str], str]:

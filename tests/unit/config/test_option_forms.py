@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import tiny
+from conftest import PROJECT
 
 from vidbench.config import checks, schema
 from vidbench.datasets import official_lists
@@ -23,6 +24,7 @@ PAGE = {
     "computing": {"precision": "fp32"},
     "versions": {"torch": "2"},
 }
+NETWORK_CONFIG = str(PROJECT / "tests/helpers/video_transformer")
 # A value of each form of each key that has several; null is one of them.
 FORMS = {
     "run.name": ["second"],
@@ -53,7 +55,9 @@ FORMS = {
     "backbone.weights": ["DEFAULT"],
     "backbone.trained_stages": [0, 1],
     "backbone.drop_path": [0, 0.1],
+    "backbone.network_config": [NETWORK_CONFIG],
     "model.weights": ["DEFAULT"],
+    "model.network_config": [NETWORK_CONFIG, f"{NETWORK_CONFIG}/config.json"],
     "model.trained_stages": [0, 1],
     "model.recipe": ["tsm"],
     "model.sweep": [{"width": [4, 8]}],
@@ -115,6 +119,11 @@ def configured(key: str, value: object) -> dict:
     }[place]
     if key == "backbone.drop_path":
         config["backbones"]["cnn2d"] = target = {"architecture": "timm/test_resnet"}
+    if name == "network_config" and value is not None:
+        network = {"architecture": "hf/videomae", "clip": {"size": [32, 32]}}
+        config["models"]["cnn2d_mean"]["clip"] = network["clip"]
+        target = network if place == "model" else {"architecture": "hf/videomae"}
+        config["models" if place == "model" else "backbones"]["r3d_18" if place == "model" else "cnn2d"] = target
     target[name] = value
     if key in ("clip.step", "clip.rate"):
         target["sampling"] = "dense"

@@ -10,6 +10,7 @@ from conftest import PROJECT
 from vidbench import models
 from vidbench.config import checks, schema
 from vidbench.errors import UserError
+from vidbench.models import transformers_config
 
 
 def embedded() -> dict:
@@ -43,7 +44,8 @@ def test_every_key_is_described_and_every_map_is_closed() -> None:
 def test_schema_and_code_name_the_same_models() -> None:
     definitions = schema.schema()["$defs"]
     model = definitions["model"]["properties"]
-    assert set(model["architecture"]["enum"]) == set(models.clip_names())
+    of_transformers = {f"hf/{family}" for family in transformers_config.FAMILIES}
+    assert set(model["architecture"]["enum"]) == {*models.clip_names(), *of_transformers}
     assert set(model["head"]["enum"]) == set(models.HEADS)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from conftest import PROJECT
 from noise_videos import encode_noise
 from torch import nn
 
@@ -65,8 +66,9 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
 
 def options_of(architecture: str, head: str = "mean", **clip: object) -> ModelOptions:
     """Options with a frozen backbone."""
+    sizes = {"network_config": str(PROJECT / "tests/helpers/video_transformer")} if architecture[:3] == "hf/" else {}
     config = tiny.config(
-        backbones__frozen={"architecture": architecture, "width": 4, "trained_stages": 0},
+        backbones__frozen={"architecture": architecture, "width": 4, "trained_stages": 0, **sizes},
         models__x={"backbone": "frozen", "head": head, "hidden": 8},
         datasets__motion__clip=CLIP | clip,
     )
@@ -84,7 +86,7 @@ def extracted(
 
 def warmed_up(backbone: nn.Module, options: ModelOptions) -> nn.Module:
     """With statistics of some input: with those it begins with, a deep network's features are next to nothing."""
-    shape = (3, 5) if options.network.takes_clips else (3,)
+    shape = (3, options.clip.frames) if options.network.takes_clips else (3,)
     for _ in range(30):
         backbone.train()(torch.randn(4, *shape, *options.clip.size))
     return backbone.eval()
@@ -109,6 +111,7 @@ def head_model(options: ModelOptions) -> nn.Module:
         ("s3d", "mean", {"frames": 8}),
         ("mvit_v2_s", "mean", {"size": [32, 32], "views": 1}),
         ("swin3d_t", "mean", {"views": 1}),
+        ("hf/videomae", "mean", {"frames": 4, "size": [32, 32]}),
     ],
 )
 def test_cached_and_computed_logits_agree(

@@ -1,0 +1,39 @@
+"""Models of the Hugging Face Hub that a run starts from: their settings are fetched when the run is read."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from vidbench.models.hub_name import FOLDER, HubName, is_hub
+
+
+def fetch_missing(config: dict[str, Any], folder: Path = FOLDER) -> None:
+    """Fetch the settings of all models on the Hub that a run starts from and that are not here; UserError if it fails.
+
+    `config`: as the user wrote it, not checked yet.
+    """
+    names = [HubName.parse(weights) for weights in dict.fromkeys(_iterate_names(config))]
+    missing = [name for name in names if name.resolve(folder).settings_folder(folder) is None]
+    if missing:  # each job reads the configuration, too, and does without the modules that download
+        fetch_settings = import_module("vidbench.download.hub_settings").fetch_settings
+        for name in missing:
+            fetch_settings(name, folder, _section(config, "weights_download"))
+
+
+def _iterate_names(config: dict[str, Any]) -> Iterator[str]:
+    """Yield what the run's models, and their backbones, name of the Hub."""
+    entries, backbones = _section(config, "models"), _section(config, "backbones")
+    names = _section(config, "run").get("models")
+    for name in names if isinstance(names, list) else ():
+        entry = _section(entries, str(name))
+        for owner in (entry, _section(backbones, str(entry.get("backbone")))):
+            swept = _section(owner, "sweep").get("weights")
+            for weights in (owner.get("weights"), *(swept if isinstance(swept, list) else ())):
+                if isinstance(weights, str) and is_hub(weights):
+                    yield weights
+
+
+def _section(values: dict[str, Any], key: str) -> dict[str, Any]:
+    section = values.get(key)
+    return section if isinstance(section, dict) else {}
