@@ -4,7 +4,6 @@ from vidbench.evaluation.runs import in_order
 from vidbench.evaluation.significance import MIN_SEEDS
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.formatting import percent
-from vidbench.models import pretraining
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import NAMES, several
 
@@ -13,7 +12,7 @@ def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     """Return the sentences on what limits the conclusions."""
     return [
         *_diverged(results, lead),
-        *_overlaps(results),
+        *overlap_sentences(results),
         _uneven(results),
         _one_split(results),
         _seeds(results),
@@ -21,13 +20,13 @@ def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     ]
 
 
-def _overlaps(results: DatasetResults) -> list[str]:
+def overlap_sentences(results: DatasetResults) -> list[str]:
     """Say which models start from weights that may have seen the test videos, or others of their data set."""
     sentences = []
     for reason in dict.fromkeys(results.overlaps.values()):
         models = [model for model, of_model in results.overlaps.items() if of_model == reason]
         verb = "starts" if len(models) == 1 else "start"
-        sentences.append(f"{several(models)} {verb} from weights trained on {pretraining.KINETICS}, {reason}.")
+        sentences.append(f"{several(models)} {verb} from weights trained on {reason}.")
     return sentences
 
 

@@ -249,7 +249,7 @@ def test_every_sentence_ends_and_none_is_long(said) -> None:
 def test_a_test_that_pretrained_weights_may_have_seen(tmp_path: Path) -> None:
     folder = plant(tmp_path, Planted("gestures", [BEST, TIED, BEHIND]))
     results = read_results(folder, read_videos(folder / "videos.csv"))
-    seen = replace(results, overlaps={"X": "which is shared", "Z": "which is shared"})
+    seen = replace(results, overlaps={"X": "Kinetics-400, which is shared", "Z": "Kinetics-400, which is shared"})
     sentence = "X and Z start from weights trained on Kinetics-400, which is shared."
     assert sentence in answer(seen)
     assert sentence not in answer(results)
