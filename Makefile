@@ -72,6 +72,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_odd_videos.py --write
 	@$(IN_VENV) python tests/tools/describe_weights.py --write
 	@$(IN_VENV) python tests/tools/describe_timm.py --write
+	@$(IN_VENV) python tests/tools/describe_sizes.py --write
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write

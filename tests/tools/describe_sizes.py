@@ -9,6 +9,7 @@ torchvision says it; of timm's networks the tensors are counted, without memory 
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -28,10 +29,11 @@ HEAD = f'''"""Sizes of files of pretrained weights ({timm.__version__} of timm):
 
 Made by `make docs` (tests/tools/describe_sizes.py).
 """
+# ruff: noqa: E501 - many weights of one network
 
 from functools import cache
 
-# Network, megabytes of the files of its weights, and, as NAME=MEGABYTES, of those that differ, as by their classifier.
+# Network, megabytes of the files of its weights, and, as NAME=MEGABYTES, of those that differ.
 TABLE = """\\
 '''
 TAIL = '''"""
@@ -52,8 +54,12 @@ def megabytes_of(network: str, weights: str) -> int | None:
 
 def text() -> str:
     """The whole module."""
-    sizes = torchvision_sizes() | timm_sizes()
-    return "".join([HEAD, *(f"{row(network, sizes[network])}\n" for network in sizes), TAIL])
+    return as_module(row(network, sizes) for network, sizes in (torchvision_sizes() | timm_sizes()).items())
+
+
+def as_module(rows: Iterable[str]) -> str:
+    """The module that holds these rows."""
+    return "".join([HEAD, *(f"{line}\n" for line in rows), TAIL])
 
 
 def row(network: str, sizes: dict[str, int]) -> str:

@@ -48,7 +48,7 @@ def read_table(path: Path | str) -> Table:
         data = Path(path).read_bytes()
     except FileNotFoundError as error:
         raise UserError(
-            f"{path}: no such file; write it (path,label,group, and a row per video), or correct `manifest` in the config"
+            f"{path}: no such file; write it (path,label,group; a row per video), or correct `manifest` in the config"
         ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
