@@ -7,6 +7,8 @@ from vidbench.formatting import percent
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import NAMES, several
 
+FOLD = "fold"  # beginning of the names of folds that are made here
+
 
 def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     """Return the sentences on what limits the conclusions."""
@@ -63,6 +65,8 @@ def _one_split(results: DatasetResults) -> str:
     if len(splits) >= len(available):
         return ""
     names = f"{several(splits, 'splits')} of {len(available)} splits {'was' if len(splits) == 1 else 'were'} run"
+    if all(split.startswith(FOLD) for split in splits):  # own folds, of which nothing is published
+        return f"Only {names}: the videos of the others were not tested."
     return f"Only {names}: published results are means over all of them."
 
 
