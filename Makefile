@@ -73,6 +73,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_weights.py --write
 	@$(IN_VENV) python tests/tools/describe_timm.py --write
 	@$(IN_VENV) python tests/tools/describe_timm_structures.py --write
+	@$(IN_VENV) python tests/tools/describe_sizes.py --write
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write

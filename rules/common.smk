@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()
 
 from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
-from vidbench.workflow import checks, hub_models
+from vidbench.workflow import checks, hub_models, needed_weights
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
@@ -48,6 +48,7 @@ if workflow.is_main_process:
     hooks.take_terminal()
     checks.limit_gpus(workflow)
     one_line(checks.check_run, run, paths, workflow)
+    needed_weights.report_planned(run, paths, workflow)
     one_line(run_name.put_back_page, workflow)
 
 
@@ -63,6 +64,7 @@ if run.general["container"]:
 onstart:
     one_line(checks.check_start, run, workflow)
     one_line(run_name.check, workflow)
+    needed_weights.report_needed(run, paths, workflow)
     hooks.start(log)
     live_page.start()
 

@@ -10,6 +10,7 @@ rule make_tables:
         pairwise="results/{dataset}/pairwise.csv",
         classes="results/{dataset}/class_scores.csv",
         splits=files.splits,
+        options=files.of_full_runs("options.json"),
         script=ancient(f"{paths.scripts}/make_tables.py"),
     output:
         expand("results/{{dataset}}/tables/{name}", name=PAPER_TABLES),
@@ -27,8 +28,11 @@ rule make_tables:
         *code_digests("make_tables.py"),
         results=subpath(input.comparison, parent=True),
         folder=subpath(output[0], parent=True),
+        kind=report_rules.kind,
     shell:
-        "python {input.script:q} --results {params.results:q}" " --folder {params.folder:q} > {log:q} 2>&1"
+        "python {input.script:q} --results {params.results:q}"
+        " --folder {params.folder:q} --kind {params.kind}"
+        " > {log:q} 2>&1"
 
 
 rule tables:

@@ -1,23 +1,27 @@
 """Write the tables of a data set for papers and spreadsheets: LaTeX (booktabs), and CSV with rounded numbers.
 
 Example:
-    python scripts/make_tables.py --results results/motion --folder results/motion/tables
+    python scripts/make_tables.py --results results/motion --folder results/motion/tables --kind motion
 
 Writes comparison, pairwise and classes, each as .tex and .csv. All digits are in the data set's own CSV files.
+Where models start from pretrained weights, comparison names the data and the licence of these.
 """
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from vidbench import cli
 from vidbench.evaluation.verdicts import SIGNS
 from vidbench.files import write_text
+from vidbench.report import protocol
 from vidbench.report.comparison_tables import class_rows, classes, comparison, pairwise
-from vidbench.report.dataset_results import read_results
+from vidbench.report.dataset_results import read_record, read_results
 from vidbench.report.latex import tabular
 from vidbench.report.paper_tables import for_paper
 from vidbench.report.table import Table
+from vidbench.report.weights_columns import add_weights
 from vidbench.video import read_videos
 
 NAMES = ("comparison", "pairwise", "classes")
@@ -27,11 +31,19 @@ def main() -> None:
     parser = cli.make_parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
+    parser.add_argument("--kind", default="", help="kind of the data set, e.g. ucf101, to tell what weights have seen")
     arguments = parser.parse_args()
     results = read_results(arguments.results, read_videos(arguments.results / "videos.csv"))
+    records = [read_record(arguments.results, row) for row in results.runs]
+    results = replace(results, overlaps=protocol.overlaps(arguments.kind, records))
+    networks = protocol.networks(records)
     scores = class_rows(arguments.results, results)
-    tables = {"comparison": comparison(results), "pairwise": pairwise(results), "classes": classes(results, scores)}
-    paper = for_paper(results, scores)
+    tables = {
+        "comparison": add_weights(comparison(results), networks),
+        "pairwise": pairwise(results),
+        "classes": classes(results, scores),
+    }
+    paper = for_paper(results, scores, networks)
     for name in NAMES:
         write_text(arguments.folder / f"{name}.csv", as_csv(tables[name]))
         write_text(arguments.folder / f"{name}.tex", tabular(table) if (table := paper[name]) else NO_ROWS)

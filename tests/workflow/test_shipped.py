@@ -106,7 +106,7 @@ def test_a_first_look_without_a_network(project: Path) -> None:
     assert OFFICIAL in text
     config = shipped.small(shipped.configured(text))
     config["run"]["models"] = ["mobilenet_mean", "mobilenet_tcn", "cnn3d"]
-    config["datasets"]["mine"]["frames"] = {"size": 256}  # as shipped: the weights' size asks for it
+    config["datasets"]["mine"]["frames"] = {"size": 224, "fps": 8}  # as shipped: the weights' size asks for it
     page = to_the_page(project, "mine.yaml", config)
     assert page.replace("<wbr>", "").count(">mobilenet_tcn<") > 0
     assert not (project / "results/mine/fold2").exists()

@@ -47,7 +47,9 @@ def read_table(path: Path | str) -> Table:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file") from error
+        raise UserError(
+            f"{path}: no such file; write it (path,label,group; a row per video), or correct `manifest` in the config"
+        ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     text, remarks = decode(path, data)

@@ -10,6 +10,7 @@ from typing import Any
 from vidbench.errors import UserError
 from vidbench.models.families import timm
 from vidbench.models.network import HUB_FILE, Weights
+from vidbench.models.tables.timm_data import data_of
 
 CONFIG = "config.json"
 FILE = HUB_FILE
@@ -63,7 +64,7 @@ def _describe(folder: Path, network: str, cfg: Any) -> Weights:
         resize=int(min(height, width) / float(cfg.get("crop_pct") or 1)),
         interpolation=str(cfg.get("interpolation", "bicubic")),
         licence=str(cfg.get("license") or ""),
-        data=timm.data_of(str(cfg.get("tag") or "")),
+        data=data_of(network.removeprefix(timm.PREFIX), str(cfg.get("tag") or "")),
     )
 
 

@@ -4,16 +4,17 @@ from vidbench.evaluation.runs import in_order
 from vidbench.evaluation.significance import MIN_SEEDS
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.formatting import percent
-from vidbench.models import pretraining
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import NAMES, several
+
+FOLD = "fold"  # beginning of the names of folds that are made here
 
 
 def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     """Return the sentences on what limits the conclusions."""
     return [
         *_diverged(results, lead),
-        *_overlaps(results),
+        *overlap_sentences(results),
         _refitted(results),
         _uneven(results),
         _one_split(results),
@@ -22,13 +23,13 @@ def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
     ]
 
 
-def _overlaps(results: DatasetResults) -> list[str]:
+def overlap_sentences(results: DatasetResults) -> list[str]:
     """Say which models start from weights that may have seen the test videos, or others of their data set."""
     sentences = []
     for reason in dict.fromkeys(results.overlaps.values()):
         models = [model for model, of_model in results.overlaps.items() if of_model == reason]
         verb = "starts" if len(models) == 1 else "start"
-        sentences.append(f"{several(models)} {verb} from weights trained on {pretraining.KINETICS}, {reason}.")
+        sentences.append(f"{several(models)} {verb} from weights trained on {reason}.")
     return sentences
 
 
@@ -77,6 +78,8 @@ def _one_split(results: DatasetResults) -> str:
     if len(splits) >= len(available):
         return ""
     names = f"{several(splits, 'splits')} of {len(available)} splits {'was' if len(splits) == 1 else 'were'} run"
+    if all(split.startswith(FOLD) for split in splits):  # own folds, of which nothing is published
+        return f"Only {names}: the videos of the others were not tested."
     return f"Only {names}: published results are means over all of them."
 
 

@@ -80,6 +80,12 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
     )
 
 
+def read_record(folder: Path, row: Row) -> dict:
+    """Read options.json of a run, with the model's name and, where it is swept, the trial's; `row`: of its table."""
+    record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
+    return {"trial": None, **record, "model": row["model"]}
+
+
 def optional_csv(path: Path) -> list[Row]:
     """Read the rows of a table that not every run has."""
     return read_csv(path) if path.exists() else []

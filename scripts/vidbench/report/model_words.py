@@ -47,7 +47,7 @@ def find_weights(options: ModelOptions) -> Weights | None:
 def licence(options: ModelOptions) -> str:
     """Name the licence of the weights that a network starts from; '' for random ones."""
     weights = find_weights(options)
-    return "" if options.network.weights is None else (weights.licence if weights else "") or "not stated"
+    return "" if options.network.weights is None else (weights.licence if weights else "") or pretraining.NOT_STATED
 
 
 def pretraining_data(options: ModelOptions) -> str:

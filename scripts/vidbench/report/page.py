@@ -11,7 +11,7 @@ from vidbench.files import read_csv, read_json
 from vidbench.report import comparison_tables, data_section, model_section, protocol, section_tables
 from vidbench.report.conclusions import answer
 from vidbench.report.data_section import Inspection
-from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_results
+from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_record, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
 from vidbench.report.model_section import Facts
@@ -145,12 +145,6 @@ def summarise(results: DatasetResults) -> DatasetRecord:
     lead = results.sound[0]
     tied = [row.model for row in results.sound[1:] if row.verdict is Verdict.TIED]
     return DatasetRecord(results.name, len(results.summary), lead.model, lead.top1, lead.top1_low, lead.top1_high, tied)
-
-
-def read_record(folder: Path, row: dict[str, str]) -> dict:
-    """Read options.json of a run, with the model's name and, where it is swept, the trial's."""
-    record = read_json(folder / row["split"] / row["model"] / f"seed{row['seed']}" / "options.json")
-    return {"trial": None, **record, "model": row["model"]}
 
 
 def read_diagnosis(folder: Path) -> dict:

@@ -3,20 +3,30 @@
 from dataclasses import replace
 
 from vidbench.evaluation.verdicts import SIGNS
+from vidbench.report.caveats import overlap_sentences
 from vidbench.report.comparison_tables import MAX_MODELS, classes, comparison, pairwise
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import NONE, Cell, Table
+from vidbench.report.weights_columns import add_short_weights
 
 WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
 
 
-def for_paper(results: DatasetResults, scores: list[Row]) -> dict[str, Table | None]:
-    """Return the tables comparison, pairwise and classes in a form that fits one or two columns."""
+def for_paper(results: DatasetResults, scores: list[Row], networks: list[Row]) -> dict[str, Table | None]:
+    """Return the tables comparison, pairwise and classes in a form that fits one or two columns.
+
+    `networks`: rows of protocol.networks.
+    """
     return {
-        "comparison": narrow(comparison(results)),
+        "comparison": _with_notes(add_short_weights(narrow(comparison(results)), networks), results),
         "pairwise": narrow(pairwise(results)),
         "classes": classes(results, scores, MAX_MODELS),
     }
+
+
+def _with_notes(table: Table | None, results: DatasetResults) -> Table | None:
+    """Return a table with a note on each test that the weights of some models may have seen."""
+    return replace(table, notes=[*table.notes, *overlap_sentences(results)]) if table else None
 
 
 def narrow(table: Table | None) -> Table | None:

@@ -43,6 +43,10 @@ class ReportRules:
         """Return a data set's tables for papers."""
         return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]
 
+    def kind(self, wildcards: Any) -> str:
+        """Return the kind of a data set."""
+        return self.run.data(wildcards.dataset).kind
+
     def options(self, wildcards: Any) -> str:
         """Return the `report` section, in JSON, without what changes no page."""
         return json.dumps({key: value for key, value in self.run.general["report"].items() if key != "refresh_seconds"})

@@ -178,6 +178,12 @@ def test_one_split_of_several(said) -> None:
     assert not any("published" in sentence for sentence in said([BEST, TIED], ["split1", "split1-train50"]))
 
 
+def test_one_fold_of_ones_own_is_no_published_split(said) -> None:
+    models = [replace(BEST, splits=("fold1",)), replace(TIED, splits=("fold1",))]
+    expected = "Only fold1 of 4 splits was run: the videos of the others were not tested."
+    assert expected in said(models, [f"fold{number}" for number in range(1, 5)])
+
+
 def test_a_first_look_says_what_comes_next(said) -> None:
     folds = ["split1", "split2"]
     once = [replace(BEST, seeds=(0,)), replace(TIED, seeds=(0,))]
@@ -249,7 +255,7 @@ def test_every_sentence_ends_and_none_is_long(said) -> None:
 def test_a_test_that_pretrained_weights_may_have_seen(tmp_path: Path) -> None:
     folder = plant(tmp_path, Planted("gestures", [BEST, TIED, BEHIND]))
     results = read_results(folder, read_videos(folder / "videos.csv"))
-    seen = replace(results, overlaps={"X": "which is shared", "Z": "which is shared"})
+    seen = replace(results, overlaps={"X": "Kinetics-400, which is shared", "Z": "Kinetics-400, which is shared"})
     sentence = "X and Z start from weights trained on Kinetics-400, which is shared."
     assert sentence in answer(seen)
     assert sentence not in answer(results)

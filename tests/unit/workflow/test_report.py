@@ -1,9 +1,10 @@
 """Functions of rules/report.smk, without Snakemake."""
 
 import json
+from types import SimpleNamespace
 
 import tiny
-from rule_objects import MOTION, rules
+from rule_objects import MOTION, published_config, rules
 
 
 def test_the_page_shows_the_motion_test_where_the_run_has_it() -> None:
@@ -40,3 +41,8 @@ def test_the_page_is_told_of_splits_that_the_run_leaves_out() -> None:
     splits = {"kind": "folds", "folds": 3, "fractions": [0.5]}
     report = rules(tiny.config(datasets__motion__splits=splits, run__splits=["fold1"])).report
     assert json.loads(report.available_splits(None)) == {"motion": ["fold1", "fold2", "fold3"]}
+
+
+def test_the_tables_know_the_kind_of_their_data_set() -> None:
+    assert rules().report.kind(MOTION) == "motion"
+    assert rules(published_config("ucf101")).report.kind(SimpleNamespace(dataset="data")) == "ucf101"

@@ -9,44 +9,12 @@ from functools import cache
 
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models.network import ALL_LINEAR, ATTENTION, Network, Weights
+from vidbench.models.tables.timm_data import data_of
 from vidbench.models.tables.timm_structures import STRUCTURES
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
 
 PREFIX = "timm/"
 HUB = "https://huggingface.co/"
-# Parts of the names of weights: the data that they stand for.
-DATA = {
-    "in1k": "ImageNet-1k",
-    "dino": "ImageNet-1k",
-    "mae": "ImageNet-1k",
-    "fcmae": "ImageNet-1k",
-    "in12k": "ImageNet-12k",
-    **dict.fromkeys(("in21k", "in22k", "inw21k"), "ImageNet-22k"),
-    "laion2b": "LAION-2B",
-    "laion400m": "LAION-400M",
-    "laiona": "LAION-Aesthetics",
-    "openai": "OpenAI's image-text pairs",
-    "lvd142m": "LVD-142M",
-    "lvd1689m": "LVD-1689M",
-    "sat493m": "SAT-493M",
-    "webli": "WebLI",
-    "datacompxl": "DataComp-1B",
-    "datacomp1b": "DataComp-1B",
-    "dfn2b": "DFN-2B",
-    "dfn5b": "DFN-5B",
-    "metaclip": "MetaCLIP's image-text pairs",
-    "yfcc15m": "YFCC-15M",
-    "yfcc100m": "YFCC-100M",
-    "cc12m": "CC-12M",
-    "ig1b": "Instagram (hashtags)",
-    "swag": "Instagram (SWAG)",
-    "seer": "Instagram (SEER)",
-    "jft": "JFT-300M",
-    "merged2b": "Merged-2B",
-    "m30m": "Merged-30M",
-    "m38m": "Merged-38M",
-    "sa1b": "SA-1B",
-}
 LAYERS = {ATTENTION: (ATTENTION, ALL_LINEAR), ALL_LINEAR: (ALL_LINEAR,), "none": ()}
 PATCH = re.compile(r"_patch(\d+)")  # of a vision transformer, in its name
 
@@ -129,10 +97,5 @@ def _parse_row(network: str, row: list[str], is_first: bool) -> Weights:
         interpolation=interpolation,
         is_default=is_first,
         licence=licence,
-        data=data_of(name),
+        data=data_of(network, name),
     )
-
-
-def data_of(name: str) -> tuple[str, ...]:
-    """Return the data that the name of weights tells, e.g. LAION-2B and ImageNet-1k for laion2b_ft_in1k."""
-    return tuple(dict.fromkeys(DATA[part] for part in name.split("_") if part in DATA))
