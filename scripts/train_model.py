@@ -29,6 +29,7 @@ from vidbench.frames.shared_files import versions
 from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
+from vidbench.models.weights_metadata import describe_training
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
@@ -150,7 +151,7 @@ def write_outputs(folder: Path, record: dict, progress: Progress, weights: dict)
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": progress.epoch})
     write_json(folder / "training_time.json", describe_cost(progress, record["clips_an_epoch"]))
-    save_weights(folder / "weights.safetensors", weights, {"options": record["options"], "classes": record["classes"]})
+    save_weights(folder / "weights.safetensors", weights, describe_training(record))
 
 
 def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float | None]:

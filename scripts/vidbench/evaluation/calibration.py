@@ -114,7 +114,7 @@ def temperature_warning(temperature: float, videos: int) -> str | None:
     return "; ".join(reasons) or None
 
 
-def calibration(validation: SubsetResult, test: SubsetResult) -> dict[str, object]:
+def calibration(validation: SubsetResult, test: SubsetResult) -> dict[str, Any]:
     """Return the calibration of metrics.json: of test videos with probabilities, by the temperature of validation ones.
 
     None in place of what cannot be computed, because no video of a subset has probabilities.
