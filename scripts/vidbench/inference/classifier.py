@@ -13,6 +13,7 @@ from contextlib import redirect_stdout
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch import nn
 
 from vidbench.clips.dataset import FrameClips, TestClips
 from vidbench.clips.loader import Loader
+from vidbench.clips.transforms import Clips
 from vidbench.compute import device as devices
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.errors import UserError
@@ -34,6 +36,9 @@ from vidbench.models.options import ClipOptions, ModelOptions
 from vidbench.models.weights_file import load_weights
 from vidbench.prediction.orders import split_model
 from vidbench.prediction.predict import predict
+
+if TYPE_CHECKING:
+    from vidbench.inference.timeline import WindowAnswer
 
 REMEDY = "lower --batch or --crops, or take a larger GPU"  # where memory is too small
 
@@ -210,6 +215,21 @@ class Classifier:
         batches = Loader(self.precision.device).views(data, self.clip, self.options.training.batch_size)
         with explained_errors(self.options.training.batch_size, REMEDY):
             return predict(self._before, self._after, batches, self.precision, self.clip)[0].numpy()
+
+    @torch.inference_mode()
+    def compute(self, clips: Clips) -> torch.Tensor:
+        """Return the logits (B * crops, K) float32 on the CPU of clips (B, T, 3, H, W) uint8, in any size."""
+        with self.precision.autocast():
+            return self._after(self._before(clips)).float().cpu()
+
+    def windows(self, video: str | Path, window: float, stride: float | None = None) -> "Iterator[WindowAnswer]":
+        """Yield an answer for each window of `window` seconds, a `stride` apart (None: half a window), in order.
+
+        The video is decoded once, and memory does not grow with its length. UserError where it cannot be decoded.
+        """
+        from vidbench.inference.timeline import Timeline  # which needs this module
+
+        return Timeline(self, window, stride).of_file(str(video), video)
 
     def features(self, video: str | Path) -> np.ndarray:
         """Return what enters the network's last layer for one video: (V, D) float32, a row per view and crop.

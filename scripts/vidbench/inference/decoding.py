@@ -113,6 +113,8 @@ class VideoDecoder:
 
     def _bring(self, each: Input, id: str) -> str:
         """Return the path of a video's file, which is fetched first where it is at an address."""
+        if each.is_live:
+            raise UserError(f"{each.path}: is a camera or a stream without an end; give --window SECONDS")
         return str(fetch(each.path, self.folder / f"{id}.fetched")) if each.is_address else each.path
 
     def _forget_fetched(self, videos: Sequence[Video]) -> None:

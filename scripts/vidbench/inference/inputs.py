@@ -13,7 +13,7 @@ from vidbench.errors import UserError
 from vidbench.file_tree import find_file, reason_not_there
 
 ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-LIVE = re.compile(r"(rtsps?|rtmps?|udp|rtp|srt|tcp)://|/dev/video\d+$", re.IGNORECASE)
+LIVE = re.compile(r"(rtsps?|rtmps?|udp|rtp|srt|tcp)://|https?://.*\.m3u8|/dev/video\d+$", re.IGNORECASE)
 PATTERN = re.compile(r"[*?\[]")
 
 
@@ -28,7 +28,7 @@ class Input:
     @property
     def is_address(self) -> bool:
         """Whether it has to be fetched."""
-        return ADDRESS.match(self.path) is not None
+        return ADDRESS.match(self.path) is not None and not self.is_live
 
     @property
     def is_live(self) -> bool:

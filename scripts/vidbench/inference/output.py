@@ -49,7 +49,7 @@ class CsvWriter:
         row = describe(answer)
         cells = ["" if row[name] is None else row[name] for name in COLUMNS]
         probabilities = answer.probabilities.tolist() if answer.is_classified else [""] * len(answer.classes)
-        self._rows.writerow([_writable(cell) for cell in [*cells, *probabilities]])
+        self._rows.writerow([make_writable(cell) for cell in [*cells, *probabilities]])
         self._file.flush()
 
 
@@ -63,7 +63,7 @@ class JsonWriter:
         """Write an answer."""
         probabilities = dict(zip(answer.classes, answer.probabilities.tolist(), strict=True))
         row = describe(answer) | {"probabilities": probabilities if answer.is_classified else None}
-        self._file.write(_writable(json.dumps(row, ensure_ascii=False, allow_nan=False)) + "\n")
+        self._file.write(make_writable(json.dumps(row, ensure_ascii=False, allow_nan=False)) + "\n")
         self._file.flush()
 
 
@@ -81,7 +81,7 @@ class TableWriter:
     def write(self, answer: Classification) -> None:
         """Print an answer."""
         if not answer.is_classified:
-            print(_writable(f"{answer.video}: not classified: {answer.message}"), file=self._file, flush=True)
+            print(make_writable(f"{answer.video}: not classified: {answer.message}"), file=self._file, flush=True)
             return
         cells = [f"{label:<{self._width}} {percent(p):>7}" for label, p in answer.top(self._top)]
         said = [UNKNOWN if answer.is_unknown else answer.label] if self._mark_unknown else []
@@ -90,7 +90,7 @@ class TableWriter:
 
     def _print(self, answer: Sequence[str], cells: Sequence[str], name: str) -> None:
         padded = [f"{text:<{self._width}}" for text in answer] + [f"{cell:<{self._width + 8}}" for cell in cells]
-        print(_writable("  ".join([*padded, name])), file=self._file, flush=True)
+        print(make_writable("  ".join([*padded, name])), file=self._file, flush=True)
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Tally:
             return words
         names = "; ".join(f"{answer.video} ({answer.message})" for answer in self.failed[:MAX_NAMES])
         more = f"; and {len(self.failed) - MAX_NAMES} more" if len(self.failed) > MAX_NAMES else ""
-        return _writable(f"{words}, {len(self.failed)} not: {names}{more}")
+        return make_writable(f"{words}, {len(self.failed)} not: {names}{more}")
 
 
 def describe(answer: Classification) -> dict[str, Any]:
@@ -135,6 +135,6 @@ def describe(answer: Classification) -> dict[str, Any]:
     }
 
 
-def _writable(value: Any) -> Any:
+def make_writable(value: Any) -> Any:
     """Return text with escapes for what is no UTF-8, as names of files may hold."""
     return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
