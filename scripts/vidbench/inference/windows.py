@@ -56,14 +56,18 @@ class WindowCutter:
         return windows
 
     def finish(self) -> list[Window]:
-        """Return the last window, which ends with the video, where something of it is in none yet."""
+        """Return the windows that end with the video or before: the last one where something is in none yet."""
         if not self._frames:
             return []
         times = [frame.time for frame in self._frames]
         end = times[-1] + (float(np.median(np.diff(times))) if len(times) > 1 else 0.0)
+        windows = []
+        while self._start + self.length <= end:
+            windows += self._cut(self._start, self._start + self.length)
+            self._number += 1
         if self._covered and end - self._covered <= COVERED * self.stride:
-            return []
-        return self._cut(max(0.0, end - self.length), max(end, np.nextafter(times[-1], np.inf)))
+            return windows
+        return windows + self._cut(max(0.0, end - self.length), max(end, np.nextafter(times[-1], np.inf)))
 
     @property
     def _start(self) -> float:

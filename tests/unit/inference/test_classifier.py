@@ -1,6 +1,5 @@
 """A model that is taken away against the workflow's predict step: the same bytes, for every family."""
 
-import json
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -9,6 +8,7 @@ import memory_store
 import numpy as np
 import pytest
 import torch
+from saved_models import CLASSES, CNN3D, RECIPE, save_model
 
 import vidbench
 from vidbench.clips.loader import Loader
@@ -17,20 +17,15 @@ from vidbench.compute.precision import Precision
 from vidbench.errors import UserError
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import encode_h264
-from vidbench.frames.recipe import Recipe
 from vidbench.frames.store import FrameStore
 from vidbench.inference.inputs import find_videos
-from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 from vidbench.video import Video
 
-CLASSES = ["down", "left", "right", "up"]
-RECIPE = Recipe(size=40, fps=None, codec="jpeg", quality=2)
-TRAINING = {"batch_size": 6, "threads": 1}
 FAMILIES = {
-    "cnn3d": {"architecture": "cnn3d", "width": 4},
+    "cnn3d": CNN3D,
     "cnn2d and lstm": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "lstm", "hidden": 8},
     "r3d_18": {"architecture": "r3d_18"},
     "mobilenet and mean": {"backbone": {"architecture": "mobilenet_v3_small"}, "head": "mean"},
@@ -50,23 +45,6 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         frames = memory_store.square(step, 64, 9 + number, random)
         encode_h264(frames[:, :, :48] if number % 2 else frames, path, 25.0)
     return paths
-
-
-def save_model(folder: Path, entry: dict, clip: dict | None = None, recipe: Recipe = RECIPE) -> ModelOptions:
-    """Write a model with random weights, and return its options."""
-    section = {"frames": 4, "size": [32, 32], "views": 2, **(clip or {})}
-    entry = entry | {"clip": section, "training": TRAINING}
-    options = ModelOptions.from_dict(entry)
-    torch.manual_seed(0)
-    model = build(options, len(CLASSES))
-    metadata = {
-        "options": entry,
-        "classes": CLASSES,
-        "frames": {"recipe": json.dumps(recipe.as_dict()), "ffmpeg": "n7.1"},
-        "calibration": {"temperature": 1.5, "threshold": 0.3, "kept": 0.9},
-    }
-    save_weights(folder / "weights.safetensors", model.state_dict(), metadata)
-    return options
 
 
 def predict_step(folder: Path, options: ModelOptions, videos: list[Path], tmp_path: Path) -> np.ndarray:
@@ -94,7 +72,7 @@ def test_logits_are_those_of_the_predict_step(family: str, videos: list[Path], t
 def test_bad_videos_change_no_other_answer(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where they are in other shards and other batches."""
     monkeypatch.setattr("vidbench.inference.decoding.VIDEOS_PER_SHARD", 2)
-    save_model(tmp_path, FAMILIES["cnn3d"], {"views": 3})
+    save_model(tmp_path, CNN3D, {"views": 3})
     model = vidbench.load(tmp_path, device="cpu")
     expected = [answer.logits.tobytes() for answer in model.classify_all(videos)]
     (tmp_path / "text.mp4").write_text("no video")
@@ -118,7 +96,7 @@ def test_a_file_that_fails_while_it_is_decoded_costs_no_other_video(
         extract_shard(listed, *arguments)
 
     monkeypatch.setattr("vidbench.inference.decoding.extract_shard", fail_once)
-    save_model(tmp_path, FAMILIES["cnn3d"])
+    save_model(tmp_path)
     answers = list(vidbench.load(tmp_path, device="cpu").classify_all(videos))
     assert [answer.is_classified for answer in answers] == [True, True, False, True, True, True, True]
     assert answers[2].message == "cannot be read: Input/output error"
@@ -129,7 +107,7 @@ def test_answers_come_before_all_videos_are_decoded(
 ) -> None:
     """A list on standard input may have no end."""
     monkeypatch.setattr("vidbench.inference.decoding.VIDEOS_PER_SHARD", 2)
-    save_model(tmp_path, FAMILIES["cnn3d"])
+    save_model(tmp_path)
     asked: list[Path] = []
 
     def names():
@@ -144,7 +122,7 @@ def test_answers_come_before_all_videos_are_decoded(
 
 
 def test_one_video_by_its_name(videos: list[Path], tmp_path: Path) -> None:
-    save_model(tmp_path, FAMILIES["cnn3d"])
+    save_model(tmp_path)
     model = vidbench.load(tmp_path, device="cpu", views=3, crops=2)
     answer = model.classify(videos[0])
     assert answer.logits.shape == (6, 4)
@@ -175,7 +153,7 @@ def test_features_give_the_logits_by_the_last_layer(
 
 
 def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:
-    save_model(tmp_path, FAMILIES["cnn3d"])
+    save_model(tmp_path)
     with pytest.raises(UserError, match="crops: 0"):
         vidbench.load(tmp_path, device="cpu", crops=0)
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
@@ -183,7 +161,7 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    save_model(tmp_path, FAMILIES["cnn3d"])
+    save_model(tmp_path)
     file = vidbench.load(tmp_path, device="cpu").file
     save_weights(tmp_path / "weights.safetensors", {"a": torch.zeros(1)}, file.metadata)
     with pytest.raises(UserError, match="does not hold this model's weights"):
@@ -191,7 +169,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_on_the_disk(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save_model(tmp_path, FAMILIES["cnn3d"], recipe=replace(RECIPE, codec="raw"))
+    save_model(tmp_path, recipe=replace(RECIPE, codec="raw"))
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     list(vidbench.load(tmp_path, device="cpu").classify_all(videos))
