@@ -1,11 +1,12 @@
 """Threshold of confidence below which a video is of no known class, from the validation videos; needs no torch.
 
-The confidence is the probability of the most probable class after temperature scaling: docs/classifying.md says why.
+The confidence is the probability of the most probable class after temperature scaling, except by a temperature at its
+bound: docs/classifying.md says why.
 """
 
 import numpy as np
 
-from vidbench.evaluation.calibration import confidences, scale
+from vidbench.evaluation.calibration import confidences, scale, usable_temperature
 from vidbench.evaluation.metrics import SubsetResult
 
 KEPT = 0.9  # share of the validation videos, which are all of known classes, that are at or above the threshold
@@ -21,6 +22,7 @@ def rejection(validation: SubsetResult, test: SubsetResult, temperature: float |
     fitting = validation.has_probabilities
     if temperature is None or not fitting.any():
         return {"threshold": None, "kept": KEPT, "answered": None, "accuracy": None, "warning": "no validation video"}
+    temperature = usable_temperature(temperature)
     threshold = find_threshold(confidences(scale(validation.log_probabilities[fitting], temperature)))
     tested = test.has_probabilities
     answered = confidences(scale(test.log_probabilities[tested], temperature)) >= threshold

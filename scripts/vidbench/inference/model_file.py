@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.evaluation.calibration import is_at_bound, usable_temperature
 from vidbench.files import read_json
 from vidbench.frames.recipe import Recipe
 from vidbench.models.options import ModelOptions
@@ -31,7 +32,11 @@ class Calibration:
         """Take it from metrics.json, which may have been written before there were thresholds."""
         rejection = metrics.get("rejection") or {}
         warning = metrics.get("calibration_warning")
-        return cls(metrics.get("temperature"), rejection.get("threshold"), rejection.get("kept"), warning)
+        temperature = metrics.get("temperature")
+        if temperature is not None and is_at_bound(temperature):
+            warning = f"{warning}, so it is not used"
+            temperature = usable_temperature(temperature)
+        return cls(temperature, rejection.get("threshold"), rejection.get("kept"), warning)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the metadata of a weights file holds it."""

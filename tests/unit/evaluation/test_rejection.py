@@ -47,6 +47,11 @@ def test_the_test_videos_are_counted_at_the_threshold_of_the_validation_videos()
     assert (scores["kept"], scores["warning"]) == (KEPT, None)
 
 
+def test_a_temperature_at_its_bound_is_not_used() -> None:
+    validation = result(np.random.default_rng(0).normal(size=(100, 3)), np.zeros(100, int))
+    assert rejection(validation, validation, 0.05) == rejection(validation, validation, 1.0)
+
+
 def test_few_validation_videos_are_said_to_be_few() -> None:
     few = result(np.eye(3), np.arange(3))
     assert f"fewer than {MIN_VIDEOS}" in str(rejection(few, few, 1.0)["warning"])

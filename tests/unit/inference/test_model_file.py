@@ -37,6 +37,12 @@ def test_a_folder_stands_for_its_weights_and_metrics_beside_them_are_read(tmp_pa
     assert ModelFile.read(tmp_path).calibration == Calibration(1.5, 0.6, 0.9, "few")
 
 
+def test_a_temperature_at_its_bound_is_not_used(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", METRICS | {"temperature": 0.05, "calibration_warning": "at the bound"})
+    assert ModelFile.read(tmp_path).calibration == Calibration(1.0, 0.6, 0.9, "at the bound, so it is not used")
+
+
 def test_metrics_from_before_there_were_thresholds_give_the_temperature(tmp_path: Path) -> None:
     save(tmp_path, OLD | {"frames": FRAMES})
     write_json(tmp_path / "metrics.json", {"classes": OLD["classes"], "temperature": 2.0})
