@@ -1,12 +1,13 @@
 """From probabilities over time to segments: what is shown from when to when. Imports no torch.
 
-A segment of a class begins with a window in which that class is the most probable one and reaches `enter`. It goes on
-while the class has at least `leave` (hysteresis: a dip does not cut it in two) and no other class reaches `enter` above
-it. Each window speaks for the time that is nearer to its middle than to those of its neighbours.
+At each moment the probabilities are the mean over the windows that cover it. A segment of a class begins where that
+class is the most probable one and reaches `enter`. It goes on while the class has at least `leave` (hysteresis: a dip
+does not cut it in two) and no other class reaches `enter` above it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Segment:
     start: float  # seconds
     end: float
     label: str
-    score: float  # mean probability of the class over its windows
+    score: float  # mean probability of the class over its time
 
 
 @dataclass(frozen=True)
@@ -40,52 +41,63 @@ class Hysteresis:
 
 
 class Segmenter:
-    """Finds segments in windows that come one after another; it keeps one window."""
+    """Finds segments in windows that come one after another; it keeps those that reach beyond the last one's start."""
 
     def __init__(self, classes: Sequence[str], rule: Hysteresis) -> None:
         self.classes = classes
         self.rule = rule
-        self._window: tuple[float, float] | None = None  # start and end of the last one
+        self._windows: list[tuple[float, float, np.ndarray]] = []  # start, end, probabilities (K,)
+        self._end = 0.0  # of the last moment that was looked at
         self._start = 0.0  # of the present segment
         self._class: int | None = None  # its class
-        self._probabilities: list[float] = []  # of that class in its windows
+        self._score = 0.0  # integral of its probability over time
 
     def add(self, start: float, end: float, probabilities: np.ndarray) -> list[Segment]:
-        """Take the next window's probabilities (K,), and return the segment that ends before it, in a list."""
-        top = int(probabilities.argmax())
-        begins = bool(probabilities[top] >= self.rule.enter)
-        before, after = self._find_border(start, end)
-        ended: list[Segment] = []
-        if self._class is not None:
-            other = begins and top != self._class
-            if other or not probabilities[self._class] >= self.rule.leave:
-                ended = self._close(before)
-        if self._class is None and begins:
-            self._class = top
-            self._start = after
-        if self._class is not None:
-            self._probabilities.append(float(probabilities[self._class]))
-        self._window = (start, end)
+        """Take the next window's probabilities (K,), and return the segments that end before it."""
+        ended = self._look_until(start)
+        self._windows.append((start, end, probabilities))
         return ended
 
     def finish(self) -> list[Segment]:
-        """Return the segment that lasts until the end, in a list."""
-        return [] if self._class is None or self._window is None else self._close(self._window[1])
+        """Return the segments that last until the end."""
+        ended = self._look_until(float("inf"))
+        return ended + self._close() if self._class is not None else ended
 
-    def _find_border(self, start: float, end: float) -> tuple[float, float]:
-        """Return until when the last window speaks, and from when on the next one does; others' time is nobody's."""
-        if self._window is None:
-            return start, start
-        middle = (sum(self._window) + start + end) / 4
-        return min(middle, self._window[1]), max(middle, start)
+    def _look_until(self, moment: float) -> list[Segment]:
+        """Go through the time before a moment, in steps between which no window begins or ends."""
+        borders = sorted({min(time, moment) for start, end, _ in self._windows for time in (start, end)})
+        ended: list[Segment] = []
+        for start, end in pairwise(borders):
+            covering = [p for first, last, p in self._windows if first <= start and last >= end]
+            if start >= self._end - 1e-9 and covering:
+                ended += self._step(start, end, np.mean(covering, axis=0))
+        self._windows = [window for window in self._windows if window[1] > moment]
+        return ended
 
-    def _close(self, end: float) -> list[Segment]:
+    def _step(self, start: float, end: float, probabilities: np.ndarray) -> list[Segment]:
+        top = int(probabilities.argmax())
+        begins = bool(probabilities[top] >= self.rule.enter)
+        ended: list[Segment] = []
+        if self._class is not None:
+            gap = start > self._end + 1e-9
+            other = begins and top != self._class
+            if gap or other or not probabilities[self._class] >= self.rule.leave:
+                ended = self._close()
+        if self._class is None and begins:
+            self._class = top
+            self._start = start
+        if self._class is not None:
+            self._score += float(probabilities[self._class]) * (end - start)
+        self._end = end
+        return ended
+
+    def _close(self) -> list[Segment]:
         assert self._class is not None
-        score = sum(self._probabilities) / len(self._probabilities)
-        segment = Segment(self._start, end, self.classes[self._class], score)
+        length = self._end - self._start
+        segment = Segment(self._start, self._end, self.classes[self._class], self._score / length)
         self._class = None
-        self._probabilities = []
-        return [segment] if segment.end - segment.start >= self.rule.min_length - 1e-9 else []
+        self._score = 0.0
+        return [segment] if length >= self.rule.min_length - 1e-9 else []
 
 
 def find_segments(
