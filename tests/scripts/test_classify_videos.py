@@ -122,6 +122,24 @@ def test_what_is_missing_is_said_in_a_line(folder: Path, tmp_path: Path) -> None
     assert done.returncode == 1
 
 
+def test_windows_and_segments_over_time(folder: Path) -> None:
+    window = ("--window", 0.2, "--stride", 0.1, "--csv", "w.csv", "--segments", "s.csv", "--threshold", 0)
+    done = classify(folder, "videos", *window)
+    rows = list(csv.DictReader((folder / "w.csv").open()))
+    assert [row["start"] for row in rows if row["video"] == "videos/up.mp4"] == ["0.000", "0.100", "0.200"]
+    segments = list(csv.DictReader((folder / "s.csv").open()))
+    assert {row["video"] for row in segments} == {"videos/left.mp4", "videos/up.mp4"}
+    assert done.stdout.splitlines()[-1].startswith(f"3 videos: {len(segments)} segments, 1 not classified: videos/text")
+    refused = classify(folder, "videos", "--segments", "s.csv", check=False)
+    assert refused.returncode == 2
+    assert "--segments needs --window" in refused.stderr
+
+
+def test_a_stream_needs_a_window(folder: Path) -> None:
+    done = classify(folder, "rtsp://127.0.0.1:1/x")
+    assert done.stdout.splitlines()[-1].endswith("is a camera or a stream without an end; give --window SECONDS)")
+
+
 def test_a_packed_model_needs_no_folder(folder: Path, tmp_path: Path) -> None:
     run_script("pack_model.py", "--model", folder / "model", "--output", "packed.safetensors", cwd=tmp_path)
     packed = ModelFile.read(tmp_path / "packed.safetensors")
