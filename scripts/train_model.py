@@ -32,6 +32,7 @@ from vidbench.frames.shared_files import versions
 from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
+from vidbench.models.weights_metadata import describe_training
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
@@ -188,7 +189,7 @@ def write_outputs(folder: Path, record: dict, progress: Progress, chosen: Weight
     `chosen`: the weights of the best epoch on validation; `final`: those of the refit, if there was one. Then the
     chosen ones are written, too, because the validation videos are new to them alone.
     """
-    metadata = {"options": record["options"], "classes": record["classes"]}
+    metadata = describe_training(record)
     write_csv(folder / "history.csv", progress.history, HISTORY)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": len(progress.history)})
     write_json(folder / "training_time.json", describe_cost(progress, record["clips_an_epoch"]))

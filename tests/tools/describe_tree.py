@@ -15,7 +15,7 @@ LAYERS = (
     ("clips", "datasets", "doctor", "evaluation", "plotting"),
     ("download", "features", "report"),
     ("config", "prediction", "training"),
-    ("workflow",),
+    ("inference", "workflow"),
     ("planning",),
 )
 HEAD = """# The library

@@ -109,12 +109,22 @@ def temperature_warning(temperature: float, videos: int) -> str | None:
     reasons = []
     if videos < MIN_VIDEOS:
         reasons.append(f"fitted on {videos} validation videos, fewer than {MIN_VIDEOS}")
-    if temperature < MIN_TEMPERATURE * 1.01 or temperature > MAX_TEMPERATURE / 1.01:
+    if is_at_bound(temperature):
         reasons.append(f"the temperature stands at the bound of {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}")
     return "; ".join(reasons) or None
 
 
-def calibration(validation: SubsetResult, test: SubsetResult) -> dict[str, object]:
+def is_at_bound(temperature: float) -> bool:
+    """Return whether a fitted temperature says nothing, as where all validation videos are right."""
+    return temperature < MIN_TEMPERATURE * 1.01 or temperature > MAX_TEMPERATURE / 1.01
+
+
+def usable_temperature(temperature: float) -> float:
+    """Return the temperature to answer with: 1 for one at a bound, which would make all probabilities 0 or 1."""
+    return 1.0 if is_at_bound(temperature) else temperature
+
+
+def calibration(validation: SubsetResult, test: SubsetResult) -> dict[str, Any]:
     """Return the calibration of metrics.json: of test videos with probabilities, by the temperature of validation ones.
 
     None in place of what cannot be computed, because no video of a subset has probabilities.

@@ -9,6 +9,7 @@ from vidbench.evaluation.calibration import calibration, confidences
 from vidbench.evaluation.class_metrics import class_summary
 from vidbench.evaluation.metrics import SubsetResult, accuracy_summary, evaluate_subset, top_k
 from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.rejection import rejection
 from vidbench.evaluation.selective import selective_accuracy, thin_curve
 from vidbench.video import Video
 
@@ -25,12 +26,14 @@ def run_metrics(
     if not test.videos:
         return None
     groups = np.array([videos[video].group for video in test.videos])
+    calibrated = calibration(validation, test)
     return {
         **accuracy_summary(test),
         "val_top1": top_k(validation, 1) if validation.videos else None,
-        **calibration(validation, test),
+        **calibrated,
         **class_summary(test, groups),
         "selective": compute_selective(test),
+        "rejection": rejection(validation, test, calibrated["temperature"]),
         "ladder": compute_ladder(predictions, members["test"], labels, unreadable),
     }
 

@@ -23,6 +23,15 @@ def save_weights(path: Path, weights: dict[str, torch.Tensor], metadata: dict) -
         temporary.write_bytes(save(tensors, {"vidbench": json.dumps(metadata, sort_keys=True)}))
 
 
+def repack_weights(path: Path, output: Path, metadata: dict) -> None:
+    """Write the weights of a file with other metadata to `output`; UserError where they are damaged."""
+    try:
+        weights = load_file(path)
+    except Exception as error:
+        raise UserError(f"{path}: damaged: {' '.join(str(error).split())}; copy it again") from error
+    save_weights(output, weights, metadata)
+
+
 def load_weights(path: Path, model: nn.Module) -> None:
     """Load weights that save_weights() wrote; UserError where they are damaged or of another model."""
     try:

@@ -16,6 +16,7 @@ from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
 from vidbench.report.model_section import Facts
 from vidbench.report.provenance import provenance
+from vidbench.report.rejection_table import rejection
 from vidbench.report.run_records import DatasetRecord
 from vidbench.report.table import Table
 from vidbench.video import Video, read_videos
@@ -80,7 +81,7 @@ def describe(
         tables=tables,
         common=protocol.trained_models(results, records)[0],
         what_counts=protocol.what_counts(results, inspection.bad),
-        errors=error_tables(folder, results),
+        errors=[*error_tables(folder, results), *filter(None, [rejection(results, folder)])],
         figures=figures_by_part,
         shown_parts=shown_parts(figures_by_part, tables),
         models=model_section.sections(folder, results, full_records, classes, scores),

@@ -1,0 +1,1 @@
+from vidbench.inference.classifier import load as load

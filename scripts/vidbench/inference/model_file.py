@@ -1,0 +1,99 @@
+"""All that is known of a trained model, from its weights file and from the files beside it. Imports no torch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidbench.errors import UserError
+from vidbench.evaluation.calibration import is_at_bound, usable_temperature
+from vidbench.files import read_json
+from vidbench.frames.recipe import Recipe
+from vidbench.models.options import ModelOptions
+from vidbench.models.weights_metadata import read_metadata
+
+WEIGHTS = "weights.safetensors"
+RECORD = "options.json"  # beside it: what train_model.py wrote
+SCORES = "metrics.json"  # beside it: what score_predictions.py wrote
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the validation videos told of a model's probabilities; None where that is not known."""
+
+    temperature: float | None = None
+    threshold: float | None = None  # of the most probable class's probability, below which a video is of no class
+    kept: float | None = None  # share of the validation videos that reach the threshold
+    warning: str | None = None  # reasons to distrust them
+
+    @classmethod
+    def of_metrics(cls, metrics: Mapping[str, Any]) -> "Calibration":
+        """Take it from metrics.json, which may have been written before there were thresholds."""
+        rejection = metrics.get("rejection") or {}
+        warning = metrics.get("calibration_warning")
+        temperature = metrics.get("temperature")
+        if temperature is not None and is_at_bound(temperature):
+            warning = f"{warning}, so it is not used"
+            temperature = usable_temperature(temperature)
+        return cls(temperature, rejection.get("threshold"), rejection.get("kept"), warning)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the metadata of a weights file holds it."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A trained model without its weights."""
+
+    path: Path  # of the weights
+    options: ModelOptions
+    classes: tuple[str, ...]  # K
+    recipe: Recipe  # how frames are made of a video
+    calibration: Calibration
+    metadata: dict[str, Any]  # all that the file says, with what was taken from beside it
+
+    @classmethod
+    def read(cls, path: Path | str) -> "ModelFile":
+        """Read a model by its weights file, or by the folder that holds it.
+
+        What a file from an older run, or from a run's folder, lacks is taken from options.json and metrics.json beside
+        it. UserError, in one line that says what to do, where that is not possible.
+        """
+        path = Path(path)
+        path = path / WEIGHTS if path.is_dir() else path
+        metadata = read_metadata(path)
+        if "frames" not in metadata:
+            metadata["frames"] = _read_record(path, metadata)["frames"]
+        if "calibration" not in metadata:
+            metadata["calibration"] = _read_calibration(path, metadata).as_dict()
+        return cls(
+            path=path,
+            options=ModelOptions.from_dict(metadata["options"]),
+            classes=tuple(metadata["classes"]),
+            recipe=Recipe.from_options(json.loads(metadata["frames"]["recipe"])),
+            calibration=Calibration(**metadata["calibration"]),
+            metadata=metadata,
+        )
+
+
+def _read_record(path: Path, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options.json beside a weights file that does not say how its frames were made."""
+    beside = path.with_name(RECORD)
+    if not beside.exists():
+        raise UserError(
+            f"{path}: is from an older run and does not say how its frames are made; put its {RECORD} beside it, or"
+            " train the model again"
+        )
+    record = read_json(beside)
+    if record.get("options") != metadata["options"] or record.get("classes") != metadata["classes"]:
+        raise UserError(f"{beside}: is of another model than {path.name}; put the one of its own training there")
+    return record
+
+
+def _read_calibration(path: Path, metadata: Mapping[str, Any]) -> Calibration:
+    """Return what metrics.json beside a weights file says; nothing where there is none, or one of other classes."""
+    beside = path.with_name(SCORES)
+    metrics = read_json(beside) if beside.exists() else {}
+    return Calibration.of_metrics(metrics) if metrics.get("classes") == metadata["classes"] else Calibration()

@@ -1,0 +1,155 @@
+"""What is found over time, on the terminal, as CSV and as JSON with one line per video."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from vidbench.errors import UserError
+from vidbench.formatting import percent
+from vidbench.inference.decoding import temporary_folder
+from vidbench.inference.fetching import fetch
+from vidbench.inference.inputs import Input
+from vidbench.inference.output import TERMINAL, make_writable, open_output
+from vidbench.inference.segments import Hysteresis, Segment, Segmenter
+from vidbench.inference.timeline import LiveReport, Timeline, WindowAnswer
+
+WINDOWS = ("video", "start", "end", "class", "probability", "unknown")
+SEGMENTS = ("video", "start", "end", "class", "score")
+
+
+@dataclass(frozen=True)
+class TimelineFiles:
+    """What is to be written; None for what is not."""
+
+    windows: str | None = None  # CSV: the probabilities of each window
+    segments: str | None = None  # CSV
+    json: str | None = None
+
+    @property
+    def prints(self) -> bool:
+        """Whether one of them is standard output."""
+        return TERMINAL in (self.windows, self.segments, self.json)
+
+
+class TimelineWriter:
+    """Finds segments in each video, and writes windows and segments as they come."""
+
+    def __init__(self, timeline: Timeline, rule: Hysteresis, files: TimelineFiles, stack: ExitStack) -> None:
+        """`stack`: closes the files, which get their names then."""
+        self.timeline = timeline
+        self.rule = rule
+        classes = timeline.model.classes
+        self._windows = self._open_csv(files.windows, [*WINDOWS, *(f"p({name})" for name in classes)], stack)
+        self._segments = self._open_csv(files.segments, [*SEGMENTS], stack)
+        self._json = stack.enter_context(open_output(files.json)) if files.json else None
+        self._terminal = None if files.prints else sys.stdout
+        self._width = max(map(len, classes))
+        self.failed: list[tuple[str, str]] = []  # names and reasons
+        self.num_videos = 0
+        self.num_segments = 0
+
+    def write(self, each: Input) -> None:
+        """Answer a video's windows; what is wrong with it is written, and costs no other video.
+
+        Ctrl-C ends it with what was found: KeyboardInterrupt is raised again after that is written.
+        """
+        segmenter = Segmenter(self.timeline.model.classes, self.rule)
+        segments: list[Segment] = []
+        report = LiveReport()
+        problem = each.problem
+        interrupt = None
+        try:
+            if not problem:
+                for window in self._answer(each, report):
+                    self._write_window(each.name, window)
+                    p = window.answer.probabilities
+                    segments += self._write_segments(each.name, segmenter.add(window.start, window.end, p))
+        except UserError as error:
+            problem = str(error).removeprefix(f"{each.path}: ")
+        except KeyboardInterrupt as error:
+            interrupt = error
+        segments += self._write_segments(each.name, segmenter.finish())
+        self._finish(each, segments, problem or self.timeline.message, bool(problem), report)
+        if interrupt:
+            raise interrupt
+
+    def describe(self) -> str:
+        """Return the last line: the numbers, and the videos without an answer with the reasons."""
+        words = f"{self.num_videos} video{'s' * (self.num_videos != 1)}: {self.num_segments} segments"
+        names = "; ".join(f"{name} ({reason})" for name, reason in self.failed)
+        return make_writable(f"{words}, {len(self.failed)} not classified: {names}" if self.failed else words)
+
+    def _answer(self, each: Input, report: LiveReport) -> Iterator[WindowAnswer]:
+        if each.is_live:
+            yield from self.timeline.of_live(each.path, report)
+        elif each.is_address:
+            with temporary_folder() as folder:
+                yield from self.timeline.of_file(each.name, fetch(each.path, folder / "fetched"))
+        else:
+            yield from self.timeline.of_file(each.name, Path(each.path))
+
+    def _write_window(self, name: str, window: WindowAnswer) -> None:
+        if not self._windows:
+            return
+        answer = window.answer
+        unknown = "" if answer.threshold is None else answer.is_unknown
+        row = [f"{window.start:.3f}", f"{window.end:.3f}", answer.label, answer.probability, unknown]
+        self._write_row(self._windows, [name, *row, *answer.probabilities.tolist()])
+
+    def _write_segments(self, name: str, segments: list[Segment]) -> list[Segment]:
+        for each in segments:
+            if self._segments:
+                row = [name, f"{each.start:.3f}", f"{each.end:.3f}", each.label, f"{each.score:.6g}"]
+                self._write_row(self._segments, row)
+            if self._terminal:
+                times = f"{format_time(each.start):>11} - {format_time(each.end):<11}"
+                line = f"{times} {each.label:<{self._width}} {percent(each.score):>7}  {name}"
+                print(make_writable(line), file=self._terminal, flush=True)
+        return segments
+
+    def _finish(self, each: Input, segments: list[Segment], message: str, failed: bool, report: LiveReport) -> None:
+        self.num_videos += 1
+        self.num_segments += len(segments)
+        if failed:
+            self.failed.append((each.name, message))
+        if self._terminal and message:
+            words = "not classified" if failed and not segments else "in part"
+            print(make_writable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
+        if each.is_live and not failed:
+            print(make_writable(f"{each.name}: {report}"), file=self._terminal or sys.stderr, flush=True)
+        if self._json:
+            status = "failed" if failed else "partial" if message else "ok"
+            found = [
+                {"start": round(s.start, 3), "end": round(s.end, 3), "class": s.label, "score": s.score}
+                for s in segments
+            ]
+            row = {"video": each.name, "status": status, "message": message, "segments": found}
+            self._json.write(make_writable(json.dumps(row, ensure_ascii=False)) + "\n")
+            self._json.flush()
+
+    @staticmethod
+    def _open_csv(path: str | None, columns: list[str], stack: ExitStack) -> TextIO | None:
+        if not path:
+            return None
+        file = stack.enter_context(open_output(path))
+        TimelineWriter._write_row(file, columns)
+        return file
+
+    @staticmethod
+    def _write_row(file: TextIO, row: list) -> None:
+        csv.writer(file, lineterminator="\n").writerow([make_writable(cell) for cell in row])
+        file.flush()
+
+
+def format_time(seconds: float) -> str:
+    """Return seconds as 1:02:03.4."""
+    tenths = round(10 * seconds)
+    hours, rest = divmod(tenths, 36_000)
+    minutes, rest = divmod(rest, 600)
+    begin = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{begin}:{rest // 10:02}.{rest % 10}"

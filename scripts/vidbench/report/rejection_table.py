@@ -1,0 +1,40 @@
+"""The table of thresholds below which a video counts as of no known class, and what they cost."""
+
+from pathlib import Path
+from statistics import mean
+
+from vidbench.files import read_json
+from vidbench.formatting import percent
+from vidbench.report.dataset_results import DatasetResults
+from vidbench.report.table import NONE, Cell, Column, Table, filled, percents
+
+
+def rejection(results: DatasetResults, folder: Path) -> Table | None:
+    """Return one row per model, of means over its trainings; None where no run was scored with a threshold."""
+    by_model: dict[str, list[dict]] = {model: [] for model in results.models}
+    for run in results.runs:
+        metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
+        if run["model"] in by_model and (scores := metrics.get("rejection")) and scores["threshold"] is not None:
+            by_model[run["model"]].append(scores)
+    scored = [scores for rows in by_model.values() for scores in rows]
+    if not scored:
+        return None
+    columns = [
+        (Column("model", "text"), [Cell(model) for model in by_model]),
+        (Column("threshold (%)", help="of the calibrated probability"), _means(by_model, "threshold")),
+        (Column("answered (%)", help="share of the test videos at or above it"), _means(by_model, "answered")),
+        (Column("top-1 of those (%)"), _means(by_model, "accuracy")),
+    ]
+    notes = [
+        "A video whose most probable class is below the threshold counts as of none of the classes"
+        " (scripts/classify_videos.py --unknown). At least"
+        f" {percent(scored[0]['kept'], 0)} of the validation videos reach it; the test videos had no part in it."
+    ]
+    if any(scores["warning"] for scores in scored):
+        notes.append("Some thresholds are from few validation videos, so they may keep more or fewer others.")
+    return filled("rejection", f"Answering only above a threshold on {results.name}", columns, notes=notes)
+
+
+def _means(by_model: dict[str, list[dict]], key: str) -> list[Cell]:
+    values = [[scores[key] for scores in rows if scores[key] is not None] for rows in by_model.values()]
+    return [percents(mean(numbers)) if numbers else Cell(NONE) for numbers in values]

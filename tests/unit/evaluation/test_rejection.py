@@ -1,0 +1,64 @@
+"""The threshold below which a video counts as of no class, against counting."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import log_softmax
+
+from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult
+from vidbench.evaluation.rejection import KEPT, MIN_VIDEOS, find_threshold, rejection
+
+
+def result(logits: np.ndarray, truth: np.ndarray, undecodable: int = 0) -> SubsetResult:
+    """Videos with these logits (N, K), and some that could not be decoded."""
+    count, classes = logits.shape
+    ranked = np.argsort(-logits, axis=1)
+    return SubsetResult(
+        videos=[str(place) for place in range(count + undecodable)],
+        truth=np.concatenate([truth, np.zeros(undecodable, int)]),
+        ranked_classes=np.concatenate([ranked, np.full((undecodable, classes), NO_PREDICTION)]),
+        classes=[str(place) for place in range(classes)],
+        log_probabilities=np.concatenate([log_softmax(logits, axis=1), np.full((undecodable, classes), np.nan)]),
+        undecodable=[],
+    )
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=100), st.sampled_from([0.5, 0.9, 1.0]))
+def test_the_threshold_is_the_largest_that_keeps_the_share(confidence: list[float], kept: float) -> None:
+    values = np.array(confidence)
+    threshold = find_threshold(values, kept)
+    assert threshold in values
+    assert (values >= threshold).mean() >= kept - 1e-9
+    larger = values[values > threshold]
+    assert not len(larger) or (values >= larger.min()).mean() < kept + 1e-9
+
+
+def test_the_test_videos_are_counted_at_the_threshold_of_the_validation_videos() -> None:
+    random = np.random.default_rng(0)
+    validation = result(random.normal(size=(100, 3)), np.zeros(100, int), undecodable=5)
+    test = result(random.normal(size=(40, 3)), random.integers(0, 3, 40), undecodable=3)
+    scores = rejection(validation, test, 0.7)
+    confidence = np.exp(log_softmax(test.log_probabilities[:40] / 0.7, axis=1)).max(axis=1)
+    answered = confidence >= scores["threshold"]
+    assert 0 < answered.sum() < 40
+    assert scores["answered"] == answered.mean()
+    assert scores["accuracy"] == pytest.approx(test.correct[:40][answered].mean())
+    assert (scores["kept"], scores["warning"]) == (KEPT, None)
+
+
+def test_a_temperature_at_its_bound_is_not_used() -> None:
+    validation = result(np.random.default_rng(0).normal(size=(100, 3)), np.zeros(100, int))
+    assert rejection(validation, validation, 0.05) == rejection(validation, validation, 1.0)
+
+
+def test_few_validation_videos_are_said_to_be_few() -> None:
+    few = result(np.eye(3), np.arange(3))
+    assert f"fewer than {MIN_VIDEOS}" in str(rejection(few, few, 1.0)["warning"])
+
+
+def test_without_probabilities_there_is_no_threshold() -> None:
+    nothing = result(np.empty((0, 3)), np.empty(0, int), undecodable=4)
+    some = result(np.eye(3), np.arange(3))
+    assert rejection(nothing, some, None)["threshold"] is None
+    assert rejection(some, nothing, 1.0)["accuracy"] is None

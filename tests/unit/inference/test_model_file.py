@@ -1,0 +1,70 @@
+"""A model by its file alone, from an older run, and with files of others beside it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from vidbench.errors import UserError
+from vidbench.files import write_json
+from vidbench.inference.model_file import Calibration, ModelFile
+from vidbench.models.weights_file import save_weights
+
+RECIPE = json.dumps({"size": 48, "fps": None, "codec": "jpeg", "quality": 2, "image_fps": 25.0})
+FRAMES = {"recipe": RECIPE, "ffmpeg": "n7.1"}
+OLD = {"options": {"architecture": "cnn3d"}, "classes": ["left", "right"]}
+METRICS = {"classes": ["left", "right"], "temperature": 1.5, "rejection": {"threshold": 0.6, "kept": 0.9}}
+
+
+def save(folder: Path, metadata: dict) -> Path:
+    path = folder / "weights.safetensors"
+    save_weights(path, {"a": torch.zeros(1)}, metadata)
+    return path
+
+
+def test_a_file_that_says_all_needs_nothing_beside_it(tmp_path: Path) -> None:
+    calibration = Calibration(0.8, 0.5, 0.9)
+    file = ModelFile.read(save(tmp_path, OLD | {"frames": FRAMES, "calibration": calibration.as_dict()}))
+    assert file.calibration == calibration
+    assert file.recipe.size == 48
+    assert file.classes == ("left", "right")
+
+
+def test_a_folder_stands_for_its_weights_and_metrics_beside_them_are_read(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", METRICS | {"calibration_warning": "few"})
+    assert ModelFile.read(tmp_path).calibration == Calibration(1.5, 0.6, 0.9, "few")
+
+
+def test_a_temperature_at_its_bound_is_not_used(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", METRICS | {"temperature": 0.05, "calibration_warning": "at the bound"})
+    assert ModelFile.read(tmp_path).calibration == Calibration(1.0, 0.6, 0.9, "at the bound, so it is not used")
+
+
+def test_metrics_from_before_there_were_thresholds_give_the_temperature(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", {"classes": OLD["classes"], "temperature": 2.0})
+    assert ModelFile.read(tmp_path).calibration == Calibration(2.0)
+
+
+def test_metrics_of_other_classes_are_not_taken(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", METRICS | {"classes": ["up"]})
+    assert ModelFile.read(tmp_path).calibration == Calibration()
+
+
+def test_a_file_of_an_older_run_takes_its_recipe_from_its_record(tmp_path: Path) -> None:
+    path = save(tmp_path, OLD)
+    with pytest.raises(UserError, match=r"older run .* put its options\.json beside it, or train"):
+        ModelFile.read(path)
+    write_json(tmp_path / "options.json", OLD | {"frames": FRAMES})
+    assert ModelFile.read(path).recipe.size == 48
+
+
+def test_a_record_of_another_model_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path, OLD)
+    write_json(tmp_path / "options.json", {"options": {"architecture": "s3d"}, "classes": ["a"], "frames": FRAMES})
+    with pytest.raises(UserError, match="is of another model"):
+        ModelFile.read(path)

@@ -1,0 +1,154 @@
+"""Videos decoded once, frame by frame, against the frame store; windows against whole videos; live streams."""
+
+import contextlib
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_videos import write_video
+from saved_models import save_model
+
+import vidbench
+from vidbench.errors import UserError
+from vidbench.frames.extract import extract_shard
+from vidbench.frames.probe import probe
+from vidbench.frames.recipe import Recipe, Source
+from vidbench.frames.store import FrameStore
+from vidbench.inference.classifier import Classifier
+from vidbench.inference.frame_stream import FrameStream, open_frames
+from vidbench.inference.inputs import Input
+from vidbench.inference.opening import open_video, probe_live
+from vidbench.inference.segments import Hysteresis
+from vidbench.inference.timeline import LiveReport, Timeline
+from vidbench.inference.timeline_output import TimelineFiles, TimelineWriter
+from vidbench.inference.windows import WindowFrames, cut_windows
+from vidbench.video import Video
+
+UNEVEN = [0, 0.04, 0.08, 0.12, 0.2, 0.24, 0.32, 0.36, 0.4, 0.48, 0.52, 0.56]
+RECIPES = {
+    "jpeg": Recipe(size=32, fps=None, codec="jpeg", quality=2),
+    "raw": Recipe(size=(24, 24), fps=None, codec="raw", quality=2),
+    "fps": Recipe(size=32, fps=10.0, codec="jpeg", quality=2),
+}
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_video(tmp_path_factory.mktemp("video") / "a.mp4", UNEVEN)
+
+
+@pytest.fixture(scope="module")
+def long_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds."""
+    return write_video(tmp_path_factory.mktemp("video") / "long.mp4", (np.arange(200) / 25).tolist())
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Classifier:
+    save_model(tmp_path)
+    return vidbench.load(tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_frames_and_times_are_those_of_the_frame_store(name: str, video: Path, tmp_path: Path) -> None:
+    recipe = RECIPES[name]
+    listed = [Video("a", str(video), "", "")]
+    extract_shard(listed, recipe, tmp_path / "0.h5", tmp_path / "spool", 1, None, lambda *_: None)
+    store = FrameStore([tmp_path / "0.h5"])
+    with open_video(str(video), tmp_path, recipe) as stream:
+        (window,) = cut_windows(stream, 100, 50)
+    frames = WindowFrames([window], recipe, stream.size)
+    assert frames.read("0").tobytes() == store.read("a").tobytes()
+    assert frames.times("0") == pytest.approx(store.times("a"), abs=1e-6)
+    assert stream.message == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.h5", "spool"]
+
+
+def test_a_folder_of_images_is_a_video_and_what_is_none_is_refused(tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "images").mkdir()
+    (tmp_path / "work").mkdir()
+    for number in range(5):
+        Image.new("RGB", (40, 32), (50 * number, 0, 0)).save(tmp_path / "images" / f"{number}.png")
+    with open_video(str(tmp_path / "images"), tmp_path / "work", RECIPES["jpeg"]) as stream:
+        assert [round(frame.time, 3) for frame in stream] == [0, 0.04, 0.08, 0.12, 0.16]
+    (tmp_path / "text.mp4").write_text("no video")
+    for name, words in (("text.mp4", "cannot be opened as a video"), ("work", "holds no images")):
+        with pytest.raises(UserError, match=words), open_video(str(tmp_path / name), tmp_path, RECIPES["jpeg"]):
+            pass
+
+
+def test_whoever_needs_no_more_frames_leaves_ffmpeg_and_threads_behind_ended(video: Path, tmp_path: Path) -> None:
+    with open_video(str(video), tmp_path, RECIPES["jpeg"]) as stream:
+        assert next(iter(stream)).time == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_over_the_whole_video_gives_its_logits(video: Path, model: Classifier) -> None:
+    (window,) = model.windows(video, 100)
+    assert window.answer.logits == pytest.approx(model.classify(video).logits, abs=1e-5)
+    assert (window.start, window.end) == (0, pytest.approx(0.6))
+
+
+def test_windows_are_classified_in_order(long_video: Path, model: Classifier) -> None:
+    windows = list(model.windows(long_video, 2.0, 1.0))
+    assert [window.start for window in windows] == [0, 1, 2, 3, 4, 5, 6]
+    assert all(window.answer.is_classified for window in windows)
+    with pytest.raises(UserError, match="window: 0"):
+        model.windows(long_video, 0)
+
+
+def test_live_streams_tell_of_latency_and_lost_windows(
+    long_video: Path, model: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in place of a stream comes faster than it can be classified."""
+
+    @contextlib.contextmanager
+    def open_file(address: str, folder: Path, recipe: Recipe, ffmpeg: str | None) -> Iterator[FrameStream]:
+        source = Source(address, probe(address), folder / "frames")
+        with open_frames(source, recipe, ffmpeg, live_input=["-i", address]) as stream:
+            yield stream
+
+    monkeypatch.setattr("vidbench.inference.timeline.open_live", open_file)
+    report = LiveReport()
+    answers = list(Timeline(model, 2.0, 0.5).of_live(str(long_video), report))
+    assert 1 <= len(answers) == len(report.latencies)
+    assert report.dropped + len(answers) == 12, "windows that end before the last frame"
+    assert all(latency >= 0 for latency in report.latencies)
+    assert f"{report.dropped} dropped" in str(report)
+
+
+def test_a_stream_that_is_not_there_is_named() -> None:
+    with pytest.raises(UserError, match=r"rtsp://127\.0\.0\.1:1/x: cannot be opened"):
+        probe_live("rtsp://127.0.0.1:1/x")
+    with pytest.raises(UserError, match="/dev/video77: cannot be opened"):
+        probe_live("/dev/video77")
+
+
+def test_windows_segments_and_what_is_wrong_are_written(
+    long_video: Path, model: Classifier, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("no video")
+    names = [tmp_path / name for name in ("w.csv", "s.csv", "a.jsonl")]
+    with ExitStack() as stack:
+        files = TimelineFiles(*map(str, names))
+        writer = TimelineWriter(Timeline(model, 2.0, 1.0), Hysteresis(0.0, 0.0), files, stack)
+        writer.write(Input("long", str(long_video)))
+        writer.write(Input("text", str(text)))
+        writer.write(Input("gone", problem="no such file"))
+    windows, segments = (list(csv.DictReader(name.open())) for name in names[:2])
+    assert len(windows) == 7
+    assert sum(float(windows[0][f"p({label})"]) for label in model.classes) == pytest.approx(1)
+    assert segments[0]["video"] == "long"
+    assert (segments[0]["start"], segments[-1]["end"]) == ("0.000", "8.000")
+    records = [json.loads(line) for line in names[2].read_text().splitlines()]
+    assert [record["status"] for record in records] == ["ok", "failed", "failed"]
+    assert len(records[0]["segments"]) == len(segments)
+    assert writer.describe().startswith(f"3 videos: {len(segments)} segments, 2 not classified: text (cannot be opened")
+    assert "gone: not classified: no such file" in capsys.readouterr().out
