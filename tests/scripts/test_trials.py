@@ -111,6 +111,18 @@ def test_the_chosen_trial_becomes_the_model(tmp_path: Path) -> None:
     assert time == {"train_seconds": 11.0, "train_clips": 5, "sweep_seconds": 22.0}
 
 
+def test_a_trial_with_a_refit_brings_the_weights_from_before_it(tmp_path: Path) -> None:
+    """And those of another trial that was chosen earlier go."""
+    choose(tmp_path, {"m-rate0.1": [[(0.5, 1.0)]], "m-rate1": [[(0.6, 1.0)]]})
+    model, name = tmp_path / "results/d/split1/m", "weights_before_refit.safetensors"
+    trial, target = model.parent / "m-rate1/seed0", model / "seed0" / name
+    (trial / name).write_bytes(b"before")
+    for record, expected in (({"refit": {"epochs": 1, "videos": 9}}, True), ({}, False)):
+        (trial / "options.json").write_text(json.dumps({"options": {}, "seed": 0} | record))
+        run_script("promote_trial.py", "--trials", model / "trials.csv", "--folder", model / "seed0", cwd=tmp_path)
+        assert target.exists() == expected
+
+
 def test_a_missing_trial_is_one_line(tmp_path: Path) -> None:
     choose(tmp_path, {name: [[(0.5, 1.0)]] for name in SETTINGS})
     model = tmp_path / "results/d/split1/m"
