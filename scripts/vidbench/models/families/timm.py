@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.network import Network, Weights
+from vidbench.models.network import TOKENS, Network, Weights
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
 
 PREFIX = "timm/"
@@ -81,6 +81,7 @@ def describe(name: str) -> Network | None:
         takes_clips=False,
         num_stages=None,
         num_features=None,
+        form=TOKENS,
         min_size=side,
         multiple=side,
         has_folders=True,
