@@ -46,9 +46,10 @@ HEADS = {
 }
 INTRO = f"""# Architectures
 
-Made from the models by `make docs`. A model entry names an `architecture` that
-takes the whole clip, or a `backbone` and a `head`. The backbone takes each frame, and the head the frames' features in
-order; or the backbone takes whole clips, and the head is `mean` (a linear classifier) or `attentive`. All take any number of classes and frames. What is too small is refused before anything is computed.
+Made from the models by `make docs`. A model entry names an `architecture` that takes the whole clip, or a `backbone`
+and a `head`. The backbone takes each frame, and the head the frames' features in order; or the backbone takes whole
+clips, and the head is `mean` (a linear classifier) or `attentive`. All take any number of classes and frames. What is
+too small is refused before anything is computed.
 
 GFLOPs: two for each multiplication with its addition, in convolutions, matrix products and attention of one forward
 pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,

@@ -4,8 +4,7 @@ import torch
 from torch import nn
 
 from vidbench.models.options import HeadOptions
-
-EPSILON = 1e-6  # of the standardisation, as in MAE's
+from vidbench.models.standardisation import Standardisation
 
 
 class Head(nn.Module):
@@ -18,12 +17,8 @@ class Head(nn.Module):
         self.classifier = nn.Linear(num_features, num_classes)
 
     def standardise(self) -> None:
-        """Give each feature of a frozen backbone mean 0 and variance 1 first (as He et al. 2022, arXiv:2111.06377).
-
-        One linear layer has one learning rate for features whose scales may differ by orders of magnitude. Validation
-        and test use the mean of all batches' statistics: what a frozen backbone gives does not change meanwhile.
-        """
-        self.norm = nn.BatchNorm1d(self.classifier.in_features, eps=EPSILON, momentum=None, affine=False)
+        """Standardise the features before the classifier; build() asks for it where the backbone is frozen."""
+        self.norm = Standardisation(self.classifier.in_features)
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames count."""
