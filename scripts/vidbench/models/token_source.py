@@ -22,4 +22,4 @@ class TokenSource:
     name: str  # of a layer, or of the network's own method
     of: str = OUTPUT  # the layer's INPUT or OUTPUT, or what the METHOD returns
     # From the network and that value to maps (B, C, H, W) of frames, or (B, C, T, H, W) of clips.
-    to_maps: Callable[[nn.Module, Any], torch.Tensor] = keep
+    to_maps: Callable[[Any, Any], torch.Tensor] = keep

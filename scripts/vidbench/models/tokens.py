@@ -80,7 +80,7 @@ def add_tokens(
 
 
 @cache
-def _make_token_class(kind: type[nn.Module], method: str) -> type[nn.Module]:
+def _make_token_class(kind: Any, method: str) -> Any:
     """Make a subclass of a network's class, of the same name, that gives tokens; `method`: that gives its maps."""
 
     class WithTokens(kind):

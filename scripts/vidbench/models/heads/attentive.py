@@ -119,8 +119,7 @@ class Head(nn.Module):
                 nn.init.trunc_normal_(layer.weight, std=INITIAL_STD)
                 nn.init.zeros_(layer.bias)
         nn.init.trunc_normal_(self.query, std=INITIAL_STD)
-        with torch.no_grad():
-            for depth, block in enumerate([*self.blocks, self.cross], start=1):
-                branches = [block.mlp[2]] if block is self.cross else [block.mlp[2], block.attention.output]
-                for layer in branches:
-                    layer.weight /= math.sqrt(depth)
+        for depth, block in enumerate([*self.blocks, self.cross], start=1):
+            for name, layer in block.named_modules():
+                if name in ("mlp.2", "attention.output") and isinstance(layer, nn.Linear):
+                    layer.weight.data /= math.sqrt(depth)
