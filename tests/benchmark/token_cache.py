@@ -38,11 +38,11 @@ CASES = [
 HEADINGS = (
     "network",
     "tokens",
-    "cells x channels",
+    "values per row",
     "KB per video",
     "s per video",
     "head",
-    "ms per clip of its training",
+    "ms per clip of training",
 )
 
 
