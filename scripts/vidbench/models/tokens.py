@@ -30,6 +30,7 @@ class TokenBackbone(Backbone):
     token_source: TokenSource | None
     token_capture: "Capture"
     rounds_tokens: bool
+    has_unused_parameters: bool
 
     def read_both(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the features (B, num_features) and the tokens (B, cells * C) of one pass."""
@@ -69,6 +70,9 @@ def add_tokens(
     backbone.token_source = source
     backbone.token_grid = tuple(grid)
     backbone.rounds_tokens = rounds
+    # Layers behind the map, such as VGG's hidden ones: training on several devices asks for it. Those of a frozen
+    # network, whose tokens are rounded, have no gradient anyway.
+    backbone.has_unused_parameters = not rounds
     backbone.token_capture = Capture(source.of if source else OUTPUT)
     if source and not method:
         backbone.get_submodule(source.name).register_forward_hook(backbone.token_capture)

@@ -178,6 +178,7 @@ def test_a_fine_tuned_network_learns_through_its_tokens_and_a_frozen_one_does_no
         assert bool(moved) == (trained is None)
         assert model.head.query.grad.any()
         assert model.backbone.token_capture.value is None  # holds no activations
+        assert model.backbone.has_unused_parameters == (trained is None)
 
 
 @pytest.mark.parametrize("name", ["cnn2d", "resnet18", "cnn3d"])
