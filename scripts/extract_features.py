@@ -51,7 +51,7 @@ def main() -> None:
         entry = shared_entry(arguments, spec, torch_device.type) if arguments.shared else None
         if entry and shared_files.link(output, entry):
             return
-        backbone = build_backbone(spec.backbone, spec.clip)
+        backbone = build_backbone(spec.backbone, spec.clip, gives_tokens=spec.backbone.tokens is not None)
         load_pretrained(backbone, spec.backbone, arguments.weights)
         backbone.to(torch_device).eval()
         workers = choose_workers(arguments.workers, arguments.cores, arguments.threads, torch_device)

@@ -9,8 +9,10 @@ Runs some steps of the training loop and some predictions on the frames that mea
 large networks are measured with fewer clips per step. Pretrained weights are not needed: they do not change the time.
 """
 
+import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from vidbench import cli
 from vidbench.compute import compilation, device
@@ -22,6 +24,8 @@ from vidbench.models.options import ModelOptions
 from vidbench.planning import speed
 from vidbench.planning.stopwatch import now, time_start
 from vidbench.training.setup import TrainingJob, make_model
+
+FLOAT_BYTES, TOKEN_BYTES = 4, 2  # of a value of features, which are float32, and of tokens, which are float16
 
 
 def main() -> None:
@@ -82,9 +86,14 @@ def measure(job: TrainingJob) -> dict[str, object]:
 
 
 def measure_features(job: TrainingJob) -> dict[str, object]:
-    """Measure the features of a frozen backbone: time, and how many there are per row."""
-    backbone = build_backbone(job.options.network, job.options.clip).to(job.precision.device).eval()
-    return {"features": speed.time_features(job, backbone).as_dict(), "num_features": backbone.num_features}
+    """Measure the features of a frozen backbone: time, how many there are per row, and the bytes of a row."""
+    network = job.options.network
+    backbone: Any = build_backbone(network, job.options.clip, gives_tokens=network.tokens is not None)
+    rate = speed.time_features(job, backbone.to(job.precision.device).eval())
+    row_bytes = FLOAT_BYTES * backbone.num_features
+    if network.tokens:
+        row_bytes += TOKEN_BYTES * backbone.num_channels * math.prod(backbone.cells)
+    return {"features": rate.as_dict(), "num_features": backbone.num_features, "row_bytes": row_bytes}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import torch
 from vidbench.clips.loader import Batch
 from vidbench.clips.split_data import SplitData
 from vidbench.compute.precision import Precision
+from vidbench.models import TOKEN_HEADS
 from vidbench.models.options import (
     AugmentationOptions,
     ClipOptions,
@@ -46,8 +47,9 @@ def make_options(
 ) -> ModelOptions:
     """Complete options; `name` is an architecture, or BACKBONE:HEAD. Not compiled unless `training` says so."""
     network, _, head = name.partition(":")
+    tokens = (2, 2) if head in TOKEN_HEADS else None
     return ModelOptions(
-        network=NetworkOptions(architecture=network, width=width, cache_features=False),
+        network=NetworkOptions(architecture=network, width=width, cache_features=False, tokens=tokens),
         head=HeadOptions(name=head or None, dropout=dropout),
         clip=clip,
         augmentation=augmentation,

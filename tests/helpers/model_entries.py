@@ -40,6 +40,7 @@ def entry(
     if models.takes_clips(name):
         return ModelOptions.from_dict(made | {"architecture": name} | more)
     backbone = {"architecture": name, "width": 4, "weights": None}
+    backbone |= {"tokens": [2, 2]} if head in models.TOKEN_HEADS else {}
     return ModelOptions.from_dict(made | {"backbone": backbone, "head": head} | more)
 
 

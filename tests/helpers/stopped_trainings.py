@@ -19,7 +19,7 @@ from vidbench.training.setup import TrainingJob, begin, make_model
 
 TRAINING = {"epochs": 3, "batch_size": 8, "threads": 1, "warmup_epochs": 1, "learning_rate": 0.01}
 LSTM, TSM, SMALL_3D, PARTLY, HEAD = "cnn2d_lstm", "cnn2d_tsm", "cnn3d", "partly_trained", "head_alone"
-VIT = "vision_transformer"
+VIT, STANDARDISED, ATTENTIVE = "vision_transformer", "standardised", "attentive"
 OPTIONS = {  # name -> (model, training options)
     "plain": (SMALL_3D, {}),
     "sgd": (SMALL_3D, {"optimizer": "sgd", "momentum": 0.8}),
@@ -52,6 +52,8 @@ OPTIONS = {  # name -> (model, training options)
             "batch_size": 4, "activation_checkpointing": True,
         },
     ),
+    "standardised": (STANDARDISED, {"ema": 0.9}),
+    "attentive": (ATTENTIVE, {"ema": 0.9}),
     "all_at_once": (
         SMALL_3D,
         {
@@ -87,8 +89,11 @@ def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
         PARTLY: {"architecture": "cnn3d", "width": 4, "trained_stages": 2},
         VIT: {"backbone": "vit", "head": "mean"},
         HEAD: {"backbone": "frozen", "head": "tcn", "hidden": 8},
+        STANDARDISED: {"backbone": "frozen", "head": "mean"},
+        ATTENTIVE: {"backbone": "frozen", "head": "attentive", "blocks": 1},
     }
-    config["backbones"]["frozen"] = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False}
+    frozen = {"architecture": "cnn2d", "trained_stages": 0, "cache_features": False, "tokens": [2, 2]}
+    config["backbones"]["frozen"] = frozen
     config["backbones"]["vit"] = {"architecture": "timm/test_vit", "drop_path": 0.2}
     config["models"][model] |= {"dropout": 0.1, "training": TRAINING | training}
     config["datasets"]["motion"] |= {"clip": {"frames": 4, "size": [16, 16]}, **changes}

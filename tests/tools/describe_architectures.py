@@ -40,6 +40,9 @@ HEADS = {
     "tsm": "Temporal shift (Lin et al. 2019, arXiv:1811.08383): within the backbone an eighth of the channels comes "
     "from the next frame, an eighth from the frame before; then the average over frames. Only for cnn2d, resnet*, "
     "resnext* and wide_resnet*.",
+    "attentive": "V-JEPA 2's probe (Assran et al. 2025, arXiv:2506.09985) on the backbone's `tokens`: `blocks` of "
+    "self-attention, then a learned query that reads all tokens, an MLP and a linear classifier, all as wide as a "
+    "token. Tokens of single frames are normalised and get the positions of their frames, so their order counts.",
 }
 # Clips that a family takes beside those of its weights, and the vector of a clip.
 OTHER_CLIPS = {
@@ -61,9 +64,10 @@ their own pooling, of others the class token or the mean. Stages: the embeddings
 | --- | --- | --- | --- | --- | --- |"""
 INTRO = f"""# Architectures
 
-Made from the models by `make docs`. A model entry names an `architecture` that
-takes the whole clip, or a `backbone` that takes each frame and a `head` that takes the frames' features in order. All
-take any number of classes and frames. What is too small is refused before anything is computed.
+Made from the models by `make docs`. A model entry names an `architecture` that takes the whole clip, or a `backbone`
+and a `head`. The backbone takes each frame, and the head the frames' features in order; or the backbone takes whole
+clips, and the head is `mean` (a linear classifier) or `attentive`. All take any number of classes and frames. What is
+too small is refused before anything is computed.
 
 GFLOPs: two for each multiplication with its addition, in convolutions, matrix products and attention of one forward
 pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,

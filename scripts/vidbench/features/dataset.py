@@ -30,7 +30,7 @@ def open_features(shards: Sequence[Path] | None, options: ModelOptions) -> Featu
     if not shards:
         return None
     spec.check(options)
-    return FeatureStore(shards).load_into_memory()
+    return FeatureStore(shards, options.takes_tokens).load_into_memory()
 
 
 def warn_of_ignored_augmentation(augmentation: AugmentationOptions) -> None:
@@ -41,7 +41,7 @@ def warn_of_ignored_augmentation(augmentation: AugmentationOptions) -> None:
 
 
 class FrameFeatureClips(ClipSource):
-    """Clips (T, D) float32 of a 2D backbone's features: a row per frame, sampled like frames."""
+    """Clips (T, D) of a 2D backbone's features or tokens: a row per frame, sampled like frames."""
 
     def __init__(self, store: FeatureStore, clip: ClipOptions, frames: FrameStore | None = None) -> None:
         """`frames`: the store that the features were computed from; it has the times, which a `clip.rate` needs."""
@@ -75,7 +75,7 @@ class FrameFeatureClips(ClipSource):
 
 
 class ViewFeatureClips(ClipSource):
-    """Clips (1, D) float32 of the features of a network that takes clips: a row per test view."""
+    """Clips (1, D) of the features, or tokens, of a network that takes clips: a row per test view."""
 
     def __init__(self, store: FeatureStore) -> None:
         self.store = store

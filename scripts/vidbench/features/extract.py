@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +16,9 @@ from vidbench.clips.dataset import NO_CLASS, FrameClips, TestClips
 from vidbench.clips.loader import Loader
 from vidbench.clips.transforms import prepare, to_device
 from vidbench.compute import tf32
+from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
-from vidbench.features.store import COLUMNS, SCHEMA_VERSION
+from vidbench.features.store import COLUMNS, FEATURES, SCHEMA_VERSION, TOKENS
 from vidbench.files import atomic_path
 from vidbench.frames.store import FrameStore
 from vidbench.hdf5 import open_to_write
@@ -25,12 +28,24 @@ from vidbench.models.weights_file import weights_sha256
 
 LAYOUT = (
     "features/data: a row a stored frame (or, of a network that takes clips, a test view), all videos one after"
-    " another. videos/*: one entry a video, whose rows are first_row and the num_rows - 1 that follow."
+    " another. tokens/data, if asked for: such rows of tokens on a grid, (height, width, channels) or (time, height,"
+    " width, channels). videos/*: one entry a video, whose rows are first_row and the num_rows - 1 that follow."
 )
 # Limits on the neighbouring frames that go through the backbone at a time. They never are of two videos, whose features
 # would then depend on each other.
 MAX_FRAMES = 64
 MAX_PIXELS = 64 * 224 * 224
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Features (N, D) float32, and tokens (N, cells * C) float16 where the backbone gives them."""
+
+    features: np.ndarray
+    tokens: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.features)
 
 
 class FrameChunks(Dataset):
@@ -77,8 +92,11 @@ def view_chunks(num_videos: int, views: int, max_clips: int) -> list[list[tuple[
 
 def compute_features(
     backbone: nn.Module, store: FrameStore, videos: list[str], spec: FeatureSpec, load: Loader
-) -> Iterator[np.ndarray]:
-    """Yield rows (N, D) float32 in the order of the videos: those of some frames, or views, of one video each time."""
+) -> Iterator[Rows]:
+    """Yield rows in the order of the videos: those of some frames, or views, of one video each time.
+
+    UserError where a token does not fit into float16.
+    """
     if spec.backbone.takes_clips:
         data = TestClips(FrameClips(store, spec.clip), videos)
         batches = view_chunks(len(videos), spec.clip.views, clips_per_chunk(spec.clip))
@@ -92,12 +110,25 @@ def compute_features(
             if not spec.backbone.takes_clips:
                 inputs = inputs.transpose(1, 2).flatten(0, 1)  # (T, 3, h, w) of one chunk
                 inputs = inputs.contiguous(memory_format=torch.channels_last)
-            yield backbone(inputs).flatten(1).float().cpu().numpy()
+            yield _compute_rows(backbone, inputs, spec)
+
+
+def _compute_rows(backbone: Any, inputs: torch.Tensor, spec: FeatureSpec) -> Rows:
+    if not spec.backbone.tokens:
+        return Rows(backbone(inputs).flatten(1).float().cpu().numpy(), None)
+    features, tokens = backbone.read_both(inputs)
+    tokens = tokens.cpu().numpy().astype(np.float16)  # rounded to it already, see tokens.py
+    if not np.isfinite(tokens).all():
+        raise UserError(
+            f"tokens of {spec.backbone.architecture} do not fit into float16, of 65,504 at most; name pretrained"
+            " `weights`, or leave `tokens` out"
+        )
+    return Rows(features.flatten(1).float().cpu().numpy(), tokens)
 
 
 def write_features(
     output: Path,
-    backbone: nn.Module,
+    backbone: Any,
     store: FrameStore,
     spec: FeatureSpec,
     load: Loader,
@@ -105,7 +136,8 @@ def write_features(
 ) -> None:
     """Write the features of all readable videos of a frame store's shard; the same input gives the same bytes.
 
-    `progress` is called with the number of rows done and of all rows.
+    `backbone`: a TokenBackbone where the spec has `tokens`. `progress` is called with the number of rows done and of
+    all rows.
     """
     videos = [video for video, stored in store.videos.items() if stored.readable]
     views = spec.clip.views if spec.backbone.takes_clips else None
@@ -119,12 +151,17 @@ def write_features(
     total = sum(counts)
     done = 0
     with atomic_path(output) as temporary, open_to_write(temporary) as file:
-        data = file.create_dataset("features/data", (total, backbone.num_features), np.float32)
+        data = file.create_dataset(FEATURES, (total, backbone.num_features), np.float32)
+        tokens = None
+        if spec.backbone.tokens:
+            tokens = file.create_dataset(TOKENS, (total, *backbone.cells, backbone.num_channels), np.float16)
         for name, kind in COLUMNS.items():
             file.create_dataset(f"videos/{name}", data=columns[name], dtype=kind, shape=(len(videos),))
         file.attrs.update(describe(backbone, spec))
         for rows in compute_features(backbone, store, videos, spec, load):
-            data[done : done + len(rows)] = rows
+            data[done : done + len(rows)] = rows.features
+            if tokens is not None and rows.tokens is not None:
+                tokens[done : done + len(rows)] = rows.tokens.reshape(-1, *tokens.shape[1:])
             done += len(rows)
             progress(done, total)
 

@@ -2,6 +2,7 @@
 
 A shard is columnar, as the frame store's:
     features/data    float32 (rows, D)  all videos' rows one after another
+    tokens/data      float16 (rows, cells of the grid ..., C), where the backbone's entry has `tokens`
     videos/<column>  one entry per video, see COLUMNS
 A 2D backbone gives one row per stored frame, a network that takes clips one row per test view. The attributes hold the
 complete options (JSON) and the SHA-256 of the backbone's weights.
@@ -23,6 +24,7 @@ from vidbench.frames.store import SCATTERED, FrameStore
 from vidbench.hdf5 import dataset, explain_read_errors, open_to_read
 from vidbench.models.options import ModelOptions
 
+FEATURES, TOKENS = "features/data", "tokens/data"
 KIND = "feature store"  # in messages
 SCHEMA_VERSION = 1
 COLUMNS = {
@@ -55,27 +57,32 @@ class FeatureStore:
     >>> store = FeatureStore("results/motion/features/resnet18")
     >>> store.read("left_s000", [0, 4, 8])  # (3, 512) float32
 
+    With `takes_tokens` a row is the tokens of a frame or clip, cell after cell: (T, cells * C) float16.
+
     Like a FrameStore it can be handed to DataLoader workers and survives a fork.
     """
 
-    def __init__(self, shards: Path | str | Sequence[Path | str]) -> None:
-        """`shards`: the folder of a store, or its files. UserError where one is no feature store."""
+    def __init__(self, shards: Path | str | Sequence[Path | str], takes_tokens: bool = False) -> None:
+        """`shards`: the folder of a store, or its files. UserError where one is no feature store, or has no tokens."""
         self.videos: dict[str, StoredFeatures] = ById()
         self.attributes: dict[str, Any] = {}
         self.spec: FeatureSpec | None = None  # what the features were computed with
         self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
+        self._data = TOKENS if takes_tokens else FEATURES
         for shard in self.shards:
             self._index(shard)
         self._held: dict[Path, np.ndarray] = {}
-        self._open_files = OpenFiles(_rows_of)
+        self._open_files = OpenFiles(self._rows_of)
 
     def _index(self, shard: Path) -> None:
         with explain_read_errors(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
+            if self._data not in file:
+                raise UserError(f"{shard}: holds no tokens; set `tokens` and run extract_features.py again")
             columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
             ids = dataset(file, "videos/id").asstr()[:]
-            self.num_bytes += _rows_of(file).nbytes
+            self.num_bytes += self._rows_of(file).nbytes
         if self.attributes and attributes != self.attributes:
             raise UserError(
                 f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"
@@ -101,11 +108,11 @@ class FeatureStore:
         if self.num_bytes <= max_bytes:
             for shard in self.shards:
                 with explain_read_errors(shard, KIND), open_to_read(shard) as file:
-                    self._held[shard] = _rows_of(file)[:]
+                    self._held[shard] = _flatten(self._rows_of(file)[:])
         return self
 
     def read(self, video: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
-        """Read rows of a video: (T, D) float32.
+        """Read rows of a video: (T, D) float32, or of tokens (T, cells * C) float16.
 
         `indices`: T numbers from 0 to num_rows - 1, none smaller than the one before; None for all rows.
         IndexError where the video has no such row.
@@ -121,8 +128,8 @@ class FeatureStore:
             data = self._open_files.of(stored.shard)
             first, last = int(rows[0]), int(rows[-1])
             if last - first + 1 > SCATTERED * len(rows):
-                return np.stack([data[row] for row in rows])
-            return data[first : last + 1][rows - first]
+                return _flatten(np.stack([data[row] for row in rows]))
+            return _flatten(data[first : last + 1][rows - first])
 
     def check(self, options: ModelOptions, weights: str, frames: FrameStore) -> None:
         """Raise UserError unless the features are those of a model, its backbone's `weights` and the frames.
@@ -139,6 +146,10 @@ class FeatureStore:
             if stored.readable and (features is None or features.frames_crc32 != stored["crc32"]):
                 raise UserError(f"{folder}: has no features of the frames of '{video}'; run extract_features.py again")
 
+    def _rows_of(self, file: h5py.File) -> h5py.Dataset:
+        return dataset(file, self._data)
 
-def _rows_of(file: h5py.File) -> h5py.Dataset:
-    return dataset(file, "features/data")
+
+def _flatten(rows: np.ndarray) -> np.ndarray:
+    """(T, ...) -> (T, values of a row)."""
+    return rows.reshape(len(rows), -1) if len(rows) else rows

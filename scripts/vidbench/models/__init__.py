@@ -5,7 +5,7 @@ So one family's source belongs to its own models only: editing it retrains them 
 catalogue.py: the descriptions of all networks, from families/. build.py: a model from its options. networks/, heads/:
 its parts, one module per family. composite.py: backbone and head in one. requirements.py: what networks require of
 clips. stages.py, freezing.py: parts of a network that are trained. pretrained.py, official_weights.py, weights_file.py:
-weights in and out. classifier.py, batch_norm.py: details.
+weights in and out. tokens.py, token_source.py: tokens in place of a vector. classifier.py, batch_norm.py: details.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ HEADS = {  # take the frames' features
     "tcn": "heads.tcn",
     "transformer": "heads.transformer",
     "tsm": "heads.tsm",
+    "attentive": "heads.attentive",
 }
+TOKEN_HEADS = ("attentive",)  # take tokens in place of the frames' features
 
 
 def clip_names() -> list[str]:
@@ -60,6 +62,7 @@ def module_names(options: ModelOptions) -> list[str]:
     if options.head.name is not None:
         modules = ["composite", *modules, HEADS[options.head.name]]
     modules = [*modules, "lora"] if options.training.lora else modules
+    modules = [*modules, "tokens"] if options.takes_tokens else modules
     return [*modules, "pretrained"] if options.network.weights else modules
 
 
@@ -75,7 +78,8 @@ def packages(name: str) -> tuple[str, ...]:
 
 def backbone_module_names(network: NetworkOptions) -> list[str]:
     """Return the modules of this package that a backbone's features depend on, e.g. ['networks.torchvision2d']."""
-    return [network_module(network.architecture), *(["pretrained"] if network.weights else [])]
+    tokens = ["tokens"] if network.tokens else []
+    return [network_module(network.architecture), *tokens, *(["pretrained"] if network.weights else [])]
 
 
 def check(options: ModelOptions) -> None:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,26 +29,39 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
         use_float32(model.get_submodule(classifier_name(model)))
         return model
     heads = _module(HEADS[head.name])
-    backbone = build_backbone(network, options.clip)
+    backbone = build_backbone(network, options.clip, options.takes_tokens)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options.clip.frames)
-    classifier = use_float32(heads.Head(backbone.num_features, num_classes, head, options.clip.frames))
+    classifier = use_float32(_make_head(heads, backbone, options, num_classes))
     if network.takes_clips:
         return _module("composite").ClipModel(backbone, classifier)
     return _module("composite").FrameModel(backbone, classifier)
 
 
-def build_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
-    """Build a backbone with random weights; its attribute `num_features` is the size of its output.
+def _make_head(heads: ModuleType, backbone: Any, options: ModelOptions, num_classes: int) -> nn.Module:
+    frames = options.clip.frames
+    if options.takes_tokens:
+        return heads.Head(backbone.num_channels, num_classes, options.head, frames, of_frames=options.takes_frames)
+    head = heads.Head(backbone.num_features, num_classes, options.head, frames)
+    if options.network.trained_stages == 0 and hasattr(head, "standardise"):
+        head.standardise()
+    return head
 
+
+def build_backbone(network: NetworkOptions, clip: ClipOptions, gives_tokens: bool = False) -> Backbone:
+    """Build a backbone with random weights; its attribute `num_features` is the number of its features.
+
+    `gives_tokens`: it is a TokenBackbone (tokens.py), whose output is tokens on the grid that `network` names.
     The weights of a frozen one are drawn from a fixed seed: so all trainings have the weights that the cached features
     were computed with.
     """
     if network.trained_stages != 0:
-        return _new_backbone(network, clip)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return _new_backbone(network, clip)
+        backbone = _new_backbone(network, clip)
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            backbone = _new_backbone(network, clip)
+    return _add_tokens(backbone, network, clip) if gives_tokens else backbone
 
 
 def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
@@ -55,6 +69,14 @@ def _new_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     if not network.takes_clips:
         return family.make_backbone(network, clip)
     return remove_classifier(family.make_network(network, clip, num_classes=1, dropout=0.0))
+
+
+def _add_tokens(backbone: Backbone, network: NetworkOptions, clip: ClipOptions) -> Backbone:
+    family = _module(network_module(network.architecture))
+    source = family.token_source(backbone) if hasattr(family, "token_source") else None
+    shape = (3, clip.frames, *clip.size) if network.takes_clips else (3, *clip.size)
+    is_frozen = network.trained_stages == 0
+    return _module("tokens").add_tokens(backbone, source, network.tokens, shape, rounds=is_frozen)
 
 
 def load_pretrained(model: nn.Module, network: NetworkOptions, path: Path | None) -> dict | None:

@@ -14,7 +14,8 @@ def count_gflops(options: ModelOptions, num_classes: int) -> float:
     shapes only: there every layer is made of these operations, while the counter does not know a device's own kernels,
     e.g. the CPU's for an LSTM.
     """
-    model = build(options, num_classes).eval().to("meta")
+    # Without gradients: the counter fails at a module that takes a parameter, such as a learned query.
+    model = build(options, num_classes).eval().requires_grad_(False).to("meta")
     clip = torch.empty(1, 3, options.clip.frames, *options.clip.size, device="meta")
     with torch.no_grad(), FlopCounterMode(display=False) as counter:  # inference_mode breaks it with weight norm
         model(clip)

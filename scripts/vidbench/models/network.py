@@ -5,6 +5,7 @@ from dataclasses import dataclass
 CLIP_LAYOUT = "CTHW"
 FRAME_LAYOUT = "CHW"
 VECTOR = "vector"
+TOKENS = "tokens"
 ATTENTION, ALL_LINEAR = "attention", "all"  # layers that LoRA adapts
 HUB_FILE = "model.safetensors"  # name of the weights in a repository of the Hugging Face Hub
 
@@ -47,7 +48,7 @@ class Network:
     takes_clips: bool
     num_stages: int | None  # parts that can be frozen or trained (stages.py); None: the network tells when it is built
     num_features: int | None  # that enter the classifier; None: options, or the network when it is built, tell
-    form: str = VECTOR  # of the features
+    form: str = VECTOR  # of the features; TOKENS: a vector and, where asked for, tokens on a grid (tokens.py)
     lora_layers: tuple[str, ...] | None = None  # `training.lora.layers` that it has; None: the built network tells
     min_frames: int = 1
     min_size: int = 1  # pixels of the shorter side, below which nothing is left of the feature maps

@@ -54,6 +54,7 @@ class NetworkOptions(Options):
     weights: str | None = None
     trained_stages: int | None = None
     cache_features: bool = True  # of a backbone without trained stages
+    tokens: tuple[int, ...] | None = None  # most cells in (height, width), of clips in (time, height, width)
     drop_path: float | None = None  # stochastic depth, of timm's networks; None: the network's own
     network_config: str | None = None  # JSON, of transformers' networks: their sizes
 
@@ -71,6 +72,8 @@ class HeadOptions(Options):
     hidden: int = 128
     layers: int = 1
     bidirectional: bool = False
+    blocks: int = 0
+    attention_heads: int | None = None
     dropout: float = 0.0
 
 
@@ -189,6 +192,11 @@ class ModelOptions:
     def takes_frames(self) -> bool:
         """Whether the network is a backbone whose input is single frames."""
         return not self.network.takes_clips
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether the head takes tokens in place of a vector per frame or clip."""
+        return self.head.name in models.TOKEN_HEADS
 
     @property
     def caches_features(self) -> bool:

@@ -4,16 +4,23 @@ from importlib import import_module
 
 from vidbench.errors import UserError
 from vidbench.models import catalogue
-from vidbench.models.network import Network
+from vidbench.models.network import TOKENS, Network
 from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
+
+CLIP_HEADS = ("mean", "attentive")  # heads of networks that take clips
 
 
 def check(options: ModelOptions) -> None:
     """Raise UserError where a model's options ask for what its network cannot do."""
     check_network(options.network, options.clip, options.has_backbone)
     name, head = options.network.architecture, options.head.name
-    if options.has_backbone and options.network.takes_clips and head != "mean":
-        raise UserError(f"backbone {name} takes whole clips: only the head mean goes with it, not {head}")
+    if options.has_backbone and options.network.takes_clips and head not in CLIP_HEADS:
+        raise UserError(
+            f"backbone {name} takes whole clips: only the heads {' and '.join(CLIP_HEADS)} go with it, not {head}"
+        )
+    if options.takes_tokens and not options.network.tokens:
+        grid = [8, 4, 4] if options.network.takes_clips else [4, 4]
+        raise UserError(f"head {head} reads tokens; give the backbone {name} a grid of them, e.g. tokens: {grid}")
     if head == "tsm" and not catalogue.describe(name).can_shift:
         raise UserError(
             f"head tsm: the backbone {name} has no residual blocks that can be shifted;"
@@ -34,8 +41,20 @@ def check_network(options: NetworkOptions, clip: ClipOptions, is_backbone: bool 
     family = import_module(f"vidbench.models.families.{network.family}")
     if hasattr(family, "check_clip"):
         family.check_clip(options, clip)
+    _check_tokens(network, options.tokens)
     if options.drop_path is not None and network.family != "timm":
         raise UserError(f"drop_path: {network.name} has none that can be set, only timm's networks; leave it out")
+
+
+def _check_tokens(network: Network, grid: tuple[int, ...] | None) -> None:
+    if grid is None:
+        return
+    if network.form != TOKENS:
+        raise UserError(f"tokens: {network.name} gives none; leave tokens out, and the head attentive")
+    axes, example = ("time, height, width", "[8, 4, 4]") if network.takes_clips else ("height, width", "[4, 4]")
+    if len(grid) != len(axes.split(", ")):
+        kind = "whole clips" if network.takes_clips else "single frames"
+        raise UserError(f"tokens: {list(grid)}, but {network.name} takes {kind}; name [{axes}], e.g. {example}")
 
 
 def _check_clip(name: str, clip: ClipOptions, network: Network) -> None:

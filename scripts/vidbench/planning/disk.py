@@ -68,7 +68,7 @@ def _feature_bytes(data: DataSet, measured: Measured) -> float:
     frames = measured.extraction[data.name]["frames_per_video"]
     for model in data.backbones.values():
         rows = data.num_videos * feature_rows_per_video(data.typed_options(model), frames)
-        total += rows * measured.of(data, model)["num_features"] * FLOAT_BYTES
+        total += rows * measured.of(data, model)["row_bytes"]
     return total
 
 

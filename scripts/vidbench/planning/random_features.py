@@ -14,7 +14,7 @@ from vidbench.models.options import ModelOptions
 class RandomFeatures(FeatureStore):
     """A FeatureStore in memory, with the same random rows for every video."""
 
-    def __init__(self, store: FrameStore, options: ModelOptions, num_features: int) -> None:
+    def __init__(self, store: FrameStore, options: ModelOptions, row_values: int) -> None:
         """`store`: frames whose decodable videos have features here; `options`: the model's."""
         views = None if options.takes_frames else options.clip.views
         self.videos = {
@@ -23,7 +23,8 @@ class RandomFeatures(FeatureStore):
             if (rows := views or video.num_frames)
         }
         max_rows = max(video.num_rows for video in self.videos.values())
-        self.rows = torch.randn(max_rows, num_features, generator=torch.Generator().manual_seed(0)).numpy()
+        rows = torch.randn(max_rows, row_values, generator=torch.Generator().manual_seed(0)).numpy()
+        self.rows = rows.astype(np.float16) if options.takes_tokens else rows
 
     @property
     def held(self) -> bool:
@@ -31,7 +32,7 @@ class RandomFeatures(FeatureStore):
         return True
 
     def read(self, video: str, indices: Sequence[int] | None = None) -> np.ndarray:
-        """Return rows (T, D) float32."""
+        """Return rows (T, D) as a store does."""
         return self.rows[np.asarray(indices)]
 
     def check(self, *_: object) -> None:

@@ -1,10 +1,12 @@
 """Speed of training and prediction on this machine, from some steps of the real loop on the sample's frames."""
 
 import itertools
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -74,9 +76,14 @@ def make_job(
     data = sample_split(frames, classes)
     features = None
     if options.caches_features:
-        num_features = build_backbone(options.network, options.clip).num_features
-        features = RandomFeatures(data.store, options, num_features)
+        features = RandomFeatures(data.store, options, count_row_values(options))
     return TrainingJob(options, 0, data, precision, features, workers=workers, cores=cores)
+
+
+def count_row_values(options: ModelOptions) -> int:
+    """Return the values per row that a head takes from the cache: features, or tokens of all cells."""
+    backbone: Any = build_backbone(options.network, options.clip, options.takes_tokens)
+    return backbone.num_channels * math.prod(backbone.cells) if options.takes_tokens else backbone.num_features
 
 
 def compute_rate(marks: list[tuple[Spent, int]]) -> Rate:

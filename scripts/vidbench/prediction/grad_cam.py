@@ -15,6 +15,7 @@ from torch import nn
 
 from vidbench.errors import UserError
 from vidbench.models.stages import find_model_stages
+from vidbench.models.token_source import INPUT
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
         return place
     is_channels_last = architecture.startswith("swin") or _timm_format(model) == "NHWC"
     layout = "channels last" if is_channels_last else "channels first"
-    shapes = _output_shapes(model, [piece for stage in find_model_stages(model) for piece in stage], clip)
+    pieces = [piece for stage in find_model_stages(model) for piece in stage if piece != _layer_after_tokens(model)]
+    shapes = _output_shapes(model, pieces, clip)
     cells = {name: shape[1:-1] if layout == "channels last" else shape[2:] for name, shape in shapes.items()}
     cells = {name: extent for name, extent in cells.items() if len(extent) > 1}
     if not cells:
@@ -75,6 +77,12 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     wide = [name for name, extent in cells.items() if min(extent[-2:]) > 1] or list(cells)  # more than 1 x 1 in space
     long = [name for name in wide if min(cells[name]) > 1] or wide  # a short clip's last maps have one step in time
     return Place(long[-1], layout, cells[long[-1]])
+
+
+def _layer_after_tokens(model: nn.Module) -> str | None:
+    """Return the layer whose input a head on tokens reads: its output reaches no logit."""
+    source = getattr(getattr(model, "backbone", None), "token_source", None)
+    return f"backbone.{source.name}" if source and source.of == INPUT else None
 
 
 @torch.no_grad()
@@ -147,7 +155,9 @@ def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: i
     head, too; t is then T. The model is in eval mode, and its parameters need no gradient.
     """
     probe = Probe(place).to(clip.device)
-    hook = model.get_submodule(place.name).register_forward_hook(lambda module, inputs, output: probe(output))
+    layer = model.get_submodule(place.name)
+    # Before the other hooks: a head may read its tokens from this layer's output.
+    hook = layer.register_forward_hook(lambda module, inputs, output: probe(output), prepend=True)
     try:
         # cuDNN's recurrent networks have no backward pass in eval mode.
         with torch.backends.cudnn.flags(enabled=False):

@@ -213,7 +213,7 @@ def test_more_trained_stages_than_there_are_or_another_head_are_refused() -> Non
     )
     with pytest.raises(UserError, match=r"model cnn3d on motion: trained_stages: 5, but cnn3d has 4 stages"):
         checks.check_network(config, "motion", "cnn3d")
-    with pytest.raises(UserError, match=r"model x on motion: backbone r3d_18 takes whole clips: only the head mean"):
+    with pytest.raises(UserError, match=r"model x on motion: backbone r3d_18 takes whole clips: only the heads mean"):
         checks.check_network(config, "motion", "x")
 
 

@@ -65,10 +65,17 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
 
 
 def options_of(architecture: str, head: str = "mean", **clip: object) -> ModelOptions:
-    """Options with a frozen backbone."""
+    """Options with a frozen backbone, and a grid of tokens that divides no map evenly where the head reads them."""
+    grid = [3, 2, 3] if models.takes_clips(architecture) else [2, 3]
     sizes = {"network_config": str(PROJECT / "tests/helpers/video_transformer")} if architecture[:3] == "hf/" else {}
     config = tiny.config(
-        backbones__frozen={"architecture": architecture, "width": 4, "trained_stages": 0, **sizes},
+        backbones__frozen={
+            "architecture": architecture,
+            "width": 4,
+            "trained_stages": 0,
+            "tokens": grid if head == "attentive" else None,
+            **sizes,
+        },
         models__x={"backbone": "frozen", "head": head, "hidden": 8},
         datasets__motion__clip=CLIP | clip,
     )
@@ -79,9 +86,9 @@ def extracted(
     options: ModelOptions, frames: FrameStore, output: Path, backbone: nn.Module | None = None
 ) -> FeatureStore:
     spec = FeatureSpec.of(options)
-    backbone = backbone or build_backbone(spec.backbone, spec.clip).eval()
+    backbone = backbone or build_backbone(spec.backbone, spec.clip, spec.backbone.tokens is not None).eval()
     write_features(output, backbone, frames, spec, Loader(CPU), lambda *_: None)
-    return FeatureStore(output)
+    return FeatureStore(output, options.takes_tokens)
 
 
 def warmed_up(backbone: nn.Module, options: ModelOptions) -> nn.Module:
@@ -94,7 +101,12 @@ def warmed_up(backbone: nn.Module, options: ModelOptions) -> nn.Module:
 
 def head_model(options: ModelOptions) -> nn.Module:
     torch.manual_seed(3)
-    return build(options, 4).eval()
+    model = build(options, 4).eval()
+    if options.takes_tokens:  # whose initial weights give almost no logits
+        with torch.no_grad():
+            for tensor in model.head.parameters():
+                tensor.add_(0.1 * torch.randn_like(tensor))
+    return model
 
 
 @pytest.mark.parametrize(
@@ -112,6 +124,13 @@ def head_model(options: ModelOptions) -> nn.Module:
         ("mvit_v2_s", "mean", {"size": [32, 32], "views": 1}),
         ("swin3d_t", "mean", {"views": 1}),
         ("hf/videomae", "mean", {"frames": 4, "size": [32, 32]}),
+        ("cnn2d", "attentive", {"size": [64, 48]}),
+        ("squeezenet1_1", "attentive", {"size": [80, 80], "sampling": "dense"}),
+        ("timm/test_vit", "attentive", {"size": [160, 160], "frames": 2}),
+        ("cnn3d", "attentive", {"size": [64, 48]}),
+        ("r3d_18", "attentive", {"sampling": "dense", "step": 1}),
+        ("hf/videomae", "attentive", {"frames": 4, "size": [32, 32]}),
+        ("mvit_v2_s", "attentive", {"size": [32, 64], "views": 1}),
     ],
 )
 def test_cached_and_computed_logits_agree(
@@ -300,6 +319,53 @@ def test_damaged_and_missing_files(frames: FrameStore, tmp_path: Path) -> None:
         FeatureStore(frames.videos["v0"].shard.path)
 
 
+@pytest.mark.parametrize(("architecture", "cells"), [("cnn2d", (2, 3)), ("cnn3d", (2, 2, 3))])
+def test_one_store_has_a_vector_and_tokens(
+    architecture: str, cells: tuple[int, ...], frames: FrameStore, tmp_path: Path
+) -> None:
+    asked = options_of(architecture, "attentive", size=[32, 48])
+    tokens = extracted(asked, frames, tmp_path / "0.h5")
+    plain = options_of(architecture, size=[32, 48])
+    vectors = extracted(plain, frames, tmp_path / "plain.h5")
+    both = FeatureStore(tmp_path / "0.h5")
+    with h5py.File(tmp_path / "0.h5") as file:
+        assert dataset(file, "tokens/data").shape[1:] == (*cells, 20)
+        assert dataset(file, "tokens/data").dtype == np.float16
+    assert tokens.num_bytes == len(dataset_rows(tmp_path / "0.h5")) * np.prod(cells) * 20 * 2
+    for video in vectors.videos:
+        assert np.array_equal(both.read(video), vectors.read(video))  # as without tokens
+    assert tokens.read("v0").shape == (both.read("v0").shape[0], np.prod(cells) * 20)
+    held = FeatureStore(tmp_path / "0.h5", takes_tokens=True).load_into_memory()
+    for rows in ([0], [0, 2], [1, 1, 2]):
+        assert np.array_equal(held.read("v2", rows), tokens.read("v2", rows))
+    with pytest.raises(UserError, match=r"plain\.h5: holds no tokens; set `tokens` and run extract_features\.py again"):
+        FeatureStore(tmp_path / "plain.h5", takes_tokens=True)
+    with pytest.raises(UserError, match=r"its features were made with another backbone\.tokens"):
+        vectors.check(asked, vectors.attributes["weights_sha256"], frames)
+
+
+def dataset_rows(file: Path) -> np.ndarray:
+    with h5py.File(file) as opened:
+        return dataset(opened, "tokens/data")[:]
+
+
+def test_the_same_tokens_have_the_same_bytes(frames: FrameStore, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        torch.manual_seed(ord(name))
+        extracted(options_of("cnn2d", "attentive"), frames, tmp_path / f"{name}.h5")
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_tokens_that_do_not_fit_into_float16_are_refused(frames: FrameStore, tmp_path: Path) -> None:
+    options = options_of("cnn2d", "attentive")
+    backbone = build_backbone(options.network, options.clip, gives_tokens=True).eval()
+    with torch.no_grad():
+        backbone.last[1].weight.fill_(1e9)
+    with pytest.raises(UserError, match="tokens of cnn2d do not fit into float16"):
+        extracted(options, frames, tmp_path / "0.h5", backbone)
+    assert not (tmp_path / "0.h5").exists()
+
+
 def test_which_models_take_features(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--features: missing"):
         open_features(None, options_of("cnn2d"))
@@ -353,7 +419,7 @@ def test_a_clip_networks_features_and_its_own_classifier_give_its_logits(name: s
 
 
 def test_only_the_mean_goes_with_a_clip_network() -> None:
-    with pytest.raises(UserError, match="backbone r3d_18 takes whole clips: only the head mean goes with it, not lstm"):
+    with pytest.raises(UserError, match="r3d_18 takes whole clips: only the heads mean and attentive go with it"):
         models.check(options_of("r3d_18", "lstm"))
     assert models.module_names(options_of("r3d_18")) == ["composite", "networks.torchvision3d", "heads.mean"]
     assert models.backbone_module_names(options_of("r3d_18").network) == ["networks.torchvision3d"]

@@ -25,7 +25,8 @@ OPTIONS = HeadOptions(hidden=8)
 def head(name: str, frames: int = 7, **options: object) -> nn.Module:
     torch.manual_seed(0)
     kind = import_module(f"vidbench.models.{models.HEADS[name]}").Head
-    return kind(FEATURES, CLASSES, replace(OPTIONS, **options), frames).eval()
+    of_frames = {"of_frames": True} if name in models.TOKEN_HEADS else {}
+    return kind(FEATURES, CLASSES, replace(OPTIONS, **options), frames, **of_frames).eval()
 
 
 PADDED = [

@@ -21,7 +21,8 @@ EXTRACTION = {
 SPEED = {
     "device": {"type": "cpu", "name": "a CPU"}, "start": NOTHING, "build": NOTHING, "epoch_end": NOTHING,
     "train": {"each": ONE, "first": NOTHING}, "predict": {"each": ONE, "first": NOTHING}, "order": ONE,
-    "features": {"each": ONE, "first": NOTHING}, "num_features": 16, "gflops": 2.0, "weights_bytes": 100,
+    "features": {"each": ONE, "first": NOTHING}, "num_features": 16, "row_bytes": 64, "gflops": 2.0,
+    "weights_bytes": 100,
 }  # fmt: skip
 
 

@@ -31,8 +31,12 @@ FAST = [
     (entry("timm/vit_base_patch16_siglip_224", **SMALL), "backbone.blocks.11.norm1", (4, 4)),  # no class token
     (entry("timm/swin_tiny_patch4_window7_224", **SMALL), None, (2, 2)),
     (entry("timm/mobilenetv4_conv_small", **SMALL), None, (2, 2)),
+    (entry("cnn2d", "attentive", size=(64, 96), frames=2), None, (4, 6)),
+    (entry("resnet18", "attentive", size=(96, 96), frames=2), None, (3, 3)),
+    (entry("timm/test_vit", "attentive", size=(160, 160), frames=1), None, (10, 10)),
 ]
 SLOW = [
+    (entry("alexnet", "attentive", size=(96, 96), frames=2), "backbone.features.12", (2, 2)),
     (entry("r3d_18", frames=8, size=(64, 64)), "layer3", (2, 8, 8)),
     (entry("s3d", frames=16, size=(64, 64)), "features.15", (2, 2, 2)),
     (entry("mc3_18", frames=8, size=(48, 48)), "layer4", (8, 3, 3)),

@@ -1,6 +1,6 @@
 """VidBench's own small networks."""
 
-from vidbench.models.network import Network
+from vidbench.models.network import TOKENS, Network
 
 NETWORKS = {
     "cnn3d": Network(
@@ -10,6 +10,7 @@ NETWORKS = {
         takes_clips=True,
         num_stages=4,
         num_features=None,  # 10 x `width`
+        form=TOKENS,
         lora_layers=(),
         source="VidBench's own: four 3 x 3 x 3 convolutions",
     ),
@@ -20,6 +21,7 @@ NETWORKS = {
         takes_clips=False,
         num_stages=4,
         num_features=None,  # 10 x `width`
+        form=TOKENS,
         lora_layers=(),
         can_shift=True,
         source="VidBench's own: four 3 x 3 convolutions and coordinates (Liu et al. 2018, arXiv:1807.03247)",

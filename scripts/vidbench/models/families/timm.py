@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.network import ALL_LINEAR, ATTENTION, Network, Weights
+from vidbench.models.network import ALL_LINEAR, ATTENTION, TOKENS, Network, Weights
 from vidbench.models.tables.timm_data import data_of
 from vidbench.models.tables.timm_structures import STRUCTURES
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
@@ -59,6 +59,7 @@ def describe(name: str) -> Network | None:
         takes_clips=False,
         num_stages=num_stages,
         num_features=None,
+        form=TOKENS,
         lora_layers=lora_layers,
         min_size=side,
         multiple=side,

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from vidbench.models.network import ALL_LINEAR, ATTENTION, Network
+from vidbench.models.network import ALL_LINEAR, ATTENTION, TOKENS, Network
 from vidbench.models.torchvision_weights import weights_of
 
 # Network, features, stages, fewest pixels of the shorter side, and what a side is a multiple of: a vision transformer's
@@ -141,6 +141,7 @@ def describe(name: str) -> Network | None:
         takes_clips=False,
         num_stages=num_stages,
         num_features=num_features,
+        form=TOKENS,
         min_size=min_size,
         multiple=multiple,
         is_square=name.startswith("vit"),

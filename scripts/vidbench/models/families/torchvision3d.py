@@ -3,10 +3,10 @@
 from dataclasses import replace
 from functools import partial
 
-from vidbench.models.network import ALL_LINEAR, ATTENTION, Network
+from vidbench.models.network import ALL_LINEAR, ATTENTION, TOKENS, Network
 from vidbench.models.torchvision_weights import weights_of
 
-_network = partial(Network, family="torchvision3d", takes_clips=True)
+_network = partial(Network, family="torchvision3d", takes_clips=True, form=TOKENS)
 _plain = partial(_network, module="networks.torchvision3d", num_stages=5)
 
 ATTENTIVE = ("mvit", "swin3d")  # beginnings of the names of the transformers

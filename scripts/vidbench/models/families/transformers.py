@@ -7,7 +7,7 @@ import json
 from functools import cache
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models.network import Network
+from vidbench.models.network import TOKENS, Network
 from vidbench.models.options import ClipOptions, NetworkOptions
 from vidbench.models.transformers_config import FAMILIES, Geometry, read_geometry
 
@@ -34,6 +34,7 @@ def describe(name: str) -> Network | None:
         takes_clips=True,
         num_stages=None,
         num_features=None,
+        form=TOKENS,
         has_folders=True,
         packages=("torch", "transformers"),
         source=family.source,

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from vidbench.models.options import HeadOptions
+from vidbench.models.standardisation import Standardisation
 
 
 class Head(nn.Module):
@@ -11,12 +12,17 @@ class Head(nn.Module):
 
     def __init__(self, num_features: int, num_classes: int, options: HeadOptions, frames: int) -> None:
         super().__init__()
+        self.norm = nn.Identity()
         self.dropout = nn.Dropout(options.dropout)
         self.classifier = nn.Linear(num_features, num_classes)
 
+    def standardise(self) -> None:
+        """Standardise the features before the classifier; build() asks for it where the backbone is frozen."""
+        self.norm = Standardisation(self.classifier.in_features)
+
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """(B, T, D) -> (B, K); of clip b only the first `lengths[b]` frames count."""
-        return self.classifier(self.dropout(self.pool(features, lengths)))
+        return self.classifier(self.dropout(self.norm(self.pool(features, lengths))))
 
     def pool(self, features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
         """(B, T, D) -> (B, D)."""

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import TokenSource
 
 
 class Layer(nn.Sequential):
@@ -47,3 +48,8 @@ class CNN2D(nn.Module):
 def make_backbone(network: NetworkOptions, clip: ClipOptions) -> CNN2D:
     """Make the network."""
     return CNN2D(network.width)
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: what the last layer gives."""
+    return TokenSource("last")

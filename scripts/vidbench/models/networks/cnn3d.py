@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import TokenSource
 
 
 class Layer(nn.Sequential):
@@ -41,3 +42,8 @@ class CNN3D(nn.Module):
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> CNN3D:
     """Make the network."""
     return CNN3D(network.width, num_classes, dropout)
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: what the last layer gives."""
+    return TokenSource("layers")

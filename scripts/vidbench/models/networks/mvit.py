@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import TokenSource
 
 if TYPE_CHECKING:
     from torchvision.models.video.mvit import MViT
@@ -108,3 +109,13 @@ def _resize_grid(positions: torch.Tensor, size: tuple[int, int]) -> torch.Tensor
         return positions
     grid = positions.T.reshape(1, -1, side, side)
     return functional.interpolate(grid, size=size, mode="bicubic", align_corners=False)[0].flatten(1).T
+
+
+def token_source(backbone: MViT) -> TokenSource:
+    """Return where the tokens are: the patches of the last block, without the class token."""
+    return TokenSource(f"blocks.{len(backbone.blocks) - 1}", to_maps=_normalise_patches)
+
+
+def _normalise_patches(network: MViT, output: tuple[torch.Tensor, tuple[int, int, int]]) -> torch.Tensor:
+    tokens, extent = output  # (B, 1 + T * H * W, C)
+    return network.norm(tokens)[:, 1:].transpose(1, 2).unflatten(2, extent)

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from vidbench.models.batch_norm import raise_momentum
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import INPUT, TokenSource
 
 
 class Pool(nn.Module):
@@ -29,3 +30,8 @@ def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, d
     model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
     model.add_module("avgpool", Pool())
     return raise_momentum(model)
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: what is pooled."""
+    return TokenSource("avgpool", INPUT)

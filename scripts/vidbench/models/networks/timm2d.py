@@ -1,6 +1,7 @@
 """timm's networks as backbones: what enters their classifier, after pooling, is a frame's features."""
 
 import inspect
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from vidbench.errors import UserError
 from vidbench.models.classifier import Backbone
 from vidbench.models.options import ClipOptions, NetworkOptions
 from vidbench.models.stages import NAMED_STAGES, Stage
+from vidbench.models.token_source import METHOD, TokenSource
 
 PREFIX = "timm/"
 SIZE_ERRORS = (AssertionError, IndexError, RuntimeError, ValueError, ZeroDivisionError)
@@ -136,3 +138,22 @@ def find_conversion(name: str) -> Callable[..., State] | None:
     with mock.patch.object(module, timm.models.build_model_with_cfg.__name__) as build:
         timm.create_model(name, num_classes=0)
     return build.call_args.kwargs.get("pretrained_filter_fn")
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: the last map, or the patches without class token and registers."""
+    return TokenSource("forward_features", METHOD, to_maps=_arrange_tokens)
+
+
+def _arrange_tokens(network: Any, output: Any) -> torch.Tensor:
+    """Return (B, C, H, W); UserError where timm's network gives neither a map nor a square or known grid of patches."""
+    if isinstance(output, torch.Tensor) and output.ndim == 4:
+        return output.movedim(-1, 1) if getattr(network, "output_fmt", "") == "NHWC" else output
+    if isinstance(output, torch.Tensor) and output.ndim == 3:
+        patches = output[:, getattr(network, "num_prefix_tokens", 0) :].transpose(1, 2)  # (B, C, N)
+        height, width = getattr(getattr(network, "patch_embed", None), "grid_size", None) or (0, 0)
+        if height * width != patches.shape[2]:
+            height = width = math.isqrt(patches.shape[2])
+        if height * width == patches.shape[2]:
+            return patches.unflatten(2, (height, width))
+    raise UserError(f"tokens: timm's {type(network).__name__} has none on a grid; leave tokens out")

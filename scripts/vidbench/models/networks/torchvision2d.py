@@ -5,6 +5,7 @@ keep their two hidden linear layers (4,096 features), vision transformers give t
 pooled maps.
 """
 
+import math
 from collections import OrderedDict
 from functools import partial
 
@@ -14,8 +15,12 @@ from torch import nn
 from vidbench.models.batch_norm import raise_momentum
 from vidbench.models.classifier import Backbone, classifier_name, remove_classifier, replace_by_identity
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import INPUT, TokenSource
 
 AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # Inception's and GoogLeNet's further classifiers, for training only
+
+# Layers whose output is the last map, of networks that pool it with a function; the others have a layer for that.
+LAST_MAPS = {"MNASNet": "layers", "MobileNetV2": "features", "ShuffleNetV2": "conv5"}
 
 
 def make_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
@@ -81,3 +86,25 @@ def _rename(key: str) -> str:
             end = end.replace(f".{old}.", f".{old.replace('.', '')}.")
         return f"{start}denselayer{end}"
     return key
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: the map that is pooled, or a vision transformer's patches."""
+    kind = type(backbone).__name__
+    if kind == "VisionTransformer":
+        return TokenSource("encoder", to_maps=_arrange_patches)
+    if kind == "DenseNet":
+        return TokenSource("features", to_maps=_rectify)
+    if kind in LAST_MAPS:
+        return TokenSource(LAST_MAPS[kind])
+    pools = [name for name, layer in backbone.named_modules() if isinstance(layer, nn.AdaptiveAvgPool2d)]
+    return TokenSource(pools[-1], INPUT)
+
+
+def _arrange_patches(network: nn.Module, tokens: torch.Tensor) -> torch.Tensor:
+    side = math.isqrt(tokens.shape[1] - 1)
+    return tokens[:, 1:].transpose(1, 2).unflatten(2, (side, side))
+
+
+def _rectify(network: nn.Module, maps: torch.Tensor) -> torch.Tensor:
+    return maps.relu()

@@ -8,6 +8,7 @@ whole patches (2 x 4 x 4) and windows (8 x 7 x 7 patches), and their position bi
 from torch import nn
 
 from vidbench.models.options import ClipOptions, NetworkOptions
+from vidbench.models.token_source import INPUT, TokenSource
 
 
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
@@ -18,3 +19,8 @@ def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, d
     if dropout:  # in one module with the pooling, so that no weight is renamed
         model.avgpool = nn.Sequential(model.get_submodule("avgpool"), nn.Dropout(dropout))
     return model
+
+
+def token_source(backbone: nn.Module) -> TokenSource:
+    """Return where the tokens are: what is pooled."""
+    return TokenSource("avgpool", INPUT)
