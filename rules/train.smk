@@ -10,7 +10,6 @@ rule fetch_weights:
     benchmark:
         "logs/fetch_weights/{architecture}-{weights}.{ending}.tsv"
     wildcard_constraints:
-        architecture="[^-]+",
         ending="pth|safetensors",
     localrule: True
     conda:

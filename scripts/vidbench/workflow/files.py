@@ -86,8 +86,8 @@ class Files:
             "split": r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?",
             "seed": r"\d+",
             "shard": r"\d+",
-            "architecture": r"(?:timm/)?\w+",
-            "weights": r"\w+",
+            "architecture": r"(?:timm/|hf/)?\w+",
+            "weights": r"\w+|[\w.-]+@[\w.-]+",  # a name, or OWNER--NAME@REVISION of the Hub
         }
 
     def source_folder(self, wildcards: Any) -> str:

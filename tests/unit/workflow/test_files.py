@@ -97,7 +97,9 @@ def test_frames_are_there_when_list_and_all_shards_are(tmp_path: Path) -> None:
         ("architecture", "r3d_18", "a/b"),
         ("architecture", "timm/resnet18", "timm/a/b"),
         ("weights", "KINETICS400_V1", "best.pth"),
+        ("architecture", "hf/vjepa2", "hf/vjepa2-x"),
         ("weights", "a1_in1k", "best.pth"),
+        ("weights", "facebook--vjepa2-vitl-fpc64-256@" + "0123456789" * 4, "facebook/vjepa2@main"),
     ],
 )
 def test_wildcards_are_names_of_the_configuration(wildcard: str, good: str, bad: str) -> None:
