@@ -30,7 +30,11 @@ SMALL = 6.5  # points
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw time per clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
+    """Draw time per clip in a large panel, the other costs in small ones; models are numbered by accuracy.
+
+    A baseline without a network has no cost, and is left out.
+    """
+    summary = summary[summary["ms_per_clip"].notna()]
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
     axes = figure.subplot_mosaic([["ms_per_clip"] * 3, ["train_seconds", "gflops", "parameters"]], height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())

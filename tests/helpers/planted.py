@@ -129,7 +129,7 @@ def summary_of(model: str, top1: float, **values: object) -> ModelSummary:
         "model": model, "top1": top1, "top1_low": max(top1 - 0.04, 0), "top1_high": min(top1 + 0.04, 1),
         "top1_seed_sd": 0.01, "tied_with_best": None, "num_seeds": 3, "num_splits": 1, "num_videos": 96,
         "num_groups": 48, "train_seconds": 60.0, "ms_per_clip": 2.0, "parameters": 470526, "verdict": Verdict.TIED,
-        "diverged_runs": 0, "seeds_missing": "",
+        "diverged_runs": 0, "seeds_missing": "", "baseline": "",
     }  # fmt: skip
     return ModelSummary(**dict.fromkeys(columns(ModelSummary)) | row | values)
 

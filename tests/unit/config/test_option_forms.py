@@ -27,6 +27,7 @@ PAGE = {
 FORMS = {
     "run.name": ["second"],
     "run.splits": [["split1"]],
+    "run.baselines": [[], ["file_properties"]],
     "ffmpeg": ["ffmpeg"],
     "container": ["vidbench.sif"],
     "shared": ["/shared/vidbench"],
