@@ -45,7 +45,7 @@ def test_the_test_videos_choose_nothing() -> None:
 
 
 def test_equal_accuracies_are_told_apart_by_their_loss() -> None:
-    fitted = choice.fit(LOGISTIC, noisy(60, 0, 3), noisy(20, 1, 3), noisy(5, 2).x, 2)
+    fitted = choice.fit(LOGISTIC, line([-3, -2, 2, 3], [0, 0, 1, 1]), line([-2, 2], [0, 1]), np.zeros((1, 1)), 2)
     first, second = fitted.candidates
     assert first.val_top1 == second.val_top1 == 1
     assert fitted.chosen == min(fitted.candidates, key=lambda candidate: candidate.val_loss)
@@ -70,7 +70,7 @@ def test_the_order_of_the_list_changes_nothing() -> None:
 
 @pytest.mark.parametrize("kind", ["logistic", "knn"])
 def test_one_video_per_class_and_classes_that_only_the_test_has(kind: str) -> None:
-    options = BaselineOptions(kind=kind, strengths=(0.1,), neighbours=(5,), metrics=("cosine",), features=FEATURES)
+    options = BaselineOptions(kind=kind, strengths=(0.1,), neighbours=(1,), metrics=("cosine",), features=FEATURES)
     train = Examples(np.eye(3), np.array([0, 1, 2]))
     fitted = choice.fit(options, train, Examples(np.eye(3)[:1], np.array([0])), np.eye(3), 5)
     assert fitted.test.shape == (3, 5)

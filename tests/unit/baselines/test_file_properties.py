@@ -46,14 +46,14 @@ def test_a_planted_shortcut_gives_the_class(name: str, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     targets = random.permutation(TARGETS)
     rows = [PLAIN | PLANTED[name](label, random.uniform(0, 1.9)) for label in targets]
-    assert accuracy(read(rows, tmp_path), targets) > 0.9
+    assert accuracy(read(rows, tmp_path), targets) > 0.8
 
 
 def test_bytes_give_the_class(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     targets = random.permutation(TARGETS)
     sizes = [int((300, 100, 500)[label] + random.integers(0, 90)) for label in targets]
-    assert accuracy(read([PLAIN] * len(targets), tmp_path, sizes), targets) > 0.9
+    assert accuracy(read([PLAIN] * len(targets), tmp_path, sizes), targets) > 0.8
 
 
 def test_a_middle_range_is_told_from_both_ends(tmp_path: Path) -> None:
