@@ -77,7 +77,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
-# reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.
+# reproduce-baselines, reproduce-evaluation: a run or a simulation whose numbers are published; writes docs/NAME.md.
 reproduce-%: $(READY)
 	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 

@@ -111,7 +111,9 @@ def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
         for model in summary["model"]
     ]
     names = style.shorten(summary["model"].tolist(), 24)
-    labels = [f"{index}  {name}" for index, name in enumerate(names, 1)]
+    baselines = summary["baseline"].notna() if "baseline" in summary else [False] * len(summary)
+    marks = [" (baseline)" if is_baseline else "" for is_baseline in baselines]
+    labels = [f"{index}  {name}{mark}" for index, (name, mark) in enumerate(zip(names, marks, strict=True), 1)]
     handles += [Line2D([], [], linestyle="--", color=FRONT, linewidth=0.9)]
     handles += [Line2D([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
     labels += ["Pareto front", "not on it"]

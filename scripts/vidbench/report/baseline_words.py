@@ -60,7 +60,8 @@ def _frozen(results: DatasetResults) -> list[str]:
         return []
     best, rival = trained[0], rivals[0]
     pair = results.pair(best.model, rival.model)
-    if pair is None or pair.told_apart is None:
+    at_chance = max(best.top1_low or 0, rival.top1_low or 0) <= results.chance
+    if pair is None or pair.told_apart is None or at_chance:
         return []
     what = f"{WORDS[rival.baseline]} on frozen features ({rival.model}, {percent(rival.top1)})"
     if any(_beats(results, row, rival) for row in trained):
