@@ -23,6 +23,7 @@ LOGISTIC = {"kind": "logistic", "strengths": [0.01, 1], "features": MODEL, "cost
 KNN = {"kind": "knn", "neighbours": [1, 3], "metrics": ["cosine", "euclidean"], "features": MODEL, "cost_of": "mean"}
 FILES = {"kind": "file_properties", "strengths": [0.01, 1]}
 SUBSETS = ["train"] * 5 + ["val"] * 2 + ["test"] * 3
+DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "frames.h5")
 ROWS = 4  # stored frames of a video
 
 
@@ -68,17 +69,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fit(options: dict, folder: str = "out", features: bool = True) -> Path:
     """The step, as cli.run() runs it."""
-    given = [
-        "--options",
-        json.dumps(options),
-        "--videos",
-        "videos.csv",
-        "--split",
-        "split1.csv",
-        "--frames",
-        "frames.h5",
-    ]
-    given += ["--features", "features.h5"] if features else []
+    given = ["--options", json.dumps(options), *DATA, *(["--features", "features.h5"] if features else [])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["fit_baseline.py", *given, "--folder", folder])
         importlib.import_module("fit_baseline").main()
@@ -88,10 +79,8 @@ def fit(options: dict, folder: str = "out", features: bool = True) -> Path:
 def top1(folder: Path, subset: str = "test") -> float:
     predictions = Predictions.read(folder / "predictions.h5")
     names, probabilities = predictions.probabilities(subset)
-    right = [
-        f"class{int(name[1:]) % 3}" == predictions.classes[row.argmax()]
-        for name, row in zip(names, probabilities, strict=True)
-    ]
+    predicted = [predictions.classes[place] for place in probabilities.argmax(axis=1)]
+    right = [f"class{int(name[1:]) % 3}" == label for name, label in zip(names, predicted, strict=True)]
     return float(np.mean(right))
 
 
@@ -154,8 +143,7 @@ def test_what_is_wrong_is_one_line_and_leaves_nothing(here: Path) -> None:
 
 
 def test_features_of_other_frames_are_refused(here: Path) -> None:
-    generated_store.write_store(
-        here / "frames.h5", [(name, frames + 1) for name, frames in generated_store.noise(30, ROWS, (8, 8))]
-    )
+    others = [(name, frames + 1) for name, frames in generated_store.noise(30, ROWS, (8, 8))]
+    generated_store.write_store(here / "frames.h5", others)
     with pytest.raises(UserError, match="has no features of the frames of"):
         fit(KNN)
