@@ -44,6 +44,14 @@ def test_the_test_videos_choose_nothing() -> None:
     assert np.array_equal(one.val, other.val)
 
 
+def test_strengths_are_chosen_by_log_loss_and_neighbours_by_accuracy() -> None:
+    sharp = choice.Candidate({}, val_top1=0.9, val_loss=1.0)
+    sure = choice.Candidate({}, val_top1=0.8, val_loss=0.3)
+    assert max((sharp, sure), key=lambda one: choice.rank(one, "logistic")) is sure
+    assert max((sharp, sure), key=lambda one: choice.rank(one, "file_properties")) is sure
+    assert max((sharp, sure), key=lambda one: choice.rank(one, "knn")) is sharp
+
+
 def test_equal_accuracies_are_told_apart_by_their_loss() -> None:
     fitted = choice.fit(LOGISTIC, line([-3, -2, 2, 3], [0, 0, 1, 1]), line([-2, 2], [0, 1]), np.zeros((1, 1)), 2)
     first, second = fitted.candidates
