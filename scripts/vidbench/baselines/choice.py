@@ -69,8 +69,8 @@ def fit(options: BaselineOptions, train: Examples, val: Examples, test: np.ndarr
 def rank(candidate: Candidate, kind: str) -> tuple[float, float]:
     """Return what is higher for a better setting: of regressions the log loss decides, of neighbours the accuracy.
 
-    On a dozen validation videos one of them moves an accuracy by more than any strength does, but votes have no log loss
-    to speak of: it only says how many vote.
+    On a dozen validation videos one of them moves an accuracy by more than most strengths do. But votes have no log
+    loss to speak of: it only says how many vote.
     """
     accuracy, loss = candidate.val_top1, -candidate.val_loss
     return (accuracy, loss) if kind == KNN else (loss, accuracy)
