@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()
 from vidbench.planning.job_times import read_planned_times
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks, hub_models, needed_weights
+from vidbench.workflow.baselines import BaselineRules
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
@@ -36,6 +37,7 @@ hooks = Hooks(run, files, workflow, partial(read_planned_times, run, Path(paths.
 
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
+baselines = BaselineRules(run, files)
 evaluate = EvaluateRules(run, files, jobs)
 figures = FigureRules.of(run, files)
 run_name = one_line(RunName.of, run, paths, workflow)

@@ -16,6 +16,8 @@ rule predict_videos:
         "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.log",
     benchmark:
         "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=baselines.models,
     conda:
         "../envs/train.yaml"
     threads: jobs.loading_threads
@@ -132,6 +134,7 @@ rule compare_models:
 rule compare_errors:
     input:
         runs=files.of_full_runs("predictions.h5"),
+        options=files.of_full_runs("options.json"),
         videos="results/{dataset}/videos.csv",
         splits=files.splits,
         difficulty="results/{dataset}/difficulty.csv",
@@ -283,8 +286,8 @@ rule forecast_accuracy:
 # Only if the config has the motion test switched on.
 rule measure_motion_use:
     input:
-        predictions=files.of_full_runs("predictions.h5"),
-        options=files.of_full_runs("options.json"),
+        predictions=files.of_full_trainings("predictions.h5"),
+        options=files.of_full_trainings("options.json"),
         videos="results/{dataset}/videos.csv",
         splits=files.splits,
         script=ancient(f"{paths.scripts}/measure_motion_use.py"),

@@ -47,7 +47,7 @@ def main() -> None:
         raise UserError("--splits: none of their test videos could be decoded; see inspection.csv")
     validation = TestResults.read(full, videos, arguments.splits, subset="val")
     for results in (test, validation):
-        results.read_answers(list_networks(test.seeds))  # all at once, so that each file is read once
+        results.read_answers(list_networks(test.seeds, test.baselines))  # all at once, so that each file is read once
     tables = {
         "confused_pairs": (pair_rows(test), PAIRS),
         "errors": (error_rows(test), ERRORS),

@@ -33,7 +33,7 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
         dots = seeds[row.model]
         axis.plot(dots, [index] * len(dots), ".", color="black", markersize=3.5, zorder=5)
     verdicts = [verdict_words(row, len(summary)) for row in summary]
-    axis.set_yticks(range(len(summary)), style.shorten([row.model for row in summary]))
+    axis.set_yticks(range(len(summary)), style.shorten([row.label for row in summary]))
     axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
     axis.set_xlim(*axis_limits(summary, seeds))
     style.show_percent(axis.xaxis)

@@ -30,7 +30,11 @@ SMALL = 6.5  # points
 
 
 def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw time per clip in a large panel, the other costs in small ones; models are numbered by accuracy."""
+    """Draw time per clip in a large panel, the other costs in small ones; models are numbered by accuracy.
+
+    A baseline without a network has no cost, and is left out.
+    """
+    summary = summary[summary["ms_per_clip"].notna()]
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
     axes = figure.subplot_mosaic([["ms_per_clip"] * 3, ["train_seconds", "gflops", "parameters"]], height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())
@@ -107,7 +111,9 @@ def add_legend(axis: Axes, summary: pd.DataFrame, palette: dict) -> None:
         for model in summary["model"]
     ]
     names = style.shorten(summary["model"].tolist(), 24)
-    labels = [f"{index}  {name}" for index, name in enumerate(names, 1)]
+    baselines = summary["baseline"].notna() if "baseline" in summary else [False] * len(summary)
+    marks = [" (baseline)" if is_baseline else "" for is_baseline in baselines]
+    labels = [f"{index}  {name}{mark}" for index, (name, mark) in enumerate(zip(names, marks, strict=True), 1)]
     handles += [Line2D([], [], linestyle="--", color=FRONT, linewidth=0.9)]
     handles += [Line2D([], [], marker="o", linestyle="", color=FRONT, markersize=5, markerfacecolor="white")]
     labels += ["Pareto front", "not on it"]

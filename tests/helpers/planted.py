@@ -22,13 +22,14 @@ class Model:
 
     name: str
     top1: float
-    ms: float = 2.0
+    ms: float | None = 2.0
     half: float | None = 0.04
     verdict: str = "tied"
     seeds: tuple[int, ...] = (0, 1, 2)
     splits: tuple[str, ...] = ("split1",)
     status: str = "ok"  # of its last training
     shuffled: float | None = None
+    baseline: str = ""  # its kind
 
 
 @dataclass
@@ -105,6 +106,9 @@ def _run(folder: Path, planted: Planted, model: Model, last: bool) -> None:
     training = {"optimizer": "adamw", "schedule": "cosine", "learning_rate": 0.003, "batch_size": 16, "epochs": 14,
                 "threads": 1}  # fmt: skip
     options = {"architecture": "cnn3d", "weights": None, "trained_stages": None, "clip": clip, "training": training}
+    if model.baseline:
+        _baseline(folder / "options.json", model.baseline, clip)
+        return
     write_json(folder / "options.json", {
         "options": options, "seed": int(folder.name.removeprefix("seed")),
         "device": {"type": "cpu", "name": "A processor"}, "computing": {"precision": "fp32"},
@@ -113,13 +117,23 @@ def _run(folder: Path, planted: Planted, model: Model, last: bool) -> None:
     })  # fmt: skip
 
 
+def _baseline(path: Path, kind: str, clip: dict) -> None:
+    features = {"backbone": {"architecture": "mobilenet_v2", "trained_stages": 0}, "head": "mean", "clip": clip}
+    write_json(path, {
+        "options": None if kind == "file_properties" else features,
+        "baseline": {"kind": kind, "chosen": {"strength": 0.01}, "candidates": []},
+        "device": {"type": "cpu", "name": "A processor"}, "versions": {"python": "3.11.7"}, "features": None,
+    })  # fmt: skip
+
+
 def _comparison(results: Path, planted: Planted) -> None:
     rows = [
         {"dataset": planted.name, "split": split, "model": model.name, "seed": seed,
          "status": model.status if seed == model.seeds[-1] else "ok", "top1": model.top1, "top5": "",
-         "mean_class_accuracy": model.top1, "val_top1": model.top1, "num_videos": planted.videos, "best_epoch": 7,
-         "epochs": 14, "train_seconds": 60.0, "ms_per_clip": model.ms, "parameters": 470526, "trial": "",
-         "sweep_seconds": "", "fraction": 1.0, "train_videos": 200}
+         "mean_class_accuracy": model.top1, "val_top1": model.top1, "num_videos": planted.videos,
+         "best_epoch": "" if model.baseline else 7, "epochs": "" if model.baseline else 14, "train_seconds": 60.0,
+         "ms_per_clip": model.ms, "parameters": 470526, "trial": "", "sweep_seconds": "", "fraction": 1.0,
+         "train_videos": 200}
         for model in planted.models for split in model.splits for seed in model.seeds
     ]  # fmt: skip
     write_csv(results / "comparison.csv", rows, tuple(rows[0]))
@@ -131,7 +145,7 @@ def summary_of(model: str, top1: float, **values: object) -> ModelSummary:
         "model": model, "top1": top1, "top1_low": max(top1 - 0.04, 0), "top1_high": min(top1 + 0.04, 1),
         "top1_seed_sd": 0.01, "tied_with_best": None, "num_seeds": 3, "num_splits": 1, "num_videos": 96,
         "num_groups": 48, "train_seconds": 60.0, "ms_per_clip": 2.0, "parameters": 470526, "verdict": Verdict.TIED,
-        "diverged_runs": 0, "seeds_missing": "",
+        "diverged_runs": 0, "seeds_missing": "", "baseline": "",
     }  # fmt: skip
     return ModelSummary(**dict.fromkeys(columns(ModelSummary)) | row | values)
 
@@ -166,7 +180,7 @@ def _summary(results: Path, planted: Planted) -> None:
             model.name, model.top1, top1_low=max(model.top1 - half, 0), top1_high=min(model.top1 + half, 1),
             verdict=verdict, tied_with_best=verdict.tied_with_best, num_seeds=len(model.seeds),
             num_splits=len(model.splits), num_videos=planted.videos, num_groups=planted.groups, ms_per_clip=model.ms,
-            diverged_runs=bad,
+            diverged_runs=bad, baseline=model.baseline,
         )  # fmt: skip
         rows.append(row if model.half is not None else replace(row, top1_low=None, top1_high=None))
     write_csv(results / "summary.csv", map(asdict, rows), columns(ModelSummary))

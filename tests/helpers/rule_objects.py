@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import tiny
 from conftest import PROJECT
 
+from vidbench.workflow.baselines import BaselineRules
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
 from vidbench.workflow.figures import FigureRules
@@ -31,7 +32,7 @@ def rules(config: dict | None = None, prefix: str = "", **invocation: object) ->
     return SimpleNamespace(
         run=run, files=files, jobs=jobs, data=DataRules(run, files, jobs), train=TrainRules(run, files, jobs),
         evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files, name),
-        figures=FigureRules.of(run, files), plan=PlanRules(run, files, jobs),
+        figures=FigureRules.of(run, files), baselines=BaselineRules(run, files), plan=PlanRules(run, files, jobs),
     )  # fmt: skip
 
 

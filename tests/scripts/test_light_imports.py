@@ -51,6 +51,7 @@ STEPS = {
     "tables and pages": (
         [
             *("index_videos.py", "inspect_videos.py", "find_duplicates.py", "make_splits.py", "diagnose_data.py"),
+            "fit_baseline.py",
             *("select_trial.py", "score_predictions.py", "compare_models.py", "compare_scores.py", "compare_errors.py"),
             *("measure_motion_use.py", "select_explained_videos.py", "make_tables.py", "build_report.py"),
             "classify_videos.py",

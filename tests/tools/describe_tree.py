@@ -13,7 +13,7 @@ TARGET = PACKAGE / "README.md"
 LAYERS = (
     ("compute", "frames", "models"),
     ("clips", "datasets", "doctor", "evaluation", "plotting"),
-    ("download", "features", "report"),
+    ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),
     ("inference", "workflow"),
     ("planning",),

@@ -84,5 +84,42 @@ def test_without_the_cache_nothing_is_extracted(trained: Path) -> None:
 
 def test_predictions_come_from_the_features(trained: Path) -> None:
     text = snakemake(trained, "metrics", "--printshellcmds").stdout
-    assert text.count("--features results/motion/features/frozen/0.h5 ") == 2
+    assert text.count("--features results/motion/features/frozen/0.h5 ") == 2 + 2  # two models, two baselines on them
     assert planned(trained, "metrics") == {}
+
+
+def scored(folder: Path, **changes: object) -> dict[str, int]:
+    """Jobs up to the comparison, after some changes of the configuration of which all metrics are there."""
+    write_config(folder, tiny.with_changes(CONFIG, changes))
+    try:
+        return planned(folder, "metrics")
+    finally:
+        write_config(folder, CONFIG)
+
+
+def fits(number: int) -> dict[str, int]:
+    """What runs where so many baselines are fitted again: nothing is trained, extracted or predicted."""
+    return {"fit_baseline": number, "score_predictions": number, "compare_models": 1, "compare_errors": 1, "metrics": 1}
+
+
+def test_baselines_are_fitted_again_where_their_choice_or_features_change(trained: Path) -> None:
+    """Follows the test above, which has made all metrics."""
+    names = {path.parent.parent.name for path in trained.glob("results/motion/split1/*/seed*/metrics.json")}
+    assert names == {"lstm", "mean", "logistic-frozen", "knn-frozen", "file_properties"}
+    assert scored(trained) == {}
+    assert scored(trained, baselines={"strengths": [0.1]}) == fits(2)
+    assert scored(trained, baselines={"neighbours": [1]}) == fits(1)
+    assert scored(trained, models__mean__dropout=0.5)["train_model"] == 1
+    assert "fit_baseline" not in scored(trained, models__lstm__training={"epochs": 1})
+    with changed(trained / "scripts/vidbench/baselines/logistic.py"):
+        assert scored(trained) == fits(3)
+
+
+def test_baselines_are_switched_off_by_an_empty_list(trained: Path) -> None:
+    compared = {"compare_models": 1, "compare_errors": 1, "metrics": 1}
+    assert scored(trained, run__baselines=[]) == compared
+    assert scored(trained, run__baselines=["knn"]) == compared
+
+
+def test_another_seed_fits_no_baseline_again(trained: Path) -> None:
+    assert "fit_baseline" not in scored(trained, run__seeds=[0, 1])

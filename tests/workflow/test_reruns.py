@@ -219,7 +219,8 @@ def test_features_are_computed_once_for_all_heads_seeds_and_splits(finished: Pat
     heads = {f"frozen_{head}": {"backbone": "frozen", "head": head} for head in ("mean", "tcn")}
     added = {"backbones": backbones, "models": tiny.CONFIG["models"] | heads}
     with config_with(finished, **added, run__models=["cnn3d", "cnn2d_mean", *heads]):
-        assert planned(finished) == {"extract_features": 4, **chain(6, 2, costs=4)}
+        baselines = {"fit_baseline": 3 * 3, "score_predictions": 6 + 3 * 3}  # three kinds on three splits
+        assert planned(finished) == {"extract_features": 4, **chain(6, 2, costs=4)} | baselines
     with config_with(finished, **added):  # a catalogue's entry that is not run
         assert planned(finished) == {}
 

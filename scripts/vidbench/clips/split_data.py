@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
 from vidbench.errors import UserError
 from vidbench.files import read_csv
 from vidbench.frames.store import FrameStore
 from vidbench.video import lost_classes, read_videos
+
+if TYPE_CHECKING:  # they need torch, which a baseline's fit does not
+    from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
 
 SUBSETS = ("train", "val", "test")
 
@@ -35,13 +38,17 @@ class SplitData:
         clips = len((_read_split(whole, labels, store) if whole else video_ids)["train"])
         return cls(store, sorted(set(labels.values())), labels, video_ids, clips)
 
-    def training_clips(self, clips: ClipSource, seed: int) -> TrainingClips:
+    def training_clips(self, clips: "ClipSource", seed: int) -> "TrainingClips":
         """Return random clips of the training videos."""
+        from vidbench.clips.dataset import TrainingClips
+
         targets = self.targets("train")
         return TrainingClips(clips, self.video_ids["train"], targets, seed=seed, clips_per_epoch=self.clips_per_epoch)
 
-    def test_clips(self, clips: ClipSource, subset: str) -> TestClips:
+    def test_clips(self, clips: "ClipSource", subset: str) -> "TestClips":
         """Return test views of a subset's videos."""
+        from vidbench.clips.dataset import TestClips
+
         return TestClips(clips, self.video_ids[subset], self.targets(subset))
 
     def targets(self, subset: str) -> list[int]:

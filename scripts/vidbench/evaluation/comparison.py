@@ -28,13 +28,22 @@ COMPARISON = (
 
 def comparison_row(run: Run) -> dict[str, Any]:
     """Read the row of one trained model: accuracy, training, cost; `trial` and `sweep_seconds` only of a swept one."""
-    time = run.json("training_time.json")
+    time, options = run.json("training_time.json"), run.json("options.json")
     # The cost first: its trial may be that of another split.
-    everything: dict[str, Any] = {"sweep_seconds": None} | read_json(run.cost) | {"trial": None}
-    everything |= run.json("options.json") | time | run.json("metrics.json")
+    everything: dict[str, Any] = {"sweep_seconds": None} | read_cost(run, options) | {"trial": None}
+    everything |= options | time | run.json("metrics.json")
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
     return {column: everything[column] for column in COMPARISON}
+
+
+def read_cost(run: Run, options: dict) -> dict[str, Any]:
+    """Read what a model costs; a baseline costs what the model `cost_of` does, whose backbone it has."""
+    if "cost_of" not in options:
+        return read_json(run.cost)
+    if options["cost_of"] is None:
+        return {"parameters": 0, **dict.fromkeys(("ms_per_clip", *COST))}
+    return read_json(run.cost.with_name(f"{options['cost_of']}.json"))
 
 
 def diverged_runs(rows: list[dict], models: list[str]) -> dict[str, int]:
@@ -57,7 +66,7 @@ def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[P
     groups = results.structure
     models = results.models
     sums = {model: group_sums(results, model) for model in models}
-    seeds = {model: results.accuracies(model) for model in models}
+    seeds = {model: results.drawn_accuracies(model) for model in models}
     spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
     pairs = list(combinations(models, 2))
     rows = []
@@ -111,10 +120,11 @@ def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDiffe
                 verdict=verdict,
                 tied_with_best=verdict.tied_with_best,
                 diverged_runs=diverged[model],
+                baseline=results.baselines.get(model, ""),
                 on_front=None,  # decided below, over all models
             )
         )
-    times = [nan if row.diverged_runs else row.ms_per_clip for row in summary]
+    times = [nan if row.diverged_runs or row.ms_per_clip is None else row.ms_per_clip for row in summary]
     front = on_front([row.top1 for row in summary], times)
     summary = [replace(row, on_front=is_on_front) for row, is_on_front in zip(summary, front, strict=True)]
     return sorted(summary, key=lambda row: -row.top1)
@@ -134,6 +144,7 @@ def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict
     top1, low, high = significance.intervals(group_sums(results, model), results.structure)
     seeds = results.accuracies(model)
     missing = sorted(set().union(*results.seeds.values()) - set(results.seeds[model]))
+    missing = [] if model in results.baselines else missing  # one fit stands for all seeds
     return {
         "model": model, "top1": float(top1), "top1_low": float(low), "top1_high": float(high),
         "top1_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
@@ -144,15 +155,16 @@ def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict
 
 
 def cost_columns(rows: list[dict]) -> dict[str, Any]:
-    """Costs over a model's runs: medians of times, means of those in training, the largest memory."""
+    """Costs over a model's runs: medians of times, means of those in training, the largest memory; None if unknown."""
 
     def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:
-        return {name: statistic([row[name] for row in rows]) for name in names}
+        values = {name: [row[name] for row in rows] for name in names}
+        return {name: None if None in of_runs else statistic(of_runs) for name, of_runs in values.items()}
 
     return {
         "parameters": rows[0]["parameters"],
         "train_seconds": float(np.mean([row["train_seconds"] for row in rows])),
-        "ms_per_clip": float(np.median([row["ms_per_clip"] for row in rows])),
+        **over(lambda values: float(np.median(values)), "ms_per_clip"),
         **over(mean, "train_clips_per_second"),
         **over(median_low, "best_batch"),
         **over(median, "ms_per_clip_best_batch", "gflops"),

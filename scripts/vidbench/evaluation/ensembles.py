@@ -1,6 +1,6 @@
 """Accuracy of averaged probabilities: over the seeds of a model, over two models, over all models."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -41,16 +41,20 @@ def list_ensembles(seeds: Mapping[str, list[int]]) -> Ensembles:
     return ensembles
 
 
-def list_networks(seeds: Mapping[str, list[int]]) -> list[Networks]:
-    """List what the tables of errors need: single networks, the seeds of each model together, all ensembles."""
+def list_networks(seeds: Mapping[str, list[int]], baselines: Collection[str] = ()) -> list[Networks]:
+    """List what the tables of errors need: single networks, the seeds of each model together, all ensembles.
+
+    The `baselines` are in no ensemble: they are what an ensemble is measured by, and have no seed to pair.
+    """
+    trained = {model: numbers for model, numbers in seeds.items() if model not in baselines}
     single = [((model, seed),) for model, numbers in seeds.items() for seed in numbers]
     together = [tuple((model, seed) for seed in numbers) for model, numbers in seeds.items()]
-    return [*single, *together, *(networks for sets in list_ensembles(seeds).values() for networks in sets)]
+    return [*single, *together, *(networks for sets in list_ensembles(trained).values() for networks in sets)]
 
 
 def ensemble_rows(test: TestResults, validation: TestResults) -> list[EnsembleGain]:
-    """Return one row per ensemble; p values are Holm-adjusted over all of them."""
-    ensembles = list_ensembles(test.seeds)
+    """Return one row per ensemble of trained models; p values are Holm-adjusted over all of them."""
+    ensembles = list_ensembles({model: seeds for model, seeds in test.seeds.items() if model not in test.baselines})
     selected = select_pair(ensembles, validation)
     rows = []
     for ensemble, networks in ensembles.items():

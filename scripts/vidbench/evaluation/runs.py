@@ -15,7 +15,7 @@ BEFORE_REFIT = "weights_before_refit.safetensors"  # those that validation chose
 
 @dataclass(frozen=True)
 class Run:
-    """One trained model: a folder results/{dataset}/{split}/{model}/seed{seed}."""
+    """One trained model, or fit of a baseline: a folder results/{dataset}/{split}/{model}/seed{seed}."""
 
     folder: Path
 
@@ -48,6 +48,12 @@ class Run:
     def cost(self) -> Path:
         """The file of what its model costs, which is measured once per data set."""
         return self.folder.parents[2] / "costs" / f"{self.model}.json"
+
+    @property
+    def baseline(self) -> str:
+        """The kind of baseline that it is a fit of; '' for a trained model."""
+        record = self.json("options.json") if (self.folder / "options.json").exists() else {}
+        return str(record["baseline"]["kind"]) if "baseline" in record else ""
 
     def history(self) -> list[dict[str, float]]:
         """Read history.csv, one row per epoch."""

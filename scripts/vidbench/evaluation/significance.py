@@ -178,18 +178,16 @@ def seed_variance(a: np.ndarray, b: np.ndarray, pooled: SeedVariance | None = No
     """Return the variance of the difference of seed means, of a and b (..., S), and its degrees of freedom.
 
     It is the larger of the pooled variance and that of these two models, whose spread may be small by chance; 0 where
-    one of them has one seed.
+    one of them has one seed. A model without seeds, S = 0, is one in which nothing is random: it adds no variance.
     """
-    a = np.asarray(a)
-    b = np.asarray(b)
-    seeds_a = a.shape[-1]
-    seeds_b = b.shape[-1]
-    if min(seeds_a, seeds_b) < 2:
-        return np.zeros(a.shape[:-1]), np.ones(a.shape[:-1])
-    pooled = pooled or pooled_seed_variance([a, b])
-    of_all = pooled.variance * (1 / seeds_a + 1 / seeds_b)
-    of_pair = a.var(axis=-1, ddof=1) / seeds_a + b.var(axis=-1, ddof=1) / seeds_b
-    freedom = np.where(of_pair > of_all, seeds_a + seeds_b - 2, pooled.freedom)
+    models = [np.asarray(model) for model in (a, b)]
+    drawn = [model for model in models if model.shape[-1] > 0]
+    if min((model.shape[-1] for model in drawn), default=0) < 2:
+        return np.zeros(models[0].shape[:-1]), np.ones(models[0].shape[:-1])
+    pooled = pooled or pooled_seed_variance(drawn)
+    of_all = pooled.variance * sum(1 / model.shape[-1] for model in drawn)
+    of_pair = sum(model.var(axis=-1, ddof=1) / model.shape[-1] for model in drawn)
+    freedom = np.where(of_pair > of_all, sum(model.shape[-1] - 1 for model in drawn), pooled.freedom)
     return np.maximum(of_all, of_pair), freedom
 
 
@@ -205,8 +203,9 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 
 
 def subject(seeds_a: int, seeds_b: int) -> str:
-    """Return what a comparison of two models with these numbers of seeds is about."""
-    return "architectures" if min(seeds_a, seeds_b) >= MIN_SEEDS else "these trained weights"
+    """Return what a comparison of two models with these numbers of seeds is about; 0: nothing in one is random."""
+    least = min((seeds for seeds in (seeds_a, seeds_b) if seeds), default=MIN_SEEDS)
+    return "architectures" if least >= MIN_SEEDS else "these trained weights"
 
 
 def tied_with_best(accuracies: np.ndarray, p_values: np.ndarray) -> np.ndarray:

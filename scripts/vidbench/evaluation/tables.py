@@ -1,7 +1,7 @@
 """The rows of the tables that the report is written from, with their types: written and read in one place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -38,11 +38,17 @@ class ModelSummary:
     verdict: Verdict
     diverged_runs: int
     seeds_missing: str
+    baseline: str = ""  # its kind; "" for a trained model
 
     @property
     def diverged(self) -> bool:
         """True where a training of the model diverged."""
         return self.verdict is Verdict.DIVERGED
+
+    @property
+    def label(self) -> str:
+        """Its name in a list, a baseline marked as such."""
+        return f"{self.model} (baseline)" if self.baseline else self.model
 
 
 @dataclass(frozen=True)
@@ -159,20 +165,38 @@ def columns(kind: type) -> tuple[str, ...]:
 
 
 def typed(kind: type[Row], rows: Iterable[Mapping[str, object]]) -> list[Row]:
-    """Parse rows of cells, text or values, into objects of their kind."""
+    """Parse rows of cells, text or values, into objects of their kind; a column with a default may be missing."""
     hints = get_type_hints(kind)
-    return [kind(**{name: _CELLS[hint](str(row[name])) for name, hint in hints.items()}) for row in rows]
+    optional = _defaults(kind)
+    return [
+        kind(
+            **{
+                name: _CELLS[hint](str(row[name]))
+                for name, hint in hints.items()
+                if name in row or name not in optional
+            }
+        )
+        for row in rows
+    ]
 
 
 def write_table(path: Path, rows: Iterable[Row], kind: type[Row]) -> None:
-    """Write a table of this kind; None becomes an empty cell."""
-    write_csv(path, map(asdict, rows), columns(kind))
+    """Write a table of this kind; None becomes an empty cell. A column that has its default throughout is left out."""
+    cells = [asdict(row) for row in rows]
+    unused = {name for name, value in _defaults(kind).items() if all(row[name] == value for row in cells)}
+    shown = [name for name in columns(kind) if name not in unused]
+    write_csv(path, [{name: row[name] for name in shown} for row in cells], shown)
+
+
+def _defaults(kind: type) -> dict[str, object]:
+    return {field.name: field.default for field in fields(kind) if field.default is not MISSING}
 
 
 def read_table(path: Path, kind: type[Row]) -> list[Row]:
     """Read a table of this kind; UserError where it lacks a column, as one of an older version may."""
     rows = read_csv(path)
-    if rows and (missing := [name for name in columns(kind) if name not in rows[0]]):
+    needed = [name for name in columns(kind) if name not in _defaults(kind)]
+    if rows and (missing := [name for name in needed if name not in rows[0]]):
         raise UserError(f"{path}: lacks the column '{missing[0]}'; make the table again")
     return typed(kind, rows)
 

@@ -79,6 +79,16 @@ class TestResults:
         return {model: list(seeds) for model, seeds in self.runs.items()}
 
     @cached_property
+    def baselines(self) -> dict[str, str]:
+        """The models that are baselines, with their kinds: nothing in them is random, so they have one seed."""
+        kinds: dict[str, str] = {}
+        for model, seeds in self.runs.items():
+            runs = [run for by_split in seeds.values() for run in by_split.values()]
+            if runs and (kind := runs[0].baseline):
+                kinds[model] = kind
+        return kinds
+
+    @cached_property
     def test_videos(self) -> list[str]:
         """The ids of the T tests' videos."""
         return [video.id for tested in self.tests.values() for video in tested]
@@ -169,6 +179,10 @@ class TestResults:
     def accuracies(self, model: str) -> np.ndarray:
         """Return the accuracy of each seed, (S,)."""
         return self.correct(model).mean(axis=1)
+
+    def drawn_accuracies(self, model: str) -> np.ndarray:
+        """Return the accuracies from which the variance over seeds is estimated: (S,), none of a baseline, (0,)."""
+        return np.empty(0) if model in self.baselines else self.accuracies(model)
 
     def wrong(self, model: str) -> np.ndarray:
         """Return the share of a model's seeds that are wrong in each test, (T,)."""

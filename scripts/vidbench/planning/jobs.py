@@ -23,7 +23,7 @@ def count_jobs(run: Run) -> dict[str, int]:
 
 
 def _num_runs(run: Run, data: DataSet) -> int:
-    """Return the number of trained models that are tested: one per split, model and seed."""
+    """Return the number of trained models that are predicted: one per split, model and seed."""
     return len(data.split_names) * len(run.models) * len(run.seeds)
 
 
@@ -44,17 +44,18 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
     return {
         "extract_features": data.shards * len(data.backbones),
         "train_model": trainings,
+        "fit_baseline": len(data.split_names) * len(run.baselines),
         "select_trial": sweeps,
         "promote_trial": sweeps * len(run.seeds),
     }
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    per_run = ("predict_videos", "score_predictions")
     once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
     explained = run.explained > 0
     return {
-        **dict.fromkeys(per_run, _num_runs(run, data)),
+        "predict_videos": _num_runs(run, data),
+        "score_predictions": len(data.split_names) * len(run.tested),
         **dict.fromkeys(once, 1),
         "measure_cost": len(run.models),
         "select_explained_videos": int(explained),

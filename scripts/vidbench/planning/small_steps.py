@@ -23,6 +23,7 @@ STEPS = {
     "inspect_videos": Cost(0.2, videos=0.05),
     "make_splits": Cost(0.2, videos=0.03),
     "diagnose_data": Cost(0.2, videos=0.02),
+    "fit_baseline": Cost(0.8, videos=4),
     "score_predictions": Cost(0.5, videos=0.01),
     "select_explained_videos": Cost(0.3, rows=0.03),
     "compare_models": Cost(0.4, rows=0.01),

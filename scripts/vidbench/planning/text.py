@@ -12,6 +12,7 @@ STEPS = {
     "extract_frames": "extraction",
     "extract_features": "features",
     "train_model": "training",
+    "fit_baseline": "baselines",
     "predict_videos": "prediction",
     "measure_cost": "costs",
 }

@@ -33,13 +33,14 @@ def _accuracy(row: ModelSummary) -> str:
 
 
 def comparison(results: DatasetResults, scores: list[Row]) -> str:
-    return "Top-1: " + _listed(results.summary, lambda row: f"{row.model} {_accuracy(row)}")
+    return "Top-1: " + _listed(results.summary, lambda row: f"{row.label} {_accuracy(row)}")
 
 
 def cost(results: DatasetResults, scores: list[Row]) -> str:
-    rows = sorted(results.summary, key=lambda row: inf if row.ms_per_clip is None else row.ms_per_clip)
+    timed = [row for row in results.summary if row.ms_per_clip is not None or not row.baseline]
+    rows = sorted(timed, key=lambda row: inf if row.ms_per_clip is None else row.ms_per_clip)
     return "From the fastest to the slowest: " + _listed(
-        rows, lambda row: f"{row.model} {number(row.ms_per_clip)} ms/clip, {percent(row.top1)}"
+        rows, lambda row: f"{row.label} {number(row.ms_per_clip)} ms/clip, {percent(row.top1)}"
     )
 
 
@@ -49,7 +50,7 @@ def learning_curves(results: DatasetResults, scores: list[Row]) -> str:
         best = max(runs, key=lambda run: float(run["val_top1"] or 0))
         return f"{row.model} {percent(best['val_top1'])} in epoch {best['best_epoch']}"
 
-    return "Highest validation accuracy: " + _listed(results.summary, validation)
+    return "Highest validation accuracy: " + _listed([row for row in results.summary if not row.baseline], validation)
 
 
 def per_class(results: DatasetResults, scores: list[Row]) -> str:

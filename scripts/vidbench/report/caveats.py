@@ -85,7 +85,7 @@ def _one_split(results: DatasetResults) -> str:
 
 def _seeds(results: DatasetResults) -> str:
     """Say that with fewer than three seeds nothing is said about architectures."""
-    seeds = [row.num_seeds for row in results.summary]
+    seeds = [row.num_seeds for row in results.summary if not row.baseline]  # nothing in a baseline is random
     if min(seeds) >= MIN_SEEDS or results.summary[0].top1_low is None:
         return ""
     if max(seeds) >= MIN_SEEDS:
@@ -120,7 +120,7 @@ def lacking(results: DatasetResults) -> dict[str, list[str]]:
     several = len(results.splits) > 1
     trainings = sorted({(row["split"], int(row["seed"])) for row in results.runs})
     missing = {}
-    for model in results.models:
+    for model in (row.model for row in results.summary if not row.baseline):
         present = {(row["split"], int(row["seed"])) for row in results.runs if row["model"] == model}
         absent = [f"seed {seed}{f' of {split}' if several else ''}" for split, seed in trainings
                   if (split, seed) not in present]  # fmt: skip

@@ -5,6 +5,7 @@ from itertools import combinations
 from pathlib import Path
 from statistics import mean
 
+from vidbench.baselines.options import WORDS
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.files import read_json
@@ -20,6 +21,7 @@ def comparison(results: DatasetResults) -> Table | None:
     rows = results.summary
     columns = [
         column(rows, "model", "model", text),
+        (Column("baseline", "text", "fitted without training"), [text(WORDS.get(row.baseline)) for row in rows]),
         column(rows, "top-1 (%)", "top1", percents, "share of the test videos whose most probable class is right"),
         (Column("95 % interval", help="for new groups of the same classes"),
          [limits(row.top1_low, row.top1_high) for row in rows]),
@@ -36,7 +38,9 @@ def comparison(results: DatasetResults) -> Table | None:
 
 
 def millions(value: int) -> Cell:
-    """Return a count of parameters in millions, with two digits after the point below ten."""
+    """Return a count of parameters in millions, with two digits after the point below ten; a dash where it is 0."""
+    if not value:
+        return Cell(NONE)
     count = value / 1e6
     return Cell(f"{count:.2f}" if count < 10 else number(count), float(value))
 

@@ -3,6 +3,7 @@
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.formatting import number, percent
+from vidbench.report import baseline_words
 from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import counted, interval, points, round_points, several
@@ -17,7 +18,8 @@ WHAT_MAY_HELP = (
 def answer(results: DatasetResults) -> list[str]:
     """Return sentences: which model to use, how sure that is, what it costs and what limits it; the main one first."""
     lead = results.sound[0]
-    sentences = (*_result(results, lead), _shortcut(results, lead), *caveats(results, lead))
+    result, shortcut = _result(results, lead), _shortcut(results, lead)
+    sentences = (*result, *baseline_words.answers(results), shortcut, *caveats(results, lead))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -100,7 +102,7 @@ def _tied(lead: ModelSummary, tied: list[ModelSummary]) -> str:
 def _fastest(lead: ModelSummary, tied: list[ModelSummary]) -> list[str]:
     """Name the fastest of several tied models."""
     timed = [row for row in [lead, *tied] if row.ms_per_clip is not None]
-    if len(tied) < 2 or not timed:
+    if len(tied) < 2 or not timed or lead.ms_per_clip is None:
         return []
     best = min(timed, key=lambda row: row.ms_per_clip or 0)
     if _factor(lead, best) < MIN_SPEEDUP:

@@ -8,6 +8,7 @@ from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
 from vidbench.formatting import duration, known, number, percent, pixels
 from vidbench.models.options import ModelOptions
+from vidbench.report import baseline_words
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.model_words import network, spacing, start, trained_part
@@ -61,27 +62,32 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
     """Return name and value of a training's settings; of a swept one, those of all selected trials."""
     values_by_name: dict[str, list[str]] = {}
     for record in records:
-        options = ModelOptions.from_dict(record["options"])
-        clip, training = options.clip, options.training
-        views = f"{clip.views} clip{'s' if clip.views > 1 else ''}"
-        crops = f" × {clip.crops} crops" if clip.crops > 1 else ""
-        rate = f"learning rate {training.learning_rate:g}"
-        sampled = ", ".join(part for part in (clip.sampling, spacing(clip)) if part)
-        for name, value in (
-            ("network", network(options)),
-            ("starts from", start(options) if start(options) != "random" else "random weights"),
-            ("trained", trained_part(options)),
-            ("trained parameters", f"{record['trained_parameters']:,}" if "trained_parameters" in record else ""),
-            ("clip", f"{clip.frames} frames of {pixels(clip.size)}, {sampled}"),
-            ("test views", f"{views}{crops}"),
-            ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),
-            ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
-            ("batch norm", "precise statistics" if record.get("precise_batch_norm") else ""),
-            ("trained again", _describe_refit(record)),
-            ("trial chosen", record["trial"] or ""),
-        ):  # fmt: skip
+        for name, value in baseline_words.facts(record) if record.get("baseline") else training_facts(record):
             values_by_name.setdefault(name, []).append(value)
     return [(name, "; ".join(in_order(values))) for name, values in values_by_name.items() if any(values)]
+
+
+def training_facts(record: dict) -> list[tuple[str, str]]:
+    """Return name and value of the settings of one training."""
+    options = ModelOptions.from_dict(record["options"])
+    clip, training = options.clip, options.training
+    views = f"{clip.views} clip{'s' if clip.views > 1 else ''}"
+    crops = f" × {clip.crops} crops" if clip.crops > 1 else ""
+    rate = f"learning rate {training.learning_rate:g}"
+    sampled = ", ".join(part for part in (clip.sampling, spacing(clip)) if part)
+    return [
+        ("network", network(options)),
+        ("starts from", start(options) if start(options) != "random" else "random weights"),
+        ("trained", trained_part(options)),
+        ("trained parameters", f"{record['trained_parameters']:,}" if "trained_parameters" in record else ""),
+        ("clip", f"{clip.frames} frames of {pixels(clip.size)}, {sampled}"),
+        ("test views", f"{views}{crops}"),
+        ("optimiser", f"{training.optimizer}, {training.schedule}, {rate}"),
+        ("batch", f"{training.batch_size} clips, at most {training.epochs} epochs"),
+        ("batch norm", "precise statistics" if record.get("precise_batch_norm") else ""),
+        ("trained again", _describe_refit(record)),
+        ("trial chosen", record["trial"] or ""),
+    ]
 
 
 def _describe_refit(record: dict) -> str:
@@ -111,7 +117,7 @@ def cost(row: ModelSummary) -> list[tuple[str, str]]:
         ("train_seconds", "one training", duration),
     ):
         value = getattr(row, key)
-        if value is not None:
+        if value is not None and not (key == "parameters" and row.ms_per_clip is None):
             facts.append((title, say(value)))
     return facts
 

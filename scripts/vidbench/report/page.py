@@ -65,6 +65,8 @@ def describe(
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]
     results = replace(results, overlaps=protocol.overlaps(kind, records), refitted=protocol.refitted(records))
+    trained = [record for record in records if not record.get("baseline")]
+    trained_rows = [row for row, record in zip(comparison, records, strict=True) if not record.get("baseline")]
     full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
     inspection = data_section.inspection(folder, videos)
@@ -88,12 +90,12 @@ def describe(
         inspection=inspection,
         diagnosis=read_diagnosis(folder),
         paper_tables=paper_tables(folder),
-        provenance=provenance(records, comparison),
+        provenance=provenance(trained, trained_rows),
         stored_features=any(record.get("features") for record in records),
         variants=[split for split in splits if is_variant(split)],
-        on_cpu=all(record["device"]["type"] == "cpu" for record in records),
+        on_cpu=all(record["device"]["type"] == "cpu" for record in trained),
         record=summarise(results),
-        trainings=len(comparison),
+        trainings=len(trained),
     )
 
 

@@ -1,5 +1,6 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
+from vidbench.baselines.options import WORDS
 from vidbench.evaluation.runs import in_order
 from vidbench.models import pretraining
 from vidbench.models.options import ModelOptions
@@ -18,7 +19,7 @@ def trained_models(results: DatasetResults, records: list[dict]) -> tuple[list[t
     A swept model has a row per selected trial.
     """
     rows = []
-    for record in distinct(records):
+    for record in distinct([record for record in records if not record.get("baseline")]):
         clip = ModelOptions.from_dict(record["options"]).clip
         rows.append({
             "model": record["trial"] or record["model"],
@@ -40,25 +41,31 @@ def distinct(records: list[dict]) -> list[dict]:
 def networks(records: list[dict]) -> list[dict[str, str]]:
     """Return network, first weights and what is trained of each model; nothing where all start from random weights."""
     rows = {}
-    for record in records:
+    for record in with_network(records):
         options = ModelOptions.from_dict(record["options"])
+        baseline = WORDS.get(record.get("baseline", {}).get("kind"))
         rows[record["model"]] = {
             "model": record["model"],
-            "network": network(options),
+            "network": options.network.architecture if baseline else network(options),
             "start": start(options),
             "data": pretraining_data(options),
             "licence": licence(options),
-            "trained": trained_part(options),
+            "trained": f"nothing: {baseline}" if baseline else trained_part(options),
             "count": f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
         }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
 
 
+def with_network(records: list[dict]) -> list[dict]:
+    """Return the records of all but the baselines that look at the files only."""
+    return [record for record in records if record["options"] is not None]
+
+
 def overlaps(kind: str, records: list[dict]) -> dict[str, str]:
     """Return, by model, what a test on this kind of data set has in common with the pretraining data of its weights."""
     found = {}
-    for record in records:
+    for record in with_network(records):
         weights = find_weights(ModelOptions.from_dict(record["options"]))
         if reason := pretraining.find_overlap(kind, weights):
             found[record["model"]] = reason
@@ -87,7 +94,7 @@ def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
     """Return how the numbers of the page are made, one sentence per rule."""
     first = results.summary[0]
     splits = counted(len(results.splits), "split")
-    seeds = sorted({row.num_seeds for row in results.summary})
+    seeds = sorted({row.num_seeds for row in results.summary if not row.baseline})
     trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed")
     tested = f"{counted(first.num_videos, 'test video')} in {counted(first.num_groups, 'group')}"
     bad = f": {unreadable:,} of all videos here" if unreadable else ""

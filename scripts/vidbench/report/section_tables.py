@@ -3,6 +3,7 @@
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.evaluation.runs import in_order
 from vidbench.formatting import known
+from vidbench.report.baseline_words import cost_notes
 from vidbench.report.comparison_tables import millions
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import (
@@ -115,7 +116,7 @@ def cost(results: DatasetResults) -> Table | None:
         (Column("on the Pareto front", "text", "no other model is both more accurate and cheaper"),
          [Cell(words[row.on_front]) for row in rows]),
     ]  # fmt: skip
-    return filled("cost", f"Cost of the models on {results.name}", columns)
+    return filled("cost", f"Cost of the models on {results.name}", columns, notes=cost_notes(rows))
 
 
 def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
@@ -132,9 +133,16 @@ def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
     return filled("ladder", f"The same weights on {results.name} with other numbers of clips and crops", columns)
 
 
+def _best_epoch(row: Row) -> Cell:
+    """Return '7 of 14'; a dash for a baseline, which has no epochs."""
+    if not known(row["epochs"]):
+        return Cell(NONE)
+    return Cell(f"{row['best_epoch']} of {row['epochs']}", float(row["best_epoch"]))
+
+
 def runs(results: DatasetResults, rows: list[Row]) -> Table | None:
     """Return comparison.csv: every training, those with a part of the training videos included."""
-    best_epochs = [Cell(f"{row['best_epoch']} of {row['epochs']}", float(row["best_epoch"])) for row in rows]
+    best_epochs = [_best_epoch(row) for row in rows]
     columns = [
         column(rows, "model", "model", text),
         column(rows, "split", "split", text),

@@ -15,6 +15,7 @@ from vidbench.workflow.run import DataSet, Run
 InputFunction = Callable[[Any], list[str]]  # of wildcards
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+OF_TRAININGS = ("weights.safetensors", "history.csv")  # a baseline has none
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Files:
         return {
             "dataset": one_of(config["datasets"]),
             "source": one_of(self.run.sources),
-            "model": one_of(config["models"]),
+            "model": one_of([*config["models"], *self.run.baselines]),
             "backbone": one_of(self.run.general["backbones"]),
             "split": r"(?:split|fold)\d+(?:-train\d+(?:\.\d+)?)?",
             "seed": r"\d+",
@@ -104,23 +105,35 @@ class Files:
         data = self.run.data(wildcards.dataset)
         if not data.typed_options(wildcards.model).caches_features:
             return []
-        backbone = self.run.config["models"][wildcards.model]["backbone"]
-        return [f"results/{data.name}/features/{backbone}/{shard}.h5" for shard in range(data.shards)]
+        return self.feature_shards(data.name, self.run.config["models"][wildcards.model]["backbone"])
+
+    def feature_shards(self, dataset: str, backbone: str) -> list[str]:
+        """All shards of a frozen backbone's cached features of a data set."""
+        return [f"results/{dataset}/features/{backbone}/{shard}.h5" for shard in range(self.run.data(dataset).shards)]
 
     def of_runs(self, name: str) -> InputFunction:
-        """Input function: a file of every run (split x model x seed) of a data set."""
+        """Input function: a file of every run (split x model x seed) of a data set, and of its baselines."""
         return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).split_names)
 
     def of_full_runs(self, name: str) -> InputFunction:
         """Input function: a file of every run of a data set on a full split."""
         return lambda wildcards: self._of_runs(wildcards, name, self.run.data(wildcards.dataset).full_splits)
 
+    def of_full_trainings(self, name: str) -> InputFunction:
+        """Input function: a file of every training of a data set on a full split, without the baselines."""
+
+        def files(wildcards: Any) -> list[str]:
+            full = self._of_runs(wildcards, name, self.run.data(wildcards.dataset).full_splits)
+            return [path for path in full if path.split("/")[-3] not in self.run.baselines]
+
+        return files
+
     def _of_runs(self, wildcards: Any, name: str, splits: Iterable[str]) -> list[str]:
         return [
             f"results/{wildcards.dataset}/{split}/{model}/seed{seed}/{name}"
             for split in splits
-            for model in self.run.models
-            for seed in self.run.seeds
+            for model, seed in self.run.tested
+            if model not in self.run.baselines or name not in OF_TRAININGS
         ]
 
     def of_first_run(self, name: str) -> Callable[[Any], str]:

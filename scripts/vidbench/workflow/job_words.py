@@ -32,6 +32,7 @@ DATA = Step("looking at the data", "look at the data", "looks at the data")
 DIFFICULTY = Step("measuring how hard the videos are", "measurement of difficulty", "measurements of difficulty")
 FEATURES = Step("computing features", "shard of features", "shards of features", is_long=True)
 TRAINING = Step("training", "training", "trainings", is_long=True, reports_each_job=True)
+BASELINES = Step("fitting baselines", "fit of a baseline", "fits of baselines")
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
 PREDICTION = Step("predicting", "prediction", "predictions", is_long=True)
 SCORES = Step("scoring", "score", "scores")
@@ -55,6 +56,7 @@ RULES = {
     "fetch_weights": RuleWords(WEIGHTS, "fetching weights of {architecture}"),
     "extract_features": RuleWords(FEATURES, "computing features of {backbone}"),
     "train_model": RuleWords(TRAINING, "training {model}"),
+    "fit_baseline": RuleWords(BASELINES, "fitting {model}"),
     "select_trial": RuleWords(TRIALS, "selecting a trial of {model}"),
     "promote_trial": RuleWords(TRIALS, "promoting a trial of {model}"),
     "predict_videos": RuleWords(PREDICTION, "predicting with {model}"),

@@ -122,6 +122,8 @@ class Jobs:
     def test_rows(self, wildcards: Any) -> int:
         """Approximate rows of a run's predictions: test videos times views, crops and orders of frames."""
         data = self.run.data(wildcards.dataset)
+        if wildcards.model in self.run.baselines:
+            return data.largest_split[1]
         clip = data.options(wildcards.model)["clip"]
         orders = 1 + len(frame_orders.conditions(self.run.shuffles))
         return data.largest_split[1] * clip["views"] * clip["crops"] * orders

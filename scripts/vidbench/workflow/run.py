@@ -10,6 +10,7 @@ from functools import cache, cached_property, partial
 
 from vidbench import datasets
 from vidbench.config import schema, sweeps
+from vidbench.config.baselines import find_baselines
 from vidbench.datasets import fractions, splits
 from vidbench.datasets.listing import Listing
 from vidbench.datasets.listing import listing as list_data
@@ -183,6 +184,7 @@ class Run:
         # A data set of the configuration by its name, whether the run uses it or not.
         self.data = cache(lambda name: DataSet(self.config, name, resources, run["splits"]))
         self.datasets = [self.data(name) for name in run["datasets"]]
+        self.baselines = find_baselines(self.config)
 
     def trials(self, model: str) -> dict[str, dict[str, object]]:
         """Return the trials of a model by name, with the settings of each; {} where it is not swept."""
@@ -191,6 +193,12 @@ class Run:
     def first_trained(self, model: str) -> str:
         """Return a model itself, or the first trial of a swept one."""
         return next(iter(self.trials(model)), model)
+
+    @property
+    def tested(self) -> list[tuple[str, int]]:
+        """(model, seed) of all that is tested on each split: a baseline once, as nothing in it is random."""
+        models = [(model, seed) for model in self.models for seed in self.seeds]
+        return models + [(baseline, self.seeds[0]) for baseline in self.baselines]
 
     @cached_property
     def sources(self) -> dict[str, str]:

@@ -29,6 +29,7 @@ NETWORK_CONFIG = str(PROJECT / "tests/helpers/video_transformer")
 FORMS = {
     "run.name": ["second"],
     "run.splits": [["split1"]],
+    "run.baselines": [[], ["file_properties"]],
     "ffmpeg": ["ffmpeg"],
     "container": ["vidbench.sif"],
     "shared": ["/shared/vidbench"],

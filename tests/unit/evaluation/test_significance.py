@@ -175,6 +175,29 @@ def test_the_variance_over_seeds_is_the_larger_of_pooled_and_own() -> None:
     assert significance.seed_variance(a, np.array([0.4]), pooled)[0] == 0
 
 
+def test_a_model_in_which_nothing_is_random_adds_no_variance() -> None:
+    a, fixed = np.array([0.80, 0.81, 0.85]), np.empty(0)
+    pooled = significance.pooled_seed_variance([a, np.array([0.1, 0.3, 0.2]), fixed])
+    assert pooled.freedom == 4  # of the first two
+    for pair in ((a, fixed), (fixed, a)):
+        variance, freedom = significance.seed_variance(*pair, pooled)
+        assert (variance, freedom) == (pytest.approx(pooled.variance / 3), 4)
+        variance, freedom = significance.seed_variance(*pair, significance.SeedVariance(1e-9, 4))
+        assert (variance, freedom) == (pytest.approx(a.var(ddof=1) / 3), 2)
+    assert significance.seed_variance(fixed, fixed, pooled)[0] == 0
+    assert significance.seed_variance(np.array([0.4]), fixed, pooled)[0] == 0
+    # As a model with very many equal seeds.
+    steady = np.full(10**6, 0.7)
+    wide = significance.SeedVariance(1e-3, 4)
+    almost, _ = significance.seed_variance(a, steady, wide)
+    assert significance.seed_variance(a, fixed, wide)[0] == pytest.approx(almost, rel=1e-5)
+
+
+def test_a_comparison_with_such_a_model_is_about_architectures_with_three_seeds() -> None:
+    assert [significance.subject(seeds, 0) for seeds in (1, 2, 3)] == [*["these trained weights"] * 2, "architectures"]
+    assert significance.subject(0, 0) == "architectures"
+
+
 def test_unequal_groups_have_fewer_degrees_of_freedom_than_groups() -> None:
     group = np.repeat(np.arange(27), [26, 20, 18, *[6] * 24])
     right = np.random.default_rng(1).random((2, len(group))) < 0.7

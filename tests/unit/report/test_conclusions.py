@@ -37,6 +37,45 @@ def test_a_clear_winner(said) -> None:
     ]
 
 
+LOGISTIC = Model("logistic-m", 0.925, seeds=(0,), baseline="logistic")
+FILES = Model("file_properties", 0.9, ms=None, seeds=(0,), baseline="file_properties")
+
+
+def test_no_trained_model_beats_the_regression(said) -> None:
+    sentences = said([replace(BEST, shuffled=None), TIED, LOGISTIC, replace(FILES, top1=0.3, verdict="behind")])
+    assert sentences[0].startswith("On gestures, logistic-m reaches 92.5 %")
+    assert (
+        "No trained model beats logistic regression on frozen features (logistic-m, 92.5 %): the best of them, X,"
+        " reaches 92.1 %."
+    ) in sentences
+    assert not [line for line in sentences if "files' properties" in line or "seed" in line]
+
+
+def test_training_pays(said) -> None:
+    models = [replace(BEST, verdict="best", shuffled=None), replace(LOGISTIC, top1=0.6, verdict="behind")]
+    assert (
+        "Training pays: X is better than logistic regression on frozen features (logistic-m, 60.0 %), by 32.1 points"
+        " [29.1, 35.1]."
+    ) in said(models)
+
+
+def test_the_files_alone_give_as_much(said) -> None:
+    sentences = said([replace(BEST, shuffled=None), FILES])
+    (line,) = [line for line in sentences if "files' properties" in line]
+    assert line.startswith("The files' properties alone (size, rate, duration, codec, bytes) give 90.0 %, and no model")
+
+
+def test_baselines_at_chance_or_of_few_groups_say_nothing(said) -> None:
+    few = [replace(model, half=None, verdict="unknown") for model in (BEST, LOGISTIC, FILES)]
+    for models in (few, [replace(BEST, top1=0.26, shuffled=None), replace(FILES, top1=0.25)]):
+        assert not [line for line in said(models) if "frozen features" in line or "files' properties" in line]
+
+
+def test_a_baseline_has_no_seeds_to_miss(said) -> None:
+    models = [replace(BEST, shuffled=None), LOGISTIC]
+    assert not [line for line in said(models) if "lack" in line or "seeds" in line]
+
+
 def test_a_clear_winner_of_two(said) -> None:
     assert said([replace(BEST, verdict="best", shuffled=None), BEHIND]) == [
         "On gestures, X reaches 92.1 % [88.1, 96.1]; Z is behind.",

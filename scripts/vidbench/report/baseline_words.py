@@ -1,0 +1,87 @@
+"""What the page says of the baselines: what each one is, and whether a trained model beats them."""
+
+from vidbench.baselines.options import OF_FEATURES, WORDS, explain
+from vidbench.evaluation.tables import ModelSummary
+from vidbench.evaluation.verdicts import Verdict
+from vidbench.formatting import percent, pixels
+from vidbench.models.options import ModelOptions
+from vidbench.report.dataset_results import DatasetResults
+from vidbench.report.model_words import start
+from vidbench.report.phrases import limits_of, points
+
+NO_NETWORK = "no network: nothing of a video but its file's properties is read"
+
+
+def facts(record: dict) -> list[tuple[str, str]]:
+    """Return name and value of a baseline's settings, from its options.json."""
+    baseline = record["baseline"]
+    chosen = ", ".join(f"{name} {value}" for name, value in baseline["chosen"].items())
+    described = [("baseline", explain(baseline["kind"])), ("chosen on validation", chosen)]
+    if record["options"] is None:
+        return [*described, ("network", NO_NETWORK)]
+    options = ModelOptions.from_dict(record["options"])
+    weights = start(options)
+    return [
+        *described,
+        ("network", options.network.architecture),
+        ("starts from", weights if weights != "random" else "random weights"),
+        ("trained", "nothing: the network is frozen"),
+        ("clip", f"{options.clip.frames} frames of {pixels(options.clip.size)}, {options.clip.sampling}"),
+    ]
+
+
+def cost_notes(rows: list[ModelSummary]) -> list[str]:
+    """Return what the costs of baselines are."""
+    kinds = {row.baseline for row in rows}
+    notes = []
+    if kinds & set(OF_FEATURES):
+        notes.append(
+            "A baseline on frozen features costs what the model costs whose backbone it has; its training is the time"
+            " of the fit."
+        )
+    if kinds - {"", *OF_FEATURES}:
+        notes.append("Baselines without a time per clip need no network.")
+    return notes
+
+
+def answers(results: DatasetResults) -> list[str]:
+    """Say whether a trained model beats the baselines on frozen features, and what the files alone give away."""
+    lead = results.sound[0]
+    if lead.top1_low is None or lead.top1_low <= results.chance:
+        return []
+    return [*_frozen(results), *_files(results)]
+
+
+def _frozen(results: DatasetResults) -> list[str]:
+    """Compare the best trained model with the best baseline on frozen features."""
+    trained = [row for row in results.sound if not row.baseline]
+    rivals = [row for row in results.sound if row.baseline in OF_FEATURES]
+    if not trained or not rivals:
+        return []
+    best, rival = trained[0], rivals[0]
+    pair = results.pair(best.model, rival.model)
+    at_chance = max(best.top1_low or 0, rival.top1_low or 0) <= results.chance
+    if pair is None or pair.told_apart is None or at_chance:
+        return []
+    what = f"{WORDS[rival.baseline]} on frozen features ({rival.model}, {percent(rival.top1)})"
+    if any(_beats(results, row, rival) for row in trained):
+        return [f"Training pays: {best.model} is better than {what}, by {points(best.top1 - rival.top1)}"
+                f" {limits_of(pair.low, pair.high)}."]  # fmt: skip
+    return [f"No trained model beats {what}: the best of them, {best.model}, reaches {percent(best.top1)}."]
+
+
+def _beats(results: DatasetResults, row: ModelSummary, rival: ModelSummary) -> bool:
+    pair = results.pair(row.model, rival.model)
+    return pair is not None and bool(pair.told_apart) and row.top1 > rival.top1
+
+
+def _files(results: DatasetResults) -> list[str]:
+    """Say that the files' properties give as much as the best model, where they do."""
+    return [
+        f"The files' properties alone (size, rate, duration, codec, bytes) give {percent(row.top1)}, and no model was"
+        " shown to be better: the accuracies may come from how the files were made, not from what they show."
+        for row in results.sound
+        if row.baseline and row.baseline not in OF_FEATURES
+        and row.verdict in (Verdict.BEST, Verdict.TIED)
+        and row.top1_low is not None and row.top1_low > results.chance
+    ]  # fmt: skip
