@@ -40,7 +40,7 @@ def backbone_names() -> list[str]:
 
 def takes_clips(name: str) -> bool:
     """Return whether a network's input is whole clips; otherwise it is single frames."""
-    return name in _catalogue().clip_names()
+    return _catalogue().takes_clips(name)
 
 
 def _catalogue() -> ModuleType:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
-from vidbench.models.families import timm
+from vidbench.models import image_text_folder
+from vidbench.models.families import timm, zero_shot
 from vidbench.models.network import HUB_FILE, Weights
 
 CONFIG = "config.json"
@@ -18,6 +19,8 @@ PICKLE = "pytorch_model.bin"
 
 def find_file(folder: Path, network: str) -> Path:
     """Return the weights of a folder; UserError where it does not hold those of `network`, e.g. timm/resnet18."""
+    if network == zero_shot.NAME:
+        return image_text_folder.find_file(folder)
     if not (folder / CONFIG).exists():
         raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
     architecture = _read_config(folder).get("architecture")
@@ -32,6 +35,8 @@ def find_file(folder: Path, network: str) -> Path:
 
 def trained_input(path: Path, network: str) -> Weights | None:
     """Return what the configuration beside a file says that its weights were trained on; None where there is none."""
+    if network == zero_shot.NAME:
+        return image_text_folder.trained_input(path)
     if path.name != FILE or not (path.parent / CONFIG).exists():
         return None
     cfg = _read_config(path.parent).get("pretrained_cfg")

@@ -31,7 +31,7 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _resolve(network: str, weights: str) -> str:
-    if is_file(weights):
+    if is_file(weights) or _is_folder(network, weights):
         return _resolve_path(network, weights)
     names = official(network)
     if not names:
@@ -41,6 +41,12 @@ def _resolve(network: str, weights: str) -> str:
     if weights not in names:
         raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
     return weights
+
+
+def _is_folder(network: str, weights: str) -> bool:
+    """Return whether a name without a slash is that of a folder of weights, for networks that have such."""
+    description = catalogue.find(network)
+    return description is not None and description.has_folders and weights not in official(network) and Path(weights).is_dir()
 
 
 def _resolve_path(network: str, weights: str) -> str:

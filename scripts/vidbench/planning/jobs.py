@@ -39,11 +39,12 @@ def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    trainings = len(data.split_names) * len(run.trained) * len(run.seeds)
+    of_model = len(data.split_names) * len(run.seeds)
     sweeps = len(data.split_names) * len(run.swept)
     return {
         "extract_features": data.shards * len(data.backbones),
-        "train_model": trainings,
+        "train_model": of_model * (len(run.trained) - len(run.zero_shot)),
+        "embed_class_names": of_model * len(run.zero_shot),
         "select_trial": sweeps,
         "promote_trial": sweeps * len(run.seeds),
     }

@@ -33,6 +33,7 @@ DIFFICULTY = Step("measuring how hard the videos are", "measurement of difficult
 FEATURES = Step("computing features", "shard of features", "shards of features", is_long=True)
 TRAINING = Step("training", "training", "trainings", is_long=True, reports_each_job=True)
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
+CLASS_NAMES = Step("embedding class names", "embedding of class names", "embeddings of class names")
 PREDICTION = Step("predicting", "prediction", "predictions", is_long=True)
 SCORES = Step("scoring", "score", "scores")
 COSTS = Step("measuring costs", "measurement of cost", "measurements of cost", is_long=True)
@@ -55,6 +56,7 @@ RULES = {
     "fetch_weights": RuleWords(WEIGHTS, "fetching weights of {architecture}"),
     "extract_features": RuleWords(FEATURES, "computing features of {backbone}"),
     "train_model": RuleWords(TRAINING, "training {model}"),
+    "embed_class_names": RuleWords(CLASS_NAMES, "embedding class names for {model}"),
     "select_trial": RuleWords(TRIALS, "selecting a trial of {model}"),
     "promote_trial": RuleWords(TRIALS, "promoting a trial of {model}"),
     "predict_videos": RuleWords(PREDICTION, "predicting with {model}"),

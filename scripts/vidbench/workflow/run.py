@@ -10,6 +10,7 @@ from functools import cache, cached_property, partial
 
 from vidbench import datasets
 from vidbench.config import schema, sweeps
+from vidbench.config.zero_shot import is_zero_shot
 from vidbench.datasets import fractions, splits
 from vidbench.datasets.listing import Listing
 from vidbench.datasets.listing import listing as list_data
@@ -191,6 +192,11 @@ class Run:
     def first_trained(self, model: str) -> str:
         """Return a model itself, or the first trial of a swept one."""
         return next(iter(self.trials(model)), model)
+
+    @property
+    def zero_shot(self) -> list[str]:
+        """Those of `trained` that classify by the names of the classes, so that nothing is trained after all."""
+        return [model for model in self.trained if is_zero_shot(self.config["models"][model])]
 
     @cached_property
     def sources(self) -> dict[str, str]:

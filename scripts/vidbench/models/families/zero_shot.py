@@ -1,0 +1,30 @@
+"""Image-text networks that classify by the names of the classes, without any training: `architecture: zero_shot`.
+
+Which network it is, the folder that `weights` names tells (models/image_text_folder.py).
+"""
+
+from vidbench.models.network import Network
+
+NAME = "zero_shot"
+
+
+def names() -> list[str]:
+    """Return no names: this one is no network that could be trained."""
+    return []
+
+
+def describe(name: str) -> Network | None:
+    """Return the description of a network of this family."""
+    if name != NAME:
+        return None
+    return Network(
+        name=NAME,
+        family="zero_shot",
+        module="networks.image_text",
+        takes_clips=True,
+        num_stages=0,
+        num_features=None,
+        has_folders=True,
+        packages=("torch", "transformers", "tokenizers"),
+        source="Radford et al. 2021, arXiv:2103.00020",
+    )
