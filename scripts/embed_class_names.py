@@ -28,6 +28,8 @@ from vidbench.models.text_embedding import copy_weights, embed_classes, load_lib
 from vidbench.models.weights_file import save_weights
 
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")  # columns of a training's history
+# Of trainings alone.
+NOT_MEASURED = ("train_clips", "train_clips_per_second", "train_peak_memory_mb", "train_reserved_memory_mb")
 
 
 def main() -> None:
@@ -48,8 +50,10 @@ def main() -> None:
         "device": device.describe(torch_device),
         "weights": weights,
         "status": "ok",
-        "best_epoch": 0,
-        "epochs": 0,
+        "best_epoch": None,
+        "epochs": None,
+        # As of a baseline: nothing is random, so that its seeds say nothing of the spread of trainings.
+        "baseline": {"kind": "zero_shot", "chosen": {}, "candidates": []},
     }
     with exclusive(arguments.folder / ".lock"):
         write_outputs(arguments.folder, record, model, seconds)
@@ -112,7 +116,7 @@ def write_outputs(folder: Path, record: dict, model: FrameModel, seconds: float)
     """Write the four files; only training_time.json depends on time."""
     write_csv(folder / "history.csv", [], HISTORY)
     write_json(folder / "options.json", record)
-    write_json(folder / "training_time.json", {"train_seconds": seconds, "train_clips": 0})
+    write_json(folder / "training_time.json", {"train_seconds": seconds, **dict.fromkeys(NOT_MEASURED)})
     metadata = {"options": record["options"], "classes": record["classes"]}
     save_weights(folder / "weights.safetensors", model.state_dict(), metadata)
 

@@ -53,9 +53,7 @@ def save_tokenizer(folder: Path, kind: str) -> None:
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     form = "<start> $A </s>" if kind == "clip" else "$A </s>"
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=form, special_tokens=[("<start>", 0), ("</s>", 1)]
-    )
+    tokenizer.post_processor = processors.TemplateProcessing(single=form, special_tokens=[("<start>", 0), ("</s>", 1)])
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {"pad_token": "</s>", "eos_token": "</s>", "unk_token": "<unk>"}
     (folder / "tokenizer_config.json").write_text(json.dumps(names | {"tokenizer_class": "PreTrainedTokenizerFast"}))

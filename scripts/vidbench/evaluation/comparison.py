@@ -144,10 +144,11 @@ def accuracy_columns(model: str, rows: list[dict], results: TestResults) -> dict
 
 
 def cost_columns(rows: list[dict]) -> dict[str, Any]:
-    """Costs over a model's runs: medians of times, means of those in training, the largest memory."""
+    """Costs over a model's runs: medians of times, means of those in training, the largest memory; None if unknown."""
 
     def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:
-        return {name: statistic([row[name] for row in rows]) for name in names}
+        values = {name: [row[name] for row in rows] for name in names}
+        return {name: None if None in of_runs else statistic(of_runs) for name, of_runs in values.items()}
 
     return {
         "parameters": rows[0]["parameters"],

@@ -14,6 +14,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from vidbench.errors import UserError
+
 if TYPE_CHECKING:
     from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
@@ -40,7 +42,11 @@ def backbone_names() -> list[str]:
 
 def takes_clips(name: str) -> bool:
     """Return whether a network's input is whole clips; otherwise it is single frames."""
-    return _catalogue().takes_clips(name)
+    try:
+        network = _catalogue().find(name)
+    except UserError:  # of a family that knows its names, e.g. timm/resnet81
+        return False
+    return network is not None and network.takes_clips
 
 
 def _catalogue() -> ModuleType:

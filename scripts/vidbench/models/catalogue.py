@@ -35,15 +35,6 @@ def find(name: str) -> Network | None:
     return next((network for family in _modules() if (network := family.describe(name)) is not None), None)
 
 
-def takes_clips(name: str) -> bool:
-    """Return whether a network's input is whole clips; also False where there is no network of that name."""
-    try:
-        network = find(name)
-    except UserError:  # of a family that knows its names, e.g. timm/resnet81
-        return False
-    return network is not None and network.takes_clips
-
-
 @cache
 def clip_names() -> tuple[str, ...]:
     """Return the names of the networks that take whole clips."""

@@ -46,7 +46,12 @@ def _resolve(network: str, weights: str) -> str:
 def _is_folder(network: str, weights: str) -> bool:
     """Return whether a name without a slash is that of a folder of weights, for networks that have such."""
     description = catalogue.find(network)
-    return description is not None and description.has_folders and weights not in official(network) and Path(weights).is_dir()
+    return (
+        description is not None
+        and description.has_folders
+        and weights not in official(network)
+        and Path(weights).is_dir()
+    )
 
 
 def _resolve_path(network: str, weights: str) -> str:

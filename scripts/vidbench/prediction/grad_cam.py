@@ -7,6 +7,7 @@ has an extent, and turns its layout into captum's (N, C, ...).
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from captum.attr import LayerAttribution, LayerGradCam
@@ -58,6 +59,8 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     `architecture`: name of the model's network; `clip` (1, C, T, H, W): one that the model takes, as the map's shape
     depends on its size. UserError where there is no such map.
     """
+    if architecture == "zero_shot":
+        return _last_frame_tokens(model, clip)
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
     if architecture.startswith("timm/") and (place := _last_timm_tokens(model, clip)):
@@ -109,6 +112,16 @@ def _last_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
     model(clip)
     hook.remove()
     return Place(f"{prefix}blocks.{len(network.blocks) - 1}.norm1", "tokens", cells[0])
+
+
+def _last_frame_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
+    """Return the patches that the last block of an image-text network's image tower attends to."""
+    tower = model.get_submodule("backbone")
+    config: Any = tower.get_submodule("vision_model").config
+    name = f"backbone.vision_model.encoder.layers.{config.num_hidden_layers - 1}.layer_norm1"
+    cells = tuple(side // config.patch_size for side in clip.shape[-2:])
+    shape = _output_shapes(model, [name], clip)[name]
+    return Place(name, "tokens", cells, shape[1] - math.prod(cells))
 
 
 def _timm_format(model: nn.Module) -> str:

@@ -8,6 +8,7 @@ from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
 from vidbench.formatting import duration, known, number, percent, pixels
 from vidbench.models.options import ModelOptions
+from vidbench.report import zero_shot_words
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.model_words import network, spacing, start, trained_part
@@ -78,7 +79,9 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip
             values_by_name.setdefault(name, []).append(value)
-    return [(name, "; ".join(in_order(values))) for name, values in values_by_name.items() if any(values)]
+    without = zero_shot_words.left_out(records)
+    facts = {name: "; ".join(in_order(values)) for name, values in values_by_name.items() if any(values)}
+    return [*((name, fact) for name, fact in facts.items() if name not in without), *zero_shot_words.texts(records)]
 
 
 def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from vidbench.errors import UserError
 from vidbench.formatting import ordinal
 from vidbench.models import model_folder, pretraining
 from vidbench.models.network import Weights
-from vidbench.models.options import ClipOptions, ModelOptions
+from vidbench.models.options import ClipOptions, ModelOptions, ZeroShotOptions
 
 
 def spacing(clip: ClipOptions) -> str:
@@ -55,6 +55,8 @@ def pretraining_data(options: ModelOptions) -> str:
 
 def trained_part(options: ModelOptions) -> str:
     """Say what is trained: 'all', 'the last 2 stages and the head' or 'only the head, the rest is frozen'."""
+    if isinstance(options.network, ZeroShotOptions):
+        return "nothing: frames are compared with texts that name the classes"
     stages, last = options.network.trained_stages, "head" if options.has_backbone else "classifier"
     if stages is None:
         return "all"

@@ -132,9 +132,16 @@ def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:
     return filled("ladder", f"The same weights on {results.name} with other numbers of clips and crops", columns)
 
 
+def _best_epoch(row: Row) -> Cell:
+    """Return '7 of 14'; a dash for a baseline, which has no epochs."""
+    if not known(row["epochs"]):
+        return Cell(NONE)
+    return Cell(f"{row['best_epoch']} of {row['epochs']}", float(row["best_epoch"]))
+
+
 def runs(results: DatasetResults, rows: list[Row]) -> Table | None:
     """Return comparison.csv: every training, those with a part of the training videos included."""
-    best_epochs = [Cell(f"{row['best_epoch']} of {row['epochs']}", float(row["best_epoch"])) for row in rows]
+    best_epochs = [_best_epoch(row) for row in rows]
     columns = [
         column(rows, "model", "model", text),
         column(rows, "split", "split", text),

@@ -19,8 +19,6 @@ from vidbench.models.options import ClipOptions, NetworkOptions, ZeroShotOptions
 class ClipTower(nn.Module):
     """CLIP's image tower and its projection."""
 
-    prefix_tokens = 1
-
     def __init__(self, vision: dict[str, Any]) -> None:
         from transformers.models.clip.configuration_clip import CLIPVisionConfig
         from transformers.models.clip.modeling_clip import CLIPVisionModelWithProjection
@@ -39,8 +37,6 @@ class ClipTower(nn.Module):
 class SiglipTower(nn.Module):
     """SigLIP's image tower, which pools by attention."""
 
-    prefix_tokens = 0
-
     def __init__(self, vision: dict[str, Any]) -> None:
         from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
         from transformers.models.siglip.modeling_siglip import SiglipVisionModel
@@ -56,8 +52,6 @@ class SiglipTower(nn.Module):
 
 class Siglip2Tower(nn.Module):
     """SigLIP 2's image tower for images of any shape (NaFlex), which takes their patches."""
-
-    prefix_tokens = 0
 
     def __init__(self, vision: dict[str, Any]) -> None:
         from transformers.models.siglip2.configuration_siglip2 import Siglip2VisionConfig
@@ -105,12 +99,3 @@ def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, d
         raise UserError(f"zero_shot: clip.size {clip.size[0]} x {clip.size[1]} is no multiple of its patches of {side}")
     backbone = TOWERS[vision.pop("kind")](vision)
     return FrameModel(backbone, use_float32(TextClassifier(backbone.num_features, num_classes)))
-
-
-def last_tokens(model: nn.Module, size: tuple[int, int]) -> tuple[str, tuple[int, int], int]:
-    """Return the layer before the last attention: its name, its cells (h, w), and the tokens before those."""
-    backbone = model.get_submodule("backbone")
-    config: Any = backbone.get_submodule("vision_model").config
-    last = config.num_hidden_layers - 1
-    cells = (size[0] // config.patch_size, size[1] // config.patch_size)
-    return f"backbone.vision_model.encoder.layers.{last}.layer_norm1", cells, int(getattr(backbone, "prefix_tokens", 0))
