@@ -9,7 +9,7 @@ from typing import Any
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordLevel
 
-WORDS = "a person doing left right photo video of an example hand stand pushups . , golf".split()
+WORDS = ("a", "an", "person", "doing", "left", "right", "photo", "video", "of", "example", "hand", "golf", ".")
 SIZES = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
 VISION = {
     "clip": {"image_size": 32, "patch_size": 8, "projection_dim": 24},

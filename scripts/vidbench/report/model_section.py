@@ -79,9 +79,8 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
             ("trial chosen", record["trial"] or ""),
         ):  # fmt: skip
             values_by_name.setdefault(name, []).append(value)
-    without = zero_shot_words.left_out(records)
     facts = {name: "; ".join(in_order(values)) for name, values in values_by_name.items() if any(values)}
-    return [*((name, fact) for name, fact in facts.items() if name not in without), *zero_shot_words.texts(records)]
+    return [*(facts | zero_shot_words.facts(records)).items()]
 
 
 def scores_of(rows: list[Row], model: str) -> list[tuple[str, str]]:

@@ -3,22 +3,20 @@
 from vidbench.evaluation.runs import in_order
 from vidbench.models.options import ModelOptions, ZeroShotOptions
 
-OF_TRAININGS = ("optimiser", "batch")  # names of settings that mean nothing without a training
+OF_TRAININGS = ("optimiser", "batch")
+NOTHING = "none: nothing is trained"
 
 
-def left_out(records: list[dict]) -> tuple[str, ...]:
-    """Return the names of settings that a model has none of; `records`: options.json of its runs."""
-    return OF_TRAININGS if _networks(records) else ()
+def facts(records: list[dict]) -> dict[str, str]:
+    """Return the settings by name that differ from those of a training, {} for a model that is trained.
 
-
-def texts(records: list[dict]) -> list[tuple[str, str]]:
-    """Return the texts that frames are compared with, as name and value; [] for a model that is trained."""
-    networks = _networks(records)
+    `records`: options.json of all its runs.
+    """
+    options = [ModelOptions.from_dict(record["options"]).network for record in records if record["options"]]
+    networks = [network for network in options if isinstance(network, ZeroShotOptions)]
+    if not networks:
+        return {}
     prompts = in_order([", ".join(f"\u201c{prompt}\u201d" for prompt in network.prompts) for network in networks])
     words = in_order([f"{label}: {text}" for network in networks for label, text in network.class_names.items()])
-    return [*[("prompts", "; ".join(prompts))] * bool(prompts), *[("class names", ", ".join(words))] * bool(words)]
-
-
-def _networks(records: list[dict]) -> list[ZeroShotOptions]:
-    networks = [ModelOptions.from_dict(record["options"]).network for record in records if record["options"]]
-    return [network for network in networks if isinstance(network, ZeroShotOptions)]
+    named = {"class names": ", ".join(words)} if words else {}
+    return {**dict.fromkeys(OF_TRAININGS, NOTHING), "prompts": "; ".join(prompts), **named}

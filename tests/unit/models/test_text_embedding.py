@@ -14,6 +14,7 @@ from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.models import class_words
 from vidbench.models.build import build
+from vidbench.models.composite import FrameModel
 from vidbench.models.options import ModelOptions
 from vidbench.models.text_embedding import copy_weights, embed_classes, load_library_model, tokenize
 
@@ -35,10 +36,16 @@ def options_of(folder: Path, **entry: object) -> ModelOptions:
     return schema.typed_options(tiny.config(models__zero=model, run__models=["zero"]), "motion", "zero")
 
 
-def classifier(folder: Path, options: ModelOptions) -> torch.nn.Module:
-    """The model that the step makes."""
-    library = load_library_model(folder)
+def built(options: ModelOptions) -> FrameModel:
+    """A model for CLASSES, with random weights."""
     model = build(options, len(CLASSES)).eval()
+    assert isinstance(model, FrameModel)
+    return model
+
+
+def classifier(folder: Path, options: ModelOptions) -> FrameModel:
+    """The model that the step makes."""
+    library, model = load_library_model(folder), built(options)
     texts = [class_words.fill_prompts(PROMPTS, label) for label in CLASSES]
     copy_weights(model, library, embed_classes(library, folder, texts))
     return model
@@ -86,7 +93,7 @@ def test_logits_are_the_librarys(kind: str, size: tuple[int, int], folders: dict
 @pytest.mark.parametrize("kind", ["clip", "siglip"])
 def test_one_frame_and_one_prompt_are_the_librarys_forward_pass(kind: str, folders: dict[str, Path]) -> None:
     library, folder = image_text_folders.network(kind), folders[kind]
-    model = build(options_of(folder, clip={"frames": 1}), len(CLASSES)).eval()
+    model = built(options_of(folder, clip={"frames": 1}))
     texts = [f"a photo of {label}." for label in CLASSES]
     copy_weights(model, library, embed_classes(library, folder, [[text] for text in texts]))
     clips = torch.randn(2, 3, 1, 32, 32)
@@ -132,6 +139,6 @@ def test_truncated_weights_are_one_line(tmp_path: Path) -> None:
     folder = image_text_folders.save_folder(tmp_path / "clip")
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:5000])
-    with pytest.raises(UserError, match="clip: cannot be loaded: .*; fetch the folder again") as caught:
+    with pytest.raises(UserError, match=r"clip: cannot be loaded: .*; fetch the folder again") as caught:
         load_library_model(folder)
     assert "\n" not in str(caught.value)

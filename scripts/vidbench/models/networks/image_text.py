@@ -59,13 +59,13 @@ class Siglip2Tower(nn.Module):
 
         super().__init__()
         self.vision_model = Siglip2VisionModel(Siglip2VisionConfig(**vision))
+        self.side: int = vision["patch_size"]
         self.num_features = self.vision_model.config.hidden_size
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:
         """(N, 3, H, W) -> (N, D)."""
-        side = self.vision_model.config.patch_size
-        height, width = (length // side for length in frames.shape[2:])
-        patches = frames.unflatten(3, (width, side)).unflatten(2, (height, side))  # (N, 3, h, p, w, p)
+        height, width = (length // self.side for length in frames.shape[2:])
+        patches = frames.unflatten(3, (width, self.side)).unflatten(2, (height, self.side))  # (N, 3, h, p, w, p)
         patches = patches.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)  # (N, h * w, p * p * 3)
         shapes = torch.tensor([[height, width]]).expand(len(frames), 2)  # on the CPU: the library reads the numbers
         return self.vision_model(pixel_values=patches, pixel_attention_mask=None, spatial_shapes=shapes).pooler_output
