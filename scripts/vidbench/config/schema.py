@@ -317,5 +317,6 @@ def _check_recipe(model: str, recipe: str) -> None:
 def _check_backbone(name: str, architecture: str) -> None:
     try:
         catalogue.describe(architecture)
+        zero_shot.check_backbone(architecture)
     except UserError as error:
         raise UserError(f"config: backbones.{name}.architecture: {error}") from error

@@ -42,6 +42,15 @@ def check(model: str, entry: Mapping[str, Any]) -> None:
         raise UserError(f"{where}.{error}") from error
 
 
+def check_backbone(architecture: str) -> None:
+    """Raise UserError where a backbone is one of these networks, which have no head."""
+    if architecture == NAME:
+        raise UserError(
+            f"{NAME} is a model by itself: models: {{NAME: {{architecture: {NAME}, weights: FOLDER}}}}; for a head on"
+            " such a network take timm's of it, e.g. timm/vit_base_patch16_siglip_224"
+        )
+
+
 def complete(entry: Mapping[str, Any], weights: str) -> dict[str, Any]:
     """Return the options of an entry beside those of all models; `weights`: its resolved path.
 

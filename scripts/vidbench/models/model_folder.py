@@ -23,7 +23,11 @@ def find_file(folder: Path, network: str) -> Path:
         return image_text_folder.find_file(folder)
     if not (folder / CONFIG).exists():
         raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
-    architecture = _read_config(folder).get("architecture")
+    config = _read_config(folder)
+    architecture = config.get("architecture")
+    if architecture is None:
+        kind = f" but of transformers' ({config['model_type']})" if "model_type" in config else ""
+        raise UserError(f"{folder}: {CONFIG} is not of timm's{kind}; name a folder that timm.models.save_for_hf wrote")
     if timm.PREFIX + str(architecture) != network:
         raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
     if (folder / FILE).exists():
@@ -40,6 +44,8 @@ def trained_input(path: Path, network: str) -> Weights | None:
     if path.name != FILE or not (path.parent / CONFIG).exists():
         return None
     cfg = _read_config(path.parent).get("pretrained_cfg")
+    if not isinstance(cfg, dict):
+        raise UserError(f"{path.parent / CONFIG}: has no pretrained_cfg with input_size, mean and std; fetch it again")
     try:
         return _describe(path.parent, network, cfg)
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
@@ -77,7 +83,7 @@ def _read_config(folder: Path) -> dict:
     path = folder / CONFIG
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
     if not isinstance(config, dict):
         raise UserError(f"{path}: holds no configuration of a model")

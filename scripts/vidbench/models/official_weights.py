@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, model_folder
+from vidbench.models import catalogue, model_folder, weights_hints
 from vidbench.models.network import Weights
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
@@ -32,6 +32,7 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 def _resolve(network: str, weights: str) -> str:
     if is_file(weights) or _is_folder(network, weights):
+        weights_hints.check_form(catalogue.find(network), weights)
         return _resolve_path(network, weights)
     names = official(network)
     if not names:
@@ -39,7 +40,8 @@ def _resolve(network: str, weights: str) -> str:
     if weights == "DEFAULT":
         return next(name for name, official_file in names.items() if official_file.is_default)
     if weights not in names:
-        raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
+        hint = did_you_mean(weights, [*names, "DEFAULT"]) + weights_hints.find_file_hint(weights)
+        raise UserError(f"{network} has no official weights '{weights}', {hint}")
     return weights
 
 
@@ -75,9 +77,9 @@ def _check_file(path: Path) -> None:
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")
         return
-    neighbours = [file.name for file in path.parent.glob("*") if file.name.endswith(FILE_ENDINGS)]
+    neighbours = [file.name for file in path.parent.glob("*") if file.name.endswith(FILE_ENDINGS) and file.exists()]
     hint = (
-        did_you_mean(path.name, neighbours) if neighbours else "name a file of weights, or one of torchvision's names"
+        did_you_mean(path.name, neighbours) if neighbours else "name a file of weights, or published ones by their name"
     )
     raise UserError(f"{path}: no such file, {hint}")
 

@@ -12,6 +12,7 @@ from vidbench.models.network import Network, Weights
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
 
 PREFIX = "timm/"
+HUB_PREFIXES = ("hf-hub:timm/", "hf_hub:timm/")  # how the library writes names of the Hub
 HUB = "https://huggingface.co/"
 # Parts of the names of weights: the data that they stand for.
 DATA = {
@@ -66,6 +67,8 @@ def names() -> list[str]:
 
 def describe(name: str) -> Network | None:
     """Return the description of a network of this family; UserError where timm has no network of that name."""
+    if name.startswith(HUB_PREFIXES):
+        raise UserError(_explain_unknown(name, name.rpartition("/")[2]))
     if not name.startswith(PREFIX):
         return None
     timm_name = name.removeprefix(PREFIX)
