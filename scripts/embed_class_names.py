@@ -14,6 +14,7 @@ import argparse
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 from vidbench import cli
 from vidbench.clips.split_data import SplitData
@@ -37,9 +38,10 @@ def main() -> None:
     options = ModelOptions.from_dict(arguments.options)
     torch_device = device.set_up("cpu", 0, options.training.threads, options.training.deterministic)
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
-    begin = time.perf_counter()
     texts = list_texts(options, data.class_names)
-    model, weights = make_model(options, arguments.options["weights"], texts)
+    library = load_library_model(Path(arguments.options["weights"]).parent)
+    begin = time.perf_counter()
+    model, weights = make_model(options, arguments.options["weights"], library, texts)
     seconds = time.perf_counter() - begin
     record = {
         "options": arguments.options,
@@ -78,9 +80,8 @@ def list_texts(options: ModelOptions, labels: list[str]) -> list[list[str]]:
     return [class_words.fill_prompts(network.prompts, each) for each in words]
 
 
-def make_model(options: ModelOptions, weights: str, texts: list[list[str]]) -> tuple[FrameModel, dict]:
-    """Return the model, and the record of its weights for options.json."""
-    library = load_library_model(Path(weights).parent)
+def make_model(options: ModelOptions, weights: str, library: Any, texts: list[list[str]]) -> tuple[FrameModel, dict]:
+    """Return the model, and the record of its weights for options.json; `library`: of load_library_model()."""
     model = build(options, len(texts)).eval()
     assert isinstance(model, FrameModel), model
     copy_weights(model, library, embed_classes(library, Path(weights).parent, texts))
