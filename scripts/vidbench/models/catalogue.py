@@ -1,7 +1,8 @@
 """The descriptions of all networks, found by name. Imports no torch: the workflow asks before any job.
 
-A family is one module of families/ with two functions: names() of those that a config may name, and describe(name),
-which returns None for a name that is not of the family. It is found by being there. No step's code depends on these
+A family is one module of families/ with two functions: names() of those that can be built from their name alone, and
+describe(name), which returns None for a name that is not of the family. Where its networks' sizes are in their options,
+it has a third one, check_clip(options, clip). A family is found by being there. No step's code depends on these
 modules, so describing another network reruns nothing; modules that build networks import none of them.
 """
 

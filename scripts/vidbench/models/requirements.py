@@ -1,5 +1,7 @@
 """Requirements of networks: of a clip, and of the head. Imports no torch: the workflow checks them before any job."""
 
+from importlib import import_module
+
 from vidbench.errors import UserError
 from vidbench.models import catalogue
 from vidbench.models.network import Network
@@ -29,6 +31,9 @@ def check_network(options: NetworkOptions, clip: ClipOptions, is_backbone: bool 
             f"trained_stages: {trained}, but {network.name} has {network.num_stages} stages; null trains all"
         )
     _check_multiple(network, clip.size)
+    family = import_module(f"vidbench.models.families.{network.family}")
+    if hasattr(family, "check_clip"):
+        family.check_clip(options, clip)
     if options.drop_path is not None and network.family != "timm":
         raise UserError(f"drop_path: {network.name} has none that can be set, only timm's networks; leave it out")
 

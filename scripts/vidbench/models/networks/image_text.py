@@ -10,7 +10,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vidbench.errors import UserError
 from vidbench.models.composite import FrameModel
 from vidbench.models.float32 import use_float32
 from vidbench.models.options import ClipOptions, NetworkOptions, ZeroShotOptions
@@ -91,11 +90,8 @@ class TextClassifier(nn.Module):
 
 
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> FrameModel:
-    """Make the network with random weights; UserError where its patches do not fit the clip's size."""
+    """Make the network with random weights."""
     assert isinstance(network, ZeroShotOptions), network
     vision = dict(network.vision)
-    side = vision["patch_size"]
-    if any(length % side for length in clip.size):
-        raise UserError(f"zero_shot: clip.size {clip.size[0]} x {clip.size[1]} is no multiple of its patches of {side}")
     backbone = TOWERS[vision.pop("kind")](vision)
     return FrameModel(backbone, use_float32(TextClassifier(backbone.num_features, num_classes)))
