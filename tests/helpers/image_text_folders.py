@@ -30,6 +30,17 @@ def save_folder(folder: Path, kind: str = "clip", **processor: object) -> Path:
     return folder
 
 
+def save_configuration(folder: Path) -> Path:
+    """Make a folder that passes all checks before any job, with an empty file of weights; the same one if it exists."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vision = {"image_size": 32, "patch_size": 8}
+    (folder / "config.json").write_text(json.dumps({"model_type": "siglip", "vision_config": vision}))
+    (folder / "preprocessor_config.json").write_text(json.dumps({"image_mean": [0.5] * 3, "image_std": [0.25] * 3}))
+    for name in ("tokenizer.json", "model.safetensors"):
+        (folder / name).touch()
+    return folder
+
+
 @cache
 def network(kind: str) -> Any:
     """A random network of the library's."""

@@ -1,8 +1,8 @@
 """Entries without training: their complete options, and what they cannot ask for."""
 
-import json
 from pathlib import Path
 
+import image_text_folders
 import pytest
 import tiny
 
@@ -16,14 +16,7 @@ from vidbench.models.options import ZeroShotOptions
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """w/mine, a folder whose weights nothing reads, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    mine = Path("w/mine")
-    mine.mkdir(parents=True)
-    vision = {"image_size": 32, "patch_size": 8}
-    (mine / "config.json").write_text(json.dumps({"model_type": "siglip", "vision_config": vision}))
-    (mine / "preprocessor_config.json").write_text(json.dumps({"image_mean": [0.5] * 3, "image_std": [0.25] * 3}))
-    (mine / "tokenizer.json").touch()
-    (mine / "model.safetensors").touch()
-    return mine
+    return image_text_folders.save_configuration(Path("w/mine"))
 
 
 def config(**entry: object) -> dict:
