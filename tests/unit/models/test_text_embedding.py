@@ -15,8 +15,10 @@ from vidbench.errors import UserError
 from vidbench.models import class_words
 from vidbench.models.build import build
 from vidbench.models.composite import FrameModel
+from vidbench.models.flops import count_gflops
 from vidbench.models.options import ModelOptions
 from vidbench.models.text_embedding import copy_weights, embed_classes, load_library_model, tokenize
+from vidbench.prediction.grad_cam import activation_map, last_map
 
 KINDS = ("clip", "siglip", "siglip2")
 CLASSES = ["left", "right", "golf"]
@@ -142,3 +144,18 @@ def test_truncated_weights_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"clip: cannot be loaded: .*; fetch the folder again") as caught:
         load_library_model(folder)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_activation_map_is_one_cell_a_patch(kind: str, folders: dict[str, Path]) -> None:
+    model = classifier(folders[kind], options_of(folders[kind], clip={"size": [24, 40]})).requires_grad_(False)
+    clip = torch.randn(1, 3, 4, 24, 40)
+    place = last_map(model, "zero_shot", clip)
+    assert place.name == "backbone.vision_model.encoder.layers.1.layer_norm1"
+    assert (place.cells, place.prefix_tokens) == ((3, 5), int(kind == "clip"))
+    assert activation_map(model, place, clip, 1).shape == (4, 3, 5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_operations_are_counted(kind: str, folders: dict[str, Path]) -> None:
+    assert count_gflops(options_of(folders[kind]), 3) > 0
