@@ -68,6 +68,11 @@ class ZeroShotOptions(NetworkOptions):
     class_names: Mapping[str, str] = field(default_factory=dict)  # words for a class by its label
     vision: Mapping[str, Any] = field(default_factory=dict)  # configuration of the image tower, from the folder
 
+    @property
+    def takes_clips(self) -> bool:
+        """False: the image tower sees each frame by itself, so one pass is enough for all orders of the frames."""
+        return False
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeadOptions(Options):

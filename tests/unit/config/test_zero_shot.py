@@ -53,7 +53,7 @@ def test_complete_options() -> None:
     typed = schema.typed_options(config(prompts=["{}"], class_names={7: "seven"}), "motion", "x")
     assert isinstance(typed.network, ZeroShotOptions)
     assert (typed.network.prompts, typed.network.class_names) == (("{}",), {"7": "seven"})
-    assert (typed.has_backbone, typed.caches_features, typed.network.takes_clips) == (False, False, True)
+    assert (typed.has_backbone, typed.caches_features, typed.takes_frames) == (False, False, True)
     checks.check_network(config(), "motion", "x")
 
 

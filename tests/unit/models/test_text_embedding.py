@@ -10,6 +10,8 @@ import tiny
 import torch
 from torch.nn import functional
 
+from vidbench.clips.transforms import prepare
+from vidbench.compute.precision import Precision
 from vidbench.config import schema
 from vidbench.errors import UserError
 from vidbench.models import class_words
@@ -19,6 +21,7 @@ from vidbench.models.flops import count_gflops
 from vidbench.models.options import ModelOptions
 from vidbench.models.text_embedding import copy_weights, embed_classes, load_library_model, tokenize
 from vidbench.prediction.grad_cam import activation_map, last_map
+from vidbench.prediction.orders import sees_frames_singly, split_model
 
 KINDS = ("clip", "siglip", "siglip2")
 CLASSES = ["left", "right", "golf"]
@@ -154,6 +157,19 @@ def test_its_activation_map_is_one_cell_a_patch(kind: str, folders: dict[str, Pa
     assert place.name == "backbone.vision_model.encoder.layers.1.layer_norm1"
     assert (place.cells, place.prefix_tokens) == ((3, 5), int(kind == "clip"))
     assert activation_map(model, place, clip, 1).shape == (4, 3, 5)
+
+
+@torch.inference_mode()
+def test_one_pass_of_the_tower_is_enough_for_all_orders(folders: dict[str, Path]) -> None:
+    options = options_of(folders["clip"])
+    model = classifier(folders["clip"], options)
+    assert sees_frames_singly(options)
+    before, after = split_model(model, options, Precision(torch.device("cpu")), cached=False)
+    clips = torch.randint(0, 256, (2, 4, 3, 32, 32), dtype=torch.uint8)
+    features = before(clips)
+    assert features.shape == (2, 4, 24)
+    torch.testing.assert_close(after(features), model(prepare(clips, options.clip)), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(after(features.flip(1)), after(features), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
