@@ -36,8 +36,8 @@ hooks = Hooks(run, files, workflow, partial(read_planned_times, run, Path(paths.
 
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
-zero_shot = ZeroShotRules(run)
 evaluate = EvaluateRules(run, files, jobs)
+zero_shot = ZeroShotRules(run)
 figures = FigureRules.of(run, files)
 run_name = one_line(RunName.of, run, paths, workflow)
 report_rules = ReportRules(run, files, run_name)

@@ -19,15 +19,9 @@ PICKLE = "pytorch_model.bin"
 
 def find_file(folder: Path, network: str) -> Path:
     """Return the weights of a folder; UserError where it does not hold those of `network`, e.g. timm/resnet18."""
-    if network == zero_shot.NAME:
-        return image_text_folder.find_file(folder)
     if not (folder / CONFIG).exists():
         raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
-    config = _read_config(folder)
-    architecture = config.get("architecture")
-    if architecture is None:
-        kind = f" but of transformers' ({config['model_type']})" if "model_type" in config else ""
-        raise UserError(f"{folder}: {CONFIG} is not of timm's{kind}; name a folder that timm.models.save_for_hf wrote")
+    architecture = _read_config(folder).get("architecture")
     if timm.PREFIX + str(architecture) != network:
         raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
     if (folder / FILE).exists():

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, model_folder, weights_hints
+from vidbench.models import catalogue, model_folder
 from vidbench.models.network import Weights
+from vidbench.models.weights_hints import find_file_hint, is_folder, locate
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 LOCAL = "local-dir:"  # how timm writes the path of a folder
@@ -31,29 +32,17 @@ def resolve(network: str, weights: str | None) -> str | None:
 
 
 def _resolve(network: str, weights: str) -> str:
-    if is_file(weights) or _is_folder(network, weights):
-        weights_hints.check_form(catalogue.find(network), weights)
-        return _resolve_path(network, weights)
+    if is_file(weights) or is_folder(network, weights):
+        return _resolve_path(network, locate(network, weights))
     names = official(network)
     if not names:
         raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
     if weights == "DEFAULT":
         return next(name for name, official_file in names.items() if official_file.is_default)
     if weights not in names:
-        hint = did_you_mean(weights, [*names, "DEFAULT"]) + weights_hints.find_file_hint(weights)
+        hint = did_you_mean(weights, [*names, "DEFAULT"]) + find_file_hint(weights)
         raise UserError(f"{network} has no official weights '{weights}', {hint}")
     return weights
-
-
-def _is_folder(network: str, weights: str) -> bool:
-    """Return whether a name without a slash is that of a folder of weights, for networks that have such."""
-    description = catalogue.find(network)
-    return (
-        description is not None
-        and description.has_folders
-        and weights not in official(network)
-        and Path(weights).is_dir()
-    )
 
 
 def _resolve_path(network: str, weights: str) -> str:

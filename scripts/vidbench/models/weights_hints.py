@@ -3,23 +3,43 @@
 Imports no torch.
 """
 
+import json
 import re
 from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
+from vidbench.models import catalogue, image_text_folder
+from vidbench.models.families import zero_shot
 from vidbench.models.network import Network
 
+CONFIG = "config.json"
 LOCAL = "local-dir:"  # how timm writes the path of a folder
-# How the Hub is named elsewhere: hf-hub:OWNER/NAME.TAG@REVISION.
-HUB = re.compile(r"(?:hf[-_]hub:)?(?:[\w.-]+/)?(?P<name>[\w-]+)\.(?P<tag>[\w-]+)(?:@\w+)?")
-HUB_PREFIX = ("hf-hub:", "hf_hub:")
+HUB = re.compile(r"[\w.-]+/[\w-]+\.(?P<tag>[\w-]+)")  # a repository of timm's on the Hub: timm/NAME.TAG
 FOREIGN = (".onnx", ".h5", ".hdf5", ".tflite", ".pb", ".gguf", ".msgpack", ".keras", ".npz", ".zip", ".gz")
-MOST = 6  # names of folders that are listed
 
 
-def check_form(network: Network | None, weights: str) -> None:
-    """Raise UserError where `weights`, which reads as a path, is none that could hold a network's weights."""
-    path = weights.removeprefix(LOCAL)
+def is_folder(network: str, weights: str) -> bool:
+    """Return whether a name without a slash is that of a folder of weights, for networks that have such."""
+    description = catalogue.find(network)
+    names = [each.name for each in description.weights] if description else []
+    return description is not None and description.has_folders and weights not in names and Path(weights).is_dir()
+
+
+def locate(network: str, weights: str) -> str:
+    """Return `weights`, which reads as a path; of the folder of an image-text network, the file in it.
+
+    UserError where it is no path that could hold a network's weights.
+    """
+    description, path = catalogue.find(network), weights.removeprefix(LOCAL)
+    _check_form(description, weights, path)
+    if Path(path).is_dir() and network == zero_shot.NAME:
+        return str(image_text_folder.find_file(Path(path)))
+    if Path(path).is_dir() and description is not None and description.family == "timm":
+        _check_library(Path(path))
+    return weights
+
+
+def _check_form(network: Network | None, weights: str, path: str) -> None:
     if "://" in weights:
         raise UserError(f"{weights}: is an address; fetch the file, and name the path that you put it at")
     if path.startswith("~"):
@@ -31,6 +51,17 @@ def check_form(network: Network | None, weights: str) -> None:
         raise UserError(f"{path}: is a file, not a folder; write weights: {path.rstrip('/')}")
     if path.endswith(FOREIGN):
         raise UserError(f"{path}: is no file of PyTorch's; name a .safetensors or .pth file with a state dict")
+
+
+def _check_library(folder: Path) -> None:
+    """Raise UserError where the configuration of a folder for timm is another library's."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return  # reading it as timm's says why
+    if isinstance(config, dict) and "architecture" not in config:
+        kind = f" but of transformers' ({config['model_type']})" if "model_type" in config else ""
+        raise UserError(f"{folder}: {CONFIG} is not of timm's{kind}; name a folder that timm.models.save_for_hf wrote")
 
 
 def _exists(path: str) -> bool:
@@ -51,10 +82,6 @@ def _explain_missing(network: Network | None, weights: str, path: Path) -> None:
         names = [each.name for each in network.weights]
         advice = f"write weights: {found['tag']}" if found["tag"] in names else did_you_mean(found["tag"], names)
         raise UserError(f"{weights}: no such file; weights of the Hub go by timm's name alone: {advice}")
-    if weights.startswith(HUB_PREFIX) and network is not None and not network.has_folders:
-        raise UserError(
-            f"{weights}: of the Hub nothing is fetched for {network.name}; name one of its weights, or a file"
-        )
     if network is not None and network.has_folders and not path.suffix and path.parent.is_dir():
         folders = sorted(each.name for each in path.parent.iterdir() if each.is_dir() and not each.name.startswith("."))
         if folders:

@@ -193,17 +193,17 @@ class Run:
         """Return a model itself, or the first trial of a swept one."""
         return next(iter(self.trials(model)), model)
 
-    @property
-    def zero_shot(self) -> list[str]:
-        """Those of `trained` that classify by the names of the classes, so that nothing is trained after all."""
-        return [model for model in self.trained if is_zero_shot(self.config["models"][model])]
-
     @cached_property
     def sources(self) -> dict[str, str]:
         """One data set per download; the run's data sets, which agree on it, take precedence over others."""
         entries = self.config["datasets"]
         names = [*entries, *self.general["run"]["datasets"]]
         return {entries[name].get("source") or name: name for name in names}
+
+    @property
+    def zero_shot(self) -> list[str]:
+        """Those of `trained` that classify by the names of the classes, so that nothing is trained after all."""
+        return [model for model in self.trained if is_zero_shot(self.config["models"][model])]
 
     @property
     def official_weights(self) -> set[tuple[str, str]]:

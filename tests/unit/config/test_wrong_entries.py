@@ -137,9 +137,7 @@ PATHS = {
 
 NAMES = {
     "of the Hub": (timm("timm/resnet18.a1_in1k"), WEIGHTS, "go by timm's name alone: write weights: a1_in1k"),
-    "of the Hub, revision": (timm("hf-hub:timm/resnet18.a1_in1k@ab12"), WEIGHTS, "write weights: a1_in1k"),
-    "of the Hub, typo": (timm("hf-hub:timm/resnet18.a1_in2k"), WEIGHTS, "did you mean 'a1_in1k'?"),
-    "of the Hub for torchvision's": (resnet("hf-hub:a/b"), WEIGHTS, "of the Hub nothing is fetched for resnet18; name"),
+    "of the Hub, typo": (timm("timm/resnet18.a1_in2k"), WEIGHTS, "did you mean 'a1_in1k'?"),
     "with the network": (timm("resnet18.a1_in1k"), WEIGHTS, "did you mean 'a1_in1k'?"),
     "of another network": (model(architecture="r3d_18", weights="IMAGENET1K_V1"), "x.weights: ", "KINETICS400_V1"),
     "typo": (resnet("IMAGENET1K"), WEIGHTS, "did you mean 'IMAGENET1K_V1'?"),
