@@ -118,15 +118,12 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
         del options["weights"]  # the backbone's entry names them
     else:
         options["weights"] = _resolve_weights(f"models.{model}", options)
-    return (
-        options
-        | {
-            "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
-            "augmentation": fill_defaults("augmentation", augmentation),
-            "training": {key: value for key, value in training.items() if key not in RUNTIME},
-        }
-        | _zero_shot_options(model, options)
-    )
+    return options | {
+        "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
+        "augmentation": fill_defaults("augmentation", augmentation),
+        "training": {key: value for key, value in training.items() if key not in RUNTIME},
+        **_zero_shot_options(model, options),
+    }
 
 
 def typed_options(config: dict, dataset: str, model: str) -> ModelOptions:
