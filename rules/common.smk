@@ -24,6 +24,7 @@ from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.run_name import RunName
 from vidbench.workflow.train import TrainRules
+from vidbench.workflow.zero_shot import ZeroShotRules
 
 # Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
 # several times as a Snakemake module, and these copies share one Python process.
@@ -39,6 +40,7 @@ data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
 baselines = BaselineRules(run, files)
 evaluate = EvaluateRules(run, files, jobs)
+zero_shot = ZeroShotRules(run)
 figures = FigureRules.of(run, files)
 run_name = one_line(RunName.of, run, paths, workflow)
 report_rules = ReportRules(run, files, run_name)

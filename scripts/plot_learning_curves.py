@@ -31,7 +31,12 @@ def read_histories(files: list[Path]) -> pd.DataFrame:
 
 
 def draw(runs: pd.DataFrame) -> Figure:
-    """Draw three panels with a line per model: mean over splits and seeds, band from lowest to highest."""
+    """Draw three panels with a line per model: mean over splits and seeds, band from lowest to highest.
+
+    A model without training has no line.
+    """
+    if runs.empty:
+        return write_nothing_trained()
     palette = style.colors(in_order(runs["model"].tolist()))
     markers = style.markers(list(palette))
     names = style.shorten(list(palette))
@@ -66,6 +71,14 @@ def draw(runs: pd.DataFrame) -> Figure:
         for name, (model, color) in zip(names, palette.items(), strict=True)
     ]
     figure.legend(handles=lines, loc="outside lower center", ncols=columns)
+    return figure
+
+
+def write_nothing_trained() -> Figure:
+    """Return a figure that says that there are no curves."""
+    figure, axis = style.plt.subplots(figsize=(style.WIDTH, 0.6), layout="constrained")
+    axis.axis("off")
+    axis.text(0.5, 0.5, "no model was trained", ha="center", va="center")
     return figure
 
 

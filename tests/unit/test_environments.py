@@ -25,6 +25,7 @@ BROUGHT = {
     "PIL": "matplotlib",
     "urllib3": "requests",
     "httpx2": "huggingface_hub",
+    "tokenizers": "transformers",
 }
 # vidbench.models imports torch for types and in functions that steps without a model do not call.
 WITHOUT_TORCH = ("data.yaml", "report.yaml")

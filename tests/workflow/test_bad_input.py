@@ -57,6 +57,18 @@ def refused(folder: Path, *words: str) -> None:
             {"models__cnn2d_mean__clip": {"subtract_temporal_mean": True}, "backbones__cnn2d__trained_stages": 0},
             ("model cnn2d_mean on motion: clip.subtract_temporal_mean: not with cached features",),
         ),
+        (
+            {"backbones__cnn2d": {"architecture": "timm/resnet81"}},
+            ("backbones.cnn2d.architecture: 'timm/resnet81'", "did you mean 'timm/resnet18'?"),
+        ),
+        (
+            {"backbones__cnn2d": {"architecture": "timm/resnet18", "weights": "own video"}},
+            ("backbones.cnn2d.weights: timm/resnet18 has no official weights 'own video'",),
+        ),
+        (
+            {"backbones__cnn2d": {"architecture": "timm/resnet18", "weights": "./own video"}},
+            ("backbones.cnn2d.weights: own video: no such folder, did you mean 'own videos'?",),
+        ),
         ({"device": "cuda"}, ("device: cuda", "no GPU", "`device: auto`")),
         ({"training": {"nodes": 2}}, ("model cnn3d on motion: training.nodes: 2", "--workflow-profile profiles/slurm")),
         (

@@ -10,6 +10,7 @@ from vidbench.models.options import ModelOptions
 LOGISTIC = "logistic"
 KNN = "knn"
 FILE_PROPERTIES = "file_properties"
+ZERO_SHOT = "zero_shot"  # a model of the run that is not trained, not one that is fitted: rules/zero_shot.smk
 KINDS = (LOGISTIC, KNN, FILE_PROPERTIES)
 OF_FEATURES = (LOGISTIC, KNN)  # one per frozen backbone whose features are cached
 SETTINGS = {  # keys of the `baselines` section that a kind's choice is made from
@@ -21,6 +22,7 @@ WORDS = {  # in tables and sentences
     LOGISTIC: "logistic regression",
     KNN: "nearest neighbours",
     FILE_PROPERTIES: "file properties",
+    ZERO_SHOT: "names of the classes",
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from vidbench.config import clip_defaults, sweeps
+from vidbench.config import clip_defaults, sweeps, zero_shot
 from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
@@ -126,6 +126,7 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
         "clip": _clip_options(f"model {model} on {dataset}", data.get("clip", {}), model_clip, options),
         "augmentation": fill_defaults("augmentation", augmentation),
         "training": {key: value for key, value in training.items() if key not in RUNTIME},
+        **_zero_shot_options(model, options),
     }
 
 
@@ -137,6 +138,16 @@ def _usual_threads(options: dict) -> int:
 def typed_options(config: dict, dataset: str, model: str) -> ModelOptions:
     """Return model_options() as the dataclass that the steps use."""
     return ModelOptions.from_dict(model_options(config, dataset, model))
+
+
+def _zero_shot_options(model: str, options: dict) -> dict:
+    """Return the options that only a model without training has, {} for others."""
+    if not zero_shot.is_zero_shot(options):
+        return {}
+    try:
+        return zero_shot.complete(options, options["weights"])
+    except UserError as error:
+        raise UserError(f"config: models.{model}.{error}") from error
 
 
 def _clip_options(where: str, dataset_clip: dict, model_clip: dict, options: dict) -> dict:
@@ -290,6 +301,8 @@ def _check_names(config: dict) -> None:
                 new = hint_at_entry(name) if kind == "models" else None
                 hint = new or did_you_mean(name, config[kind])
                 raise UserError(f"config: run.{kind}: there is no '{name}' under {kind}: {hint}")
+    for name in dict.fromkeys([*config["run"]["models"], *sweeps.trained_models(config)]):
+        zero_shot.check(name, config["models"][name])
     for name in sweeps.trained_models(config):
         if (recipe := config["models"][name].get("recipe")) is not None:
             _check_recipe(name, recipe)
@@ -331,5 +344,6 @@ def _check_recipe(model: str, recipe: str) -> None:
 def _check_backbone(name: str, architecture: str) -> None:
     try:
         catalogue.describe(architecture)
+        zero_shot.check_backbone(architecture)
     except UserError as error:
         raise UserError(f"config: backbones.{name}.architecture: {error}") from error

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
-from vidbench.models.families import timm
+from vidbench.models import image_text_folder
+from vidbench.models.families import timm, zero_shot
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.tables.timm_data import data_of
 
@@ -38,9 +39,13 @@ def check_config(folder: Path, network: str) -> None:
 
 def trained_input(path: Path, network: str) -> Weights | None:
     """Return what the configuration beside a file says that its weights were trained on; None where there is none."""
+    if network == zero_shot.NAME:
+        return image_text_folder.trained_input(path)
     if path.name != FILE or not (path.parent / CONFIG).exists():
         return None
     cfg = _read_config(path.parent).get("pretrained_cfg")
+    if not isinstance(cfg, dict):
+        raise UserError(f"{path.parent / CONFIG}: has no pretrained_cfg with input_size, mean and std; fetch it again")
     try:
         return _describe(path.parent, network, cfg)
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
@@ -78,7 +83,7 @@ def _read_config(folder: Path) -> dict:
     path = folder / CONFIG
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
     if not isinstance(config, dict):
         raise UserError(f"{path}: holds no configuration of a model")

@@ -8,6 +8,7 @@ from vidbench.models import catalogue, transformers_folder
 from vidbench.models.hub_name import find_settings, is_hub
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.published_weights import find, folders_of, official
+from vidbench.models.weights_hints import find_file_hint, is_folder, locate
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
@@ -34,15 +35,16 @@ def resolve(network: str, weights: str | None) -> str | None:
 def _resolve(network: str, weights: str) -> str:
     if is_hub(weights):
         return _resolve_hub(network, weights)
-    if is_file(weights):
-        return _resolve_path(network, weights)
+    if is_file(weights) or is_folder(network, weights):
+        return _resolve_path(network, locate(network, weights))
     names = official(network)
     if not names:
         raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
     if weights == "DEFAULT":
         return next(name for name, official_file in names.items() if official_file.is_default)
     if weights not in names:
-        raise UserError(f"{network} has no official weights '{weights}', {did_you_mean(weights, [*names, 'DEFAULT'])}")
+        hint = did_you_mean(weights, [*names, "DEFAULT"]) + find_file_hint(weights)
+        raise UserError(f"{network} has no official weights '{weights}', {hint}")
     return weights
 
 
@@ -98,9 +100,9 @@ def _check_file(path: Path) -> None:
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")
         return
-    neighbours = [file.name for file in path.parent.glob("*") if file.name.endswith(FILE_ENDINGS)]
+    neighbours = [file.name for file in path.parent.glob("*") if file.name.endswith(FILE_ENDINGS) and file.exists()]
     hint = (
-        did_you_mean(path.name, neighbours) if neighbours else "name a file of weights, or one of torchvision's names"
+        did_you_mean(path.name, neighbours) if neighbours else "name a file of weights, or published ones by their name"
     )
     raise UserError(f"{path}: no such file, {hint}")
 

@@ -65,6 +65,20 @@ class NetworkOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ZeroShotOptions(NetworkOptions):
+    """An image-text network, which classifies by texts: an entry with the architecture zero_shot."""
+
+    prompts: tuple[str, ...]
+    class_names: Mapping[str, str] = field(default_factory=dict)  # words for a class by its label
+    vision: Mapping[str, Any] = field(default_factory=dict)  # configuration of the image tower, from the folder
+
+    @property
+    def takes_clips(self) -> bool:
+        """False: the image tower sees each frame by itself, so one pass is enough for all orders of the frames."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeadOptions(Options):
     """The head, which maps features to logits. A clip architecture's own classifier has no name, and only dropout."""
 
@@ -180,7 +194,7 @@ class ModelOptions:
         if "backbone" in entry:
             network = _make_backbone(entry["backbone"], top_level)
         else:
-            network = NetworkOptions.from_dict(top_level)
+            network = (ZeroShotOptions if "prompts" in top_level else NetworkOptions).from_dict(top_level)
         return cls(network=network, head=HeadOptions.from_dict(head), **sections)
 
     @property

@@ -99,7 +99,8 @@ def estimate_work(run: Run, jobs: dict[str, int], measured: Measured, capacity: 
         work += _estimate_diagnosis(data, measured, threads)
         work += _estimate_features(data, measured)
         for model in run.trained:
-            work.append(_estimate_training(run, data, model, measured))
+            estimate = _estimate_embedding if model in run.zero_shot else _estimate_training
+            work.append(estimate(run, data, model, measured))
         for model in run.models:
             work += _estimate_evaluation(run, data, model, measured)
     work += _estimate_downloads(run, measured, threads)
@@ -196,6 +197,14 @@ def _count_passes(options: ModelOptions, clips: int) -> int:
     """Count the forward passes that take as long as an epoch of so many clips, with a refit's and batch norm's."""
     precise = needs_precise_batch_norm(options.training, clips) and not options.caches_features
     return BACKWARD * clips * (2 if options.training.refit else 1) + (min(clips, MAX_CLIPS) if precise else 0)
+
+
+def _estimate_embedding(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
+    """Estimate the classifiers of class names of a model without training: their library starts slowly, too."""
+    speed, jobs = measured.of(data, model), len(data.splits)
+    spent = add_up((speed["start"], 2 * jobs), (speed["build"], 2 * jobs))
+    threads = data.typed_options(model).training.threads
+    return Work("embed_class_names", data.name, jobs, spent, cores=threads, model=model)
 
 
 def _count_operations(speed: dict, options: ModelOptions, passes: float) -> float:

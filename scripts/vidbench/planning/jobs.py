@@ -23,8 +23,8 @@ def count_jobs(run: Run) -> dict[str, int]:
 
 
 def _num_runs(run: Run, data: DataSet) -> int:
-    """Return the number of trained models that are predicted: one per split, model and seed."""
-    return len(data.split_names) * len(run.models) * len(run.seeds)
+    """Return the number of models that are predicted: one per split, model and seed."""
+    return len(data.split_names) * (len(run.tested) - len(run.baselines))
 
 
 def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
@@ -39,11 +39,12 @@ def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    trainings = len(data.split_names) * len(run.trained) * len(run.seeds)
+    of_model = len(data.split_names) * len(run.seeds)
     sweeps = len(data.split_names) * len(run.swept)
     return {
         "extract_features": data.shards * len(data.backbones),
-        "train_model": trainings,
+        "train_model": of_model * (len(run.trained) - len(run.zero_shot)),
+        "embed_class_names": len(data.split_names) * len(run.zero_shot),
         "fit_baseline": len(data.split_names) * len(run.baselines),
         "select_trial": sweeps,
         "promote_trial": sweeps * len(run.seeds),

@@ -60,6 +60,8 @@ def last_map(model: nn.Module, architecture: str, clip: torch.Tensor) -> Place:
     `architecture`: name of the model's network; `clip` (1, C, T, H, W): one that the model takes, as the map's shape
     depends on its size. UserError where there is no such map.
     """
+    if architecture == "zero_shot":
+        return _last_frame_tokens(model, clip)
     if architecture.startswith(("vit", "mvit")):
         return _last_tokens(model, clip)
     if architecture.startswith("hf/"):
@@ -146,6 +148,16 @@ def _last_timm_tokens(model: nn.Module, clip: torch.Tensor) -> Place | None:
     shape = _output_shapes(model, [name], clip).get(name, ())
     fits = len(shape) == 3 and shape[1] == prefix_tokens + math.prod(grid)
     return Place(name, "tokens", tuple(grid), prefix_tokens) if fits else None
+
+
+def _last_frame_tokens(model: nn.Module, clip: torch.Tensor) -> Place:
+    """Return the patches that the last block of an image-text network's image tower attends to."""
+    tower = model.get_submodule("backbone")
+    config: Any = tower.get_submodule("vision_model").config
+    name = f"backbone.vision_model.encoder.layers.{config.num_hidden_layers - 1}.layer_norm1"
+    cells = tuple(side // config.patch_size for side in clip.shape[-2:])
+    shape = _output_shapes(model, [name], clip)[name]
+    return Place(name, "tokens", cells, shape[1] - math.prod(cells))
 
 
 def activation_map(model: nn.Module, place: Place, clip: torch.Tensor, target: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """What the page says of the baselines: what each one is, and whether a trained model beats them."""
 
-from vidbench.baselines.options import OF_FEATURES, WORDS, explain
+from vidbench.baselines.options import FILE_PROPERTIES, OF_FEATURES, WORDS, ZERO_SHOT, explain
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.formatting import percent, pixels
@@ -39,7 +39,7 @@ def cost_notes(rows: list[ModelSummary]) -> list[str]:
             "A baseline on frozen features costs what the model costs whose backbone it has; its training is the time"
             " of the fit."
         )
-    if kinds - {"", *OF_FEATURES}:
+    if FILE_PROPERTIES in kinds:
         notes.append("Baselines without a time per clip need no network.")
     return notes
 
@@ -55,7 +55,7 @@ def answers(results: DatasetResults) -> list[str]:
 def _frozen(results: DatasetResults) -> list[str]:
     """Compare the best trained model with the best baseline on frozen features."""
     trained = [row for row in results.sound if not row.baseline]
-    rivals = [row for row in results.sound if row.baseline in OF_FEATURES]
+    rivals = [row for row in results.sound if row.baseline in (*OF_FEATURES, ZERO_SHOT)]
     if not trained or not rivals:
         return []
     best, rival = trained[0], rivals[0]
@@ -63,7 +63,10 @@ def _frozen(results: DatasetResults) -> list[str]:
     at_chance = max(best.top1_low or 0, rival.top1_low or 0) <= results.chance
     if pair is None or pair.told_apart is None or at_chance:
         return []
-    what = f"{WORDS[rival.baseline]} on frozen features ({rival.model}, {percent(rival.top1)})"
+    method = (
+        "zero-shot classification" if rival.baseline == ZERO_SHOT else f"{WORDS[rival.baseline]} on frozen features"
+    )
+    what = f"{method} ({rival.model}, {percent(rival.top1)})"
     if any(_beats(results, row, rival) for row in trained):
         return [f"Training pays: {best.model} is better than {what}, by {points(best.top1 - rival.top1)}"
                 f" {limits_of(pair.low, pair.high)}."]  # fmt: skip
@@ -81,7 +84,7 @@ def _files(results: DatasetResults) -> list[str]:
         f"The files' properties alone (size, rate, duration, codec, bytes) give {percent(row.top1)}, and no model was"
         " shown to be better: the accuracies may come from how the files were made, not from what they show."
         for row in results.sound
-        if row.baseline and row.baseline not in OF_FEATURES
+        if row.baseline == FILE_PROPERTIES
         and row.verdict in (Verdict.BEST, Verdict.TIED)
         and row.top1_low is not None and row.top1_low > results.chance
     ]  # fmt: skip

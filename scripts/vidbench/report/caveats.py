@@ -86,7 +86,7 @@ def _one_split(results: DatasetResults) -> str:
 def _seeds(results: DatasetResults) -> str:
     """Say that with fewer than three seeds nothing is said about architectures."""
     seeds = [row.num_seeds for row in results.summary if not row.baseline]  # nothing in a baseline is random
-    if min(seeds) >= MIN_SEEDS or results.summary[0].top1_low is None:
+    if min(seeds, default=MIN_SEEDS) >= MIN_SEEDS or results.summary[0].top1_low is None:
         return ""
     if max(seeds) >= MIN_SEEDS:
         return "Some models have fewer than three seeds: of these nothing is said about the architectures."

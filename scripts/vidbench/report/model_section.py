@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from vidbench.baselines.options import ZERO_SHOT
 from vidbench.clips.frame_orders import NORMAL, REVERSED, SHUFFLED, SINGLE_FRAME
 from vidbench.evaluation.runs import in_order
 from vidbench.evaluation.tables import EnsembleGain, ModelSummary
 from vidbench.files import read_json
 from vidbench.formatting import duration, known, number, percent, pixels
 from vidbench.models.options import ModelOptions
-from vidbench.report import baseline_words
+from vidbench.report import baseline_words, zero_shot_words
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.model_words import network, spacing, start, trained_part
@@ -62,9 +63,11 @@ def settings(records: list[dict]) -> list[tuple[str, str]]:
     """Return name and value of a training's settings; of a swept one, those of all selected trials."""
     values_by_name: dict[str, list[str]] = {}
     for record in records:
-        for name, value in baseline_words.facts(record) if record.get("baseline") else training_facts(record):
+        is_fitted = record.get("baseline", {}).get("kind", ZERO_SHOT) != ZERO_SHOT
+        for name, value in baseline_words.facts(record) if is_fitted else training_facts(record):
             values_by_name.setdefault(name, []).append(value)
-    return [(name, "; ".join(in_order(values))) for name, values in values_by_name.items() if any(values)]
+    facts = {name: "; ".join(in_order(values)) for name, values in values_by_name.items() if any(values)}
+    return [*(facts | zero_shot_words.facts(records)).items()]
 
 
 def training_facts(record: dict) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from vidbench.errors import UserError
 from vidbench.formatting import ordinal
 from vidbench.models import hub_name, model_folder, pretraining
 from vidbench.models.network import Weights
-from vidbench.models.options import ClipOptions, ModelOptions
+from vidbench.models.options import ClipOptions, ModelOptions, ZeroShotOptions
 
 
 def spacing(clip: ClipOptions) -> str:
@@ -58,6 +58,8 @@ def pretraining_data(options: ModelOptions) -> str:
 
 def trained_part(options: ModelOptions) -> str:
     """Say what is trained: 'all', 'the last 2 stages and the head', 'LoRA of rank 8 in attention, and the head'."""
+    if isinstance(options.network, ZeroShotOptions):
+        return "nothing: frames are compared with texts that name the classes"
     stages, last = options.network.trained_stages, "head" if options.has_backbone else "classifier"
     if lora := options.training.lora:
         layers = "attention" if lora.layers == "attention" else "all linear layers"

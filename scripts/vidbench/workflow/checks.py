@@ -10,7 +10,7 @@ from typing import Any
 
 from vidbench.compute.cuda_support import explain_no_gpu, explain_unusable_gpus
 from vidbench.compute.machine import count_gpus, gpu_present
-from vidbench.config import checks, licences, schema
+from vidbench.config import checks, licences, schema, zero_shot
 from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
@@ -104,11 +104,19 @@ def _check_splits(run: Run, data: DataSet) -> None:
 def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
     for model in run.trained:
         checks.check_pixels(run.config, data.name, model)
+        _check_class_names(run, data, model)
         checks.check_crops(run.config, data.name, model)
         checks.check_network(run.config, data.name, model)
         licences.check_commercial_use(run.config, data.name, model)
         checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
     checks.check_features(run.config, data.name)
+
+
+def _check_class_names(run: Run, data: DataSet, model: str) -> None:
+    """Check the classes of a model that classifies by their names, where the videos are known."""
+    entry = run.config["models"][model]
+    if data.known and zero_shot.is_zero_shot(entry):
+        zero_shot.check_classes(model, entry, sorted({video.label for video in data.videos}))
 
 
 def check_start(run: Run, workflow: Any) -> None:

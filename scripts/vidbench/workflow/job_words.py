@@ -34,6 +34,7 @@ FEATURES = Step("computing features", "shard of features", "shards of features",
 TRAINING = Step("training", "training", "trainings", is_long=True, reports_each_job=True)
 BASELINES = Step("fitting baselines", "fit of a baseline", "fits of baselines")
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
+CLASS_NAMES = Step("embedding class names", "embedding of class names", "embeddings of class names")
 PREDICTION = Step("predicting", "prediction", "predictions", is_long=True)
 SCORES = Step("scoring", "score", "scores")
 COSTS = Step("measuring costs", "measurement of cost", "measurements of cost", is_long=True)
@@ -59,6 +60,7 @@ RULES = {
     "fit_baseline": RuleWords(BASELINES, "fitting {model}"),
     "select_trial": RuleWords(TRIALS, "selecting a trial of {model}"),
     "promote_trial": RuleWords(TRIALS, "promoting a trial of {model}"),
+    "embed_class_names": RuleWords(CLASS_NAMES, "embedding class names for {model}"),
     "predict_videos": RuleWords(PREDICTION, "predicting with {model}"),
     "score_predictions": RuleWords(SCORES, "scoring {model}"),
     "measure_cost": RuleWords(COSTS, "measuring the cost of {model}"),

@@ -11,6 +11,7 @@ from functools import cache, cached_property, partial
 from vidbench import datasets
 from vidbench.config import schema, sweeps
 from vidbench.config.baselines import find_baselines
+from vidbench.config.zero_shot import is_zero_shot
 from vidbench.datasets import fractions, splits
 from vidbench.datasets.listing import Listing
 from vidbench.datasets.listing import listing as list_data
@@ -197,7 +198,8 @@ class Run:
     @property
     def tested(self) -> list[tuple[str, int]]:
         """(model, seed) of all that is tested on each split: a baseline once, as nothing in it is random."""
-        models = [(model, seed) for model in self.models for seed in self.seeds]
+        once = self.zero_shot
+        models = [(model, seed) for model in self.models for seed in (self.seeds[:1] if model in once else self.seeds)]
         return models + [(baseline, self.seeds[0]) for baseline in self.baselines]
 
     @cached_property
@@ -206,6 +208,11 @@ class Run:
         entries = self.config["datasets"]
         names = [*entries, *self.general["run"]["datasets"]]
         return {entries[name].get("source") or name: name for name in names}
+
+    @property
+    def zero_shot(self) -> list[str]:
+        """Those of `trained` that classify by the names of the classes, so that nothing is trained after all."""
+        return [model for model in self.trained if is_zero_shot(self.config["models"][model])]
 
     @property
     def official_weights(self) -> set[tuple[str, str]]:

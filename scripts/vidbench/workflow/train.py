@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from vidbench.config import schema
+from vidbench.config.zero_shot import is_zero_shot
 from vidbench.datasets import fractions
 from vidbench.features.spec import FeatureSpec
 from vidbench.files import file_sha256
@@ -183,7 +184,8 @@ class TrainRules:
     @property
     def trained_models(self) -> str:
         """Regular expression of the models that are trained themselves."""
-        return one_of(model for model in self.run.config["models"] if not self.run.trials(model))
+        entries = self.run.config["models"].items()
+        return one_of(name for name, entry in entries if not self.run.trials(name) and not is_zero_shot(entry))
 
     def trials(self, wildcards: Any) -> dict[str, dict[str, object]]:
         """Trials of a swept model by name, with the settings of each."""

@@ -263,7 +263,7 @@ def test_wrong_folders_and_files(tmp_path: Path) -> None:
     (folder / "config.json").unlink()
     assert "has no config.json" in refused("test_resnet", str(folder))
     assert "no such file" in refused("test_resnet", str(tmp_path / "other" / "model.safetensors"))
-    assert "no such file" in refused("test_resnet", f"local-dir:{tmp_path / 'elsewhere'}")
+    assert "no such folder" in refused("test_resnet", f"local-dir:{tmp_path / 'elsewhere'}")
 
 
 def test_a_missing_or_foreign_tensor_is_refused(tmp_path: Path) -> None:

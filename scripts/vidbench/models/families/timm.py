@@ -14,6 +14,7 @@ from vidbench.models.tables.timm_structures import STRUCTURES
 from vidbench.models.tables.timm_weights import NORMALISATIONS, TABLE
 
 PREFIX = "timm/"
+HUB_PREFIXES = ("hf-hub:timm/", "hf_hub:timm/")  # how the library writes names of the Hub
 HUB = "https://huggingface.co/"
 LAYERS = {ATTENTION: (ATTENTION, ALL_LINEAR), ALL_LINEAR: (ALL_LINEAR,), "none": ()}
 PATCH = re.compile(r"_patch(\d+)")  # of a vision transformer, in its name
@@ -43,6 +44,8 @@ def names() -> list[str]:
 
 def describe(name: str) -> Network | None:
     """Return the description of a network of this family; UserError where timm has no network of that name."""
+    if name.startswith(HUB_PREFIXES):
+        raise UserError(_explain_unknown(name, name.rpartition("/")[2]))
     if not name.startswith(PREFIX):
         return None
     timm_name = name.removeprefix(PREFIX)
