@@ -12,11 +12,11 @@ from tiny_transformers import FAMILIES, KINDS, library_network, options, save
 from torch import nn
 
 from vidbench.errors import UserError
-from vidbench.models import pretrained
+from vidbench.models import lora, pretrained
 from vidbench.models.build import build, build_backbone, load_pretrained
 from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.networks import transformers_library
-from vidbench.models.options import ModelOptions
+from vidbench.models.options import LoraOptions, ModelOptions
 from vidbench.models.stages import find_model_stages, is_in
 from vidbench.prediction import grad_cam
 from vidbench.training.activation_checkpointing import recompute_blocks
@@ -108,6 +108,27 @@ def test_frozen_stages_stay_as_they_are(family: str, trained: int, folders: dict
     assert moved
     assert not [key for key in moved if is_in(key, frozen)]
     assert any(not key.startswith("classifier.") for key in moved) == (trained > 0)
+
+
+@pytest.mark.parametrize("layers", ["attention", "all"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_low_rank_matrices_are_trained_and_merged(family: str, layers: str, folders: dict[str, Path]) -> None:
+    asked, how = options(family, folders[family]), LoraOptions(rank=2, layers=layers)
+    plain, clip = loaded(asked), clips(asked)
+    model = lora.adapt(loaded(asked), how)
+    train_mode(model)
+    model(clip).square().sum().backward()
+    trained = {key: parameter.grad for key, parameter in model.named_parameters() if parameter.requires_grad}
+    assert any(key.endswith(lora.UP) and gradient.abs().max() > 0 for key, gradient in trained.items())
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if key.endswith(lora.UP):
+                parameter.normal_(std=0.3)
+    plain.load_state_dict(lora.merge(model.state_dict(), how))
+    with torch.inference_mode():
+        merged, before = plain(clip), loaded(asked)(clip)
+        assert torch.allclose(merged, model.eval()(clip), rtol=1e-5, atol=1e-5)
+        assert (merged - before).abs().max() > 1e-4
 
 
 @pytest.mark.parametrize("family", FAMILIES)
