@@ -68,7 +68,8 @@ def load(
         torch_device = devices.set_up(device, None, training.threads, training.deterministic)
     model = build(options, len(file.classes))
     load_weights(file.path, model)
-    return Classifier(file, options, model.eval(), Precision.of(training, torch_device), jobs=jobs, ffmpeg=ffmpeg)
+    precision = Precision.of(training, torch_device, takes_frames=options.takes_frames)
+    return Classifier(file, options, model.eval(), precision, jobs=jobs, ffmpeg=ffmpeg)
 
 
 def _change_views(options: ModelOptions, views: int | None, crops: int | None) -> ModelOptions:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
-from vidbench.models import weights_header
+from vidbench.models import weights_metadata
 from vidbench.models.families import transformers
 from vidbench.models.hub_name import HubName
 from vidbench.models.network import HUB_FILE, Weights
@@ -69,7 +69,7 @@ def find_config(network: str, weights: str | None, named: str | None) -> str:
     beside = Path(weights).parent / CONFIG
     if beside.exists():
         return dump(_read_own_config(beside, network))
-    recorded = weights_header.read_options(Path(weights))
+    recorded = weights_metadata.read_options(Path(weights))
     network_options = recorded.get("backbone", recorded)
     if network_options.get("architecture") == network and network_options.get("network_config"):
         return network_options["network_config"]

@@ -56,7 +56,8 @@ def predict_step(folder: Path, options: ModelOptions, videos: list[Path], tmp_pa
     data = SplitData(store, CLASSES, dict.fromkeys(ids, "down"), {"train": [], "val": ids[:1], "test": ids}, 1)
     model = vidbench.load(folder, device="cpu").network
     device = torch.device("cpu")
-    job = PredictionJob(options, data, model, Precision.of(options.training, device), Loader(device))
+    precision = Precision.of(options.training, device, takes_frames=options.takes_frames)
+    job = PredictionJob(options, data, model, precision, Loader(device))
     return dict((subset, logits) for subset, _, logits in predict_subsets(job, []))["test"]
 
 
