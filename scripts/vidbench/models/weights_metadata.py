@@ -31,7 +31,11 @@ def describe_pretraining(options: ModelOptions) -> dict[str, Any] | None:
     if options.network.weights is None:
         return None
     # By name: descriptions of networks change no result, so no training's code depends on them.
-    weights = import_module("vidbench.models.pretraining").find_weights(options.network)
+    pretraining = import_module("vidbench.models.pretraining")
+    try:
+        weights = pretraining.find_weights(options.network)
+    except UserError:  # what was said beside the file is gone: no reason to lose a training that is done
+        weights = None
     return {"licence": weights.licence if weights else "", "data": list(weights.data) if weights else []}
 
 

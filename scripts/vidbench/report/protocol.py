@@ -1,9 +1,9 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
-from vidbench.baselines.options import WORDS
 from vidbench.evaluation.runs import in_order
 from vidbench.models import pretraining
 from vidbench.models.options import ModelOptions
+from vidbench.report.baseline_words import WORDS
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
 from vidbench.report.model_words import find_weights, licence, network, pretraining_data, start, trained_part

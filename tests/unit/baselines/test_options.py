@@ -2,8 +2,9 @@
 
 import pytest
 
-from vidbench.baselines.options import KINDS, SETTINGS, WORDS, BaselineOptions, explain
+from vidbench.baselines.options import KINDS, SETTINGS, BaselineOptions
 from vidbench.errors import UserError
+from vidbench.report.baseline_words import WORDS, explain
 
 FEATURES = {"backbone": {"architecture": "cnn2d", "trained_stages": 0}, "head": "mean", "clip": {"frames": 4}}
 
