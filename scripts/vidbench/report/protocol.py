@@ -51,7 +51,7 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
             "data": pretraining_data(options),
             "licence": licence(options),
             "trained": f"nothing: {baseline}" if baseline else trained_part(options),
-            "count": f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
+            "count": "0" if baseline else f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
         }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
