@@ -93,7 +93,7 @@ def describe(
         provenance=provenance(trained, trained_rows),
         stored_features=any(record.get("features") for record in records),
         variants=[split for split in splits if is_variant(split)],
-        on_cpu=all(record["device"]["type"] == "cpu" for record in trained),
+        on_cpu=bool(trained) and all(record["device"]["type"] == "cpu" for record in trained),
         record=summarise(results),
         trainings=len(trained),
     )

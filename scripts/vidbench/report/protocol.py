@@ -95,11 +95,11 @@ def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
     first = results.summary[0]
     splits = counted(len(results.splits), "split")
     seeds = sorted({row.num_seeds for row in results.summary if not row.baseline})
-    trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed")
+    trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed") if seeds else ""
     tested = f"{counted(first.num_videos, 'test video')} in {counted(first.num_groups, 'group')}"
     bad = f": {unreadable:,} of all videos here" if unreadable else ""
     return [
-        f"Accuracy is top-1 on {tested}, pooled over {splits}, mean over {trained}.",
+        f"Accuracy is top-1 on {tested}, pooled over {splits}{', mean over ' * bool(trained)}{trained}.",
         "All models see the same videos. A prediction is the mean of the probabilities over all views of a video.",
         "Validation videos are taken out of the training list, by group. They choose the epoch; nothing is chosen on"
         " test videos.",
