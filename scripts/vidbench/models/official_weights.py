@@ -9,11 +9,10 @@ from vidbench.models.families import zero_shot
 from vidbench.models.hub_name import HubName, find_settings, is_hub
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.published_weights import find, folders_of, official
-from vidbench.models.weights_hints import find_file_hint, is_folder, locate
+from vidbench.models.weights_hints import LOCAL, find_file_hint, is_folder, locate
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
-LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
 def is_file(weights: str) -> bool:

@@ -8,12 +8,11 @@ from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
-from vidbench.training.lr_schedule import needs_precise_batch_norm
+from vidbench.training.lr_schedule import MAX_CLIPS, needs_precise_batch_norm
 from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
 COMPARISON = 9e-6  # processor seconds per pair of recordings (docs/performance.md: 13,320 videos)
-MAX_CLIPS = 2048  # whose batch norm statistics are computed again per epoch, see training/precise_batch_norm.py
 BACKWARD = 3  # time of forward and backward pass, in forward passes
 # Least seconds that measure_cost.py measures for, see Effort in prediction/cost.py.
 ONE_CLIP = 2.0
