@@ -56,7 +56,7 @@ class DatasetPage:
 def describe(
     folder: Path, figures: list[Path], captions: Path, available: list[str] | None, kind: str = ""
 ) -> DatasetPage:
-    """Return what templates need; `figures`: of all data sets; `captions`: folder of their texts; `kind`: e.g. ucf101."""
+    """Return what templates need; `figures`: of all data sets; `captions`: folder of texts; `kind`: e.g. ucf101."""
     videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
