@@ -39,7 +39,7 @@ OPTIONS = {  # name -> (model, training options)
     "bf16": (SMALL_3D, {"precision": "bf16"}),
     "fp16": (LSTM, {"precision": "fp16"}),
     "channels_last": (SMALL_3D, {"channels_last": True}),
-    "channels_last_2d": (TSM, {"channels_last": True}),
+    "channels_last_2d": (TSM, {"channels_last": False}),
     "activation_checkpointing": (TSM, {"activation_checkpointing": True}),
     "layer_decay": (SMALL_3D, {"layer_decay": 0.5}),
     "last_stages": (PARTLY, {"layer_decay": 0.5, "ema": 0.9}),

@@ -1,5 +1,6 @@
 """What README and docs say to type: valid configurations, options and targets that are there, scripts that answer."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from conftest import PROJECT
 from snakemake.cli import get_argument_parser
 
 from vidbench.config import schema
-from vidbench.models import official_weights
+from vidbench.models import hub_name, official_weights
 
 # What cannot be run or checked here.
 NOT_TRIED = {
@@ -85,8 +86,16 @@ def test_a_script_that_is_named_is_there(script: str) -> None:
 
 
 @pytest.mark.parametrize("block", [b for b in shipped.yaml_blocks() if not shipped.of_profile(b)], ids=str)
-def test_a_block_of_configuration_is_valid(block: shipped.Block, tmp_path: Path) -> None:
+def test_a_block_of_configuration_is_valid(
+    block: shipped.Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     config = shipped.configured(block.text)
+    for backbone in config["backbones"].values():
+        if hub_name.is_hub(str(backbone.get("weights"))):  # needs its configuration
+            folder = Path("resources/weights/incoming", hub_name.HubName.parse(backbone["weights"]).folder_name)
+            folder.mkdir(parents=True)
+            (folder / "config.json").write_text(json.dumps({"model_type": backbone["architecture"][3:]}))
     for model in config["models"].values():
         if model.get("architecture") == "zero_shot":  # needs a folder
             model["weights"] = str(image_text_folders.save_configuration(tmp_path / "network"))

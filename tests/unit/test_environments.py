@@ -20,6 +20,7 @@ RECIPES = ("Containerfile", "apptainer.def")
 MODULES = {"ffmpeg-python": "ffmpeg", "pyyaml": "yaml", "scikit-learn": "sklearn", "unrar2-cffi": "unrar"}
 # What comes with another package.
 BROUGHT = {
+    "threadpoolctl": "sklearn",
     "markupsafe": "jinja2",
     "matplotlib": "seaborn",
     "PIL": "matplotlib",
@@ -132,5 +133,5 @@ def test_an_environment_holds_what_its_rules_import(rule: str) -> None:
     script, environment = rules()[rule]
     there = {MODULES.get(name, name.replace("-", "_")) for name in packages(ENVS / environment)}
     there |= {module for module, package in BROUGHT.items() if {package, BROUGHT.get(package)} & there}
-    there |= {"torch"} if environment in WITHOUT_TORCH else set()
+    there |= {"torch", "torchvision"} if environment in WITHOUT_TORCH else set()
     assert imported(source_files(script)) <= there

@@ -78,7 +78,7 @@ class FeatureStore:
     def _index(self, shard: Path) -> None:
         with explain_read_errors(shard, KIND), open_to_read(shard) as file:
             attributes = dict(file.attrs)
-            if self._data not in file:
+            if FEATURES in file and self._data not in file:
                 raise UserError(f"{shard}: holds no tokens; set `tokens` and run extract_features.py again")
             columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
             ids = dataset(file, "videos/id").asstr()[:]

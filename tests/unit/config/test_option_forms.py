@@ -51,6 +51,7 @@ FORMS = {
     "training.compile": ["auto", True, False],
     "training.gradient_clip": [1, 0.5],
     "training.patience": [3],
+    "training.precise_batch_norm": ["auto", True, False],
     "training.threads": [3],
     "training.workers": [0, 2],
     "backbone.weights": ["DEFAULT"],
@@ -61,6 +62,8 @@ FORMS = {
     "model.network_config": [NETWORK_CONFIG, f"{NETWORK_CONFIG}/config.json"],
     "model.trained_stages": [0, 1],
     "model.recipe": ["tsm"],
+    "model.attention_heads": [2],
+    "backbone.tokens": [[2, 3]],
     "model.sweep": [{"width": [4, 8]}],
     "report.refresh_seconds": [60],
 }

@@ -44,7 +44,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_folder("w/without_mean", RESNET | {"pretrained_cfg": {"input_size": [3, 32, 32]}})
     save_folder("w/two_folders", weights="")
     Path("w/two_folders/model.safetensors").mkdir()
-    for name in ("w/mine.pth", "w/file", "w/mine.onnx", "mine.bin"):
+    for name in ("w/mine.pth", "w/file", "w/mine.onnx", "mine.ckpt"):
         Path(name).touch()
     Path("w/circle.pth").symlink_to("circle.pth")
 
@@ -83,7 +83,8 @@ NETWORKS = {
     "of frames under models": (model(architecture="timm/resnet18"), "models.x.architecture", "add backbones: {"),
     "zero_shot as backbone": (on_backbone(architecture="zero_shot"), BACKBONE, "is a model by itself: models:"),
     "order of clips": (
-        on_backbone("lstm", architecture="r3d_18"), "config: model x on motion: ", "only the head mean goes with it",
+        on_backbone("lstm", architecture="r3d_18"), "config: model x on motion: ",
+        "only the heads mean and attentive go with it",
     ),
     "both": (model(architecture="cnn3d", backbone="cnn2d", head="mean"), "models.x: needs either `architecture`"),
     "no head": (model(backbone="cnn2d"), "models.x: needs either `architecture`, or `backbone` and `head`"),
@@ -125,7 +126,7 @@ PATHS = {
     "no weights": (timm("w/empty"), WEIGHTS, "w/empty: has no model.safetensors; copy the whole folder"),
     "no input": (timm("w/without_input"), "model x on motion: ", "has no pretrained_cfg with input_size, mean and std"),
     "no mean": (timm("w/without_mean"), "model x on motion: ", "lacks, or has a wrong, 'mean'; it needs input_size"),
-    "file in the current folder": (timm("mine.bin"), WEIGHTS, "to load the file of that name, write ./mine.bin"),
+    "file in the current folder": (timm("mine.ckpt"), WEIGHTS, "to load the file of that name, write ./mine.ckpt"),
     "another format": (resnet("w/mine.onnx"), WEIGHTS, "w/mine.onnx: is no file of PyTorch's; name a .safetensors"),
     "address": (resnet("https://a.b/resnet18-f37072fd.pth"), WEIGHTS, "is an address; fetch the file, and name"),
     "home": (resnet("~/x.pth"), WEIGHTS, "~/x.pth: ~ is not filled in here; write the whole path, e.g. /"),
@@ -136,7 +137,7 @@ PATHS = {
 }
 
 NAMES = {
-    "of the Hub": (timm("timm/resnet18.a1_in1k"), WEIGHTS, "go by timm's name alone: write weights: a1_in1k"),
+    "of the Hub": (timm("timm/resnet18.a1_in1k"), WEIGHTS, "go by timm's name: write weights: a1_in1k"),
     "of the Hub, typo": (timm("timm/resnet18.a1_in2k"), WEIGHTS, "did you mean 'a1_in1k'?"),
     "with the network": (timm("resnet18.a1_in1k"), WEIGHTS, "did you mean 'a1_in1k'?"),
     "of another network": (model(architecture="r3d_18", weights="IMAGENET1K_V1"), "x.weights: ", "KINETICS400_V1"),

@@ -151,7 +151,7 @@ def test_cached_and_computed_logits_agree(
     expected = logits(clip_source(options, frames), ClipInputs(options.clip, plain), model)
     found = logits(clip_source(options, frames, store), FeatureInputs(CPU), model.head)
     assert found.shape == (len(SIZES), options.clip.views, 4)
-    assert (found - expected).abs().max() < 1e-4
+    assert (found - expected).abs().max() < 1e-4 * max(1, expected.abs().max() / 5)  # of large logits, their part
     assert expected.flatten(0, 1).std(dim=0).min() > 1e-3  # the videos are told apart
 
 
@@ -396,7 +396,7 @@ def test_a_frozen_backbone_does_not_depend_on_the_seed_and_its_head_does() -> No
         states.append(build(options, 3).state_dict())
     for key in states[0]:
         same = torch.equal(states[0][key], states[1][key])
-        assert same == key.startswith("backbone."), key
+        assert same == key.startswith(("backbone.", "head.norm.")), key
     trained = changed(options, network__trained_stages=None)
     torch.manual_seed(1)
     assert not torch.equal(build(trained, 3).backbone.last[0].weight, states[1]["backbone.last.0.weight"])
