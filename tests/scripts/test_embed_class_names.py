@@ -68,7 +68,7 @@ def test_the_same_classifier_for_every_seed_predicts(folder: Path) -> None:
     assert file_sha256(folder / "seed0/weights.safetensors") == file_sha256(folder / "seed1/weights.safetensors")
     record = json.loads((folder / "seed0/options.json").read_text())
     file = ModelFile.read(folder / "seed0")
-    assert (file.recipe.size, file.metadata["pretraining"]["licence"]) == (48, "")
+    assert (file.recipe.size, file.metadata["pretraining"]["licence"]) == ((32, 32), "")
     assert record["texts"][0] == ["a video of anticlockwise."]
     assert record["baseline"]["kind"] == "zero_shot"
     assert (folder / "seed0/history.csv").read_text().strip() == "epoch,learning_rate,train_loss,val_loss,val_top1"
