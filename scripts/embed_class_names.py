@@ -27,6 +27,7 @@ from vidbench.models.composite import FrameModel
 from vidbench.models.options import ModelOptions, ZeroShotOptions
 from vidbench.models.text_embedding import copy_weights, embed_classes, load_library_model
 from vidbench.models.weights_file import save_weights
+from vidbench.models.weights_metadata import describe_training
 
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")  # columns of a training's history
 # Of trainings alone.
@@ -118,7 +119,8 @@ def write_outputs(folder: Path, record: dict, model: FrameModel, seconds: float)
     write_csv(folder / "history.csv", [], HISTORY)
     write_json(folder / "options.json", record)
     write_json(folder / "training_time.json", {"train_seconds": seconds, **dict.fromkeys(NOT_MEASURED)})
-    metadata = {"options": record["options"], "classes": record["classes"]}
+    metadata = describe_training(record)
+    del metadata["seed"]  # changes nothing
     save_weights(folder / "weights.safetensors", model.state_dict(), metadata)
 
 

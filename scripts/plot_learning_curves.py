@@ -66,12 +66,16 @@ def draw(runs: pd.DataFrame) -> Figure:
     axes[1].set_ylim(0, upper_limit(runs, "val_loss"))
     axes[2].set_ylim(0, 1.02)
     style.show_percent(axes[2].yaxis)
-    lines = [
+    figure.legend(handles=legend_lines(names, palette, markers), loc="outside lower center", ncols=columns)
+    return figure
+
+
+def legend_lines(names: list[str], palette: dict, markers: dict) -> list[Line2D]:
+    """Return a line per model, whose names are shortened."""
+    return [
         Line2D([], [], color=color, marker=markers[model], markersize=3.5, label=name)
         for name, (model, color) in zip(names, palette.items(), strict=True)
     ]
-    figure.legend(handles=lines, loc="outside lower center", ncols=columns)
-    return figure
 
 
 def write_nothing_trained() -> Figure:

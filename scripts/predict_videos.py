@@ -26,12 +26,12 @@ from vidbench.compute import compilation, device, torch_errors
 from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.evaluation.predictions import Predictions
-from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.features.dataset import open_features
 from vidbench.files import read_json
 from vidbench.models.build import build
 from vidbench.models.options import ClipOptions, ModelOptions
 from vidbench.models.weights_file import load_weights, weights_sha256
+from vidbench.models.weights_metadata import BEFORE_REFIT
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.errors import UserError
-from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.files import atomic_path, read_csv, read_json, write_json
+from vidbench.models.weights_metadata import BEFORE_REFIT
 
 
 def main() -> None:

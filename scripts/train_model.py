@@ -25,14 +25,13 @@ from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.gpus import LocalRanks
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import Diverged, UserError
-from vidbench.evaluation.runs import BEFORE_REFIT
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.frames.shared_files import versions
 from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
-from vidbench.models.weights_metadata import describe_training
+from vidbench.models.weights_metadata import BEFORE_REFIT, describe_training
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train

@@ -14,6 +14,7 @@ from conftest import run_script
 from vidbench.config import schema
 from vidbench.evaluation.predictions import Predictions
 from vidbench.files import file_sha256
+from vidbench.inference.model_file import ModelFile
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import load_weights, save_weights
@@ -66,6 +67,8 @@ def test_the_same_classifier_for_every_seed_predicts(folder: Path) -> None:
         assert "the names of 6 classes embedded" in embed(folder, f"seed{seed}", options, seed).stdout
     assert file_sha256(folder / "seed0/weights.safetensors") == file_sha256(folder / "seed1/weights.safetensors")
     record = json.loads((folder / "seed0/options.json").read_text())
+    file = ModelFile.read(folder / "seed0")
+    assert (file.recipe.size, file.metadata["pretraining"]["licence"]) == ((32, 32), "")
     assert record["texts"][0] == ["a video of anticlockwise."]
     assert record["baseline"]["kind"] == "zero_shot"
     assert (folder / "seed0/history.csv").read_text().strip() == "epoch,learning_rate,train_loss,val_loss,val_top1"

@@ -1,4 +1,4 @@
-"""The baselines: their kinds, their options, and what they are called. Imports no torch."""
+"""The baselines: their kinds and their options. Imports no torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,12 +17,6 @@ SETTINGS = {  # keys of the `baselines` section that a kind's choice is made fro
     LOGISTIC: ("strengths",),
     KNN: ("neighbours", "metrics"),
     FILE_PROPERTIES: ("strengths",),
-}
-WORDS = {  # in tables and sentences
-    LOGISTIC: "logistic regression",
-    KNN: "nearest neighbours",
-    FILE_PROPERTIES: "file properties",
-    ZERO_SHOT: "names of the classes",
 }
 
 
@@ -63,14 +57,3 @@ class BaselineOptions:
         lists: dict[str, Any] = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
         features = ModelOptions.from_dict(values["features"]) if values.get("features") else None
         return cls(**{**values, **lists, "features": features})
-
-
-def explain(kind: str) -> str:
-    """Return what a baseline does, as a fact on the page."""
-    return {
-        LOGISTIC: "multinomial logistic regression on standardised features of the frozen network, mean over frames and"
-        " views",
-        KNN: "vote of the nearest videos by features of the frozen network, mean over frames and views",
-        FILE_PROPERTIES: "logistic regression on size, rotation, rate, duration, codec and bytes of the files: it sees"
-        " no picture",
-    }[kind]

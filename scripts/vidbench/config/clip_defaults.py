@@ -4,7 +4,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from vidbench.clips import sampling
-from vidbench.models import official_weights, weights_header
+from vidbench.models import official_weights, weights_metadata
 from vidbench.models.options import ModelOptions
 
 # For random weights: the usual size, and mean and standard deviation of Kinetics, the same for all colours.
@@ -38,7 +38,7 @@ def _replaced_keys(model_clip: dict) -> set[str]:
 
 def _read_normalisation(path: Path) -> dict:
     """Return mean and deviation in a weights.safetensors that VidBench wrote; {} for another file."""
-    clip = weights_header.read_options(path).get("clip", {})
+    clip = weights_metadata.read_options(path).get("clip", {})
     return {key: clip[key] for key in ("mean", "std")} if {"mean", "std"} <= clip.keys() else {}
 
 

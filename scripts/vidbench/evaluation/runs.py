@@ -10,7 +10,6 @@ from vidbench.errors import UserError
 from vidbench.files import read_csv, read_json
 
 Value = TypeVar("Value")
-BEFORE_REFIT = "weights_before_refit.safetensors"  # those that validation chose, where a refit has others
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ class FrameStore:
             if stored.shard.codec == "raw":
                 np.stack(encoded, out=out.reshape(len(encoded), -1))
             else:
-                _decode(encoded, out)
+                decode_jpegs(encoded, out)
             return out
 
     def frame_size(self, video: str) -> tuple[int, int]:
@@ -198,8 +198,8 @@ def _frames_of(file: h5py.File) -> tuple[h5py.Dataset, np.ndarray, h5py.Dataset]
     return dataset(file, "frames/data"), dataset(file, "frames/offset")[:], dataset(file, "frames/time")
 
 
-def _decode(encoded: Sequence[np.ndarray], frames: np.ndarray) -> None:
-    """Decode JPEG files into (T, H, W, 3) uint8 RGB."""
+def decode_jpegs(encoded: Sequence[np.ndarray], frames: np.ndarray) -> None:
+    """Decode JPEG files into `frames`, (T, H, W, 3) uint8 RGB."""
     import simplejpeg
 
     for jpeg, frame in zip(encoded, frames, strict=True):

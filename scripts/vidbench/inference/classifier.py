@@ -32,7 +32,7 @@ from vidbench.inference.inputs import Input, find_videos
 from vidbench.inference.model_file import ModelFile
 from vidbench.models.build import build
 from vidbench.models.classifier import classifier_name
-from vidbench.models.options import ClipOptions, ModelOptions
+from vidbench.models.options import ClipOptions, ModelOptions, TrainingOptions
 from vidbench.models.weights_file import load_weights
 from vidbench.prediction.orders import split_model
 from vidbench.prediction.predict import predict
@@ -57,18 +57,26 @@ def load(
 
     `device`: auto, cuda or cpu; `views`, `crops`: per video, None for those of its training; `batch`: clips per batch,
     None for that of its training; `jobs`: videos that are decoded at a time, None for one per core; `ffmpeg`: the
-    program to decode with, None for the environment's. It computes with as many threads as in training, which is set
-    for the whole process: with another number, sums are rounded otherwise. UserError where there is no such model.
+    program to decode with, None for the environment's. It computes with as many threads as in training (of a head on
+    cached features with those that its backbone needs), which is set for the whole process: with another number, sums
+    are rounded otherwise. UserError where there is no such model.
     """
     file = ModelFile.read(path)
     options = _change_views(file.options, views, crops)
     training = replace(options.training, compile=False, batch_size=batch or options.training.batch_size)
     options = replace(options, training=training)
     with redirect_stdout(sys.stderr):  # standard output may be a program's input
-        torch_device = devices.set_up(device, None, training.threads, training.deterministic)
+        torch_device = devices.set_up(device, None, _choose_threads(options), training.deterministic)
     model = build(options, len(file.classes))
     load_weights(file.path, model)
-    return Classifier(file, options, model.eval(), Precision.of(training, torch_device), jobs=jobs, ffmpeg=ffmpeg)
+    precision = Precision.of(training, torch_device, takes_frames=options.takes_frames)
+    return Classifier(file, options, model.eval(), precision, jobs=jobs, ffmpeg=ffmpeg)
+
+
+def _choose_threads(options: ModelOptions) -> int:
+    """Return the compute threads: here a backbone computes, too, whose features were cached in the training."""
+    threads = options.training.threads
+    return max(threads, TrainingOptions.threads) if options.caches_features else threads
 
 
 def _change_views(options: ModelOptions, views: int | None, crops: int | None) -> ModelOptions:

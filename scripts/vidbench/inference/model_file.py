@@ -63,6 +63,7 @@ class ModelFile:
         """
         path = Path(path)
         path = path / WEIGHTS if path.is_dir() else path
+        _refuse_baseline(path)
         metadata = read_metadata(path)
         if "frames" not in metadata:
             metadata["frames"] = _read_record(path, metadata)["frames"]
@@ -75,6 +76,16 @@ class ModelFile:
             recipe=Recipe.from_options(json.loads(metadata["frames"]["recipe"])),
             calibration=Calibration(**metadata["calibration"]),
             metadata=metadata,
+        )
+
+
+def _refuse_baseline(path: Path) -> None:
+    """Raise UserError where a folder is that of a baseline, which leaves predictions and nothing to predict with."""
+    beside = path.with_name(RECORD)
+    if not path.exists() and beside.exists() and "baseline" in (record := read_json(beside)):
+        raise UserError(
+            f"{path.parent}: is a baseline ({record['baseline']['kind']}), which has no weights to take away; name a"
+            " trained model"
         )
 
 

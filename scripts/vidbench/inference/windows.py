@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from vidbench.errors import UserError
-from vidbench.frames import store
 from vidbench.frames.recipe import Recipe
+from vidbench.frames.store import FrameStore, decode_jpegs
 from vidbench.inference.frame_stream import Frame
 
 COVERED = 0.5  # of a stride: what is left at the end of a video gets a window of its own where it is longer
@@ -91,7 +91,7 @@ def cut_windows(frames: Iterable[Frame], length: float, stride: float) -> Iterat
     yield from cutter.finish()
 
 
-class WindowFrames(store.FrameStore):
+class WindowFrames(FrameStore):
     """Windows as a frame store's videos: what gives clips of stored frames gives them of these."""
 
     def __init__(self, windows: Sequence[Window], recipe: Recipe, size: tuple[int, int]) -> None:
@@ -114,7 +114,7 @@ class WindowFrames(store.FrameStore):
         if self.recipe.codec == "raw":
             np.stack(encoded, out=out.reshape(len(encoded), -1))
         else:
-            store._decode(encoded, out)
+            decode_jpegs(encoded, out)
         return out
 
     def frame_size(self, video: str) -> tuple[int, int]:

@@ -5,11 +5,11 @@ The workflow reads the configuration before any job. No code of a folder is ever
 
 import json
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.models import model_card
 from vidbench.models.network import HUB_FILE, Weights
 
 CONFIG = "config.json"
@@ -17,7 +17,6 @@ PROCESSOR = "preprocessor_config.json"
 TOKENIZER = "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 INDEX = f"{HUB_FILE}.index.json"
-README = "README.md"
 NEEDED = (CONFIG, PROCESSOR, TOKENIZER)
 # The library's model types, each with what its image tower has where the configuration is silent.
 KINDS = {
@@ -50,8 +49,6 @@ DATA = {
     "clip-vit-base-patch": "OpenAI's image-text pairs",
     "clip-vit-large-patch": "OpenAI's image-text pairs",
 }
-FRONT_MATTER = re.compile(r"\A---\s*\n(.*?\n)---", re.DOTALL)  # of a README of the Hub: YAML
-LICENCE = re.compile(r"^license:\s*['\"]?([\w.-]+)", re.MULTILINE)
 
 
 def find_file(folder: Path) -> Path:
@@ -142,7 +139,7 @@ def _describe(folder: Path) -> Weights:
         size=[side, side],
         resize=side,
         interpolation="bicubic",
-        licence=_read_licence(folder),
+        licence=model_card.read_licence(folder),
         data=_find_data(folder),
     )
 
@@ -152,16 +149,6 @@ def _read_colours(folder: Path, processor: dict, key: str) -> list[float]:
     if not isinstance(values, list) or len(values) != 3 or not all(isinstance(each, int | float) for each in values):
         raise UserError(f"{folder / PROCESSOR}: {key} has to be a list of three numbers; fetch the file again")
     return [float(each) for each in values]
-
-
-def _read_licence(folder: Path) -> str:
-    """Return the licence that the README of a repository of the Hub names; "" without one."""
-    try:
-        front = FRONT_MATTER.match((folder / README).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return ""
-    found = LICENCE.search(front[1]) if front else None
-    return found[1].lower() if found else ""
 
 
 def _find_data(folder: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
-from vidbench.models import image_text_folder
+from vidbench.models import image_text_folder, model_card
 from vidbench.models.families import timm, zero_shot
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.tables.timm_data import data_of
@@ -68,7 +68,7 @@ def _describe(folder: Path, network: str, cfg: Any) -> Weights:
         size=[height, width],
         resize=int(min(height, width) / float(cfg.get("crop_pct") or 1)),
         interpolation=str(cfg.get("interpolation", "bicubic")),
-        licence=str(cfg.get("license") or ""),
+        licence=str(cfg.get("license") or "") or model_card.read_licence(folder),
         data=data_of(network.removeprefix(timm.PREFIX), str(cfg.get("tag") or "")),
     )
 

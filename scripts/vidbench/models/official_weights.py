@@ -5,14 +5,14 @@ from pathlib import Path
 
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import catalogue, transformers_folder
-from vidbench.models.hub_name import find_settings, is_hub
+from vidbench.models.families import zero_shot
+from vidbench.models.hub_name import HubName, find_settings, is_hub
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.published_weights import find, folders_of, official
-from vidbench.models.weights_hints import find_file_hint, is_folder, locate
+from vidbench.models.weights_hints import LOCAL, find_file_hint, is_folder, locate
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
-LOCAL = "local-dir:"  # how timm writes the path of a folder
 
 
 def is_file(weights: str) -> bool:
@@ -51,6 +51,12 @@ def _resolve(network: str, weights: str) -> str:
 def _resolve_hub(network: str, weights: str) -> str:
     """Return the name of a repository with its commit; UserError where its configuration is another network's."""
     description = catalogue.find(network)
+    if network == zero_shot.NAME:
+        name = HubName.parse(weights)
+        raise UserError(
+            f"{weights}: {network} needs a folder: hf download {name.repository} --revision {name.revision} --local-dir"
+            f" weights/{name.repository.rpartition('/')[2]}, and name that"
+        )
     if description is None or not description.has_folders:
         raise UserError(f"{weights}: {network} has no weights on the Hub, only timm's networks and hf/FAMILY do")
     name, folder = find_settings(weights)

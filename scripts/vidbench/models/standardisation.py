@@ -5,7 +5,7 @@ scale, and those of a network differ by orders of magnitude.
 """
 
 import torch
-from torch import nn
+from torch import distributed, nn
 
 # Of the variance of an average feature. It keeps a feature that hardly varies in training, and does in the test, from
 # being blown up.
@@ -29,6 +29,8 @@ class Scale(nn.Module):
         if self.training:
             with torch.no_grad():
                 spread = features.var(dim=0).mean().sqrt()
+                if distributed.is_initialized():  # of several processes all take that of the first
+                    distributed.broadcast(spread, src=0)
                 self.scale.copy_(torch.where(self.scale == 0, spread, self.scale))
         return features / torch.where(self.scale == 0, torch.ones_like(self.scale), self.scale)
 

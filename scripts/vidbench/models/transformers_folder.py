@@ -5,13 +5,12 @@ run, and no pickle is read.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
-from vidbench.models import weights_header
+from vidbench.models import model_card, weights_metadata
 from vidbench.models.families import transformers
 from vidbench.models.hub_name import HubName
 from vidbench.models.network import HUB_FILE, Weights
@@ -20,7 +19,6 @@ from vidbench.models.transformers_config import FAMILIES, Geometry, dump, read_g
 
 CONFIG = "config.json"
 PROCESSORS = ("video_preprocessor_config.json", "preprocessor_config.json", "processor_config.json")
-CARD = "README.md"
 SHARDS = f"{HUB_FILE}.index.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -69,7 +67,7 @@ def find_config(network: str, weights: str | None, named: str | None) -> str:
     beside = Path(weights).parent / CONFIG
     if beside.exists():
         return dump(_read_own_config(beside, network))
-    recorded = weights_header.read_options(Path(weights))
+    recorded = weights_metadata.read_options(Path(weights))
     network_options = recorded.get("backbone", recorded)
     if network_options.get("architecture") == network and network_options.get("network_config"):
         return network_options["network_config"]
@@ -106,20 +104,9 @@ def describe(folder: Path, network: str) -> Weights:
         interpolation="bilinear",
         # Rotary positions tell any number of frames apart; learnt ones are interpolated.
         min_frames=1 if kind == "vjepa2" else geometry.frames,
-        licence=_read_licence(folder) or known.licence,
+        licence=model_card.read_licence(folder) or known.licence,
         data=known.data,
     )
-
-
-def _read_licence(folder: Path) -> str:
-    """Return the licence that a model's card names in its head, between two lines of three dashes; '' for none."""
-    try:
-        text = (folder / CARD).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return ""
-    head = text.split("---", 2)[1] if text.startswith("---") and text.count("---") > 1 else ""
-    found = re.search(r"^license: *[\"']?([\w.-]+)", head, re.MULTILINE)
-    return found[1] if found and found[1] != "other" else ""
 
 
 def _read_own_config(path: Path, network: str) -> dict[str, Any]:

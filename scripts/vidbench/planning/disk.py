@@ -74,10 +74,10 @@ def _feature_bytes(data: DataSet, measured: Measured) -> float:
 
 def _weight_bytes(run: Run, data: DataSet, measured: Measured) -> tuple[float, float]:
     """Return bytes of all trained weights, those of selected trials twice, and of the largest model's."""
-    runs = len(run.seeds) * len(data.splits)
     model_bytes = {model: measured.of(data, model)["weights_bytes"] for model in run.trained}
-    selected = sum(model_bytes[run.first_trained(model)] for model in run.swept)
-    return runs * (sum(model_bytes.values()) + selected), max(model_bytes.values())
+    per_split = sum(len(run.seeds_of(model)) * size for model, size in model_bytes.items())
+    selected = len(run.seeds) * sum(model_bytes[run.first_trained(model)] for model in run.swept)
+    return len(data.splits) * (per_split + selected), max(model_bytes.values())
 
 
 def _prediction_bytes(run: Run, data: DataSet) -> float:
@@ -88,7 +88,7 @@ def _prediction_bytes(run: Run, data: DataSet) -> float:
         for split in data.splits:
             shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
             rows = split.val + split.test * (1 + len(frame_orders.conditions(shuffles)))
-            total += len(run.seeds) * rows * (logits + NAME_BYTES)
+            total += len(run.seeds_of(model)) * rows * (logits + NAME_BYTES)
     return total
 
 

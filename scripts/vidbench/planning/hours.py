@@ -8,12 +8,11 @@ from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
-from vidbench.training.lr_schedule import needs_precise_batch_norm
+from vidbench.training.lr_schedule import MAX_CLIPS, needs_precise_batch_norm
 from vidbench.workflow.run import DataSet, Run
 
 MAX_PROCESSES = 4  # of the steps that make or read videos
 COMPARISON = 9e-6  # processor seconds per pair of recordings (docs/performance.md: 13,320 videos)
-MAX_CLIPS = 2048  # whose batch norm statistics are computed again per epoch, see training/precise_batch_norm.py
 BACKWARD = 3  # time of forward and backward pass, in forward passes
 # Least seconds that measure_cost.py measures for, see Effort in prediction/cost.py.
 ONE_CLIP = 2.0
@@ -216,7 +215,7 @@ def _estimate_evaluation(run: Run, data: DataSet, model: str, measured: Measured
     """Estimate predictions, costs and activation maps of a model of the run; a swept one counts as its first trial."""
     trained = run.first_trained(model)
     speed, options = measured.of(data, trained), data.typed_options(trained)
-    runs = len(run.seeds) * len(data.splits)
+    runs = len(run.seeds_of(trained)) * len(data.splits)
     begin = add_up((speed["start"], 1), (speed["build"], 1))
     cost = add_up((begin, 1), (_estimate_cost(speed, options), 1))
     common = {"dataset": data.name, "model": model, **_cores_and_gpus(data, trained, measured)}
@@ -240,7 +239,7 @@ def _estimate_prediction(run: Run, data: DataSet, model: str, measured: Measured
         views += (split.val + split.test) * options.clip.views
         shuffles = 0 if fractions.is_variant(split.name) else run.shuffles
         orders += split.test * options.clip.views * len(frame_orders.conditions(shuffles))
-    seeds = len(run.seeds)
+    seeds = len(run.seeds_of(model))
     runs = seeds * len(data.splits)
     per_order = speed["order"]
     if options.caches_features and options.network.takes_clips:

@@ -35,13 +35,14 @@ def overlap_sentences(results: DatasetResults) -> list[str]:
 
 def _refitted(results: DatasetResults) -> str:
     """Say which models were trained on validation videos, too, where others were not."""
-    models = [model for model in results.models if model in results.refitted]
-    if not models or len(models) == len(results.models):
+    trained = [row.model for row in results.summary if not row.baseline]
+    models = [model for model in trained if model in results.refitted]
+    if not models or len(models) == len(trained):
         return ""
     verb = "was" if len(models) == 1 else "were"
     return (
-        f"{several(models)} {verb} trained on the validation videos, too, the others were not: that may be part of a"
-        " difference."
+        f"{several(models)} {verb} trained on the validation videos, too, the other models were not: that may be part"
+        " of a difference."
     )
 
 

@@ -5,11 +5,11 @@ from itertools import combinations
 from pathlib import Path
 from statistics import mean
 
-from vidbench.baselines.options import WORDS
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.tables import ModelSummary, PairedDifference
 from vidbench.files import read_json
 from vidbench.formatting import known, number
+from vidbench.report.baseline_words import WORDS
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv
 from vidbench.report.table import NONE, Cell, Column, Table, column, filled, limits, numeral, percents, span, text
 

@@ -56,24 +56,19 @@ class DatasetPage:
 def describe(
     folder: Path, figures: list[Path], captions: Path, available: list[str] | None, kind: str = ""
 ) -> DatasetPage:
-    """Return what the templates need.
-
-    `figures`: those of all data sets; `captions`: folder of their texts; `kind`: of the data set, e.g. ucf101.
-    """
+    """Return what templates need; `figures`: of all data sets; `captions`: folder of texts; `kind`: e.g. ucf101."""
     videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]
     results = replace(results, overlaps=protocol.overlaps(kind, records), refitted=protocol.refitted(records))
-    trained = [record for record in records if not record.get("baseline")]
-    trained_rows = [row for row, record in zip(comparison, records, strict=True) if not record.get("baseline")]
+    trained = [(record, row) for record, row in zip(records, comparison, strict=True) if not record.get("baseline")]
     full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
     inspection = data_section.inspection(folder, videos)
     classes = comparison_tables.class_rows(folder, results)
-    scores = optional_csv(folder / "scores.csv")
-    dataset_figures = [path for path in figures if path.parent == folder / "figures"]
-    figures_by_part = in_parts(captions, dataset_figures, results, classes, inspection.words)
+    own_figures = [path for path in figures if path.parent == folder / "figures"]
+    figures_by_part = in_parts(captions, own_figures, results, classes, inspection.words)
     tables = make_tables(folder, results, records, splits, videos, classes)
     return DatasetPage(
         name=folder.name,
@@ -86,14 +81,14 @@ def describe(
         errors=[*error_tables(folder, results), *filter(None, [rejection(results, folder)])],
         figures=figures_by_part,
         shown_parts=shown_parts(figures_by_part, tables),
-        models=model_section.sections(folder, results, full_records, classes, scores),
+        models=model_section.sections(folder, results, full_records, classes, optional_csv(folder / "scores.csv")),
         inspection=inspection,
         diagnosis=read_diagnosis(folder),
         paper_tables=paper_tables(folder),
-        provenance=provenance(trained, trained_rows),
+        provenance=provenance([record for record, _ in trained], [row for _, row in trained]),
         stored_features=any(record.get("features") for record in records),
         variants=[split for split in splits if is_variant(split)],
-        on_cpu=all(record["device"]["type"] == "cpu" for record in trained),
+        on_cpu=bool(trained) and all(record["device"]["type"] == "cpu" for record, _ in trained),
         record=summarise(results),
         trainings=len(trained),
     )

@@ -1,9 +1,9 @@
 """Under which conditions the models were compared: clips, weights, and what counts."""
 
-from vidbench.baselines.options import WORDS
 from vidbench.evaluation.runs import in_order
 from vidbench.models import pretraining
 from vidbench.models.options import ModelOptions
+from vidbench.report.baseline_words import WORDS
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_section import settings
 from vidbench.report.model_words import find_weights, licence, network, pretraining_data, start, trained_part
@@ -51,7 +51,7 @@ def networks(records: list[dict]) -> list[dict[str, str]]:
             "data": pretraining_data(options),
             "licence": licence(options),
             "trained": f"nothing: {baseline}" if baseline else trained_part(options),
-            "count": f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
+            "count": "0" if baseline else f"{record['trained_parameters']:,}" if "trained_parameters" in record else "",
         }
     plain = all(row["start"] == "random" and row["trained"] == "all" for row in rows.values())
     return [] if plain else list(rows.values())
@@ -95,11 +95,11 @@ def what_counts(results: DatasetResults, unreadable: int) -> list[str]:
     first = results.summary[0]
     splits = counted(len(results.splits), "split")
     seeds = sorted({row.num_seeds for row in results.summary if not row.baseline})
-    trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed")
+    trained = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else counted(seeds[0], "seed") if seeds else ""
     tested = f"{counted(first.num_videos, 'test video')} in {counted(first.num_groups, 'group')}"
     bad = f": {unreadable:,} of all videos here" if unreadable else ""
     return [
-        f"Accuracy is top-1 on {tested}, pooled over {splits}, mean over {trained}.",
+        f"Accuracy is top-1 on {tested}, pooled over {splits}{', mean over ' * bool(trained)}{trained}.",
         "All models see the same videos. A prediction is the mean of the probabilities over all views of a video.",
         "Validation videos are taken out of the training list, by group. They choose the epoch; nothing is chosen on"
         " test videos.",

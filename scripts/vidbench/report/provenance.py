@@ -19,7 +19,7 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
         "Compute threads": in_order([str(record["options"]["training"]["threads"]) for record in records]),
         "Precision": precisions,
         "Trainings": [f"{len(runs)}, {duration(seconds)} in all"],
-        "Seeds": [", ".join(map(str, sorted({record["seed"] for record in records})))],
+        "Seeds": [", ".join(map(str, sorted({record["seed"] for record in records})))] if records else [],
         "Versions in training": in_order([_versions(record["versions"]) for record in records]),
         "Stored frames": in_order(
             [f"{_recipe(record['frames']['recipe'])}, ffmpeg {record['frames']['ffmpeg']}" for record in records]

@@ -60,6 +60,11 @@ class DatasetProgress:
     seeds: list[int]
     scored: list[tuple[str, str, int]]
     figures: list[str]  # SVG files that need no model
+    once: list[str] = field(default_factory=list)  # models in which nothing is random: tested with the first seed alone
+
+    def expected(self, model: str) -> int:
+        """Return how often a model is tested."""
+        return len(self.splits) * (1 if model in self.once else len(self.seeds))
 
 
 @dataclass(frozen=True)

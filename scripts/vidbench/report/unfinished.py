@@ -77,8 +77,7 @@ def of_model(trainings: Iterable[Training], model: str) -> list[Training]:
 
 def complete_models(progress: DatasetProgress, trainings: list[Training]) -> list[str]:
     """Return the models of which every training is tested, in the order of the configuration."""
-    expected = len(progress.splits) * len(progress.seeds)
-    return [model for model in progress.models if len(of_model(trainings, model)) == expected]
+    return [model for model in progress.models if len(of_model(trainings, model)) == progress.expected(model)]
 
 
 def pooled(trainings: list[Training], name: str) -> float | str:
@@ -92,20 +91,24 @@ def pooled(trainings: list[Training], name: str) -> float | str:
 
 def progress_table(progress: DatasetProgress, trainings: list[Training]) -> Table | None:
     """A row per model of the run: how many of its trainings are tested, and its accuracy once all are."""
-    expected = len(progress.splits) * len(progress.seeds)
+    expected = [progress.expected(model) for model in progress.models]
     tested = [of_model(trainings, model) for model in progress.models]
     complete = complete_models(progress, trainings)
     finished = [rows if model in complete else [] for model, rows in zip(progress.models, tested, strict=True)]
     columns = [
         (Column("model", "text"), [Cell(model) for model in progress.models]),
-        (Column("trainings"), [Cell(f"{len(rows)} of {expected}", float(len(rows))) for rows in tested]),
+        (Column("trainings"), _counts(tested, expected)),
         (Column("top-1 (%)"), [percents(pooled(rows, "top1")) for rows in finished]),
         (Column("lowest – highest (%)", "text"), [_range_cell(rows) for rows in finished]),
         (Column("mean class accuracy (%)"), [percents(pooled(rows, "mean_class_accuracy")) for rows in finished]),
         (Column("one training"), [_mean_time(rows) for rows in tested]),
-        (Column("status", "text"), [text(_status(rows, expected)) for rows in tested]),
+        (Column("status", "text"), [text(_status(*pair)) for pair in zip(tested, expected, strict=True)]),
     ]
     return filled("progress", f"Models on {progress.name}", columns)
+
+
+def _counts(tested: list[list[Training]], expected: list[int]) -> list[Cell]:
+    return [Cell(f"{len(rows)} of {all_}", float(len(rows))) for rows, all_ in zip(tested, expected, strict=True)]
 
 
 def _range_cell(trainings: list[Training]) -> Cell:

@@ -10,9 +10,10 @@ import torch
 from vidbench.clips.device_copy import copy_batches
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.epoch import train_one_epoch
+from vidbench.training.lr_schedule import MAX_CLIPS
 from vidbench.training.meter import Meter
 from vidbench.training.monitor import DataTimer
-from vidbench.training.precise_batch_norm import MAX_CLIPS, set_precise_statistics
+from vidbench.training.precise_batch_norm import set_precise_statistics
 from vidbench.training.setup import Batches, TrainingJob, make_batches, make_context
 from vidbench.training.state import LoopContext, Training
 from vidbench.training.stopping import Saver

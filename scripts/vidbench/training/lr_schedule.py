@@ -11,6 +11,7 @@ FIRST = 1 / 25  # of the peak
 LAST = 1 / 250_000
 MIN_MOMENTUM = 0.85
 MAX_MOMENTUM = 0.95
+MAX_CLIPS = 2048  # of a pass for batch norm's precise statistics: more make them hardly better
 MIN_UPDATES = 100  # ten times those that batch norm's running statistics are an average of: docs/weights.md
 
 

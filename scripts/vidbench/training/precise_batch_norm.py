@@ -16,8 +16,6 @@ from vidbench.models.batch_norm import find_batch_norms
 from vidbench.models.freezing import train_mode
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
 
-MAX_CLIPS = 2048  # of a pass: more make the statistics hardly better
-
 
 class ChannelSums:
     """Sums over the values of each channel of a batch norm, in float64: of these, and of their squares."""

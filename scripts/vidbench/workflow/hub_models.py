@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from vidbench.models.families import zero_shot
 from vidbench.models.hub_name import FOLDER, HubName, is_hub
 
 
@@ -27,6 +28,8 @@ def _iterate_names(config: dict[str, Any]) -> Iterator[str]:
     names = _section(config, "run").get("models")
     for name in names if isinstance(names, list) else ():
         entry = _section(entries, str(name))
+        if entry.get("architecture") == zero_shot.NAME:  # takes a folder alone
+            continue
         for owner in (entry, _section(backbones, str(entry.get("backbone")))):
             swept = _section(owner, "sweep").get("weights")
             for weights in (owner.get("weights"), *(swept if isinstance(swept, list) else ())):

@@ -119,7 +119,7 @@ class LivePage:
         """Return how far the run is; `pending`: files that are still to be made."""
         datasets = [self._progress(data, pending) for data in self._run.datasets]
         weights = [path for data in self._run.datasets for path in self._trained_weights(data)]
-        models = len(self._run.models)
+        models = len(self._run.models) + len(self._run.baselines)
         return RunRecord(
             name=self._name.name,
             state=state,
@@ -138,6 +138,7 @@ class LivePage:
             f"results/{data.name}/{split}/{model}/seed{seed}/weights.safetensors"
             for split in data.split_names
             for model in self._run.trained
+            if model not in self._run.zero_shot
             for seed in self._run.seeds
         ]
 
@@ -150,18 +151,18 @@ class LivePage:
         scored = [
             (split, model, seed)
             for split in data.full_splits
-            for model in self._run.models
-            for seed in self._run.seeds
+            for model, seed in self._run.tested
             if is_made(f"{folder}/{split}/{model}/seed{seed}/metrics.json")
         ]
         return DatasetProgress(
             name=data.name,
             diagnosed=is_made(f"{folder}/diagnosis.json"),
             splits=data.full_splits,
-            models=self._run.models,
+            models=[*self._run.models, *self._run.baselines],
             seeds=self._run.seeds,
             scored=scored,
             figures=list(filter(is_made, self._figures.data_files(wildcards))),
+            once=[*self._run.zero_shot, *self._run.baselines],
         )
 
     def _write(self, record: RunRecord, is_over: Callable[[], bool]) -> float:

@@ -54,13 +54,15 @@ def describe_missing(run: Run, folder: Path) -> list[str]:
 
 
 def _weights_of_models(run: Run) -> dict[str, Weights]:
-    """Return the official weights that each model starts from; models that start from none or a file are left out."""
+    """Return the official weights, or those of the Hub, that each model starts from; none and a file are left out."""
     found = {}
     for data in run.datasets:
         for model in run.trained:
             if names := data.official_weights(model):
                 architecture, name = names
-                found[model] = official_weights.official(architecture)[name]
+                weights = official_weights.find(architecture, name)
+                assert weights is not None, name  # as the name was resolved
+                found[model] = weights
     return found
 
 

@@ -198,9 +198,12 @@ class Run:
     @property
     def tested(self) -> list[tuple[str, int]]:
         """(model, seed) of all that is tested on each split: a baseline once, as nothing in it is random."""
-        once = self.zero_shot
-        models = [(model, seed) for model in self.models for seed in (self.seeds[:1] if model in once else self.seeds)]
+        models = [(model, seed) for model in self.models for seed in self.seeds_of(model)]
         return models + [(baseline, self.seeds[0]) for baseline in self.baselines]
+
+    def seeds_of(self, model: str) -> list[int]:
+        """Return the seeds of a model, of which one without training has the first alone."""
+        return self.seeds[:1] if model in self.zero_shot else self.seeds
 
     @cached_property
     def sources(self) -> dict[str, str]:

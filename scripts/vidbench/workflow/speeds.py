@@ -8,7 +8,7 @@ from vidbench.workflow.run import DataSet, Run
 # Options of `training` that the time of a step depends on.
 SPEED_TRAINING = (
     "batch_size", "accumulate", "optimizer", "precision", "channels_last", "compile", "activation_checkpointing",
-    "deterministic", "ema", "gradient_clip", "gpus", "threads",
+    "deterministic", "ema", "gradient_clip", "gpus", "lora", "threads",
 )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def test_a_folder_in_the_current_one_needs_no_slash(folder: Path) -> None:
     [
         ({"weights": None}, "weights: zero_shot needs the folder of an image-text network"),
         ({"weights": "w/mina"}, "weights: w/mina: no such folder, did you mean 'mine'?"),
+        ({"weights": "hf-hub:google/siglip@main"}, "--revision main --local-dir weights/siglip, and name that"),
         ({"weights": "DEFAULT"}, "zero_shot has no official weights, so not 'DEFAULT'"),
         ({"weights": "w/mine/config.json"}, "zero_shot needs a folder with config.json"),
         ({"prompts": ["a photo"]}, "prompts: 'a photo' has no {}, where the name of a class goes; add it"),

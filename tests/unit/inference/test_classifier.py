@@ -1,5 +1,6 @@
 """A model that is taken away against the workflow's predict step: the same bytes, for every family."""
 
+import json
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from saved_models import CLASSES, CNN3D, RECIPE, save_model
+from tiny_transformers import library_network
 
 import vidbench
 from vidbench.clips.loader import Loader
@@ -20,10 +22,12 @@ from vidbench.frames.ffmpeg import encode_h264
 from vidbench.frames.store import FrameStore
 from vidbench.inference.inputs import find_videos
 from vidbench.models.options import ModelOptions
+from vidbench.models.transformers_config import dump
 from vidbench.models.weights_file import save_weights
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 from vidbench.video import Video
 
+VIDEOMAE = dump(json.loads(library_network("videomae").config.to_json_string(use_diff=False)))
 FAMILIES = {
     "cnn3d": CNN3D,
     "cnn2d and lstm": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "lstm", "hidden": 8},
@@ -31,6 +35,12 @@ FAMILIES = {
     "mobilenet and mean": {"backbone": {"architecture": "mobilenet_v3_small"}, "head": "mean"},
     "timm and tcn": {"backbone": {"architecture": "timm/resnet10t"}, "head": "tcn", "hidden": 8},
     "3D backbone and mean": {"backbone": {"architecture": "cnn3d", "width": 4}, "head": "mean"},
+    "tokens and attentive": {
+        "backbone": {"architecture": "mobilenet_v3_small", "tokens": [2, 2], "trained_stages": 0},
+        "head": "attentive",
+    },
+    "frozen and standardised": {"backbone": {"architecture": "timm/resnet10t", "trained_stages": 0}, "head": "mean"},
+    "hf": {"architecture": "hf/videomae", "network_config": VIDEOMAE},
 }
 
 
@@ -56,7 +66,8 @@ def predict_step(folder: Path, options: ModelOptions, videos: list[Path], tmp_pa
     data = SplitData(store, CLASSES, dict.fromkeys(ids, "down"), {"train": [], "val": ids[:1], "test": ids}, 1)
     model = vidbench.load(folder, device="cpu").network
     device = torch.device("cpu")
-    job = PredictionJob(options, data, model, Precision.of(options.training, device), Loader(device))
+    precision = Precision.of(options.training, device, takes_frames=options.takes_frames)
+    job = PredictionJob(options, data, model, precision, Loader(device))
     return dict((subset, logits) for subset, _, logits in predict_subsets(job, []))["test"]
 
 

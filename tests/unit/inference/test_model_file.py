@@ -68,3 +68,9 @@ def test_a_record_of_another_model_is_refused(tmp_path: Path) -> None:
     write_json(tmp_path / "options.json", {"options": {"architecture": "s3d"}, "classes": ["a"], "frames": FRAMES})
     with pytest.raises(UserError, match="is of another model"):
         ModelFile.read(path)
+
+
+def test_a_baseline_has_nothing_to_take_away(tmp_path: Path) -> None:
+    write_json(tmp_path / "options.json", {"baseline": {"kind": "knn"}, "classes": ["left"]})
+    with pytest.raises(UserError, match=r"is a baseline \(knn\), which has no weights to take away; name a trained"):
+        ModelFile.read(tmp_path)

@@ -24,6 +24,14 @@ def page(tmp_path: Path) -> DatasetPage:
     return describe(results, figures, FOLDER, None)
 
 
+def test_a_run_without_a_trained_model_has_a_page(tmp_path: Path) -> None:
+    results = plant(tmp_path, Planted("gestures", [Model("clip", 0.9, seeds=(0,), baseline="zero_shot")]))
+    page = describe(results, [], FOLDER, None)
+    assert page.what_counts[0] == "Accuracy is top-1 on 96 test videos in 48 groups, pooled over 1 split."
+    assert "Seeds" not in dict(page.provenance)
+    assert not page.on_cpu
+
+
 def column_of(page: DatasetPage, table: str, title: str) -> list[str]:
     found = page.tables[table]
     assert found is not None

@@ -32,7 +32,7 @@ def said(results: DatasetResults, models: list[str]) -> tuple[list[str], list[st
 def test_it_limits_the_conclusions_where_only_some_models_were(results: DatasetResults) -> None:
     assert said(results, []) == ([], [])
     (caveat,), (rule,) = said(results, ["Y"])
-    assert caveat == f"Y was {WORDS}, the others were not: that may be part of a difference."
+    assert caveat == f"Y was {WORDS}, the other models were not: that may be part of a difference."
     assert rule.startswith("Y was then trained again on training and validation videos together, for as many steps.")
     all_alike, (rule,) = said(results, ["X", "Y"])
     assert not all_alike

@@ -77,6 +77,11 @@ def test_it_says_what_is_known_and_no_more(results: Path, monkeypatch: pytest.Mo
     assert re.findall(r'id="gestures-model-(\w+)"', page) == ["done"]
 
 
+def test_a_model_in_which_nothing_is_random_is_tested_once(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(results, replace(PROGRESS, once=["half"]), monkeypatch)
+    assert [row[:3] + row[-1:] for row in rows_of(page, "progress")][1] == ["half", "1 of 1", "80.0", "all tested"]
+
+
 def test_before_the_diagnosis_nothing_of_the_data_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "results" / "gestures"
     page = page_of(folder, replace(PROGRESS, diagnosed=False, scored=[]), monkeypatch)

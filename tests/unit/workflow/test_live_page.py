@@ -64,6 +64,20 @@ def test_what_is_to_be_made_again_is_not_done_though_its_file_is_there() -> None
     assert record.progress[0].scored == [("split1", "cnn3d", 0), ("split1", "cnn2d_mean", 0)]
 
 
+def test_what_is_not_trained_is_tested_once_and_is_no_training() -> None:
+    backbones = {"still": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
+    models = {"x": {"backbone": "still", "head": "mean"}}
+    config = {"backbones": backbones, "models": models, "run__models": ["x"], "run__seeds": [0, 1]}
+    live = page_of(Dag(), run__baselines=["knn"], **config)
+    touch(*(f"results/motion/split1/{name}/metrics.json" for name in ("x/seed1", "knn-still/seed0", "knn-still/seed1")))
+    record = live.record(set(), RUNNING)
+    (progress,) = record.progress
+    assert record.trainings == 2
+    assert progress.models == ["x", "knn-still"]
+    assert progress.scored == [("split1", "x", 1), ("split1", "knn-still", 0)]
+    assert [progress.expected(model) for model in progress.models] == [2, 1]
+
+
 def written(monkeypatch: pytest.MonkeyPatch) -> list[RunRecord]:
     """The records of which a page would be written, in the place of processes."""
     records: list[RunRecord] = []

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import tiny
 
+from vidbench.files import write_json
 from vidbench.models import official_weights
 from vidbench.workflow.files import Paths
 from vidbench.workflow.needed_weights import describe_missing, report_needed, report_planned
@@ -57,6 +58,25 @@ def test_nothing_is_said_where_nothing_is_fetched(tmp_path: Path) -> None:
     (tmp_path / "mine.pth").touch()
     own = {"architecture": "mobilenet_v2", "weights": str(tmp_path / "mine.pth")}
     assert describe_missing(run("mean", backbones__mobilenet=own), tmp_path) == []
+
+
+def test_weights_of_the_hub_are_named_by_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = f"own--tiny@{'a' * 40}"
+    cfg = {"mean": [0.5] * 3, "std": [0.5] * 3, "input_size": [3, 32, 32]}
+    write_json(
+        Path(f"resources/weights/fetched/{name}/config.json"), {"architecture": "test_vit", "pretrained_cfg": cfg}
+    )
+    backbone = {"architecture": "timm/test_vit", "weights": f"hf-hub:own/tiny@{'a' * 40}"}
+    asked = run("mean", "cnn3d", backbones__mobilenet=backbone)
+    folder = Path("resources/weights")
+    address = f"https://huggingface.co/own/tiny/resolve/{'a' * 40}/model.safetensors"
+    assert describe_missing(asked, folder)[:2] == [
+        "Weights to fetch first: 1 MB in 1 file. Without a network, put into resources/weights/incoming/:",
+        f"  {name}/model.safetensors (1 MB) from {address}",
+    ]
+    (folder / "fetched" / name / "model.safetensors").touch()
+    assert describe_missing(asked, folder) == []
 
 
 def test_a_mirror_that_is_asked_first_is_named(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def test_training_depends_on_its_loop_but_not_on_scoring() -> None:
         "vidbench/frames/store.py",
     } <= files
     assert not {"vidbench/evaluation/metrics.py", "vidbench/plotting/style.py", "vidbench/config/schema.py"} & files
+    assert "vidbench/evaluation/runs.py" not in files | names("predict_videos.py")
+    assert "vidbench/report/baseline_words.py" not in names("fit_baseline.py")
     assert "vidbench/doctor/data_warnings.py" not in files  # a warning in other words trains nothing again
 
 

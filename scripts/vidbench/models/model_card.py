@@ -1,0 +1,19 @@
+"""The card of a repository of the Hugging Face Hub, its README.md: which licence it names. Imports no torch."""
+
+import re
+from pathlib import Path
+
+CARD = "README.md"
+HEAD = re.compile(r"\A---\s*\n(.*?\n)---", re.DOTALL)  # YAML between two lines of three dashes
+LICENCE = re.compile(r"^license: *['\"]?([\w.-]+)", re.MULTILINE)
+
+
+def read_licence(folder: Path) -> str:
+    """Return the licence that the card in a folder names, in small letters; "" for none, and for one of its own."""
+    try:
+        head = HEAD.match((folder / CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    found = LICENCE.search(head[1]) if head else None
+    licence = found[1].lower() if found else ""
+    return "" if licence == "other" else licence
