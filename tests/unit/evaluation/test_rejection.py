@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
@@ -24,6 +24,7 @@ def result(logits: np.ndarray, truth: np.ndarray, undecodable: int = 0) -> Subse
     )
 
 
+@example(confidence=[0.0] * 2 + [1.0] * 19, kept=0.9)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=100), st.sampled_from([0.5, 0.9, 1.0]))
 def test_the_threshold_is_the_largest_that_keeps_the_share(confidence: list[float], kept: float) -> None:
     values = np.array(confidence)
