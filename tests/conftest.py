@@ -1,5 +1,6 @@
 """What all tests share: where things are, and tiny data sets."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 import warm
 from hypothesis import settings
+
+from vidbench.config import schema
 
 settings.register_profile("patient", deadline=None)  # a slow machine is no failure
 settings.load_profile("patient")
@@ -65,3 +68,15 @@ def run_script(name: str, *arguments: object, cwd: Path, check: bool = True) -> 
     done = warm.script(PROJECT / "scripts" / name, list(map(str, arguments)), cwd)
     assert not check or done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
     return done
+
+
+def make_split(cwd: Path, config: dict) -> None:
+    """Make videos.csv, split1.csv and frames (0.h5) of a configuration's data set `motion`, by the steps' scripts."""
+    entry = schema.dataset_options(config, "motion")
+    source = ("--options", json.dumps(entry), "--folder", "resources")
+    run_script("download_data.py", *source, "--output", "resources/source.json", cwd=cwd)
+    run_script("index_videos.py", *source, "--output", "videos.csv", cwd=cwd)
+    shard = ("--shard", 0, "--shards", 1, "--output", "0.h5")
+    run_script("extract_frames.py", *source, "--frames", json.dumps(entry["frames"]), *shard, cwd=cwd)
+    split = ("--options", json.dumps(entry["splits"]), "--videos", "videos.csv", "--split", "split1")
+    run_script("make_splits.py", *split, "--output", "split1.csv", cwd=cwd)

@@ -10,7 +10,9 @@ from torch import nn
 from vidbench import models
 from vidbench.models import catalogue
 from vidbench.models.build import build
+from vidbench.models.freezing import freeze, train_mode
 from vidbench.models.options import ModelOptions
+from vidbench.models.stages import find_model_stages, is_in
 
 EVERY = [*models.clip_names(), *models.backbone_names()]
 # One of each family, with a clip that costs little; the other names have the same code with other numbers.
@@ -47,6 +49,22 @@ def entry(
 def clips(options: ModelOptions, batch: int = 2) -> torch.Tensor:
     """Random clips of the options' shape."""
     return torch.randn(batch, 3, options.clip.frames, *options.clip.size)
+
+
+def train_a_step(model: nn.Module, trained: int, inputs: torch.Tensor) -> list[str]:
+    """Train a model, frozen but for its last `trained` stages, for a step; the names of what moved: nothing frozen."""
+    freeze(model, trained)
+    before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    optimizer = torch.optim.SGD([tensor for tensor in model.parameters() if tensor.requires_grad], lr=0.1)
+    train_mode(model)
+    model(inputs).square().sum().backward()
+    optimizer.step()
+    stages = find_model_stages(model)
+    frozen = [piece for stage in stages[: len(stages) - trained] for piece in stage]
+    moved = [key for key, tensor in model.state_dict().items() if not torch.equal(tensor, before[key])]
+    assert moved
+    assert not [key for key in moved if is_in(key, frozen)]
+    return moved
 
 
 @contextmanager

@@ -69,16 +69,16 @@ AUGMENTATIONS = {
 BY_TIME = {"frames": 4, "size": [16, 16], "sampling": "dense", "rate": 12}
 
 
-class StopAfter(list):
-    """Stands in for the list of signals received: one comes after so many updates."""
+class SignalAfter(list):
+    """Stands in for the signals received: empty until it has been looked at so many times."""
 
-    def __init__(self, updates: int) -> None:
+    def __init__(self, looks: int) -> None:
         super().__init__()
-        self.left = updates
+        self.left = looks
 
     def __len__(self) -> int:
         self.left -= 1
-        return int(self.left <= 0)
+        return int(self.left < 0)
 
 
 def complete(model: str, training: dict, **changes: dict) -> ModelOptions:
@@ -113,7 +113,7 @@ def run(
     model, _ = make_model(job)
     training, status = begin(job, model), "ok"
     try:
-        signals = [] if updates is None else StopAfter(updates)
+        signals = [] if updates is None else SignalAfter(updates - 1)
         train(job, training, checkpoint, signals)
         if options.training.refit:
             refit(job, training, checkpoint, signals, lambda: begin(job, make_model(job)[0]))

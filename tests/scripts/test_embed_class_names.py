@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from conftest import run_script
+from conftest import make_split, run_script
 
 from vidbench.config import schema
 from vidbench.evaluation.predictions import Predictions
@@ -26,14 +26,7 @@ DATA = ("--videos", "videos.csv", "--split", "split1.csv", "--frames", "0.h5")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Videos, frames and a split of the tiny data set, and a folder of CLIP."""
     cwd = tmp_path_factory.mktemp("zero_shot")
-    entry = schema.dataset_options(tiny.config(), "motion")
-    source = ("--options", json.dumps(entry), "--folder", "resources")
-    run_script("download_data.py", *source, "--output", "resources/source.json", cwd=cwd)
-    run_script("index_videos.py", *source, "--output", "videos.csv", cwd=cwd)
-    shard = ("--shard", 0, "--shards", 1, "--output", "0.h5")
-    run_script("extract_frames.py", *source, "--frames", json.dumps(entry["frames"]), *shard, cwd=cwd)
-    split = ("--options", json.dumps(entry["splits"]), "--videos", "videos.csv", "--split", "split1")
-    run_script("make_splits.py", *split, "--output", "split1.csv", cwd=cwd)
+    make_split(cwd, tiny.config())
     image_text_folders.save_folder(cwd / "clip", "clip")
     return cwd
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import timm
 import tiny
-from conftest import SHARED, run_script
+from conftest import SHARED, make_split, run_script
 from safetensors.torch import load_file, save_file
 
 from vidbench.config import schema
@@ -26,14 +26,7 @@ STILL = tiny.TRAINING | {"epochs": 1, "learning_rate": 1e-12}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Videos, frames and a split of the tiny data set."""
     cwd = tmp_path_factory.mktemp("pretrained")
-    entry = schema.dataset_options(tiny.config(), "motion")
-    source = ("--options", json.dumps(entry), "--folder", "resources")
-    run_script("download_data.py", *source, "--output", "resources/source.json", cwd=cwd)
-    run_script("index_videos.py", *source, "--output", "videos.csv", cwd=cwd)
-    shard = ("--shard", 0, "--shards", 1, "--output", "0.h5")
-    run_script("extract_frames.py", *source, "--frames", json.dumps(entry["frames"]), *shard, cwd=cwd)
-    split = ("--options", json.dumps(entry["splits"]), "--videos", "videos.csv", "--split", "split1")
-    run_script("make_splits.py", *split, "--output", "split1.csv", cwd=cwd)
+    make_split(cwd, tiny.config())
     return cwd
 
 

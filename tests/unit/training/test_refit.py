@@ -6,7 +6,7 @@ from pathlib import Path
 import memory_store
 import pytest
 import torch
-from stopped_trainings import SMALL_3D, complete, run
+from stopped_trainings import SMALL_3D, SignalAfter, complete, run
 from train_model import describe_cost, describe_refit
 
 from vidbench.clips.dataset import FrameClips, TrainingClips
@@ -26,18 +26,6 @@ from vidbench.training.state import Progress, Training
 
 CPU = torch.device("cpu")
 REFIT = {"refit": True, "epochs": 4, "patience": None, "precise_batch_norm": False}
-
-
-class SignalAfter(list):
-    """Stands in for the signals received: empty until it has been looked at so many times."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self.left = looks
-
-    def __len__(self) -> int:
-        self.left -= 1
-        return int(self.left < 0)
 
 
 def fit(folder: Path, options: ModelOptions, looks: int = 10**9) -> tuple[TrainingJob, Training, Checkpoint, int]:

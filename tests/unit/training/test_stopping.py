@@ -8,6 +8,7 @@ import memory_store
 import pytest
 import tiny
 import torch
+from stopped_trainings import SignalAfter
 from torch import nn
 
 from vidbench.compute.precision import Precision
@@ -22,18 +23,6 @@ from vidbench.training.state import Progress, Training
 from vidbench.training.stopping import MAX_SECONDS, StopCheck, UpdateStart
 
 CPU = torch.device("cpu")
-
-
-class SignalAfter(list):
-    """Stands in for the signals received: empty until it has been looked at so many times."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self.left = looks
-
-    def __len__(self) -> int:
-        self.left -= 1
-        return int(self.left < 0)
 
 
 def run(folder: Path, options: ModelOptions, looks: int = 10**9) -> tuple[dict, list[dict], int]:
