@@ -128,11 +128,19 @@ def read_csv(path: Path | str) -> list[dict[str, str]]:
 
 
 def read_json(path: Path | str) -> dict:
-    """Read a JSON file that one of the steps wrote; UserError if it cannot be read."""
+    """Read a JSON file; UserError if it cannot be read."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read as JSON: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
+
+
+def read_json_map(path: Path | str, what: str = "configuration of a model") -> dict:
+    """Read a JSON file that has to hold a map; UserError if it cannot be read, or holds none and so no `what`."""
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: holds no {what}")
+    return content
 
 
 def digest(value: object) -> str:

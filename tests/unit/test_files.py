@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vidbench.errors import UserError
-from vidbench.files import atomic_path, digest, exclusive, read_csv, write_csv, write_json
+from vidbench.files import atomic_path, digest, exclusive, read_csv, read_json_map, write_csv, write_json
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -67,3 +67,15 @@ def test_a_disk_without_locks_is_a_loud_warning(
     said = capsys.readouterr().out
     assert said.startswith(f"WARNING: {tmp_path}/.lock: this disk has no file locks")
     assert said.count("\n") == 1
+
+
+def test_a_json_file_that_has_to_hold_a_map(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    for text, words in (("[1]", "holds no settings"), ("{", "cannot be read as JSON"), ("[" * 100_000, "as JSON")):
+        path.write_text(text)
+        with pytest.raises(UserError, match=words) as caught:
+            read_json_map(path, "settings")
+        assert str(caught.value).startswith(f"{path}: ")
+        assert "\n" not in str(caught.value)
+    path.write_text('{"a": 1}')
+    assert read_json_map(path) == {"a": 1}

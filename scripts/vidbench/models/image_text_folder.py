@@ -3,12 +3,12 @@
 The workflow reads the configuration before any job. No code of a folder is ever run.
 """
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.files import read_json_map
 from vidbench.models import model_card
 from vidbench.models.network import HUB_FILE, Weights
 
@@ -159,13 +159,7 @@ def _find_data(folder: Path) -> tuple[str, ...]:
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise UserError(f"{path.parent}: has no {path.name}; name a folder as transformers' save_pretrained writes it")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: holds no map of keys; fetch the file again")
-    return content
+    return read_json_map(path, "map of keys; fetch the file again")
 
 
 def _quote(name: object) -> str:

@@ -3,11 +3,11 @@
 Imports no torch: the workflow reads the configuration before any job.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.files import read_json_map
 from vidbench.models import image_text_folder, model_card
 from vidbench.models.families import timm, zero_shot
 from vidbench.models.network import HUB_FILE, Weights
@@ -32,7 +32,7 @@ def check_config(folder: Path, network: str) -> None:
     """Raise UserError where a folder's configuration is not there, or another network's."""
     if not (folder / CONFIG).exists():
         raise UserError(f"{folder}: has no {CONFIG}; name a folder that timm.models.save_for_hf wrote, or a file")
-    architecture = _read_config(folder).get("architecture")
+    architecture = read_json_map(folder / CONFIG).get("architecture")
     if timm.PREFIX + str(architecture) != network:
         raise UserError(f"{folder}: {CONFIG} is of '{architecture}', not of {network}; correct the architecture")
 
@@ -43,7 +43,7 @@ def trained_input(path: Path, network: str) -> Weights | None:
         return image_text_folder.trained_input(path)
     if path.name != FILE or not (path.parent / CONFIG).exists():
         return None
-    cfg = _read_config(path.parent).get("pretrained_cfg")
+    cfg = read_json_map(path.parent / CONFIG).get("pretrained_cfg")
     if not isinstance(cfg, dict):
         raise UserError(f"{path.parent / CONFIG}: has no pretrained_cfg with input_size, mean and std; fetch it again")
     try:
@@ -77,14 +77,3 @@ def _read_colours(values: list) -> list[float]:
     if len(values) != 3:
         raise ValueError(values)
     return [float(value) for value in values]
-
-
-def _read_config(folder: Path) -> dict:
-    path = folder / CONFIG
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
-    if not isinstance(config, dict):
-        raise UserError(f"{path}: holds no configuration of a model")
-    return config

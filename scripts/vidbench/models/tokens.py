@@ -5,7 +5,7 @@ token_source(network) of the module that builds the network; without that functi
 tokens(inputs): (B, H, W, C) of frames, (B, T, H, W, C) of clips.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, cast
@@ -31,10 +31,8 @@ class TokenBackbone(Backbone):
     token_capture: "Capture"
     rounds_tokens: bool
     has_unused_parameters: bool
-
-    def read_both(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the features (B, num_features) and the tokens (B, cells * C) of one pass."""
-        raise NotImplementedError
+    # Features (B, num_features) and tokens (B, cells * C) of one pass.
+    read_both: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 
 
 class Capture:

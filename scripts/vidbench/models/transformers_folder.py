@@ -4,12 +4,12 @@ Imports neither torch nor the library: the workflow reads the configuration befo
 run, and no pickle is read.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.files import read_json_map
 from vidbench.models import model_card, weights_metadata
 from vidbench.models.families import transformers
 from vidbench.models.hub_name import HubName
@@ -111,7 +111,7 @@ def describe(folder: Path, network: str) -> Weights:
 
 def _read_own_config(path: Path, network: str) -> dict[str, Any]:
     """Return a configuration; UserError where it is another network's, or asks for code of its own to be run."""
-    config = read_json(path)
+    config = _read_settings(path)
     model_type = FAMILIES[network.removeprefix(transformers.PREFIX)].model_type
     if config.get("auto_map"):
         raise UserError(f"{path}: auto_map asks for code of the folder to be run, which is never done; take another")
@@ -123,19 +123,11 @@ def _read_own_config(path: Path, network: str) -> dict[str, Any]:
     return config
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return a file's JSON object; UserError where it holds none."""
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path}: is missing; name a folder with {CONFIG} and {HUB_FILE}, as save_pretrained() writes"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read as JSON: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise UserError(f"{path}: holds no configuration of a model")
-    return values
+def _read_settings(path: Path) -> dict[str, Any]:
+    """Return the settings in a file of a folder; UserError where it has none."""
+    if not path.exists():
+        raise UserError(f"{path}: is missing; name a folder with {CONFIG} and {HUB_FILE}, as save_pretrained() writes")
+    return read_json_map(path)
 
 
 def _read_processor(folder: Path, kind: str) -> dict[str, Any]:
@@ -143,7 +135,7 @@ def _read_processor(folder: Path, kind: str) -> dict[str, Any]:
     usual = {"image_mean": IMAGENET[0], "image_std": IMAGENET[1], "rescale_factor": 1 / 255} | USUAL.get(kind, {})
     for name in PROCESSORS:
         if (folder / name).exists():
-            values = read_json(folder / name)
+            values = _read_settings(folder / name)
             return usual | (values.get("video_processor") or values.get("image_processor") or values)
     return usual
 

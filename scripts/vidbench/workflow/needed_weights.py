@@ -1,12 +1,13 @@
 """What a run has to fetch of pretrained weights, said before its first job: files, sizes, addresses."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from vidbench.models import official_weights
 from vidbench.models.network import Weights
-from vidbench.models.tables.file_sizes import megabytes_of
+from vidbench.models.tables.file_sizes import TABLE
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import Run
@@ -77,3 +78,15 @@ def _describe(weights: Weights, run: Run) -> str:
     address = f"{mirrors[0].rstrip('/')}/{weights.file}" if mirrors else weights.address
     size = megabytes_of(weights.network, weights.name)
     return f"  {weights.file}{f' ({size} MB)' if size else ''} from {address}"
+
+
+def megabytes_of(network: str, weights: str) -> int | None:
+    """Return the megabytes of a file of weights, e.g. of mobilenet_v2 and IMAGENET1K_V2; None for unknown ones."""
+    first, *others = _sizes().get(network, [""])
+    size = dict(other.split("=") for other in others).get(weights, first)
+    return int(size) if size else None
+
+
+@cache
+def _sizes() -> dict[str, list[str]]:
+    return {network: sizes for network, *sizes in map(str.split, TABLE.splitlines())}

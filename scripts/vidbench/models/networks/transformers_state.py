@@ -41,7 +41,7 @@ def fit_state(network: VideoTransformer, state: State) -> State:
 
 def _convert(network: VideoTransformer, state: State) -> State:
     """Load a file's tensors into the library's own network, and return them with this network's names."""
-    library = network.library
+    library = network.part_names
     classes = len(state["classifier.weight"]) if "classifier.weight" in state else 1
     in_file = {_digest(tensor): key for key, tensor in state.items()}  # before the library touches them
     kind, configuration = library_classes(network.family, network.config, classes)

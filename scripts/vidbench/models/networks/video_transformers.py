@@ -57,10 +57,10 @@ class VideoTransformer(nn.Module):
         """
         super().__init__()
         self.family = family
-        self.library = LIBRARY[family]
+        self.part_names = LIBRARY[family]
         self.config = config
         self.grid = grid
-        self.encoder = getattr(network, self.library.prefix)
+        self.encoder = getattr(network, self.part_names.prefix)
         if family == "vjepa2":  # predicts masked patches in pretraining, and is no part of classification
             self.encoder.predictor = None
         self.all_tokens = nn.Identity()
@@ -71,12 +71,12 @@ class VideoTransformer(nn.Module):
 
     def encode(self, clips: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) -> tokens (B, class tokens + patches, D), in the library's order."""
-        options = dict.fromkeys(self.library.arguments, True)
+        options = dict.fromkeys(self.part_names.arguments, True)
         return self.all_tokens(self.encoder(clips.transpose(1, 2), **options).last_hidden_state)
 
     def tokens(self, clips: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) -> (B, t, h, w, D): the tokens of the patches, without class tokens."""
-        patches = self.encode(clips)[:, self.library.num_class_tokens :]
+        patches = self.encode(clips)[:, self.part_names.num_class_tokens :]
         time, height, width = self.grid
         if self.family == "timesformer":  # the frames of a patch are neighbours
             return patches.unflatten(1, (height, width, time)).permute(0, 3, 1, 2, 4)
@@ -89,10 +89,10 @@ class VideoTransformer(nn.Module):
         """
         if not self.pooling.takes_first:
             return "all_tokens", self.grid, 0
-        last = next(part for part in self.library.parts if part.endswith(".*")).removesuffix(".*")
+        last = next(part for part in self.part_names.parts if part.endswith(".*")).removesuffix(".*")
         name = f"encoder.{last}.{sum(1 for _ in self.get_submodule(f'encoder.{last}').children()) - 1}.layernorm_before"
         # TimeSformer attends within each frame: its frames are the batch.
-        return name, self.grid[1:] if self.family == "timesformer" else self.grid, self.library.num_class_tokens
+        return name, self.grid[1:] if self.family == "timesformer" else self.grid, self.part_names.num_class_tokens
 
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) -> (B, K)."""
@@ -127,7 +127,7 @@ def _resize(family: str, config: dict[str, Any], geometry: Geometry) -> dict[str
 def find_stages(network: VideoTransformer) -> list[Stage]:
     """Return the embeddings, each layer, and the pooling where it has layers; norms belong to what is before them."""
     stages: list[Stage] = []
-    for part in network.library.parts:
+    for part in network.part_names.parts:
         name = f"encoder.{part.removesuffix('.*')}"
         try:
             module = network.get_submodule(name)

@@ -4,8 +4,6 @@ Made by `make docs` (tests/tools/describe_sizes.py).
 """
 # ruff: noqa: E501 - many weights of one network
 
-from functools import cache
-
 # Network, megabytes of the files of its weights, and, as NAME=MEGABYTES, of those that differ.
 TABLE = """\
 r3d_18 134
@@ -1249,15 +1247,3 @@ timm/xcit_tiny_24_p8_384 48
 timm/xcit_tiny_24_p16_224 49
 timm/xcit_tiny_24_p16_384 49
 """
-
-
-@cache
-def _rows() -> dict[str, list[str]]:
-    return {network: sizes for network, *sizes in map(str.split, TABLE.splitlines())}
-
-
-def megabytes_of(network: str, weights: str) -> int | None:
-    """Return the megabytes of a file of weights, e.g. of mobilenet_v2 and IMAGENET1K_V2; None for unknown ones."""
-    first, *others = _rows().get(network, [""])
-    size = dict(other.split("=") for other in others).get(weights, first)
-    return int(size) if size else None

@@ -4,7 +4,8 @@ import pytest
 from describe_sizes import TARGET, as_module, count_bytes, row, to_megabytes, torchvision_sizes
 
 from vidbench.models import catalogue
-from vidbench.models.tables.file_sizes import TABLE, megabytes_of
+from vidbench.models.tables.file_sizes import TABLE
+from vidbench.workflow.needed_weights import megabytes_of
 
 
 def test_the_module_is_the_tools() -> None:
