@@ -81,11 +81,12 @@ def _find_imports(path: Path) -> list[Path]:
     return files
 
 
+@cache
 def _files_of(module: str) -> list[Path]:
     """Return the module's file and the __init__.py of its packages; [] for a module that is not the project's."""
-    parts = module.split(".")
-    files = []
-    for end in range(1, len(parts) + 1):
-        base = SCRIPTS.joinpath(*parts[:end])
-        files += [file for file in (base.with_suffix(".py"), base / "__init__.py") if file.exists()]
-    return files
+    package, _, _ = module.rpartition(".")
+    above = _files_of(package) if package else []
+    if package and not above:
+        return []
+    base = SCRIPTS.joinpath(*module.split("."))
+    return above + [file for file in (base.with_suffix(".py"), base / "__init__.py") if file.exists()]
