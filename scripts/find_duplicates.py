@@ -15,10 +15,14 @@ without a frame, in the columns video and reason.
 import os
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 # Before NumPy is imported: processes, not threads, fill the cores, and other numbers of threads round differently.
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+import numpy as np
 
 from vidbench import cli
 from vidbench.compute.worker_pool import process_pool
@@ -32,7 +36,7 @@ from vidbench.doctor.duplicates.stillness import Still
 from vidbench.doctor.duplicates.tiny_images import SIDE
 from vidbench.files import make_folder
 
-PAIRS_PER_TASK = 64  # that a process aligns at a time
+PAIRS_PER_TASK = 256  # that a process aligns at a time
 
 
 def main() -> None:
@@ -89,26 +93,52 @@ def find_pairs(prints: Fingerprints, jobs: int) -> list[Pair]:
     return list(best.values())
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a video shows, mirrored or not, prepared for alignment when it is needed."""
+
+    images: np.ndarray  # (T, PIXELS) uint8
+    pieces: np.ndarray  # (P, FINE, FINE) uint8
+    step: float  # seconds between two images
+
+    @classmethod
+    def of(cls, prints: Fingerprints, video: int, step: float, flipped: bool) -> "Shown":
+        """Read the fingerprint of a video."""
+        images, pieces = prints.images(video), prints.pieces(video)
+        if flipped:
+            images = images.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images.shape)
+            pieces = pieces[:, :, ::-1]
+        return cls(images, pieces, step)
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Descriptions of its moments."""
+        return Moments.of(self.images, self.step)
+
+    @cached_property
+    def track(self) -> Track:
+        """Its images, prepared."""
+        return Track.of(self.images, self.step)
+
+
 def _align(task: tuple[Fingerprints, list[tuple[int, int, bool]]]) -> list[Pair]:
     prints, likely = task
-    matches = ((a, b, flipped, align(prints, a, b, flipped)) for a, b, flipped in likely)
-    return [_make_pair(prints, a, b, flipped, best) for a, b, flipped, best in matches if best]
+    read = cache(partial(Shown.of, prints))  # a video has many pairs, which follow each other
+    pairs = []
+    for a, b, flipped in likely:
+        step_a, step_b = prints.steps(a, b)
+        best = align(read(a, step_a, False), read(b, step_b, flipped))
+        if best:
+            pairs.append(_make_pair(prints, a, b, flipped, best))
+    return pairs
 
 
-def align(prints: Fingerprints, a: int, b: int, flipped: bool) -> Match | None:
-    """Return the best alignment of two videos, the second one mirrored or not; None if they are no copies."""
-    images_a, images_b = prints.images(a), prints.images(b)
-    pieces_a, pieces_b = prints.pieces(a), prints.pieces(b)
-    step_a, step_b = prints.steps(a, b)
-    if flipped:
-        images_b = images_b.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(images_b.shape)
-        pieces_b = pieces_b[:, :, ::-1]
-    if len(pieces_a) and len(pieces_b):
-        shared = stillness.compare(Still.of(images_a, pieces_a, step_a), Still.of(images_b, pieces_b, step_b))
+def align(a: Shown, b: Shown) -> Match | None:
+    """Return the best alignment of two videos; None if they are no copies."""
+    if len(a.pieces) and len(b.pieces):
+        shared = stillness.compare(Still.of(a.images, a.pieces, a.step), Still.of(b.images, b.pieces, b.step))
         return shared and Match(*shared)
-    offsets = likely_offsets(Moments.of(images_a, step_a), Moments.of(images_b, step_b))
-    track_a, track_b = Track.of(images_a, step_a), Track.of(images_b, step_b)
-    matches = [match(track_a, track_b, offset) for offset in offsets]
+    matches = [match(a.track, b.track, offset) for offset in likely_offsets(a.moments, b.moments)]
     return max(filter(None, matches), key=lambda best: best.similarity, default=None)
 
 

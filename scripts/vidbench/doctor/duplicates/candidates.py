@@ -6,6 +6,7 @@ background, so the change counts as much as the picture where there is any.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -50,8 +51,9 @@ class Moments:
         values /= np.linalg.norm(values, axis=1, keepdims=True).clip(1e-6)
         return cls(values * (contrast > EMPTY * GRID), stride * step)
 
+    @cached_property
     def keys(self) -> np.ndarray:
-        """Return the places of the moments to look for: in each of KEYS parts of the video that with most change."""
+        """The places of the moments to look for: in each of KEYS parts of the video that with most change."""
         change = np.square(self.values[:, CELLS:]).sum(axis=1)
         segments = np.array_split(np.arange(len(change)), min(KEYS, len(change)))
         places = np.array([segment[change[segment].argmax()] for segment in segments])
@@ -67,7 +69,7 @@ def likely_offsets(a: Moments, b: Moments) -> list[float]:
     """Return by how many seconds `b` may start later than `a`, the likeliest first, at most MAX_OFFSETS."""
     hits = []
     for query, target, sign in ((a, b, 1), (b, a, -1)):
-        places = query.keys()
+        places = query.keys
         cosine = query.values[places] @ target.values.T
         seconds = sign * (places * query.seconds - cosine.argmax(axis=1) * target.seconds)
         hits += zip(-cosine.max(axis=1), seconds, strict=True)
@@ -121,7 +123,7 @@ def _read_moments(video: int) -> Moments:
 
 def _read_keys(block: range) -> tuple[np.ndarray, np.ndarray]:
     """Read the moments to look for, (K, 2 * CELLS), and the numbers of their videos, (K,)."""
-    keys = [moments.values[moments.keys()] for moments in map(_read_moments, block)]
+    keys = [moments.values[moments.keys] for moments in map(_read_moments, block)]
     return np.concatenate(keys), np.repeat(np.array(block), [len(values) for values in keys])
 
 
