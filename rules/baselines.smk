@@ -17,6 +17,7 @@ rule fit_baseline:
         "logs/fit_baseline/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=baselines.names,
+    priority: 2
     conda:
         "../envs/report.yaml"
     resources:

@@ -18,6 +18,7 @@ rule predict_videos:
         "logs/predict_videos/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=baselines.models,
+    priority: 2
     conda:
         "../envs/train.yaml"
     threads: jobs.loading_threads
@@ -53,6 +54,7 @@ rule score_predictions:
         "logs/score_predictions/{dataset}/{split}/{model}/seed{seed}.log",
     benchmark:
         "logs/score_predictions/{dataset}/{split}/{model}/seed{seed}.tsv"
+    priority: 2
     conda:
         "../envs/report.yaml"
     resources:

@@ -11,6 +11,7 @@ rule fetch_weights:
         "logs/fetch_weights/{architecture}-{weights}.{ending}.tsv"
     wildcard_constraints:
         ending="pth|safetensors",
+    priority: 2
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -36,6 +37,7 @@ rule extract_features:
         "logs/extract_features/{dataset}/{backbone}/{shard}.log",
     benchmark:
         "logs/extract_features/{dataset}/{backbone}/{shard}.tsv"
+    priority: 2
     conda:
         "../envs/train.yaml"
     threads: train.feature_threads
@@ -82,6 +84,7 @@ rule train_model:
         "logs/train_model/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=train.trained_models,
+    priority: train.turn
     conda:
         "../envs/train.yaml"
     threads: train.threads
@@ -127,6 +130,7 @@ rule select_trial:
         "logs/select_trial/{dataset}/{split}/{model}.tsv"
     wildcard_constraints:
         model=train.swept_models,
+    priority: 2
     localrule: True
     conda:
         "../envs/report.yaml"
@@ -162,6 +166,7 @@ rule promote_trial:
         "logs/promote_trial/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=train.swept_models,
+    priority: 2
     localrule: True
     conda:
         "../envs/report.yaml"

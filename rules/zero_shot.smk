@@ -18,6 +18,7 @@ rule embed_class_names:
         "logs/embed_class_names/{dataset}/{split}/{model}/seed{seed}.tsv"
     wildcard_constraints:
         model=zero_shot.models,
+    priority: 2
     conda:
         "../envs/train.yaml"
     threads: zero_shot.threads

@@ -130,6 +130,15 @@ class TrainRules:
         """Cores of a training per machine: Jobs.loading_threads() for each of its GPUs."""
         return self.jobs.loading_threads(wildcards) * self.processes_per_node(wildcards)
 
+    def turn(self, wildcards: Any) -> float:
+        """Priority of a training, above 1 to 2: models are trained in the order in which the run lists them.
+
+        Above that of costs and figures (0), for which all cores or all trainings are needed; not above 2, that of all
+        between the data and a model's scores, so that its results are there before the next training begins.
+        """
+        trained = self.run.trained
+        return 2 - trained.index(wildcards.model) / len(trained) if wildcards.model in trained else 2
+
     def megabytes(self, wildcards: Any, attempt: int) -> int:
         """Memory of all processes of a training on one machine, as Slurm counts it."""
         return self.jobs.computing_megabytes(wildcards, attempt) * self.processes_per_node(wildcards)

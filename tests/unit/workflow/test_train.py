@@ -32,6 +32,16 @@ def test_a_training_on_two_gpus_asks_for_twice_the_cores_and_memory() -> None:
     assert two.megabytes(RUN, 2) == pytest.approx(2 * two.megabytes(RUN, 1), abs=2)
 
 
+def test_models_are_trained_in_the_order_of_the_run_before_costs_and_figures() -> None:
+    swept = {"architecture": "cnn3d", "sweep": {"training.epochs": [1, 2]}}
+    made = rules(tiny.config(models__swept=swept, run__models=["swept", "cnn3d"]))
+    turns = [made.train.turn(SimpleNamespace(model=model)) for model in made.run.trained]
+    assert made.run.trained == [*made.run.trials("swept"), "cnn3d"]
+    assert turns == sorted(set(turns), reverse=True)
+    assert min(turns) > 1
+    assert made.train.turn(SimpleNamespace(model="of_another_run")) == 2
+
+
 def test_without_a_gpu_a_training_is_one_process_per_machine() -> None:
     train = rules(training(gpus=2, nodes=3) | {"device": "cpu"}).train
     assert (train.gpus(RUN), train.nodes(RUN), train.processes_per_node(RUN)) == (0, 3, 1)
