@@ -31,6 +31,16 @@ IMPORTS = {
         "torch",
     ),
     "pairs of equal videos": ("from vidbench.doctor.duplicates.pairs import clusters, read_pairs", "numpy"),
+    "an update of the weights": (
+        "import torch\n"
+        "from vidbench.models.options import TrainingOptions\n"
+        "from vidbench.training.optimizer import make_optimizer\n"
+        "network = torch.nn.Linear(2, 2); network(torch.ones(1, 2)).sum().backward()\n"
+        "for name in ('adamw', 'sgd'):\n"
+        "    optimizer = make_optimizer(network, TrainingOptions(optimizer=name))\n"
+        "    optimizer.step(); optimizer.zero_grad(); optimizer.load_state_dict(optimizer.state_dict())",
+        "torch._dynamo",
+    ),
     "downloads without a hub": ("import vidbench.download.dataset, vidbench.datasets.hmdb51", "huggingface_hub"),
 }
 

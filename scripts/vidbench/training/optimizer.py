@@ -1,5 +1,7 @@
 """The optimiser and its groups of parameters, each with its weight decay and its factor of the learning rate."""
 
+import inspect
+
 import torch
 from torch import nn
 
@@ -15,10 +17,22 @@ def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.O
     groups = parameter_groups(model, settings)
     # lr=0: the rate is set before each update, group["lr"] = rate * group["scale"], see set_learning_rate().
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=0.0, momentum=settings.momentum, nesterov=settings.momentum > 0)
+        nesterov = settings.momentum > 0
+        return _without_compiler(torch.optim.SGD)(groups, lr=0.0, momentum=settings.momentum, nesterov=nesterov)
     # On a GPU one kernel updates all weights of a group, instead of some for each operation.
     fused = all(parameter.is_cuda for group in groups for parameter in group["params"])
-    return torch.optim.AdamW(groups, lr=0.0, fused=fused or None)
+    return _without_compiler(torch.optim.AdamW)(groups, lr=0.0, fused=fused or None)
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """Return a subclass whose methods are free of torch's wrappers that hide them from its compiler.
+
+    The wrappers import the compiler when they are first called: 2 s per process. Here no optimiser is compiled.
+    """
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict", "step")
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in names}
+    methods["step"] = torch.no_grad()(methods["step"])
+    return type(kind.__name__, (kind,), methods)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: float | None) -> None:
