@@ -14,6 +14,7 @@ from torch import nn
 
 from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision
+from vidbench.models.networks.cnn3d import CNN3D
 
 PASSES = 4  # the first warms up, the fastest counts
 SHAPES = {  # (batch, channels, [frames,] height, width)
@@ -25,23 +26,25 @@ SHAPES = {  # (batch, channels, [frames,] height, width)
     "r2plus1d_18": (2, 3, 8, 112, 112),
     "mc3_18": (2, 3, 8, 112, 112),
     "swin3d_t": (1, 3, 8, 112, 112),
+    "cnn3d": (16, 3, 8, 48, 48),  # ours
 }
 
 
 def main() -> None:
     keep_freed_memory()
     torch.set_num_threads(1)
-    print(f"{'CPU seconds of a batch':24}{'prediction':>22}{'training step':>24}")
+    print(f"{'CPU seconds of a batch':24}{'prediction':>24}{'training step':>26}")
     for name, shape in SHAPES.items():
         usual, last = ([measure(name, shape, way, train) for train in (False, True)] for way in (False, True))
-        cells = [f"{a:.2f} -> {b:.2f} ({a / b:.2f} x)" for a, b in zip(usual, last, strict=True)]
-        print(f"{name:24}{cells[0]:>22}{cells[1]:>24}", flush=True)
+        cells = [f"{a:.3f} -> {b:.3f} ({a / b:.2f} x)" for a, b in zip(usual, last, strict=True)]
+        print(f"{name:24}{cells[0]:>24}{cells[1]:>26}", flush=True)
 
 
 def measure(name: str, shape: tuple[int, ...], channels_last: bool, train: bool) -> float:
     """Return the CPU seconds of the fastest pass: forward, or forward and backward."""
     precision = Precision(torch.device("cpu"), channels_last=channels_last)
-    model = precision.to_device(torchvision.models.get_model(name)).train(train)
+    network = CNN3D(24, 6, 0) if name == "cnn3d" else torchvision.models.get_model(name)
+    model = precision.to_device(network).train(train)
     run = partial(step if train else predict, model, precision.to_memory_format(torch.randn(shape)))
     return min([timed(run) for _ in range(PASSES)][1:])
 
