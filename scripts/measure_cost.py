@@ -49,7 +49,7 @@ def main() -> None:
         measured = measure(Subject(precision.to_device(model).eval(), options, precision))
     cost = {
         **measured,
-        "gflops": count_gflops(options, len(record["classes"])),
+        "gflops": count_gflops(options, len(record["classes"]), "cpu" if torch_device.type == "cpu" else "meta"),
         "parameters": record["parameters"],
         "trial": record.get("trial"),
         "threads": threads,

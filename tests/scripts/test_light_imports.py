@@ -41,6 +41,13 @@ IMPORTS = {
         "    optimizer.step(); optimizer.zero_grad(); optimizer.load_state_dict(optimizer.state_dict())",
         "torch._dynamo",
     ),
+    "counting operations on the CPU": (
+        "from vidbench.models.flops import count_gflops\n"
+        "from vidbench.models.options import ModelOptions\n"
+        "entry = {'backbone': {'architecture': 'cnn2d'}, 'head': 'lstm', 'clip': {'frames': 2, 'size': [32, 32]}}\n"
+        "count_gflops(ModelOptions.from_dict(entry), 3, 'cpu')",
+        "torch._dynamo",
+    ),
     "downloads without a hub": ("import vidbench.download.dataset, vidbench.datasets.hmdb51", "huggingface_hub"),
 }
 

@@ -1,12 +1,15 @@
 """The optimiser and its groups of parameters, each with its weight decay and its factor of the learning rate."""
 
 import inspect
+from typing import TypeVar, cast
 
 import torch
 from torch import nn
 
 from vidbench.models.options import TrainingOptions
 from vidbench.models.stages import find_model_stages, is_in
+
+Kind = TypeVar("Kind", bound=torch.optim.Optimizer)
 
 
 def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.Optimizer:
@@ -24,7 +27,7 @@ def make_optimizer(model: nn.Module, settings: TrainingOptions) -> torch.optim.O
     return _without_compiler(torch.optim.AdamW)(groups, lr=0.0, fused=fused or None)
 
 
-def _without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+def _without_compiler(kind: type[Kind]) -> type[Kind]:
     """Return a subclass whose methods are free of torch's wrappers that hide them from its compiler.
 
     The wrappers import the compiler when they are first called: 2 s per process. Here no optimiser is compiled.
@@ -32,7 +35,7 @@ def _without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Opt
     names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict", "step")
     methods = {name: inspect.unwrap(getattr(kind, name)) for name in names}
     methods["step"] = torch.no_grad()(methods["step"])
-    return type(kind.__name__, (kind,), methods)
+    return cast("type[Kind]", type(kind.__name__, (kind,), methods))
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float, momentum: float | None) -> None:

@@ -2,6 +2,7 @@
 
 import model_entries
 import pytest
+import torch
 
 from vidbench.models.build import build_backbone
 from vidbench.models.flops import count_gflops
@@ -61,3 +62,19 @@ def test_torchvisions_published_numbers(name: str, frames: int, side: int, publi
     with model_entries.no_memory():
         gflops = count_gflops(model_entries.entry(name, frames=frames, size=(side, side)), 400)
     assert gflops / 2 == pytest.approx(published, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "more"),
+    [
+        ("cnn3d", "mean", {}), ("r2plus1d_18", "mean", {}), ("s3d", "mean", {"frames": 16, "size": (64, 64)}),
+        ("mvit_v2_s", "mean", {"frames": 16, "size": (224, 224)}), ("swin3d_t", "mean", {}),
+        ("cnn2d", "lstm", {}), ("cnn2d", "lstm", {"bidirectional": True, "layers": 2}), ("cnn2d", "gru", {}),
+        ("cnn2d", "transformer", {}), ("cnn2d", "attentive", {}), ("vit_b_16", "mean", {"size": (224, 224)}),
+        ("swin_t", "mean", {}), ("timm/vit_tiny_patch16_224", "mean", {"size": (224, 224)}),
+    ],
+)  # fmt: skip
+def test_a_forward_pass_on_the_cpu_counts_the_same(name: str, head: str, more: dict) -> None:
+    options = model_entries.entry(name, head, **more)
+    assert count_gflops(options, CLASSES, "cpu") == count_gflops(options, CLASSES)
+    assert torch.backends.mha.get_fastpath_enabled()
