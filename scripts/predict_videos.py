@@ -13,6 +13,7 @@ the test videos are repeated with their frames in M random orders, reversed, and
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +28,11 @@ from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.evaluation.predictions import Predictions
 from vidbench.features.dataset import open_features
+from vidbench.features.store import FeatureStore
 from vidbench.files import read_json
-from vidbench.models.build import build
+from vidbench.models.build import build, build_head
 from vidbench.models.options import ClipOptions, ModelOptions
-from vidbench.models.weights_file import load_weights, weights_sha256
+from vidbench.models.weights_file import load_head, load_weights, weights_sha256
 from vidbench.models.weights_metadata import BEFORE_REFIT
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 
@@ -44,14 +46,13 @@ def main() -> None:
     compilation.limit_processes(arguments.cores, arguments.workers, settings.threads)
     torch_device = device.set_up(arguments.device, arguments.gpus, settings.threads, settings.deterministic)
     num_classes = len(record["classes"])
-    model = load_model(arguments.folder / "weights.safetensors", options, num_classes)
-    validated = load_model(arguments.folder / BEFORE_REFIT, options, num_classes) if "refit" in record else None
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames)
     features = open_features(arguments.features, options) if arguments.features else None
-    if features:
-        features.check(options, weights_sha256(model.get_submodule("backbone")), data.store)
-    loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
     orders = conditions(arguments.shuffles)
+    load = partial(load_model, options, num_classes, data, features, orders)
+    model = load(arguments.folder / "weights.safetensors")
+    validated = load(arguments.folder / BEFORE_REFIT) if "refit" in record else None
+    loader = Loader(torch_device, choose_workers(arguments.workers, arguments.cores, settings.threads, torch_device))
     passes = count_passes(data, options.clip, len(orders))
     compile_pays = compilation.pays(options, torch_device, num_classes, passes)
     precision = Precision.of(settings, torch_device, compile_pays, options.takes_frames)
@@ -61,10 +62,28 @@ def main() -> None:
     join_predictions(job, record["classes"], logits).write(arguments.output)
 
 
-def load_model(weights: Path, options: ModelOptions, classes: int) -> nn.Module:
-    """Return a trained model in eval mode."""
-    model = build(options, classes)
-    load_weights(weights, model)
+def load_model(
+    options: ModelOptions,
+    classes: int,
+    data: SplitData,
+    features: FeatureStore | None,
+    orders: list[str],
+    path: Path,
+) -> nn.Module:
+    """Return a trained model in eval mode. On cached `features` a head alone: a backbone takes seconds to build.
+
+    UserError where the weights are damaged or another model's, or the features not those of its backbone.
+    """
+    # Features of whole clips belong to one order of the frames: others need the backbone after all.
+    if features and not (orders and options.network.takes_clips):
+        model = nn.ModuleDict({"head": build_head(options, classes, features.width)})
+        backbone = load_head(path, model)
+    else:
+        model = build(options, classes)
+        load_weights(path, model)
+        backbone = weights_sha256(model.get_submodule("backbone")) if features else ""
+    if features:
+        features.check(options, backbone, data.store)
     return model.eval()
 
 

@@ -41,6 +41,14 @@ IMPORTS = {
         "    optimizer.step(); optimizer.zero_grad(); optimizer.load_state_dict(optimizer.state_dict())",
         "torch._dynamo",
     ),
+    "torchvision's networks": (
+        "from vidbench.models.build import build\n"
+        "from vidbench.models.options import ModelOptions\n"
+        "clip = {'size': [64, 64]}\n"
+        "build(ModelOptions.from_dict({'backbone': {'architecture': 'resnet18'}, 'head': 'mean', 'clip': clip}), 2)\n"
+        "build(ModelOptions.from_dict({'architecture': 'r3d_18', 'clip': clip}), 2)",
+        "torch._dynamo",
+    ),
     "counting operations on the CPU": (
         "from vidbench.models.flops import count_gflops\n"
         "from vidbench.models.options import ModelOptions\n"

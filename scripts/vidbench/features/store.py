@@ -69,6 +69,7 @@ class FeatureStore:
         self.spec: FeatureSpec | None = None  # what the features were computed with
         self.shards = find(shards, KIND, "extract_features.py makes it")
         self.num_bytes = 0
+        self.width = 0  # values of a feature vector, or of a token
         self._data = TOKENS if takes_tokens else FEATURES
         for shard in self.shards:
             self._index(shard)
@@ -83,6 +84,7 @@ class FeatureStore:
             columns = [dataset(file, f"videos/{name}")[:].tolist() for name in COLUMNS if name != "id"]
             ids = dataset(file, "videos/id").asstr()[:]
             self.num_bytes += self._rows_of(file).nbytes
+            self.width = self._rows_of(file).shape[-1]
         if self.attributes and attributes != self.attributes:
             raise UserError(
                 f"{shard}: made with other settings or weights than {self.shards[0]}; run the workflow"

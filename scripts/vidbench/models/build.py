@@ -29,23 +29,27 @@ def build(options: ModelOptions, num_classes: int) -> nn.Module:
         use_float32(model.get_submodule(classifier_name(model)))
         return model
     heads = _module(HEADS[head.name])
-    backbone = build_backbone(network, options.clip, options.takes_tokens)
+    backbone: Any = build_backbone(network, options.clip, options.takes_tokens)
     if hasattr(heads, "prepare_backbone"):
         heads.prepare_backbone(backbone, options.clip.frames)
-    classifier = use_float32(_make_head(heads, backbone, options, num_classes))
+    width = backbone.num_channels if options.takes_tokens else backbone.num_features
+    classifier = build_head(options, num_classes, width)
     if network.takes_clips:
         return _module("composite").ClipModel(backbone, classifier)
     return _module("composite").FrameModel(backbone, classifier)
 
 
-def _make_head(heads: ModuleType, backbone: Any, options: ModelOptions, num_classes: int) -> nn.Module:
+def build_head(options: ModelOptions, num_classes: int, width: int) -> nn.Module:
+    """Build a model's head alone, with random weights, for features or tokens of `width` values each."""
+    assert options.head.name is not None
+    heads = _module(HEADS[options.head.name])
     frames = options.clip.frames
     if options.takes_tokens:
-        return heads.Head(backbone.num_channels, num_classes, options.head, frames, of_frames=options.takes_frames)
-    head = heads.Head(backbone.num_features, num_classes, options.head, frames)
+        return use_float32(heads.Head(width, num_classes, options.head, frames, of_frames=options.takes_frames))
+    head = heads.Head(width, num_classes, options.head, frames)
     if options.network.trained_stages == 0 and hasattr(head, "standardise"):
         head.standardise()
-    return head
+    return use_float32(head)
 
 
 def build_backbone(network: NetworkOptions, clip: ClipOptions, gives_tokens: bool = False) -> Backbone:

@@ -45,9 +45,9 @@ def _make_class() -> type[MViT]:
 
     torchvision's makes the indices of relative positions on the CPU, so that a GPU would be waited for in each block.
     """
-    from torchvision.models.video import mvit
+    from vidbench.models.networks.light_torchvision import models
 
-    class MViT(mvit.MViT):
+    class MViT(models.video.MViT):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if x.device.type == "cpu" or torch.compiler.is_compiling():  # compiled, they are constants
                 return super().forward(x)
@@ -63,7 +63,7 @@ def _settings(name: str) -> dict:
     torchvision's own functions only build it for 16 frames of 224 x 224. So one of them is run with a function instead
     of the class of the blocks, which records the arguments of each.
     """
-    from torchvision.models import get_model
+    from vidbench.models.networks.light_torchvision import models
 
     blocks: list[dict] = []
 
@@ -71,7 +71,7 @@ def _settings(name: str) -> dict:
         blocks.append(settings)
         return nn.Identity()
 
-    get_model(name, weights=None, block=record)
+    models.get_model(name, weights=None, block=record)
     shared = ("residual_pool", "residual_with_cls_embed", "rel_pos_embed", "proj_after_attn", "norm_layer")
     return {
         "block_setting": [block["cnf"] for block in blocks],

@@ -25,9 +25,9 @@ class Pool(nn.Module):
 
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
     """Make the network."""
-    from torchvision.models.video import s3d
+    from vidbench.models.networks.light_torchvision import models
 
-    model = s3d(weights=None, num_classes=num_classes, dropout=dropout)
+    model = models.video.s3d(weights=None, num_classes=num_classes, dropout=dropout)
     model.add_module("avgpool", Pool())
     return raise_momentum(model)
 

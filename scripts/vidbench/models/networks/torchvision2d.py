@@ -25,10 +25,10 @@ LAST_MAPS = {"MNASNet": "layers", "MobileNetV2": "features", "ShuffleNetV2": "co
 
 def make_backbone(network: NetworkOptions, clip: ClipOptions) -> Backbone:
     """Make a network without its classifier and the layers that belong to it."""
-    from torchvision.models import get_model
+    from vidbench.models.networks.light_torchvision import models
 
     name = network.architecture
-    classification_network = get_model(name, weights=None, **_arguments(name, clip.size))
+    classification_network = models.get_model(name, weights=None, **_arguments(name, clip.size))
     layers_beside = _find_layers_beside(classification_network)
     backbone = remove_classifier(classification_network)
     for layer in layers_beside:

@@ -13,9 +13,9 @@ from vidbench.models.token_source import INPUT, TokenSource
 
 def make_network(network: NetworkOptions, clip: ClipOptions, num_classes: int, dropout: float) -> nn.Module:
     """Make the network."""
-    from torchvision.models import get_model
+    from vidbench.models.networks.light_torchvision import models
 
-    model = get_model(network.architecture, weights=None, num_classes=num_classes)
+    model = models.get_model(network.architecture, weights=None, num_classes=num_classes)
     if dropout:  # in one module with the pooling, so that no weight is renamed
         model.avgpool = nn.Sequential(model.get_submodule("avgpool"), nn.Dropout(dropout))
     return model
