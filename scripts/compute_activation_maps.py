@@ -17,7 +17,7 @@ import numpy as np
 
 from vidbench import cli
 from vidbench.clips.dataset import FrameClips
-from vidbench.clips.transforms import prepare, views
+from vidbench.clips.transforms import prepare, resize, views
 from vidbench.compute import device, torch_errors
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import UserError
@@ -108,9 +108,7 @@ def shrink(frames: torch.Tensor) -> np.ndarray:
     height, width = frames.shape[-2:]
     scale = MAX_SIDE / max(height, width)
     if scale < 1:
-        from torchvision.transforms.v2 import functional
-
-        frames = functional.resize(frames, [max(1, round(height * scale)), max(1, round(width * scale))])
+        frames = resize(frames, [max(1, round(height * scale)), max(1, round(width * scale))])
     return frames.permute(0, 2, 3, 1).cpu().numpy()
 
 

@@ -41,6 +41,12 @@ IMPORTS = {
         "    optimizer.step(); optimizer.zero_grad(); optimizer.load_state_dict(optimizer.state_dict())",
         "torch._dynamo",
     ),
+    "scaling of frames": (
+        "import torch\n"
+        "from vidbench.clips.transforms import resize\n"
+        "resize(torch.zeros(1, 2, 3, 8, 8, dtype=torch.uint8), (4, 4))",
+        "torchvision",
+    ),
     "torchvision's networks": (
         "from vidbench.models.build import build\n"
         "from vidbench.models.options import ModelOptions\n"

@@ -1,4 +1,4 @@
-"""From stored frames to the model's input, on the batch's device. Imports torchvision on use: it takes seconds."""
+"""From stored frames to the model's input, on the batch's device."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -26,11 +26,23 @@ def to_device(clips: Clips, device: torch.device) -> torch.Tensor | Sequence[tor
 def cover(clips: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
     """Scale (..., H, W) uint8 frames, keeping their aspect ratio, to the smallest size that covers (height, width)."""
     covering = _covering_size(clips.shape[-2:], size)
-    if covering == list(clips.shape[-2:]):
-        return clips
-    from torchvision.transforms.v2 import functional
+    return clips if covering == list(clips.shape[-2:]) else resize(clips, covering)
 
-    return functional.resize(clips, covering)
+
+def resize(frames: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Scale (..., 3, H, W) uint8 frames to (height, width), as torchvision's resize, whose import takes seconds."""
+    scaled = _interpolate(frames.flatten(end_dim=-4), size)
+    return _to_bytes(scaled).unflatten(0, frames.shape[:-3])
+
+
+def _interpolate(frames: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Scale (T, 3, H, W) uint8 to (height, width): bytes on a CPU, but floats on a GPU, which scales by way of them."""
+    pixels = frames if frames.device.type == "cpu" else frames.float()
+    return interpolate(pixels, list(size), mode="bilinear", align_corners=False, antialias=True)
+
+
+def _to_bytes(pixels: torch.Tensor) -> torch.Tensor:
+    return pixels.round_().to(torch.uint8) if pixels.is_floating_point() else pixels
 
 
 def _covering_size(frame: Sequence[int], size: Sequence[int]) -> list[int]:
@@ -52,14 +64,8 @@ def resize_each(clips: Sequence[torch.Tensor], sizes: Sequence[Sequence[int]], s
     """
     frames = []
     for clip, scaled in zip(clips, sizes, strict=True):
-        # A GPU scales bytes by way of floats: the conversion back is done once for all.
-        pixels = clip if clip.device.type == "cpu" else clip.float()
-        pixels = interpolate(pixels, scaled, mode="bilinear", align_corners=False, antialias=True)
-        frames.append(crop(pixels, size).permute(0, 2, 3, 1))
-    batch = torch.stack(frames)
-    if batch.is_floating_point():
-        batch = batch.round_().to(torch.uint8)
-    return batch.permute(0, 1, 4, 2, 3)
+        frames.append(crop(_interpolate(clip, scaled), size).permute(0, 2, 3, 1))
+    return _to_bytes(torch.stack(frames)).permute(0, 1, 4, 2, 3)
 
 
 def crop(clips: torch.Tensor, size: Sequence[int], number: int = 0, crops: int = 1) -> torch.Tensor:

@@ -7,9 +7,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torchvision.transforms.v2 import functional
 
 from vidbench.clips.augmentation import Augmentation, Mixing
-from vidbench.clips.transforms import crop, normalise, prepare, views
+from vidbench.clips.transforms import crop, normalise, prepare, resize, views
 from vidbench.models.options import AugmentationOptions, ClipOptions
 
 OFF = AugmentationOptions(shift=0, color_jitter=0)
@@ -160,3 +161,17 @@ def test_nothing_mixes_unless_asked_for() -> None:
     mixed, same = Mixing(OFF, 2)(clips, classes)
     assert torch.equal(mixed, clips)
     assert torch.equal(same, classes)
+
+
+@given(st.integers(1, 3), st.integers(1, 4), *[st.integers(2, 60)] * 4, st.booleans(), st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_frames_are_scaled_as_by_torchvision(
+    batch: int, time: int, height: int, width: int, new_height: int, new_width: int, stored: bool, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    frames = torch.randint(0, 256, (batch, time, 3, height, width), dtype=torch.uint8, generator=generator)
+    if stored:  # in the order in memory of stored frames
+        frames = frames.movedim(2, -1).contiguous().movedim(-1, 2)
+    expected = functional.resize(frames, [new_height, new_width])
+    assert resize(frames, (new_height, new_width)).equal(expected)
+    assert resize(frames[0], (new_height, new_width)).equal(expected[0])
