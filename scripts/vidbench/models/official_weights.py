@@ -100,8 +100,6 @@ def _check_file(path: Path) -> None:
         )
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file of weights in it")
-    if path.resolve().is_relative_to(Path("results").resolve()):
-        raise UserError(f"{path}: this run may overwrite it; copy the file outside results/ and use that path")
     if path.is_file():
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")

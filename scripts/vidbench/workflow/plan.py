@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from vidbench.config.schema import feature_threads
 from vidbench.workflow.files import Files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run, used_part
@@ -25,6 +26,16 @@ class PlanRules:
     def speed_options(self, wildcards: Any) -> dict:
         """The options of a model that its speed depends on."""
         return speed_options(self.run.data(wildcards.dataset).options(wildcards.model))
+
+    def feature_threads(self, wildcards: Any) -> list[str | int]:
+        """Argument with the compute threads of a feature extraction, for a model whose features are cached."""
+        data = self.run.data(wildcards.dataset)
+        cached = data.typed_options(wildcards.model).caches_features
+        return ["--feature-threads", feature_threads(self.run.config, data.name)] if cached else []
+
+    def speed_threads(self, wildcards: Any) -> int:
+        """Cores of a job that measures a speed: those of a training, or of a feature extraction that has more."""
+        return max(self.jobs.loading_threads(wildcards), *self.feature_threads(wildcards)[1:], 1)
 
     def num_classes(self, wildcards: Any) -> int:
         """Number of classes of a data set."""

@@ -132,7 +132,6 @@ PATHS = {
     "home": (resnet("~/x.pth"), WEIGHTS, "~/x.pth: ~ is not filled in here; write the whole path, e.g. /"),
     "circle of links": (resnet("w/circle.pth"), WEIGHTS, "w/circle.pth: cannot be read: "),
     "long name": (resnet(f"w/{'a' * 300}.pth"), WEIGHTS, "cannot be read: File name too long; name another path"),
-    "of this run": (resnet("results/a.pth"), WEIGHTS, "this run may overwrite it; copy the file outside results/"),
     "line break": (resnet("w/a\nb.pth"), WEIGHTS, "neither line breaks nor null bytes can be in its path; rename it"),
 }
 
