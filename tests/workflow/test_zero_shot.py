@@ -1,8 +1,10 @@
 """A model without training in a workflow: in the same tables as the others, and what runs again."""
 
 import csv
+import html
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -22,11 +24,12 @@ CONFIG = tiny.config(
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which both models are compared."""
+    """A folder in which both models are compared, up to the page."""
     folder = copy_project(tmp_path_factory.mktemp("zero_shot"))
     image_text_folders.save_folder(folder / "clip", "clip")
+    (folder / "clip/README.md").write_text("---\nlicense: apache-2.0\n---\n")
     write_config(folder, CONFIG)
-    snakemake(folder, "metrics")
+    snakemake(folder)
     return folder
 
 
@@ -55,7 +58,26 @@ def test_it_is_in_the_same_tables(compared: Path) -> None:
         assert len(list(csv.DictReader(file))) == 1
     metrics = json.loads((compared / "results/motion/split1/clip/seed0/metrics.json").read_text())
     assert metrics["status"] == "ok"
-    assert jobs(compared) == {}
+    assert planned(compared) == {}
+
+
+def test_the_page_says_what_it_is_and_how_sure_its_accuracy_is(compared: Path) -> None:
+    page = html.unescape((compared / "results/report.html").read_text())
+    text = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]*>", " ", re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", page, flags=re.DOTALL))
+    )
+    with (compared / "results/motion/summary.csv").open(newline="") as file:
+        rows = {row["model"]: row for row in csv.DictReader(file)}
+    top1, low, high = (100 * float(rows["clip"][key]) for key in ("top1", "top1_low", "top1_high"))
+    assert 0 <= low <= top1 <= high <= 100
+    assert low < high
+    (answer,) = (compared / "results/answers.txt").read_text().splitlines()
+    assert answer.partition(";")[0] in text
+    for words in (f"{top1:.1f}", f"{low:.1f} – {high:.1f}", "a video of {}.", "apache-2.0"):
+        assert words in text, words
+    assert "zero_shot" in page
+    table = (compared / "results/motion/tables/comparison.csv").read_text()
+    assert f"{top1:.1f}" in table.split("clip", 1)[1]
 
 
 def test_what_runs_again(compared: Path) -> None:

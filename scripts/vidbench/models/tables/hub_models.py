@@ -1,11 +1,11 @@
 """Licences and pretraining data of video models on the Hugging Face Hub, by the beginning of the repository's name.
 
 The longest beginning that fits counts. A repository's own card, where it is here, has the licence before this table.
-Sources of licences: for VideoMAE the pages of MCG-NJU/videomae-*; for TimeSformer and ViViT the pages of models that were
-fine-tuned from them, which repeat the licence; for V-JEPA 2 the README of its code. VideoPrism's licence is left out: its
-README places code under Apache 2.0, other material under CC BY 4.0, and names none for the weights.
-Sources of data: the names of the repositories, and the papers V-JEPA 2 (arXiv:2506.09985), VideoMAE (2203.12602), ViViT
-(2103.15691), TimeSformer (2102.05095), VideoPrism (2402.13217, and its README: WebLI).
+Sources of licences: for VideoMAE the pages of MCG-NJU/videomae-*; for TimeSformer and ViViT the pages of models
+fine-tuned from them, which repeat the licence; for V-JEPA 2 its code's README. VideoPrism's is left out: its README
+places code under Apache 2.0, other material under CC BY 4.0, and names no licence of the weights.
+Sources of data: the names of the repositories, and the papers of V-JEPA 2 (arXiv:2506.09985), VideoMAE (2203.12602),
+ViViT (2103.15691), TimeSformer (2102.05095) and VideoPrism (2402.13217, and its README: WebLI).
 """
 
 from dataclasses import dataclass
