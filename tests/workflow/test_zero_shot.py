@@ -19,7 +19,7 @@ CONFIG = tiny.config(
     models__clip={"architecture": "zero_shot", "weights": "clip", "prompts": ["a video of {}."]},
     run__models=["clip", "cnn3d"],
     run__seeds=[0],
-    datasets__motion__motion=tiny.MOTION | {"test_scenes": 6},  # enough groups for intervals
+    datasets__motion__motion=tiny.MOTION | {"test_scenes": 12},  # intervals want 10 groups
 )
 
 
