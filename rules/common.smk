@@ -29,8 +29,7 @@ from vidbench.workflow.zero_shot import ZeroShotRules
 # Instances, created each time this file is read, instead of module state: an outer workflow may include VidBench
 # several times as a Snakemake module, and these copies share one Python process.
 paths = Paths.of(workflow)
-one_line(hub_models.fetch_missing, config)
-run = one_line(Run, config, paths.resources)
+run = one_line(Run, one_line(hub_models.prepare, config, paths.resources), paths.resources)
 files = Files(run, paths)
 jobs = Jobs(run, Invocation(workflow))
 code = Code(run)

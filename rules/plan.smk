@@ -56,7 +56,7 @@ rule measure_speed:
         "logs/measure_speed/{dataset}/{model}.tsv"
     conda:
         "../envs/train.yaml"
-    threads: jobs.loading_threads
+    threads: plan.speed_threads
     resources:
         gpu=jobs.gpus,
         mem_mb=jobs.computing_megabytes,
@@ -69,9 +69,11 @@ rule measure_speed:
         device=run.device,
         gpus=jobs.gpus,  # also a param: unlike a changed resource, a changed param measures again
         loading=jobs.loading_arguments,
+        features=plan.feature_threads,
     shell:
         "python {input.script:q} --options {params.options:q} --classes {params.classes} --frames {input.frames:q}"
-        " --device {params.device} --gpus {resources.gpu} {params.loading} --output {output:q} > {log:q} 2>&1"
+        " --device {params.device} --gpus {resources.gpu} {params.loading} {params.features} --output {output:q}"
+        " > {log:q} 2>&1"
 
 
 # Has no output, so that it runs, and prints its plan, each time.

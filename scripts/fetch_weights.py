@@ -12,6 +12,7 @@ the output, then in fetched/, and else downloaded into fetched/. Its SHA-256 mus
 be the one that the Hugging Face Hub lists. The output is a link to it.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from vidbench import cli
@@ -52,7 +53,7 @@ def fetch_hub_settings(architecture: str, name: str, output: Path, options: dict
     """Fetch the settings of a repository, and return where its weights are; `name` may also be that of its folder."""
     folder = output.parents[1]  # resources/weights
     parsed = HubName.parse(name) if is_hub(name) else HubName.of_folder(name)
-    resolved = fetch_settings(parsed, folder, options)
+    resolved = fetch_settings(replace(parsed, folder=folder), options)
     # Of the input nothing is needed to fetch them.
     weights = Weights(
         network=architecture, name=str(resolved), file="", base="", link="",

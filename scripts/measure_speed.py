@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from vidbench import cli
 from vidbench.compute import compilation, device
 from vidbench.compute.precision import Precision, explained_errors
@@ -35,6 +37,7 @@ def main() -> None:
     )
     parser.add_argument("--classes", type=int, required=True, help="classes of the data set")
     parser.add_argument("--frames", type=Path, required=True, help="a shard with some frames")
+    parser.add_argument("--feature-threads", type=int, default=None, help="compute threads of a feature extraction")
     cli.add_device_arguments(parser)
     cli.add_loader_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
@@ -49,7 +52,7 @@ def main() -> None:
     job = speed.make_job(options, arguments.frames, arguments.classes, precision, *loading)
     make_folder(arguments.output.parent)
     with explained_errors(training.batch_size):
-        measured = measure(job)
+        measured = measure(job, arguments.feature_threads or training.threads)
     start = time_start("train_model.py").as_dict()
     write_json(arguments.output, {"device": device.describe(torch_device), "start": start, **measured})
 
@@ -62,8 +65,8 @@ def speed_options(options: ModelOptions) -> ModelOptions:
     return replace(options, training=training, network=network)
 
 
-def measure(job: TrainingJob) -> dict[str, object]:
-    """Measure training, prediction and features, and the model's size."""
+def measure(job: TrainingJob, feature_threads: int) -> dict[str, object]:
+    """Measure training, prediction and features, these with threads of their own, and the model's size."""
     job = speed.set_batch_size(job, speed.choose_batch_size(job))
     begin = now()
     model, _ = make_model(job)
@@ -81,12 +84,13 @@ def measure(job: TrainingJob) -> dict[str, object]:
         "epoch_end": epoch_end_time.as_dict(),
         "predict": predict_time.as_dict(),
         "order": order_time.as_dict(),
-        **(measure_features(job) if job.options.caches_features else {}),
+        **(measure_features(job, feature_threads) if job.options.caches_features else {}),
     }
 
 
-def measure_features(job: TrainingJob) -> dict[str, object]:
+def measure_features(job: TrainingJob, threads: int) -> dict[str, object]:
     """Measure the features of a frozen backbone: time, how many there are per row, and the bytes of a row."""
+    torch.set_num_threads(threads)
     network = job.options.network
     backbone: Any = build_backbone(network, job.options.clip, gives_tokens=network.tokens is not None)
     rate = speed.time_features(job, backbone.to(job.precision.device).eval())

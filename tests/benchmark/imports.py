@@ -17,7 +17,18 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 # Prints the modules that are loaded once a script's imports are done.
 IMPORT = "import runpy, sys\nrunpy.run_path(sys.argv[1], run_name='imported')\nprint(*sys.modules)"
-LARGE = ("torch", "torchvision", "scipy.stats", "sklearn", "matplotlib", "pandas", "seaborn", "h5py")  # that take long
+LARGE = (
+    "torch",
+    "torchvision",
+    "timm",
+    "transformers",
+    "scipy.stats",
+    "sklearn",
+    "matplotlib",
+    "pandas",
+    "seaborn",
+    "h5py",
+)  # that take long
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ TEXT = PROJECT / "tests/reproduce/baselines.md"
 WEIGHTS = GESTURES.parent / "weights" / "mobilenet_v2_imagenet_features_torchvision.pth"
 RUN = ("snakemake", "metrics", "--configfile", "tests/reproduce/baselines.yaml", "--resources", "gpu=1")
 RIVAL = "logistic-mobilenet"
-RIVAL = "logistic-mobilenet"
 DATASETS = {"places": "In which of 18 places a video was taken", "gestures": "Which of ten gestures a hand makes"}
 
 

@@ -60,7 +60,7 @@ def measure(folder: Path, model: str) -> dict:
     precision = Precision(torch.device("cpu"))
     job = speed.make_job(options, folder / "extraction" / "motion.h5", 6, precision, workers=0, cores=1)
     start = {"seconds": 4.0, "cpu_seconds": 2.0}
-    return {"device": {"type": "cpu", "name": "a CPU"}, "start": start} | measure_speed.measure(job)
+    return {"device": {"type": "cpu", "name": "a CPU"}, "start": start} | measure_speed.measure(job, feature_threads=1)
 
 
 def plan(folder: Path, *arguments: str, check: bool = True) -> tuple[str, dict]:

@@ -2,10 +2,12 @@
 
 import copy
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
 import tiny
+import tiny_transformers
 import yaml
 from conftest import PROJECT
 
@@ -83,6 +85,24 @@ def test_with_a_prefix_and_beside_another(analysis: Path) -> None:
     assert planned(analysis, "vidbench_report", "again_report")["vidbench_build_report"] == 1
     write_workflow(analysis, {"vidbench": "video"})
     assert planned(analysis) == {}
+
+
+def test_a_model_of_the_hub_is_looked_for_below_the_prefix(analysis: Path) -> None:
+    write_workflow(analysis, {"vidbench": "video"})
+    config = yaml.safe_load((analysis / "tiny.yaml").read_text())
+    weights = "hf-hub:someone/tiny@main"
+    config["vidbench"]["models"] = {"mean": {"architecture": "hf/videomae", "weights": weights}}
+    config["vidbench"]["run"]["models"] = ["mean"]
+    (analysis / "tiny.yaml").write_text(yaml.safe_dump(config))
+    folder = analysis / "video/resources/weights/incoming/someone--tiny@main"
+    tiny_transformers.save("videomae", folder)
+    jobs = planned(analysis, "vidbench_models")
+    assert jobs["vidbench_fetch_weights"] == jobs["vidbench_train_model"] == 1
+    assert not (analysis / "resources").exists()
+    snakemake(analysis, "video/resources/weights/hf/videomae-someone--tiny@main.safetensors")
+    text = snakemake(analysis, "--dry-run", "--printshellcmds", "vidbench_models").stdout
+    assert f"{weights} in video/resources/weights" in text
+    shutil.rmtree(folder.parent)
 
 
 def test_without_a_prefix(analysis: Path) -> None:

@@ -1,8 +1,10 @@
 """A model without training in a workflow: in the same tables as the others, and what runs again."""
 
 import csv
+import html
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -17,16 +19,18 @@ CONFIG = tiny.config(
     models__clip={"architecture": "zero_shot", "weights": "clip", "prompts": ["a video of {}."]},
     run__models=["clip", "cnn3d"],
     run__seeds=[0],
+    datasets__motion__motion=tiny.MOTION | {"test_scenes": 12},  # intervals want 10 groups
 )
 
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which both models are compared."""
+    """A folder in which both models are compared, up to the page."""
     folder = copy_project(tmp_path_factory.mktemp("zero_shot"))
     image_text_folders.save_folder(folder / "clip", "clip")
+    (folder / "clip/README.md").write_text("---\nlicense: apache-2.0\n---\n")
     write_config(folder, CONFIG)
-    snakemake(folder, "metrics")
+    snakemake(folder)
     return folder
 
 
@@ -55,7 +59,33 @@ def test_it_is_in_the_same_tables(compared: Path) -> None:
         assert len(list(csv.DictReader(file))) == 1
     metrics = json.loads((compared / "results/motion/split1/clip/seed0/metrics.json").read_text())
     assert metrics["status"] == "ok"
-    assert jobs(compared) == {}
+    assert planned(compared) == {}
+
+
+def read_text(page: Path) -> str:
+    """The words of a page, without tags, style and script."""
+    text = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", page.read_text(), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text.replace("<wbr>", ""))).split())
+
+
+def test_the_page_says_what_it_is_and_how_sure_its_accuracy_is(compared: Path) -> None:
+    text = read_text(compared / "results/report.html")
+    with (compared / "results/motion/summary.csv").open(newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["model"] == "clip")
+    top1, low, high = (100 * float(row[key]) for key in ("top1", "top1_low", "top1_high"))
+    assert 0 <= low <= top1 <= high <= 100
+    assert low < high
+    (answer,) = (compared / "results/answers.txt").read_text().splitlines()
+    assert " ".join(answer.partition(";")[0].split()) in text
+    for words in (
+        f"clip names of the classes {top1:.1f} [{low:.1f}, {high:.1f}]",
+        "a video of {}.",
+        "apache-2.0",
+        "nothing is trained",
+    ):
+        assert words in text, words
+    table = (compared / "results/motion/tables/comparison.csv").read_text()
+    assert f'clip,names of the classes,{top1:.1f},"[{low:.1f}, {high:.1f}]"' in table
 
 
 def test_what_runs_again(compared: Path) -> None:

@@ -4,6 +4,7 @@ schema.py checks each entry by itself.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from vidbench import models
 from vidbench.config import clip_defaults, sweeps
@@ -12,6 +13,7 @@ from vidbench.datasets.fractions import fraction_of, full_split, is_variant, var
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
+from vidbench.models import official_weights
 from vidbench.models.requirements import check_lora
 
 # Keys that two data sets with the same download must have in common.
@@ -93,6 +95,19 @@ def _smaller_clips(config: dict, dataset: str, model: str, from_weights: bool) -
     if from_weights or config["models"][model].get("clip", {}).get("size"):
         return f"raise frames.size, or set models.{model}.clip.size"
     return f"set datasets.{dataset}.clip.size, for all models, or models.{model}.clip.size, or raise frames.size"
+
+
+def check_weights_place(config: dict, dataset: str, model: str, results: str) -> None:
+    """Raise UserError where a model starts from a file in the folder of this run's results."""
+    weights = typed_options(config, dataset, model).network.weights
+    if weights is None or not official_weights.is_file(weights):
+        return
+    if Path(weights).resolve().is_relative_to(Path(results).resolve()):
+        backbone = config["models"][model].get("backbone")
+        raise UserError(
+            f"config: {f'backbones.{backbone}' if backbone else f'models.{model}'}.weights: {weights}: this run may"
+            f" overwrite it; copy the file outside {results}/ and use that path"
+        )
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:

@@ -3,7 +3,6 @@
 import os
 import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from vidbench.download.addresses import HubFolder
@@ -20,34 +19,34 @@ from vidbench.models.network import HUB_FILE
 FILES = (CONFIG, "video_preprocessor_config.json", "preprocessor_config.json", "processor_config.json", "README.md")
 
 
-def fetch_settings(name: HubName, folder: Path, options: dict[str, Any]) -> HubName:
+def fetch_settings(name: HubName, options: dict[str, Any]) -> HubName:
     """Fetch the settings of a model where they are not here, and return its name with a commit.
 
     options: the `weights_download` section, or a part of it. UserError where they are not available.
     """
-    resolved = name.resolve(folder)
-    if resolved.settings_folder(folder) is not None:
+    resolved = name.resolve()
+    if resolved.settings_folder is not None:
         return resolved
-    make_folder(folder / "fetched")
-    with exclusive(folder / "fetched" / f".{name.folder_name}.lock"):
-        if (again := name.resolve(folder)).settings_folder(folder) is not None:
+    make_folder(name.folder / "fetched")
+    with exclusive(name.folder / "fetched" / f".{name.folder_name}.lock"):
+        if (again := name.resolve()).settings_folder is not None:
             return again
         try:
-            return _fetch(resolved, name, folder, options)
+            return _fetch(resolved, name, options)
         except Failure as failure:
             raise UserError(
                 f"{name}: {failure}; run again, or put {CONFIG}, {HUB_FILE} and the processor's file of the repository"
-                f" into {folder}/incoming/{name.folder_name}/"
+                f" into {name.folder}/incoming/{name.folder_name}/"
             ) from failure
 
 
-def _fetch(resolved: HubName, name: HubName, folder: Path, options: dict[str, Any]) -> HubName:
+def _fetch(resolved: HubName, name: HubName, options: dict[str, Any]) -> HubName:
     settings = Settings(**{key: options[key] for key in ("verify_tls", "attempts", "timeout") if key in options})
     download = HubDownload(HubFolder(name.repository, "*", "model"), settings, 1, Transfer())
     listing = download.list_files(resolved.revision)
     pinned = replace(name, revision=listing.revision)
     download.transfer = Transfer()
-    target, arriving = (folder / "fetched" / f"{prefix}{pinned.folder_name}" for prefix in ("", ".settings-"))
+    target, arriving = (name.folder / "fetched" / f"{prefix}{pinned.folder_name}" for prefix in ("", ".settings-"))
     download.fetch(Listing(listing.revision, _select(name, listing)), arriving)
     with write_errors(target):
         make_folder(target)
@@ -56,7 +55,7 @@ def _fetch(resolved: HubName, name: HubName, folder: Path, options: dict[str, An
                 os.replace(arriving / file, target / file)
         shutil.rmtree(arriving)
     if not name.is_pinned:
-        write_json(name.record(folder), {"commit": listing.revision})
+        write_json(name.record, {"commit": listing.revision})
     print(f"{name.repository}: settings fetched at commit {listing.revision}", flush=True)
     return pinned
 

@@ -1,6 +1,8 @@
 """A model on the Hugging Face Hub as a config names it, and where its files are here. Imports no torch.
 
 hf-hub:OWNER/NAME@REVISION                        what a config names; a commit, or a branch
+hf-hub:OWNER/NAME@REVISION in FOLDER              the same where its files are not below resources/weights, as in a
+                                                  module with a prefix (vidbench/workflow/hub_models.py)
 resources/weights/incoming/OWNER--NAME@REVISION/  a folder that was put there by hand
 resources/weights/fetched/OWNER--NAME@COMMIT/     one that was fetched: its settings first, its weights by a job
 resources/weights/fetched/OWNER--NAME@BRANCH.json the commit that a branch was when it was asked for
@@ -16,7 +18,7 @@ from vidbench.files import read_json
 
 PREFIX = "hf-hub:"
 FOLDER = Path("resources/weights")
-NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>\w[\w./-]*)")
+NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>\w[\w./-]*)(?: in (?P<folder>.+))?")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 CONFIG = "config.json"
 
@@ -32,6 +34,7 @@ class HubName:
 
     repository: str  # OWNER/NAME
     revision: str  # a commit, or a branch
+    folder: Path = FOLDER  # that has its files, in incoming/ and fetched/
 
     @classmethod
     def parse(cls, weights: str) -> Self:
@@ -44,16 +47,16 @@ class HubName:
                 f" when it is first fetched"
                 + (f": {PREFIX}{name}@main" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "")
             )
-        return cls(found["repository"], found["revision"])
+        return cls(found["repository"], found["revision"], Path(found["folder"] or FOLDER))
 
     @classmethod
-    def of_folder(cls, name: str) -> Self:
-        """Return the name of which `folder_name` is a folder's."""
+    def of_folder(cls, name: str, folder: Path = FOLDER) -> Self:
+        """Return the name of which `folder_name` is a folder's, in `folder`."""
         repository, _, revision = name.partition("@")
-        return cls(repository.replace("--", "/", 1), revision.replace("--", "/"))
+        return cls(repository.replace("--", "/", 1), revision.replace("--", "/"), folder)
 
     def __str__(self) -> str:
-        return f"{PREFIX}{self.repository}@{self.revision}"
+        return f"{PREFIX}{self.repository}@{self.revision}" + ("" if self.folder == FOLDER else f" in {self.folder}")
 
     @property
     def is_pinned(self) -> bool:
@@ -65,32 +68,33 @@ class HubName:
         """Name of its folder here."""
         return f"{self.repository.replace('/', '--', 1)}@{self.revision.replace('/', '--')}"
 
-    def record(self, folder: Path = FOLDER) -> Path:
-        """Return the file that says which commit a branch was."""
-        return folder / "fetched" / f"{self.folder_name}.json"
+    @property
+    def record(self) -> Path:
+        """The file that says which commit a branch was."""
+        return self.folder / "fetched" / f"{self.folder_name}.json"
 
-    def resolve(self, folder: Path = FOLDER) -> Self:
+    def resolve(self) -> Self:
         """Return the name with the commit that a branch was when it was first asked for; itself where that is unknown.
 
         A folder that was put here by hand under the branch's name stands for itself.
         """
-        if self.is_pinned or (folder / "incoming" / self.folder_name).is_dir() or not self.record(folder).exists():
+        if self.is_pinned or (self.folder / "incoming" / self.folder_name).is_dir() or not self.record.exists():
             return self
-        return replace(self, revision=str(read_json(self.record(folder)).get("commit")))
+        return replace(self, revision=str(read_json(self.record).get("commit")))
 
-    def settings_folder(self, folder: Path = FOLDER) -> Path | None:
-        """Return the folder here that has its configuration; None before it is fetched."""
-        places = (folder / part / self.folder_name for part in ("incoming", "fetched"))
+    @property
+    def settings_folder(self) -> Path | None:
+        """The folder here that has its configuration; None before it is fetched."""
+        places = (self.folder / part / self.folder_name for part in ("incoming", "fetched"))
         return next((place for place in places if (place / CONFIG).exists()), None)
 
 
 def find_settings(weights: str) -> tuple[HubName, Path]:
     """Return the resolved name and the folder with its configuration; UserError where that is not here."""
     name = HubName.parse(weights).resolve()
-    found = name.settings_folder()
-    if found is None:
+    if name.settings_folder is None:
         raise UserError(
             f"{name}: its {CONFIG} is not here; run snakemake, which fetches it, or put the repository's files into"
-            f" {FOLDER}/incoming/{name.folder_name}/"
+            f" {name.folder}/incoming/{name.folder_name}/"
         )
-    return name, found
+    return name, name.settings_folder

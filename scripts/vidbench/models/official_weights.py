@@ -9,7 +9,7 @@ from vidbench.models.families import zero_shot
 from vidbench.models.hub_name import HubName, find_settings, is_hub
 from vidbench.models.network import HUB_FILE, Weights
 from vidbench.models.published_weights import find, folders_of, official
-from vidbench.models.weights_hints import LOCAL, find_file_hint, is_folder, locate
+from vidbench.models.weights_hints import LOCAL, explain_no_official, find_file_hint, is_folder, locate
 
 FILE_ENDINGS = (".pth", ".pt", ".safetensors")
 PICKLE_ENDING = ".bin"  # of the Hub's older files: refused
@@ -39,7 +39,7 @@ def _resolve(network: str, weights: str) -> str:
         return _resolve_path(network, locate(network, weights))
     names = official(network)
     if not names:
-        raise UserError(f"{network} has no official weights, so not '{weights}'; only a file of your own can be loaded")
+        raise UserError(f"{network} has no official weights, so not '{weights}'; {explain_no_official(network)}")
     if weights == "DEFAULT":
         return next(name for name, official_file in names.items() if official_file.is_default)
     if weights not in names:
@@ -100,8 +100,6 @@ def _check_file(path: Path) -> None:
         )
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file of weights in it")
-    if path.resolve().is_relative_to(Path("results").resolve()):
-        raise UserError(f"{path}: this run may overwrite it; copy the file outside results/ and use that path")
     if path.is_file():
         if not os.access(path, os.R_OK):
             raise UserError(f"{path}: cannot be read; correct its permissions")

@@ -91,12 +91,12 @@ def check_lora(options: ModelOptions) -> None:
             f"training.lora trains matrices in all stages, trained_stages: {network.trained_stages} freezes stages;"
             " leave one of them out"
         )
-    if network.weights is None:
-        raise UserError(
-            "training.lora: adapts pretrained weights, and the network has random ones; name weights, or leave it out"
-        )
     has = catalogue.describe(network.architecture).lora_layers
     if has is not None and lora.layers not in has:
         other = f"set layers: {has[0]}" if has else "set trained_stages instead"
         kind = "attention" if lora.layers == "attention" else "linear layers before its last one"
         raise UserError(f"training.lora: {network.architecture} has no {kind}; {other}")
+    if network.weights is None:
+        raise UserError(
+            "training.lora: adapts pretrained weights, and the network has random ones; name weights, or leave it out"
+        )

@@ -15,6 +15,7 @@ from vidbench.models.network import Network
 CONFIG = "config.json"
 LOCAL = "local-dir:"  # how timm writes the path of a folder
 HUB = re.compile(r"[\w.-]+/[\w-]+\.(?P<tag>[\w-]+)")  # a repository of timm's on the Hub: timm/NAME.TAG
+REPOSITORY = re.compile(r"[\w-]+/(?!.*\.(?:safetensors|pth|pt|bin|ckpt)$)[\w.-]*[\w-]")  # OWNER/NAME, no file
 FOREIGN = (".onnx", ".h5", ".hdf5", ".tflite", ".pb", ".gguf", ".msgpack", ".keras", ".npz", ".zip", ".gz")
 
 
@@ -84,10 +85,30 @@ def _explain_missing(network: Network | None, weights: str, path: Path) -> None:
         raise UserError(
             f"{weights}: no such file; weights of the Hub go by timm's name: {advice}, or hf-hub:{weights}@REVISION"
         )
+    if network is not None and network.has_folders and REPOSITORY.fullmatch(weights) and not path.parent.is_dir():
+        raise UserError(f"{weights}: no such folder; of a repository of the Hub {_name_repository(network, weights)}")
     if network is not None and network.has_folders and not path.suffix and path.parent.is_dir():
         folders = sorted(each.name for each in path.parent.iterdir() if each.is_dir() and not each.name.startswith("."))
         if folders:
             raise UserError(f"{path}: no such folder, {did_you_mean(path.name, folders)}")
+
+
+def _name_repository(network: Network, repository: str) -> str:
+    """Return how the weights of a repository of the Hub, OWNER/NAME, are named for a network."""
+    if network.name == zero_shot.NAME:
+        folder = f"weights/{repository.rpartition('/')[2]}"
+        return f"name a copy: hf download {repository} --local-dir {folder}"
+    return f"write weights: hf-hub:{repository}@main, or a commit in place of main"
+
+
+def explain_no_official(network: str) -> str:
+    """Return what a network without official weights can start from."""
+    description = catalogue.find(network)
+    if network == zero_shot.NAME:
+        return "name the folder of an image-text network, e.g. weights/siglip2"
+    if description is not None and description.has_folders:
+        return "name a folder that the library saved, or hf-hub:OWNER/NAME@REVISION"
+    return "only a file of your own can be loaded"
 
 
 def find_file_hint(weights: str) -> str:

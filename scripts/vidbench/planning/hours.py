@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vidbench.clips import frame_orders
+from vidbench.config.schema import feature_threads
 from vidbench.datasets import fractions
 from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
@@ -148,22 +149,26 @@ def _estimate_features(data: DataSet, measured: Measured) -> list[Work]:
         rate = speed["features"]
         spent = add_up((speed["start"], data.shards), (rate["first"], data.shards), (rate["each"], rows))
         clips = rows if options.network.takes_clips else rows / options.clip.frames
-        common = {"operations": 1e9 * speed["gflops"] * clips, **_cores_and_gpus(data, model, measured)}
+        cores = _cores_and_gpus(data, model, measured, threads=feature_threads(data.config, data.name))
+        common = {"operations": 1e9 * speed["gflops"] * clips, **cores}
         work.append(Work("extract_features", data.name, data.shards, spent, **common))
     return work
 
 
-def _cores_and_gpus(data: DataSet, model: str, measured: Measured, training: bool = False) -> dict[str, int]:
+def _cores_and_gpus(
+    data: DataSet, model: str, measured: Measured, training: bool = False, threads: int | None = None
+) -> dict[str, int]:
     """Return the cores and GPUs that a job of a model needs; a training those of all its machines.
 
-    A job on a GPU takes its share of the cores for reading, and one at least, unless the config has a number.
+    `threads` that compute: those of the model's training for None. A job on a GPU takes its share of the cores for
+    reading, and one at least, unless the config has a number.
     """
     options = data.typed_options(model).training
     gpus = int(measured.on_gpu) * (options.gpus * options.nodes if training else 1)
     workers = data.runtime_options(model)["workers"]
     workers = int(gpus > 0) if workers is None else workers
     processes = max(gpus, options.nodes if training else 1)
-    return {"cores": (options.threads + workers) * processes, "gpus": gpus}
+    return {"cores": ((threads or options.threads) + workers) * processes, "gpus": gpus}
 
 
 def _estimate_training(run: Run, data: DataSet, model: str, measured: Measured) -> Work:
@@ -226,7 +231,7 @@ def _estimate_evaluation(run: Run, data: DataSet, model: str, measured: Measured
     ]
     if run.explained:
         views = run.explained * options.clip.views
-        maps = add_up((begin, 1.5), (speed["predict"]["each"], BACKWARD * views))  # 1.5, as captum starts slowly
+        maps = add_up((begin, 1.5), (_time_per_view(speed, options), BACKWARD * views))  # 1.5, as captum starts slowly
         work.append(Work("compute_activation_maps", jobs=1, spent=maps, **common))
     return work
 
@@ -253,15 +258,23 @@ def _estimate_prediction(run: Run, data: DataSet, model: str, measured: Measured
     return spent, _count_operations(speed, options, seeds * (views + orders) * options.clip.crops)
 
 
+def _time_per_view(speed: dict, options: ModelOptions) -> Spent:
+    """Return the time of a view through the whole model, of which a head on cached features is a part."""
+    if not options.caches_features:
+        return Spent(**speed["predict"]["each"])
+    rows = options.clip.frames if options.takes_frames else 1
+    return add_up((speed["predict"]["each"], 1), (speed["features"]["each"], rows))
+
+
 def _estimate_cost(speed: dict, options: ModelOptions) -> Spent:
     """Estimate the measuring of a model's cost, which takes a fixed time or, for a slow model, two passes."""
-    rate, clip = speed["predict"]["each"], options.clip
-    crop_seconds = rate["seconds"] / clip.crops
+    rate, clip = _time_per_view(speed, options), options.clip
+    crop_seconds = rate.seconds / clip.crops
     passes = [clips * crops for clips, crops in steps(clip.views, clip.crops)]
     seconds = max(ONE_CLIP, 2 * crop_seconds) + sum(max(EACH, 2 * number * crop_seconds) for number in passes)
     batches = [max(EACH, 2 * 2**power * crop_seconds) for power in range(1, MAX_BATCH.bit_length())]
     seconds += min(sum(batches), max(MAX_BATCHES_SECONDS, batches[0]))
-    return Spent(seconds, seconds * rate["cpu_seconds"] / rate["seconds"])
+    return Spent(seconds, seconds * rate.cpu_seconds / rate.seconds)
 
 
 def _estimate_small_steps(run: Run, jobs: dict[str, int], measured: Measured, done: set[str]) -> list[Work]:

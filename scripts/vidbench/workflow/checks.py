@@ -43,7 +43,7 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     for data in run.datasets:
         with _named(data.name):
             _check_data(run, data, paths, Invocation(workflow).is_dry)
-        _check_models(run, data, Invocation(workflow))
+        _check_models(run, data, paths, Invocation(workflow))
 
 
 @contextmanager
@@ -101,8 +101,9 @@ def _check_splits(run: Run, data: DataSet) -> None:
     checks.check_selected_splits(names)
 
 
-def _check_models(run: Run, data: DataSet, invocation: Invocation) -> None:
+def _check_models(run: Run, data: DataSet, paths: Paths, invocation: Invocation) -> None:
     for model in run.trained:
+        checks.check_weights_place(run.config, data.name, model, paths.results)
         checks.check_pixels(run.config, data.name, model)
         _check_class_names(run, data, model)
         checks.check_crops(run.config, data.name, model)

@@ -15,6 +15,7 @@ from vidbench.workflow.run import DataSet, Run
 InputFunction = Callable[[Any], list[str]]  # of wildcards
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+LEADING = re.compile(r"\A(?:\./+)+(?=.)")  # ./
 OF_TRAININGS = ("weights.safetensors", "history.csv")  # a baseline has none
 
 
@@ -58,10 +59,10 @@ class Paths:
 def user_files(paths: Iterable[str]) -> list[str]:
     """Return the user's files as inputs; local: Snakemake puts no module's prefix before them.
 
-    Paths with, e.g., {word} are left out, because Snakemake always reads that as a wildcard: params have the digests of
-    such files.
+    A leading ./ is taken off, of which Snakemake warns. Paths with, e.g., {word} are left out, because Snakemake always
+    reads that as a wildcard: params have the digests of such files.
     """
-    return [cast(str, local(path)) for path in paths if not contains_wildcard(path)]
+    return [cast(str, local(LEADING.sub("", path))) for path in paths if not contains_wildcard(path)]
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -9,17 +9,39 @@ from vidbench.models.families import zero_shot
 from vidbench.models.hub_name import FOLDER, HubName, is_hub
 
 
-def fetch_missing(config: dict[str, Any], folder: Path = FOLDER) -> None:
+def prepare(config: dict[str, Any], resources: str) -> dict[str, Any]:
+    """Return the configuration with models on the Hub as they are named here, their settings fetched.
+
+    `config`: as the user wrote it, not checked yet. `resources`: folder of downloads. Where a module's prefix is before
+    it, names say where their files are, for jobs and the plan to find them, too. UserError where fetching fails.
+    """
+    folder = Path(resources, "weights")
+    if folder != FOLDER:
+        config = config | {kind: _locate(config[kind], folder) for kind in ("models", "backbones") if kind in config}
+    fetch_missing(config)
+    return config
+
+
+def fetch_missing(config: dict[str, Any]) -> None:
     """Fetch the settings of all models on the Hub that a run starts from and that are not here; UserError if it fails.
 
-    `config`: as the user wrote it, not checked yet.
+    `config`: not checked yet.
     """
     names = [HubName.parse(weights) for weights in dict.fromkeys(_iterate_names(config))]
-    missing = [name for name in names if name.resolve(folder).settings_folder(folder) is None]
+    missing = [name for name in names if name.resolve().settings_folder is None]
     if missing:  # each job reads the configuration, too, and does without the modules that download
         fetch_settings = import_module("vidbench.download.hub_settings").fetch_settings
         for name in missing:
-            fetch_settings(name, folder, _section(config, "weights_download"))
+            fetch_settings(name, _section(config, "weights_download"))
+
+
+def _locate(value: Any, folder: Path) -> Any:
+    """Return an entry, or a part of one, in which each model on the Hub has the folder of its files in its name."""
+    if isinstance(value, dict):
+        return {key: _locate(child, folder) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_locate(child, folder) for child in value]
+    return f"{value} in {folder}" if isinstance(value, str) and is_hub(value) else value
 
 
 def _iterate_names(config: dict[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from vidbench.config.schema import feature_threads
 from vidbench.workflow.files import Files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run, used_part
@@ -25,6 +26,21 @@ class PlanRules:
     def speed_options(self, wildcards: Any) -> dict:
         """The options of a model that its speed depends on."""
         return speed_options(self.run.data(wildcards.dataset).options(wildcards.model))
+
+    def feature_threads(self, wildcards: Any) -> list[str | int]:
+        """Argument with the compute threads of a feature extraction, for a model whose features are cached."""
+        threads = self._feature_threads(wildcards)
+        return ["--feature-threads", threads] if threads else []
+
+    def speed_threads(self, wildcards: Any) -> int:
+        """Cores of a job that measures a speed: those of a training, or of a feature extraction that has more."""
+        return max(self.jobs.loading_threads(wildcards), self._feature_threads(wildcards))
+
+    def _feature_threads(self, wildcards: Any) -> int:
+        """Return the compute threads of a feature extraction; 0 where a model's features are not cached."""
+        data = self.run.data(wildcards.dataset)
+        cached = data.typed_options(wildcards.model).caches_features
+        return feature_threads(self.run.config, data.name) if cached else 0
 
     def num_classes(self, wildcards: Any) -> int:
         """Number of classes of a data set."""

@@ -132,13 +132,28 @@ PATHS = {
     "home": (resnet("~/x.pth"), WEIGHTS, "~/x.pth: ~ is not filled in here; write the whole path, e.g. /"),
     "circle of links": (resnet("w/circle.pth"), WEIGHTS, "w/circle.pth: cannot be read: "),
     "long name": (resnet(f"w/{'a' * 300}.pth"), WEIGHTS, "cannot be read: File name too long; name another path"),
-    "of this run": (resnet("results/a.pth"), WEIGHTS, "this run may overwrite it; copy the file outside results/"),
     "line break": (resnet("w/a\nb.pth"), WEIGHTS, "neither line breaks nor null bytes can be in its path; rename it"),
 }
 
 NAMES = {
     "of the Hub": (timm("timm/resnet18.a1_in1k"), WEIGHTS, "go by timm's name: write weights: a1_in1k"),
     "of the Hub, typo": (timm("timm/resnet18.a1_in2k"), WEIGHTS, "did you mean 'a1_in1k'?"),
+    "a repository": (
+        model(architecture="hf/vjepa2", weights="facebook/vjepa2-vitl-fpc64-256"), "config: models.x.weights: ",
+        "of a repository of the Hub write weights: hf-hub:facebook/vjepa2-vitl-fpc64-256@main, or a commit",
+    ),
+    "a repository of an image-text network": (
+        model(architecture="zero_shot", weights="openai/clip-vit-base-patch32"), "config: models.x.weights: ",
+        "no such folder; of a repository of the Hub name a copy: hf download openai/clip-vit-base-patch32 --local-dir",
+    ),
+    "the default of an image-text network": (
+        model(architecture="zero_shot", weights="DEFAULT"), "config: models.x.weights: ",
+        "zero_shot has no official weights, so not 'DEFAULT'; name the folder of an image-text network",
+    ),
+    "the default of a video transformer": (
+        model(architecture="hf/vjepa2", weights="DEFAULT"), "config: models.x.weights: ",
+        "no official weights, so not 'DEFAULT'; name a folder that the library saved, or hf-hub:OWNER/NAME@REVISION",
+    ),
     "with the network": (timm("resnet18.a1_in1k"), WEIGHTS, "did you mean 'a1_in1k'?"),
     "of another network": (model(architecture="r3d_18", weights="IMAGENET1K_V1"), "x.weights: ", "KINETICS400_V1"),
     "typo": (resnet("IMAGENET1K"), WEIGHTS, "did you mean 'IMAGENET1K_V1'?"),

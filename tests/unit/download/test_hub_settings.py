@@ -14,7 +14,7 @@ from vidbench.errors import UserError
 from vidbench.models import official_weights, pretraining
 from vidbench.models.hub_name import HubName
 from vidbench.models.options import NetworkOptions
-from vidbench.workflow.hub_models import fetch_missing
+from vidbench.workflow.hub_models import fetch_missing, prepare
 
 NAME = "facebook/vjepa2-tiny"
 CONFIG = {"model_type": "vjepa2", "architectures": ["VJEPA2Model"], "crop_size": 64, "hidden_size": 48}
@@ -78,7 +78,7 @@ def test_a_branch_is_resolved_once_and_its_commit_recorded(hub: Hub) -> None:
 
 def test_weights_are_fetched_at_the_commit_and_verified(hub: Hub, tmp_path: Path) -> None:
     hub.main = NEXT_COMMIT
-    fetch_settings(HubName(NAME, COMMIT), Path("resources/weights"), QUICK)
+    fetch_settings(HubName(NAME, COMMIT), QUICK)
     weights = official_weights.find("hf/vjepa2", f"hf-hub:{NAME}@{COMMIT}")
     assert weights is not None
     assert weights.address == f"https://huggingface.co/{NAME}/resolve/{COMMIT}/model.safetensors"
@@ -111,6 +111,42 @@ def test_a_folder_that_was_put_there_needs_no_network(tmp_path: Path, monkeypatc
         assert (tmp_path / "resources/weights" / weights.link).read_bytes() == FILES["model.safetensors"]
 
 
+def test_in_a_module_with_a_prefix_all_is_below_the_prefix(hub: Hub, tmp_path: Path) -> None:
+    first, second = (prepare(config(f"hf-hub:{NAME}@main"), f"{prefix}/resources") for prefix in ("video", "other"))
+    hub.main = NEXT_COMMIT
+    assert not Path("resources").exists()
+    for prepared, prefix in ((first, "video"), (second, "other")):
+        network = schema.typed_options(prepared, "motion", "x").network
+        assert network.weights == f"hf-hub:{NAME}@{COMMIT} in {prefix}/resources/weights"
+        weights = official_weights.find("hf/vjepa2", network.weights)
+        assert weights is not None
+        assert (weights.name, weights.licence) == (f"{NAME}@{COMMIT}", "cc-by-nc-4.0")
+        assert weights.link == f"hf/vjepa2-facebook--vjepa2-tiny@{COMMIT}.safetensors"
+        link_weights(weights, tmp_path / prefix / "resources/weights" / weights.link, QUICK)
+    assert first["models"]["x"] == prepare(config(f"hf-hub:{NAME}@main"), "video/resources")["models"]["x"]
+
+
+def test_a_folder_below_a_prefix_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    folder = Path("video/resources/weights/incoming/facebook--vjepa2-tiny@main")
+    folder.mkdir(parents=True)
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+    swept = {"architecture": "hf/vjepa2", "sweep": {"weights": [f"hf-hub:{NAME}@main", None]}}
+    prepared = prepare(tiny.config(models__x=swept, run__models=["x"]), "video/resources")
+    assert prepared["models"]["x"]["sweep"]["weights"] == [f"hf-hub:{NAME}@main in video/resources/weights", None]
+    with pytest.raises(
+        UserError, match=r"put config.json.* into other/resources/weights/incoming/.*--vjepa2-tiny@main/"
+    ):
+        prepare(config(f"hf-hub:{NAME}@main"), "other/resources")
+
+
+def test_a_configuration_without_a_prefix_stays_as_it_is() -> None:
+    plain = tiny.config()
+    assert prepare(plain, "resources") is plain
+
+
 def test_timms_weights_at_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     cfg = {"mean": [0.1, 0.2, 0.3], "std": [1, 1, 1], "input_size": [3, 160, 160], "license": "apache-2.0"}
@@ -119,7 +155,7 @@ def test_timms_weights_at_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with Hub({COMMIT: files}, "timm/test_vit.r160_in1k", "model") as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         weights = f"hf-hub:timm/test_vit.r160_in1k@{COMMIT}"
-        fetch_settings(HubName.parse(weights), Path("resources/weights"), QUICK)
+        fetch_settings(HubName.parse(weights), QUICK)
     assert official_weights.resolve("timm/test_vit", weights) == weights
     found = pretraining.find_weights(NetworkOptions(architecture="timm/test_vit", weights=weights))
     assert found is not None
@@ -164,4 +200,4 @@ def test_without_settings_here_a_step_says_what_to_do(tmp_path: Path, monkeypatc
 
 def test_odd_configurations_name_nothing() -> None:
     for odd in ({}, {"models": [1]}, {"run": {"models": "x"}}, {"run": {"models": ["x", 3]}, "models": {"x": None}}):
-        fetch_missing(odd)
+        assert prepare(odd, "resources") == prepare(odd, "video/resources") == odd

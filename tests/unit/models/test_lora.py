@@ -276,6 +276,7 @@ def test_a_network_that_only_tells_when_it_is_built() -> None:
         ({"architecture": "vit_b_16"}, "the network has random ones; name weights"),
         ({"architecture": "resnet18", "weights": "DEFAULT"}, "resnet18 has no attention; set trained_stages instead"),
         ({"architecture": "convnext_tiny", "weights": "DEFAULT"}, "convnext_tiny has no attention; set layers: all"),
+        ({"architecture": "cnn3d"}, "cnn3d has no attention; set trained_stages instead"),
     ],
 )
 def test_what_makes_no_sense_is_one_line_before_any_job(entries: dict, words: str) -> None:
@@ -291,7 +292,8 @@ def test_what_makes_no_sense_is_one_line_before_any_job(entries: dict, words: st
 
 
 def test_a_clip_network_from_a_config() -> None:
-    config = tiny.config(models__cnn3d__training={"lora": {"rank": 2}})
+    config = tiny.config(models__cnn3d={"architecture": "mvit_v2_s", "training": {"lora": {"rank": 2}}})
+    config["models"]["cnn3d"]["clip"] = {"frames": 16, "size": [224, 224]}
     with pytest.raises(UserError, match="the network has random ones"):
         checks.check_network(config, "motion", "cnn3d")
     config["models"]["cnn3d"] = {"architecture": "mvit_v2_s", "weights": "DEFAULT", "training": {"lora": {"rank": 2}}}

@@ -251,7 +251,9 @@ def test_licences_and_data(folder: Path) -> None:
         ("MCG-NJU/videomae-base-finetuned-ssv2", "cc-by-nc-4.0", False),
         ("google/vivit-b-16x2-kinetics400", "mit", True),
         ("facebook/timesformer-hr-finetuned-ssv2", "cc-by-nc-4.0", False),
-        ("google/videoprism-base-f16r288", "apache-2.0", False),
+        ("MCG-NJU/videomae-small-finetuned-ssv2", "cc-by-nc-4.0", False),
+        ("MCG-NJU/videomae-base-short-ssv2", "cc-by-nc-4.0", False),
+        ("google/videoprism-base-f16r288", "", False),
         ("someone/else", "", False),
     ],
 )

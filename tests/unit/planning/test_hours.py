@@ -94,11 +94,30 @@ def test_the_motion_test_predicts_the_test_videos_again() -> None:
 
 def test_frozen_features_are_computed_once_for_all_heads() -> None:
     backbones = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
-    run = make_run(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"])
+    training = tiny.TRAINING | {"threads": None}
+    run = make_run(backbones=backbones, run__models=["cnn2d_mean", "cnn2d_lstm"], datasets__motion__training=training)
     (features,) = work(run, "extract_features")
     assert features.spent.seconds == 54 * 8
     assert features.jobs == 2
+    # A head is trained with one thread, so two at once; the features are computed with two, the data set's.
+    assert (features.cores, work(run, "train_model")[0].cores) == (2, 1)
+    assert features.hours(Capacity(2, 1)) == features.spent.seconds / 3600
     assert estimate_disk(run, measured(run)).features == 54 * 8 * 16 * 4
+
+
+def test_the_cost_of_a_head_is_that_of_its_backbone_too() -> None:
+    backbones = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
+    cached = make_run(backbones=backbones, run__models=["cnn2d_mean"], evaluation__explained_videos=2)
+    quick = {"predict": {"each": {"seconds": 0.01, "cpu_seconds": 0.01}, "first": NOTHING}}
+    slow, fast = (
+        work(cached, rule, **quick | changes)[0].spent.seconds
+        for rule in ("measure_cost",)
+        for changes in ({}, {"features": {"each": {"seconds": 0.001, "cpu_seconds": 0.001}, "first": NOTHING}})
+    )
+    assert slow > 2 * fast
+    maps = work(cached, "compute_activation_maps", **quick)[0].spent.seconds
+    views = 2 * tiny.CLIP["views"]
+    assert maps == pytest.approx(3 * views * (0.01 + tiny.CLIP["frames"]))  # a second per frame
 
 
 def test_disk_of_downloads_that_are_not_kept_is_free_again() -> None:

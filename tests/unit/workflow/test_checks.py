@@ -34,8 +34,8 @@ def workflow(jobs: list[SimpleNamespace] | None = None, **changes: object) -> Si
     return SimpleNamespace(**plain | changes)
 
 
-def check(config: dict, project: str = "project", **changes: object) -> None:
-    check_run(Run(config), Paths(Path(project), "scripts"), workflow(**changes))
+def check(config: dict, project: str = "project", results: str = "results", **changes: object) -> None:
+    check_run(Run(config), Paths(Path(project), "scripts", results), workflow(**changes))
 
 
 def test_a_good_run_passes_and_its_folders_are_there(tmp_path: Path) -> None:
@@ -81,6 +81,19 @@ def test_a_missing_video_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "3.mp4").unlink()
     with pytest.raises(UserError, match=r"3\.mp4"):
         check(config)
+
+
+def test_weights_among_the_results_are_refused_those_of_an_outer_workflow_are_not(tmp_path: Path) -> None:
+    for folder in ("results", "video/results"):
+        Path(folder).mkdir(parents=True)
+        Path(folder, "mine.pth").touch()
+        named = own_config(tmp_path, models__cnn3d__weights=f"{folder}/mine.pth")
+        with pytest.raises(UserError, match=rf"^config: models\.cnn3d\.weights: {folder}/mine.pth: this run may overw"):
+            check(named, results=folder)
+    check(own_config(tmp_path, models__cnn3d__weights="results/mine.pth"), results="video/results")
+    of_backbone = {"backbones__cnn2d__weights": "results/../results/mine.pth", "run__models": ["cnn2d_mean"]}
+    with pytest.raises(UserError, match=r"^config: backbones\.cnn2d\.weights: .* copy the file outside results/ and"):
+        check(own_config(tmp_path, **of_backbone))
 
 
 def test_a_split_of_another_data_set_of_the_run_is_no_mistake(tmp_path: Path) -> None:

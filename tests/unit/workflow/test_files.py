@@ -118,6 +118,7 @@ def test_a_users_file_is_local_and_left_out_where_its_name_looks_like_a_wildcard
     (path,) = user_files(["own.csv", "{own}.csv"])
     assert path == "own.csv"
     assert path.flags["local"]
+    assert user_files(["./own.csv", ".//./a./b", "../own.csv", "."]) == ["own.csv", "a./b", "../own.csv", "."]
 
 
 def snakefile(main: Path, prefix: str = "") -> SimpleNamespace:

@@ -1,6 +1,7 @@
 """Functions of rules/plan.smk, without Snakemake; and which speeds are measured."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -51,6 +52,17 @@ def test_the_configuration_is_handed_on_as_it_was_given() -> None:
 )
 def test_what_the_jobs_would_share(invocation: dict, expected: list) -> None:
     assert rules(**invocation).plan.capacity(None) == expected
+
+
+def test_features_are_measured_with_the_threads_of_their_extraction() -> None:
+    frozen = {"cnn2d": {"architecture": "cnn2d", "width": 4, "trained_stages": 0}}
+    wildcards = SimpleNamespace(dataset="motion", model="cnn2d_mean")
+    training = {**tiny.TRAINING, "threads": None}
+    plan = rules(tiny.config(backbones=frozen, datasets__motion__training=training)).plan
+    assert plan.feature_threads(wildcards) == ["--feature-threads", 2]
+    assert (plan.jobs.loading_threads(wildcards), plan.speed_threads(wildcards)) == (1, 2)
+    assert rules().plan.feature_threads(wildcards) == []
+    assert rules().plan.speed_threads(wildcards) == tiny.TRAINING["threads"]
 
 
 def test_classes_and_results() -> None:
