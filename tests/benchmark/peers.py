@@ -14,21 +14,21 @@ import numpy as np
 Reader = Callable[[str, Sequence[int]], object]  # a path and frame numbers
 
 
-def torchcodec(size: tuple[int, int]) -> Reader:
-    """torchcodec, which scales while it decodes."""
+def torchcodec(size: tuple[int, int], threads: int = 1) -> Reader:
+    """torchcodec, which scales while it decodes; 0 threads: as many as there are cores."""
     from torchcodec.decoders import VideoDecoder
     from torchcodec.transforms import Resize
 
     def read(path: str, indices: Sequence[int]) -> object:
         decoder = VideoDecoder(
-            path, num_ffmpeg_threads=1, seek_mode="approximate", dimension_order="NHWC", transforms=[Resize(size)]
+            path, num_ffmpeg_threads=threads, seek_mode="approximate", dimension_order="NHWC", transforms=[Resize(size)]
         )
         return decoder.get_frames_at([int(index) for index in indices]).data
 
     return read
 
 
-def pyav(size: tuple[int, int]) -> Reader:
+def pyav(size: tuple[int, int], threads: int = 1) -> Reader:
     """PyAV, decoding from the first frame: which frame a time belongs to is only known by counting."""
     import av
 
@@ -36,7 +36,8 @@ def pyav(size: tuple[int, int]) -> Reader:
         wanted, frames = set(map(int, indices)), {}
         with av.open(path) as container:
             stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
+            stream.codec_context.thread_count = threads
+            stream.thread_type = "AUTO"
             for number, frame in enumerate(container.decode(stream)):
                 if number in wanted:
                     frames[number] = frame.to_ndarray(format="rgb24", height=size[0], width=size[1])
@@ -45,6 +46,14 @@ def pyav(size: tuple[int, int]) -> Reader:
         return np.stack([frames[index] for index in map(int, indices)])
 
     return read
+
+
+def count_frames(path: str) -> int:
+    """The number of frames that a file's header promises."""
+    import av
+
+    with av.open(path) as container:
+        return container.streams.video[0].frames
 
 
 def decord(size: tuple[int, int]) -> Reader:
