@@ -38,7 +38,7 @@ def run(folder: Path) -> list[Result]:
     ways: dict[str, Callable[[], float]] = {"classify_files": lambda: _classify(model, paths)}
     for name, make in (("pyav", peers.pyav), ("torchcodec", peers.torchcodec)):
         try:
-            read = make(SIZE, 0)
+            read = make(SIZE)
             read(paths[0], [0])
         except Exception as error:
             print(f"{name}: left out, it cannot be loaded here: {' '.join(str(error).split())[:200]}", flush=True)
@@ -65,7 +65,7 @@ def _classify(model: Classifier, paths: Sequence[str]) -> float:
 
 @torch.inference_mode()
 def _loop(model: Classifier, read: peers.Reader, paths: Sequence[str]) -> float:
-    """What people write by hand: with all cores for the network, and one file after the other."""
+    """What people write by hand: file by file, all cores for the network and one for decoding, as is the default."""
     torch.set_num_threads(len(os.sched_getaffinity(0)))
 
     def work() -> None:

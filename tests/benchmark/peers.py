@@ -14,21 +14,21 @@ import numpy as np
 Reader = Callable[[str, Sequence[int]], object]  # a path and frame numbers
 
 
-def torchcodec(size: tuple[int, int], threads: int = 1) -> Reader:
-    """torchcodec, which scales while it decodes; 0 threads: as many as there are cores."""
+def torchcodec(size: tuple[int, int]) -> Reader:
+    """torchcodec, which scales while it decodes."""
     from torchcodec.decoders import VideoDecoder
     from torchcodec.transforms import Resize
 
     def read(path: str, indices: Sequence[int]) -> object:
         decoder = VideoDecoder(
-            path, num_ffmpeg_threads=threads, seek_mode="approximate", dimension_order="NHWC", transforms=[Resize(size)]
+            path, num_ffmpeg_threads=1, seek_mode="approximate", dimension_order="NHWC", transforms=[Resize(size)]
         )
         return decoder.get_frames_at([int(index) for index in indices]).data
 
     return read
 
 
-def pyav(size: tuple[int, int], threads: int = 1) -> Reader:
+def pyav(size: tuple[int, int]) -> Reader:
     """PyAV, decoding from the first frame: which frame a time belongs to is only known by counting."""
     import av
 
@@ -36,8 +36,7 @@ def pyav(size: tuple[int, int], threads: int = 1) -> Reader:
         wanted, frames = set(map(int, indices)), {}
         with av.open(path) as container:
             stream = container.streams.video[0]
-            stream.codec_context.thread_count = threads
-            stream.thread_type = "AUTO"
+            stream.codec_context.thread_count = 1
             for number, frame in enumerate(container.decode(stream)):
                 if number in wanted:
                     frames[number] = frame.to_ndarray(format="rgb24", height=size[0], width=size[1])

@@ -41,7 +41,16 @@ FAMILIES = {
     },
     "frozen and standardised": {"backbone": {"architecture": "timm/resnet10t", "trained_stages": 0}, "head": "mean"},
     "hf": {"architecture": "hf/videomae", "network_config": VIDEOMAE},
-}
+    "hf backbone and attentive": {
+        "backbone": {"architecture": "hf/videomae", "network_config": VIDEOMAE, "tokens": [2, 2, 2]},
+        "head": "attentive",
+    },
+    "tsm": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "tsm"},
+    "transformer": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "transformer", "hidden": 8},
+    "LoRA": {"architecture": "hf/videomae", "network_config": VIDEOMAE, "training": {"lora": {"rank": 2}}},
+    "refit": CNN3D | {"training": {"refit": True}},
+    "many views": CNN3D | {"clip": {"views": 5, "crops": 3, "sampling": "dense", "step": 2}},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +82,8 @@ def predict_step(folder: Path, options: ModelOptions, videos: list[Path], tmp_pa
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_logits_are_those_of_the_predict_step(family: str, videos: list[Path], tmp_path: Path) -> None:
-    options = save_model(tmp_path, FAMILIES[family], {"crops": 2} if family == "cnn3d" else None)
+    clip = {"crops": 2} if family == "cnn3d" else FAMILIES[family].get("clip")
+    options = save_model(tmp_path, FAMILIES[family], clip)
     expected = predict_step(tmp_path, options, videos, tmp_path)
     answers = list(vidbench.load(tmp_path, device="cpu").classify_all(videos))
     assert np.stack([answer.logits for answer in answers]).tobytes() == expected.tobytes()
