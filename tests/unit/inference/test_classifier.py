@@ -1,6 +1,10 @@
 """A model that is taken away against the workflow's predict step: the same bytes, for every family."""
 
+import gc
+import itertools
 import json
+import re
+import weakref
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,6 +24,7 @@ from vidbench.errors import UserError
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import encode_h264
 from vidbench.frames.store import FrameStore
+from vidbench.inference.classifier import Classifier
 from vidbench.inference.inputs import find_videos
 from vidbench.models.options import ModelOptions
 from vidbench.models.transformers_config import dump
@@ -27,6 +32,7 @@ from vidbench.models.weights_file import save_weights
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 from vidbench.video import Video
 
+PROJECT = Path(__file__).resolve().parents[3]
 VIDEOMAE = dump(json.loads(library_network("videomae").config.to_json_string(use_diff=False)))
 FAMILIES = {
     "cnn3d": CNN3D,
@@ -157,6 +163,39 @@ def test_one_video_by_its_name(videos: list[Path], tmp_path: Path) -> None:
         model.classify(videos[0].parent)
     with pytest.raises(UserError, match="no probability"):
         model.with_threshold(2)
+
+
+def test_the_python_of_the_docs_runs(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_model(tmp_path)
+    (tmp_path / "weights.safetensors").rename(tmp_path / "winner.safetensors")
+    monkeypatch.chdir(tmp_path)
+    for name in ("video.mp4", "long.mp4", "one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(videos[0].read_bytes())
+    text = (PROJECT / "docs" / "classifying.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 2
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    assert isinstance(names["model"], Classifier)
+
+
+def test_no_answer_or_frame_is_kept(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a generator of videos without an end, memory and disk hold some shards and nothing of those before."""
+    monkeypatch.setattr("vidbench.inference.decoding.VIDEOS_PER_SHARD", 2)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    save_model(tmp_path)
+    model = vidbench.load(tmp_path, device="cpu")
+    alive: list[weakref.ref] = []
+    shards: list[int] = []
+    for answer in islice(model.classify_all(path for path in itertools.cycle(videos)), 24):
+        alive.append(weakref.ref(answer))
+        shards.append(len(list((tmp_path / "temporary").glob("vidbench-*/*.h5"))))
+    del answer
+    gc.collect()
+    assert sum(each() is not None for each in alive) == 0
+    assert max(shards) <= 8
 
 
 @pytest.mark.parametrize(("family", "size"), [("cnn3d", None), ("cnn2d and lstm", 8), ("timm and tcn", 8)])
