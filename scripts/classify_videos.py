@@ -11,10 +11,12 @@ found is joined to segments. docs/classifying.md has more.
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,7 @@ class Outcome:
 
 
 def main() -> None:
+    accept_any_text()
     arguments = parse_arguments()
     file = ModelFile.read(arguments.model)
     explain_calibration(file, arguments)
@@ -60,6 +63,14 @@ def main() -> None:
     end(classify(model, inputs, arguments), arguments)
 
 
+def accept_any_text() -> None:
+    """Let names and classes be in any script, and names be any bytes, whatever the terminal takes."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):  # None where it is closed
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = cli.make_parser(__doc__)
     named = "file, folder, pattern or http(s) address; -: a list of them on standard input, one per line"
@@ -68,8 +79,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--csv", metavar="FILE", help="write all probabilities as CSV; -: print them")
     parser.add_argument("--json", metavar="FILE", help="write one line of JSON per video; -: print them")
     parser.add_argument("--top", type=int, default=3, help="classes per video in the table")
-    parser.add_argument("--unknown", action="store_true", help="mark videos below the stored threshold as unknown")
-    parser.add_argument("--threshold", type=float, help="the same, below this probability")
+    parser.add_argument(
+        "--unknown", action="store_true", help="mark videos of none of the classes, by the stored bound of the entropy"
+    )
+    parser.add_argument("--threshold", type=float, help="the same, where no class has this probability")
     parser.add_argument("--views", type=int, help="clips per video; default: as in training")
     parser.add_argument("--crops", type=int, help="crops per clip; default: as in training")
     parser.add_argument("--batch", type=int, help="clips per batch; default: as in training")
@@ -97,8 +110,12 @@ def check_arguments(parser: argparse.ArgumentParser, arguments: argparse.Namespa
             parser.error(f"--{name}: give seconds above 0")
     if arguments.window is None and (given := [name for name in OF_WINDOWS if getattr(arguments, name) is not None]):
         parser.error(f"--{given[0].replace('_', '-')} needs --window")
-    if [arguments.csv, arguments.json, arguments.segments].count(TERMINAL) > 1:
+    outputs = [arguments.csv, arguments.json, arguments.segments]
+    if outputs.count(TERMINAL) > 1:
         parser.error("only one output can be printed (-); name a file for the other")
+    files = [os.path.realpath(name) for name in outputs if name and name not in (TERMINAL, os.devnull)]
+    if len(set(files)) < len(files):
+        parser.error("two outputs have one name; name another file")
 
 
 def classify_whole(model: "Classifier", inputs: Iterator[Input], arguments: argparse.Namespace) -> Outcome:
@@ -154,7 +171,7 @@ def explain_calibration(file: ModelFile, arguments: argparse.Namespace) -> None:
 def list_names(names: list[str]) -> Iterator[str]:
     """Yield the names on the command line; those on standard input in place of `-`."""
     for name in names:
-        yield from read_list(sys.stdin) if name == LIST else [name]
+        yield from read_list(sys.stdin or ()) if name == LIST else [name]
 
 
 def open_writers(arguments: argparse.Namespace, classes: tuple[str, ...], stack: ExitStack) -> list[Writer]:
@@ -180,5 +197,16 @@ def end(outcome: Outcome, arguments: argparse.Namespace) -> None:
         sys.exit(1)
 
 
+def stop_quietly(work: Callable[[], None]) -> None:
+    """Run, and end without a word where nobody reads what is printed any more, as `| head` does."""
+    try:
+        work()
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(lambda: stop_quietly(main))

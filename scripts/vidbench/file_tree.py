@@ -32,15 +32,20 @@ def is_system_file(name: str) -> bool:
     return name.startswith(".") or lower in SYSTEM_FILES or lower.endswith(SYSTEM_ENDINGS)
 
 
-def walk(root: Path | str, skip: Callable[[str], object] = lambda path: None) -> Iterator[tuple[str, list[str]]]:
+def walk(
+    root: Path | str,
+    skip: Callable[[str], object] = lambda path: None,
+    report: Callable[[UserError], object] | None = None,
+) -> Iterator[tuple[str, list[str]]]:
     """Yield each folder below `root`, itself included, and the sorted names of its files.
 
     Hidden files and those of systems are skipped; `skip` is called with the path of each such file and folder. Links
     are followed, but no folder is visited twice, because two links can point at each other. UserError if a folder
-    cannot be read.
+    cannot be read; with `report` that is called with the error instead, and the others are visited.
     """
     seen: set[Identity] = set()
-    for folder, folders, files in os.walk(root, followlinks=True, onerror=_refuse):
+    on_error = _refuse if report is None else lambda error: report(_describe_unreadable(error))
+    for folder, folders, files in os.walk(root, followlinks=True, onerror=on_error):
         identity = _folder_identity(folder)
         if identity in seen:
             folders.clear()
@@ -56,9 +61,13 @@ def walk(root: Path | str, skip: Callable[[str], object] = lambda path: None) ->
 
 
 def _refuse(error: OSError) -> None:
-    raise UserError(
+    raise _describe_unreadable(error) from error
+
+
+def _describe_unreadable(error: OSError) -> UserError:
+    return UserError(
         f"{error.filename}: this folder cannot be read: {error.strerror}; correct its permissions, or move it away"
-    ) from error
+    )
 
 
 def _folder_identity(folder: str) -> Identity:

@@ -14,6 +14,7 @@ from pathlib import Path
 from vidbench import cli  # noqa: F401  # isort: skip - before torch, as in the steps: sets how its threads wait
 
 import bench_augmentation
+import bench_classification
 import bench_clips
 import bench_extraction
 import bench_features
@@ -33,6 +34,7 @@ SUITES = {
     "augmentation": bench_augmentation,
     "training": bench_training,
     "features": bench_features,
+    "classification": bench_classification,
 }
 SUMMARY = PROJECT / "results" / "benchmark" / "summary.json"
 QUICK_VIDEOS = 3

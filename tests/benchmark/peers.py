@@ -47,6 +47,14 @@ def pyav(size: tuple[int, int]) -> Reader:
     return read
 
 
+def count_frames(path: str) -> int:
+    """The number of frames that a file's header promises."""
+    import av
+
+    with av.open(path) as container:
+        return container.streams.video[0].frames
+
+
 def decord(size: tuple[int, int]) -> Reader:
     """decord, which scales while it decodes."""
     from decord import VideoReader

@@ -93,12 +93,12 @@ def _videos(results: Path, planted: Planted) -> None:
 def _run(folder: Path, planted: Planted, model: Model, last: bool) -> None:
     accuracy = {label: max(0.0, min(1.0, model.top1 + 0.05 * (place - 1.5)))
                 for place, label in enumerate(planted.classes)}  # fmt: skip
-    rejection = {"threshold": 0.7, "kept": 0.9, "answered": 0.8, "accuracy": model.top1, "warning": None}
+    rejection = {"max_entropy": 0.7, "threshold": 0.7, "kept": 0.9, "answered": 0.8, "accuracy": model.top1}
     write_json(folder / "metrics.json", {
         "status": model.status if last else "ok", "top1": model.top1, "top5": None, "class_accuracy": accuracy,
         "mean_class_accuracy": model.top1, "val_top1": model.top1, "num_videos": planted.videos,
         "calibration_warning": "validation has under 60 videos" if planted.rich else None,
-        "rejection": rejection if planted.rich else None,
+        "rejection": rejection | {"warning": None} if planted.rich else None,
     })  # fmt: skip
     write_json(folder / "training_time.json", {"train_seconds": 60.0})
     clip = {"frames": 8, "size": [48, 48], "sampling": "uniform", "step": 2, "views": 4, "crops": 1,

@@ -19,7 +19,7 @@ CNN3D = {"architecture": "cnn3d", "width": 4}
 def save_model(folder: Path, entry: dict = CNN3D, clip: dict | None = None, recipe: Recipe = RECIPE) -> ModelOptions:
     """Write a model with random weights, and return its options."""
     section = {"frames": 4, "size": [32, 32], "views": 2, **(clip or {})}
-    entry = entry | {"clip": section, "training": TRAINING}
+    entry = entry | {"clip": section, "training": TRAINING | entry.get("training", {})}
     options = ModelOptions.from_dict(entry)
     torch.manual_seed(0)
     model = build(options, len(CLASSES))

@@ -25,8 +25,9 @@ BASELINES = {
     "train_step_cnn3d": {"in-memory", "plain-loop"},
     "train_step_r3d_18": {"in-memory", "plain-loop"},
     "head_on_features": {"frozen-backbone"},
+    "classify_files": {"plain-loop-pyav"},
 }
-INSTALLED_BY_MAKE = {"torchcodec", "decord"}  # into .venv/benchmark, by `make bench` alone
+INSTALLED_BY_MAKE = {"torchcodec", "decord", "plain-loop-torchcodec"}  # into .venv/benchmark, by `make bench` alone
 
 
 def run(script: str, *arguments: object) -> str:

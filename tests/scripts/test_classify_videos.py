@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -93,6 +95,61 @@ def test_a_list_on_standard_input(folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, input="videos/up.mp4\n\n", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "1 video: 1 classified"
+
+
+def test_odd_names_from_a_list_end_in_a_line_each(folder: Path, tmp_path: Path) -> None:
+    video = (folder / "videos" / "up.mp4").read_bytes()
+    for name in ("-dash.mp4", "quote\"'$(x).mp4", "動画.mp4", "new\nline.mp4", "#1.mp4"):
+        (tmp_path / "v" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "v" / name).write_bytes(video)
+    (tmp_path / "v" / "zero.mp4").touch()
+    os.mkfifo(tmp_path / "v" / "pipe.mp4")
+    (tmp_path / "v" / "circle").symlink_to(".")
+    (tmp_path / "empty").mkdir()
+    listed = (
+        "\ufeffv\r\n# comment\r\n\r\n-gone.mp4\r\nempty\r\nhttp://127.0.0.1:1/x.mp4\r\n".encode() + b"v/\xff.mp4\r\n"
+    )
+    command = [sys.executable, PROJECT / "scripts/classify_videos.py", "--model", folder / "model", "--device", "cpu"]
+    done = subprocess.run([*command, "-", "--strict", "--json", "a"], cwd=tmp_path, input=listed, capture_output=True)
+    assert done.returncode == 1, "strict"
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 1 + 11 + 1, "the heading, a line per video, the last line"
+    assert lines[-1].startswith("11 videos: 5 classified, 6 not: v/pipe.mp4 (is no file); v/zero.mp4 (cannot be opened")
+    assert all(
+        f"; {name} (" in lines[-1] for name in ("-gone.mp4", "empty", "http://127.0.0.1:1/x.mp4", "v/\\udcff.mp4")
+    )
+    assert b"Traceback" not in done.stderr
+    records = [json.loads(line) for line in (tmp_path / "a").read_text().splitlines()]
+    assert {row["video"] for row in records if row["status"] == "ok"} == {
+        "v/-dash.mp4", "v/quote\"'$(x).mp4", "v/動画.mp4", "v/new\nline.mp4", "v/#1.mp4",
+    }  # fmt: skip
+
+
+def test_a_reader_that_stops_and_a_closed_input_are_no_errors(folder: Path) -> None:
+    script = f"{sys.executable} {PROJECT}/scripts/classify_videos.py --model model --device cpu"
+    shell = f"yes videos/up.mp4 | head -50 | {script} - | head -1; {script} - <&-"
+    done = subprocess.run(["bash", "-c", shell], cwd=folder, capture_output=True, text=True)
+    warning = "WARNING"  # of the calibration
+    assert [line for line in done.stderr.splitlines() if not line.startswith(warning)] == []
+    assert done.stdout.splitlines()[-1] == "0 videos: nothing to classify"
+
+
+def test_the_commands_of_the_docs_run(folder: Path, tmp_path: Path) -> None:
+    """Each block of shell in docs/classifying.md, where its files are."""
+    run = tmp_path / "results" / "motion" / "split1" / "cnn3d" / "seed0"
+    shutil.copytree(folder / "model", run)
+    shutil.copytree(folder / "videos", tmp_path / "my_videos")
+    shutil.copy(folder / "videos" / "up.mp4", tmp_path / "long.mp4")
+    (tmp_path / "scripts").symlink_to(PROJECT / "scripts")
+    blocks = re.findall(
+        r"^```\n(python .*?)^```", (PROJECT / "docs/classifying.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert len(blocks) >= 3
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for block in blocks:
+        done = subprocess.run(["bash", "-ec", block], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, block + done.stderr
+    assert (tmp_path / "segments.csv").exists()
 
 
 def test_a_video_at_an_address_is_fetched(folder: Path) -> None:

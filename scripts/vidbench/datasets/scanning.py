@@ -1,7 +1,7 @@
 """Scanning a folder of videos for video files, images and other files."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vidbench.datasets.skipped import Reason, Skipped, ending_of
@@ -59,10 +59,13 @@ def stem_of(name: str) -> str:
     return stem if ending.strip().lower() in ENDINGS else name
 
 
-def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
-    """Yield each folder below `root` that holds videos or images, sorted; other files are added to `skipped`."""
+def scan(root: str, skipped: list[Skipped], report: Callable[[UserError], object] | None = None) -> Iterator[Content]:
+    """Yield each folder below `root` that holds videos or images, sorted; other files are added to `skipped`.
+
+    UserError if a folder cannot be read, or a link leads nowhere; with `report` that is called with it instead.
+    """
     num_opened = 0
-    for folder, files in walk(root, lambda path: skipped.append(_skip_of_system(path))):
+    for folder, files in walk(root, lambda path: skipped.append(_skip_of_system(path)), report):
         content = Content(folder[len(root) :].lstrip("/"), [], [])
         for name in files:
             ending = ending_of(name)
@@ -75,7 +78,7 @@ def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
                 reason = _reason_by_ending(ending)
                 if reason is Reason.UNKNOWN and num_opened < MAX_OPENED:
                     num_opened += 1
-                    _check_link(path)
+                    _check_link(path, report)
                     reason = Reason.LIKE_VIDEO if _begins_like_video(path) else reason
                 skipped.append(Skipped(path, reason))
         if content.videos:
@@ -84,10 +87,13 @@ def scan(root: str, skipped: list[Skipped]) -> Iterator[Content]:
             yield content
 
 
-def _check_link(path: str) -> None:
-    """Raise UserError for a link that leads nowhere: it may have been one to a folder."""
+def _check_link(path: str, report: Callable[[UserError], object] | None) -> None:
+    """Raise or report UserError for a link that leads nowhere: it may have been one to a folder."""
     if os.path.islink(path) and not os.path.exists(path):
-        raise UserError(f"{path}: leads to {os.readlink(path)}, which is not there; mount or correct it")
+        error = UserError(f"{path}: leads to {os.readlink(path)}, which is not there; mount or correct it")
+        if report is None:
+            raise error
+        report(error)
 
 
 def _skip_pictures(folder: str, content: Content) -> list[Skipped]:

@@ -1,34 +1,39 @@
-"""Threshold of confidence below which a video is of no known class, from the validation videos; needs no torch.
+"""When a video is of no known class: bounds of its probabilities, from the validation videos; needs no torch.
 
-The confidence is the probability of the most probable class after temperature scaling, except by a temperature at its
-bound: docs/classifying.md says why.
+It is where the entropy of its probabilities is above a bound: docs/open_set.md compares that with other scores. The
+probabilities are those after temperature scaling, except by a temperature at its bound (docs/classifying.md).
 """
 
 import numpy as np
 
-from vidbench.evaluation.calibration import confidences, scale, usable_temperature
+from vidbench.evaluation.calibration import scale, usable_temperature
 from vidbench.evaluation.metrics import SubsetResult
 
-KEPT = 0.9  # share of the validation videos, which are all of known classes, that are at or above the threshold
+KEPT = 0.9  # share of new videos of known classes that are to be kept, on average
 MIN_VIDEOS = 50  # validation videos, below which there is a warning: the threshold is that of five videos
 
 
 def rejection(validation: SubsetResult, test: SubsetResult, temperature: float | None) -> dict[str, object]:
-    """Return the threshold from the validation videos, and its effect on the test videos that have probabilities.
+    """Return the bounds from the validation videos, and their effect on the test videos that have probabilities.
 
-    `answered` is the share of the test videos at or above the threshold, `accuracy` that on them; None where no
-    validation video has probabilities, or no test video is answered.
+    `max_entropy` is that of the probabilities in nats, `threshold` the same rule for the probability of the most
+    probable class. `answered` is the share of the test videos with at most that entropy, `accuracy` that on them; None
+    where no validation video has probabilities, or no test video is answered.
     """
     fitting = validation.has_probabilities
     if temperature is None or not fitting.any():
-        return {"threshold": None, "kept": KEPT, "answered": None, "accuracy": None, "warning": "no validation video"}
+        nothing = dict.fromkeys(("max_entropy", "threshold", "answered", "accuracy"))
+        return nothing | {"kept": KEPT, "warning": "no validation video"}
     temperature = usable_temperature(temperature)
-    threshold = find_threshold(confidences(scale(validation.log_probabilities[fitting], temperature)))
+    known = np.exp(scale(validation.log_probabilities[fitting], temperature))
+    max_entropy = -find_threshold(-entropies(known))
     tested = test.has_probabilities
-    answered = confidences(scale(test.log_probabilities[tested], temperature)) >= threshold
+    answered = entropies(np.exp(scale(test.log_probabilities[tested], temperature))) <= max_entropy
     few = int(fitting.sum()) < MIN_VIDEOS
     return {
-        "threshold": threshold,
+        # With too few validation videos no entropy is too high, and no probability too low.
+        "max_entropy": min(max_entropy, float(np.log(known.shape[1]))),
+        "threshold": max(find_threshold(known.max(axis=1)), 0.0),
         "kept": KEPT,
         "answered": float(answered.mean()) if tested.any() else None,
         "accuracy": float(test.correct[tested][answered].mean()) if answered.any() else None,
@@ -36,7 +41,19 @@ def rejection(validation: SubsetResult, test: SubsetResult, temperature: float |
     }
 
 
+def entropies(probabilities: np.ndarray) -> np.ndarray:
+    """Return the entropy of probabilities (..., K) in nats, (...): 0 where one class is certain, log K at most."""
+    from scipy.special import entr
+
+    return entr(probabilities).sum(axis=-1)
+
+
 def find_threshold(confidence: np.ndarray, kept: float = KEPT) -> float:
-    """Return the largest confidence among (N,) that at least the share `kept` of them reaches."""
-    most_below = int(len(confidence) * (1 - kept) + 1e-9)
-    return float(np.sort(confidence)[min(most_below, len(confidence) - 1)])
+    """Return the largest confidence among (N,) that a new video of their kind reaches with probability `kept` or more.
+
+    Its rank among the N + 1 is equally often each one, so the k-th smallest is reached with 1 - k / (N + 1), or more
+    where some are equal (split conformal prediction: Vovk, Gammerman & Shafer 2005). Minus infinity where N is too
+    small for any, as below 9 for 90 %.
+    """
+    rank = int((len(confidence) + 1) * (1 - kept) + 1e-9)  # k
+    return float(np.sort(confidence)[rank - 1]) if rank else -np.inf

@@ -9,6 +9,7 @@ import numpy as np
 from vidbench.clips.frame_orders import NORMAL
 from vidbench.evaluation.calibration import scale
 from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.rejection import entropies
 from vidbench.frames.store import FAILED, OK
 from vidbench.inference.model_file import Calibration
 
@@ -26,6 +27,7 @@ class Classification:
     status: str = OK  # ok, partial (a part of it could be decoded) or failed
     message: str = ""  # what is wrong with it
     threshold: float | None = None  # of the most probable class's probability; None: not known
+    max_entropy: float | None = None  # of the probabilities, in nats; None: the threshold says what is unknown
 
     @property
     def is_classified(self) -> bool:
@@ -43,9 +45,18 @@ class Classification:
         return float(self.probabilities[self._ranked[0]])
 
     @property
+    def entropy(self) -> float:
+        """The entropy of the probabilities in nats: 0 where one class is certain, log K where all are equal."""
+        return float(entropies(self.probabilities))
+
+    @property
     def is_unknown(self) -> bool:
-        """Whether it is classified, and below the threshold: of none of the classes, by the validation videos."""
-        return self.is_classified and self.threshold is not None and self.probability < self.threshold
+        """Whether it is classified, and of none of the classes: by the entropy, or else by the threshold."""
+        if not self.is_classified:
+            return False
+        if self.max_entropy is not None:
+            return self.entropy > self.max_entropy
+        return self.threshold is not None and self.probability < self.threshold
 
     def top(self, number: int = 5) -> list[tuple[str, float]]:
         """Return the most probable classes with their probabilities."""
@@ -71,7 +82,8 @@ def classify_logits(
     probabilities = average_views(logits[None], classes, calibration.temperature)[0]
     if np.isnan(probabilities).any():
         status, message = FAILED, NOT_FINITE
-    return Classification(video, tuple(classes), probabilities, logits, status, message, calibration.threshold)
+    bounds = (calibration.threshold, calibration.max_entropy)
+    return Classification(video, tuple(classes), probabilities, logits, status, message, *bounds)
 
 
 def average_views(logits: np.ndarray, classes: Sequence[str], temperature: float | None) -> np.ndarray:

@@ -117,7 +117,7 @@ class Classifier:
 
     @property
     def threshold(self) -> float | None:
-        """The probability below which a video counts as of none of the classes; None where that is not known."""
+        """The probability from which a segment begins, and by which older files say what is of no class; or None."""
         return self.file.calibration.threshold
 
     @property
@@ -131,10 +131,10 @@ class Classifier:
         return self.options.clip
 
     def with_threshold(self, threshold: float) -> "Classifier":
-        """Return this model with another threshold, a probability; UserError where it is none."""
+        """Return this model with a probability below which a video is of no class; UserError where it is none."""
         if not 0 <= threshold <= 1:
             raise UserError(f"threshold: {threshold} is no probability; give one from 0 to 1")
-        calibration = replace(self.file.calibration, threshold=threshold, kept=None)
+        calibration = replace(self.file.calibration, threshold=threshold, kept=None, max_entropy=None)
         changed = copy(self)
         changed.file = replace(self.file, calibration=calibration)
         return changed

@@ -13,6 +13,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from vidbench.errors import UserError
+from vidbench.frames import ffmpeg as ffmpeg_program
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.recipe import Recipe
 from vidbench.frames.store import FAILED, FrameStore
@@ -20,7 +21,7 @@ from vidbench.inference.fetching import fetch
 from vidbench.inference.inputs import Input
 from vidbench.video import Video
 
-VIDEOS_PER_SHARD = 16  # decoded before the model gets them: enough for all cores, little to wait for
+VIDEOS_PER_SHARD = 32  # decoded before the model gets them: four per ffmpeg on two cores, little to wait for
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,11 @@ class VideoDecoder:
     """Decodes videos into a temporary folder, by as many ffmpeg processes at a time as there are cores."""
 
     def __init__(self, recipe: Recipe, folder: Path, jobs: int | None = None, ffmpeg: str | None = None) -> None:
-        """`jobs`: None for the cores that this process may use; `ffmpeg`: None for that of the environment."""
+        """`jobs`: None for the cores that this process may use; `ffmpeg`: None for that of the environment.
+
+        UserError where ffmpeg cannot be run: that is wrong with no video.
+        """
+        ffmpeg_program.version(ffmpeg)
         self.recipe = recipe
         self.folder = folder
         self.jobs = jobs or len(os.sched_getaffinity(0))
@@ -124,7 +129,7 @@ class VideoDecoder:
 
 
 def _shorten(error: UserError, path: str) -> str:
-    return str(error).removeprefix(f"{path}: ")
+    return str(error).removeprefix(f"{path}: ").removeprefix(f"{path!r}: ")  # repr() where it is not in UTF-8
 
 
 @contextmanager

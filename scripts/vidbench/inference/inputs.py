@@ -54,9 +54,14 @@ def find_videos(names: Iterable[str]) -> Iterator[Input]:
 
 
 def read_list(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the names of a list: one per line; empty lines are left out."""
-    for line in lines:
-        if name := line.rstrip("\r\n"):
+    """Yield the names of a list: one per line.
+
+    Empty lines are left out, a byte order mark, and comments: lines that begin with `#`, unless a file has that name.
+    """
+    for number, line in enumerate(lines):
+        name = line.rstrip("\r\n")
+        name = name if number else name.removeprefix("\ufeff")
+        if name.strip() and not (name.startswith("#") and find_file(name) is None):
             yield name
 
 
@@ -67,8 +72,14 @@ def _find(name: str) -> Iterator[Input]:
         if not matches:
             yield Input(name, problem="no file has a name of this pattern")
         for match in matches:
-            yield from _find(match)
-    elif path is None:
+            yield from _find_path(match, match if os.path.exists(match) else None)
+    else:
+        yield from _find_path(name, path)
+
+
+def _find_path(name: str, path: str | None) -> Iterator[Input]:
+    """Yield a file, or the videos below a folder; `path`: None where nothing is there."""
+    if path is None:
         yield Input(name, problem=reason_not_there(name).replace("folder", "file"))
     elif os.path.isdir(path):
         yield from _find_in_folder(path)
@@ -80,10 +91,14 @@ def _find_in_folder(folder: str) -> Iterator[Input]:
     """Yield the videos below a folder, which may itself be one, of images."""
     root = folder.rstrip("/") or "/"
     skipped: list[Skipped] = []
-    contents = list(scan(root, skipped))
+    unreadable: list[UserError] = []
+    contents = list(scan(root, skipped, unreadable.append))
     paths = [os.path.join(root, content.path, name) for content in contents for name in content.videos]
     paths += [os.path.join(root, path) if path else root for path in video_folders(root, contents, skipped)]
-    if not paths:
+    for error in unreadable:
+        path, _, reason = str(error).partition(": ")
+        yield Input(path, problem=reason)
+    if not paths and not unreadable:
         left_out = f" (left out: {summary(skipped)})" if skipped else ""
         yield Input(folder, problem=f"holds no videos{left_out}")
     for path in sorted(paths):
@@ -94,6 +109,8 @@ def _find_problem(path: str) -> str:
     """Return why a file cannot be opened; "" where it can, and for a folder of images."""
     if os.path.isdir(path):
         return ""
+    if not os.path.exists(path):
+        return "is a link that leads nowhere"
     if not os.path.isfile(path):
         return "is no file"
     try:

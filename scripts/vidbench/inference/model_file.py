@@ -24,8 +24,9 @@ class Calibration:
 
     temperature: float | None = None
     threshold: float | None = None  # of the most probable class's probability, below which a video is of no class
-    kept: float | None = None  # share of the validation videos that reach the threshold
+    kept: float | None = None  # share of new videos of the classes that are to be kept
     warning: str | None = None  # reasons to distrust them
+    max_entropy: float | None = None  # nats; above it a video is of no class. None: by the threshold, in older files
 
     @classmethod
     def of_metrics(cls, metrics: Mapping[str, Any]) -> "Calibration":
@@ -36,7 +37,8 @@ class Calibration:
         if temperature is not None and is_at_bound(temperature):
             warning = f"{warning}, so it is not used"
             temperature = usable_temperature(temperature)
-        return cls(temperature, rejection.get("threshold"), rejection.get("kept"), warning)
+        bounds = (rejection.get(name) for name in ("threshold", "kept"))
+        return cls(temperature, *bounds, warning, rejection.get("max_entropy"))
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the metadata of a weights file holds it."""
@@ -69,14 +71,20 @@ class ModelFile:
             metadata["frames"] = _read_record(path, metadata)["frames"]
         if "calibration" not in metadata:
             metadata["calibration"] = _read_calibration(path, metadata).as_dict()
-        return cls(
-            path=path,
-            options=ModelOptions.from_dict(metadata["options"]),
-            classes=tuple(metadata["classes"]),
-            recipe=Recipe.from_options(json.loads(metadata["frames"]["recipe"])),
-            calibration=Calibration(**metadata["calibration"]),
-            metadata=metadata,
-        )
+        try:
+            return cls(
+                path=path,
+                options=ModelOptions.from_dict(metadata["options"]),
+                classes=tuple(metadata["classes"]),
+                recipe=Recipe.from_options(json.loads(metadata["frames"]["recipe"])),
+                calibration=Calibration(**metadata["calibration"]),
+                metadata=metadata,
+            )
+        except (UserError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UserError(
+                f"{path}: what it says of its model is not understood ({' '.join(str(error).split())}); use the version"
+                " of VidBench that has trained it, or train it again"
+            ) from error
 
 
 def _refuse_baseline(path: Path) -> None:

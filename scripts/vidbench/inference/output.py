@@ -2,13 +2,15 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TextIO
 
-from vidbench.files import atomic_path
+from vidbench.errors import UserError
+from vidbench.files import atomic_path, write_errors
 from vidbench.formatting import percent
 from vidbench.inference.classification import Classification
 
@@ -28,9 +30,18 @@ class Writer(Protocol):
 
 @contextmanager
 def open_output(path: str) -> Iterator[TextIO]:
-    """Yield standard output for `-`, else a file that gets its name at the end."""
+    """Yield standard output for `-`, else a file that gets its name at the end; what is no file is written to itself.
+
+    UserError, before anything is computed, where it is a folder.
+    """
     if path == TERMINAL:
         yield sys.stdout
+        return
+    if os.path.isdir(path):
+        raise UserError(f"{path}: is a folder; name a file in it")
+    if os.path.exists(path) and not os.path.isfile(path):  # /dev/stdout, a pipe: nothing may take its place
+        with write_errors(path), open(path, "w", newline="", encoding="utf-8") as file:
+            yield file
         return
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         yield file
@@ -81,7 +92,7 @@ class TableWriter:
     def write(self, answer: Classification) -> None:
         """Print an answer."""
         if not answer.is_classified:
-            print(make_writable(f"{answer.video}: not classified: {answer.message}"), file=self._file, flush=True)
+            print(make_printable(f"{answer.video}: not classified: {answer.message}"), file=self._file, flush=True)
             return
         cells = [f"{label:<{self._width}} {percent(p):>7}" for label, p in answer.top(self._top)]
         said = [UNKNOWN if answer.is_unknown else answer.label] if self._mark_unknown else []
@@ -90,7 +101,7 @@ class TableWriter:
 
     def _print(self, answer: Sequence[str], cells: Sequence[str], name: str) -> None:
         padded = [f"{text:<{self._width}}" for text in answer] + [f"{cell:<{self._width + 8}}" for cell in cells]
-        print(make_writable("  ".join([*padded, name])), file=self._file, flush=True)
+        print(make_printable("  ".join([*padded, name])), file=self._file, flush=True)
 
 
 @dataclass
@@ -119,7 +130,7 @@ class Tally:
             return words
         names = "; ".join(f"{answer.video} ({answer.message})" for answer in self.failed[:MAX_NAMES])
         more = f"; and {len(self.failed) - MAX_NAMES} more" if len(self.failed) > MAX_NAMES else ""
-        return make_writable(f"{words}, {len(self.failed)} not: {names}{more}")
+        return make_printable(f"{words}, {len(self.failed)} not: {names}{more}")
 
 
 def describe(answer: Classification) -> dict[str, Any]:
@@ -133,6 +144,11 @@ def describe(answer: Classification) -> dict[str, Any]:
         "unknown": answer.is_unknown if known and answer.threshold is not None else None,
         "message": answer.message,
     }
+
+
+def make_printable(text: str) -> str:
+    """Return text for one line of a terminal: with escapes for line ends, control codes and what is no UTF-8."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def make_writable(value: Any) -> Any:

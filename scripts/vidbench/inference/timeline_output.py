@@ -14,7 +14,7 @@ from vidbench.formatting import percent
 from vidbench.inference.decoding import temporary_folder
 from vidbench.inference.fetching import fetch
 from vidbench.inference.inputs import Input
-from vidbench.inference.output import TERMINAL, make_writable, open_output
+from vidbench.inference.output import TERMINAL, make_printable, make_writable, open_output
 from vidbench.inference.segments import Hysteresis, Segment, Segmenter
 from vidbench.inference.timeline import LiveReport, Timeline, WindowAnswer
 
@@ -82,7 +82,7 @@ class TimelineWriter:
         """Return the last line: the numbers, and the videos without an answer with the reasons."""
         words = f"{self.num_videos} video{'s' * (self.num_videos != 1)}: {self.num_segments} segments"
         names = "; ".join(f"{name} ({reason})" for name, reason in self.failed)
-        return make_writable(f"{words}, {len(self.failed)} not classified: {names}" if self.failed else words)
+        return make_printable(f"{words}, {len(self.failed)} not classified: {names}" if self.failed else words)
 
     def _answer(self, each: Input, report: LiveReport) -> Iterator[WindowAnswer]:
         if each.is_live:
@@ -109,7 +109,7 @@ class TimelineWriter:
             if self._terminal:
                 times = f"{format_time(each.start):>11} - {format_time(each.end):<11}"
                 line = f"{times} {each.label:<{self._width}} {percent(each.score):>7}  {name}"
-                print(make_writable(line), file=self._terminal, flush=True)
+                print(make_printable(line), file=self._terminal, flush=True)
         return segments
 
     def _finish(self, each: Input, segments: list[Segment], message: str, failed: bool, report: LiveReport) -> None:
@@ -119,9 +119,9 @@ class TimelineWriter:
             self.failed.append((each.name, message))
         if self._terminal and message:
             words = "not classified" if failed and not segments else "in part"
-            print(make_writable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
+            print(make_printable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
         if each.is_live and not failed:
-            print(make_writable(f"{each.name}: {report}"), file=self._terminal or sys.stderr, flush=True)
+            print(make_printable(f"{each.name}: {report}"), file=self._terminal or sys.stderr, flush=True)
         if self._json:
             status = "failed" if failed else "partial" if message else "ok"
             found = [

@@ -1,4 +1,4 @@
-"""The table of thresholds below which a video counts as of no known class, and what they cost."""
+"""The table of bounds beyond which a video counts as of no known class, and what they cost."""
 
 from pathlib import Path
 from statistics import mean
@@ -10,29 +10,34 @@ from vidbench.report.table import NONE, Cell, Column, Table, filled, percents
 
 
 def rejection(results: DatasetResults, folder: Path) -> Table | None:
-    """Return one row per model, of means over its trainings; None where no run was scored with a threshold."""
+    """Return one row per model, of means over its trainings; None where no run was scored with such bounds."""
     by_model: dict[str, list[dict]] = {model: [] for model in results.models}
     for run in results.runs:
         metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
-        if run["model"] in by_model and (scores := metrics.get("rejection")) and scores["threshold"] is not None:
+        if run["model"] in by_model and (scores := metrics.get("rejection")) and scores.get("max_entropy") is not None:
             by_model[run["model"]].append(scores)
     scored = [scores for rows in by_model.values() for scores in rows]
     if not scored:
         return None
     columns = [
         (Column("model", "text"), [Cell(model) for model in by_model]),
-        (Column("threshold (%)", help="of the calibrated probability"), _means(by_model, "threshold")),
-        (Column("answered (%)", help="share of the test videos at or above it"), _means(by_model, "answered")),
+        (Column("entropy up to (nats)", help="of the calibrated probabilities"), _mean_entropies(by_model)),
+        (Column("answered (%)", help="share of the test videos up to it"), _means(by_model, "answered")),
         (Column("top-1 of those (%)"), _means(by_model, "accuracy")),
     ]
     notes = [
-        "A video whose most probable class is below the threshold counts as of none of the classes"
-        " (scripts/classify_videos.py --unknown). At least"
-        f" {percent(scored[0]['kept'], 0)} of the validation videos reach it; the test videos had no part in it."
+        "A video whose probabilities have a higher entropy counts as of none of the classes"
+        f" (scripts/classify_videos.py --unknown). By the validation videos, {percent(scored[0]['kept'], 0)} of new"
+        " videos of the classes are kept; the test videos had no part in it."
     ]
     if any(scores["warning"] for scores in scored):
-        notes.append("Some thresholds are from few validation videos, so they may keep more or fewer others.")
-    return filled("rejection", f"Answering only above a threshold on {results.name}", columns, notes=notes)
+        notes.append("Some bounds are from few validation videos, so they may keep more or fewer others.")
+    return filled("rejection", f"Answering only where the model is sure on {results.name}", columns, notes=notes)
+
+
+def _mean_entropies(by_model: dict[str, list[dict]]) -> list[Cell]:
+    values = [[scores["max_entropy"] for scores in rows] for rows in by_model.values()]
+    return [Cell(f"{mean(numbers):.3f}", mean(numbers)) if numbers else Cell(NONE) for numbers in values]
 
 
 def _means(by_model: dict[str, list[dict]], key: str) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""The threshold below which a video counts as of no class, against counting."""
+"""The bounds beyond which a video counts as of no class, against counting."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult
-from vidbench.evaluation.rejection import KEPT, MIN_VIDEOS, find_threshold, rejection
+from vidbench.evaluation.rejection import KEPT, MIN_VIDEOS, entropies, find_threshold, rejection
 
 
 def result(logits: np.ndarray, truth: np.ndarray, undecodable: int = 0) -> SubsetResult:
@@ -24,15 +24,25 @@ def result(logits: np.ndarray, truth: np.ndarray, undecodable: int = 0) -> Subse
     )
 
 
-@example(confidence=[0.0] * 2 + [1.0] * 19, kept=0.9)
+@example(confidence=[0.0] * 2 + [1.0] * 17, kept=0.9)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=100), st.sampled_from([0.5, 0.9, 1.0]))
-def test_the_threshold_is_the_largest_that_keeps_the_share(confidence: list[float], kept: float) -> None:
+def test_the_threshold_is_the_largest_that_keeps_the_share_of_new_videos(confidence: list[float], kept: float) -> None:
+    """Each of N + 1 videos in turn is the new one: the others' threshold keeps the share of them."""
     values = np.array(confidence)
     threshold = find_threshold(values, kept)
-    assert threshold in values
-    assert (values >= threshold).mean() >= kept - 1e-9
+    new = ((values >= threshold).sum() + 1) / (len(values) + 1)  # where the new one has the highest rank
+    assert new >= kept - 1e-9
     larger = values[values > threshold]
-    assert not len(larger) or (values >= larger.min()).mean() < kept + 1e-9
+    assert not len(larger) or (values > larger.min()).sum() + 1 < kept * (len(values) + 1) + 1 - 1e-9
+
+
+def test_new_videos_of_the_same_kind_are_kept_as_often_as_promised() -> None:
+    """The plain quantile of 20 keeps 86 %."""
+    draws = np.random.default_rng(0).normal(size=(20_000, 21))
+    kept = np.mean([row[20] >= find_threshold(row[:20]) for row in draws])
+    assert kept == pytest.approx(1 - 2 / 21, abs=0.006)
+    assert find_threshold(draws[0, :8]) == -np.inf, "of eight none is rare enough"
+    assert find_threshold(draws[0, :9]) == draws[0, :9].min()
 
 
 def test_the_test_videos_are_counted_at_the_threshold_of_the_validation_videos() -> None:
@@ -40,8 +50,8 @@ def test_the_test_videos_are_counted_at_the_threshold_of_the_validation_videos()
     validation = result(random.normal(size=(100, 3)), np.zeros(100, int), undecodable=5)
     test = result(random.normal(size=(40, 3)), random.integers(0, 3, 40), undecodable=3)
     scores = rejection(validation, test, 0.7)
-    confidence = np.exp(log_softmax(test.log_probabilities[:40] / 0.7, axis=1)).max(axis=1)
-    answered = confidence >= scores["threshold"]
+    p = np.exp(log_softmax(test.log_probabilities[:40] / 0.7, axis=1))
+    answered = -(p * np.log(p)).sum(axis=1) <= scores["max_entropy"]
     assert 0 < answered.sum() < 40
     assert scores["answered"] == answered.mean()
     assert scores["accuracy"] == pytest.approx(test.correct[:40][answered].mean())
@@ -55,11 +65,20 @@ def test_a_temperature_at_its_bound_is_not_used() -> None:
 
 def test_few_validation_videos_are_said_to_be_few() -> None:
     few = result(np.eye(3), np.arange(3))
-    assert f"fewer than {MIN_VIDEOS}" in str(rejection(few, few, 1.0)["warning"])
+    scores = rejection(few, few, 1.0)
+    assert (scores["threshold"], scores["max_entropy"], scores["answered"]) == (0.0, np.log(3), 1.0), (
+        "none is of no class"
+    )
+    assert f"fewer than {MIN_VIDEOS}" in str(scores["warning"])
 
 
 def test_without_probabilities_there_is_no_threshold() -> None:
     nothing = result(np.empty((0, 3)), np.empty(0, int), undecodable=4)
     some = result(np.eye(3), np.arange(3))
     assert rejection(nothing, some, None)["threshold"] is None
+    assert rejection(nothing, some, None)["max_entropy"] is None
     assert rejection(some, nothing, 1.0)["accuracy"] is None
+
+
+def test_entropies_are_in_nats() -> None:
+    assert entropies(np.array([[1.0, 0.0], [0.5, 0.5]])) == pytest.approx([0.0, np.log(2)])

@@ -1,6 +1,10 @@
 """A model that is taken away against the workflow's predict step: the same bytes, for every family."""
 
+import gc
+import itertools
 import json
+import re
+import weakref
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,6 +24,7 @@ from vidbench.errors import UserError
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import encode_h264
 from vidbench.frames.store import FrameStore
+from vidbench.inference.classifier import Classifier
 from vidbench.inference.inputs import find_videos
 from vidbench.models.options import ModelOptions
 from vidbench.models.transformers_config import dump
@@ -27,6 +32,7 @@ from vidbench.models.weights_file import save_weights
 from vidbench.prediction.orders import PredictionJob, predict_subsets
 from vidbench.video import Video
 
+PROJECT = Path(__file__).resolve().parents[3]
 VIDEOMAE = dump(json.loads(library_network("videomae").config.to_json_string(use_diff=False)))
 FAMILIES = {
     "cnn3d": CNN3D,
@@ -41,7 +47,16 @@ FAMILIES = {
     },
     "frozen and standardised": {"backbone": {"architecture": "timm/resnet10t", "trained_stages": 0}, "head": "mean"},
     "hf": {"architecture": "hf/videomae", "network_config": VIDEOMAE},
-}
+    "hf backbone and attentive": {
+        "backbone": {"architecture": "hf/videomae", "network_config": VIDEOMAE, "tokens": [2, 2, 2]},
+        "head": "attentive",
+    },
+    "tsm": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "tsm"},
+    "transformer": {"backbone": {"architecture": "cnn2d", "width": 4}, "head": "transformer", "hidden": 8},
+    "LoRA": {"architecture": "hf/videomae", "network_config": VIDEOMAE, "training": {"lora": {"rank": 2}}},
+    "refit": CNN3D | {"training": {"refit": True}},
+    "many views": CNN3D | {"clip": {"views": 5, "crops": 3, "sampling": "dense", "step": 2}},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +88,8 @@ def predict_step(folder: Path, options: ModelOptions, videos: list[Path], tmp_pa
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_logits_are_those_of_the_predict_step(family: str, videos: list[Path], tmp_path: Path) -> None:
-    options = save_model(tmp_path, FAMILIES[family], {"crops": 2} if family == "cnn3d" else None)
+    clip = {"crops": 2} if family == "cnn3d" else FAMILIES[family].get("clip")
+    options = save_model(tmp_path, FAMILIES[family], clip)
     expected = predict_step(tmp_path, options, videos, tmp_path)
     answers = list(vidbench.load(tmp_path, device="cpu").classify_all(videos))
     assert np.stack([answer.logits for answer in answers]).tobytes() == expected.tobytes()
@@ -147,6 +163,39 @@ def test_one_video_by_its_name(videos: list[Path], tmp_path: Path) -> None:
         model.classify(videos[0].parent)
     with pytest.raises(UserError, match="no probability"):
         model.with_threshold(2)
+
+
+def test_the_python_of_the_docs_runs(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_model(tmp_path)
+    (tmp_path / "weights.safetensors").rename(tmp_path / "winner.safetensors")
+    monkeypatch.chdir(tmp_path)
+    for name in ("video.mp4", "long.mp4", "one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(videos[0].read_bytes())
+    text = (PROJECT / "docs" / "classifying.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 2
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    assert isinstance(names["model"], Classifier)
+
+
+def test_no_answer_or_frame_is_kept(videos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a generator of videos without an end, memory and disk hold some shards and nothing of those before."""
+    monkeypatch.setattr("vidbench.inference.decoding.VIDEOS_PER_SHARD", 2)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    save_model(tmp_path)
+    model = vidbench.load(tmp_path, device="cpu")
+    alive: list[weakref.ref] = []
+    shards: list[int] = []
+    for answer in islice(model.classify_all(path for path in itertools.cycle(videos)), 24):
+        alive.append(weakref.ref(answer))
+        shards.append(len(list((tmp_path / "temporary").glob("vidbench-*/*.h5"))))
+    del answer
+    gc.collect()
+    assert sum(each() is not None for each in alive) == 0
+    assert max(shards) <= 8
 
 
 @pytest.mark.parametrize(("family", "size"), [("cnn3d", None), ("cnn2d and lstm", 8), ("timm and tcn", 8)])

@@ -62,13 +62,48 @@ def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
 
 
 def test_a_folder_that_fails_meanwhile_costs_no_other_video(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(root: str, skipped: list) -> None:
-        raise UserError(f"{root}: this folder cannot be read: Input/output error; correct its permissions")
+    def refuse(*arguments: object) -> None:
+        raise UserError(f"{folder}: this folder cannot be read: Input/output error; correct its permissions")
 
     monkeypatch.setattr("vidbench.inference.inputs.scan", refuse)
     first, second = find_videos([str(folder), str(folder / "b.mp4")])
     assert first.problem == "this folder cannot be read: Input/output error; correct its permissions"
     assert second.path == f"{folder}/b.mp4"
+
+
+def test_a_folder_within_that_cannot_be_read_costs_no_other_video(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read anything, so the system's answer is made up."""
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    (folder / "gone").symlink_to("nowhere")
+    assert paths(folder) == [f"{folder}/{name}" for name in ("b.mp4", "frames", "with space [1].mp4")]
+    link, unread = problems(folder)
+    assert unread.startswith("this folder cannot be read: Permission denied")
+    assert link.startswith("leads to nowhere")
+
+
+def test_links_in_a_circle_and_to_nowhere(folder: Path) -> None:
+    (folder / "deep" / "up").symlink_to("..")
+    (folder / "deep" / "lost.mp4").symlink_to("nowhere.mp4")
+    (folder / "deep" / "self.mp4").symlink_to("self.mp4")
+    found = list(find_videos([str(folder / "deep")]))
+    assert [each.problem for each in found if "lost" in each.name or "self" in each.name] == [
+        "is a link that leads nowhere"
+    ] * 2
+    assert len({each.path for each in found}) == len(found)
+    (folder / "*").symlink_to("nowhere")
+    lost, in_circle = problems(folder / "deep" / "[ls]*.mp4")
+    assert lost == "no such file"
+    assert "symbolic links" in in_circle
+    assert "no such file" in problems(folder / "*")
 
 
 def test_files_that_cannot_be_opened_are_problems(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,4 +127,13 @@ def test_addresses_are_told_from_streams() -> None:
 
 
 def test_a_list_has_a_name_per_line() -> None:
-    assert list(read_list(["a.mp4\n", "\n", "b c.mp4\r\n", "d"])) == ["a.mp4", "b c.mp4", "d"]
+    assert list(read_list(["a.mp4\n", "\n", "b c.mp4\r\n", " \n", "d"])) == ["a.mp4", "b c.mp4", "d"]
+    assert list(read_list(["\ufeff-a.mp4\r\n", "\ufeffb"])) == ["-a.mp4", "\ufeffb"], "one mark, at the beginning"
+
+
+def test_comments_in_a_list_are_left_out_unless_files_have_their_names(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "#1.mp4").write_text("x")
+    assert list(read_list(["#EXTM3U\n", "#1.mp4\n", "# two\n"])) == ["#1.mp4"]

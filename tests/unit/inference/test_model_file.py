@@ -1,6 +1,7 @@
 """A model by its file alone, from an older run, and with files of others beside it."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,37 @@ def test_a_baseline_has_nothing_to_take_away(tmp_path: Path) -> None:
     write_json(tmp_path / "options.json", {"baseline": {"kind": "knn"}, "classes": ["left"]})
     with pytest.raises(UserError, match=r"is a baseline \(knn\), which has no weights to take away; name a trained"):
         ModelFile.read(tmp_path)
+
+
+def test_a_bound_of_the_entropy_is_read_and_packed(tmp_path: Path) -> None:
+    save(tmp_path, OLD | {"frames": FRAMES})
+    write_json(tmp_path / "metrics.json", METRICS | {"rejection": METRICS["rejection"] | {"max_entropy": 0.2}})
+    calibration = ModelFile.read(tmp_path).calibration
+    assert calibration.max_entropy == 0.2
+    assert Calibration(**calibration.as_dict()) == calibration
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        OLD | {"frames": FRAMES, "options": 3},
+        OLD | {"frames": FRAMES, "options": {"architecture": "cnn3d", "of_a_later_version": 1}},
+        OLD | {"frames": FRAMES, "classes": 5},
+        OLD | {"frames": {}},
+        OLD | {"frames": {"recipe": "{}"}, "calibration": {}},
+        OLD | {"frames": FRAMES, "calibration": {"of_a_later_version": 1}},
+    ],
+)
+def test_what_is_not_understood_is_one_line(metadata: dict, tmp_path: Path) -> None:
+    path = save(tmp_path, metadata)
+    with pytest.raises(UserError, match=r"weights\.safetensors: what it says of its model is not understood") as error:
+        ModelFile.read(path)
+    assert "\n" not in str(error.value)
+
+
+def test_other_files_are_no_models(tmp_path: Path) -> None:
+    whole = save(tmp_path, OLD | {"frames": FRAMES}).read_bytes()
+    for name, content in {"pickle.pt": pickle.dumps({"a": 1}), "cut.safetensors": whole[:100], "empty": b""}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UserError, match="is no weights file"):
+            ModelFile.read(tmp_path / name)

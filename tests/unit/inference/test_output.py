@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.special import softmax
 
+from vidbench.errors import UserError
 from vidbench.inference.classification import NOT_FINITE, Classification, classify_logits, fail
 from vidbench.inference.model_file import Calibration
 from vidbench.inference.output import CsvWriter, JsonWriter, TableWriter, Tally, open_output
@@ -38,6 +41,14 @@ def test_below_the_threshold_a_video_is_unknown() -> None:
     assert answer(threshold=p + 1e-6).is_unknown
     assert not answer(threshold=None).is_unknown
     assert not BAD.is_unknown
+
+
+def test_a_bound_of_the_entropy_comes_before_the_threshold() -> None:
+    entropy = answer().entropy
+    assert entropy == pytest.approx(-(answer().probabilities * np.log(answer().probabilities)).sum())
+    for bound, unknown in ((entropy, False), (entropy - 1e-6, True)):
+        each = classify_logits("a", LOGITS, CLASSES, Calibration(threshold=0.99, max_entropy=bound))
+        assert each.is_unknown == unknown
 
 
 def test_logits_that_are_no_numbers_are_no_answer() -> None:
@@ -82,6 +93,19 @@ def test_the_table_shows_the_most_probable_classes_and_what_is_wrong() -> None:
     assert bad == "bad\\ud800.mp4: not classified: has no video stream"
 
 
+def test_names_cannot_break_a_line_or_command_the_terminal() -> None:
+    file = io.StringIO()
+    evil = fail("a\nb\x1b[31m動.mp4", CLASSES, "has no video stream")
+    TableWriter(file, CLASSES, top=1, mark_unknown=False).write(evil)
+    assert file.getvalue().splitlines()[1] == "a\\nb\\x1b[31m動.mp4: not classified: has no video stream"
+    tally = Tally()
+    tally.write(evil)
+    assert "\n" not in tally.describe(mark_unknown=False)
+    rows = io.StringIO()
+    CsvWriter(rows, CLASSES).write(evil)
+    assert next(csv.DictReader(io.StringIO(rows.getvalue(), newline="")))["video"] == evil.video, "tables keep the name"
+
+
 def test_the_last_line_names_what_was_not_classified() -> None:
     tally = Tally()
     assert tally.describe(mark_unknown=False) == "0 videos: nothing to classify"
@@ -102,6 +126,19 @@ def test_an_output_gets_its_name_when_it_is_complete(tmp_path: Path) -> None:
     with open_output(str(path)) as file:
         file.write("whole")
     assert path.read_text() == "whole"
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match="is a folder"), open_output(str(tmp_path / "folder")):
+        pass
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with open_output(str(tmp_path / "pipe")) as file:
+        file.write("whole")
+    assert os.read(reader, 100) == b"whole"
+    os.close(reader)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def write_half(path: Path) -> None:

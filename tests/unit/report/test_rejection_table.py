@@ -23,13 +23,13 @@ def change(folder: Path, **values: object) -> None:
 
 def test_a_row_has_the_means_of_a_models_trainings(tmp_path: Path) -> None:
     folder = plant(tmp_path, Planted("own", [Model("a", 0.9), Model("b", 0.6)], rich=True))
-    change(folder, threshold=0.4, accuracy=None, warning="few")
+    change(folder, max_entropy=0.4, accuracy=None, warning="few")
     table = rejection(results_of(folder), folder)
     assert table is not None
     assert [[cell.text for cell in row] for row in table.rows] == [
-        ["a", "60.0", "80.0", "90.0"], ["b", "70.0", "80.0", "60.0"],
+        ["a", "0.600", "80.0", "90.0"], ["b", "0.700", "80.0", "60.0"],
     ]  # fmt: skip
-    assert "90 % of the validation videos" in table.notes[0]
+    assert "90 % of new videos" in table.notes[0]
     assert "few validation videos" in table.notes[1]
 
 
