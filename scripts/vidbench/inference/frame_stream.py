@@ -42,6 +42,7 @@ class FrameStream:
         self.recipe = recipe
         self.size = size
         self.message = ""
+        self.num_frames = 0  # that have come until now
         self._clock = _Clock(usual_step(usual_fps))
         self._frames: queue.Queue[Frame | None] = queue.Queue(0 if live else MAX_WAITING)
         self._stamps: queue.Queue[float | None] = queue.Queue()
@@ -83,6 +84,7 @@ class FrameStream:
             for number, data in enumerate(self._split(file)):
                 seconds = self._time_of(number)
                 frame = Frame(seconds, data, time.monotonic())
+                self.num_frames = number + 1
                 while not self._stopped:
                     with suppress(queue.Full):
                         self._frames.put(frame, timeout=0.1)
@@ -203,7 +205,7 @@ def _explain(code: int, stderr: bytes, source: Source) -> str:
     return damage or (f"ffmpeg ended with code {code}" if code else "")
 
 
-def refuse_no_frames(stream: FrameStream, frames: int) -> None:
+def refuse_no_frames(stream: FrameStream) -> None:
     """Raise UserError where a video had no frame."""
-    if not frames:
+    if not stream.num_frames:
         raise UserError(stream.message or "holds no frame that can be decoded")
