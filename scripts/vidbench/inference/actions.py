@@ -51,6 +51,11 @@ class ActionFinder:
             found += self._find_waiting()
         return found
 
+    def decides(self, window: WindowAnswer) -> bool:
+        """Return whether a window stands for its stretch, whatever the windows that slide over it say."""
+        is_short = window.end - window.start <= SEVERAL * self.length
+        return window.whole and (is_short or window.answer.probability >= self.rule.enter)
+
     def finish(self) -> list[Segment]:
         """Return the segments that last until the end of the present stretch."""
         found = self._find_waiting() + self._segmenter.finish()
@@ -58,14 +63,13 @@ class ActionFinder:
         return found
 
     def _end_stretch(self, window: WindowAnswer) -> list[Segment]:
-        seconds = window.end - window.start
-        is_one = window.answer.probability >= self.rule.enter
-        if not is_one and seconds > SEVERAL * self.length:
+        if not self.decides(window):
             return self.finish()
         self._waiting = []
-        if not is_one or seconds < self.rule.min_length:
+        answer = window.answer
+        if answer.probability < self.rule.enter or window.end - window.start < self.rule.min_length:
             return []
-        return [Segment(window.start, window.end, window.answer.label, window.answer.probability)]
+        return [Segment(window.start, window.end, answer.label, answer.probability)]
 
     def _find_waiting(self) -> list[Segment]:
         waiting, self._waiting = self._waiting, []

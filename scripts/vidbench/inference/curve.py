@@ -15,12 +15,14 @@ class ProbabilityCurve:
         self._weights = np.zeros(2 * MAX_STEPS, np.float32)  # windows that cover it
         self._end = 0  # steps until the end of the last window
 
-    def add(self, start: float, end: float, probabilities: np.ndarray) -> None:
-        """Take a window's probabilities (K,)."""
+    def add(self, start: float, end: float, probabilities: np.ndarray, *, alone: bool = False) -> None:
+        """Take a window's probabilities (K,); `alone`: in place of those of the windows in its time."""
         while end > self.step * len(self._weights):
             self._join_pairs()
         first = min(int(start / self.step + 0.5), len(self._weights) - 1)
         last = max(first + 1, int(end / self.step + 0.5))
+        if alone:
+            self._sums[first:last] = self._weights[first:last, None] = 0
         self._sums[first:last] += probabilities
         self._weights[first:last] += 1
         self._end = max(self._end, min(last, len(self._weights)))

@@ -41,6 +41,7 @@ class FrameStream:
         """`size`: (height, width) of the stored frames; `live`: frames that are not asked for in time pile up."""
         self.recipe = recipe
         self.size = size
+        self.live = live
         self.message = ""
         self.num_frames = 0  # that have come until now
         self._clock = _Clock(usual_step(usual_fps))
@@ -147,15 +148,20 @@ class _Clock:
 
 @contextmanager
 def open_frames(
-    source: Source, recipe: Recipe, ffmpeg_path: str | None = None, live_input: Sequence[str] | None = None
+    source: Source,
+    recipe: Recipe,
+    ffmpeg_path: str | None = None,
+    live_input: Sequence[str] | None = None,
+    *,
+    live: bool = False,
 ) -> Iterator[FrameStream]:
     """Yield the frames of a video while ffmpeg decodes it; ffmpeg is stopped at the end.
 
     `source`: as for the extraction, its target in a folder that exists; `live_input`: ffmpeg's arguments that name a
-    live stream in place of the source's file.
+    stream in place of the source's file; `live`: frames that come faster than they are asked for are kept.
     """
     size = stored_size(*source.metadata.shown_size, recipe.size)
-    stream = FrameStream(recipe, size, source.metadata.usual_fps, live_input is not None)
+    stream = FrameStream(recipe, size, source.metadata.usual_fps, live)
     readers, writers = zip(os.pipe(), os.pipe(), strict=True)
     links = (source.target, source.stamps)
     for link, writer in zip(links, writers, strict=True):

@@ -17,7 +17,7 @@ from vidbench.inference.classifier import REMEDY, Classifier
 from vidbench.inference.decoding import temporary_folder
 from vidbench.inference.frame_stream import FrameStream, refuse_no_frames
 from vidbench.inference.motion import MotionMeter
-from vidbench.inference.opening import open_live, open_video
+from vidbench.inference.opening import TIMEOUT, open_live, open_video
 from vidbench.inference.stretches import LONGEST, StretchCutter
 from vidbench.inference.windows import Cutter, Window, WindowCutter, WindowFrames, cut
 
@@ -75,28 +75,37 @@ class Timeline:
         """Yield the answers for a live stream's windows until it ends; `report` tells of latency and lost windows.
 
         Where windows come faster than they are classified, the newest one is taken, of whole stretches before others.
+        A stream that stalls for TIMEOUT seconds ends with that: `message` says so. UserError where it has no picture.
         """
         self.message = ""
+        stalled = ""
         with temporary_folder() as folder:
             with open_live(address, folder, self.model.file.recipe, self.model.ffmpeg) as stream:
                 cutter = self._make_cutter(stream)
+                came = time.monotonic()
                 while (frames := stream.take_waiting(POLL)) is not None:
-                    due = [window for frame in frames for window in cutter.add(frame)]
-                    yield from self._answer_newest(address, due, stream, report)
-                yield from self._answer_newest(address, cutter.finish(), stream, report)
+                    if frames:
+                        due = [window for frame in frames for window in cutter.add(frame)]
+                        yield from self._answer_due(address, due, stream, report)
+                        came = time.monotonic()
+                    elif time.monotonic() - came > TIMEOUT:
+                        stalled = f"no picture has come for {TIMEOUT:g} s: the stream has stalled or ended"
+                        break
+                yield from self._answer_due(address, cutter.finish(), stream, report)
+            self.message = stream.message = stalled or stream.message
             refuse_no_frames(stream)
-            self.message = stream.message
 
-    def _answer_newest(
+    def _answer_due(
         self, address: str, due: list[Window], stream: FrameStream, report: LiveReport
     ) -> Iterator[WindowAnswer]:
-        if not due:
-            return
-        newest = [window for window in due if window.whole][-1:] or due[-1:]
-        report.dropped += len(due) - 1
-        (answer,) = self._answer(address, newest, stream)
-        report.latencies.append(time.monotonic() - newest[0].frames[-1].arrived)
-        yield answer
+        """Yield the answers for windows that have come; of those of a live stream for the newest one."""
+        if stream.live and due:
+            report.dropped += len(due) - 1
+            due = [window for window in due if window.whole][-1:] or due[-1:]
+        for window in due:
+            (answer,) = self._answer(address, [window], stream)
+            report.latencies.append(time.monotonic() - window.frames[-1].arrived)
+            yield answer
 
     def _make_cutter(self, stream: FrameStream) -> Cutter:
         if not self.by_stretches:

@@ -14,8 +14,8 @@ from vidbench.inference.timecode import format_time
 from vidbench.plotting import style
 
 FORMATS = (".png", ".svg", ".pdf")
-MAX_CLASSES = 8  # with a line and a row of their own
-OTHERS = "0.6"  # grey
+MAX_CLASSES = 7  # with a line and a row of their own: the eighth colour is grey
+OTHERS = "0.6"
 ROW = 0.22  # inches
 MAX_DRAWN = 2000  # segments
 

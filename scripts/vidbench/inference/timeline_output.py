@@ -113,7 +113,8 @@ class TimelineWriter:
         try:
             for window in windows:
                 self._write_window(each.name, window)
-                found.curve.add(window.start, window.end, window.answer.probabilities)
+                p = window.answer.probabilities
+                found.curve.add(window.start, window.end, p, alone=finder.decides(window))
                 found.segments += self._write_segments(each.name, finder.add(window))
         finally:
             found.segments += self._write_segments(each.name, finder.finish())

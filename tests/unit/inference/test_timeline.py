@@ -111,7 +111,7 @@ def test_live_streams_tell_of_latency_and_lost_windows(
     @contextlib.contextmanager
     def open_file(address: str, folder: Path, recipe: Recipe, ffmpeg: str | None) -> Iterator[FrameStream]:
         source = Source(address, probe(address), folder / "frames")
-        with open_frames(source, recipe, ffmpeg, live_input=["-i", address]) as stream:
+        with open_frames(source, recipe, ffmpeg, ["-i", address], live=True) as stream:
             yield stream
 
     monkeypatch.setattr("vidbench.inference.timeline.open_live", open_file)
