@@ -131,7 +131,7 @@ def classify_windows(model: "Classifier", inputs: Iterator[Input], arguments: ar
     from vidbench.inference.timeline_output import TimelineFiles, TimelineWriter
 
     timeline = Timeline(model, arguments.window, arguments.stride, by_stretches=not arguments.plain_windows)
-    min_length = timeline.stride / 2 if arguments.min_length is None else arguments.min_length
+    min_length = timeline.min_length if arguments.min_length is None else arguments.min_length
     rule = Hysteresis.of_threshold(model.threshold, min_length)
     files = TimelineFiles(arguments.csv, arguments.segments, arguments.json)
     interrupted = False

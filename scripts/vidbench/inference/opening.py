@@ -53,7 +53,7 @@ def open_live(address: str, folder: Path, recipe: Recipe, ffmpeg: str | None = N
 def probe_live(address: str) -> Metadata:
     """Return what a live stream says of its pictures; UserError where it cannot be opened."""
     import av
-    from av.error import FFmpegError
+    from av.error import ExitError, FFmpegError
 
     options = {"rtsp_transport": "tcp"} if address.startswith("rtsp") else {}
     try:
@@ -68,5 +68,6 @@ def probe_live(address: str) -> Metadata:
             size = {"height": stream.height, "width": stream.width, "pixel_aspect": aspect}
             return Metadata(**size, source_fps=fps, usual_fps=fps, duration=seconds, stream=stream.index)
     except (FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        waited = f"nothing has come for {TIMEOUT:g} s" if isinstance(error, ExitError) else ""
+        reason = waited or getattr(error, "strerror", None) or error
         raise UserError(f"{address}: cannot be opened: {reason}; is it there, and may it be read?") from error

@@ -54,6 +54,7 @@ class Timeline:
         self.model = model
         self.length = length
         self.stride = stride or length / 2
+        self.min_length = self.stride / 2  # of a segment
         self.by_stretches = by_stretches
         self.message = ""  # what ffmpeg complained of in the last video
         WindowCutter(self.length, self.stride)  # refuses what is no length
