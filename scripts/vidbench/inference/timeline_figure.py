@@ -1,11 +1,14 @@
 """The figure of a video over time: probabilities, threshold and segments. Imports no torch."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from vidbench.errors import UserError
 from vidbench.inference.curve import ProbabilityCurve
@@ -18,6 +21,8 @@ MAX_CLASSES = 7  # with a line and a row of their own: the eighth colour is grey
 OTHERS = "0.6"
 ROW = 0.22  # inches
 MAX_DRAWN = 2000  # segments
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds
+MAX_TICKS = 10
 
 
 def check_figure_name(path: str) -> None:
@@ -33,7 +38,8 @@ def save_timeline(
     """Draw a video's timeline into a file. `name`: of the video; `threshold`: from which on a segment begins."""
     style.apply()
     figure = draw_timeline(name, curve, segments, classes, threshold)
-    style.save(figure, [Path(path)])
+    with redirect_stdout(sys.stderr):  # it tells of letters that no font has; standard output may be a table
+        style.save(figure, [Path(path)])
 
 
 def draw_timeline(
@@ -56,8 +62,9 @@ def draw_timeline(
     palette = style.colors(shown)
     _draw_curves(upper, curve, shown, classes, threshold, palette)
     _draw_segments(lower, segments, rows, others, palette)
-    upper.set_title(style.shorten([name], 80)[0], loc="left")
+    upper.set_title(style.shorten([name], 60)[0], loc="left")
     lower.xaxis.set_major_formatter(lambda seconds, _: format_time(seconds).removesuffix(".0"))
+    lower.xaxis.set_major_locator(MultipleLocator(choose_tick(curve.times[-1])))
     lower.set_xlabel("time (min:s)" if curve.times[-1] < 3600 else "time (h:min:s)")
     lower.set_xlim(0, curve.times[-1] + curve.step / 2)
     return figure
@@ -73,6 +80,11 @@ def choose_classes(curve: ProbabilityCurve, segments: Sequence[Segment], classes
     return sorted(ranked[:MAX_CLASSES], key=list(classes).index)
 
 
+def choose_tick(seconds: float) -> float:
+    """Return the seconds between two ticks of an axis so long: ten ticks at most where hours are few."""
+    return next((tick for tick in TICKS if seconds <= MAX_TICKS * tick), seconds / MAX_TICKS)
+
+
 def _draw_curves(
     axes: Axes, curve: ProbabilityCurve, shown: Sequence[str], classes: Sequence[str], threshold: float,
     palette: style.Palette,
@@ -80,13 +92,16 @@ def _draw_curves(
     """Draw a line per class; of those without one the largest probability."""
     places = {label: place for place, label in enumerate(classes)}
     labels = style.shorten(shown, 24)
+    half = np.tile([-0.5, 0.5], len(curve.times)) * curve.step  # a step has a width, also one that stands alone
+    times = np.repeat(curve.times, 2) + half
+    levels = np.repeat(curve.probabilities, 2, axis=0)
     for label, short, dashes in zip(shown, labels, style.line_styles(shown).values(), strict=True):
-        line = curve.probabilities[:, places[label]]
-        axes.plot(curve.times, line, color=palette[label], linestyle=dashes, linewidth=1.1, label=short)
+        line = levels[:, places[label]]
+        axes.plot(times, line, color=palette[label], linestyle=dashes, linewidth=1.1, label=short)
     left = [place for label, place in places.items() if label not in palette]
     if left:
         text = f"highest of {len(left)} others"
-        axes.plot(curve.times, curve.probabilities[:, left].max(axis=1), color=OTHERS, linewidth=0.8, label=text)
+        axes.plot(times, levels[:, left].max(axis=1), color=OTHERS, linewidth=0.8, label=text)
     axes.axhline(threshold, color="0.3", linestyle=":", linewidth=1, label="threshold")
     axes.set_ylim(0, 1.02)
     axes.set_ylabel("probability (%)")

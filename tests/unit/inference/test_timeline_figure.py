@@ -12,6 +12,7 @@ from vidbench.inference.timeline_figure import (
     MAX_CLASSES,
     check_figure_name,
     choose_classes,
+    choose_tick,
     draw_timeline,
     save_timeline,
 )
@@ -62,6 +63,20 @@ def test_names_of_any_script_and_any_length_and_nothing_found(tmp_path: Path) ->
     save_timeline(str(tmp_path / "b.svg"), "b", made_curve(4), [], classes, 0.5)
     save_timeline(str(tmp_path / "c.pdf"), "c", ProbabilityCurve(4), [], classes, 0.5)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.svg", "c.pdf"]
+
+
+def test_a_short_answer_in_a_long_video_has_a_width() -> None:
+    curve = ProbabilityCurve(2)
+    curve.add(7200, 7201, np.array([0.9, 0.1]))
+    figure = draw_timeline("a.mp4", curve, [], ["a", "b"], 0.5)
+    times, levels = (np.asarray(values) for values in figure.axes[0].lines[0].get_data())
+    drawn = times[np.isfinite(levels)]
+    assert drawn.max() - drawn.min() >= 1
+
+
+@pytest.mark.parametrize(("seconds", "tick"), [(3, 0.5), (47, 5), (300, 30), (3600, 600), (10_800, 1800)])
+def test_ticks_are_round_times(seconds: float, tick: float) -> None:
+    assert choose_tick(seconds) == tick
 
 
 def test_other_formats_are_refused() -> None:
