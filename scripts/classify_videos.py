@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from vidbench import cli
 from vidbench.errors import UserError
+from vidbench.inference.illustrations import Illustrations
 from vidbench.inference.inputs import Input, find_videos, read_list
 from vidbench.inference.model_file import ModelFile
 from vidbench.inference.output import TERMINAL, CsvWriter, JsonWriter, TableWriter, Tally, Writer, open_output
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 LIST = "-"  # in place of a video: standard input holds a list
-OF_WINDOWS = ("stride", "segments", "min_length")  # arguments that need --window
+OF_WINDOWS = ("stride", "segments", "min_length", "plain_windows", "plot", "annotate")  # arguments that need --window
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def main() -> None:
     accept_any_text()
     arguments = parse_arguments()
     file = ModelFile.read(arguments.model)
+    inputs = Illustrations(arguments.plot, arguments.annotate).check(find_videos(list_names(arguments.videos)))
     explain_calibration(file, arguments)
     from vidbench.inference.classifier import load  # here: torch takes seconds
 
@@ -58,7 +60,6 @@ def main() -> None:
     )  # fmt: skip
     if arguments.threshold is not None:
         model = model.with_threshold(arguments.threshold)
-    inputs = find_videos(list_names(arguments.videos))
     classify = classify_windows if arguments.window else classify_whole
     end(classify(model, inputs, arguments), arguments)
 
@@ -88,8 +89,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, help="clips per batch; default: as in training")
     parser.add_argument("--window", type=float, metavar="SECONDS", help="slide a window of this length over each video")
     parser.add_argument("--stride", type=float, metavar="SECONDS", help="from one window to the next; default: half")
+    across = "let windows reach over cuts and rests, and find segments where nothing moves, too"
+    parser.add_argument("--plain-windows", action="store_true", default=None, help=across)
     parser.add_argument("--segments", metavar="FILE", help="write the segments that the windows show as CSV")
-    parser.add_argument("--min-length", type=float, metavar="SECONDS", help="drop shorter segments; default: a stride")
+    parser.add_argument("--plot", metavar="FILE", help="draw probabilities and segments over time: png, svg or pdf")
+    parser.add_argument(
+        "--annotate", metavar="FILE.mp4", help="write a copy of the video with what is found drawn on it"
+    )
+    parser.add_argument(
+        "--min-length", type=float, metavar="SECONDS", help="drop shorter segments; default: half a stride"
+    )
     parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
     parser.add_argument("--jobs", type=int, help="videos to decode at a time; default: one per core")
     parser.add_argument("--ffmpeg", help="ffmpeg to use instead of the environment's")
@@ -138,18 +147,21 @@ def classify_windows(model: "Classifier", inputs: Iterator[Input], arguments: ar
     from vidbench.inference.timeline import Timeline
     from vidbench.inference.timeline_output import TimelineFiles, TimelineWriter
 
-    timeline = Timeline(model, arguments.window, arguments.stride)
-    min_length = timeline.stride if arguments.min_length is None else arguments.min_length
+    timeline = Timeline(model, arguments.window, arguments.stride, by_stretches=not arguments.plain_windows)
+    min_length = timeline.min_length if arguments.min_length is None else arguments.min_length
     rule = Hysteresis.of_threshold(model.threshold, min_length)
     files = TimelineFiles(arguments.csv, arguments.segments, arguments.json)
     interrupted = False
     with ExitStack() as stack:
-        writer = TimelineWriter(timeline, rule, files, stack)
+        pictures = Illustrations(arguments.plot, arguments.annotate)
+        writer = TimelineWriter(timeline, rule, files, stack, pictures)
         try:
             for each in inputs:
                 writer.write(each)
         except KeyboardInterrupt:
             interrupted = True
+    if writer.unwritten:
+        raise writer.unwritten
     failed = len(writer.failed)
     return Outcome(writer.describe(), writer.num_videos - failed, failed, interrupted)
 

@@ -180,8 +180,8 @@ def test_what_is_missing_is_said_in_a_line(folder: Path, tmp_path: Path) -> None
 
 
 def test_windows_and_segments_over_time(folder: Path) -> None:
-    window = ("--window", 0.2, "--stride", 0.1, "--csv", "w.csv", "--segments", "s.csv", "--threshold", 0)
-    done = classify(folder, "videos", *window)
+    window = ("--window", 0.2, "--stride", 0.1, "--plain-windows", "--csv", "w.csv", "--segments", "s.csv")
+    done = classify(folder, "videos", *window, "--threshold", 0)
     rows = list(csv.DictReader((folder / "w.csv").open()))
     assert [row["start"] for row in rows if row["video"] == "videos/up.mp4"] == ["0.000", "0.100", "0.200"]
     segments = list(csv.DictReader((folder / "s.csv").open()))
@@ -190,6 +190,24 @@ def test_windows_and_segments_over_time(folder: Path) -> None:
     refused = classify(folder, "videos", "--segments", "s.csv", check=False)
     assert refused.returncode == 2
     assert "--segments needs --window" in refused.stderr
+
+
+def test_pictures_of_one_video_over_time(folder: Path) -> None:
+    window = ("--window", 0.2, "--threshold", 0, "--json", "-")
+    done = classify(folder, "videos/up.mp4", *window, "--plot", "up.svg", "--annotate", "up.mp4")
+    assert json.loads(done.stdout)["segments"], "standard output has nothing else"
+    assert (folder / "up.svg").read_text().startswith("<?xml")
+    assert (folder / "up.mp4").stat().st_size > 1000
+    for arguments, words in (
+        (("videos", "--plot", "a.png"), "--plot and --annotate are made of one video"),
+        (("videos/up.mp4", "--plot", "a.gif"), "a.gif: a figure is one of .png, .svg, .pdf"),
+        (("udp://127.0.0.1:1", "--annotate", "a.mp4"), "is a camera or a stream; --annotate copies files"),
+        (("videos/up.mp4", "--annotate", "videos/up.mp4"), "videos/up.mp4: is the video itself"),
+    ):
+        refused = classify(folder, *arguments, "--window", 0.2, check=False)
+        assert refused.returncode == 1
+        assert words in refused.stderr
+    assert not list(folder.glob("a.*"))
 
 
 def test_a_stream_needs_a_window(folder: Path) -> None:

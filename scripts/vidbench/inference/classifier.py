@@ -38,7 +38,8 @@ from vidbench.prediction.orders import split_model
 from vidbench.prediction.predict import predict
 
 if TYPE_CHECKING:
-    from vidbench.inference.timeline import WindowAnswer
+    from vidbench.inference.actions import WindowAnswer
+    from vidbench.inference.segments import Segment
 
 REMEDY = "lower --batch or --crops, or take a larger GPU"  # where memory is too small
 
@@ -238,6 +239,19 @@ class Classifier:
         from vidbench.inference.timeline import Timeline  # which needs this module
 
         return Timeline(self, window, stride).of_file(str(video), video)
+
+    def segments(self, video: str | Path, window: float, stride: float | None = None) -> "list[Segment]":
+        """Return what happens when in a long video, by windows of `window` seconds that keep to its stretches.
+
+        A segment begins at the threshold, at half where there is none, and lasts half a stride at least.
+        """
+        from vidbench.inference.actions import ActionFinder, find_actions
+        from vidbench.inference.segments import Hysteresis
+        from vidbench.inference.timeline import Timeline  # which needs this module
+
+        timeline = Timeline(self, window, stride, by_stretches=True)
+        rule = Hysteresis.of_threshold(self.threshold, timeline.min_length)
+        return find_actions(timeline.of_file(str(video), video), ActionFinder(self.classes, rule, window))
 
     def features(self, video: str | Path) -> np.ndarray:
         """Return what enters the network's last layer for one video: (V, D) float32, a row per view and crop.

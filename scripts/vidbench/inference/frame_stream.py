@@ -41,7 +41,9 @@ class FrameStream:
         """`size`: (height, width) of the stored frames; `live`: frames that are not asked for in time pile up."""
         self.recipe = recipe
         self.size = size
+        self.live = live
         self.message = ""
+        self.num_frames = 0  # that have come until now
         self._clock = _Clock(usual_step(usual_fps))
         self._frames: queue.Queue[Frame | None] = queue.Queue(0 if live else MAX_WAITING)
         self._stamps: queue.Queue[float | None] = queue.Queue()
@@ -83,6 +85,7 @@ class FrameStream:
             for number, data in enumerate(self._split(file)):
                 seconds = self._time_of(number)
                 frame = Frame(seconds, data, time.monotonic())
+                self.num_frames = number + 1
                 while not self._stopped:
                     with suppress(queue.Full):
                         self._frames.put(frame, timeout=0.1)
@@ -145,15 +148,20 @@ class _Clock:
 
 @contextmanager
 def open_frames(
-    source: Source, recipe: Recipe, ffmpeg_path: str | None = None, live_input: Sequence[str] | None = None
+    source: Source,
+    recipe: Recipe,
+    ffmpeg_path: str | None = None,
+    live_input: Sequence[str] | None = None,
+    *,
+    live: bool = False,
 ) -> Iterator[FrameStream]:
     """Yield the frames of a video while ffmpeg decodes it; ffmpeg is stopped at the end.
 
     `source`: as for the extraction, its target in a folder that exists; `live_input`: ffmpeg's arguments that name a
-    live stream in place of the source's file.
+    stream in place of the source's file; `live`: frames that come faster than they are asked for are kept.
     """
     size = stored_size(*source.metadata.shown_size, recipe.size)
-    stream = FrameStream(recipe, size, source.metadata.usual_fps, live_input is not None)
+    stream = FrameStream(recipe, size, source.metadata.usual_fps, live)
     readers, writers = zip(os.pipe(), os.pipe(), strict=True)
     links = (source.target, source.stamps)
     for link, writer in zip(links, writers, strict=True):
@@ -203,7 +211,7 @@ def _explain(code: int, stderr: bytes, source: Source) -> str:
     return damage or (f"ffmpeg ended with code {code}" if code else "")
 
 
-def refuse_no_frames(stream: FrameStream, frames: int) -> None:
+def refuse_no_frames(stream: FrameStream) -> None:
     """Raise UserError where a video had no frame."""
-    if not frames:
+    if not stream.num_frames:
         raise UserError(stream.message or "holds no frame that can be decoded")

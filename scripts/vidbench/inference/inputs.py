@@ -13,7 +13,7 @@ from vidbench.errors import UserError
 from vidbench.file_tree import find_file, reason_not_there
 
 ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-LIVE = re.compile(r"(rtsps?|rtmps?|udp|rtp|srt|tcp)://|https?://.*\.m3u8|/dev/video\d+$", re.IGNORECASE)
+LIVE = re.compile(r"(rtsps?|rtmps?|udp|rtp|srt|tcp)://|https?://[^?#]*\.m3u8([?#]|$)|/dev/video\d+$", re.IGNORECASE)
 PATTERN = re.compile(r"[*?\[]")
 
 

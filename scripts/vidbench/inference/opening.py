@@ -12,7 +12,7 @@ from vidbench.frames.recipe import Recipe, Source
 from vidbench.inference.frame_stream import FrameStream, open_frames
 
 CAMERA = "/dev/video"
-TIMEOUT = 15.0  # seconds to wait for a live stream's first picture
+TIMEOUT = 15.0  # seconds to wait for a live stream to open, and for its next picture
 
 
 @contextmanager
@@ -36,20 +36,24 @@ def open_video(path: str, folder: Path, recipe: Recipe, ffmpeg: str | None = Non
 
 @contextmanager
 def open_live(address: str, folder: Path, recipe: Recipe, ffmpeg: str | None = None) -> Iterator[FrameStream]:
-    """Yield the frames of a camera, or of a stream without an end; UserError where there is none."""
+    """Yield the frames of a camera, or of a stream; UserError where there is none.
+
+    A playlist of http that says how long it takes is a recording: it is read as fast as it is classified.
+    """
     metadata = probe_live(address)
     options = ["-f", "v4l2"] if address.startswith(CAMERA) else []
     if address.startswith("rtsp"):
         options = ["-rtsp_transport", "tcp"]
     source = Source(address, metadata, folder / "frames")
-    with open_frames(source, recipe, ffmpeg, live_input=[*options, "-i", address]) as stream:
+    recorded = address.startswith("http") and metadata.duration > 0
+    with open_frames(source, recipe, ffmpeg, [*options, "-i", address], live=not recorded) as stream:
         yield stream
 
 
 def probe_live(address: str) -> Metadata:
     """Return what a live stream says of its pictures; UserError where it cannot be opened."""
     import av
-    from av.error import FFmpegError
+    from av.error import ExitError, FFmpegError
 
     options = {"rtsp_transport": "tcp"} if address.startswith("rtsp") else {}
     try:
@@ -60,8 +64,10 @@ def probe_live(address: str) -> Metadata:
             stream = container.streams.video[0]
             fps = float(stream.average_rate or stream.guessed_rate or 0)
             aspect = float(stream.sample_aspect_ratio or 1)
+            seconds = max(0.0, (container.duration or 0) / av.time_base)
             size = {"height": stream.height, "width": stream.width, "pixel_aspect": aspect}
-            return Metadata(**size, source_fps=fps, usual_fps=fps, stream=stream.index)
+            return Metadata(**size, source_fps=fps, usual_fps=fps, duration=seconds, stream=stream.index)
     except (FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        waited = f"nothing has come for {TIMEOUT:g} s" if isinstance(error, ExitError) else ""
+        reason = waited or getattr(error, "strerror", None) or error
         raise UserError(f"{address}: cannot be opened: {reason}; is it there, and may it be read?") from error

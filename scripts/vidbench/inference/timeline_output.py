@@ -3,22 +3,27 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from vidbench.errors import UserError
 from vidbench.formatting import percent
+from vidbench.inference.actions import ActionFinder, WindowAnswer
+from vidbench.inference.annotation import Findings, annotate
+from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.decoding import temporary_folder
 from vidbench.inference.fetching import fetch
+from vidbench.inference.illustrations import Illustrations
 from vidbench.inference.inputs import Input
 from vidbench.inference.output import TERMINAL, make_printable, make_writable, open_output
-from vidbench.inference.segments import Hysteresis, Segment, Segmenter
-from vidbench.inference.timeline import LiveReport, Timeline, WindowAnswer
+from vidbench.inference.segments import Hysteresis, Segment
+from vidbench.inference.timecode import format_time
+from vidbench.inference.timeline import LiveReport, Timeline
+from vidbench.inference.timeline_figure import save_timeline
 
-WINDOWS = ("video", "start", "end", "class", "probability", "unknown")
+NO_PICTURES = Illustrations()
+WINDOWS = ("video", "start", "end", "kind", "class", "probability", "unknown")
 SEGMENTS = ("video", "start", "end", "class", "score")
 
 
@@ -36,11 +41,30 @@ class TimelineFiles:
         return TERMINAL in (self.windows, self.segments, self.json)
 
 
+@dataclass
+class _Found:
+    """What is found in a video."""
+
+    curve: ProbabilityCurve
+    segments: list[Segment]
+    report: LiveReport
+    problem: str  # why nothing, or no more, is found; "" for no reason
+
+
 class TimelineWriter:
     """Finds segments in each video, and writes windows and segments as they come."""
 
-    def __init__(self, timeline: Timeline, rule: Hysteresis, files: TimelineFiles, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        rule: Hysteresis,
+        files: TimelineFiles,
+        stack: ExitStack,
+        illustrations: Illustrations = NO_PICTURES,
+    ) -> None:
         """`stack`: closes the files, which get their names then."""
+        self.illustrations = illustrations
+        self.unwritten: UserError | None = None  # why a picture that was asked for is not there
         self.timeline = timeline
         self.rule = rule
         classes = timeline.model.classes
@@ -58,23 +82,21 @@ class TimelineWriter:
 
         Ctrl-C ends it with what was found: KeyboardInterrupt is raised again after that is written.
         """
-        segmenter = Segmenter(self.timeline.model.classes, self.rule)
-        segments: list[Segment] = []
-        report = LiveReport()
-        problem = each.problem
+        found = _Found(ProbabilityCurve(len(self.timeline.model.classes)), [], LiveReport(), each.problem)
         interrupt = None
-        try:
-            if not problem:
-                for window in self._answer(each, report):
-                    self._write_window(each.name, window)
-                    p = window.answer.probabilities
-                    segments += self._write_segments(each.name, segmenter.add(window.start, window.end, p))
-        except UserError as error:
-            problem = str(error).removeprefix(f"{each.path}: ")
-        except KeyboardInterrupt as error:
-            interrupt = error
-        segments += self._write_segments(each.name, segmenter.finish())
-        self._finish(each, segments, problem or self.timeline.message, bool(problem), report)
+        with temporary_folder() as folder:
+            path = each.path
+            try:
+                if not found.problem:
+                    path = str(fetch(path, folder / "fetched")) if each.is_address else path
+                    self._find(each, path, found)
+            except UserError as error:
+                found.problem = str(error).removeprefix(f"{each.path}: ")
+            except KeyboardInterrupt as error:
+                interrupt = error
+            self._finish(each, found)
+            if not found.problem:
+                self._illustrate(each, path, found, interrupt is not None)
         if interrupt:
             raise interrupt
 
@@ -84,21 +106,37 @@ class TimelineWriter:
         names = "; ".join(f"{name} ({reason})" for name, reason in self.failed)
         return make_printable(f"{words}, {len(self.failed)} not classified: {names}" if self.failed else words)
 
-    def _answer(self, each: Input, report: LiveReport) -> Iterator[WindowAnswer]:
-        if each.is_live:
-            yield from self.timeline.of_live(each.path, report)
-        elif each.is_address:
-            with temporary_folder() as folder:
-                yield from self.timeline.of_file(each.name, fetch(each.path, folder / "fetched"))
-        else:
-            yield from self.timeline.of_file(each.name, Path(each.path))
+    def _find(self, each: Input, path: str, found: "_Found") -> None:
+        """Write windows and segments as they come, until the end, Ctrl-C or an error."""
+        finder = ActionFinder(self.timeline.model.classes, self.rule, self.timeline.length)
+        windows = self.timeline.of_live(path, found.report) if each.is_live else self.timeline.of_file(each.name, path)
+        try:
+            for window in windows:
+                self._write_window(each.name, window)
+                p = window.answer.probabilities
+                found.curve.add(window.start, window.end, p, alone=finder.decides(window))
+                found.segments += self._write_segments(each.name, finder.add(window))
+        finally:
+            found.segments += self._write_segments(each.name, finder.finish())
+
+    def _illustrate(self, each: Input, path: str, found: "_Found", interrupted: bool) -> None:
+        """Make the pictures that are asked for; what of them cannot be written is kept in `unwritten`."""
+        classes = self.timeline.model.classes
+        try:
+            if plot := self.illustrations.plot:
+                save_timeline(plot, each.name, found.curve, found.segments, classes, self.rule.enter)
+            if (copy := self.illustrations.copy) and not interrupted:
+                annotate(path, copy, Findings(found.curve, found.segments, classes), self.timeline.model.ffmpeg)
+        except UserError as error:
+            self.unwritten = error
 
     def _write_window(self, name: str, window: WindowAnswer) -> None:
         if not self._windows:
             return
         answer = window.answer
         unknown = "" if answer.threshold is None else answer.is_unknown
-        row = [f"{window.start:.3f}", f"{window.end:.3f}", answer.label, answer.probability, unknown]
+        kind = "stretch" if window.whole else "window"
+        row = [f"{window.start:.3f}", f"{window.end:.3f}", kind, answer.label, answer.probability, unknown]
         self._write_row(self._windows, [name, *row, *answer.probabilities.tolist()])
 
     def _write_segments(self, name: str, segments: list[Segment]) -> list[Segment]:
@@ -112,7 +150,9 @@ class TimelineWriter:
                 print(make_printable(line), file=self._terminal, flush=True)
         return segments
 
-    def _finish(self, each: Input, segments: list[Segment], message: str, failed: bool, report: LiveReport) -> None:
+    def _finish(self, each: Input, found: "_Found") -> None:
+        segments, failed = found.segments, bool(found.problem)
+        message = found.problem or self.timeline.message
         self.num_videos += 1
         self.num_segments += len(segments)
         if failed:
@@ -121,7 +161,7 @@ class TimelineWriter:
             words = "not classified" if failed and not segments else "in part"
             print(make_printable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
         if each.is_live and not failed:
-            print(make_printable(f"{each.name}: {report}"), file=self._terminal or sys.stderr, flush=True)
+            print(make_printable(f"{each.name}: {found.report}"), file=self._terminal or sys.stderr, flush=True)
         if self._json:
             status = "failed" if failed else "partial" if message else "ok"
             found = [
@@ -144,12 +184,3 @@ class TimelineWriter:
     def _write_row(file: TextIO, row: list) -> None:
         csv.writer(file, lineterminator="\n").writerow([make_writable(cell) for cell in row])
         file.flush()
-
-
-def format_time(seconds: float) -> str:
-    """Return seconds as 1:02:03.4."""
-    tenths = round(10 * seconds)
-    hours, rest = divmod(tenths, 36_000)
-    minutes, rest = divmod(rest, 600)
-    begin = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{begin}:{rest // 10:02}.{rest % 10}"

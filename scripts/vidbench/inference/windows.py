@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import floor
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,21 +24,34 @@ class Window:
     start: float
     end: float
     frames: list[Frame]
+    stretch: float | None = None  # where the stretch between cuts and rests begins that it keeps to; None: to none
+    whole: bool = False  # it is that stretch
+
+
+class Cutter(Protocol):
+    """Cuts windows out of frames that come one after another."""
+
+    def add(self, frame: Frame) -> list[Window]:
+        """Take the next frame, and return the windows that end before it."""
+        ...
+
+    def finish(self) -> list[Window]:
+        """Return the windows that end with the video."""
+        ...
 
 
 class WindowCutter:
     """Cuts windows of `length` seconds, a `stride` apart, out of frames that come one after another."""
 
-    def __init__(self, length: float, stride: float) -> None:
-        """UserError where they are no lengths of time."""
-        for name, seconds in (("window", length), ("stride", stride)):
-            if not seconds > 0 or seconds == float("inf"):
-                raise UserError(f"{name}: {seconds} s; give seconds above 0")
+    def __init__(self, length: float, stride: float, begin: float = 0.0) -> None:
+        """`begin`: of the first window, in seconds; UserError where they are no lengths of time."""
+        check_lengths(length, stride)
         self.length = length
         self.stride = stride
+        self.begin = begin
         self._frames: deque[Frame] = deque()
         self._number = 0  # of the next window
-        self._covered = 0.0  # seconds up to which windows were cut
+        self._covered: float | None = None  # seconds up to which windows were cut
 
     def add(self, frame: Frame) -> list[Window]:
         """Take the next frame, and return the windows that end before it."""
@@ -48,7 +61,7 @@ class WindowCutter:
                 windows += self._cut(self._start, self._start + self.length)
                 self._number += 1
             else:  # a gap in time: the next window is the first with this frame
-                self._number = max(self._number, floor((frame.time - self.length) / self.stride)) + 1
+                self._number = max(self._number, floor((frame.time - self.begin - self.length) / self.stride)) + 1
         self._frames.append(frame)
         # The last window reaches back from the last frame.
         while self._frames[0].time < min(self._start, frame.time - self.length):
@@ -65,13 +78,13 @@ class WindowCutter:
         while self._start + self.length <= end:
             windows += self._cut(self._start, self._start + self.length)
             self._number += 1
-        if self._covered and end - self._covered <= COVERED * self.stride:
+        if self._covered is not None and end - self._covered <= COVERED * self.stride:
             return windows
-        return windows + self._cut(max(0.0, end - self.length), max(end, np.nextafter(times[-1], np.inf)))
+        return windows + self._cut(max(self.begin, end - self.length), max(end, np.nextafter(times[-1], np.inf)))
 
     @property
     def _start(self) -> float:
-        return self._number * self.stride
+        return self.begin + self._number * self.stride
 
     def _cut(self, start: float, end: float) -> list[Window]:
         """Return the window in a list, or none where it has no frame."""
@@ -80,15 +93,26 @@ class WindowCutter:
         return [Window(start, end, frames)] if frames else []
 
 
+def check_lengths(length: float, stride: float) -> None:
+    """Raise UserError where a window's length, or the stride from one to the next, is no length of time."""
+    for name, seconds in (("window", length), ("stride", stride)):
+        if not seconds > 0 or seconds == float("inf"):
+            raise UserError(f"{name}: {seconds} s; give seconds above 0")
+
+
+def cut(cutter: Cutter, frames: Iterable[Frame]) -> Iterator[Window]:
+    """Yield the windows of a video from its frames."""
+    for frame in frames:
+        yield from cutter.add(frame)
+    yield from cutter.finish()
+
+
 def cut_windows(frames: Iterable[Frame], length: float, stride: float) -> Iterator[Window]:
     """Yield the windows of a video from its frames; one that is shorter than a window is one window.
 
     The last window ends with the video, so that no more than half a stride is in no window.
     """
-    cutter = WindowCutter(length, stride)
-    for frame in frames:
-        yield from cutter.add(frame)
-    yield from cutter.finish()
+    yield from cut(WindowCutter(length, stride), frames)
 
 
 class WindowFrames(FrameStore):

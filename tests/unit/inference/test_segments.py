@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidbench.inference.segments import ENTER, Hysteresis, Segment, find_segments
-from vidbench.inference.timeline_output import format_time
+from vidbench.inference.timecode import format_time
 
 CLASSES = ("a", "b", "c")
 

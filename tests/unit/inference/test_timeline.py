@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 from made_videos import write_video
 from saved_models import save_model
+from simplejpeg import encode_jpeg
 
 import vidbench
 from vidbench.errors import UserError
 from vidbench.frames.extract import extract_shard
+from vidbench.frames.ffmpeg import encode_h264
 from vidbench.frames.probe import probe
 from vidbench.frames.recipe import Recipe, Source
 from vidbench.frames.store import FrameStore
 from vidbench.inference.classifier import Classifier
-from vidbench.inference.frame_stream import FrameStream, open_frames
+from vidbench.inference.frame_stream import Frame, FrameStream, open_frames
 from vidbench.inference.inputs import Input
 from vidbench.inference.opening import open_video, probe_live
 from vidbench.inference.segments import Hysteresis
@@ -111,16 +113,59 @@ def test_live_streams_tell_of_latency_and_lost_windows(
     @contextlib.contextmanager
     def open_file(address: str, folder: Path, recipe: Recipe, ffmpeg: str | None) -> Iterator[FrameStream]:
         source = Source(address, probe(address), folder / "frames")
-        with open_frames(source, recipe, ffmpeg, live_input=["-i", address]) as stream:
+        with open_frames(source, recipe, ffmpeg, ["-i", address], live=True) as stream:
             yield stream
 
     monkeypatch.setattr("vidbench.inference.timeline.open_live", open_file)
     report = LiveReport()
     answers = list(Timeline(model, 2.0, 0.5).of_live(str(long_video), report))
     assert 1 <= len(answers) == len(report.latencies)
-    assert report.dropped + len(answers) == 12, "windows that end before the last frame"
+    assert report.dropped + len(answers) == 13, "windows until the end"
     assert all(latency >= 0 for latency in report.latencies)
     assert f"{report.dropped} dropped" in str(report)
+
+
+@pytest.mark.parametrize("pictures", [0, 30])
+def test_a_stream_that_stalls_ends_with_what_was_found(
+    pictures: int, model: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = model.file.recipe
+    stream = FrameStream(recipe, (24, 24), 25.0, live=True)
+    grey = encode_jpeg(np.full((24, 24, 3), 90, np.uint8))
+    for number in range(pictures):
+        stream._frames.put(Frame(number / 10, grey, 0.0))
+    stream.num_frames = pictures
+    monkeypatch.setattr("vidbench.inference.timeline.open_live", lambda *_: contextlib.nullcontext(stream))
+    monkeypatch.setattr("vidbench.inference.timeline.TIMEOUT", 0.1)
+    timeline, report = Timeline(model, 2.0, 1.0), LiveReport()
+    if pictures:
+        assert list(timeline.of_live("udp://x", report))[-1].end == pytest.approx(3.0)
+        assert timeline.message.startswith("no picture has come for 0.1 s")
+    else:
+        with pytest.raises(UserError, match=r"no picture has come for 0\.1 s"):
+            list(timeline.of_live("udp://x", report))
+
+
+def test_of_a_stream_with_an_end_all_windows_are_classified(
+    long_video: Path, model: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A playlist that says how long it takes, as it is read: no picture is kept that is not asked for."""
+    monkeypatch.setattr("vidbench.inference.timeline.open_live", lambda name, *rest: open_video(name, *rest))
+    report = LiveReport()
+    answers = list(Timeline(model, 2.0, 0.1).of_live(str(long_video), report))
+    assert (len(answers), report.dropped) == (61, 0)
+
+
+def test_windows_that_keep_to_stretches_leave_out_what_stands_still(model: Classifier, tmp_path: Path) -> None:
+    still, moving = (np.full((40, 48, 64, 3), grey, np.uint8) for grey in (90, 90))
+    for number in range(40):
+        moving[number, 10:34, number : number + 20] = 230
+    encode_h264(np.concatenate([still, moving, moving[-1:].repeat(40, axis=0)]), tmp_path / "a.mp4", 20.0)
+    (window,) = Timeline(model, 3.0, by_stretches=True).of_file("a", tmp_path / "a.mp4")
+    assert window.whole
+    assert (window.start, window.end) == (pytest.approx(2.0, abs=0.11), pytest.approx(4.0, abs=0.11))
+    encode_h264(still, tmp_path / "b.mp4", 20.0)
+    assert list(Timeline(model, 3.0, by_stretches=True).of_file("b", tmp_path / "b.mp4")) == []
 
 
 def test_a_stream_that_is_not_there_is_named() -> None:
