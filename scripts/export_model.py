@@ -33,15 +33,12 @@ def main() -> None:
     check_output(arguments.output)
     model = load(arguments.model, device="cpu", ffmpeg=arguments.ffmpeg)
     if arguments.preprocess and model.temperature is None:
-        print(
-            f"WARNING: {model.file.path}: no metrics.json beside it: the probabilities are not calibrated", flush=True
-        )
+        print(f"WARNING: {model.file.path}: no metrics.json beside it: its probabilities are not calibrated")
     options = ExportOptions(arguments.output, arguments.preprocess, arguments.fp16, arguments.videos)
     comparison = export_model(model, options)
     size = arguments.output.stat().st_size / 1e6
-    print(
-        f"{arguments.output}: {size:.1f} MB, {comparison.describe()}{'' if arguments.videos else ' (generated ones)'}"
-    )
+    note = "" if arguments.videos else " (generated ones; name videos of your own by --videos)"
+    print(f"{arguments.output}: {size:.1f} MB, {comparison.describe()}{note}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def capture(graph: Graph, example: torch.Tensor) -> ExportedProgram:
 
     UserError that names the operation, or the line of code, that cannot be captured.
     """
-    dynamic = {axis: Dim.DYNAMIC if axis else Dim(name, min=1) for axis, name in graph.dynamic}
+    dynamic = {axis: Dim(name, min=1) for axis, name in graph.dynamic}
     with quiet(), explained_operation("torch.export"):
         program = torch.export.export(graph.module, (example,), dynamic_shapes=(dynamic,))
     # They tell the folders of this machine to everyone that the file is shared with.

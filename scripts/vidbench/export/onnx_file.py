@@ -46,29 +46,19 @@ def write_onnx(program: ExportedProgram, graph: Graph, metadata: Mapping[str, An
             verbose=False,
         )  # fmt: skip
     assert exported is not None
-    model = exported.model
-    _name_axes(model.graph, graph)
-    # They tell the folders of this machine to everyone that the file is shared with.
+    _remove_traces(exported.model)
+    exported.model.metadata_props[KEY] = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
+    exported.save(path, external_data=False)
+
+
+def _remove_traces(model: Any) -> None:
+    """Remove what the exporter says of each operation's origin: it names the folders of this machine."""
+    model.metadata_props.clear()
+    model.graph.metadata_props.clear()
     for node in model.graph.all_nodes():
         node.metadata_props.clear()
         for value in node.outputs:
             value.metadata_props.clear()
-    model.graph.metadata_props.clear()
-    model.metadata_props.clear()
-    model.metadata_props[KEY] = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
-    model.producer_name, model.producer_version = "VidBench", ""
-    exported.save(path, external_data=False)
-
-
-def _name_axes(onnx_graph: Any, graph: Graph) -> None:
-    """Give the free axes their names, which torch.export has made up."""
-    import onnx_ir
-
-    axes = dict(graph.dynamic)
-    (taken,) = onnx_graph.inputs
-    names = {str(length): axes[axis] for axis, length in enumerate(taken.shape) if axis in axes}
-    for value in (*onnx_graph.inputs, *onnx_graph.outputs):
-        value.shape = onnx_ir.Shape([names.get(str(length), length) for length in value.shape])
 
 
 @contextmanager
