@@ -43,7 +43,7 @@ def write_onnx(program: ExportedProgram, graph: Graph, metadata: Mapping[str, An
     with quiet(), _silent(), explained_operation("ONNX", "write *.pt2 instead, which holds torch's own operations"):
         exported = torch.onnx.export(
             program, dynamo=True, opset_version=OPSET, input_names=[graph.input], output_names=list(graph.outputs),
-            verbose=False,
+            dynamic_shapes=(dict(graph.dynamic),), verbose=False,
         )  # fmt: skip
     assert exported is not None
     _remove_traces(exported.model)
