@@ -90,4 +90,5 @@ class OnnxModel:
         """Return the outputs by name."""
         names = [output.name for output in self._session.get_outputs()]
         (taken,) = self._session.get_inputs()
-        return dict(zip(names, self._session.run(names, {taken.name: inputs.numpy()}), strict=True))
+        outputs = map(np.asarray, self._session.run(names, {taken.name: inputs.numpy()}))
+        return dict(zip(names, outputs, strict=True))
