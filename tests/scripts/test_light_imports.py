@@ -85,7 +85,7 @@ STEPS = {
             "fit_baseline.py",
             *("select_trial.py", "score_predictions.py", "compare_models.py", "compare_scores.py", "compare_errors.py"),
             *("measure_motion_use.py", "select_explained_videos.py", "make_tables.py", "build_report.py"),
-            "classify_videos.py",
+            *("classify_videos.py", "export_model.py"),
         ],
         NEEDS_SECONDS,
     ),

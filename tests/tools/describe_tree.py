@@ -16,7 +16,7 @@ LAYERS = (
     ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),
     ("inference", "workflow"),
-    ("planning",),
+    ("planning", "export"),
 )
 HEAD = """# The library
 

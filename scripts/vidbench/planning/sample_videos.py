@@ -46,12 +46,12 @@ def make_typical_videos(kind: str, folder: Path, ffmpeg_path: str | None) -> lis
     videos = []
     for number in range(NUMBER):
         path = folder / f"made{number}.mp4"
-        ffmpeg.encode_h264(_draw_moving_texture(typical, number), path, typical.fps, ffmpeg_path)
+        ffmpeg.encode_h264(draw_moving_texture(typical, number), path, typical.fps, ffmpeg_path)
         videos.append(Video(path.stem, str(path), "made", path.stem, ""))
     return videos
 
 
-def _draw_moving_texture(typical: Typical, seed: int) -> np.ndarray:
+def draw_moving_texture(typical: Typical, seed: int) -> np.ndarray:
     """Return frames (T, H, W, 3) uint8."""
     height, width, frames = typical.height, typical.width, typical.frames
     picture = _draw_texture(np.random.default_rng(seed), (height + frames, width + frames))

@@ -104,7 +104,7 @@ class Head(nn.Module):
         tokens = tokens.flatten(1, 2)  # (B, N, D)
         for block in self.blocks:
             tokens = block(tokens, tokens, mask)
-        pooled = self.cross(self.query.expand(len(tokens), -1, -1), tokens, mask)[:, 0]  # (B, D)
+        pooled = self.cross(self.query.expand(tokens.shape[0], -1, -1), tokens, mask)[:, 0]  # (B, D)
         return self.classifier(self.dropout(pooled))
 
     def _positions(self, tokens: torch.Tensor) -> torch.Tensor:
