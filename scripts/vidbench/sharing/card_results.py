@@ -31,10 +31,10 @@ def results(facts: Facts) -> list[str]:
     row, models = facts.summary, facts.results.summary
     seeds = f", mean over {counted(row.num_seeds, 'seed')}" if row.num_seeds > 1 else ""
     tested = f"{counted(row.num_videos, 'test video')} in {counted(row.num_groups, 'group')}"
+    ends = "" if row.top1_low is None else f" {interval(row)}"
     reached = (
-        f"{facts.model} reaches a top-1 accuracy of {percent(row.top1)} {interval(row)} on {tested}, pooled over"
-        f" {counted(row.num_splits, 'split')}{seeds}; chance is {percent(facts.results.chance)}. In brackets: 95 %"
-        " intervals for new groups of the same classes."
+        f"{facts.model} reaches a top-1 accuracy of {percent(row.top1)}{ends} on {tested}, pooled over"
+        f" {counted(row.num_splits, 'split')}{seeds}; chance is {percent(facts.results.chance)}. {certainty(facts)}"
     )
     compared = comparison_tables.comparison(facts.results) if len(models) > 1 else None
     return [
@@ -45,6 +45,15 @@ def results(facts: Facts) -> list[str]:
         *(["The models that were compared:", markdown.from_table(compared)] if compared else []),
         escape(str(facts.results.resolution.get("text", ""))) if compared else "",
     ]
+
+
+def certainty(facts: Facts) -> str:
+    """Say how sure the accuracy is, and where it may be chance."""
+    low, chance = facts.summary.top1_low, facts.results.chance
+    if low is None:
+        return "The test has too few groups to say how sure that is."
+    no_better = " This test does not show that it is better than chance." if low <= chance else ""
+    return f"In brackets: 95 % intervals for new groups of the same classes.{no_better}"
 
 
 def these_weights(facts: Facts) -> str:

@@ -1,5 +1,6 @@
 """What config.json, preprocessor_config.json and the weights file say of a shared model: no path of this machine."""
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -33,11 +34,17 @@ def name_of(weights: str) -> str:
 
 
 def model_config(file: ModelFile) -> dict[str, Any]:
-    """Return config.json: the classes as the Hub knows them, and all that VidBench needs to build the model."""
+    """Return config.json: the classes as the Hub knows them, and all that VidBench needs to build the model.
+
+    That of a network of the library transformers has its sizes, too: whoever starts a training from these weights has
+    them beside the file, where they are looked for.
+    """
     metadata = public_metadata(file.metadata)
+    network = json.loads(file.options.network.network_config or "{}")
     return {
         "model_type": MODEL_TYPE,
         "architectures": [file.options.network.architecture],
+        **network,
         "problem_type": "single_label_classification",
         "num_labels": len(file.classes),
         "id2label": {str(number): label for number, label in enumerate(file.classes)},

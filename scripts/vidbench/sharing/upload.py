@@ -41,7 +41,7 @@ def upload(folder: Path, repository: str, *, public: bool) -> str:
         _check_visibility(repository, hub.api.model_info(repository).private, public)
         operation = hub.hub.CommitOperationAdd
         operations = [operation(path_in_repo=name, path_or_fileobj=content) for name, content in contents.items()]
-        hub.api.create_commit(repository, operations, commit_message=f"Upload {folder.resolve().parent.name} model")
+        hub.api.create_commit(repository, operations, commit_message="Upload a model of VidBench")
     return f"{hub.endpoint}/{repository}"
 
 
@@ -109,7 +109,8 @@ def _errors(repository: str, endpoint: str) -> Iterator[None]:
 def _explain(error: Exception, endpoint: str) -> str:
     """Say what went wrong, and what to do."""
     cause = innermost(error)
-    response = getattr(error, "response", None) or getattr(cause, "response", None)
+    responses = [getattr(each, "response", None) for each in (error, cause)]
+    response = next((each for each in responses if each is not None), None)
     if response is None:
         return f"{endpoint} cannot be reached or does not answer as it should: {reason_of(cause)}; try again"
     words = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from saved_models import CLASSES, save_model
+from saved_models import CLASSES, RECIPE, save_model
 from shared_models import plant_models, write_weights
 
 from vidbench.errors import UserError
@@ -52,6 +52,18 @@ def test_the_classes_and_the_preprocessing_are_the_models(tmp_path: Path) -> Non
     assert shown["crop_size"] == {"height": 32, "width": 32}
     assert (shown["num_frames"], shown["sampling"], shown["step"], shown["views"]) == (4, "dense", 2, 2)
     assert shown["stored_frames"]["size"] == 40
+
+
+def test_a_network_of_transformers_keeps_its_own_configuration(tmp_path: Path) -> None:
+    network = {"model_type": "timesformer", "hidden_size": 8}
+    options = {"architecture": "hf/timesformer", "weights": "/home/me/t/model.safetensors"}
+    frames = {"recipe": json.dumps(RECIPE.as_dict()), "ffmpeg": "n9.0"}
+    metadata = {"options": options | {"network_config": json.dumps(network)}, "classes": ["a", "b"], "frames": frames}
+    write_weights(tmp_path / "weights.safetensors", metadata)
+    config = model_config(ModelFile.read(tmp_path))
+    assert (config["model_type"], config["hidden_size"]) == ("timesformer", 8)
+    assert config["id2label"] == {"0": "a", "1": "b"}
+    assert config["vidbench"]["options"]["weights"] == "t"
 
 
 def test_a_copy_has_the_same_weights_and_other_metadata(tmp_path: Path) -> None:
