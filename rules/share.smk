@@ -4,6 +4,7 @@
 
 rule share_model:
     input:
+        videos="results/{dataset}/videos.csv",
         tables=sharing.tables,
         metrics=files.of_full_runs("metrics.json"),
         options=files.of_full_runs("options.json"),
@@ -24,7 +25,7 @@ rule share_model:
         runtime=jobs.scaled(30, 1),
     params:
         *code_digests("share_model.py"),
-        results=subpath(input.tables[0], parent=True),
+        results=subpath(input.videos, parent=True),
         folder=subpath(output[0], parent=True),
         wishes=sharing.wishes,
     shell:

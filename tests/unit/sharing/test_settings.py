@@ -21,7 +21,7 @@ from vidbench.sharing.weights_copy import copy_weights
         ("/home/me/secret/r3d.pth", "r3d.pth"),
         ("./models/timesformer/model.safetensors", "timesformer"),
         ("KINETICS400_V1", "KINETICS400_V1"),
-        ("hf:OWNER/NAME@" + "a" * 40, "hf:OWNER/NAME@" + "a" * 40),
+        ("hf-hub:OWNER/NAME@" + "a" * 40, "hf-hub:OWNER/NAME@" + "a" * 40),
     ],
 )
 def test_weights_are_named_without_folders_of_this_machine(weights: str, name: str) -> None:
