@@ -5,6 +5,7 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
+from huggingface_hub import constants
 from shared_models import plant_models
 from upload_server import UploadHub
 
@@ -23,7 +24,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[UploadHub]:
     with UploadHub() as made:
         for name, value in (("HF_ENDPOINT", made.address), ("HF_TOKEN", made.token), ("NO_PROXY", "127.0.0.1")):
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         yield made
 
 
@@ -142,7 +143,7 @@ def test_without_a_network_it_is_one_line(tmp_path: Path, hub: UploadHub, monkey
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
     with pytest.raises(UserError, match=r"http://127\.0\.0\.1:1 cannot be reached .*refused.*; try again"):
         upload(folder, REPOSITORY, public=False)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match="HF_HUB_OFFLINE is set; unset it"):
         upload(folder, REPOSITORY, public=False)
 
