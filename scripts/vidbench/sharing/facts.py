@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vidbench.errors import UserError
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.files import read_csv, read_json
 from vidbench.formatting import known
@@ -99,6 +100,8 @@ class Facts:
 
 def read_facts(folder: Path, wishes: Wishes) -> Facts:
     """Read results/{dataset} and select a model; UserError where there is none to share."""
+    if not (folder / "summary.csv").exists():
+        raise UserError(f"{folder}: has no summary.csv; name results/DATASET of a run that has compared its models")
     folder = folder.resolve()  # its last part names the data set
     videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos)

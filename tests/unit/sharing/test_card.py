@@ -9,6 +9,7 @@ from huggingface_hub import ModelCard
 from planted import Model
 from shared_models import MODELS, plant_models
 
+from vidbench.errors import UserError
 from vidbench.files import read_csv, write_csv, write_json
 from vidbench.models.published_weights import official
 from vidbench.sharing import markdown
@@ -115,6 +116,11 @@ def test_licences_of_first_weights_and_data_are_said(tmp_path: Path) -> None:
     assert "- Data (motion): CC BY 4.0." in text
     assert "/home" not in text
     assert "no licence is stated" in card(plant_models(tmp_path / "random"), Wishes())
+
+
+def test_a_folder_without_results_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"has no summary\.csv; name results/DATASET of a run"):
+        read_facts(tmp_path, MOTION)
 
 
 def test_many_classes_are_folded(tmp_path: Path) -> None:
