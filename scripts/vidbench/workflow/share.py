@@ -34,8 +34,8 @@ class ShareRules:
         return cls(run, report)
 
     def tables(self, wildcards: Any) -> list[str]:
-        """Return the tables of a data set that its card is made from."""
-        return [*self.report.page_tables(wildcards), *(f"results/{wildcards.dataset}/{name}" for name in TABLES)]
+        """Return the tables of a data set that its card is made from, without the list of videos."""
+        return [*self.report.result_tables(wildcards), *(f"results/{wildcards.dataset}/{name}" for name in TABLES)]
 
     def outputs(self, wildcards: Any) -> list[str]:
         """Return the files of a data set's shared model."""
