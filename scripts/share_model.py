@@ -1,6 +1,6 @@
 """Write a trained model as a folder for a model hub, with a card that says what it reaches; upload it.
 
-Examples:
+Example:
     python scripts/share_model.py --results results/motion --kind motion --folder results/motion/share
     python scripts/share_model.py --folder results/motion/share --push OWNER/NAME
 
