@@ -26,12 +26,12 @@ def test_a_folder_per_data_set_and_what_makes_it_again(finished: Path) -> None:
         assert card.data.eval_results
     assert planned(finished) == planned(finished, "share") == {}
     shutil.rmtree(finished / "results/own/share/figures")
-    assert planned(finished, "share") == {"share_model": 1}
+    assert planned(finished, "share") == {"share_model": 1, "share": 1}
     assert planned(finished) == {}
     wishes = {"model": "cnn2d_mean", "license": "mit", "data_licenses": {"own": "CC BY 4.0"}}
     write_config(finished, tiny.with_changes(own_config(), {"share": wishes}))
     assert planned(finished) == {}
-    assert planned(finished, "share") == {"share_model": 2}
+    assert planned(finished, "share") == {"share_model": 2, "share": 1}
     snakemake(finished, "results/own/share/README.md")
     text = (finished / "results/own/share/README.md").read_text()
     assert "# cnn2d_mean on own" in text
