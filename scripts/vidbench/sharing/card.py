@@ -1,7 +1,7 @@
 """The card of a shared model, README.md of its folder: what it is, what it reaches and where it fails."""
 
 from vidbench.report.model_words import network, start
-from vidbench.sharing import card_data, card_results, card_use, hub_metadata
+from vidbench.sharing import card_data, card_measures, card_results, card_use, hub_metadata
 from vidbench.sharing.facts import Facts
 from vidbench.sharing.markdown import escape
 
@@ -14,9 +14,9 @@ def render(facts: Facts) -> str:
         ("How to use it", card_use.usage(facts)),
         ("Results", card_results.results(facts)),
         ("Classes", card_results.classes(facts)),
-        ("Use of motion", card_results.motion_use(facts)),
-        ("Calibration", card_results.calibration(facts)),
-        ("Cost", card_results.costs(facts)),
+        ("Use of motion", card_measures.motion_use(facts)),
+        ("Calibration", card_measures.calibration(facts)),
+        ("Cost", card_measures.costs(facts)),
         ("Data", card_data.data(facts)),
         ("Training and protocol", card_data.training(facts)),
         ("Intended use and limits", card_use.limits(facts)),

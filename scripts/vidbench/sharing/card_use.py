@@ -42,7 +42,7 @@ def usage(facts: Facts) -> list[str]:
     crops = f" in {clip.crops} crops" if clip.crops > 1 else ""
     averaged = "; the probabilities are the mean over them" if clip.views * clip.crops > 1 else ""
     return [
-        "With a copy of VidBench and its environment (`make` builds it; `scripts/` is on `PYTHONPATH`):",
+        "With a copy of VidBench, in its environment (docs/environments.md there), and its `scripts/` on `PYTHONPATH`:",
         "```python\nfrom huggingface_hub import hf_hub_download\n\nimport vidbench\n\n"
         f'model = vidbench.load(hf_hub_download("{REPOSITORY}", "{WEIGHTS}"))\n'
         'print(model.classify("video.mp4").top(3))\n```',
