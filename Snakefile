@@ -17,6 +17,7 @@ include: "rules/evaluate.smk"
 include: "rules/zero_shot.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"
+include: "rules/share.smk"
 include: "rules/plan.smk"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
 
 from vidbench.planning.job_times import read_planned_times
+from vidbench.sharing.files import FILES as SHARED_FILES
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks, hub_models, needed_weights
 from vidbench.workflow.baselines import BaselineRules
@@ -23,6 +24,7 @@ from vidbench.workflow.report import PAPER_TABLES, ReportRules
 from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.run_name import RunName
+from vidbench.workflow.share import ShareRules
 from vidbench.workflow.train import TrainRules
 from vidbench.workflow.zero_shot import ZeroShotRules
 
@@ -43,6 +45,7 @@ zero_shot = ZeroShotRules(run)
 figures = FigureRules.of(run, files)
 run_name = one_line(RunName.of, run, paths, workflow)
 report_rules = ReportRules(run, files, run_name)
+sharing = one_line(ShareRules.of, run, report_rules)
 plan = PlanRules(run, files, jobs)
 live_page = LivePage(report_rules, figures, workflow)
 

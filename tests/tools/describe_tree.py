@@ -15,7 +15,7 @@ LAYERS = (
     ("clips", "datasets", "doctor", "evaluation", "plotting"),
     ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),
-    ("inference", "workflow"),
+    ("inference", "sharing", "workflow"),
     ("planning", "export"),
 )
 HEAD = """# The library

@@ -83,6 +83,7 @@ def test_with_a_prefix_and_beside_another(analysis: Path) -> None:
     assert jobs["again_train_model"] == 2
     assert not any(name.startswith("vidbench_") for name in jobs)
     assert planned(analysis, "vidbench_report", "again_report")["vidbench_build_report"] == 1
+    assert planned(analysis, "vidbench_share")["vidbench_share_model"] == 1
     write_workflow(analysis, {"vidbench": "video"})
     assert planned(analysis) == {}
 

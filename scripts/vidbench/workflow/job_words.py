@@ -44,6 +44,7 @@ FIGURES = Step("drawing figures", "figure", "figures")
 PAGE = Step("writing tables and the page", "table or page", "tables and page")
 SPEED = Step("measuring speed", "measurement of speed", "measurements of speed", is_long=True)
 PLAN = Step("planning", "plan", "plans")
+SHARING = Step("writing model cards", "model card", "model cards")
 MACHINE = Step("describing this machine", "description of the machine", "descriptions of the machine")
 
 RULES = {
@@ -74,6 +75,7 @@ RULES = {
     "forecast_accuracy": RuleWords(COMPARISON, "forecasting accuracy"),
     "make_tables": RuleWords(PAGE, "writing tables"),
     "build_report": RuleWords(PAGE, "writing the page"),
+    "share_model": RuleWords(SHARING, "writing the model card"),
     "measure_extraction": RuleWords(SPEED, "measuring the speed of extraction"),
     "measure_speed": RuleWords(SPEED, "measuring the speed of {model}"),
     "plan": RuleWords(PLAN, "planning"),

@@ -66,6 +66,8 @@ FORMS = {
     "backbone.tokens": [[2, 3]],
     "model.sweep": [{"width": [4, 8]}],
     "report.refresh_seconds": [60],
+    "share.model": ["cnn3d"],
+    "share.license": ["mit"],
 }
 KINDS = {"root": "folder", "group": "folder", "archive": "hmdb51", "lists": "hmdb51", "revision": "hmdb51"}
 
@@ -112,6 +114,7 @@ def configured(key: str, value: object) -> dict:
         "": config,
         "run": config["run"],
         "report": config.setdefault("report", {}) if place == "report" else {},
+        "share": config.setdefault("share", {}) if place == "share" else {},
         "dataset": entry,
         "download": entry.setdefault("download", {}) if place == "download" else {},
         "frames": entry["frames"],
