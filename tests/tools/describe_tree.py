@@ -16,7 +16,7 @@ LAYERS = (
     ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),
     ("inference", "workflow"),
-    ("planning",),
+    ("demo", "planning"),
 )
 HEAD = """# The library
 

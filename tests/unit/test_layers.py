@@ -7,7 +7,7 @@ import pytest
 from describe_tree import LAYERS, PACKAGE, TARGET, docstring, text
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-WITH_TORCH = {"compute", "clips", "models", "features", "training", "prediction", "planning", "inference"}
+WITH_TORCH = {"compute", "clips", "models", "features", "training", "prediction", "planning", "inference", "demo"}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
 
