@@ -17,6 +17,7 @@ from vidbench.inference.decoding import VideoDecoder, temporary_folder
 from vidbench.inference.inputs import Input
 from vidbench.inference.segments import Hysteresis, Segment, find_segments
 from vidbench.inference.timeline import Timeline, WindowAnswer
+from vidbench.prediction.grad_cam import activation_map, fit_map, last_map
 
 STILL = 3  # grey levels by which a picture that stands still changes at most
 
@@ -77,8 +78,6 @@ class Explainer:
 
     def _map(self, stored: torch.Tensor, target: int) -> np.ndarray | None:
         """Return a class's map (T, h, w) on a clip (1, T, 3, H, W), in float32; None where the network has none."""
-        from vidbench.prediction.grad_cam import activation_map, fit_map, last_map  # captum, which takes seconds
-
         clip = replace(self.model.clip, crops=1)
         network = self.model.network
         with explained_errors(remedy=REMEDY):

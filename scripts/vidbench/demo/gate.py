@@ -89,7 +89,7 @@ class Gate:
         if not length.isdecimal():
             return 411, "a request says how long it is"
         if int(length) > (self.max_bytes + FORM if path.rstrip("/") == UPLOAD else MAX_BODY):
-            return 413, f"a file has at most {self.max_bytes / 1e6:g} MB"
+            return 413, "the file is too large"
         return 0, ""
 
 

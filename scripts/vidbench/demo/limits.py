@@ -7,7 +7,7 @@ from vidbench.errors import UserError
 from vidbench.formatting import duration
 
 MAX_FPS = 240  # frames per second of the longest video: more would take as long as a longer one
-MEGABYTE = 1_000_000
+MEGABYTE = 1 << 20  # bytes, as gradio counts them
 
 
 @dataclass(frozen=True)

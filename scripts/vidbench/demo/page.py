@@ -63,22 +63,26 @@ class Answerer:
 
 def make_page(answerer: Answerer) -> Any:
     """Return the page, a gradio.Blocks."""
-    file = answerer.explainer.model.file
+    label = f"A video, at most {answerer.limits}"
     with gr.Blocks(title="VidBench", analytics_enabled=False) as page:
-        gr.HTML(f"<h1>What is in this video?</h1>{describe_model(file)}")
+        gr.HTML(f"<h1>What is in this video?</h1>{describe_model(answerer.explainer.model.file)}")
         with gr.Row():
-            with gr.Column(scale=2, min_width=300):
-                video = gr.Video(
-                    label=f"Video, at most {answerer.limits}", sources=["upload", "webcam"], include_audio=False,
-                    webcam_options=gr.WebcamOptions(mirror=False), buttons=[], elem_id="video",
-                )  # fmt: skip
-                video.preprocess = take_as_sent  # no subclass: gradio writes a .pyi file beside its module
-            with gr.Column(scale=3, min_width=300):
+            with gr.Column(scale=2, min_width=280):
+                with gr.Tab("File"):
+                    file = gr.File(label=label, height=220, elem_id="file")
+                with gr.Tab("Camera"):
+                    camera = gr.Video(
+                        label=label, sources=["webcam"], include_audio=False, buttons=[], elem_id="camera",
+                        webcam_options=gr.WebcamOptions(mirror=False),
+                    )  # fmt: skip
+            with gr.Column(scale=3, min_width=280):
                 result = gr.HTML(WELCOME, html_template=AREA, elem_id="result")
-        gr.on(
-            [video.upload, video.stop_recording], answerer.answer, video, [result, video],
-            api_visibility="private", concurrency_limit=1, trigger_mode="once",
-        )  # fmt: skip
+        for source, event in ((file, file.upload), (camera, camera.stop_recording)):
+            source.preprocess = take_as_sent  # no subclass: gradio would write a .pyi file beside its module
+            event(
+                answerer.answer, source, [result, source],
+                api_visibility="private", concurrency_limit=1, concurrency_id="model", trigger_mode="once",
+            )  # fmt: skip
     return page.queue(max_size=MAX_WAITING, default_concurrency_limit=1, api_open=False)
 
 

@@ -60,10 +60,10 @@ def describe_result(name: str, explanation: Explanation, calibration: str) -> st
 
 
 def _headline(answer: Classification) -> str:
-    share = f"{answer.probability:.0%}"
+    share = f"{answer.probability:.1%}"
     if not answer.is_unknown:
         return f'<h2><span class="vb-label">{escape(answer.label)}</span> {share}</h2>'
-    words = f"The most probable class, {escape(answer.label)}, has {share}: less than the {answer.threshold:.0%}"
+    words = f"The most probable class, {escape(answer.label)}, has {share}: less than the {answer.threshold:.1%}"
     return f'<h2><span class="vb-label">{UNKNOWN}</span></h2><p>{words} that this model asks for.</p>'
 
 
