@@ -44,8 +44,16 @@ def delete_folder(folder: Path) -> None:
 
 def delete_upload(uploads: Path, video: Path) -> None:
     """Delete an uploaded file with its folder, and what has been there for too long: uploads that broke off."""
-    if uploads in video.parents:
-        shutil.rmtree(uploads / video.relative_to(uploads).parts[0], ignore_errors=True)
+    video = video.resolve()
+    if uploads.resolve() in video.parents:
+        _delete(uploads / video.relative_to(uploads.resolve()).parts[0])
     for path in uploads.iterdir():
         if time.time() - path.stat().st_mtime > MAX_AGE:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            _delete(path)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
