@@ -1,6 +1,7 @@
 """The page itself, by gradio: a place for a video, and what the model makes of it. Imports gradio."""
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from vidbench.demo.limits import Limits
 from vidbench.demo.result_html import describe_calibration, describe_model, describe_problem, describe_result
 from vidbench.demo.scratch import delete_upload
 from vidbench.errors import UserError
+from vidbench.frames.store import OK
 
 MAX_WAITING = 4  # videos that wait while one is classified
 CSS = Path(__file__).with_name("page.css")
@@ -19,6 +21,14 @@ MONOSPACE = ("ui-monospace", "monospace")
 BROKEN = "something went wrong; the terminal that `make demo` runs in says what"
 GONE = "it is no longer there: it was sent twice, or has waited for too long"
 WELCOME = "<p>Drop a video, choose one, or record one. It is deleted when it has been classified.</p>"
+RECORDING = "Your recording"
+# Gradio says nothing where there is no camera.
+FIND_CAMERA = """async () => {
+  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  const found = devices.some((device) => device.kind === "videoinput");
+  const words = "This browser finds no camera: plug one in and open this again, or drop a file.";
+  return found ? "" : `<p class="vb-note" role="alert">${words}</p>`;
+}"""
 AREA = '<div aria-live="polite">${value}</div>'  # a screen reader says what comes
 
 
@@ -54,11 +64,18 @@ class Answerer:
         finally:
             delete_upload(self.uploads, path)
 
+    def answer_recording(self, sent: tuple[str, str] | None) -> tuple[str, None]:
+        """Return what is said of a camera's recording, and None."""
+        return self.answer((sent[0], RECORDING) if sent else None)
+
     def _describe(self, name: str, path: Path) -> str:
         if not path.is_file():
             raise UserError(GONE)
         self.limits.check(path)
-        return describe_result(name, self.explainer.explain(name, path), self.calibration)
+        explanation = self.explainer.explain(name, path)
+        if name == RECORDING:  # a browser leaves the end of its file open, which ffmpeg takes for a loss
+            explanation = replace(explanation, answer=replace(explanation.answer, status=OK, message=""))
+        return describe_result(name, explanation, self.calibration)
 
 
 def make_page(answerer: Answerer) -> Any:
@@ -70,17 +87,20 @@ def make_page(answerer: Answerer) -> Any:
             with gr.Column(scale=2, min_width=280):
                 with gr.Tab("File"):
                     file = gr.File(label=label, height=220, elem_id="file")
-                with gr.Tab("Camera"):
+                with gr.Tab("Camera") as tab:
+                    note = gr.HTML("", elem_id="note")
                     camera = gr.Video(
                         label=label, sources=["webcam"], include_audio=False, buttons=[], elem_id="camera",
                         webcam_options=gr.WebcamOptions(mirror=False),
                     )  # fmt: skip
             with gr.Column(scale=3, min_width=280):
                 result = gr.HTML(WELCOME, html_template=AREA, elem_id="result")
-        for source, event in ((file, file.upload), (camera, camera.stop_recording)):
+        tab.select(None, None, note, js=FIND_CAMERA, api_visibility="private")
+        sources = ((file, file.upload, answerer.answer), (camera, camera.stop_recording, answerer.answer_recording))
+        for source, event, answer in sources:
             source.preprocess = take_as_sent  # no subclass: gradio would write a .pyi file beside its module
             event(
-                answerer.answer, source, [result, source],
+                answer, source, [result, source],
                 api_visibility="private", concurrency_limit=1, concurrency_id="model", trigger_mode="once",
             )  # fmt: skip
     return page.queue(max_size=MAX_WAITING, default_concurrency_limit=1, api_open=False)
