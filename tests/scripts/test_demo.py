@@ -63,7 +63,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    started = Demo(tmp_path_factory.mktemp("temporary"), model, "--max-mb", 1, "--max-seconds", 20, "--window", 2)
+    started = Demo(tmp_path_factory.mktemp("temporary"), model, "--max-mb", 1, "--max-seconds", 12, "--window", 2)
     yield started
     started.end()
 
@@ -142,8 +142,8 @@ def test_what_cannot_be_classified_gets_a_line(visitor: Visitor, tmp_path: Path)
         words = visitor.send(tmp_path / name)
         assert reason in words
         assert "Drop another video" in words
-    write_motion(tmp_path / "endless.mp4", "up", frames=510)
-    assert "too long; at most 1 MB and 20 s" in visitor.send(tmp_path / "endless.mp4")
+    write_motion(tmp_path / "endless.mp4", "up", frames=320)
+    assert "too long; at most 1 MB and 12 s" in visitor.send(tmp_path / "endless.mp4")
     encode_h264(np.full((20, 64, 64, 3), 9, np.uint8), tmp_path / "black.mp4", FPS)
     words = visitor.send(tmp_path / "black.mp4")
     assert "None of these" in words

@@ -24,10 +24,12 @@ STILL = 3  # grey levels by which a picture that stands still changes at most
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a model makes of one video; `frames` and `maps` are of one clip, the one in the middle of the video."""
+    """What a model makes of one video; `frames` and `maps` are of one of its clips."""
 
     answer: Classification
     seconds: float  # of the whole video, to its last frame
+    view: int  # number of that clip, from 0
+    num_views: int
     frames: np.ndarray  # (T, h, w, 3) uint8, RGB: scaled and cropped as the model gets them
     times: np.ndarray  # (T,) seconds
     maps: np.ndarray | None  # (T, h, w) in [0, 1], all 0 where nothing speaks for the class; None: it has no map
@@ -65,12 +67,15 @@ class Explainer:
         """Return the frames of the middle view, and their activation map for the most probable class."""
         clip = replace(self.model.clip, crops=1)
         clips = FrameClips(store, clip)
-        indices = clips.view_indices(video, clip.views // 2)
+        view = clip.views // 2
+        indices = clips.view_indices(video, view)
         stored = clips.read(video, indices)[None]  # (1, T, 3, H, W) uint8
         times = store.times(video)
         return Explanation(
             answer=answer,
             seconds=float(times[-1]),
+            view=view,
+            num_views=clip.views,
             frames=views(stored, clip)[0].permute(0, 2, 3, 1).numpy(),
             times=times[indices],
             maps=self._map(stored, answer.classes.index(answer.label)),

@@ -23,7 +23,8 @@ class Limits:
         return round(self.max_megabytes * MEGABYTE)
 
     def __str__(self) -> str:
-        return f"{self.max_megabytes:g} MB and {duration(self.max_seconds)}"
+        length = duration(self.max_seconds).replace(" min 0 s", " min")
+        return f"{self.max_megabytes:g} MB and {length}"
 
     def check(self, video: Path) -> None:
         """Raise UserError where a file is empty, too large or too long.

@@ -90,10 +90,10 @@ def _frames(explanation: Explanation) -> str:
     shown = spread_evenly(len(explanation.frames), MAX_FRAMES)
     pictures = [scale(explanation.frames[place]) for place in shown]
     words = [f"frame at {explanation.times[place]:.2f} s" for place in shown]
-    clips = len(explanation.answer.logits)
-    of = f", {len(shown)} of {len(explanation.frames)} in the middle one of its {clips} clips"
-    of = of if clips > 1 else f", {len(shown)} of {len(explanation.frames)}"
-    return f"<h3>Frames that the model saw{of}</h3>{_strip(pictures, words, explanation.times[shown])}"
+    total = len(explanation.frames)
+    some = f", {len(shown)} of {total}" if len(shown) < total else ""
+    clip = f" (clip {explanation.view + 1} of {explanation.num_views})" if explanation.num_views > 1 else ""
+    return f"<h3>Frames that the model saw{some}{clip}</h3>{_strip(pictures, words, explanation.times[shown])}"
 
 
 def _maps(explanation: Explanation) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from vidbench.inference.segments import Segment
 from vidbench.inference.timeline import WindowAnswer
 
-WIDTH, HEIGHT = 640, 230  # units of the picture, which takes the width that there is
-LEFT, RIGHT, TOP = 44, 12, 10  # margins
+WIDTH, HEIGHT = 640, 234  # units of the picture, which takes the width that there is
+LEFT, RIGHT, TOP = 54, 16, 12  # margins
 CURVES = 150  # height of the part with the curves
 BAR = (186, 18)  # top and height of the segments
 MAX_CURVES = 5
