@@ -6,12 +6,13 @@ PYTHON ?= python3.11
 VENV := .venv
 READY := $(VENV)/ready
 PEERS := $(VENV)/benchmark
+DEMO := $(VENV)/demo
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
 # Tests side by side, whole files in the order of tests/conftest.py: as many as there are cores, but no more than four.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-slow test-gpu bench bench-scale bench-gpu lint docs lock clean
+.PHONY: run test test-slow test-gpu bench bench-scale bench-gpu demo lint docs lock clean
 
 run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
@@ -28,7 +29,7 @@ $(READY): envs/requirements.txt
 test: $(READY)
 	@$(IN_VENV) python -m pytest -m "not slow and not gpu" $(SIDE_BY_SIDE) $(ARGS)
 
-test-slow: $(READY)
+test-slow: $(READY) $(DEMO)/ready
 	@$(IN_VENV) python -m pytest -m "slow and not alone and not gpu" $(SIDE_BY_SIDE) $(ARGS)
 	@$(IN_VENV) python -m pytest -m "slow and alone and not gpu" $(ARGS)
 
@@ -60,6 +61,14 @@ $(PEERS)/ready: $(READY) envs/benchmark.txt
 	@$(IN_VENV) python tests/tools/link_ffmpeg.py $(PEERS)/ffmpeg
 	@touch $@
 
+# A page for a trained model: make demo ARGS="--model results/..."; scripts/demo.py finds its packages in this folder.
+demo: $(DEMO)/ready
+	@$(IN_VENV) python scripts/demo.py $(ARGS)
+
+$(DEMO)/ready: $(READY) envs/demo.txt
+	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(DEMO) -r envs/demo.txt
+	@touch $@
+
 lint: $(READY)
 	@$(IN_VENV) ruff check . && ruff format --check .
 	@$(IN_VENV) snakefmt --check Snakefile rules
@@ -89,6 +98,10 @@ lock: $(READY)
 	  --no-emit-index-url --output-file envs/requirements.txt envs/requirements.in
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 	  --no-emit-index-url --output-file envs/benchmark.txt envs/benchmark.in
+	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url -c <(sed -nE '/^pillow=/d; s/^([a-z0-9.-]+==.*) \\$$/\1/p' envs/requirements.txt) \
+	  $$(sed -nE '/^pillow=/d; s/^([a-z0-9.-]+)==.*/--no-emit-package \1/p' envs/requirements.txt) \
+	  --output-file envs/demo.txt envs/demo.in
 	@$(IN_VENV) python tests/tools/pin_conda.py --write
 
 clean:

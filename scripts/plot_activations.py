@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from vidbench.errors import UserError
 from vidbench.evaluation.runs import runs
 from vidbench.plotting import style
+from vidbench.plotting.heat import make_picture
 from vidbench.plotting.main import TABLE, Reader, plot
 from vidbench.prediction.grad_cam_file import Activations
 
@@ -43,8 +44,6 @@ MAX_WIDTH = 0.6  # of a frame
 HEAD, FOOT = 0.25, 0.3  # of the figure
 STRIP = (style.WIDTH - GAP) / 2 - LABEL  # width of a strip
 SMALL = 6.2  # points
-HEAT = "inferno"  # its brightness rises evenly, also for the colour-blind
-FAINTEST = 0.25  # where in HEAT a map begins: its black would darken the frames
 
 
 def draw(runs: list[Path], summary: pd.DataFrame) -> Figure:
@@ -221,21 +220,6 @@ def fit_size(size: tuple[int, int], pixels: float) -> tuple[int, int]:
     """Return the size (width, height) to which a frame (height, width) is scaled down."""
     scale = min(1.0, MAX_SIDE / max(size), (pixels / (size[0] * size[1])) ** 0.5)
     return max(1, round(size[1] * scale)), max(1, round(size[0] * scale))
-
-
-def make_picture(frame: np.ndarray, heat: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
-    """Scale a frame (h, w, 3) uint8 to `size`; under a map (h, w) in [0, 1] grey, covered by the map's colour."""
-    from PIL import Image
-
-    small = Image.fromarray(frame).resize(size, Image.Resampling.BOX)
-    if heat is None:
-        return np.asarray(small)
-    values = Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
-    values = np.clip(np.asarray(values), 0, 1)
-    grey = np.asarray(small.convert("L"))[..., None] / 255
-    color = style.plt.get_cmap(HEAT)(FAINTEST + (1 - FAINTEST) * values)[..., :3]
-    cover = 0.85 * values[..., None] ** 0.7
-    return np.round(255 * ((1 - cover) * (0.15 + 0.7 * grey) + cover * color)).astype(np.uint8)
 
 
 def join(pictures: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:

@@ -16,7 +16,7 @@ LAYERS = (
     ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),
     ("inference", "sharing", "workflow"),
-    ("planning", "export"),
+    ("demo", "planning", "export"),
 )
 HEAD = """# The library
 

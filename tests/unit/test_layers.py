@@ -7,7 +7,9 @@ import pytest
 from describe_tree import LAYERS, PACKAGE, TARGET, docstring, text
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-WITH_TORCH = {"compute", "clips", "models", "features", "training", "prediction", "planning", "inference", "export"}
+WITH_TORCH = {
+    *("compute", "clips", "models", "features", "training", "prediction", "planning", "inference", "export", "demo"),
+}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
 

@@ -165,7 +165,7 @@ class Classifier:
             # ffmpeg is waited for in this thread, the network computes in another: so Ctrl-C stops ffmpeg at once.
             for shards in self._whole_batches(decoder.decode(inputs)):
                 waiting = job
-                job = computing.submit(self._classify_shards, *shards)
+                job = computing.submit(self.classify_shards, *shards)
                 yield from waiting.result() if waiting else ()
             yield from job.result() if job else ()
 
@@ -197,7 +197,7 @@ class Classifier:
         clips = max(1, self.options.training.batch_size // self.clip.crops)
         return math.lcm(self.clip.views, clips) // self.clip.views
 
-    def _classify_shards(
+    def classify_shards(
         self, videos: list[DecodedVideo], shards: list[DecodedShard], done: list[DecodedShard]
     ) -> list[Classification]:
         """Return the answers for videos of some shards; those that are `done` are deleted."""

@@ -1,0 +1,1 @@
+"""A local page that shows what a trained model makes of a video."""
