@@ -144,7 +144,7 @@ def compute(
 def save(path: Path, outputs: Outputs) -> None:
     """Write the outputs of a training; the file gets its name when it is whole."""
     temporary = path.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, **outputs)
+    np.savez_compressed(temporary, allow_pickle=False, **outputs)
     temporary.rename(path)
 
 
