@@ -160,6 +160,9 @@ class TimelineWriter:
         if self._terminal and message:
             words = "not classified" if failed and not segments else "in part"
             print(make_writable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
+        if not failed and not len(found.curve.times):
+            words = "no window: nothing moves in it for long enough; --plain-windows looks at what stands still, too"
+            print(make_writable(f"{each.name}: {words}"), file=self._terminal or sys.stderr, flush=True)
         if each.is_live and not failed:
             print(make_writable(f"{each.name}: {found.report}"), file=self._terminal or sys.stderr, flush=True)
         if self._json:
