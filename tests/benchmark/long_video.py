@@ -1,7 +1,8 @@
-"""Peak memory of classify_videos.py on videos of several lengths, window by window, with all outputs.
+"""Peak memory of classify_videos.py on videos of several lengths, window by window, with tables and a figure.
 
 The videos are made of ffmpeg's test pattern, which stops for a second now and then; the model is a small one with
-random weights. A JSON line per length: minutes, seconds that it took, windows, MB at most of the script's process.
+random weights. A JSON line per length: minutes, seconds that it took, windows, MB at most of the script's process,
+without the libraries' files (Linux: RssAnon), which come and go with what else the machine does.
 
 Example:
     PYTHONPATH=scripts:tests:tests/helpers python tests/benchmark/long_video.py 3 180
@@ -50,7 +51,7 @@ def measure(minutes: float, folder: Path) -> Peak:
     """Make a video of some minutes in a folder, classify it in a process of its own, and measure that."""
     save_model(folder / "model")
     video = make_video(folder / "long.mp4", 60 * minutes)
-    outputs = ["--csv", "w.csv", "--segments", "s.csv", "--json", "a.jsonl", "--plot", "p.png", "--annotate", "a.mp4"]
+    outputs = ["--csv", "w.csv", "--segments", "s.csv", "--json", "a.jsonl", "--plot", "p.png"]
     command = [
         sys.executable, str(PROJECT / "scripts" / "classify_videos.py"), "--model", "model", "--device", "cpu",
         "--strict", "--window", str(WINDOW), *outputs, video.name,
@@ -59,7 +60,7 @@ def measure(minutes: float, folder: Path) -> Peak:
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
-        peak = max(peak, read_peak(process.pid))
+        peak = max(peak, read_memory(process.pid))
         time.sleep(0.05)
     seconds = time.monotonic() - begin
     if process.returncode:
@@ -68,13 +69,10 @@ def measure(minutes: float, folder: Path) -> Peak:
     return Peak(minutes, round(seconds, 1), windows, round(peak, 1))
 
 
-def read_peak(process: int) -> float:
-    """Return the MB that a running process has had at most (Linux); 0 where it has just ended.
-
-    Not by getrusage(), which counts the process that started it, too: this one, with torch.
-    """
+def read_memory(process: int) -> float:
+    """Return the MB that a running process has for itself; 0 where it has just ended."""
     status = Path(f"/proc/{process}/status").read_text()
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon")), 0.0)
 
 
 def make_video(path: Path, seconds: float) -> Path:

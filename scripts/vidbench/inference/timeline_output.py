@@ -160,15 +160,18 @@ class TimelineWriter:
         if self._terminal and message:
             words = "not classified" if failed and not segments else "in part"
             print(make_printable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
+        if not failed and not len(found.curve.times):
+            words = "no window: nothing moves in it for long enough; --plain-windows looks at what stands still, too"
+            print(make_printable(f"{each.name}: {words}"), file=self._terminal or sys.stderr, flush=True)
         if each.is_live and not failed:
             print(make_printable(f"{each.name}: {found.report}"), file=self._terminal or sys.stderr, flush=True)
         if self._json:
             status = "failed" if failed else "partial" if message else "ok"
-            found = [
+            rows = [
                 {"start": round(s.start, 3), "end": round(s.end, 3), "class": s.label, "score": s.score}
                 for s in segments
             ]
-            row = {"video": each.name, "status": status, "message": message, "segments": found}
+            row = {"video": each.name, "status": status, "message": message, "segments": rows}
             self._json.write(make_writable(json.dumps(row, ensure_ascii=False)) + "\n")
             self._json.flush()
 
