@@ -68,4 +68,6 @@ def find_operation(error: BaseException) -> str:
         if lines := LINE.findall(text):
             file, number, code = lines[-1]
             return f"the operation `{code.strip()}` ({file}, line {number}) depends on the values of its input"
+    if any("specialized it to be a constant" in text for text in texts):
+        return "one of its parts reads the size of the batch as a number, so that it would take no other one"
     return " ".join(texts[0].split())[:300]

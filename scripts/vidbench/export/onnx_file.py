@@ -27,7 +27,7 @@ def check_packages() -> None:
     """Raise UserError where what writes and checks ONNX files is not installed."""
     if missing := [name for name in PACKAGES if find_spec(name) is None]:
         raise UserError(
-            f"ONNX files need {' and '.join(missing)}: install the lock again (make .venv/ready), or"
+            f"ONNX files need {', '.join(missing)}: install the lock again (make .venv/ready), or"
             f" `uv pip install {' '.join(missing)}`; a *.pt2 needs none of them"
         )
 

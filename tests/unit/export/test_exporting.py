@@ -35,13 +35,11 @@ BY_FRAMES = {
     "attentive": {"backbone": {"architecture": "mobilenet_v3_small", "tokens": [2, 2]}, "head": "attentive"},
 }
 SLOW: dict[str, dict[str, Any]] = {
-    **{name: {"backbone": SMALL, "head": name, "hidden": 8} for name in ("mean", "max", "lstm", "tcn", "transformer")},
+    **{name: {"backbone": SMALL, "head": name, "hidden": 8} for name in ("mean", "lstm", "tcn", "transformer")},
     "tsm": {"backbone": {"architecture": "resnet18"}, "head": "tsm"},
     "timm": {"backbone": {"architecture": "timm/resnet10t", "trained_stages": 0}, "head": "mean"},
     "timm vit": {"backbone": {"architecture": "timm/vit_tiny_patch16_224"}, "head": "mean"},
-    "efficientnet": {"backbone": {"architecture": "efficientnet_b0"}, "head": "mean"},
     "r3d_18": {"architecture": "r3d_18"},
-    "r2plus1d_18": {"architecture": "r2plus1d_18"},
     "s3d": {"architecture": "s3d", "clip": {"frames": 9}},
     "swin3d_t": {"architecture": "swin3d_t"},
     "mvit_v2_s": {"architecture": "mvit_v2_s"},
