@@ -1,0 +1,41 @@
+"""What is computed of a video: the model's own answer, frames and map of a clip, windows of a long one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_videos import write_video
+from saved_models import save_model
+
+import vidbench
+from vidbench.demo.explanation import Explainer
+from vidbench.errors import UserError
+
+
+def test_the_answer_is_the_models_and_frames_and_map_belong_together(tmp_path: Path) -> None:
+    save_model(tmp_path, clip={"crops": 2})
+    model = vidbench.load(tmp_path, device="cpu")
+    video = write_video(tmp_path / "a.mp4", (np.arange(50) / 25).tolist())
+    explanation = Explainer(model, window=2.0).explain("a.mp4", video)
+    assert explanation.answer.logits.tobytes() == model.classify(video).logits.tobytes()
+    assert explanation.frames.shape == (4, 32, 32, 3)
+    assert explanation.maps is not None
+    assert explanation.maps.shape == (4, 32, 32)
+    assert explanation.times.shape == (4,)
+    assert explanation.seconds == pytest.approx(1.96)
+    assert not explanation.windows
+    assert not explanation.is_still
+
+
+def test_a_video_longer_than_a_window_has_windows(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    explainer = Explainer(vidbench.load(tmp_path, device="cpu"), window=1.0)
+    video = write_video(tmp_path / "a.mp4", (np.arange(50) / 25).tolist())
+    assert [window.start for window in explainer.explain("a.mp4", video).windows] == [0.0, 0.5, 1.0]
+
+
+def test_what_is_no_video_is_an_error_of_one_line(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    (tmp_path / "a.mp4").write_text("no video")
+    with pytest.raises(UserError, match=r"^cannot be opened as a video"):
+        Explainer(vidbench.load(tmp_path, device="cpu"), window=1.0).explain("a.mp4", tmp_path / "a.mp4")
