@@ -37,8 +37,8 @@ class Calibration:
         if temperature is not None and is_at_bound(temperature):
             warning = f"{warning}, so it is not used"
             temperature = usable_temperature(temperature)
-        bounds = (rejection.get(name) for name in ("threshold", "kept"))
-        return cls(temperature, *bounds, warning, rejection.get("max_entropy"))
+        threshold, kept, max_entropy = map(rejection.get, ("threshold", "kept", "max_entropy"))
+        return cls(temperature, threshold, kept, warning, max_entropy)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the metadata of a weights file holds it."""

@@ -164,11 +164,11 @@ class TimelineWriter:
             print(make_printable(f"{each.name}: {found.report}"), file=self._terminal or sys.stderr, flush=True)
         if self._json:
             status = "failed" if failed else "partial" if message else "ok"
-            found = [
+            rows = [
                 {"start": round(s.start, 3), "end": round(s.end, 3), "class": s.label, "score": s.score}
                 for s in segments
             ]
-            row = {"video": each.name, "status": status, "message": message, "segments": found}
+            row = {"video": each.name, "status": status, "message": message, "segments": rows}
             self._json.write(make_writable(json.dumps(row, ensure_ascii=False)) + "\n")
             self._json.flush()
 
