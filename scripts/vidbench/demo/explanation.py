@@ -11,12 +11,14 @@ from vidbench.clips.transforms import prepare, views
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import UserError
 from vidbench.frames.store import FrameStore
+from vidbench.inference.actions import ActionFinder
 from vidbench.inference.classification import Classification
 from vidbench.inference.classifier import REMEDY, Classifier
+from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.decoding import VideoDecoder, temporary_folder
 from vidbench.inference.inputs import Input
-from vidbench.inference.segments import Hysteresis, Segment, find_segments
-from vidbench.inference.timeline import Timeline, WindowAnswer
+from vidbench.inference.segments import Hysteresis, Segment
+from vidbench.inference.timeline import Timeline
 from vidbench.prediction.grad_cam import activation_map, fit_map, last_map
 
 STILL = 3  # grey levels by which a picture that stands still changes at most
@@ -33,8 +35,9 @@ class Explanation:
     frames: np.ndarray  # (T, h, w, 3) uint8, RGB: scaled and cropped as the model gets them
     times: np.ndarray  # (T,) seconds
     maps: np.ndarray | None  # (T, h, w) in [0, 1], all 0 where nothing speaks for the class; None: it has no map
-    windows: list[WindowAnswer] = field(default_factory=list)  # over time; none for a video of one window
+    curve: ProbabilityCurve | None = None  # over time; None for a video of one window
     segments: list[Segment] = field(default_factory=list)
+    window: float = 0.0  # seconds of a window of the curve
 
     @property
     def is_still(self) -> bool:
@@ -95,11 +98,18 @@ class Explainer:
             return fit_map(heat, (inputs.shape[2], *clip.size)).cpu().numpy()
 
     def _add_timeline(self, explanation: Explanation, name: str, video: Path) -> Explanation:
-        """Return the explanation with its windows and segments, where the video is longer than a window."""
-        timeline = Timeline(self.model, self.window)
+        """Return the explanation with its curve and segments, where the video is longer than a window.
+
+        They are those of classify_videos.py --window.
+        """
+        timeline = Timeline(self.model, self.window, by_stretches=True)
         if explanation.seconds <= self.window + timeline.stride / 2:
             return explanation
-        windows = list(timeline.of_file(name, video))
-        rule = Hysteresis.of_threshold(self.model.threshold, timeline.stride)
-        rows = [(each.start, each.end, each.answer.probabilities) for each in windows]
-        return replace(explanation, windows=windows, segments=find_segments(rows, self.model.classes, rule))
+        rule = Hysteresis.of_threshold(self.model.threshold, timeline.min_length)
+        finder = ActionFinder(self.model.classes, rule, self.window)
+        curve = ProbabilityCurve(len(self.model.classes))
+        segments: list[Segment] = []
+        for window in timeline.of_file(name, video):
+            curve.add(window.start, window.end, window.answer.probabilities, alone=finder.decides(window))
+            segments += finder.add(window)
+        return replace(explanation, curve=curve, segments=[*segments, *finder.finish()], window=self.window)

@@ -12,7 +12,7 @@ from vidbench.demo.timeline_svg import draw_timeline
 from vidbench.frames.store import OK
 from vidbench.inference.classification import Classification
 from vidbench.inference.model_file import ModelFile
-from vidbench.inference.segments import Segment
+from vidbench.inference.segments import Hysteresis, Segment
 from vidbench.plotting.heat import make_picture
 
 MAX_BARS = 5
@@ -20,6 +20,7 @@ MAX_FRAMES = 8  # of a clip
 MAX_SIDE = 168  # pixels of a frame
 UNKNOWN = "None of these"
 STILL_WORDS = "Nothing moves in this video. If it was recorded here: is the camera covered?"
+NO_WINDOW = "Nothing moves for long enough to be looked at."
 NOT_CALIBRATED = "there is no metrics.json of this model beside it"
 
 
@@ -60,11 +61,18 @@ def describe_result(name: str, explanation: Explanation, calibration: str) -> st
 
 
 def _headline(answer: Classification) -> str:
-    share = f"{answer.probability:.1%}"
     if not answer.is_unknown:
-        return f'<h2><span class="vb-label">{escape(answer.label)}</span> {share}</h2>'
-    words = f"The most probable class, {escape(answer.label)}, has {share}: less than the {answer.threshold:.1%}"
-    return f'<h2><span class="vb-label">{UNKNOWN}</span></h2><p>{words} that this model asks for.</p>'
+        return f'<h2><span class="vb-label">{escape(answer.label)}</span> {answer.probability:.1%}</h2>'
+    return f'<h2><span class="vb-label">{UNKNOWN}</span></h2><p>{escape(explain_unknown(answer))}</p>'
+
+
+def explain_unknown(answer: Classification) -> str:
+    """Return why a video counts as of none of the classes, by the rule of Classification.is_unknown."""
+    words = f"The most probable class, {answer.label}, has {answer.probability:.1%}"
+    if answer.max_entropy is None:
+        return f"{words}: less than the {answer.threshold:.1%} that is asked for."
+    bound = f"their entropy is {answer.entropy:.2f} nats, above the {answer.max_entropy:.2f} that this model may have"
+    return f"{words}; the probabilities are too even: {bound}."
 
 
 def _bars(answer: Classification) -> str:
@@ -110,12 +118,14 @@ def _maps(explanation: Explanation) -> str:
 
 
 def _timeline(explanation: Explanation) -> str:
-    if not explanation.windows:
+    curve, answer = explanation.curve, explanation.answer
+    if curve is None:
         return ""
-    windows = explanation.windows
-    picture = draw_timeline(windows, explanation.segments, explanation.answer.threshold)
-    length = windows[0].end - windows[0].start
-    title = f"<h3>Over time, in windows of {length:.1f} s</h3>"
+    title = f"<h3>Over time, in windows of {explanation.window:.1f} s</h3>"
+    if not len(curve.times):
+        return f'<div class="vb-timeline">{title}<p>{NO_WINDOW}</p></div>'
+    begins = Hysteresis.of_threshold(answer.threshold).enter
+    picture = draw_timeline(curve, explanation.segments, answer.classes, explanation.seconds, begins)
     return f'<div class="vb-timeline">{title}{picture}{_table(explanation.segments)}</div>'
 
 

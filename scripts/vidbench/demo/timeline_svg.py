@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import numpy as np
 
+from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.segments import Segment
-from vidbench.inference.timeline import WindowAnswer
 
 WIDTH, HEIGHT = 640, 234  # units of the picture, which takes the width that there is
 LEFT, RIGHT, TOP = 54, 16, 12  # margins
@@ -21,30 +21,30 @@ COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4")
 
 
-def choose_classes(windows: Sequence[WindowAnswer], segments: Sequence[Segment]) -> list[str]:
+def choose_classes(curve: ProbabilityCurve, segments: Sequence[Segment], classes: Sequence[str]) -> list[str]:
     """Return the classes that have a curve: those of segments, then those that are likely somewhere; at most five."""
-    highest = np.max([window.answer.probabilities for window in windows], axis=0)  # (K,)
-    classes = windows[0].answer.classes
+    highest = np.nanmax(curve.probabilities, axis=0)  # (K,)
     ranked = [classes[place] for place in np.argsort(-highest, kind="stable")]
     names = dict.fromkeys([segment.label for segment in segments] + ranked)
     return list(names)[:MAX_CURVES]
 
 
-def draw_timeline(windows: Sequence[WindowAnswer], segments: Sequence[Segment], threshold: float | None) -> str:
-    """Return the SVG element of a video's windows, in the order of time, and its segments."""
-    classes = choose_classes(windows, segments)
-    end = windows[-1].end
+def draw_timeline(
+    curve: ProbabilityCurve, segments: Sequence[Segment], classes: Sequence[str], seconds: float, threshold: float
+) -> str:
+    """Return the SVG element of a video of some seconds; `threshold`: from which on a segment begins."""
+    shown = choose_classes(curve, segments, classes)
+    end = max(seconds, curve.times[-1] + curve.step / 2)
+    y = _y(threshold)
     parts = [_axes(end)]
-    if threshold is not None:
-        y = _y(threshold)
-        parts.append(f'<line class="vb-threshold" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-    for name, color, dash in zip(classes, COLORS, DASHES, strict=False):
-        parts.append(_curve(name, color, dash, windows, end))
-    colors = dict(zip(classes, COLORS, strict=False))
+    parts.append(f'<line class="vb-threshold" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+    for name, color, dash in zip(shown, COLORS, DASHES, strict=False):
+        parts.append(_curve(curve, classes.index(name), color, dash, end))
+    colors = dict(zip(shown, COLORS, strict=False))
     parts += [_segment(segment, colors.get(segment.label, "#666"), end) for segment in segments]
     words = escape(_describe(segments, end), quote=True)
     picture = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
-    return picture + _legend(classes)
+    return picture + _legend(shown)
 
 
 def _axes(end: float) -> str:
@@ -59,15 +59,20 @@ def _axes(end: float) -> str:
     return "".join(lines)
 
 
-def _curve(name: str, color: str, dash: str, windows: Sequence[WindowAnswer], end: float) -> str:
-    """Return a class's probability, each window's at its middle."""
-    place = windows[0].answer.classes.index(name)
-    points = " ".join(
-        f"{_x((each.start + each.end) / 2, end):.1f},{_y(float(each.answer.probabilities[place])):.1f}"
-        for each in windows
-    )
+def _curve(curve: ProbabilityCurve, place: int, color: str, dash: str, end: float) -> str:
+    """Return a class's probability as one path, which stops where there is no window."""
+    levels = curve.probabilities[:, place]
+    known = ~np.isnan(levels)
+    # Steps of equal level are one line: the mean over windows changes only where one begins or ends.
+    changes = np.flatnonzero(np.diff(levels) != 0) + 1  # NaN differs from all
+    parts = []
+    for first, last in pairwise([0, *changes.tolist(), len(levels)]):
+        if known[first]:
+            command = "L" if first and known[first - 1] else "M"
+            left, right = _x(curve.step * first, end), _x(curve.step * last, end)
+            parts.append(f"{command}{left:.1f},{_y(float(levels[first])):.1f}H{right:.1f}")
     style = f'stroke="{color}" stroke-dasharray="{dash}"' if dash else f'stroke="{color}"'
-    return f'<polyline class="vb-curve" points="{points}" {style}/>'
+    return f'<path class="vb-curve" d="{"".join(parts)}" {style}/>'
 
 
 def _segment(segment: Segment, color: str, end: float) -> str:

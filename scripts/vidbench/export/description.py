@@ -14,7 +14,8 @@ def describe(file: ModelFile, clip: ClipOptions, *, preprocess: bool, half: bool
     """Return the metadata of an exported model.
 
     `clip` says which frames of a video are taken and how they are scaled, cropped and normalised, `frames` how a video
-    is decoded. Logits are averaged over views and crops as probabilities, then divided by `temperature`.
+    is decoded. Logits are averaged over views and crops as probabilities, then divided by `temperature`. A video is of
+    no class where the entropy of these is above `max_entropy`; where that is None, where none reaches `threshold`.
     """
     calibration = file.calibration
     return {
@@ -29,6 +30,7 @@ def describe(file: ModelFile, clip: ClipOptions, *, preprocess: bool, half: bool
         "preprocess": preprocess,
         "precision": "fp16" if half else "fp32",
         "temperature": calibration.temperature,
+        "max_entropy": calibration.max_entropy,
         "threshold": calibration.threshold,
         "kept": calibration.kept,
         "licence": (file.metadata.get("pretraining") or {}).get("licence", ""),  # of the pretrained weights

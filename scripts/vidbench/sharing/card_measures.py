@@ -1,4 +1,4 @@
-"""What a card says of what else was measured: the use of motion, calibration and threshold, cost."""
+"""What a card says of what else was measured: the use of motion, calibration, what is of no class, cost."""
 
 from vidbench.formatting import known, percent
 from vidbench.report import model_section
@@ -27,7 +27,7 @@ def motion_use(facts: Facts) -> list[str]:
 
 
 def calibration(facts: Facts) -> list[str]:
-    """Return temperature, calibration errors before and after, and the threshold."""
+    """Return temperature, calibration errors before and after, and when a video is of no class."""
     known_of = facts.file.calibration
     if known_of.temperature is None:
         words = "The probabilities are those of the network as it is: no temperature is used"
@@ -39,7 +39,7 @@ def calibration(facts: Facts) -> list[str]:
         )
         words += f" {known_of.warning.capitalize()}." if known_of.warning else ""
     figure = "![Reliability diagram](figures/calibration.png)" if facts.scores else ""
-    return [escape(words), escape(_errors(facts.scores)), escape(_threshold(facts)), figure]
+    return [escape(words), escape(_errors(facts.scores)), escape(_none_of_these(facts)), figure]
 
 
 def _errors(scores: dict[str, Row]) -> str:
@@ -53,20 +53,23 @@ def _errors(scores: dict[str, Row]) -> str:
     return f"Expected calibration error on the test videos, mean over trainings: {'; '.join(parts)}." if parts else ""
 
 
-def _threshold(facts: Facts) -> str:
-    """Say below which probability a video counts as of no class."""
-    threshold = facts.file.calibration.threshold
-    if threshold is None:
+def _none_of_these(facts: Facts) -> str:
+    """Say beyond which bound a video counts as of no class, and what that costs on the test videos."""
+    bounds = facts.file.calibration
+    if bounds.max_entropy is not None:
+        rule = f"whose probabilities have an entropy above {bounds.max_entropy:.3g} nats"
+    elif bounds.threshold is not None:
+        rule = f"whose most probable class is below {percent(bounds.threshold)}"
+    else:
         return ""
+    kept = f", a bound that {percent(bounds.kept, 0)} of new videos of the classes are to keep" if bounds.kept else ""
     scores = facts.metrics.get("rejection") or {}
-    reached = ""
+    words = f"A video {rule} counts as of none of the classes (--unknown){kept}."
     if scores.get("answered") is not None:
-        reached = f" {percent(scores['answered'])} of the test videos reach it"
         right = scores.get("accuracy")
-        reached += f", {percent(right)} of these are right." if right is not None else "."
-    return (
-        f"Below a probability of {percent(threshold)} a video counts as of none of the classes (`--unknown`).{reached}"
-    )
+        of_these = f"; {percent(right)} of these are right" if right is not None else ""
+        words += f" {percent(scores['answered'])} of the test videos keep it{of_these}."
+    return f"{words} It is {scores['warning']}." if scores.get("warning") else words
 
 
 def costs(facts: Facts) -> list[str]:

@@ -32,7 +32,7 @@ answer = model.classify(sys.argv[1])
 for label, probability in answer.top(3):
     print(f"{{probability:6.1%}}  {{label}}")
 if answer.is_unknown:
-    print("below the threshold: probably none of the classes")
+    print("but probably none of the classes")
 '''
 
 
@@ -47,7 +47,8 @@ def usage(facts: Facts) -> list[str]:
         f'model = vidbench.load(hf_hub_download("{REPOSITORY}", "{WEIGHTS}"))\n'
         'print(model.classify("video.mp4").top(3))\n```',
         f"or for many videos, on the terminal: `python scripts/classify_videos.py --model {WEIGHTS} VIDEO...`. The"
-        " weights file holds all that is needed: options, classes, how frames are made, temperature and threshold.",
+        " weights file holds all that is needed: options, classes, how frames are made, temperature, and the bound"
+        " beyond which a video is of none of the classes.",
         escape(f"Of a video it sees {counted(clip.views, 'clip')}{crops}, each of {clip.frames} frames of"
                f" {pixels(clip.size)} (sampling: {clip.sampling}){averaged}."),
         "`config.json` has the classes (`id2label`), `preprocessor_config.json` scaling, cropping and normalising.",
@@ -62,7 +63,8 @@ def limits(facts: Facts) -> list[str]:
         f" {', '.join(labels[:30])}{f' and {len(labels) - 30} more' if len(labels) > 30 else ''}."
     )
     lines = [
-        "It gives a class to every video, also to one of none of the classes; use the threshold where that matters.",
+        "It gives a class to every video, also to one of none of the classes; where that matters, use --unknown, in"
+        " Python is_unknown.",
         "The accuracy is for new groups of the same classes, recorded in the same way. On videos from elsewhere it may"
         " be much lower, and was not measured.",
         *_of_this_test(facts.summary),

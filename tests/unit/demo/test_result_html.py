@@ -1,5 +1,6 @@
 """What the page says: the class, none of them, notes; names are text, whatever is in them."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -7,18 +8,19 @@ import numpy as np
 import pytest
 
 from vidbench.demo.explanation import Explanation
-from vidbench.demo.result_html import STILL_WORDS, UNKNOWN, describe_problem, describe_result
+from vidbench.demo.result_html import NO_WINDOW, STILL_WORDS, UNKNOWN, describe_problem, describe_result
 from vidbench.frames.store import PARTIAL
 from vidbench.inference.classification import Classification
+from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.segments import Segment
-from vidbench.inference.timeline import WindowAnswer
 
 CLASSES = ("<script>alert(1)</script>", "b & ${alert(2)}", "c", "d", "e", "f", "g")
 SHARES = np.array([0.5, 0.2, 0.1, 0.08, 0.05, 0.04, 0.03])
 
 
-def answer(shares: np.ndarray = SHARES, threshold: float | None = 0.4) -> Classification:
-    return Classification("a.mp4", CLASSES, shares, np.zeros((2, 7), np.float32), threshold=threshold)
+def answer(threshold: float | None = 0.4, max_entropy: float | None = None) -> Classification:
+    logits = np.zeros((2, 7), np.float32)
+    return Classification("a.mp4", CLASSES, SHARES, logits, threshold=threshold, max_entropy=max_entropy)
 
 
 @pytest.fixture
@@ -70,8 +72,16 @@ def test_names_are_text(explanation: Explanation) -> None:
 def test_below_the_threshold_it_is_none_of_these(explanation: Explanation) -> None:
     page = read(replace(explanation, answer=answer(threshold=0.6)))
     assert UNKNOWN in page.text
-    assert "has 50.0%: less than the 60.0% that this model asks for" in page.text
+    assert "has 50.0%: less than the 60.0% that is asked for" in page.text
     assert UNKNOWN not in read(replace(explanation, answer=answer(threshold=None))).text
+
+
+def test_by_the_entropy_it_is_none_of_these(explanation: Explanation) -> None:
+    """That of SHARES is 1.48 nats."""
+    page = read(replace(explanation, answer=answer(threshold=0.4, max_entropy=1.2)))
+    assert UNKNOWN in page.text
+    assert "has 50.0%; the probabilities are too even: their entropy is 1.48 nats, above the 1.20" in page.text
+    assert UNKNOWN not in read(replace(explanation, answer=answer(threshold=0.6, max_entropy=1.6))).text
 
 
 def test_notes_tell_what_is_odd(explanation: Explanation) -> None:
@@ -89,14 +99,25 @@ def test_notes_tell_what_is_odd(explanation: Explanation) -> None:
 
 
 def test_a_timeline_has_its_curves_and_segments(explanation: Explanation) -> None:
-    shares = [SHARES, SHARES[::-1], SHARES]
-    windows = [WindowAnswer(start, start + 2.0, answer(share)) for start, share in zip((0, 1, 2), shares, strict=True)]
+    curve = ProbabilityCurve(len(CLASSES))
+    for start, shares in ((0.0, SHARES), (1.0, SHARES[::-1]), (5.0, SHARES)):
+        curve.add(start, start + 2.0, shares)
     segments = [Segment(0.0, 1.5, CLASSES[0], 0.9), Segment(1.5, 4.0, CLASSES[6], 0.6)]
-    html = describe_result("a.mp4", replace(explanation, windows=windows, segments=segments), "")
+    over_time = replace(explanation, seconds=8.0, window=2.0, curve=curve)
+    html = describe_result("a.mp4", replace(over_time, segments=segments), "")
     page = Reader(html)
-    assert page.tags.count("polyline") == 5
+    assert "Over time, in windows of 2.0 s" in page.text
+    (line, *others) = re.findall(r'<path class="vb-curve" d="([^"]*)"', html)
+    assert len(others) == 4
+    assert line.count("M") == 2  # it stops where there is no window
+    assert len(line.split("H")) - 1 == 4  # levels: one window, two, one, and the last one's
     assert page.tags.count("rect") == 2
     assert "script" not in page.tags
     assert f"{CLASSES[6]}, 1.5 to 4.0 s, 60%" in page.text
-    none = read(replace(explanation, windows=windows))
-    assert "No class is probable enough" in none.text
+    assert "No class is probable enough" in read(over_time).text
+
+
+def test_a_long_video_in_which_nothing_moves_has_no_curve(explanation: Explanation) -> None:
+    page = read(replace(explanation, window=2.0, curve=ProbabilityCurve(len(CLASSES))))
+    assert NO_WINDOW in page.text
+    assert "svg" not in page.tags
