@@ -24,8 +24,9 @@ DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4")
 def choose_classes(curve: ProbabilityCurve, segments: Sequence[Segment], classes: Sequence[str]) -> list[str]:
     """Return the classes that have a curve: those of segments, then those that are likely somewhere; at most five."""
     highest = np.nanmax(curve.probabilities, axis=0)  # (K,)
-    ranked = [classes[place] for place in np.argsort(-highest, kind="stable")]
-    names = dict.fromkeys([segment.label for segment in segments] + ranked)
+    order: list[int] = np.argsort(-highest, kind="stable").tolist()
+    ranked = [classes[place] for place in order]
+    names = dict.fromkeys([*(segment.label for segment in segments), *ranked])
     return list(names)[:MAX_CURVES]
 
 

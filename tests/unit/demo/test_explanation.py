@@ -1,4 +1,4 @@
-"""What is computed for the page, by a model with random weights."""
+"""What is computed of a video: the model's own answer, frames and map of a clip, segments of a long one."""
 
 from pathlib import Path
 
@@ -9,30 +9,38 @@ from saved_models import save_model
 
 import vidbench
 from vidbench.demo.explanation import Explainer
-
-WINDOW = 1.0  # seconds
-FPS = 25
+from vidbench.errors import UserError
 
 
-@pytest.fixture
-def explainer(tmp_path: Path) -> Explainer:
-    save_model(tmp_path / "model")
-    model = vidbench.load(tmp_path / "model", device="cpu").with_threshold(0.26)  # which random weights reach
-    return Explainer(model, WINDOW)
+def test_the_answer_is_the_models_and_frames_and_map_belong_together(tmp_path: Path) -> None:
+    save_model(tmp_path, clip={"crops": 2})
+    model = vidbench.load(tmp_path, device="cpu")
+    video = write_video(tmp_path / "a.mp4", (np.arange(50) / 25).tolist())
+    explanation = Explainer(model, window=2.0).explain("a.mp4", video)
+    assert explanation.answer.logits.tobytes() == model.classify(video).logits.tobytes()
+    assert explanation.frames.shape == (4, 32, 32, 3)
+    assert explanation.maps is not None
+    assert explanation.maps.shape == (4, 32, 32)
+    assert explanation.times.shape == (4,)
+    assert explanation.seconds == pytest.approx(1.96)
+    assert (explanation.curve, explanation.segments) == (None, [])
+    assert not explanation.is_still
 
 
-def test_segments_are_those_of_the_classifier(explainer: Explainer, tmp_path: Path) -> None:
-    video = write_video(tmp_path / "long.mp4", (np.arange(5 * FPS) / FPS).tolist())
-    explanation = explainer.explain("a name", video)
+def test_a_video_longer_than_a_window_has_the_segments_of_the_classifier(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    model = vidbench.load(tmp_path, device="cpu").with_threshold(0.26)  # which random weights reach
+    video = write_video(tmp_path / "a.mp4", (np.arange(125) / 25).tolist())
+    explanation = Explainer(model, window=1.0).explain("a name", video)
     assert explanation.segments
-    assert explanation.segments == explainer.model.segments(video, WINDOW)
+    assert explanation.segments == model.segments(video, 1.0)
     assert explanation.curve is not None
     assert explanation.curve.times[-1] == pytest.approx(5.0, abs=0.1)
     assert explanation.answer.video == "a name"
 
 
-def test_a_video_of_one_window_has_no_curve(explainer: Explainer, tmp_path: Path) -> None:
-    video = write_video(tmp_path / "short.mp4", (np.arange(FPS) / FPS).tolist())
-    explanation = explainer.explain("short.mp4", video)
-    assert (explanation.curve, explanation.segments) == (None, [])
-    assert len(explanation.frames) == len(explanation.times) == 4
+def test_what_is_no_video_is_an_error_of_one_line(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    (tmp_path / "a.mp4").write_text("no video")
+    with pytest.raises(UserError, match=r"^cannot be opened as a video"):
+        Explainer(vidbench.load(tmp_path, device="cpu"), window=1.0).explain("a.mp4", tmp_path / "a.mp4")
