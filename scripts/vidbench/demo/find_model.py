@@ -33,10 +33,12 @@ def find_best_model(results: Path) -> Path:
 def choose_window(weights: Path) -> float:
     """Return the seconds of a window: half of the videos that the model learned from the like of are no longer.
 
-    By inspection.csv of the run that the weights lie in; WINDOW where they have been taken away from it.
+    By inspection.csv of the data set's results that the weights lie in, in the folder of a training or in `share`;
+    WINDOW where they have been taken away from it.
     """
-    inspection = weights.resolve().parents[3] / INSPECTION if len(weights.resolve().parents) > 3 else weights
-    if inspection.name != INSPECTION or not inspection.is_file():
+    parents = weights.resolve().parents
+    inspection = next((path for parent in parents[1:4:2] if (path := parent / INSPECTION).is_file()), None)
+    if inspection is None:
         return WINDOW
     durations = [float(row["duration"]) for row in read_csv(inspection) if row.get("duration")]
     middle = median([seconds for seconds in durations if seconds > 0] or [WINDOW])

@@ -1,4 +1,4 @@
-"""What is computed of a video: the model's own answer, frames and map of a clip, windows of a long one."""
+"""What is computed of a video: the model's own answer, frames and map of a clip, segments of a long one."""
 
 from pathlib import Path
 
@@ -23,15 +23,20 @@ def test_the_answer_is_the_models_and_frames_and_map_belong_together(tmp_path: P
     assert explanation.maps.shape == (4, 32, 32)
     assert explanation.times.shape == (4,)
     assert explanation.seconds == pytest.approx(1.96)
-    assert not explanation.windows
+    assert (explanation.curve, explanation.segments) == (None, [])
     assert not explanation.is_still
 
 
-def test_a_video_longer_than_a_window_has_windows(tmp_path: Path) -> None:
+def test_a_video_longer_than_a_window_has_the_segments_of_the_classifier(tmp_path: Path) -> None:
     save_model(tmp_path)
-    explainer = Explainer(vidbench.load(tmp_path, device="cpu"), window=1.0)
-    video = write_video(tmp_path / "a.mp4", (np.arange(50) / 25).tolist())
-    assert [window.start for window in explainer.explain("a.mp4", video).windows] == [0.0, 0.5, 1.0]
+    model = vidbench.load(tmp_path, device="cpu").with_threshold(0.26)  # which random weights reach
+    video = write_video(tmp_path / "a.mp4", (np.arange(125) / 25).tolist())
+    explanation = Explainer(model, window=1.0).explain("a name", video)
+    assert explanation.segments
+    assert explanation.segments == model.segments(video, 1.0)
+    assert explanation.curve is not None
+    assert explanation.curve.times[-1] == pytest.approx(5.0, abs=0.1)
+    assert explanation.answer.video == "a name"
 
 
 def test_what_is_no_video_is_an_error_of_one_line(tmp_path: Path) -> None:

@@ -49,4 +49,5 @@ def test_a_window_is_as_long_as_the_videos_of_the_run(tmp_path: Path) -> None:
     assert choose_window(weights) == WINDOW
     (tmp_path / "a" / "inspection.csv").write_text("video,duration\na,1.0\nb,2.04\nc,9\nd,\ne,0\n")
     assert choose_window(weights) == 2.0
+    assert choose_window(make_weights(tmp_path, "a/share")) == 2.0
     assert choose_window(Path("/weights.safetensors")) == WINDOW

@@ -1,6 +1,7 @@
 """Exported models against the trained ones: families, preprocessing, float16, and what cannot be exported."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -100,12 +101,14 @@ def test_float16_is_half_as_large(tmp_path: Path) -> None:
 def test_an_onnx_file_says_how_it_is_used_and_nothing_of_this_machine(tmp_path: Path) -> None:
     import onnx
 
-    path = exported(load(tmp_path), tmp_path)
+    trained = load(tmp_path)
+    trained.file = replace(trained.file, calibration=replace(trained.file.calibration, max_entropy=1.25))
+    path = exported(trained, tmp_path)
     model = onnx.load(path)
     onnx.checker.check_model(model)
     facts = json.loads({each.key: each.value for each in model.metadata_props}["vidbench"])
     assert facts["classes"] == CLASSES
-    assert (facts["temperature"], facts["threshold"]) == (1.5, 0.3)
+    assert (facts["temperature"], facts["max_entropy"], facts["threshold"]) == (1.5, 1.25, 0.3)
     assert facts["clip"]["step"] == 2  # what a training takes where it is not given
     assert facts["frames"]["size"] == 40
     axes = [each.dim_param or each.dim_value for each in model.graph.input[0].type.tensor_type.shape.dim]
