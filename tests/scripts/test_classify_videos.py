@@ -199,15 +199,15 @@ def test_pictures_of_one_video_over_time(folder: Path) -> None:
     assert (folder / "up.svg").read_text().startswith("<?xml")
     assert (folder / "up.mp4").stat().st_size > 1000
     for arguments, words in (
-        (("videos", "--plot", "a.png"), "--plot and --annotate are made of one video"),
-        (("videos/up.mp4", "--plot", "a.gif"), "a.gif: a figure is one of .png, .svg, .pdf"),
-        (("udp://127.0.0.1:1", "--annotate", "a.mp4"), "is a camera or a stream; --annotate copies files"),
+        (("videos", "--plot", "new.png"), "--plot and --annotate are made of one video"),
+        (("videos/up.mp4", "--plot", "new.gif"), "new.gif: a figure is one of .png, .svg, .pdf"),
+        (("udp://127.0.0.1:1", "--annotate", "new.mp4"), "is a camera or a stream; --annotate copies files"),
         (("videos/up.mp4", "--annotate", "videos/up.mp4"), "videos/up.mp4: is the video itself"),
     ):
         refused = classify(folder, *arguments, "--window", 0.2, check=False)
         assert refused.returncode == 1
         assert words in refused.stderr
-    assert not list(folder.glob("a.*"))
+    assert not list(folder.glob("new.*"))
 
 
 def test_a_stream_needs_a_window(folder: Path) -> None:
