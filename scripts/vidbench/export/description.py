@@ -5,6 +5,7 @@ from typing import Any
 from vidbench.clips.sampling import fill_spacing
 from vidbench.inference.model_file import ModelFile
 from vidbench.models.options import ClipOptions
+from vidbench.sharing.settings import public_metadata
 
 FORMAT = 1  # rises when a key changes its meaning
 KEPT = ("pretraining", "weights", "seed", "versions")  # of the weights file's metadata
@@ -18,6 +19,7 @@ def describe(file: ModelFile, clip: ClipOptions, *, preprocess: bool, half: bool
     no class where the entropy of these is above `max_entropy`; where that is None, where none reaches `threshold`.
     """
     calibration = file.calibration
+    metadata = public_metadata(file.metadata)
     return {
         "format": FORMAT,
         "architecture": file.options.network.architecture,
@@ -33,5 +35,5 @@ def describe(file: ModelFile, clip: ClipOptions, *, preprocess: bool, half: bool
         "max_entropy": calibration.max_entropy,
         "threshold": calibration.threshold,
         "kept": calibration.kept,
-        "licence": (file.metadata.get("pretraining") or {}).get("licence", ""),  # of the pretrained weights
-    } | {name: file.metadata.get(name) for name in KEPT}
+        "licence": (metadata.get("pretraining") or {}).get("licence", ""),  # of the pretrained weights
+    } | {name: metadata.get(name) for name in KEPT}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ def public_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def name_of(weights: str) -> str:
     """Return the name of weights, without the folders of this machine that they were read from."""
-    if hub_name.is_hub(weights) or not official_weights.is_file(weights):
+    if hub_name.is_hub(weights):
+        return str(replace(hub_name.HubName.parse(weights), folder=hub_name.FOLDER))
+    if not official_weights.is_file(weights):
         return weights
     path = Path(weights)
     return path.parent.name if path.name == model_folder.FILE and path.parent.name else path.name

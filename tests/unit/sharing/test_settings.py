@@ -22,6 +22,7 @@ from vidbench.sharing.weights_copy import copy_weights
         ("./models/timesformer/model.safetensors", "timesformer"),
         ("KINETICS400_V1", "KINETICS400_V1"),
         ("hf-hub:OWNER/NAME@" + "a" * 40, "hf-hub:OWNER/NAME@" + "a" * 40),
+        ("hf-hub:OWNER/NAME@main in /home/me/resources/weights", "hf-hub:OWNER/NAME@main"),
     ],
 )
 def test_weights_are_named_without_folders_of_this_machine(weights: str, name: str) -> None:
