@@ -17,8 +17,8 @@ eupl-1.1 eupl-1.2 fair-noncommercial-research-license gemma gfdl gpl gpl-2.0 gpl
 lgpl lgpl-2.1 lgpl-3.0 lgpl-lr llama2 llama3 llama3.1 llama3.2 llama3.3 lppl-1.3c mit mpl-2.0 ms-pl ncsa odbl odc-by
 ofl-1.1 openmdw-1.0 openrail openrail++ osl-3.0 pddl postgresql unlicense wtfpl zlib
 """
-NON_COMMERCIAL = re.compile(r"(^|-)nc(-|$)|non-?commercial|research|^apple-amlr$")
-NO_CHANGES = re.compile(r"(^|-)nd(-|$)")
+NON_COMMERCIAL = re.compile(r"\bnc\b|non-?commercial|research|^apple-amlr$")
+NO_CHANGES = re.compile(r"\bnd\b|no-?deriv")
 NO_LICENCE = "no licence is stated"
 NOT_STATED = "the licence of its first weights is not stated"
 ADVICE = {  # for each obstacle; others are none that a person can remove
@@ -64,8 +64,8 @@ def decide(stated: str | None, of_first_weights: str | None) -> Licence:
 
     UserError where commercial use is forbidden for these, and the stated licence allows it.
     """
-    name = (stated or "").strip().lower()
-    first = of_first_weights.strip().lower() if of_first_weights is not None else None
+    name = _as_on_the_hub(stated or "")
+    first = _as_on_the_hub(of_first_weights) if of_first_weights is not None else None
     first = "" if first in (OTHER, UNKNOWN) else first
     name = "" if name in (OTHER, UNKNOWN) else name
     if name and first and is_non_commercial(first) and not is_non_commercial(name):
@@ -79,3 +79,8 @@ def decide(stated: str | None, of_first_weights: str | None) -> Licence:
 def is_non_commercial(licence: str) -> bool:
     """Return whether a licence forbids commercial use, as far as its name tells."""
     return bool(NON_COMMERCIAL.search(licence))
+
+
+def _as_on_the_hub(licence: str) -> str:
+    """Write a licence as the Hub does: 'CC BY-NC 4.0' is cc-by-nc-4.0."""
+    return re.sub(r"[\s_]+", "-", licence.strip().lower())

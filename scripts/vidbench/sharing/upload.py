@@ -1,6 +1,7 @@
 """Uploading the folder of a shared model to the Hugging Face Hub, privately unless it may be, and is to be, public."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,17 +53,27 @@ def read_contents(folder: Path, repository: str) -> dict[str, bytes | Path]:
         raise UserError(f"{folder / missing[0]}: no such file; `snakemake share` or --results writes the folder")
     contents: dict[str, bytes | Path] = {name: folder / name for name in FILES}
     for name in (CARD, EXAMPLE):
-        contents[name] = (folder / name).read_bytes().replace(REPOSITORY.encode(), repository.encode())
+        # The Hub finds no metadata behind a byte order mark.
+        contents[name] = (
+            (folder / name).read_bytes().removeprefix(BOM_UTF8).replace(REPOSITORY.encode(), repository.encode())
+        )
     return contents
 
 
 def read_licence(folder: Path) -> Licence:
-    """Return the licence of a folder's model: what its card says, which a person may have edited."""
-    head = HEAD.match((folder / CARD).read_text(encoding="utf-8"))
+    """Return the licence of a folder's model: what its card says, which a person may have edited.
+
+    UserError where that cannot be read.
+    """
     try:
-        metadata: Any = yaml.safe_load(head[1]) if head else {}
-    except yaml.YAMLError as error:
+        head = HEAD.match((folder / CARD).read_text(encoding="utf-8-sig"))
+        metadata: Any = yaml.safe_load(head[1]) if head else None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{folder / CARD}: is no UTF-8 text; save it as such, or write the folder again") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: of a date that there is not
         raise UserError(f"{folder / CARD}: its metadata are no YAML: {' '.join(str(error).split())}") from error
+    if head is None:
+        raise UserError(f"{folder / CARD}: does not begin with metadata between two lines ---; write the folder again")
     if not isinstance(metadata, dict):
         raise UserError(f"{folder / CARD}: its metadata hold no keys and values; write the folder again")
     licence = metadata.get("license")

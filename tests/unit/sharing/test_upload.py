@@ -165,10 +165,27 @@ def test_a_card_whose_metadata_are_broken_is_one_line(tmp_path: Path, hub: Uploa
     for text, words in (
         ("---\na: [\n---\n", "its metadata are no YAML"),
         ("---\n- a\n---\n", "hold no keys and values"),
+        ("---\na: 2026-02-30\n---\n", "its metadata are no YAML"),
+        ("---\nlicense: mit\n---\nGrüße".encode("latin-1"), r"README\.md: is no UTF-8 text; save it as such"),
+        ("# A model", r"README\.md: does not begin with metadata between two lines ---; write the folder again"),
+        ("", "does not begin with metadata"),
     ):
-        card.write_text(text)
+        card.write_bytes(text if isinstance(text, bytes) else text.encode())
         with pytest.raises(UserError, match=words):
             upload(folder, REPOSITORY, public=True)
+    assert not hub.requests
+
+
+def test_a_byte_order_mark_hides_no_licence(tmp_path: Path, hub: UploadHub) -> None:
+    folder = write(tmp_path, license=None, weights="/home/me/r3d.pth", licence="cc-by-nc-4.0")
+    card = folder / "README.md"
+    text = card.read_text()
+    card.write_text(text, encoding="utf-8-sig")
+    upload(folder, REPOSITORY, public=True)
+    assert hub.files[REPOSITORY]["README.md"].startswith(b"---\nlicense: cc-by-nc-4.0\n")
+    card.write_text(text.replace("license: cc-by-nc-4.0", "license: mit"), encoding="utf-8-sig")
+    with pytest.raises(UserError, match="license: mit allows commercial use"):
+        upload(folder, REPOSITORY, public=True)
 
 
 def test_writing_again_leaves_other_files_and_a_failure_leaves_all(tmp_path: Path) -> None:
