@@ -169,10 +169,10 @@ def classify_windows(model: "Classifier", inputs: Iterator[Input], arguments: ar
 def explain_calibration(file: ModelFile, arguments: argparse.Namespace) -> None:
     """Say what of the calibration is not known; UserError where a threshold is asked for and there is none."""
     if arguments.unknown and arguments.threshold is None and file.calibration.threshold is None:
-        raise UserError(
-            f"{file.path}: no threshold for --unknown is known: put the metrics.json of a present run beside it"
-            " (snakemake metrics), or give one (--threshold 0.5)"
-        )
+        remedy = "put the metrics.json of a present run beside it (snakemake metrics), or give one"
+        if file.calibration.lacks_videos:
+            remedy = "its run had too few validation videos for one; give one"
+        raise UserError(f"{file.path}: no threshold for --unknown is known: {remedy} (--threshold 0.5)")
     warning = file.calibration.warning
     if file.calibration.temperature is None:
         warning = f"not calibrated: {warning or 'there is no metrics.json of this model beside it'}"

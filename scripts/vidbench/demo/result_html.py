@@ -21,6 +21,7 @@ MAX_SIDE = 168  # pixels of a frame
 UNKNOWN = "None of these"
 STILL_WORDS = "Nothing moves in this video. If it was recorded here: is the camera covered?"
 NO_WINDOW = "Nothing moves for long enough to be looked at."
+NO_BOUND = f'No video is "{UNKNOWN}": there were too few validation videos to tell (--threshold 0.5 sets a bound).'
 NOT_CALIBRATED = "there is no metrics.json of this model beside it"
 
 
@@ -33,11 +34,13 @@ def describe_model(file: ModelFile, max_names: int = 12) -> str:
 
 
 def describe_calibration(file: ModelFile) -> str:
-    """Return what is to be known of the probabilities: whether they are not calibrated, and why; "" where they are."""
+    """Return what is to be known of the probabilities: why they are uncertain, and whether a bound lacks."""
     warning = file.calibration.warning
     if file.calibration.temperature is None:
-        return f"These probabilities are not calibrated: {warning or NOT_CALIBRATED}."
-    return f"These probabilities: {warning}." if warning else ""
+        words = f"These probabilities are not calibrated: {warning or NOT_CALIBRATED}."
+    else:
+        words = f"These probabilities: {warning}." if warning else ""
+    return f"{words} {NO_BOUND}".lstrip() if file.calibration.lacks_videos else words
 
 
 def describe_problem(name: str, reason: str) -> str:

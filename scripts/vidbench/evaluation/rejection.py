@@ -4,6 +4,9 @@ It is where the entropy of its probabilities is above a bound: docs/open_set.md 
 probabilities are those after temperature scaling, except by a temperature at its bound (docs/classifying.md).
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from vidbench.evaluation.calibration import scale, usable_temperature
@@ -17,28 +20,44 @@ def rejection(validation: SubsetResult, test: SubsetResult, temperature: float |
     """Return the bounds from the validation videos, and their effect on the test videos that have probabilities.
 
     `max_entropy` is that of the probabilities in nats, `threshold` the same rule for the probability of the most
-    probable class. `answered` is the share of the test videos with at most that entropy, `accuracy` that on them; None
-    where no validation video has probabilities, or no test video is answered.
+    probable class. `answered` is the share of the test videos with at most that entropy, `accuracy` that on them. All
+    are None where too few validation videos have probabilities (below nine), the last one where no test video is
+    answered.
     """
     fitting = validation.has_probabilities
     if temperature is None or not fitting.any():
-        nothing = dict.fromkeys(("max_entropy", "threshold", "answered", "accuracy"))
-        return nothing | {"kept": KEPT, "warning": "no validation video"}
+        return _no_bounds("no validation video")
     temperature = usable_temperature(temperature)
     known = np.exp(scale(validation.log_probabilities[fitting], temperature))
     max_entropy = -find_threshold(-entropies(known))
+    if not np.isfinite(max_entropy):
+        return _no_bounds(f"too few validation videos ({len(known)}) for a bound")
     tested = test.has_probabilities
     answered = entropies(np.exp(scale(test.log_probabilities[tested], temperature))) <= max_entropy
     few = int(fitting.sum()) < MIN_VIDEOS
     return {
-        # With too few validation videos no entropy is too high, and no probability too low.
         "max_entropy": min(max_entropy, float(np.log(known.shape[1]))),
-        "threshold": max(find_threshold(known.max(axis=1)), 0.0),
+        "threshold": find_threshold(known.max(axis=1)),
         "kept": KEPT,
         "answered": float(answered.mean()) if tested.any() else None,
         "accuracy": float(test.correct[tested][answered].mean()) if answered.any() else None,
         "warning": f"from {int(fitting.sum())} validation videos, fewer than {MIN_VIDEOS}" if few else None,
     }
+
+
+def _no_bounds(warning: str) -> dict[str, object]:
+    nothing = dict.fromkeys(("max_entropy", "threshold", "answered", "accuracy"))
+    return nothing | {"kept": KEPT, "warning": warning}
+
+
+def read_bounds(stored: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return `max_entropy` and `threshold` as metrics.json or a weights file holds them; None for what there is not.
+
+    Earlier versions stored log K and 0.0 where there were too few validation videos: that is no bound, too.
+    """
+    if stored.get("threshold") == 0.0:  # which no highest probability is
+        return None, None
+    return stored.get("max_entropy"), stored.get("threshold")
 
 
 def entropies(probabilities: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ def describe(file: ModelFile, clip: ClipOptions, *, preprocess: bool, half: bool
     `clip` says which frames of a video are taken and how they are scaled, cropped and normalised, `frames` how a video
     is decoded. Logits are averaged over views and crops as probabilities, then divided by `temperature`. A video is of
     no class where the entropy of these is above `max_entropy`; where that is None, where none reaches `threshold`.
+    Both are None where no bound is known.
     """
     calibration = file.calibration
     metadata = public_metadata(file.metadata)

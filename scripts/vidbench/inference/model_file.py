@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vidbench.errors import UserError
 from vidbench.evaluation.calibration import is_at_bound, usable_temperature
+from vidbench.evaluation.rejection import read_bounds
 from vidbench.files import read_json
 from vidbench.frames.recipe import Recipe
 from vidbench.models.options import ModelOptions
@@ -37,8 +38,19 @@ class Calibration:
         if temperature is not None and is_at_bound(temperature):
             warning = f"{warning}, so it is not used"
             temperature = usable_temperature(temperature)
-        threshold, kept, max_entropy = map(rejection.get, ("threshold", "kept", "max_entropy"))
-        return cls(temperature, threshold, kept, warning, max_entropy)
+        max_entropy, threshold = read_bounds(rejection)
+        return cls(temperature, threshold, rejection.get("kept"), warning, max_entropy)
+
+    @classmethod
+    def of_metadata(cls, stored: Mapping[str, Any]) -> "Calibration":
+        """Take it from the metadata of a weights file."""
+        max_entropy, threshold = read_bounds(stored)
+        return replace(cls(**stored), max_entropy=max_entropy, threshold=threshold)
+
+    @property
+    def lacks_videos(self) -> bool:
+        """Whether no bound says what is of no class because too few validation videos were there to find one."""
+        return self.kept is not None and self.threshold is None and self.max_entropy is None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the metadata of a weights file holds it."""
@@ -77,7 +89,7 @@ class ModelFile:
                 options=ModelOptions.from_dict(metadata["options"]),
                 classes=tuple(metadata["classes"]),
                 recipe=Recipe.from_options(json.loads(metadata["frames"]["recipe"])),
-                calibration=Calibration(**metadata["calibration"]),
+                calibration=Calibration.of_metadata(metadata["calibration"]),
                 metadata=metadata,
             )
         except (UserError, AttributeError, KeyError, TypeError, ValueError) as error:

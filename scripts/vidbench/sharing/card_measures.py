@@ -60,6 +60,8 @@ def _none_of_these(facts: Facts) -> str:
         rule = f"whose probabilities have an entropy above {bounds.max_entropy:.3g} nats"
     elif bounds.threshold is not None:
         rule = f"whose most probable class is below {percent(bounds.threshold)}"
+    elif bounds.lacks_videos:
+        return "There were too few validation videos for a bound beyond which a video counts as of none of the classes."
     else:
         return ""
     kept = f", a bound that {percent(bounds.kept, 0)} of new videos of the classes are to keep" if bounds.kept else ""

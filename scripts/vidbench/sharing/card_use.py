@@ -47,8 +47,8 @@ def usage(facts: Facts) -> list[str]:
         f'model = vidbench.load(hf_hub_download("{REPOSITORY}", "{WEIGHTS}"))\n'
         'print(model.classify("video.mp4").top(3))\n```',
         f"or for many videos, on the terminal: `python scripts/classify_videos.py --model {WEIGHTS} VIDEO...`. The"
-        " weights file holds all that is needed: options, classes, how frames are made, temperature, and the bound"
-        " beyond which a video is of none of the classes.",
+        " weights file holds all that is needed: options, classes, how frames are made, temperature, and, where one"
+        " is known, the bound beyond which a video is of none of the classes.",
         escape(f"Of a video it sees {counted(clip.views, 'clip')}{crops}, each of {clip.frames} frames of"
                f" {pixels(clip.size)} (sampling: {clip.sampling}){averaged}."),
         "`config.json` has the classes (`id2label`), `preprocessor_config.json` scaling, cropping and normalising.",
@@ -63,8 +63,7 @@ def limits(facts: Facts) -> list[str]:
         f" {', '.join(labels[:30])}{f' and {len(labels) - 30} more' if len(labels) > 30 else ''}."
     )
     lines = [
-        "It gives a class to every video, also to one of none of the classes; where that matters, use --unknown, in"
-        " Python is_unknown.",
+        f"It gives a class to every video, also to one of none of the classes; where that matters, use {_rule(facts)}.",
         "The accuracy is for new groups of the same classes, recorded in the same way. On videos from elsewhere it may"
         " be much lower, and was not measured.",
         *_of_this_test(facts.summary),
@@ -72,6 +71,14 @@ def limits(facts: Facts) -> list[str]:
         *_warnings(facts),
     ]
     return [escape(intended), markdown.bullets(map(escape, lines))]
+
+
+def _rule(facts: Facts) -> str:
+    """Say how videos of none of the classes are found, with a bound of one's own where none is known."""
+    bounds = facts.file.calibration
+    if bounds.threshold is None and bounds.max_entropy is None:
+        return "a bound of your own (--threshold 0.5, in Python with_threshold(0.5) and is_unknown)"
+    return "--unknown, in Python is_unknown"
 
 
 def _of_this_test(row: ModelSummary) -> list[str]:

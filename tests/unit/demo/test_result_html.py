@@ -3,15 +3,26 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
+from shared_models import plant_models
 
 from vidbench.demo.explanation import Explanation
-from vidbench.demo.result_html import NO_WINDOW, STILL_WORDS, UNKNOWN, describe_problem, describe_result
+from vidbench.demo.result_html import (
+    NO_BOUND,
+    NO_WINDOW,
+    STILL_WORDS,
+    UNKNOWN,
+    describe_calibration,
+    describe_problem,
+    describe_result,
+)
 from vidbench.frames.store import PARTIAL
 from vidbench.inference.classification import Classification
 from vidbench.inference.curve import ProbabilityCurve
+from vidbench.inference.model_file import ModelFile
 from vidbench.inference.segments import Segment
 
 CLASSES = ("<script>alert(1)</script>", "b & ${alert(2)}", "c", "d", "e", "f", "g")
@@ -82,6 +93,13 @@ def test_by_the_entropy_it_is_none_of_these(explanation: Explanation) -> None:
     assert UNKNOWN in page.text
     assert "has 50.0%; the probabilities are too even: their entropy is 1.48 nats, above the 1.20" in page.text
     assert UNKNOWN not in read(replace(explanation, answer=answer(threshold=0.6, max_entropy=1.6))).text
+
+
+def test_a_model_without_a_bound_says_so(tmp_path: Path) -> None:
+    file = ModelFile.read(plant_models(tmp_path) / "split1/cnn3d/seed0")
+    assert NO_BOUND not in describe_calibration(file)
+    without = replace(file, calibration=replace(file.calibration, threshold=None, max_entropy=None, warning=None))
+    assert describe_calibration(without) == NO_BOUND
 
 
 def test_notes_tell_what_is_odd(explanation: Explanation) -> None:

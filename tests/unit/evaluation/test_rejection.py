@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult
-from vidbench.evaluation.rejection import KEPT, MIN_VIDEOS, entropies, find_threshold, rejection
+from vidbench.evaluation.rejection import KEPT, MIN_VIDEOS, entropies, find_threshold, read_bounds, rejection
 
 
 def result(logits: np.ndarray, truth: np.ndarray, undecodable: int = 0) -> SubsetResult:
@@ -64,12 +64,27 @@ def test_a_temperature_at_its_bound_is_not_used() -> None:
 
 
 def test_few_validation_videos_are_said_to_be_few() -> None:
-    few = result(np.eye(3), np.arange(3))
+    few = result(np.eye(9), np.arange(9))
     scores = rejection(few, few, 1.0)
-    assert (scores["threshold"], scores["max_entropy"], scores["answered"]) == (0.0, np.log(3), 1.0), (
-        "none is of no class"
-    )
-    assert f"fewer than {MIN_VIDEOS}" in str(scores["warning"])
+    assert scores["threshold"] == pytest.approx(np.exp(few.log_probabilities.max()))
+    assert scores["warning"] == f"from 9 validation videos, fewer than {MIN_VIDEOS}"
+
+
+def test_too_few_validation_videos_give_no_bound() -> None:
+    """Not one that every video keeps: the threshold 0.0 would begin a segment everywhere."""
+    few = result(np.eye(8), np.arange(8))
+    scores = rejection(few, few, 1.0)
+    assert [scores[key] for key in ("threshold", "max_entropy", "answered", "accuracy")] == [None] * 4
+    assert (scores["kept"], scores["warning"]) == (KEPT, "too few validation videos (8) for a bound")
+    assert read_bounds(scores) == (None, None)
+
+
+def test_bounds_that_bound_nothing_are_read_as_none() -> None:
+    assert read_bounds({"threshold": 0.0, "max_entropy": float(np.log(3))}) == (None, None)
+    assert read_bounds({"threshold": 0.0}) == (None, None)
+    assert read_bounds({"threshold": 0.4, "max_entropy": float(np.log(3))}) == (np.log(3), 0.4)
+    assert read_bounds({"threshold": 0.4}) == (None, 0.4)
+    assert read_bounds({}) == (None, None)
 
 
 def test_without_probabilities_there_is_no_threshold() -> None:

@@ -1,4 +1,4 @@
-"""What an exported file says of itself: no path of this machine."""
+"""What an exported file says of itself: no path of this machine, and no bound where none is known."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from shared_models import plant_models
 
 from vidbench.export.description import describe
+from vidbench.files import read_json, write_json
 from vidbench.inference.model_file import ModelFile
 
 
@@ -23,3 +24,12 @@ def test_first_weights_are_named_without_their_folder(tmp_path: Path, weights: s
     assert "/home" not in json.dumps(metadata)
     assert metadata["weights"] == {"name": name, "sha256": "12ab"}
     assert metadata["licence"] == "mit"
+
+
+def test_no_bound_is_null(tmp_path: Path) -> None:
+    path = plant_models(tmp_path) / "split1/cnn3d/seed0"
+    metrics = read_json(path / "metrics.json")
+    write_json(path / "metrics.json", metrics | {"rejection": {"max_entropy": 1.386, "threshold": 0.0, "kept": 0.9}})
+    file = ModelFile.read(path)
+    metadata = describe(file, file.options.clip, preprocess=False, half=False)
+    assert (metadata["max_entropy"], metadata["threshold"]) == (None, None)

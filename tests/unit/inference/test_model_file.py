@@ -85,6 +85,20 @@ def test_a_bound_of_the_entropy_is_read_and_packed(tmp_path: Path) -> None:
     assert Calibration(**calibration.as_dict()) == calibration
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("bounds", [{"threshold": None, "max_entropy": None}, {"threshold": 0.0, "max_entropy": 0.693}])
+def test_too_few_validation_videos_are_no_bound(tmp_path: Path, packed: bool, bounds: dict) -> None:
+    """Those of an earlier version, too, which held 0.0 and log K then."""
+    rejection = bounds | {"kept": 0.9}
+    save(tmp_path, OLD | {"frames": FRAMES} | ({"calibration": {"temperature": 1.5} | rejection} if packed else {}))
+    write_json(tmp_path / "metrics.json", METRICS | {"rejection": rejection})
+    calibration = ModelFile.read(tmp_path).calibration
+    assert calibration == Calibration(1.5, None, 0.9)
+    assert calibration.lacks_videos
+    assert not Calibration().lacks_videos
+    assert not Calibration(1.5, 0.5, 0.9).lacks_videos
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

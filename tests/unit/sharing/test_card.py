@@ -92,6 +92,18 @@ def test_a_run_from_before_there_was_a_bound_of_the_entropy_has_its_threshold(tm
     assert "It is from 12 validation videos, fewer than 50." in text
 
 
+def test_too_few_validation_videos_for_a_bound_are_said(tmp_path: Path) -> None:
+    results = plant_models(tmp_path)
+    for path in results.glob("*/cnn3d/*/metrics.json"):
+        metrics = read_json(path)
+        metrics["rejection"] |= {"max_entropy": None, "threshold": None, "answered": None, "accuracy": None}
+        write_json(path, metrics)
+    text = card(results)
+    assert "There were too few validation videos for a bound beyond which a video counts as of none" in text
+    assert "use a bound of your own (--threshold 0.5, in Python with_threshold(0.5) and is_unknown)." in text
+    assert not re.search(r"\b(None|nan)\b|--unknown", text)
+
+
 @pytest.mark.parametrize(
     ("models", "model", "words"),
     [
