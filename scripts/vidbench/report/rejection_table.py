@@ -11,7 +11,7 @@ from vidbench.report.table import NONE, Cell, Column, Table, filled, percents
 
 
 def rejection(results: DatasetResults, folder: Path) -> Table | None:
-    """Return one row per model, of means over its trainings; None where no run was scored since there are such bounds."""
+    """Return one row per model, of means over its trainings; None where all were scored before there were bounds."""
     by_model: dict[str, list[dict]] = {model: [] for model in results.models}
     for run in results.runs:
         metrics = read_json(folder / run["split"] / run["model"] / f"seed{run['seed']}" / "metrics.json")
