@@ -42,7 +42,7 @@ def main() -> None:
             model = model.with_threshold(arguments.threshold)
         explainer = Explainer(model, arguments.window or choose_window(weights))
         page = make_page(Answerer(explainer, limits, folder / UPLOADS))
-        serve(make_app(page, limits.max_bytes), listener, limits.max_bytes, announce)
+        serve(make_app(page, limits.max_bytes), listener, limits.max_bytes, folder / UPLOADS, announce)
 
 
 def announce(address: str) -> None:
