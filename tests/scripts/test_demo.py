@@ -221,7 +221,7 @@ def test_a_phone_shows_all_and_keys_reach_it(playwright: Any, demo: Demo, tmp_pa
     visitor.browser.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_is_left_when_it_ends(number: int, model: Path, playwright: Any, tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     demo = Demo(tmp_path / "temporary", model)
