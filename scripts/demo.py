@@ -17,8 +17,8 @@ from vidbench import cli
 from vidbench.demo.find_model import choose_window, find_best_model
 from vidbench.demo.limits import Limits
 from vidbench.demo.packages import find_packages
-from vidbench.demo.scratch import UPLOADS, scratch_folder
-from vidbench.demo.server import open_socket, serve, set_up_libraries
+from vidbench.demo.scratch import UPLOADS, Uploads, scratch_folder
+from vidbench.demo.server import end_with_terminal, open_socket, serve, set_up_libraries
 from vidbench.inference.model_file import ModelFile
 
 RESULTS = Path("results")
@@ -31,6 +31,7 @@ def main() -> None:
     set_up_libraries()
     weights = ModelFile.read(arguments.model or find_best_model(RESULTS)).path
     limits = Limits(arguments.max_mb, arguments.max_seconds)
+    end_with_terminal()
     with open_socket(arguments.port) as listener, scratch_folder() as folder:
         print(f"{weights}: is loaded", flush=True)
         from vidbench.demo.explanation import Explainer  # here: torch takes seconds
@@ -41,8 +42,10 @@ def main() -> None:
         if arguments.threshold is not None:
             model = model.with_threshold(arguments.threshold)
         explainer = Explainer(model, arguments.window or choose_window(weights))
-        page = make_page(Answerer(explainer, limits, folder / UPLOADS))
-        serve(make_app(page, limits.max_bytes), listener, limits.max_bytes, announce)
+        uploads = Uploads(folder / UPLOADS)
+        page = make_page(Answerer(explainer, limits, uploads))
+        with uploads.swept():
+            serve(make_app(page, limits.max_bytes), listener, limits.max_bytes, uploads.folder, announce)
 
 
 def announce(address: str) -> None:

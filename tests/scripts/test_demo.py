@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import imageio_ffmpeg
 import numpy as np
@@ -19,6 +21,7 @@ from conftest import PROJECT, run_script
 from memory_store import STEPS, square
 from trained_models import FPS, train_motion_model, write_motion
 
+from vidbench.demo.limits import LISTS_OTHERS
 from vidbench.frames.ffmpeg import encode_h264
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -135,7 +138,8 @@ def test_what_cannot_be_classified_gets_a_line(visitor: Visitor, tmp_path: Path)
         "notes.txt": (b"no video", "cannot be opened as a video"),
         "empty.webm": (b"", "it is empty"),
         "broken.mp4": ((tmp_path / "whole.mp4").read_bytes()[:3000], "cannot be opened as a video"),
-        "playlist.m3u8": (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n", "cannot be classified"),
+        "playlist.m3u8": (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n", LISTS_OTHERS),
+        "concat.mp4": (f"ffconcat version 1.0\nfile {tmp_path}/whole.mp4\n".encode(), LISTS_OTHERS),
     }
     for name, (content, reason) in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -148,6 +152,19 @@ def test_what_cannot_be_classified_gets_a_line(visitor: Visitor, tmp_path: Path)
     words = visitor.send(tmp_path / "black.mp4")
     assert "None of these" in words
     assert "Nothing moves in this video" in words
+
+
+def test_files_of_other_hosts_and_folders_are_not_served(demo: Demo, tmp_path: Path) -> None:
+    write_motion(tmp_path / "private.mp4", "up")
+    files = (
+        "https://127.0.0.1:9/a.png",
+        "https%3A//127.0.0.1:9/a.png",
+        "HTTP://127.0.0.1:9/a",
+        tmp_path / "private.mp4",
+    )
+    for file in files:
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"{demo.address}gradio_api/file={file}")
 
 
 def test_a_huge_file_is_not_taken_and_the_next_one_is(visitor: Visitor, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """All that the page shows of a video: the answer, the frames that the model saw, its activation map, its timeline."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -41,7 +43,9 @@ class Explanation:
 
     @property
     def is_still(self) -> bool:
-        """Whether nothing moves in the frames."""
+        """Whether nothing moves in the frames; of a single one that is not known."""
+        if len(self.frames) < 2:
+            return False
         changes = np.abs(self.frames.astype(np.int16) - self.frames[:1])
         return bool(changes.max() <= STILL)
 
@@ -94,7 +98,8 @@ class Explainer:
                 place = last_map(network, self.model.options.network.architecture, inputs)
             except UserError:
                 return None
-            heat = activation_map(network, place, inputs, target)
+            with any_kernels():
+                heat = activation_map(network, place, inputs, target)
             return fit_map(heat, (inputs.shape[2], *clip.size)).cpu().numpy()
 
     def _add_timeline(self, explanation: Explanation, name: str, video: Path) -> Explanation:
@@ -113,3 +118,19 @@ class Explainer:
             curve.add(window.start, window.end, window.answer.probabilities, alone=finder.decides(window))
             segments += finder.add(window)
         return replace(explanation, curve=curve, segments=[*segments, *finder.finish()], window=self.window)
+
+
+@contextmanager
+def any_kernels() -> Iterator[None]:
+    """Let torch use kernels that are not deterministic: some networks have no other backward pass on a GPU.
+
+    Maps need not be the same to the byte; the classification, outside, keeps what its model was set up with.
+    """
+    if not torch.are_deterministic_algorithms_enabled():
+        yield
+        return
+    torch.use_deterministic_algorithms(False)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(True)

@@ -2,10 +2,12 @@
 
 A site can send requests to 127.0.0.1 out of a visitor's browser, and by DNS rebinding even read the answers. So the
 names that the server is asked by, and the sites that ask, are compared with its own; and only what the page needs of
-gradio's many addresses is there.
+gradio's many addresses is there. A link on another site leads to the page, and to nothing else. Of files there are the
+uploads alone: gradio itself would also fetch a file from another host, and pass it on as the page's own.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -15,12 +17,14 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
+HTTP_PORT = 80  # browsers leave it out
 API = "/gradio_api"
 READ = (
     "/assets/", "/static/", "/theme.css", "/favicon.ico", "/manifest.json", "/config", f"{API}/info", f"{API}/app_id",
-    f"{API}/heartbeat/", f"{API}/queue/data", f"{API}/upload_progress", f"{API}/theme.css", f"{API}/file=",
+    f"{API}/heartbeat/", f"{API}/queue/data", f"{API}/upload_progress", f"{API}/theme.css",
     f"{API}/startup-events",
 )  # fmt: skip
+FILE = f"{API}/file="
 UPLOAD = f"{API}/upload"
 WRITE = (UPLOAD, f"{API}/queue/join", f"{API}/cancel", f"{API}/reset")
 FORM = 10_000  # bytes around a file in an upload
@@ -41,10 +45,13 @@ HEADERS = {
 class Gate:
     """An ASGI application around the page's own."""
 
-    def __init__(self, app: App, port: int, max_bytes: int) -> None:
-        """`max_bytes`: of the largest file that is uploaded."""
+    def __init__(self, app: App, port: int, max_bytes: int, uploads: Path) -> None:
+        """`max_bytes`: of the largest file that is uploaded; `uploads`: the folder of those files."""
         self.app = app
+        self.uploads = uploads.resolve()
         self.hosts = {f"{name}:{port}" for name in NAMES}
+        if port == HTTP_PORT:
+            self.hosts |= set(NAMES)
         self.origins = {f"http://{host}" for host in self.hosts}
         self.max_bytes = max_bytes
 
@@ -75,14 +82,15 @@ class Gate:
             return 403, "this page is at another address"
         if headers.get("origin", next(iter(self.origins))) not in self.origins:
             return 403, "another site asks"
-        is_navigation = headers.get("sec-fetch-mode") == "navigate"
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not is_navigation:
+        is_link = headers.get("sec-fetch-mode") == "navigate" and scope["path"] == "/"
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not is_link:
             return 403, "another site asks"
         return self._judge_address(scope.get("method", ""), scope["path"], headers)
 
     def _judge_address(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
         if method in ("GET", "HEAD"):
-            return (0, "") if path == "/" or path.startswith(READ) else (404, "there is nothing here")
+            is_there = path == "/" or path.startswith(READ) or self._is_upload(path)
+            return (0, "") if is_there else (404, "there is nothing here")
         if method != "POST" or path.rstrip("/") not in WRITE:
             return 404, "there is nothing here"
         length = headers.get("content-length", "")
@@ -91,6 +99,13 @@ class Gate:
         if int(length) > (self.max_bytes + FORM if path.rstrip("/") == UPLOAD else MAX_BODY):
             return 413, "the file is too large"
         return 0, ""
+
+    def _is_upload(self, path: str) -> bool:
+        """Return whether a decoded path asks for an uploaded file by its absolute path; an address is none."""
+        file = Path(path.removeprefix(FILE))
+        if not path.startswith(FILE) or not file.is_absolute() or "\0" in path:
+            return False
+        return self.uploads in file.resolve().parents
 
 
 async def _refuse(send: Send, kind: str, status: int, reason: str) -> None:

@@ -10,7 +10,7 @@ import gradio as gr  # pyright: ignore[reportMissingImports]
 from vidbench.demo.explanation import Explainer
 from vidbench.demo.limits import Limits
 from vidbench.demo.result_html import describe_calibration, describe_model, describe_problem, describe_result
-from vidbench.demo.scratch import delete_upload
+from vidbench.demo.scratch import Uploads
 from vidbench.errors import UserError
 from vidbench.frames.store import OK
 
@@ -43,7 +43,7 @@ def take_as_sent(payload: Any) -> tuple[str, str] | None:
 class Answerer:
     """Answers what the page sends: one video at a time, each deleted afterwards."""
 
-    def __init__(self, explainer: Explainer, limits: Limits, uploads: Path) -> None:
+    def __init__(self, explainer: Explainer, limits: Limits, uploads: Uploads) -> None:
         self.explainer = explainer
         self.limits = limits
         self.uploads = uploads
@@ -54,15 +54,14 @@ class Answerer:
         if sent is None:
             return WELCOME, None
         path, name = Path(sent[0]), sent[1]
-        try:
-            return self._describe(name, path), None
-        except UserError as error:
-            return describe_problem(name, str(error).removeprefix(f"{path}: ")), None
-        except Exception:  # the page lives on, whatever a video does to a library
-            traceback.print_exc()
-            return describe_problem(name, BROKEN), None
-        finally:
-            delete_upload(self.uploads, path)
+        with self.uploads.in_use(path):
+            try:
+                return self._describe(name, path), None
+            except UserError as error:
+                return describe_problem(name, str(error).removeprefix(f"{path}: ")), None
+            except Exception:  # the page lives on, whatever a video does to a library
+                traceback.print_exc()
+                return describe_problem(name, BROKEN), None
 
     def answer_recording(self, sent: tuple[str, str] | None) -> tuple[str, None]:
         """Return what is said of a camera's recording, and None."""

@@ -3,14 +3,16 @@
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "vidbench-demo-"
 UPLOADS = "uploads"
 MAX_AGE = 600.0  # seconds that an upload may wait for its turn
+SWEEP = 30.0  # seconds between two looks for older ones
 PATIENCE = 5.0  # seconds in which what is still written is deleted, again and again
 
 
@@ -42,14 +44,46 @@ def delete_folder(folder: Path) -> None:
             time.sleep(0.05)
 
 
-def delete_upload(uploads: Path, video: Path) -> None:
-    """Delete an uploaded file with its folder, and what has been there for too long: uploads that broke off."""
-    video = video.resolve()
-    if uploads.resolve() in video.parents:
-        _delete(uploads / video.relative_to(uploads.resolve()).parts[0])
-    for path in uploads.iterdir():
-        if time.time() - path.stat().st_mtime > MAX_AGE:
-            _delete(path)
+class Uploads:
+    """The folder of the uploads; what has been there for too long goes: uploads that broke off, or wait for nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._busy = threading.Lock()  # while one is answered, however long that takes, none goes
+
+    @contextmanager
+    def in_use(self, video: Path) -> Iterator[None]:
+        """Keep an upload while it is answered, and delete it afterwards, with its folder; a file elsewhere stays."""
+        with self._busy:
+            try:
+                yield
+            finally:
+                video = video.resolve()
+                if self.folder in video.parents:
+                    _delete(self.folder / video.relative_to(self.folder).parts[0])
+
+    @contextmanager
+    def swept(self, seconds: float = SWEEP) -> Iterator[None]:
+        """Sweep the folder every few seconds, by a thread that ends with the block."""
+        end = threading.Event()
+
+        def sweep() -> None:
+            while not end.wait(seconds):
+                self.sweep()
+
+        threading.Thread(target=sweep, daemon=True).start()
+        try:
+            yield
+        finally:
+            end.set()
+
+    def sweep(self) -> None:
+        """Delete what has been there for too long, when none is answered."""
+        with self._busy:
+            for path in self.folder.glob("*"):
+                with suppress(FileNotFoundError):  # a file is renamed when its upload is complete
+                    if time.time() - path.stat().st_mtime > MAX_AGE:
+                        _delete(path)
 
 
 def _delete(path: Path) -> None:

@@ -1,8 +1,10 @@
 """Serving the page on this machine alone, until Ctrl-C."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from vidbench.demo.gate import HOST, Gate
@@ -26,14 +28,24 @@ def open_socket(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # until then another page could take the same port
     except (OSError, OverflowError) as error:
         listener.close()
         raise UserError(f"--port {port}: {getattr(error, 'strerror', error)}; give another one") from error
     return listener
 
 
-def serve(app: Any, listener: socket.socket, max_bytes: int, ready: Callable[[str], None]) -> None:
-    """Serve an ASGI application until Ctrl-C or SIGTERM; `ready` gets its address when it answers."""
+def end_with_terminal() -> None:
+    """Let SIGHUP, of a terminal that is closed, end this process as SIGTERM does; under nohup it stays ignored."""
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda _signal, _frame: signal.raise_signal(signal.SIGTERM))
+
+
+def serve(app: Any, listener: socket.socket, max_bytes: int, uploads: Path, ready: Callable[[str], None]) -> None:
+    """Serve an ASGI application until Ctrl-C or SIGTERM; `ready` gets its address when it answers.
+
+    `max_bytes` of an uploaded file, and `uploads`, their folder: see Gate.
+    """
     import uvicorn  # pyright: ignore[reportMissingImports]
 
     port = listener.getsockname()[1]
@@ -44,7 +56,7 @@ def serve(app: Any, listener: socket.socket, max_bytes: int, ready: Callable[[st
             ready(f"http://{HOST}:{port}/")
 
     config = uvicorn.Config(
-        Gate(app, port, max_bytes), log_level="warning", access_log=False, server_header=False, ws="none",
+        Gate(app, port, max_bytes, uploads), log_level="warning", access_log=False, server_header=False, ws="none",
         timeout_graceful_shutdown=GRACE,
     )  # fmt: skip
     Server(config).run(sockets=[listener])

@@ -1,14 +1,16 @@
 """What is computed of a video: the model's own answer, frames and map of a clip, segments of a long one."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from made_videos import write_video
 from saved_models import save_model
 
 import vidbench
-from vidbench.demo.explanation import Explainer
+from vidbench.demo.explanation import Explainer, any_kernels
 from vidbench.errors import UserError
 
 
@@ -44,3 +46,25 @@ def test_what_is_no_video_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("no video")
     with pytest.raises(UserError, match=r"^cannot be opened as a video"):
         Explainer(vidbench.load(tmp_path, device="cpu"), window=1.0).explain("a.mp4", tmp_path / "a.mp4")
+
+
+def test_a_single_frame_does_not_say_that_nothing_moves(tmp_path: Path) -> None:
+    save_model(tmp_path, clip={"frames": 1})
+    video = write_video(tmp_path / "a.mp4", (np.arange(50) / 25).tolist())
+    explanation = Explainer(vidbench.load(tmp_path, device="cpu"), window=2.0).explain("a.mp4", video)
+    assert len(explanation.frames) == 1
+    assert not explanation.is_still
+
+
+def test_a_map_may_use_any_kernels_and_what_was_set_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By torch's own switch beneath the public one, which imports the compiler for seconds."""
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", torch._C._set_deterministic_algorithms)
+    for is_set in (True, False):
+        torch.use_deterministic_algorithms(is_set)
+        try:
+            with suppress(KeyError), any_kernels():
+                assert not torch.are_deterministic_algorithms_enabled()
+                raise KeyError
+            assert torch.are_deterministic_algorithms_enabled() == is_set
+        finally:
+            torch.use_deterministic_algorithms(False)

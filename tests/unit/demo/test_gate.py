@@ -1,6 +1,7 @@
 """Which requests the page answers: those of this machine's own browser, for what it needs, and no larger ones."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,11 @@ PORT = 7860
 HOST = {"host": f"127.0.0.1:{PORT}"}
 UPLOAD = "/gradio_api/upload"
 MAX_BYTES = 1000
+FILE = "/gradio_api/file="
+UPLOADS = Path("/scratch/uploads")
 
 
-def ask(path: str = "/", method: str = "GET", kind: str = "http", **headers: str) -> Message:
+def ask(path: str = "/", method: str = "GET", kind: str = "http", port: str = str(PORT), **headers: str) -> Message:
     """The first message of the answer, of an application that answers all with 200."""
     sent: list[Message] = []
 
@@ -25,7 +28,7 @@ def ask(path: str = "/", method: str = "GET", kind: str = "http", **headers: str
     lines = {name.replace("_", "-"): value for name, value in (HOST | headers).items()}
     raw = [(name.encode(), value.encode()) for name, value in lines.items()]
     scope = {"type": kind, "path": path, "method": method, "headers": raw}
-    asyncio.run(Gate(app, PORT, MAX_BYTES)(scope, None, send))
+    asyncio.run(Gate(app, int(port), MAX_BYTES, UPLOADS)(scope, None, send))
     return sent[0]
 
 
@@ -53,8 +56,32 @@ def test_another_site_gets_no_answer(headers: dict[str, str]) -> None:
     assert ask(UPLOAD, "POST", content_length="10", **headers)["status"] == 403
 
 
-def test_a_link_on_another_site_leads_to_the_page() -> None:
-    assert ask(sec_fetch_site="cross-site", sec_fetch_mode="navigate")["status"] == 200
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_on_another_site_leads_to_the_page_and_to_nothing_else(site: str) -> None:
+    link = {"sec_fetch_site": site, "sec_fetch_mode": "navigate"}
+    assert ask(**link)["status"] == 200
+    for path in (f"{FILE}{UPLOADS}/a/video.mp4", "/config", "/assets/a.js"):
+        assert ask(path, **link)["status"] == 403
+        assert ask(path, sec_fetch_site="same-origin")["status"] == 200
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "https://evil.example/a.png", "HTTPS://evil.example/a.png", "https%3A//evil.example/a.png", "//evil.example/a",
+        "/https://evil.example/a", "file:///scratch/uploads/a", "/etc/passwd", "/scratch/uploads/../../etc/passwd",
+        "/scratch/uploads", "/scratch/uploads2/a", "scratch/uploads/a", "", "/scratch/uploads/a\0",
+    ],
+)  # fmt: skip
+def test_no_file_but_an_upload_is_there(file: str) -> None:
+    assert ask(FILE + file)["status"] == 404
+
+
+def test_at_the_port_of_http_browsers_leave_it_out() -> None:
+    for name in ("127.0.0.1", "localhost"):
+        assert ask(port="80", host=name, origin=f"http://{name}")["status"] == 200
+        assert ask(host=name)["status"] == 403
+    assert ask(port="80", host="evil.example")["status"] == 403
 
 
 @pytest.mark.parametrize(
