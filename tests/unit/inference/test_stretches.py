@@ -88,7 +88,7 @@ def test_lengths_that_are_none_are_refused() -> None:
 def test_what_always_moves_is_one_stretch_also_where_frames_are_far_apart(fps: float) -> None:
     found = windows("." + 11 * "m", length=8 / fps, fps=fps)
     assert [each.start for each in found if each.whole] == [0.0]
-    assert len([each for each in found if each.whole][0].frames) == 12
+    assert len(next(each for each in found if each.whole).frames) == 12
     assert [each.whole for each in windows(".mm..mmm", length=8 / fps, fps=fps)] == [True, True], "a rest ends it"
 
 
