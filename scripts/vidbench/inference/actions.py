@@ -44,6 +44,8 @@ class ActionFinder:
         """Take the next window's answer, and return the segments that end before it."""
         found = self.finish() if window.stretch != self._stretch else []
         self._stretch = window.stretch
+        if not window.answer.is_classified:
+            return found + (self.finish() if window.whole else [])
         if window.whole:
             return found + self._end_stretch(window)
         self._waiting.append(window)
@@ -54,7 +56,9 @@ class ActionFinder:
     def decides(self, window: WindowAnswer) -> bool:
         """Return whether a window stands for its stretch, whatever the windows that slide over it say."""
         is_short = window.end - window.start <= SEVERAL * self.length
-        return window.whole and (is_short or window.answer.probability >= self.rule.enter)
+        return (
+            window.whole and window.answer.is_classified and (is_short or window.answer.probability >= self.rule.enter)
+        )
 
     def finish(self) -> list[Segment]:
         """Return the segments that last until the end of the present stretch."""
@@ -67,7 +71,7 @@ class ActionFinder:
             return self.finish()
         self._waiting = []
         answer = window.answer
-        if answer.probability < self.rule.enter or window.end - window.start < self.rule.min_length:
+        if not answer.probability >= self.rule.enter or window.end - window.start < self.rule.min_length:
             return []
         return [Segment(window.start, window.end, answer.label, answer.probability)]
 

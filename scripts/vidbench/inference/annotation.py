@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from vidbench.frames import ffmpeg
 from vidbench.frames.probe import Metadata, VideoError, probe
 from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.segments import Segment
+from vidbench.inference.stretch_answers import StretchAnswers
 from vidbench.inference.timecode import format_time
 from vidbench.plotting import style
 
@@ -37,6 +38,17 @@ def check_copy_name(path: str) -> None:
     """Raise UserError where a copy cannot be written under a name."""
     if Path(path).suffix.lower() != SUFFIX:
         raise UserError(f"{path}: an annotated copy is an mp4 file; give a name that ends in {SUFFIX}")
+    if os.path.isdir(path):
+        raise UserError(f"{path}: is a folder; name a file for the annotated copy")
+
+
+def check_copy(video: str, path: str) -> None:
+    """Raise UserError where a video is none that can be copied to a file."""
+    check_copy_name(path)
+    if os.path.isdir(video):
+        raise UserError(f"{video}: is a folder of images; an annotated copy is made of a video file")
+    if os.path.exists(path) and os.path.samefile(video, path):
+        raise UserError(f"{path}: is the video itself; name another file for the annotated copy")
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,32 @@ class Findings:
     curve: ProbabilityCurve
     segments: Sequence[Segment]
     classes: Sequence[str]
+    stretches: StretchAnswers = field(default_factory=StretchAnswers)  # none: by the curve alone
+
+    def now(self, time: float) -> str:
+        """Return the most probable class at a moment with its probability, "" where there is none.
+
+        The curve's steps are seconds in a long video, so a stretch that has its own answer is asked first.
+        """
+        stretch = self.stretches.at(time)
+        if stretch is None and self.stretches.rows:
+            return ""
+        if stretch is not None and stretch.label:
+            return f"{stretch.label} {percent(stretch.score)}"
+        probabilities = self.curve.at(time)
+        if probabilities is None:
+            return ""
+        top = int(np.argmax(probabilities))
+        return f"{self.classes[top]} {percent(float(probabilities[top]))}"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a copy needs to know of a video."""
+
+    metadata: Metadata
+    begin: float  # seconds after the file's begin at which its first picture is shown
+    sound: Sequence[str]  # codec of each stream of it, "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -60,18 +98,13 @@ class Strip:
 
 def annotate(video: str, path: str, findings: Findings, ffmpeg_path: str | None = None) -> None:
     """Write a copy of a video file, with what was found drawn on it. UserError where it cannot be written."""
-    if os.path.isdir(video):
-        raise UserError(f"{video}: is a folder of images; an annotated copy is made of a video file")
-    if os.path.exists(path) and os.path.samefile(video, path):
-        raise UserError(f"{path}: is the video itself; name another file for the annotated copy")
-    try:
-        metadata = probe(video)
-    except VideoError as error:
-        raise UserError(f"{video}: {error}") from error
+    check_copy(video, path)
+    source = _read_source(video)
+    metadata = source.metadata
     height, width = (side + side % 2 for side in metadata.turned_size)
     strip = (min(height, max(MIN_HEIGHT, round(SHARE * min(height, width)))), width)
     with atomic_path(path) as temporary, tempfile.TemporaryFile() as errors:
-        command = _make_command(video, temporary, metadata, (height, width), strip, ffmpeg_path)
+        command = _make_command(video, temporary, source, (height, width), strip, ffmpeg_path)
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors, start_new_session=True)
         try:
             _write_strips(process, findings, strip)
@@ -85,17 +118,17 @@ def annotate(video: str, path: str, findings: Findings, ffmpeg_path: str | None 
 
 
 def _make_command(
-    video: str, target: Path, metadata: Metadata, size: tuple[int, int], strip: tuple[int, int], ffmpeg_path: str | None
+    video: str, target: Path, source: "_Source", size: tuple[int, int], strip: tuple[int, int], ffmpeg_path: str | None
 ) -> list[str]:
     """Return ffmpeg's command; standard input: strips (height, width) as RGBA."""
     height, width = size
     strips = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{strip[1]}x{strip[0]}", "-r", str(STRIPS_PER_SECOND)]
-    begin = ["-itsoffset", f"{_find_begin(video, metadata.stream):.6f}"]
+    begin = ["-itsoffset", f"{source.begin:.6f}"]
     graph = (
-        f"[0:{metadata.stream}]pad={width}:{height}[video];"
+        f"[0:{source.metadata.stream}]pad={width}:{height}[video];"
         "[video][1:v]overlay=x=0:y=H-h:format=auto:eof_action=repeat:repeatlast=1[out]"
     )
-    sound = ["-map", "0:a?", *_choose_sound(video)]
+    sound = ["-map", "0:a?", *_choose_sound(source.sound)]
     return [
         ffmpeg.executable(ffmpeg_path), "-nostdin", "-v", "error", "-y", "-i", f"file:{video}", *begin, *strips,
         "-i", "pipe:0", "-filter_complex", graph, "-map", "[out]", *sound, *SETTINGS, "-fps_mode", "vfr",
@@ -103,22 +136,26 @@ def _make_command(
     ]  # fmt: skip
 
 
-def _find_begin(video: str, stream: int) -> float:
-    """Return how many seconds after the file's begin its first picture is shown."""
+def _read_source(video: str) -> _Source:
+    """Read what a copy needs to know of a video; UserError where it cannot be opened."""
     import av
+    from av.error import FFmpegError
 
-    with av.open(video) as container:
-        pictures = container.streams[stream]
-        begin = float((pictures.start_time or 0) * (pictures.time_base or 0))
-        return max(0.0, begin - (container.start_time or 0) / av.time_base)
+    try:
+        metadata = probe(video)
+        # `file:` keeps a name from being read as a protocol. A title in Latin-1 is no reason to fail.
+        with av.open(f"file:{video}", metadata_errors="replace") as container:
+            pictures = container.streams[metadata.stream]
+            begin = float((pictures.start_time or 0) * (pictures.time_base or 0))
+            begin = max(0.0, begin - (container.start_time or 0) / av.time_base)
+            sound = [stream.codec_context.name if stream.codec_context else "" for stream in container.streams.audio]
+    except (VideoError, FFmpegError, OSError, ValueError) as error:
+        raise UserError(f"{video}: {error}") from error
+    return _Source(metadata, begin, sound)
 
 
-def _choose_sound(video: str) -> list[str]:
-    """Return ffmpeg's arguments for the sound: as it is where an mp4 file may hold it."""
-    import av
-
-    with av.open(video) as container:
-        names = [stream.codec_context.name if stream.codec_context else "" for stream in container.streams.audio]
+def _choose_sound(names: Sequence[str]) -> list[str]:
+    """Return ffmpeg's arguments for sound of these codecs: as it is where an mp4 file may hold it."""
     codecs = (("copy" if name in COPIED else "aac") for name in names)
     return [part for place, codec in enumerate(codecs) for part in (f"-c:a:{place}", codec)]
 
@@ -146,15 +183,11 @@ def describe_moments(findings: Findings) -> Iterator[Strip]:
         while first < len(segments) and segments[first].end <= time:
             first += 1
         segment = segments[first] if first < len(segments) and segments[first].start <= time else None
-        yield _describe_moment(segment, findings.curve.at(time), findings.classes)
+        yield _describe_moment(segment, findings.now(time))
     yield Strip("", "", "", "")
 
 
-def _describe_moment(segment: Segment | None, probabilities: np.ndarray | None, classes: Sequence[str]) -> Strip:
-    now = ""
-    if probabilities is not None:
-        top = int(np.argmax(probabilities))
-        now = f"{classes[top]} {percent(float(probabilities[top]))}"
+def _describe_moment(segment: Segment | None, now: str) -> Strip:
     if segment is None:
         return Strip("", "", "", now)
     times = f"{format_time(segment.start)} - {format_time(segment.end)}"

@@ -1,30 +1,41 @@
 """Probabilities over the time of a video, however long, in an array of limited size. Imports no torch."""
 
+import math
+
 import numpy as np
 
 MAX_STEPS = 2048  # of time; twice as many are joined in pairs
 MIN_STEP = 0.04  # seconds
+MIN_LENGTH = 1e-3  # seconds that a window lasts at least, as one of a single frame
+SLIGHT = 1e-4  # seconds of a step in which a window is not counted
 
 
 class ProbabilityCurve:
-    """The mean probabilities of the windows that cover each moment, in steps that grow with the video."""
+    """The mean probabilities of the windows that cover each moment, in steps that grow with the video.
+
+    A window that covers a part of a step counts by that part.
+    """
 
     def __init__(self, num_classes: int) -> None:
         self.step = MIN_STEP  # seconds
         self._sums = np.zeros((2 * MAX_STEPS, num_classes), np.float32)
-        self._weights = np.zeros(2 * MAX_STEPS, np.float32)  # windows that cover it
+        self._weights = np.zeros(2 * MAX_STEPS, np.float32)  # seconds of windows in it
         self._end = 0  # steps until the end of the last window
 
     def add(self, start: float, end: float, probabilities: np.ndarray, *, alone: bool = False) -> None:
         """Take a window's probabilities (K,); `alone`: in place of those of the windows in its time."""
+        end = max(end, start + MIN_LENGTH)
         while end > self.step * len(self._weights):
             self._join_pairs()
-        first = min(int(start / self.step + 0.5), len(self._weights) - 1)
-        last = max(first + 1, int(end / self.step + 0.5))
+        first, last = int((start + SLIGHT) / self.step), math.ceil((end - SLIGHT) / self.step)
+        borders = np.clip(np.arange(first, last + 1) * self.step, start, end)
+        seconds = np.diff(borders).astype(np.float32)  # of the window in each step
         if alone:
-            self._sums[first:last] = self._weights[first:last, None] = 0
-        self._sums[first:last] += probabilities
-        self._weights[first:last] += 1
+            left = np.where(seconds > self.step - SLIGHT, 0, 1 - seconds / np.float32(self.step))
+            self._weights[first:last] *= left
+            self._sums[first:last] *= left[:, None]
+        self._sums[first:last] += seconds[:, None] * probabilities
+        self._weights[first:last] += seconds
         self._end = max(self._end, min(last, len(self._weights)))
 
     @property

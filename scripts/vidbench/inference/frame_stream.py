@@ -72,9 +72,9 @@ class FrameStream:
                 self._frames.get_nowait()
 
     def read_stamps(self, file: IO[bytes]) -> None:
-        """Read the time stamps; the body of a thread."""
+        """Read the time stamps; the body of a thread. With `fps` none is kept, because none is asked for."""
         for line in file:
-            if line.startswith(b"frame:"):
+            if not self.recipe.fps and line.startswith(b"frame:"):
                 stamp = line.split(b"pts:", 1)[1].split(maxsplit=1)[0]
                 self._stamps.put(None if stamp == b"NOPTS" else int(stamp) / TICKS)
         self._stamps.put(None)
@@ -168,9 +168,14 @@ def open_frames(
         link.symlink_to(f"/dev/fd/{writer}")  # of the process that opens it: ffmpeg
     command = _make_command(source, recipe, ffmpeg_path, live_input)
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stderr=errors, pass_fds=writers, start_new_session=True)
-        for writer in writers:
-            os.close(writer)
+        try:
+            process = subprocess.Popen(command, stderr=errors, pass_fds=writers, start_new_session=True)
+        except OSError as error:
+            _give_up(readers, links)
+            raise UserError(f"ffmpeg: '{command[0]}' cannot be run ({error}); name another one") from error
+        finally:
+            for writer in writers:
+                os.close(writer)
         files = [os.fdopen(reader, "rb") for reader in readers]
         bodies = zip((stream.read_frames, stream.read_stamps), files, strict=True)
         threads = [threading.Thread(target=body, args=(file,), daemon=True) for body, file in bodies]
@@ -192,6 +197,14 @@ def open_frames(
                 link.unlink()
             errors.seek(0)
             stream.message = "" if stopped else _explain(code, errors.read(), source)
+
+
+def _give_up(readers: Sequence[int], links: Sequence[Path]) -> None:
+    """Leave nothing behind of an ffmpeg that could not be started."""
+    for reader in readers:
+        os.close(reader)
+    for link in links:
+        link.unlink()
 
 
 def _make_command(source: Source, recipe: Recipe, path: str | None, live_input: Sequence[str] | None) -> list[str]:

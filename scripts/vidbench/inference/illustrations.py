@@ -20,7 +20,7 @@ class Illustrations:
 
     def check(self, inputs: Iterable[Input]) -> Iterator[Input]:
         """Return the inputs; UserError where they are not the one video that pictures can be made of."""
-        from vidbench.inference.annotation import check_copy_name
+        from vidbench.inference.annotation import check_copy, check_copy_name
         from vidbench.inference.timeline_figure import check_figure_name
 
         if self.plot:
@@ -33,4 +33,6 @@ class Illustrations:
             raise UserError("--plot and --annotate are made of one video: name one, and call this once per video")
         if self.copy and first and first[0].is_live:
             raise UserError(f"{first[0].name}: is a camera or a stream; --annotate copies files: leave it out")
+        if self.copy and first and not first[0].problem and not first[0].is_address:
+            check_copy(first[0].path, self.copy)
         return chain(first, inputs)

@@ -14,6 +14,7 @@ from vidbench.inference.windows import Window, WindowCutter, check_lengths
 
 REST = 0.5  # seconds in which nothing moves, and which end a stretch
 LONGEST = 4.0  # windows: a longer stretch is no window of its own
+GAP = 3.0  # steps between frames: something that moves across a longer pause has not been seen to go on
 SHORTEST = 0.5  # of a window, half a second at most: a shorter stretch is a flicker
 
 
@@ -30,7 +31,8 @@ class StretchCutter:
         self.stride = stride
         self.meter = meter
         self.shortest = min(REST, SHORTEST * length)
-        self._last: Frame | None = None  # the last one before the present stretch
+        self._last: Frame | None = None
+        self._step = 0.0  # seconds between the last two frames
         self._windows: WindowCutter | None = None  # over the present stretch
         self._frames: list[Frame] | None = []  # of the present stretch, None where there are too many
         self._resting: list[Frame] = []  # frames since something moved; of the stretch if it goes on
@@ -41,11 +43,12 @@ class StretchCutter:
     def add(self, frame: Frame) -> list[Window]:
         """Take the next frame, and return the windows that end before it."""
         motion = self.meter.measure(frame)
-        windows = self.finish() if motion.cut or self._rests(frame) else []
+        windows = self.finish() if motion.cut or self._ends(frame, motion.moves) else []
         if motion.moves:
             windows += self._take_moving(frame)
         elif self._windows is not None:
             self._resting.append(frame)
+        self._step = frame.time - self._last.time if self._last else 0.0
         self._last = frame
         return windows
 
@@ -72,8 +75,12 @@ class StretchCutter:
         self._end = frame.time + min(REST, frame.time - before[0].time if before else 0.0)
         return windows
 
-    def _rests(self, frame: Frame) -> bool:
-        return self._windows is not None and frame.time - self._moved > REST
+    def _ends(self, frame: Frame, moves: bool) -> bool:
+        """Return whether the present stretch ends before a frame: by a rest, or by a gap between the frames."""
+        # Few frames per second: what moves in each of them never rests, however far apart they are.
+        goes_on = moves and not self._resting
+        longest = max(REST, GAP * self._step) if goes_on else REST
+        return self._windows is not None and frame.time - self._moved > longest
 
     def _take(self, frame: Frame) -> list[Window]:
         """Take a frame of the present stretch."""

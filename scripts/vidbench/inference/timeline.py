@@ -1,6 +1,7 @@
 """Probabilities over time, and the segments that they show; of files, and of live streams."""
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from vidbench.clips.clip_buffer import join_clips
 from vidbench.clips.dataset import FrameClips
 from vidbench.clips.transforms import Clips
 from vidbench.compute.precision import explained_errors
+from vidbench.frames import ffmpeg as ffmpeg_program
 from vidbench.inference.actions import WindowAnswer
 from vidbench.inference.classifier import REMEDY, Classifier
 from vidbench.inference.decoding import temporary_folder
@@ -21,6 +23,7 @@ from vidbench.inference.opening import TIMEOUT, open_live, open_video
 from vidbench.inference.stretches import LONGEST, StretchCutter
 from vidbench.inference.windows import Cutter, Window, WindowCutter, WindowFrames, cut
 
+RECENT = 1000  # windows of a live stream, of whose latencies the median is told
 POLL = 0.2  # seconds between two looks at a live stream
 
 
@@ -29,15 +32,24 @@ class LiveReport:
     """What became of a live stream's windows."""
 
     dropped: int = 0  # windows that were not classified, because later ones were already there
-    latencies: list[float] = field(default_factory=list)  # seconds from a window's last frame to its answer
+    classified: int = 0  # windows
+    longest: float = 0.0  # seconds of latency
+    # Seconds from a window's last frame to its answer, of the last windows: a stream may have no end.
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def add(self, latency: float) -> None:
+        """Count a window that was classified."""
+        self.classified += 1
+        self.longest = max(self.longest, latency)
+        self.latencies.append(latency)
 
     def __str__(self) -> str:
         if not self.latencies:
             return "no window"
-        count = len(self.latencies)
+        count = self.classified
         return (
             f"{count} window{'s' * (count > 1)}, {self.dropped} dropped, latency {median(self.latencies):.2f} s"
-            f" (median), {max(self.latencies):.2f} s at most"
+            f" (median), {self.longest:.2f} s at most"
         )
 
 
@@ -58,6 +70,7 @@ class Timeline:
         self.by_stretches = by_stretches
         self.message = ""  # what ffmpeg complained of in the last video
         WindowCutter(self.length, self.stride)  # refuses what is no length
+        ffmpeg_program.version(model.ffmpeg)  # refuses what cannot be run
 
     def of_file(self, name: str, path: str | Path) -> Iterator[WindowAnswer]:
         """Yield the answers for a file's windows, in order; UserError where it cannot be decoded.
@@ -105,7 +118,7 @@ class Timeline:
             due = [window for window in due if window.whole][-1:] or due[-1:]
         for window in due:
             (answer,) = self._answer(address, [window], stream)
-            report.latencies.append(time.monotonic() - window.frames[-1].arrived)
+            report.add(time.monotonic() - window.frames[-1].arrived)
             yield answer
 
     def _make_cutter(self, stream: FrameStream) -> Cutter:

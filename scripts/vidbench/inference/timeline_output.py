@@ -18,6 +18,7 @@ from vidbench.inference.illustrations import Illustrations
 from vidbench.inference.inputs import Input
 from vidbench.inference.output import TERMINAL, make_printable, make_writable, open_output
 from vidbench.inference.segments import Hysteresis, Segment
+from vidbench.inference.stretch_answers import StretchAnswers
 from vidbench.inference.timecode import format_time
 from vidbench.inference.timeline import LiveReport, Timeline
 from vidbench.inference.timeline_figure import save_timeline
@@ -48,7 +49,10 @@ class _Found:
     curve: ProbabilityCurve
     segments: list[Segment]
     report: LiveReport
+    stretches: StretchAnswers
     problem: str  # why nothing, or no more, is found; "" for no reason
+    remark: str = ""  # what was wrong with a part of it
+    interrupted: bool = False
 
 
 class TimelineWriter:
@@ -82,7 +86,9 @@ class TimelineWriter:
 
         Ctrl-C ends it with what was found: KeyboardInterrupt is raised again after that is written.
         """
-        found = _Found(ProbabilityCurve(len(self.timeline.model.classes)), [], LiveReport(), each.problem)
+        curve = ProbabilityCurve(len(self.timeline.model.classes))
+        found = _Found(curve, [], LiveReport(), StretchAnswers(), each.problem)
+        self.timeline.message = ""  # of the video before
         interrupt = None
         with temporary_folder() as folder:
             path = each.path
@@ -91,12 +97,13 @@ class TimelineWriter:
                     path = str(fetch(path, folder / "fetched")) if each.is_address else path
                     self._find(each, path, found)
             except UserError as error:
-                found.problem = str(error).removeprefix(f"{each.path}: ")
+                found.problem = str(error).removeprefix(f"{each.path}: ").removeprefix(f"{path}: ")
             except KeyboardInterrupt as error:
                 interrupt = error
+                found.interrupted = True
             self._finish(each, found)
             if not found.problem:
-                self._illustrate(each, path, found, interrupt is not None)
+                self._illustrate(each, path, found)
         if interrupt:
             raise interrupt
 
@@ -113,22 +120,34 @@ class TimelineWriter:
         try:
             for window in windows:
                 self._write_window(each.name, window)
-                p = window.answer.probabilities
-                found.curve.add(window.start, window.end, p, alone=finder.decides(window))
+                self._remember(window, finder, found)
                 found.segments += self._write_segments(each.name, finder.add(window))
         finally:
             found.segments += self._write_segments(each.name, finder.finish())
+        if found.remark and not len(found.curve.times):
+            raise UserError(found.remark)
 
-    def _illustrate(self, each: Input, path: str, found: "_Found", interrupted: bool) -> None:
+    def _remember(self, window: WindowAnswer, finder: ActionFinder, found: "_Found") -> None:
+        """Keep what pictures need of a window's answer."""
+        if not window.answer.is_classified:
+            found.remark = window.answer.message
+            return
+        decides = finder.decides(window)
+        found.curve.add(window.start, window.end, window.answer.probabilities, alone=decides)
+        if self.illustrations.copy:
+            found.stretches.add(window, decides=decides)
+
+    def _illustrate(self, each: Input, path: str, found: "_Found") -> None:
         """Make the pictures that are asked for; what of them cannot be written is kept in `unwritten`."""
         classes = self.timeline.model.classes
         try:
             if plot := self.illustrations.plot:
                 save_timeline(plot, each.name, found.curve, found.segments, classes, self.rule.enter)
-            if (copy := self.illustrations.copy) and not interrupted:
-                annotate(path, copy, Findings(found.curve, found.segments, classes), self.timeline.model.ffmpeg)
+            if (copy := self.illustrations.copy) and not found.interrupted:
+                findings = Findings(found.curve, found.segments, classes, found.stretches)
+                annotate(path, copy, findings, self.timeline.model.ffmpeg)
         except UserError as error:
-            self.unwritten = error
+            self.unwritten = UserError(str(error).replace(path, each.name)) if each.is_address else error
 
     def _write_window(self, name: str, window: WindowAnswer) -> None:
         if not self._windows:
@@ -136,8 +155,10 @@ class TimelineWriter:
         answer = window.answer
         unknown = "" if answer.threshold is None else answer.is_unknown
         kind = "stretch" if window.whole else "window"
-        row = [f"{window.start:.3f}", f"{window.end:.3f}", kind, answer.label, answer.probability, unknown]
-        self._write_row(self._windows, [name, *row, *answer.probabilities.tolist()])
+        row = [f"{window.start:.3f}", f"{window.end:.3f}", kind]
+        answers = [answer.label, answer.probability, unknown, *answer.probabilities.tolist()]
+        answers = answers if answer.is_classified else [""] * len(answers)
+        self._write_row(self._windows, [name, *row, *answers])
 
     def _write_segments(self, name: str, segments: list[Segment]) -> list[Segment]:
         for each in segments:
@@ -152,7 +173,7 @@ class TimelineWriter:
 
     def _finish(self, each: Input, found: "_Found") -> None:
         segments, failed = found.segments, bool(found.problem)
-        message = found.problem or self.timeline.message
+        message = found.problem or self.timeline.message or found.remark
         self.num_videos += 1
         self.num_segments += len(segments)
         if failed:
@@ -160,7 +181,7 @@ class TimelineWriter:
         if self._terminal and message:
             words = "not classified" if failed and not segments else "in part"
             print(make_printable(f"{each.name}: {words}: {message}"), file=self._terminal, flush=True)
-        if not failed and not len(found.curve.times):
+        if not failed and not found.interrupted and not len(found.curve.times):
             words = "no window: nothing moves in it for long enough; --plain-windows looks at what stands still, too"
             print(make_printable(f"{each.name}: {words}"), file=self._terminal or sys.stderr, flush=True)
         if each.is_live and not failed:
@@ -172,7 +193,7 @@ class TimelineWriter:
                 for s in segments
             ]
             row = {"video": each.name, "status": status, "message": message, "segments": rows}
-            self._json.write(make_writable(json.dumps(row, ensure_ascii=False)) + "\n")
+            self._json.write(make_writable(json.dumps(row, ensure_ascii=False, allow_nan=False)) + "\n")
             self._json.flush()
 
     @staticmethod

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidbench.inference.actions import ActionFinder, WindowAnswer, find_actions
-from vidbench.inference.classification import Classification
+from vidbench.inference.classification import Classification, fail
 from vidbench.inference.segments import Hysteresis, Segment
 
 CLASSES = ("a", "b")
@@ -58,3 +58,12 @@ def test_short_actions_are_dropped() -> None:
 def test_plain_windows_are_joined_over_cuts_and_rests() -> None:
     windows = [window(place, place + 2, 0.9, stretch=None) for place in range(5)]
     assert [(each.start, each.end) for each in find(*windows)] == [(0, 6)]
+
+
+@pytest.mark.parametrize("length", [3.0, 7.0, 20.0])
+def test_windows_without_an_answer_are_no_action_and_spoil_no_other(length: float) -> None:
+    nothing = fail("", CLASSES, "diverged")
+    whole = WindowAnswer(0.0, length, nothing, 0.0, whole=True)
+    assert find(WindowAnswer(0.0, 2.0, nothing, 0.0), whole) == []
+    (segment,) = find(window(0, 2, 0.9), WindowAnswer(1.0, 3.0, nothing, 0.0), window(2, 4, 0.9), whole)
+    assert (segment.start, segment.end, segment.score) == (0, 4, pytest.approx(0.9))

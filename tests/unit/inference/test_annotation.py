@@ -11,9 +11,12 @@ from made_videos import HEIGHT, WIDTH, write_video
 from vidbench.errors import UserError
 from vidbench.frames import ffmpeg
 from vidbench.frames.probe import probe
-from vidbench.inference.annotation import Findings, annotate, check_copy_name, describe_moments
+from vidbench.inference.actions import WindowAnswer
+from vidbench.inference.annotation import Findings, annotate, check_copy, check_copy_name, describe_moments
+from vidbench.inference.classification import Classification
 from vidbench.inference.curve import ProbabilityCurve
 from vidbench.inference.segments import Segment
+from vidbench.inference.stretch_answers import StretchAnswers
 
 SEGMENT = Segment(0.5, 1.5, "взмах", 0.9)
 
@@ -96,4 +99,33 @@ def test_what_cannot_be_copied_is_said_and_leaves_nothing(video: Path, findings:
         annotate(str(tmp_path), str(tmp_path / "copy.mp4"), findings)
     with pytest.raises(UserError, match=r"give a name that ends in \.mp4"):
         check_copy_name("copy.avi")
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(UserError, match="is a folder; name a file"):
+        check_copy(str(video), str(tmp_path / "folder.mp4"))
+    (tmp_path / "folder.mp4").rmdir()
     assert list(tmp_path.iterdir()) == [text]
+
+
+def test_names_like_a_protocol_and_titles_in_latin_1_are_no_hindrance(
+    video: Path, findings: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    titled = [ffmpeg.executable(), "-v", "error", "-i", str(video), "-c", "copy", "-metadata", b"title=\xe9t\xe9"]
+    subprocess.run([*titled, "file:12:30:00.mkv"], check=True)
+    annotate("12:30:00.mkv", "copy.mp4", findings)
+    assert probe("copy.mp4").turned_size == (HEIGHT, WIDTH)
+
+
+def test_in_hours_the_stretches_own_answers_are_told_and_nothing_in_a_rest() -> None:
+    classes = ("a", "b")
+    curve, stretches = ProbabilityCurve(2), StretchAnswers()
+    for number, begin in enumerate(range(0, 3 * 3600, 3)):
+        p = np.array([0.9, 0.1]) if number % 2 else np.array([0.2, 0.8])
+        answer = Classification("", classes, p, np.empty((0, 2), np.float32))
+        for whole in (False, True):
+            curve.add(begin, begin + 2.0, p, alone=whole)
+            stretches.add(WindowAnswer(begin, begin + 2.0, answer, begin, whole), decides=whole and begin < 9000)
+    findings = Findings(curve, [], classes, stretches)
+    assert [findings.now(time) for time in (1.0, 2.5, 4.0, 6003.5)] == ["b 80.0 %", "", "a 90.0 %", "a 90.0 %"]
+    assert findings.now(10_000.0), "by the curve"
+    assert len(stretches.rows) == 3600

@@ -38,3 +38,17 @@ def test_hours_take_no_more_memory_than_minutes() -> None:
     assert MAX_STEPS <= len(curve.times) <= 2 * MAX_STEPS
     assert curve.times[-1] == pytest.approx(4 * 3600, abs=curve.step)
     assert np.nansum(curve.probabilities[:, 0]) * curve.step == pytest.approx(7200, rel=0.01)
+
+
+def test_in_steps_of_seconds_a_window_counts_by_its_time_and_erases_no_neighbour() -> None:
+    curve = ProbabilityCurve(2)
+    curve.add(3 * 3600 - 2, 3 * 3600, np.array([0.5, 0.5]))
+    assert curve.step == pytest.approx(5.12)
+    curve.add(0.0, 1.0, np.array([1.0, 0.0]), alone=True)
+    curve.add(1.0, 5.12, np.array([0.0, 1.0]), alone=True)
+    probabilities = curve.at(3.0)
+    assert probabilities is not None
+    assert 0.03 < probabilities[0] < 0.2
+    curve.add(6.0, 7.0, np.array([1.0, 0.0]))
+    curve.add(8.0, 10.0, np.array([0.0, 1.0]))
+    assert curve.at(6.0) == pytest.approx([1 / 3, 2 / 3])

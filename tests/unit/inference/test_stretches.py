@@ -23,7 +23,7 @@ class Script:
         return Motion(letter == "m", letter == "c")
 
 
-def windows(text: str, length: float = 2.0, stride: float = 1.0, fps: int = 10) -> list[Window]:
+def windows(text: str, length: float = 2.0, stride: float = 1.0, fps: float = 10) -> list[Window]:
     frames = [Frame(place / fps, b"", 0.0) for place in range(len(text))]
     return list(cut(StretchCutter(length, stride, Script(text)), frames))  # pyright: ignore[reportArgumentType]
 
@@ -82,3 +82,18 @@ def test_no_more_is_kept_than_the_longest_stretch_that_is_a_window() -> None:
 def test_lengths_that_are_none_are_refused() -> None:
     with pytest.raises(UserError, match="stride: 0 s; give seconds above 0"):
         StretchCutter(1.0, 0, Script(""))  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("fps", [0.5, 1, 1.9])
+def test_what_always_moves_is_one_stretch_also_where_frames_are_far_apart(fps: float) -> None:
+    found = windows("." + 11 * "m", length=8 / fps, fps=fps)
+    assert [each.start for each in found if each.whole] == [0.0]
+    assert len(next(each for each in found if each.whole).frames) == 12
+    assert [each.whole for each in windows(".mm..mmm", length=8 / fps, fps=fps)] == [True, True], "a rest ends it"
+
+
+def test_a_gap_between_many_frames_per_second_ends_a_stretch() -> None:
+    cutter = StretchCutter(2.0, 1.0, Script("." + 30 * "m"))  # pyright: ignore[reportArgumentType]
+    times = [place / 10 + 3.0 * (place >= 15) for place in range(31)]
+    found = list(cut(cutter, [Frame(time, b"", 0.0) for time in times]))
+    assert [round(each.end, 3) for each in found if each.whole] == [1.5, 6.1]

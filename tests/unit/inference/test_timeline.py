@@ -2,7 +2,9 @@
 
 import contextlib
 import csv
+import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,7 +27,7 @@ from vidbench.inference.frame_stream import Frame, FrameStream, open_frames
 from vidbench.inference.inputs import Input
 from vidbench.inference.opening import open_video, probe_live
 from vidbench.inference.segments import Hysteresis
-from vidbench.inference.timeline import LiveReport, Timeline
+from vidbench.inference.timeline import RECENT, LiveReport, Timeline
 from vidbench.inference.timeline_output import TimelineFiles, TimelineWriter
 from vidbench.inference.windows import WindowFrames, cut_windows
 from vidbench.video import Video
@@ -121,6 +123,7 @@ def test_live_streams_tell_of_latency_and_lost_windows(
     answers = list(Timeline(model, 2.0, 0.5).of_live(str(long_video), report))
     assert 1 <= len(answers) == len(report.latencies)
     assert report.dropped + len(answers) == 13, "windows until the end"
+    assert report.classified == len(answers)
     assert all(latency >= 0 for latency in report.latencies)
     assert f"{report.dropped} dropped" in str(report)
 
@@ -197,3 +200,82 @@ def test_windows_segments_and_what_is_wrong_are_written(
     assert len(records[0]["segments"]) == len(segments)
     assert writer.describe().startswith(f"3 videos: {len(segments)} segments, 2 not classified: text (cannot be opened")
     assert "gone: not classified: no such file" in capsys.readouterr().out
+
+
+def test_an_ffmpeg_that_cannot_be_run_is_named_and_leaves_nothing(
+    video: Path, model: Classifier, tmp_path: Path
+) -> None:
+    model.ffmpeg = "/wrong/ffmpeg"
+    with pytest.raises(UserError, match="ffmpeg: '/wrong/ffmpeg' cannot be run"):
+        Timeline(model, 2.0)
+    (tmp_path / "work").mkdir()
+    before = len(os.listdir("/proc/self/fd"))
+    with (
+        pytest.raises(UserError, match="ffmpeg: '/wrong/ffmpeg' cannot be run"),
+        open_video(str(video), tmp_path / "work", RECIPES["jpeg"], "/wrong/ffmpeg"),
+    ):
+        pass
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_what_a_stream_without_an_end_tells_does_not_grow() -> None:
+    report = LiveReport()
+    for number in range(3 * RECENT):
+        report.add(5.0 if number == 0 else 1.0)
+    assert len(report.latencies) == RECENT
+    assert str(report) == f"{3 * RECENT} windows, 0 dropped, latency 1.00 s (median), 5.00 s at most"
+    stamps = io.BytesIO(b"frame:0 pts:0 pts_time:0\n" * 100)
+    stream = FrameStream(RECIPES["fps"], (24, 24), 25.0, live=True)
+    stream.read_stamps(stamps)
+    assert stream._stamps.qsize() <= 1
+
+
+def write_one(model: Classifier, each: Input, tmp_path: Path, message: str = "") -> tuple[TimelineWriter, dict]:
+    """Write an input after a video of which ffmpeg has complained; return what JSON says of it."""
+    timeline = Timeline(model, 2.0, 1.0)
+    timeline.message = message
+    with ExitStack() as stack:
+        files = TimelineFiles(str(tmp_path / "w.csv"), None, str(tmp_path / "a.jsonl"))
+        writer = TimelineWriter(timeline, Hysteresis(), files, stack)
+        with contextlib.suppress(KeyboardInterrupt):
+            writer.write(each)
+    return writer, json.loads((tmp_path / "a.jsonl").read_text())
+
+
+def test_windows_without_finite_numbers_are_said_and_written_as_valid_json(
+    long_video: Path, model: Classifier, tmp_path: Path
+) -> None:
+    for weights in model.network.parameters():
+        weights.data.fill_(np.nan)
+    _, record = write_one(model, Input("long", str(long_video)), tmp_path)
+    assert (record["status"], record["segments"]) == ("failed", [])
+    assert record["message"].startswith("the model gives no finite numbers")
+    rows = list(csv.DictReader((tmp_path / "w.csv").open()))
+    assert len(rows) == 7
+    assert {row["class"] + row["probability"] + row["unknown"] for row in rows} == {""}
+
+
+def test_an_interrupted_fetch_says_nothing_of_another_video(
+    model: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupt(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vidbench.inference.timeline_output.fetch", interrupt)
+    _, record = write_one(model, Input("x", "http://127.0.0.1:1/x.mp4"), tmp_path, "of the video before")
+    assert record["message"] == ""
+    output = capsys.readouterr()
+    assert "no window" not in output.out + output.err
+
+
+def test_why_a_fetched_video_fails_names_no_temporary_file(
+    model: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(_: str, path: Path) -> Path:
+        path.write_text("no video")
+        return path
+
+    monkeypatch.setattr("vidbench.inference.timeline_output.fetch", fetch)
+    _, record = write_one(model, Input("x", "http://127.0.0.1:1/x.mp4"), tmp_path)
+    assert record["message"].startswith("cannot be opened as a video")
