@@ -115,7 +115,8 @@ class Explainer:
         curve = ProbabilityCurve(len(self.model.classes))
         segments: list[Segment] = []
         for window in timeline.of_file(name, video):
-            curve.add(window.start, window.end, window.answer.probabilities, alone=finder.decides(window))
+            if window.answer.is_classified:
+                curve.add(window.start, window.end, window.answer.probabilities, alone=finder.decides(window))
             segments += finder.add(window)
         return replace(explanation, curve=curve, segments=[*segments, *finder.finish()], window=self.window)
 
