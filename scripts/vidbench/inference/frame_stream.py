@@ -162,21 +162,9 @@ def open_frames(
     """
     size = stored_size(*source.metadata.shown_size, recipe.size)
     stream = FrameStream(recipe, size, source.metadata.usual_fps, live)
-    readers, writers = zip(os.pipe(), os.pipe(), strict=True)
-    links = (source.target, source.stamps)
-    for link, writer in zip(links, writers, strict=True):
-        link.symlink_to(f"/dev/fd/{writer}")  # of the process that opens it: ffmpeg
     command = _make_command(source, recipe, ffmpeg_path, live_input)
-    with tempfile.TemporaryFile() as errors:
-        try:
-            process = subprocess.Popen(command, stderr=errors, pass_fds=writers, start_new_session=True)
-        except OSError as error:
-            _give_up(readers, links)
-            raise UserError(f"ffmpeg: '{command[0]}' cannot be run ({error}); name another one") from error
-        finally:
-            for writer in writers:
-                os.close(writer)
-        files = [os.fdopen(reader, "rb") for reader in readers]
+    with tempfile.TemporaryFile() as errors, _pipes_at(source.target, source.stamps) as (files, writers):
+        process = _start(command, writers, errors)
         bodies = zip((stream.read_frames, stream.read_stamps), files, strict=True)
         threads = [threading.Thread(target=body, args=(file,), daemon=True) for body, file in bodies]
         for thread in threads:
@@ -191,20 +179,35 @@ def open_frames(
             code = process.wait()
             for thread in threads:
                 thread.join()
-            for file in files:
-                file.close()
-            for link in links:
-                link.unlink()
             errors.seek(0)
             stream.message = "" if stopped else _explain(code, errors.read(), source)
 
 
-def _give_up(readers: Sequence[int], links: Sequence[Path]) -> None:
-    """Leave nothing behind of an ffmpeg that could not be started."""
-    for reader in readers:
-        os.close(reader)
-    for link in links:
-        link.unlink()
+@contextmanager
+def _pipes_at(*links: Path) -> Iterator[tuple[list[IO[bytes]], list[int]]]:
+    """Make pipes that a process to which the writing ends are passed finds at `links`; yield both kinds of ends."""
+    readers, writers = zip(*(os.pipe() for _ in links), strict=True)
+    for link, writer in zip(links, writers, strict=True):
+        link.symlink_to(f"/dev/fd/{writer}")  # of the process that opens it: ffmpeg
+    files: list[IO[bytes]] = [os.fdopen(reader, "rb") for reader in readers]
+    try:
+        yield files, list(writers)
+    finally:
+        for file in files:
+            file.close()
+        for link in links:
+            link.unlink()
+
+
+def _start(command: list[str], writers: list[int], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start ffmpeg, which alone keeps the `writers` from then on; UserError where it cannot be run."""
+    try:
+        return subprocess.Popen(command, stderr=errors, pass_fds=writers, start_new_session=True)
+    except OSError as error:
+        raise UserError(f"ffmpeg: '{command[0]}' cannot be run ({error}); name another one") from error
+    finally:
+        for writer in writers:
+            os.close(writer)
 
 
 def _make_command(source: Source, recipe: Recipe, path: str | None, live_input: Sequence[str] | None) -> list[str]:
