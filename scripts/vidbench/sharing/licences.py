@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from vidbench.errors import UserError
+from vidbench.models.model_card import spell_as_on_the_hub
 
 OTHER, UNKNOWN = "other", "unknown"
 # Names that the Hub knows; another one is `other` there, with a name of its own.
@@ -64,8 +65,8 @@ def decide(stated: str | None, of_first_weights: str | None) -> Licence:
 
     UserError where commercial use is forbidden for these, and the stated licence allows it.
     """
-    name = _as_on_the_hub(stated or "")
-    first = _as_on_the_hub(of_first_weights) if of_first_weights is not None else None
+    name = spell_as_on_the_hub(stated or "")
+    first = spell_as_on_the_hub(of_first_weights) if of_first_weights is not None else None
     first = "" if first in (OTHER, UNKNOWN) else first
     name = "" if name in (OTHER, UNKNOWN) else name
     if name and first and is_non_commercial(first) and not is_non_commercial(name):
@@ -79,8 +80,3 @@ def decide(stated: str | None, of_first_weights: str | None) -> Licence:
 def is_non_commercial(licence: str) -> bool:
     """Return whether a licence forbids commercial use, as far as its name tells."""
     return bool(NON_COMMERCIAL.search(licence))
-
-
-def _as_on_the_hub(licence: str) -> str:
-    """Write a licence as the Hub does: 'CC BY-NC 4.0' is cc-by-nc-4.0."""
-    return re.sub(r"[\s_]+", "-", licence.strip().lower())
