@@ -1,10 +1,16 @@
 """Computing the features of a shard's videos with a frozen backbone, and writing them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -14,7 +20,7 @@ from torch.utils.data import Dataset
 
 from vidbench.clips.dataset import NO_CLASS, FrameClips, TestClips
 from vidbench.clips.loader import Loader
-from vidbench.clips.transforms import prepare, to_device
+from vidbench.clips.transforms import Clips, prepare, to_device
 from vidbench.compute import tf32
 from vidbench.errors import UserError
 from vidbench.features.spec import FeatureSpec
@@ -32,9 +38,10 @@ LAYOUT = (
     " width, channels). videos/*: one entry a video, whose rows are first_row and the num_rows - 1 that follow."
 )
 # Limits on the neighbouring frames that go through the backbone at a time. They never are of two videos, whose features
-# would then depend on each other.
+# would then depend on each other. On a CPU fewer are faster, as more of what a layer gives stays in the cache.
 MAX_FRAMES = 64
-MAX_PIXELS = 64 * 224 * 224
+MAX_CPU_FRAMES = 16
+PIXELS = 224 * 224  # of a frame; of larger ones there are fewer
 
 
 @dataclass(frozen=True)
@@ -70,14 +77,14 @@ class FrameChunks(Dataset):
         return [[(first, index)] for index, count in enumerate(counts) for first in range(0, count, self.max_frames)]
 
 
-def frames_per_chunk(size: tuple[int, int]) -> int:
-    """Return how many frames of `size` (height, width) a backbone is given at a time."""
-    return max(1, min(MAX_FRAMES, MAX_PIXELS // (size[0] * size[1])))
+def frames_per_chunk(size: tuple[int, int], most: int) -> int:
+    """Return how many frames of `size` (height, width) a backbone is given at a time, at most `most`."""
+    return max(1, min(most, most * PIXELS // (size[0] * size[1])))
 
 
 def clips_per_chunk(clip: ClipOptions) -> int:
     """Return how many whole clips a backbone is given at a time."""
-    return max(1, frames_per_chunk(clip.size) // clip.frames)
+    return max(1, frames_per_chunk(clip.size, MAX_FRAMES) // clip.frames)
 
 
 def view_chunks(num_videos: int, views: int, max_clips: int) -> list[list[tuple[int, int]]]:
@@ -97,20 +104,65 @@ def compute_features(
 
     UserError where a token does not fit into float16.
     """
+    on_cpu = load.device.type == "cpu"
     if spec.backbone.takes_clips:
         data = TestClips(FrameClips(store, spec.clip), videos)
         batches = view_chunks(len(videos), spec.clip.views, clips_per_chunk(spec.clip))
     else:
-        data = FrameChunks(store, videos, frames_per_chunk(spec.clip.size))
+        most = MAX_CPU_FRAMES if on_cpu else MAX_FRAMES
+        data = FrameChunks(store, videos, frames_per_chunk(spec.clip.size, most))
         batches = data.batches()
         backbone.to(memory_format=torch.channels_last)  # with the same format of the frames: faster, also on a CPU
-    with torch.inference_mode():
-        for clips, _, _ in load(data, batches) if batches else ():
-            inputs = prepare(to_device(clips, load.device), spec.clip)  # (B, 3, T, h, w)
-            if not spec.backbone.takes_clips:
-                inputs = inputs.transpose(1, 2).flatten(0, 1)  # (T, 3, h, w) of one chunk
-                inputs = inputs.contiguous(memory_format=torch.channels_last)
-            yield _compute_rows(backbone, inputs, spec)
+    compute = partial(_compute_chunk, spec, load.device)
+    chunks = (clips for clips, _, _ in load(data, batches)) if batches else ()
+    yield from compute_in_threads(compute, backbone, chunks) if on_cpu else map(partial(compute, backbone), chunks)
+
+
+def compute_in_threads(
+    compute: Callable[[nn.Module, Clips], Rows], backbone: nn.Module, chunks: Iterable[Clips]
+) -> Iterator[Rows]:
+    """Yield compute(backbone, chunk) of each chunk, in order, of as many at once as torch has compute threads.
+
+    Each is computed by one thread: the threads of one convolution wait for each other, those of two chunks do not. So
+    the number of threads does not change a result.
+    """
+    threads = torch.get_num_threads()
+    idle: SimpleQueue[nn.Module] = SimpleQueue()
+    for _ in range(threads):
+        idle.put(copy_sharing_weights(backbone))
+
+    def compute_with_idle(chunk: Clips) -> Rows:
+        network = idle.get()
+        try:
+            return compute(network, chunk)
+        finally:
+            idle.put(network)
+
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    waiting: deque[Future[Rows]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append(pool.submit(compute_with_idle, chunk))
+            if len(waiting) > threads:  # one is ready for the thread that ends first
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def copy_sharing_weights(network: nn.Module) -> nn.Module:
+    """Return a copy with the same tensors but a state of its own, such as the tokens that a layer's hook keeps."""
+    return deepcopy(network, {id(tensor): tensor for tensor in chain(network.parameters(), network.buffers())})
+
+
+@torch.inference_mode()
+def _compute_chunk(spec: FeatureSpec, device: torch.device, backbone: nn.Module, clips: Clips) -> Rows:
+    inputs = prepare(to_device(clips, device), spec.clip)  # (B, 3, T, h, w)
+    if not spec.backbone.takes_clips:
+        inputs = inputs.transpose(1, 2).flatten(0, 1)  # (T, 3, h, w) of one chunk
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+    return _compute_rows(backbone, inputs, spec)
 
 
 def _compute_rows(backbone: Any, inputs: torch.Tensor, spec: FeatureSpec) -> Rows:

@@ -1,5 +1,7 @@
 """Cached features are what the backbone gives each time; the store finds them, and refuses those of something else."""
 
+import itertools
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -215,7 +217,7 @@ def test_long_videos_are_computed_in_pieces(
     monkeypatch.setattr(
         feature_extraction, "prepare", lambda clips, clip: seen.append(clips.shape[1]) or original(clips, clip)
     )
-    monkeypatch.setattr(feature_extraction, "MAX_FRAMES", 4)
+    monkeypatch.setattr(feature_extraction, "MAX_CPU_FRAMES", 4)
     pieces = extracted(options_of("resnet18"), frames, tmp_path / "pieces.h5")
     assert max(seen) == 4
     assert sum(seen) == 57
@@ -424,3 +426,36 @@ def test_only_the_mean_goes_with_a_clip_network() -> None:
     assert models.module_names(options_of("r3d_18")) == ["composite", "networks.torchvision3d", "heads.mean"]
     assert models.backbone_module_names(options_of("r3d_18").network) == ["networks.torchvision3d"]
     assert models.backbone_module_names(options_of("resnet18", "lstm").network) == ["networks.torchvision2d"]
+
+
+def test_the_number_of_threads_changes_no_byte(frames: FrameStore, tmp_path: Path) -> None:
+    threads = torch.get_num_threads()
+    stores = []
+    for count in (1, 3):
+        torch.set_num_threads(count)
+        try:
+            stores.append(extracted(options_of("resnet18"), frames, tmp_path / f"{count}.h5"))
+            assert torch.get_num_threads() == count  # the pool's threads set their own number only
+        finally:
+            torch.set_num_threads(threads)
+    for video in stores[0].videos:
+        assert np.array_equal(stores[0].read(video), stores[1].read(video))
+
+
+def test_chunks_come_in_order_and_a_fault_in_a_thread_ends_it() -> None:
+    backbone = torch.nn.Linear(1, 1)
+    used = set()
+
+    def compute(network: torch.nn.Module, chunk: int) -> int:
+        used.add(network)
+        if chunk == 50:
+            raise UserError("no")
+        time.sleep(0.001 * (chunk % 3))
+        return chunk
+
+    results = feature_extraction.compute_in_threads(compute, backbone, range(60))
+    assert list(itertools.islice(results, 40)) == list(range(40))
+    with pytest.raises(UserError, match="no"):
+        list(results)
+    assert backbone not in used
+    assert all(network.weight is backbone.weight for network in used)
