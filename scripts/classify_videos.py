@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidbench import cli
+from vidbench.compute.allocator import keep_freed_memory
 from vidbench.errors import UserError
 from vidbench.inference.illustrations import Illustrations
 from vidbench.inference.inputs import Input, find_videos, read_list
@@ -54,6 +55,7 @@ def main() -> None:
     explain_calibration(file, arguments)
     from vidbench.inference.classifier import load  # here: torch takes seconds
 
+    keep_freed_memory()
     model = load(
         arguments.model, device=arguments.device, views=arguments.views, crops=arguments.crops, batch=arguments.batch,
         jobs=arguments.jobs, ffmpeg=arguments.ffmpeg,

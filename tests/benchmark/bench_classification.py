@@ -12,6 +12,7 @@ from samples import sample
 
 import vidbench
 from vidbench.clips.sampling import uniform_indices
+from vidbench.compute.allocator import keep_freed_memory
 from vidbench.inference.classifier import Classifier
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
@@ -31,6 +32,7 @@ RECIPE = '{"size": [48, 64], "fps": null, "codec": "jpeg", "quality": 2, "image_
 
 def run(folder: Path) -> list[Result]:
     """classify_files, in files per second."""
+    keep_freed_memory()  # for all ways, as in classify_videos.py
     name, videos = sample(VIDEOS)
     paths = [video.path for video in videos]
     model = _save_and_load(folder)
