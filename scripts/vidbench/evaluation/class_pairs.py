@@ -1,0 +1,56 @@
+"""Pairs of classes that a model cannot tell apart, and what its accuracy would be if each pair were one class."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from vidbench.evaluation.groups import Groups
+from vidbench.evaluation.motion_use import estimate_share
+from vidbench.evaluation.significance import MIN_GROUPS
+from vidbench.evaluation.test_results import TestResults
+
+MAX_RIGHT = 0.75  # half way from guessing one of two to knowing: a pair that is surely below is not told apart
+MIN_GAIN = 0.02  # in accuracy, by making the pair one class
+MIN_CLASSES = 3  # of two there would be one left
+
+
+@dataclass(frozen=True)
+class ClassPair:
+    """Two classes that are not told apart: the share that is right of their videos that were taken for one of them."""
+
+    a: str
+    b: str
+    right: float
+    low: float
+    high: float
+    videos: float  # of the two classes that were taken for either, mean over seeds
+    groups: int
+    gain: float  # accuracy over all classes that merging the two adds
+
+
+def find_confused(results: TestResults, model: str) -> list[ClassPair]:
+    """Return the pairs of classes that a model does not tell apart, those with the largest gain first."""
+    if len(results.classes) < MIN_CLASSES:
+        return []
+    pairs = [_pair(results, model, a, b) for a, b in combinations(range(len(results.classes)), 2)]
+    return sorted(filter(None, pairs), key=lambda pair: (-pair.gain, pair.a, pair.b))
+
+
+def _pair(results: TestResults, model: str, a: int, b: int) -> ClassPair | None:
+    truth, predicted = results.truth, results.predicted(model)  # (T,), (S, T)
+    of_pair = np.isin(truth, (a, b)) & np.isin(predicted, (a, b))
+    mistaken = results.pool((of_pair & (predicted != truth)).mean(axis=0))  # (N,)
+    if mistaken.mean() < MIN_GAIN:
+        return None
+    members = np.isin(results.labels, (results.classes[a], results.classes[b]))
+    groups = results.groups[members]
+    if Groups.of(groups).effective < MIN_GROUPS:
+        return None
+    answered = results.pool(of_pair.mean(axis=0))[members]
+    right = estimate_share(answered - mistaken[members], answered, groups)
+    if right.high >= MAX_RIGHT:
+        return None
+    names = (results.classes[a], results.classes[b])
+    numbers = (float(answered.sum()), len(np.unique(groups)), float(mistaken.mean()))
+    return ClassPair(*names, right.value, right.low, right.high, *numbers)

@@ -1,0 +1,160 @@
+"""Simpler explanations of what a data set's best model reaches, and what limits it: explanations.json."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidbench.baselines.options import FILE_PROPERTIES
+from vidbench.clips.frame_orders import SINGLE_FRAME
+from vidbench.evaluation.alternatives import Alternative, Tested
+from vidbench.evaluation.class_pairs import ClassPair, find_confused
+from vidbench.evaluation.error_causes import NUMBERS, ErrorCause, find_error_cause
+from vidbench.evaluation.file_clues import Inspected, predict_by_file
+from vidbench.evaluation.learning_curves import Curve, Learning
+from vidbench.evaluation.more_videos import Narrowing, narrowing
+from vidbench.evaluation.predictions import Predictions
+from vidbench.evaluation.runs import Run
+from vidbench.evaluation.test_results import TestResults
+from vidbench.files import read_json
+from vidbench.models.options import ModelOptions
+from vidbench.video import Video
+
+OPTIONAL = {"file_property": Alternative, "single_frame": Alternative, "errors": ErrorCause, "narrowing": Narrowing}
+
+
+OPTIONAL = {"file_property": Alternative, "single_frame": Alternative, "errors": ErrorCause, "narrowing": Narrowing}
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """What is known of the best model of a data set; None or empty where nothing can be said."""
+
+    model: str  # the most accurate sound one that sees pictures
+    file_property: Alternative | None = None
+    single_frame: Alternative | None = None  # the same model, one frame in place of all
+    errors: ErrorCause | None = None
+    narrowing: Narrowing | None = None
+    confused: list[ClassPair] = field(default_factory=list)
+    learning: list[Learning] = field(default_factory=list)  # of all trained models
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "Explanations":
+        """Make it from the content of explanations.json."""
+        found = {name: kind(**content[name]) for name, kind in OPTIONAL.items() if content[name] is not None}
+        confused = [ClassPair(**pair) for pair in content["confused"]]
+        learning = [Learning(**row) for row in content["learning"]]
+        return cls(content["model"], confused=confused, learning=learning, **found)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of explanations.json."""
+        return asdict(self)
+
+
+def read_explanations(path: Path) -> Explanations | None:
+    """Read explanations.json; None where there is none."""
+    return Explanations.from_dict(read_json(path)) if path.exists() else None
+
+
+@dataclass(frozen=True)
+class Tests:
+    """The tests of all models of a data set, and where they come from."""
+
+    __test__ = False  # or pytest collects it, because of its name
+
+    runs: list[Run]
+    videos: list[Video]
+    splits: list[Path]
+    unreadable: str
+
+    def read(self, condition: str = "normal") -> TestResults:
+        """Read the results under a condition."""
+        return TestResults.read(self.runs, self.videos, self.splits, condition=condition, unreadable=self.unreadable)
+
+
+def explain(tests: Tests, inspected: Inspected) -> Explanations:
+    """Find what explains the best model's accuracy more simply, and what limits the models."""
+    results = tests.read()
+    model = best_model(results)
+    tested = Tested(results.groups, results.labels)
+    correct = results.correct(model).mean(axis=0)
+    return Explanations(
+        model=model,
+        file_property=compare_with_files(results, model, inspected, tests, tested),
+        single_frame=compare_with_one_frame(results, model, tests, tested),
+        errors=find_cause(results, correct, inspected),
+        narrowing=narrowing(correct, results.structure),
+        confused=find_confused(results, model),
+        learning=learning(tests.runs),
+    )
+
+
+def best_model(results: TestResults) -> str:
+    """Return the most accurate model that sees pictures and of which no training diverged, where there is one."""
+    seeing = [model for model in results.models if results.baselines.get(model) != FILE_PROPERTIES] or results.models
+    sound = [model for model in seeing if not _diverged(results, model)] or seeing
+    return max(sound, key=lambda model: results.correct(model).mean())
+
+
+def _diverged(results: TestResults, model: str) -> bool:
+    runs = [run for by_split in results.runs[model].values() for run in by_split.values()]
+    return any(run.json("options.json")["status"] != "ok" for run in runs)
+
+
+def compare_with_files(
+    results: TestResults, model: str, inspected: Inspected, tests: Tests, tested: Tested
+) -> Alternative | None:
+    """Compare a model with the property of the files that tells most; None where none tells anything."""
+    found = predict_by_file(results, inspected, tests.videos, tests.splits)
+    if found is None:
+        return None
+    name, predicted = found
+    right = results.pool(predicted == results.truth)
+    correct = results.correct(model).mean(axis=0)
+    return Alternative.compare(name, correct, right, tested, results.drawn_accuracies(model))
+
+
+def compare_with_one_frame(results: TestResults, model: str, tests: Tests, tested: Tested) -> Alternative | None:
+    """Compare a model with itself on one frame in place of all; None where the run has no such test."""
+    own = [run for run in tests.runs if run.model == model]
+    if not all(SINGLE_FRAME in Predictions.conditions_of(run.predictions) for run in own):
+        return None
+    single = Tests(own, tests.videos, tests.splits, tests.unreadable).read(SINGLE_FRAME)
+    if single.test_videos != results.test_videos:  # some could be decoded for others only
+        return None
+    right, right_by_one = (found.correct(model).mean(axis=0) for found in (results, single))
+    return Alternative.compare(SINGLE_FRAME, right, right_by_one, tested)
+
+
+def find_cause(results: TestResults, correct: np.ndarray, inspected: Inspected) -> ErrorCause | None:
+    """Find the property of the files that tells a model's errors, among the videos that were decoded."""
+    known = np.array([video.id in inspected for video in results.videos])
+    rows = [inspected[video.id] for video in results.videos if video.id in inspected]
+    values = {
+        name: np.array([np.prod([float(row[column]) for column in columns]) for row in rows])
+        for name, columns in NUMBERS.items()
+    }
+    return find_error_cause(correct[known], values, Tested(results.groups[known], results.labels[known]))
+
+
+def learning(runs: Sequence[Run]) -> list[Learning]:
+    """Read the learning curves of all trained models, in the order of the runs."""
+    by_model: dict[str, list[Run]] = {}
+    for run in runs:
+        if not run.baseline and (run.folder / "history.csv").exists():
+            by_model.setdefault(run.model, []).append(run)
+    return [found for model, own in by_model.items() if (found := _learning(model, own))]
+
+
+def _learning(model: str, runs: Sequence[Run]) -> Learning | None:
+    records = [run.json("options.json") for run in runs]
+    options = [ModelOptions.from_dict(record["options"]) for record in records]
+    classes = len(records[0]["classes"])
+    curves = [
+        Curve.of(run.history(), option, classes, record["videos"]["val"])
+        for run, option, record in zip(runs, options, records, strict=True)
+    ]
+    known = [curve for curve in curves if curve]
+    return Learning.of(model, known, options[0], classes) if known else None
