@@ -1,6 +1,6 @@
 """Simpler explanations of what a data set's best model reaches, and what limits it: explanations.json."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from vidbench.evaluation.alternatives import Alternative, Tested
 from vidbench.evaluation.class_pairs import ClassPair, find_confused
 from vidbench.evaluation.error_causes import NUMBERS, ErrorCause, find_error_cause
 from vidbench.evaluation.file_clues import Inspected, predict_by_file
-from vidbench.evaluation.learning_curves import Curve, Learning
+from vidbench.evaluation.learning_curves import Curve, Learning, TrainingSize
 from vidbench.evaluation.more_videos import Narrowing, narrowing
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.test_results import TestResults
-from vidbench.files import read_json
+from vidbench.files import read_csv, read_json
 from vidbench.models.options import ModelOptions
 from vidbench.video import Video
 
@@ -87,7 +87,7 @@ def explain(tests: Tests, inspected: Inspected) -> Explanations:
         errors=find_cause(results, correct, inspected),
         narrowing=narrowing(correct, results.structure),
         confused=find_confused(results, model),
-        learning=learning(tests.runs),
+        learning=learning(tests),
     )
 
 
@@ -139,16 +139,24 @@ def find_cause(results: TestResults, correct: np.ndarray, inspected: Inspected) 
     return find_error_cause(correct[known], values, Tested(results.groups[known], results.labels[known]))
 
 
-def learning(runs: Sequence[Run]) -> list[Learning]:
+def learning(tests: Tests) -> list[Learning]:
     """Read the learning curves of all trained models, in the order of the runs."""
+    groups = {video.id: video.group for video in tests.videos}
+    sizes = {path.stem: train_size(path, groups) for path in tests.splits}
     by_model: dict[str, list[Run]] = {}
-    for run in runs:
+    for run in tests.runs:
         if not run.baseline and (run.folder / "history.csv").exists():
             by_model.setdefault(run.model, []).append(run)
-    return [found for model, own in by_model.items() if (found := _learning(model, own))]
+    return [found for model, own in by_model.items() if (found := _learning(model, own, sizes))]
 
 
-def _learning(model: str, runs: Sequence[Run]) -> Learning | None:
+def train_size(split: Path, groups: Mapping[str, str]) -> TrainingSize:
+    """Count the training videos of a split, and their groups."""
+    names = [row["video"] for row in read_csv(split) if row["subset"] == "train"]
+    return TrainingSize(len(names), len({groups[name] for name in names}))
+
+
+def _learning(model: str, runs: Sequence[Run], sizes: Mapping[str, TrainingSize]) -> Learning | None:
     records = [run.json("options.json") for run in runs]
     options = [ModelOptions.from_dict(record["options"]) for record in records]
     classes = len(records[0]["classes"])
@@ -157,4 +165,4 @@ def _learning(model: str, runs: Sequence[Run]) -> Learning | None:
         for run, option, record in zip(runs, options, records, strict=True)
     ]
     known = [curve for curve in curves if curve]
-    return Learning.of(model, known, options[0], classes) if known else None
+    return Learning.of(model, known, options[0], classes, [sizes[run.split] for run in runs]) if known else None

@@ -110,6 +110,14 @@ def _accuracies(history: History) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class TrainingSize:
+    """Numbers of training videos, and of the groups that they are in."""
+
+    videos: int
+    groups: int
+
+
+@dataclass(frozen=True)
 class Learning:
     """What the learning curves of a model's trainings say together: counts of trainings, and medians over them."""
 
@@ -126,10 +134,14 @@ class Learning:
     lowest_epoch: int  # with the lowest validation loss
     guess: float  # what guessing loses, in nats
     frozen: bool  # its network has pretrained weights that are not trained
+    train_videos: int
+    train_groups: int
 
     @classmethod
-    def of(cls, model: str, curves: Sequence[Curve], options: ModelOptions, classes: int) -> "Learning":
-        """Summarise one or more curves."""
+    def of(
+        cls, model: str, curves: Sequence[Curve], options: ModelOptions, classes: int, sizes: Sequence[TrainingSize]
+    ) -> "Learning":
+        """Summarise one or more curves; `sizes`: of each one's training videos."""
         network = options.network
         numbers = {name: float(median(getattr(curve, name) for curve in curves)) for name in MEDIANS}
         return cls(
@@ -142,6 +154,8 @@ class Learning:
             lowest_epoch=int(median(curve.lowest_epoch for curve in curves)),
             guess=math.log(classes),
             frozen=network.trained_stages == 0 and network.weights is not None,
+            train_videos=int(median(size.videos for size in sizes)),
+            train_groups=int(median(size.groups for size in sizes)),
             **numbers,
         )
 

@@ -78,7 +78,7 @@ def _idle(results: DatasetResults, rows: list[ModelSummary]) -> str:
 
 
 def _shortcut(results: DatasetResults, lead: ModelSummary) -> str:
-    """Say which property of the files predicts the class as well as the best model: the doctor's, where none is tested."""
+    """Say which property of the files predicts the class as well as the best model, by the test or the doctor."""
     if results.explanations and results.explanations.file_property:
         return explanation_words.unclear(results)
     if not results.shortcuts:

@@ -5,188 +5,29 @@ docs/next_steps.md.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from vidbench.evaluation.learning_curves import Learning
-from vidbench.evaluation.more_videos import Narrowing
-from vidbench.evaluation.significance import MIN_GROUPS
+from vidbench.evaluation.learning_curves import UNDERFIT, Learning
 from vidbench.evaluation.verdicts import Verdict
-from vidbench.formatting import percent
 from vidbench.report.dataset_results import DatasetResults, optional_csv
 from vidbench.report.explanation_words import best_learning, explains
-from vidbench.report.phrases import counted, limits_of, points, round_points, several
+from vidbench.report.findings import (
+    LABELS,
+    RESOLVED,
+    CheckedLabels,
+    EqualFiles,
+    FittedTraining,
+    FrozenBackbone,
+    LongerTraining,
+    MergedClasses,
+    MoreGroups,
+    NextStep,
+    VariedTraining,
+)
 
-RESOLVED = 0.05  # a test that finds such a difference tells apart what matters to most
+WORTH = 1.5  # times as many groups are worth naming: fewer hardly change what is found
+FITTED = 0.1  # of what guessing loses: a training loss that ends below is that of known videos
 ON_TERMINAL = 3
-LABELS = "label_issues.csv"
-
-
-class NextStep(Protocol):
-    """A finding of a rule, in words."""
-
-    @property
-    def title(self) -> str:
-        """What to do, as a short command."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why, with numbers, as a sentence."""
-        ...
-
-
-@dataclass(frozen=True)
-class EqualFiles:
-    """A property of the files gives the class as well as the best model does."""
-
-    model: str
-    name: str
-    top1: float
-
-    @property
-    def title(self) -> str:
-        return f"Make the {self.name} of the files the same in all classes"
-
-    @property
-    def reason(self) -> str:
-        how = "cut all videos alike" if self.name == "duration" else "record or encode all videos alike"
-        return (
-            f"It gives {percent(self.top1)} of the classes away, so no accuracy shows that {self.model} looks at the"
-            f" pictures: {how}, mix the sources of each class, and compare again."
-        )
-
-
-@dataclass(frozen=True)
-class CheckedLabels:
-    """Videos whose labels are probably wrong."""
-
-    suspicious: int
-    videos: int
-
-    @property
-    def title(self) -> str:
-        return f"Check {counted(self.suspicious, 'label')}"
-
-    @property
-    def reason(self) -> str:
-        share = percent(self.suspicious / self.videos)
-        return f"{LABELS} lists them ({share} of the videos): models that had not seen a video give it another class."
-
-
-@dataclass(frozen=True)
-class LongerTraining:
-    """Models that were still improving in the last fifth of their epochs, the one that gained most first."""
-
-    models: list[Learning]
-
-    @property
-    def title(self) -> str:
-        return f"Train {several([row.model for row in self.models])} longer"
-
-    @property
-    def reason(self) -> str:
-        row = self.models[0]
-        return (
-            f"The validation loss of {row.model} still fell at the end of {counted(row.epochs, 'epoch')}, in the last"
-            f" fifth from {100 * row.val_before_end:.0f} to {100 * row.val_end:.0f} % of what guessing loses: raise"
-            " training.epochs."
-        )
-
-
-@dataclass(frozen=True)
-class FittedTraining:
-    """The best trained model has not learned its training videos, and does not improve any more."""
-
-    model: Learning
-
-    @property
-    def title(self) -> str:
-        return f"Let {self.model.model} learn its training videos"
-
-    @property
-    def reason(self) -> str:
-        return (
-            f"Their loss ends at {100 * self.model.train_end:.0f} % of what guessing loses ({self.model.guess:.2f} nats):"
-            " try a higher training.learning_rate, a larger network, pretrained weights or weaker augmentation."
-        )
-
-
-@dataclass(frozen=True)
-class FrozenBackbone:
-    """The best trained model overfits, and no model of the run has a frozen pretrained network."""
-
-    model: Learning
-    videos_per_class: float
-
-    @property
-    def title(self) -> str:
-        return "Add a model with a frozen pretrained backbone"
-
-    @property
-    def reason(self) -> str:
-        return (
-            f"{self.model.model} overfits after epoch {self.model.lowest_epoch} of {self.model.epochs}, with"
-            f" {self.videos_per_class:.0f} training videos per class: a head on frozen features has less to learn"
-            " (docs/pretrained.md)."
-        )
-
-
-@dataclass(frozen=True)
-class MergedClasses:
-    """Two classes that the best model does not tell apart."""
-
-    model: str
-    a: str
-    b: str
-    right: float
-    low: float
-    high: float
-    top1: float
-    gain: float
-
-    @property
-    def title(self) -> str:
-        return f"Merge {self.a} and {self.b}, or say better how they differ"
-
-    @property
-    def reason(self) -> str:
-        return (
-            f"Of their videos that {self.model} takes for one of the two, {percent(self.right, 0)}"
-            f" {limits_of(self.low, self.high)} get the right one, and 50 % would be guessing; as one class top-1 would"
-            f" be {percent(self.top1 + self.gain)} in place of {percent(self.top1)}."
-        )
-
-
-@dataclass(frozen=True)
-class MoreGroups:
-    """Too few groups for any test, or for telling the tied models apart."""
-
-    groups: int
-    needed: int | None  # that would find RESOLVED; None where there are too few to say
-    detectable: float | None
-    narrowing: Narrowing | None
-
-    @property
-    def title(self) -> str:
-        goal = f"about {self.needed:,}" if self.needed else f"at least {MIN_GROUPS}"
-        return f"Record more groups ({goal} in place of {self.groups:,}), not more videos of the same"
-
-    @property
-    def reason(self) -> str:
-        if self.needed is None or self.detectable is None:
-            return "With so few persons, scenes or recordings in the test, no interval and no ranking can be given."
-        text = (
-            f"This test finds differences above {round_points(self.detectable)}; {points(RESOLVED)} would need that"
-            " many groups"
-        )
-        if self.narrowing is None:
-            return f"{text}."
-        return (
-            f"{text}. Twice the videos of the same groups would make the interval"
-            f" {percent(self.narrowing.same_groups, 0)} narrower, twice the groups {percent(self.narrowing.new_groups, 0)}."
-        )
 
 
 def find_next_steps(results: DatasetResults, folder: Path) -> list[NextStep]:
@@ -236,8 +77,7 @@ def frozen_backbone(results: DatasetResults, folder: Path) -> FrozenBackbone | N
     best = best_learning(results)
     if best is None or not best.most(best.overfit) or any(row.frozen for row in _learning(results)):
         return None
-    videos = max(int(row["train_videos"]) for row in results.runs if row["model"] == best.model)
-    return FrozenBackbone(best, videos / results.num_classes)
+    return FrozenBackbone(best, best.train_videos / results.num_classes)
 
 
 def merged_classes(results: DatasetResults, folder: Path) -> MergedClasses | None:
@@ -258,10 +98,18 @@ def more_groups(results: DatasetResults, folder: Path) -> MoreGroups | None:
     pairs = [pair for row in tied if (pair := results.pair(results.sound[0].model, row.model))]
     known = [(pair.detectable, pair.groups_for_5) for pair in pairs if pair.detectable and pair.groups_for_5]
     detectable, needed = max(known, default=(0.0, 0.0))
-    if detectable <= RESOLVED or needed <= lead.num_groups:
+    if detectable <= RESOLVED or needed < WORTH * lead.num_groups:
         return None
     narrowing = results.explanations and results.explanations.narrowing
     return MoreGroups(lead.num_groups, int(float(f"{needed:.2g}")), detectable, narrowing or None)
+
+
+def varied_training(results: DatasetResults, folder: Path) -> VariedTraining | None:
+    """The best trained model fits its training videos and is half way to guessing on validation videos, at best."""
+    best = best_learning(results)
+    if best is None or best.train_end > FITTED or best.val_lowest < UNDERFIT or best.most(best.improving):
+        return None
+    return VariedTraining(best)
 
 
 def _learning(results: DatasetResults) -> list[Learning]:
@@ -270,5 +118,6 @@ def _learning(results: DatasetResults) -> list[Learning]:
 
 Rule = Callable[[DatasetResults, Path], NextStep | None]
 RULES: tuple[Rule, ...] = (
-    equal_files, checked_labels, longer_training, fitted_training, frozen_backbone, merged_classes, more_groups,
+    equal_files, checked_labels, longer_training, fitted_training, frozen_backbone, merged_classes, varied_training,
+    more_groups,
 )  # fmt: skip

@@ -14,8 +14,9 @@ from vidbench.report.data_section import Inspection
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_record, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
+from vidbench.report.findings import NextStep
 from vidbench.report.model_section import Facts
-from vidbench.report.next_steps import NextStep, find_next_steps
+from vidbench.report.next_steps import find_next_steps
 from vidbench.report.provenance import provenance
 from vidbench.report.rejection_table import rejection
 from vidbench.report.run_records import DatasetRecord
