@@ -22,7 +22,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Tested:
+class Sample:
     """Group and class of each of the N videos that are tested."""
 
     groups: np.ndarray  # (N,)
@@ -44,7 +44,7 @@ class Alternative:
 
     @classmethod
     def compare(
-        cls, name: str, model: np.ndarray, other: np.ndarray, tested: Tested, seeds: np.ndarray | None = None
+        cls, name: str, model: np.ndarray, other: np.ndarray, tested: Sample, seeds: np.ndarray | None = None
     ) -> "Alternative | None":
         """Compare a model's results (N,) with those of an alternative (N,), both 0 to 1, on the same videos.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidbench.evaluation.alternatives import Tested
+from vidbench.evaluation.alternatives import Sample
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.significance import LEVEL, MIN_GROUPS, t_quantile
 
@@ -28,7 +28,7 @@ class ErrorCause:
     below: float
 
 
-def find_error_cause(correct: np.ndarray, values: Mapping[str, np.ndarray], tested: Tested) -> ErrorCause | None:
+def find_error_cause(correct: np.ndarray, values: Mapping[str, np.ndarray], tested: Sample) -> ErrorCause | None:
     """Return the property that tells most of a model's errors, where that is much and no chance.
 
     `correct` (N,) from 0 to 1, mean over seeds; `values`: of each property, (N,). Wrong and right videos of the same
@@ -48,7 +48,7 @@ def find_error_cause(correct: np.ndarray, values: Mapping[str, np.ndarray], test
 
 
 def _cause(
-    name: str, correct: np.ndarray, values: np.ndarray, tested: Tested, groups: Groups, tests: int
+    name: str, correct: np.ndarray, values: np.ndarray, tested: Sample, groups: Groups, tests: int
 ) -> ErrorCause | None:
     """Return a property's part in the errors; None where it is small, or chance at Bonferroni's level of `tests`."""
     auc, parts = clustered_auc(1 - correct, values, tested.classes)

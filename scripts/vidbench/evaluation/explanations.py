@@ -9,7 +9,7 @@ import numpy as np
 
 from vidbench.baselines.options import FILE_PROPERTIES
 from vidbench.clips.frame_orders import SINGLE_FRAME
-from vidbench.evaluation.alternatives import Alternative, Tested
+from vidbench.evaluation.alternatives import Alternative, Sample
 from vidbench.evaluation.class_pairs import ClassPair, find_confused
 from vidbench.evaluation.error_causes import NUMBERS, ErrorCause, find_error_cause
 from vidbench.evaluation.file_clues import Inspected, predict_by_file
@@ -78,7 +78,7 @@ def explain(tests: Tests, inspected: Inspected) -> Explanations:
     """Find what explains the best model's accuracy more simply, and what limits the models."""
     results = tests.read()
     model = best_model(results)
-    tested = Tested(results.groups, results.labels)
+    tested = Sample(results.groups, results.labels)
     correct = results.correct(model).mean(axis=0)
     return Explanations(
         model=model,
@@ -104,7 +104,7 @@ def _diverged(results: TestResults, model: str) -> bool:
 
 
 def compare_with_files(
-    results: TestResults, model: str, inspected: Inspected, tests: Tests, tested: Tested
+    results: TestResults, model: str, inspected: Inspected, tests: Tests, tested: Sample
 ) -> Alternative | None:
     """Compare a model with the property of the files that tells most; None where none tells anything."""
     found = predict_by_file(results, inspected, tests.videos, tests.splits)
@@ -116,7 +116,7 @@ def compare_with_files(
     return Alternative.compare(name, correct, right, tested, results.drawn_accuracies(model))
 
 
-def compare_with_one_frame(results: TestResults, model: str, tests: Tests, tested: Tested) -> Alternative | None:
+def compare_with_one_frame(results: TestResults, model: str, tests: Tests, tested: Sample) -> Alternative | None:
     """Compare a model with itself on one frame in place of all; None where the run has no such test."""
     own = [run for run in tests.runs if run.model == model]
     if not all(SINGLE_FRAME in Predictions.conditions_of(run.predictions) for run in own):
@@ -136,7 +136,7 @@ def find_cause(results: TestResults, correct: np.ndarray, inspected: Inspected) 
         name: np.array([np.prod([float(row[column]) for column in columns]) for row in rows])
         for name, columns in NUMBERS.items()
     }
-    return find_error_cause(correct[known], values, Tested(results.groups[known], results.labels[known]))
+    return find_error_cause(correct[known], values, Sample(results.groups[known], results.labels[known]))
 
 
 def learning(tests: Tests) -> list[Learning]:

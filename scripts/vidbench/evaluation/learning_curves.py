@@ -59,10 +59,10 @@ class Curve:
             improves=len(val) >= MIN_EPOCHS and _improves(train, val, part),
             overfits=overfits,
             train_end=float(train[-part:].mean()),
-            val_lowest=float(smooth[lowest]),
+            val_lowest=float(val.min()),
             val_before_end=float(before),
             val_end=float(end),
-            lowest_epoch=lowest + 1,
+            lowest_epoch=int(val.argmin()) + 1,
         )
 
 

@@ -195,6 +195,6 @@ class VariedTraining:
         return (
             f"{self.model.model} knows its {self.model.train_videos:,} training videos of"
             f" {counted(self.model.train_groups, 'group')} (their loss ends at {100 * self.model.train_end:.0f} % of"
-            f" what guessing loses), but on validation videos it still loses {100 * self.model.val_lowest:.0f} % at best."
-            " What may help: other persons, scenes or recordings, stronger augmentation, or another kind of architecture."
+            f" what guessing loses), but on validation videos it still loses {100 * self.model.val_lowest:.0f} % at"
+            " best. What may help: other persons, scenes or recordings, stronger augmentation, another architecture."
         )
