@@ -7,7 +7,7 @@ import numpy as np
 
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.motion_use import estimate_share
-from vidbench.evaluation.significance import MIN_GROUPS
+from vidbench.evaluation.significance import LEVEL, MIN_GROUPS, t_quantile
 from vidbench.evaluation.test_results import TestResults
 
 MAX_RIGHT = 0.75  # half way from guessing one of two to knowing: a pair that is surely below is not told apart
@@ -17,7 +17,7 @@ MIN_CLASSES = 3  # of two there would be one left
 
 @dataclass(frozen=True)
 class ClassPair:
-    """Two classes that are not told apart: the share that is right of their videos that were taken for one of them."""
+    """Two classes that a model confuses: the share that is right of their videos that were taken for one of them."""
 
     a: str
     b: str
@@ -30,11 +30,24 @@ class ClassPair:
 
 
 def find_confused(results: TestResults, model: str) -> list[ClassPair]:
-    """Return the pairs of classes that a model does not tell apart, those with the largest gain first."""
+    """Return the pairs of classes that a model does not tell apart, those with the largest gain first.
+
+    A pair counts where merging it gains MIN_GAIN and the interval of its right share ends below MAX_RIGHT.
+    """
     if len(results.classes) < MIN_CLASSES:
         return []
-    pairs = [_pair(results, model, a, b) for a, b in combinations(range(len(results.classes)), 2)]
-    return sorted(filter(None, pairs), key=lambda pair: (-pair.gain, pair.a, pair.b))
+    found = [_pair(results, model, a, b) for a, b in combinations(range(len(results.classes)), 2)]
+    pairs = [pair for pair in found if pair]
+    confused = [pair for pair in pairs if _bound(pair, len(pairs)) < MAX_RIGHT]
+    return sorted(confused, key=lambda pair: (-pair.gain, pair.a, pair.b))
+
+
+def _bound(pair: ClassPair, tests: int) -> float:
+    """Return the upper end of a pair's interval at Bonferroni's level for so many pairs."""
+    from scipy.special import stdtrit
+
+    freedom = pair.groups - 1
+    return pair.right + (pair.high - pair.right) * stdtrit(freedom, 1 - LEVEL / 2 / tests) / t_quantile(freedom)
 
 
 def _pair(results: TestResults, model: str, a: int, b: int) -> ClassPair | None:
@@ -49,8 +62,6 @@ def _pair(results: TestResults, model: str, a: int, b: int) -> ClassPair | None:
         return None
     answered = results.pool(of_pair.mean(axis=0))[members]
     right = estimate_share(answered - mistaken[members], answered, groups)
-    if right.high >= MAX_RIGHT:
-        return None
     names = (results.classes[a], results.classes[b])
     numbers = (float(answered.sum()), len(np.unique(groups)), float(mistaken.mean()))
     return ClassPair(*names, right.value, right.low, right.high, *numbers)

@@ -50,9 +50,10 @@ class EqualFiles:
 
 @dataclass(frozen=True)
 class CheckedLabels:
-    """Videos whose labels are probably wrong."""
+    """Videos whose labels are suspicious, some of which can be expected to be wrong."""
 
     suspicious: int
+    wrong: float  # expected among them
     videos: int
 
     @property
@@ -62,7 +63,10 @@ class CheckedLabels:
     @property
     def reason(self) -> str:
         share = percent(self.suspicious / self.videos)
-        return f"{LABELS} lists them ({share} of the videos): models that had not seen a video give it another class."
+        return (
+            f"{LABELS} lists them ({share} of the tested videos): models that were not trained on them say another"
+            f" class. About {self.wrong:.0f} can be expected to be wrong."
+        )
 
 
 @dataclass(frozen=True)

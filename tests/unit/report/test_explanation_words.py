@@ -50,8 +50,8 @@ def test_a_property_that_is_surely_as_good_is_said_first(said) -> None:
     first, second, *_ = said(file_property=explained.alternative("frame rate", 0.93, -0.009))
     assert first == (
         "On gestures, the frame rate of the files alone gives the class of 93.0 % [89.0, 97.0] of the test videos, and"
-        " X is at most 2.1 points better (0.9 points less [-2.1, 3.9]): it may have learned how the files were made, not"
-        " what they show."
+        " X is at most 2.1 points better (0.9 points less [-2.1, 3.9]): it may have learned how the files were made,"
+        " not what they show."
     )
     assert second.startswith(REACHES)
 

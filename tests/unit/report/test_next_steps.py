@@ -24,11 +24,12 @@ BEHIND = Model("Z", 0.6, verdict="behind")
 def steps(tmp_path: Path):
     """The steps of planted results."""
 
-    def find(models: list[Model] | None = None, labels: list[str] | None = None, **found: Any) -> list[NextStep]:
+    def find(models: list[Model] | None = None, labels: list[float] | None = None, **found: Any) -> list[NextStep]:
         folder = plant(tmp_path, Planted("gestures", models or [BEST, BEHIND]))
         write_json(folder / "explanations.json", Explanations("X", **found).as_dict())
         if labels is not None:
-            write_csv(folder / "label_issues.csv", [{"video": name} for name in labels], ("video",))
+            rows = [{"video": f"v{place}", "wrong": wrong} for place, wrong in enumerate(labels)]
+            write_csv(folder / "label_issues.csv", rows, ("video", "wrong"))
         return find_next_steps(read_results(folder, read_videos(folder / "videos.csv")), folder)
 
     return find
@@ -76,10 +77,15 @@ def test_files_that_give_the_class_away(steps) -> None:
 
 
 def test_suspicious_labels(steps) -> None:
-    (step,) = steps(labels=["v1", "v5", "v7"])
-    assert (step.title, step.reason[:50]) == ("Check 3 labels", "label_issues.csv lists them (3.1 % of the videos):")
-    assert titles(steps(labels=["v1"])) == ["Check 1 label"]
+    (step,) = steps(labels=[1.0, 0.9, 0.2])
+    assert step.title == "Check 3 labels"
+    assert step.reason == (
+        "label_issues.csv lists them (3.1 % of the tested videos): models that were not trained on them say another"
+        " class. About 2 can be expected to be wrong."
+    )
+    assert titles(steps(labels=[1.0])) == ["Check 1 label"]
     assert not steps(labels=[])
+    assert not steps(labels=[0.0, 0.0, 0.3])  # all can be expected to be false alarms
 
 
 def test_trainings_that_were_still_improving(steps) -> None:
@@ -155,7 +161,7 @@ def test_too_few_groups_for_any_test(steps) -> None:
 
 def test_the_terminal_has_the_first_three(steps) -> None:
     found = steps(
-        file_property=explained.alternative("codec", 0.93, 0.0), labels=["v1"], confused=[explained.pair()],
+        file_property=explained.alternative("codec", 0.93, 0.0), labels=[1.0], confused=[explained.pair()],
         learning=[explained.learning("X", train_end=0.02, val_lowest=0.6)],
     )  # fmt: skip
     assert len(found) == 4
