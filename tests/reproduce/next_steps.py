@@ -49,7 +49,8 @@ def standings(structure: Structure, accuracies: tuple[float, float], sets: int) 
     for chunk in draw(World(accuracies), structure, sets, SEED):
         for model, other in chunk[:, :, 0].astype(float):
             found = Alternative.compare("duration", model, other, sample(structure))
-            counts[found.standing] += 1 if found else 0
+            if found:
+                counts[found.standing] += 1
     return {name: count / sets for name, count in counts.items()}
 
 
@@ -138,7 +139,8 @@ def curves(kind: str, noise: float, sets: int, epochs: int = 30) -> Counts:
         found = Curve.of(
             [dict(zip(("train_loss", "val_loss", "val_top1"), row, strict=True)) for row in rows], options, 10, 100
         )
-        counts += (found.underfits, found.improves, found.overfits)
+        if found:
+            counts += (found.underfits, found.improves, found.overfits)
     return dict(zip(("underfits", "improves", "overfits"), counts / sets, strict=True))
 
 

@@ -1,10 +1,10 @@
 """Pairs of classes that a model cannot tell apart, and what its accuracy would be if each pair were one class."""
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
+from vidbench.evaluation.confusions import count_confusions
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.motion_use import estimate_share
 from vidbench.evaluation.significance import LEVEL, MIN_GROUPS, t_quantile
@@ -36,8 +36,9 @@ def find_confused(results: TestResults, model: str) -> list[ClassPair]:
     """
     if len(results.classes) < MIN_CLASSES:
         return []
-    found = [_pair(results, model, a, b) for a, b in combinations(range(len(results.classes)), 2)]
-    pairs = [pair for pair in found if pair]
+    table = count_confusions(results, model)
+    gains = np.triu(table + table.T) / len(results.videos)  # (K, K)
+    pairs = [pair for a, b in np.argwhere(gains >= MIN_GAIN).tolist() if (pair := _pair(results, model, a, b))]
     confused = [pair for pair in pairs if _bound(pair, len(pairs)) < MAX_RIGHT]
     return sorted(confused, key=lambda pair: (-pair.gain, pair.a, pair.b))
 
@@ -54,8 +55,6 @@ def _pair(results: TestResults, model: str, a: int, b: int) -> ClassPair | None:
     truth, predicted = results.truth, results.predicted(model)  # (T,), (S, T)
     of_pair = np.isin(truth, (a, b)) & np.isin(predicted, (a, b))
     mistaken = results.pool((of_pair & (predicted != truth)).mean(axis=0))  # (N,)
-    if mistaken.mean() < MIN_GAIN:
-        return None
     members = np.isin(results.labels, (results.classes[a], results.classes[b]))
     groups = results.groups[members]
     if Groups.of(groups).effective < MIN_GROUPS:

@@ -133,10 +133,20 @@ def find_cause(results: TestResults, correct: np.ndarray, inspected: Inspected) 
     known = np.array([video.id in inspected for video in results.videos])
     rows = [inspected[video.id] for video in results.videos if video.id in inspected]
     values = {
-        name: np.array([np.prod([float(row[column]) for column in columns]) for row in rows])
+        name: np.array([[number(row[column]) for column in columns] for row in rows]).prod(axis=1)
         for name, columns in NUMBERS.items()
+        if rows
     }
+    values = {name: column for name, column in values.items() if np.isfinite(column).all()}
     return find_error_cause(correct[known], values, Sample(results.groups[known], results.labels[known]))
+
+
+def number(cell: str) -> float:
+    """Return the number in a cell; NaN where there is none."""
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
 
 
 def learning(tests: Tests) -> list[Learning]:

@@ -12,13 +12,13 @@ from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv
 from vidbench.video import Video
 
-DECODED = "ok"
+FAILED = "failed"  # frames/store.py: no frame could be decoded
 Inspected = Mapping[str, Mapping[str, str]]  # video -> its row of inspection.csv
 
 
 @dataclass(frozen=True)
 class Learnable:
-    """The videos that a split trains and validates on, as far as they were decoded."""
+    """The videos that a split trains and validates on, as far as frames of them were decoded."""
 
     names: list[str]  # n
     classes: np.ndarray  # (n,) numbers
@@ -35,8 +35,8 @@ class Learnable:
 
 
 def decoded(rows: Sequence[Mapping[str, str]]) -> Inspected:
-    """Return the rows of inspection.csv of the videos that were decoded without a fault, by their names."""
-    return {row["video"]: row for row in rows if row["status"] == DECODED}
+    """Return the rows of inspection.csv of the videos of which frames were decoded, by their names."""
+    return {row["video"]: row for row in rows if row["status"] != FAILED}
 
 
 def predict_by_file(
