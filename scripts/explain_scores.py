@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.datasets.fractions import is_variant
-from vidbench.evaluation.explanations import Tests, explain
+from vidbench.evaluation.explaining import Tests, explain
 from vidbench.evaluation.file_clues import decoded
 from vidbench.evaluation.runs import runs
 from vidbench.files import read_csv, write_json

@@ -3,9 +3,7 @@
 import math
 from typing import Any
 
-from vidbench.evaluation.alternatives import Alternative
-from vidbench.evaluation.class_pairs import ClassPair
-from vidbench.evaluation.learning_curves import Learning
+from vidbench.evaluation.explanations import Alternative, ClassPair, Learning
 
 
 def alternative(name: str, top1: float, difference: float, half: float = 0.03) -> Alternative:

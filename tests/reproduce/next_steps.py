@@ -18,9 +18,10 @@ from scipy import special
 from simulation.drawing import World, draw
 from simulation.structures import Structure, absent, few, gestures, published
 
-from vidbench.evaluation.alternatives import Alternative, Sample, Standing
+from vidbench.evaluation.alternatives import Sample, compare
 from vidbench.evaluation.class_pairs import find_confused
 from vidbench.evaluation.error_causes import find_error_cause
+from vidbench.evaluation.explanations import Standing
 from vidbench.evaluation.learning_curves import Curve
 from vidbench.evaluation.test_results import TestResults
 from vidbench.models.options import ModelOptions
@@ -48,7 +49,7 @@ def standings(structure: Structure, accuracies: tuple[float, float], sets: int) 
     counts = dict.fromkeys(Standing, 0)
     for chunk in draw(World(accuracies), structure, sets, SEED):
         for model, other in chunk[:, :, 0].astype(float):
-            found = Alternative.compare("duration", model, other, sample(structure))
+            found = compare("duration", model, other, sample(structure))
             if found:
                 counts[found.standing] += 1
     return {name: count / sets for name, count in counts.items()}

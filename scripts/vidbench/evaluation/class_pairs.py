@@ -1,10 +1,9 @@
 """Pairs of classes that a model cannot tell apart, and what its accuracy would be if each pair were one class."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from vidbench.evaluation.confusions import count_confusions
+from vidbench.evaluation.explanations import ClassPair
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.motion_use import estimate_share
 from vidbench.evaluation.significance import LEVEL, MIN_GROUPS, t_quantile
@@ -13,20 +12,6 @@ from vidbench.evaluation.test_results import TestResults
 MAX_RIGHT = 0.75  # half way from guessing one of two to knowing: a pair that is surely below is not told apart
 MIN_GAIN = 0.02  # in accuracy, by making the pair one class
 MIN_CLASSES = 3  # of two there would be one left
-
-
-@dataclass(frozen=True)
-class ClassPair:
-    """Two classes that a model confuses: the share that is right of their videos that were taken for one of them."""
-
-    a: str
-    b: str
-    right: float
-    low: float
-    high: float
-    videos: float  # of the two classes that were taken for either, mean over seeds
-    groups: int
-    gain: float  # accuracy over all classes that merging the two adds
 
 
 def find_confused(results: TestResults, model: str) -> list[ClassPair]:

@@ -1,11 +1,11 @@
 """Whether a model's errors lie where a property of the files is large, or small: e.g. in the long videos."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidbench.evaluation.alternatives import Sample
+from vidbench.evaluation.explanations import ErrorCause
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.significance import LEVEL, MIN_GROUPS, t_quantile
 
@@ -13,19 +13,6 @@ STRONG = 0.25  # from 1/2: three of four pairs of a wrong and a right video are 
 MIN_ERRORS = 10  # videos that are wrong, and that are right
 MIN_WRONG_GROUPS = 5  # with an error: errors of few groups are no property's
 NUMBERS = {"duration": ("duration",), "frame rate": ("source_fps",), "size": ("source_height", "source_width")}
-
-
-@dataclass(frozen=True)
-class ErrorCause:
-    """A property that tells which videos a model gets wrong, among videos of the same class."""
-
-    name: str
-    auc: float  # share of pairs of a wrong and a right video of a class in which the wrong one has the larger value
-    low: float
-    high: float
-    border: float  # median of the property over the tested videos: seconds, frames per second or pixels
-    above: float  # accuracy of the videos above the border, and of all others
-    below: float
 
 
 def find_error_cause(correct: np.ndarray, values: Mapping[str, np.ndarray], tested: Sample) -> ErrorCause | None:

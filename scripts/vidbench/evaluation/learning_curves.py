@@ -11,6 +11,7 @@ from statistics import median
 
 import numpy as np
 
+from vidbench.evaluation.explanations import Learning
 from vidbench.models.options import ModelOptions
 
 PARTS = 5  # the end of a training is the last fifth of its epochs
@@ -117,51 +118,26 @@ class TrainingSize:
     groups: int
 
 
-@dataclass(frozen=True)
-class Learning:
-    """What the learning curves of a model's trainings say together: counts of trainings, and medians over them."""
-
-    model: str
-    trainings: int
-    underfit: int
-    improving: int
-    overfit: int
-    epochs: int  # that a training was planned to have
-    train_end: float
-    val_lowest: float
-    val_before_end: float
-    val_end: float
-    lowest_epoch: int  # with the lowest validation loss
-    guess: float  # what guessing loses, in nats
-    frozen: bool  # its network has pretrained weights that are not trained
-    train_videos: int
-    train_groups: int
-
-    @classmethod
-    def of(
-        cls, model: str, curves: Sequence[Curve], options: ModelOptions, classes: int, sizes: Sequence[TrainingSize]
-    ) -> "Learning":
-        """Summarise one or more curves; `sizes`: of each one's training videos."""
-        network = options.network
-        numbers = {name: float(median(getattr(curve, name) for curve in curves)) for name in MEDIANS}
-        return cls(
-            model=model,
-            trainings=len(curves),
-            underfit=sum(curve.underfits for curve in curves),
-            improving=sum(curve.improves for curve in curves),
-            overfit=sum(curve.overfits for curve in curves),
-            epochs=options.training.epochs,
-            lowest_epoch=int(median(curve.lowest_epoch for curve in curves)),
-            guess=math.log(classes),
-            frozen=network.trained_stages == 0 and network.weights is not None,
-            train_videos=int(median(size.videos for size in sizes)),
-            train_groups=int(median(size.groups for size in sizes)),
-            **numbers,
-        )
-
-    def most(self, count: int) -> bool:
-        """Return whether a count is that of more than half of the trainings."""
-        return 2 * count > self.trainings
+def summarise(
+    model: str, curves: Sequence[Curve], options: ModelOptions, classes: int, sizes: Sequence[TrainingSize]
+) -> Learning:
+    """Summarise one or more curves; `sizes`: of each one's training videos."""
+    network = options.network
+    numbers = {name: float(median(getattr(curve, name) for curve in curves)) for name in MEDIANS}
+    return Learning(
+        model=model,
+        trainings=len(curves),
+        underfit=sum(curve.underfits for curve in curves),
+        improving=sum(curve.improves for curve in curves),
+        overfit=sum(curve.overfits for curve in curves),
+        epochs=options.training.epochs,
+        lowest_epoch=int(median(curve.lowest_epoch for curve in curves)),
+        guess=math.log(classes),
+        frozen=network.trained_stages == 0 and network.weights is not None,
+        train_videos=int(median(size.videos for size in sizes)),
+        train_groups=int(median(size.groups for size in sizes)),
+        **numbers,
+    )
 
 
 MEDIANS = ("train_end", "val_lowest", "val_before_end", "val_end")

@@ -1,23 +1,14 @@
 """What more videos of the same groups would do for an interval, and what as many videos of new groups would do."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from vidbench.evaluation.explanations import Narrowing
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.significance import MIN_GROUPS
 
 MIN_PER_GROUP = 1.2  # videos: with fewer, nothing says how alike those of a group are
-
-
-@dataclass(frozen=True)
-class Narrowing:
-    """By which share the interval of an accuracy would become narrower with twice the videos."""
-
-    videos_per_group: float  # as the videos see it: sum n_g^2 / N
-    same_groups: float  # twice as many of each group
-    new_groups: float  # as many again, of other groups
 
 
 def narrowing(correct: np.ndarray, groups: Groups) -> Narrowing | None:

@@ -1,8 +1,6 @@
 """What the answer says of simpler explanations: a property of the files, a single frame, errors, learning curves."""
 
-from vidbench.evaluation.alternatives import Alternative, Standing
-from vidbench.evaluation.error_causes import ErrorCause
-from vidbench.evaluation.learning_curves import Learning
+from vidbench.evaluation.explanations import Alternative, ErrorCause, Learning, Standing
 from vidbench.formatting import number, percent
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import limits_of, points, round_points

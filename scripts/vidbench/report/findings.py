@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from vidbench.evaluation.learning_curves import Learning
-from vidbench.evaluation.more_videos import Narrowing
+from vidbench.evaluation.explanations import Learning, Narrowing
 from vidbench.evaluation.significance import MIN_GROUPS
 from vidbench.formatting import percent
 from vidbench.report.phrases import counted, limits_of, round_points, several

@@ -7,7 +7,8 @@ docs/next_steps.md.
 from collections.abc import Callable
 from pathlib import Path
 
-from vidbench.evaluation.learning_curves import UNDERFIT, Learning
+from vidbench.evaluation.explanations import Learning
+from vidbench.evaluation.learning_curves import UNDERFIT
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.report.dataset_results import DatasetResults, optional_csv
 from vidbench.report.explanation_words import best_learning, explains

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vidbench.clips.frame_orders import NORMAL, SINGLE_FRAME
-from vidbench.evaluation.alternatives import Standing
-from vidbench.evaluation.explanations import Explanations, Tests, explain, read_explanations
+from vidbench.evaluation.explaining import Tests, explain
+from vidbench.evaluation.explanations import Explanations, Standing, read_explanations
 from vidbench.evaluation.file_clues import decoded
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run

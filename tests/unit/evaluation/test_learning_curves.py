@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from vidbench.evaluation.learning_curves import Curve, Learning, TrainingSize, loss_floor
+from vidbench.evaluation.learning_curves import Curve, TrainingSize, loss_floor, summarise
 from vidbench.models.options import ModelOptions
 
 GUESS = math.log(10)
@@ -110,7 +110,7 @@ def test_a_smoothed_training_that_knows_all_does_not_underfit() -> None:
 def test_trainings_are_counted_and_most_is_more_than_half() -> None:
     curves = [curve(LEARNED, RISING), curve(LEARNED, 0.1 + LEARNED)]
     sizes = [TrainingSize(100, 20), TrainingSize(102, 22)]
-    found = Learning.of("m", curves, options(), 10, sizes)
+    found = summarise("m", curves, options(), 10, sizes)
     assert (found.trainings, found.overfit, found.train_videos, found.train_groups) == (2, 1, 101, 21)
     assert not found.most(found.overfit)
     assert found.most(2)

@@ -8,8 +8,7 @@ import explained
 import pytest
 from planted import Model, Planted, plant
 
-from vidbench.evaluation.error_causes import ErrorCause
-from vidbench.evaluation.explanations import Explanations
+from vidbench.evaluation.explanations import ErrorCause, Explanations
 from vidbench.files import write_json
 from vidbench.report.conclusions import answer
 from vidbench.report.dataset_results import DatasetResults, read_results

@@ -8,8 +8,7 @@ import explained
 import pytest
 from planted import Model, Planted, plant
 
-from vidbench.evaluation.explanations import Explanations
-from vidbench.evaluation.more_videos import Narrowing
+from vidbench.evaluation.explanations import Explanations, Narrowing
 from vidbench.files import read_csv, write_csv, write_json
 from vidbench.report.dataset_results import read_results
 from vidbench.report.findings import MoreGroups, NextStep
