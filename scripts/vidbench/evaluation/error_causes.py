@@ -42,8 +42,9 @@ def _cause(
     if np.isnan(auc) or abs(auc - 0.5) < STRONG:
         return None
     sums = groups.sums(parts)
-    freedom = groups.effective - 1
-    error = float(np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)))
+    with_errors = int((groups.sums(1 - correct) > 0).sum())  # the other groups say little of where errors lie
+    freedom = min(groups.effective, with_errors) - 1
+    error = float(np.sqrt(((sums / (1 - groups.sizes / groups.total)) ** 2).sum()))  # as with each group left out
     from scipy.special import stdtr
 
     if error > 0 and 2 * stdtr(freedom, -abs(auc - 0.5) / error) > LEVEL / tests:
