@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from vidbench.baselines.options import FILE_PROPERTIES
 from vidbench.clips.frame_orders import SINGLE_FRAME
 from vidbench.evaluation.alternatives import Sample, compare
 from vidbench.evaluation.class_pairs import find_confused
@@ -21,6 +20,8 @@ from vidbench.evaluation.test_results import TestResults
 from vidbench.files import read_csv
 from vidbench.models.options import ModelOptions
 from vidbench.video import Video
+
+FILE_PROPERTIES = "file_properties"  # the baseline of baselines/options.py that sees no picture
 
 
 @dataclass(frozen=True)
