@@ -7,7 +7,7 @@ import numpy as np
 from vidbench.evaluation.explanations import Alternative
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.power import detectable_difference
-from vidbench.evaluation.significance import accuracy_interval, paired_differences
+from vidbench.evaluation.significance import accuracy_interval, paired_differences, t_quantile, wilson
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,17 @@ def compare(
     if np.isnan(test.p_value):
         return None
     accuracy = accuracy_interval(other, sample.groups, sample.classes)
-    seen = detectable_difference(test.standard_error, test.freedom, 1)
-    bounds = (test.difference, test.low, test.high, None if np.isnan(seen) else seen)
+    low, high, seen = test.low, test.high, detectable_difference(test.standard_error, test.freedom, 1)
+    if test.standard_error == 0:
+        half = most_unseen(groups)
+        low, high = test.difference - half, test.difference + half
+    bounds = (test.difference, low, high, None if np.isnan(seen) else seen)
     return Alternative(name, accuracy.value, accuracy.low, accuracy.high, *bounds)
+
+
+def most_unseen(groups: Groups) -> float:
+    """Return the share of new videos that may be unlike all in these groups: the upper end of Wilson's interval of 0.
+
+    Where two differ by the same in all groups, their variance says nothing. Each group counts as one video.
+    """
+    return float(wilson(0.0, groups.effective, t_quantile(groups.effective - 1))[1])

@@ -22,11 +22,19 @@ def compared(model: np.ndarray, other: np.ndarray, seeds: np.ndarray | None = No
 
 
 def test_a_model_that_is_right_where_the_property_is_has_learned_no_more() -> None:
-    other = right(0.9, 0)
-    found = compared(other, other)
-    assert (found.standing, found.difference, found.difference_high) == (Standing.NO_MORE, 0, 0)
-    assert found.detectable is None
-    assert compared(right(0.6, 1), other).standing is Standing.NO_MORE  # worse is no more, too
+    other = right(0.9, 0, 120)
+    groups = np.repeat(np.arange(120), 5)
+    found = compare("duration", other, other, Sample(groups, np.tile(np.arange(5), 120)))
+    assert found is not None
+    assert (found.standing, found.difference, found.detectable) == (Standing.NO_MORE, 0, None)
+    assert compared(right(0.6, 1), right(0.9, 0)).standing is Standing.NO_MORE  # worse is no more, too
+
+
+def test_that_few_groups_are_all_alike_does_not_make_two_equal() -> None:
+    """Of 60 groups without a difference, 6.2 % of new ones may have one."""
+    found = compared(right(0.9, 0), right(0.9, 0))
+    assert found.difference_high == -found.difference_low == pytest.approx(2.001**2 / (60 + 2.001**2), rel=1e-3)
+    assert found.standing is Standing.NOT_SHOWN
 
 
 def test_a_model_that_is_far_better_is_better() -> None:
