@@ -313,6 +313,36 @@ rule measure_motion_use:
         " --splits {input.splits:q} --output {output:q} > {log:q} 2>&1"
 
 
+# What explains the best model's score more simply, and what limits the models: for the answer and the next steps.
+rule explain_scores:
+    input:
+        predictions=files.of_full_runs("predictions.h5"),
+        options=files.of_full_runs("options.json"),
+        history=files.of_full_trainings("history.csv"),
+        inspection="results/{dataset}/inspection.csv",
+        videos="results/{dataset}/videos.csv",
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/explain_scores.py"),
+    output:
+        "results/{dataset}/explanations.json",
+    log:
+        "logs/explain_scores/{dataset}.log",
+    benchmark:
+        "logs/explain_scores/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
+    params:
+        *code_digests("explain_scores.py"),
+        unreadable=run.general["evaluation"]["unreadable"],
+    shell:
+        "python {input.script:q} --unreadable {params.unreadable} --runs {input.predictions:q}"
+        " --videos {input.videos:q} --splits {input.splits:q} --inspection {input.inspection:q}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
 rule metrics:
     input:
         files.for_datasets("results/{dataset}/diagnosis.json"),

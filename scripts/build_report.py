@@ -17,7 +17,8 @@ import yaml
 
 from vidbench import cli
 from vidbench.files import write_text
-from vidbench.report.page import describe
+from vidbench.report.next_steps import lines
+from vidbench.report.page import DatasetPage, describe
 from vidbench.report.provenance import evaluated_with
 from vidbench.report.publishing import publish, publish_unfinished
 from vidbench.report.rendering import FOLDER, fill, render
@@ -34,7 +35,12 @@ def main() -> None:
     parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
     parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
-    parser.add_argument("--answers", type=Path, default=None, help="text file to write: one line per data set")
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        default=None,
+        help="text file to write: answers and next steps",
+    )
     parser.add_argument("--latest", type=Path, default=None, help="copy of the page to write")
     parser.add_argument("--index", type=Path, default=None, help="HTML file to write: the runs of this folder")
     parser.add_argument("--config-files", nargs="*", default=None, help="write a record of the run beside its page")
@@ -70,7 +76,12 @@ def write_finished(arguments: Namespace) -> None:
         )
     publish(html, arguments.output, record, arguments.latest, arguments.index)
     if arguments.answers:
-        write_text(arguments.answers, "".join(f"{' '.join(dataset.answer)}\n" for dataset in datasets))
+        write_text(arguments.answers, "".join(map(answer_text, datasets)))
+
+
+def answer_text(dataset: DatasetPage) -> str:
+    """Return the answer of a data set in one line, and the first steps to take in a line each."""
+    return "".join(f"{line}\n" for line in [" ".join(dataset.answer), *lines(dataset.next_steps)])
 
 
 def write_unfinished(arguments: Namespace) -> None:

@@ -83,6 +83,9 @@ def evaluate(cwd: Path, split: tuple[str, ...]) -> Path:
     predictions = ("--predictions", RUN / "predictions.h5", "--videos", results / "videos.csv")
     run_script("measure_motion_use.py", *predictions, "--splits", results / "splits/split1.csv",
                "--output", "results/motion/motion_use.csv", cwd=cwd)  # fmt: skip
+    runs = ("--runs", *predictions[1:], "--splits", results / "splits/split1.csv")
+    run_script("explain_scores.py", *runs, "--inspection", results / "inspection.csv",
+               "--output", "results/motion/explanations.json", cwd=cwd)  # fmt: skip
     run_script("plot_motion_use.py", "--motion-use", results / "motion_use.csv",
                "--output", "results/motion/figures/motion_use.svg", cwd=cwd)  # fmt: skip
     for figure, file in {

@@ -22,7 +22,10 @@ PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if not figure.of_da
 TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.
-COMPARED = dict.fromkeys(("compare_models", "compare_scores", "compare_errors", "measure_motion_use"), 2)
+COMPARED = dict.fromkeys(
+    ("compare_models", "compare_scores", "compare_errors", "explain_scores", "measure_motion_use"), 2
+)
+EXPLAINED = {"explain_scores": 2}
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1
@@ -124,9 +127,15 @@ def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
     with changed(finished / "scripts/find_duplicates.py"):
         assert planned(finished) == {"find_duplicates": 2, "diagnose_data": 2, "plot_duplicates": 2, **REPORT}
     with changed(finished / "scripts/inspect_videos.py"):
-        assert planned(finished) == {"inspect_videos": 2, "diagnose_data": 2, "plot_inspection": 2, **REPORT}
+        assert planned(finished) == {
+            "inspect_videos": 2,
+            "diagnose_data": 2,
+            "plot_inspection": 2,
+            **EXPLAINED,
+            **REPORT,
+        }
     with changed(finished / "scripts/vidbench/doctor/shortcuts.py"):
-        assert planned(finished) == {"diagnose_data": 2, **REPORT}
+        assert planned(finished) == {"diagnose_data": 2, **EXPLAINED, **REPORT}
     with changed(finished / "scripts/measure_difficulty.py"):
         assert planned(finished) == {"measure_difficulty": 2, "compare_errors": 2, **ERROR_PLOTS, **REPORT}
 
@@ -195,7 +204,7 @@ def test_several_views_add_the_protocol_ladder(finished: Path) -> None:
 def test_the_motion_test_trains_nothing(finished: Path) -> None:
     """More shuffles, another order of frames, another formula, or none of it at all."""
     predicted = {"predict_videos": 6, "score_predictions": 6, **AFTER_SCORES}
-    conditions = {"measure_motion_use": 2, "plot_motion_use": 2, **REPORT}
+    conditions = {"measure_motion_use": 2, "plot_motion_use": 2, **EXPLAINED, **REPORT}
     with config_with(finished, evaluation__shuffles=6):
         assert planned(finished) == predicted
     with changed(finished / "scripts/vidbench/prediction/orders.py"):

@@ -6,9 +6,12 @@ tree, cross-validated by group; its accuracy is compared with that after the gro
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+
+if TYPE_CHECKING:  # its import takes a second
+    from sklearn.tree import DecisionTreeClassifier
 
 PROPERTIES = {
     "codec": ("codec",),
@@ -45,13 +48,13 @@ def find_shortcuts(rows: Sequence[Mapping[str, str]], labels: Sequence[str], gro
         return []
     shortcuts = []
     for name, columns in PROPERTIES.items():
-        values = _as_numbers([[rows[index][column] for column in columns] for index in sample])
+        values = as_numbers([[rows[index][column] for column in columns] for index in sample])
         if len(np.unique(values, axis=0)) > 1 and (shortcut := _test(name, values, classes, sample_groups)):
             shortcuts.append(shortcut)
     return sorted(shortcuts, key=lambda shortcut: -shortcut["accuracy"])
 
 
-def _as_numbers(rows: list[list[str]]) -> np.ndarray:
+def as_numbers(rows: Sequence[Sequence[str]]) -> np.ndarray:
     """Return the cells as float (N, C): numbers as they are, text by its rank among all texts."""
     columns = []
     for column in zip(*rows, strict=True):
@@ -64,11 +67,11 @@ def _as_numbers(rows: list[list[str]]) -> np.ndarray:
 
 def _test(name: str, values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> Shortcut | None:
     """Test a property; None where it gives nothing away. values: (N, C); classes, groups: (N,)."""
-    accuracy = _accuracy(values, classes, groups)
+    accuracy = cross_validate(values, classes, groups)
     if accuracy < np.bincount(classes).max() / len(classes):  # guessing the largest class does better
         return None
     random = np.random.default_rng(0)
-    exchanged = [_accuracy(values[_exchange(groups, random)], classes, groups) for _ in range(EXCHANGES)]
+    exchanged = [cross_validate(values[_exchange(groups, random)], classes, groups) for _ in range(EXCHANGES)]
     p_value = (1 + sum(value >= accuracy for value in exchanged)) / (1 + EXCHANGES)
     chance = float(np.mean(exchanged))
     if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < MIN_GAIN:
@@ -76,17 +79,23 @@ def _test(name: str, values: np.ndarray, classes: np.ndarray, groups: np.ndarray
     return {"property": name, "accuracy": round(accuracy, 4), "chance": round(chance, 4), "p_value": p_value}
 
 
-def _accuracy(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> float:
+def cross_validate(values: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> float:
     """Return the fraction of the videos whose class is predicted by a tree that was trained without their group."""
     from sklearn.model_selection import GroupKFold, cross_val_predict
-    from sklearn.tree import DecisionTreeClassifier
 
     folds = GroupKFold(min(FOLDS, len(np.unique(groups))), shuffle=True, random_state=0)
-    tree = DecisionTreeClassifier(min_samples_leaf=3, max_leaf_nodes=4 * (int(classes.max()) + 1), random_state=0)
+    tree = make_tree(int(classes.max()) + 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes that a fold lacks
         predicted = cross_val_predict(tree, values, classes, groups=groups, cv=folds)
     return float(np.mean(predicted == classes))
+
+
+def make_tree(num_classes: int) -> "DecisionTreeClassifier":
+    """Return a tree that is not trained yet: small, so that it has to find what many videos have in common."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    return DecisionTreeClassifier(min_samples_leaf=3, max_leaf_nodes=4 * num_classes, random_state=0)
 
 
 def _exchange(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,7 @@ from vidbench.formatting import percent, pixels
 from vidbench.models.options import ModelOptions
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_words import start
-from vidbench.report.phrases import limits_of, points
+from vidbench.report.phrases import interval, limits_of, points, round_points
 
 WORDS = {  # in tables and sentences
     LOGISTIC: "logistic regression",
@@ -61,16 +61,10 @@ def cost_notes(rows: list[ModelSummary]) -> list[str]:
     return notes
 
 
-def answers(results: DatasetResults) -> list[str]:
-    """Say whether a trained model beats the baselines on frozen features, and what the files alone give away."""
-    lead = results.sound[0]
-    if lead.top1_low is None or lead.top1_low <= results.chance:
-        return []
-    return [*_frozen(results), *_files(results)]
-
-
-def _frozen(results: DatasetResults) -> list[str]:
+def frozen(results: DatasetResults) -> list[str]:
     """Compare the best trained model with the best baseline on frozen features."""
+    if not _learned(results):
+        return []
     trained = [row for row in results.sound if not row.baseline]
     rivals = [row for row in results.sound if row.baseline in (*OF_FEATURES, ZERO_SHOT)]
     if not trained or not rivals:
@@ -95,13 +89,30 @@ def _beats(results: DatasetResults, row: ModelSummary, rival: ModelSummary) -> b
     return pair is not None and bool(pair.told_apart) and row.top1 > rival.top1
 
 
-def _files(results: DatasetResults) -> list[str]:
-    """Say that the files' properties give as much as the best model, where they do."""
+def files(results: DatasetResults) -> list[str]:
+    """Say that the files' properties together give as much as the best model, where they do, and what the test saw."""
+    rows = [row for row in results.sound if row.baseline == FILE_PROPERTIES]
+    row = next((row for row in rows if row.verdict in (Verdict.BEST, Verdict.TIED)), None)
+    if row is None or not _learned(results) or row.top1_low is None or row.top1_low <= results.chance:
+        return []
     return [
-        f"The files' properties alone (size, rate, duration, codec, bytes) give {percent(row.top1)}, and no model was"
-        " shown to be better: the accuracies may come from how the files were made, not from what they show."
-        for row in results.sound
-        if row.baseline == FILE_PROPERTIES
-        and row.verdict in (Verdict.BEST, Verdict.TIED)
-        and row.top1_low is not None and row.top1_low > results.chance
-    ]  # fmt: skip
+        f"On {results.name}, the files' properties alone (size, rate, duration, codec, bytes) give {percent(row.top1)}"
+        f" {interval(row)}, and no model was shown to be better{_lead(results, row)}: the accuracies may come from how"
+        " the files were made, not from what they show."
+    ]
+
+
+def _lead(results: DatasetResults, row: ModelSummary) -> str:
+    """Return the lead of the best model that sees pictures over the files' properties, and what the test could see."""
+    best = next((other for other in results.sound if other.baseline != FILE_PROPERTIES), None)
+    pair = results.pair(best.model, row.model) if best else None
+    if best is None or pair is None or pair.low is None:
+        return ""
+    seen = f"; differences above {round_points(pair.detectable)} are detected" if pair.detectable else ""
+    return f" ({best.model} minus that: {100 * pair.difference:.1f} points {limits_of(pair.low, pair.high)}{seen})"
+
+
+def _learned(results: DatasetResults) -> bool:
+    """Return whether the best model is surely above chance."""
+    lead = results.sound[0]
+    return lead.top1_low is not None and lead.top1_low > results.chance

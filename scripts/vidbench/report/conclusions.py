@@ -3,7 +3,7 @@
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.formatting import number, percent
-from vidbench.report import baseline_words
+from vidbench.report import baseline_words, explanation_words
 from vidbench.report.caveats import caveats
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import counted, interval, points, round_points, several
@@ -16,10 +16,12 @@ WHAT_MAY_HELP = (
 
 
 def answer(results: DatasetResults) -> list[str]:
-    """Return sentences: which model to use, how sure that is, what it costs and what limits it; the main one first."""
+    """Return sentences: a simpler explanation of the score, where there is one, which model to use, how sure that is,
+    what it costs and what limits it."""
     lead = results.sound[0]
-    result, shortcut = _result(results, lead), _shortcut(results, lead)
-    sentences = (*result, *baseline_words.answers(results), shortcut, *caveats(results, lead))
+    simpler = explanation_words.first(results) or baseline_words.files(results)
+    sentences = (*simpler, *_result(results, lead), *baseline_words.frozen(results), _shortcut(results, lead),
+                 *explanation_words.limits(results), *caveats(results, lead))  # fmt: skip
     return [sentence for sentence in sentences if sentence]
 
 
@@ -76,7 +78,9 @@ def _idle(results: DatasetResults, rows: list[ModelSummary]) -> str:
 
 
 def _shortcut(results: DatasetResults, lead: ModelSummary) -> str:
-    """Say which property of the files predicts the class as well as the best model."""
+    """Say which property of the files predicts the class as well as the best model, by the test or the doctor."""
+    if results.explanations and results.explanations.file_property:
+        return explanation_words.unclear(results)
     if not results.shortcuts:
         return ""
     most = max(results.shortcuts, key=lambda shortcut: shortcut["accuracy"])

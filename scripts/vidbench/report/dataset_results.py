@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbench.datasets.fractions import is_variant
+from vidbench.evaluation.explanations import Explanations, read_explanations
 from vidbench.evaluation.runs import chance, in_order
 from vidbench.evaluation.tables import (
     EnsembleGain,
@@ -38,6 +39,8 @@ class DatasetResults:
     drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
     overlaps: dict[str, str] = field(default_factory=dict)  # by model: pretraining data and the test
     refitted: list[str] = field(default_factory=list)  # models trained on training and validation videos together
+    explanations: Explanations | None = None
+    num_classes: int = 0
 
     @property
     def splits(self) -> list[str]:
@@ -76,6 +79,8 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
         resolution=optional_json(folder / "resolution.json"),
         available=tuple(split for split in available or splits if not is_variant(split)),
         shortcuts=optional_json(folder / "diagnosis.json").get("shortcuts", []),
+        explanations=read_explanations(folder / "explanations.json"),
+        num_classes=len({video.label for video in videos}),
         drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
     )
 

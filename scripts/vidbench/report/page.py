@@ -14,7 +14,9 @@ from vidbench.report.data_section import Inspection
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_record, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
+from vidbench.report.findings import NextStep
 from vidbench.report.model_section import Facts
+from vidbench.report.next_steps import find_next_steps
 from vidbench.report.provenance import provenance
 from vidbench.report.rejection_table import rejection
 from vidbench.report.run_records import DatasetRecord
@@ -34,6 +36,7 @@ class DatasetPage:
     name: str
     chance: float
     answer: list[str]
+    next_steps: list[NextStep]
     resolution: dict[str, object]
     tables: Tables
     common: Facts
@@ -74,6 +77,7 @@ def describe(
         name=folder.name,
         chance=results.chance,
         answer=answer(results),
+        next_steps=find_next_steps(results, folder),
         resolution=results.resolution,
         tables=tables,
         common=protocol.trained_models(results, records)[0],
