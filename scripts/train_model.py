@@ -34,6 +34,7 @@ from vidbench.models.weights_file import save_weights
 from vidbench.models.weights_metadata import BEFORE_REFIT, describe_training
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
+from vidbench.training.energy import TrainingEnergy, describe_energy
 from vidbench.training.loop import train
 from vidbench.training.refit import refit
 from vidbench.training.setup import (
@@ -65,6 +66,7 @@ def main() -> None:
             remove_leftovers(arguments.folder)
         group.barrier()
         stopped = stack.enter_context(stop_signals())
+        stack.enter_context(job.energy.counting())
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
@@ -77,6 +79,7 @@ def main() -> None:
                 end |= {"refit": describe_refit(data, training.progress)}
         except Diverged as error:
             end = end_diverged(error, arguments.on_failure)
+        job.energy.count(training.progress)
         if group.is_main:
             chosen = whole_weights(job, model, checkpoint.best_weights)
             final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
@@ -98,8 +101,9 @@ def make_job(arguments: argparse.Namespace) -> TrainingJob:
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
     precision = choose_precision(options, data, torch_device, group)
+    energy = TrainingEnergy.of(torch_device, group)
     return TrainingJob(
-        options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
+        options, arguments.seed, data, precision, features, group, arguments.workers, arguments.cores, energy
     )
 
 
@@ -200,7 +204,7 @@ def write_outputs(folder: Path, record: dict, progress: Progress, chosen: Weight
 
 
 def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float | None]:
-    """Return the content of training_time.json."""
+    """Return the content of training_time.json; energy only where it was measured."""
     clips = clips_per_epoch * (len(progress.history) + (progress.epoch if progress.refitting else 0))
     # A training of a step per epoch, say, has no step but first ones of their kind: its whole time counts then.
     timed = (progress.timed_clips, progress.timed_seconds) if progress.timed_clips else (clips, progress.seconds)
@@ -210,6 +214,7 @@ def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float |
         "train_clips_per_second": timed[0] / timed[1],
         "train_peak_memory_mb": progress.peak_memory_mb,
         "train_reserved_memory_mb": progress.reserved_memory_mb or None,
+        **describe_energy(progress),
     }
 
 

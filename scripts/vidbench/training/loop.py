@@ -70,6 +70,7 @@ def _train_and_validate(
     data_wait = (epochs.timer.waited - waited) / seconds
     if improved:
         saver.checkpoint.keep_best(training.eval_model)
+    saver.count_energy()
     if epochs.context.group.is_main:
         report_epoch(row, epochs.context.options.training.epochs, seconds, data_wait, improved)
         logger.add(row, clips_per_second, data_wait)
