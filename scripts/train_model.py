@@ -32,6 +32,7 @@ from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
 from vidbench.models.weights_metadata import BEFORE_REFIT, describe_training
+from vidbench.tracking.process import TrackerProcess
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.energy import TrainingEnergy, describe_energy
@@ -71,9 +72,12 @@ def main() -> None:
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
         training = begin(job, model)
+        start = {"fingerprint": checkpoint.fingerprint, "config": record}
+        names = arguments.trackers if group.is_main else []
+        trackers = stack.enter_context(TrackerProcess(names, arguments.logs, arguments.folder, start))
         end: dict[str, object] = {"status": "ok"}
         try:
-            train(job, training, checkpoint, stopped, arguments.tensorboard)
+            train(job, training, checkpoint, stopped, trackers)
             if job.options.training.refit:
                 refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
                 end |= {"refit": describe_refit(data, training.progress)}
@@ -85,6 +89,7 @@ def main() -> None:
             final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
             write_outputs(arguments.folder, record | end, training.progress, chosen, final)
             path.unlink(missing_ok=True)
+            trackers.finish()
         distributed.leave(group)
 
 
@@ -125,7 +130,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--on-failure", choices=["stop", "record"], default="stop", help="what to do when the loss is no longer finite"
     )
-    parser.add_argument("--tensorboard", type=Path, default=None, help="folder for TensorBoard's curves")
+    cli.add_tracker_arguments(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 
