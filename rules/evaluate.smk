@@ -63,10 +63,11 @@ rule score_predictions:
     params:
         *code_digests("score_predictions.py"),
         unreadable=run.general["evaluation"]["unreadable"],
+        trackers=without_rerun(train.tracker_arguments),
     shell:
         "python {input.script:q} --predictions {input.predictions:q} --record {input.options:q}"
         " --videos {input.videos:q} --split {input.split:q} --unreadable {params.unreadable}"
-        " --output {output:q} > {log:q} 2>&1"
+        " {params.trackers:q} --output {output:q} > {log:q} 2>&1"
 
 
 # Once per model: its seeds and splits compute the same. Nothing computes beside it on the device that it measures.

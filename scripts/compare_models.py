@@ -17,6 +17,7 @@ from pathlib import Path
 from vidbench import cli
 from vidbench.datasets.fractions import is_variant
 from vidbench.evaluation import comparison, power
+from vidbench.evaluation.energy import measured_columns
 from vidbench.evaluation.runs import runs
 from vidbench.evaluation.tables import ModelSummary, PairedDifference, write_table
 from vidbench.evaluation.test_results import TestResults
@@ -37,7 +38,8 @@ def main() -> None:
     pairs = comparison.pairwise_rows(results, sound)
     summary = comparison.summary_rows(rows, results, pairs)
     folder = arguments.folder
-    write_csv(folder / "comparison.csv", rows, comparison.COMPARISON)
+    shown = (*comparison.COMPARISON, *measured_columns(rows))
+    write_csv(folder / "comparison.csv", [{column: row[column] for column in shown} for row in rows], shown)
     write_table(folder / "pairwise.csv", map(power.without_infinite, pairs), PairedDifference)
     write_table(folder / "summary.csv", summary, ModelSummary)
     write_json(folder / "resolution.json", comparison.resolution(results, pairs, sound))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.compute import device, memory, torch_errors
+from vidbench.compute.energy import EnergyMeter, describe_missing, device_sources
 from vidbench.compute.precision import Precision, explained_errors
 from vidbench.files import read_json, write_json
 from vidbench.models.build import build
@@ -22,6 +23,7 @@ from vidbench.models.weights_file import load_weights
 from vidbench.prediction.cost import (
     ONE_CLIP,
     Subject,
+    joules_per_clip,
     peak_memory_mb,
     search_batch,
     time_ladder,
@@ -73,7 +75,21 @@ def measure(subject: Subject) -> dict[str, object]:
         "peak_memory_mb": peak,
         "memory_kind": memory.kind(subject.precision.device),
         "ladder": views,
+        **measure_energy(subject, batch),
     }
+
+
+def measure_energy(subject: Subject, best_batch: int) -> dict[str, object]:
+    """Measure joules per clip of GPU and processors, where the system counts them; else say why they are missing."""
+    joules: dict[str, object] = {}
+    with EnergyMeter(device_sources(subject.precision.device)) as meter:
+        for batch, ending in ((1, ""), (best_batch, "_best_batch")):
+            found = joules_per_clip(subject.forward(batch), batch, subject.precision, meter) if meter.measures else {}
+            joules |= {f"{source}_joules_per_clip{ending}": value for source, value in found.items()}
+    lines = describe_missing(meter.missing)
+    for line in lines:
+        print(line, flush=True)
+    return joules | ({"energy_not_measured": lines} if lines else {})
 
 
 if __name__ == "__main__":

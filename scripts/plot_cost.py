@@ -1,4 +1,4 @@
-"""Draw accuracy against cost: time per clip, training time, arithmetic, parameters.
+"""Draw accuracy against cost: time per clip, training time, arithmetic, parameters and, where measured, energy.
 
 Example:
     python scripts/plot_cost.py --comparison results/motion/comparison.csv \\
@@ -6,12 +6,14 @@ Example:
 """
 
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from vidbench.evaluation.energy import PER_CLIP
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.plotting import style
@@ -23,6 +25,7 @@ COSTS = {  # column: label of the axis, divisor
     "train_seconds": ("training time (s)", 1),
     "gflops": ("GFLOPs/clip", 1),
     "parameters": ("parameters (millions)", 1e6),
+    "joules_per_clip": ("energy (J/clip)", 1),
 }
 FRONT = "0.45"  # grey of the Pareto front
 MAX_NAMES = 8  # models up to which names are written beside the points if they fit, instead of numbers
@@ -34,9 +37,11 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
 
     A baseline without a network has no cost, and is left out.
     """
-    summary = summary[summary["ms_per_clip"].notna()]
+    summary = add_energy(summary[summary["ms_per_clip"].notna()])
+    small = [column for column in COSTS if column != "ms_per_clip" and column in summary]
     figure = style.plt.figure(figsize=(style.WIDTH, 5.2), layout="constrained")
-    axes = figure.subplot_mosaic([["ms_per_clip"] * 3, ["train_seconds", "gflops", "parameters"]], height_ratios=(3, 2))
+    mosaic: list[Any] = [["ms_per_clip"] * len(small), small]
+    axes = figure.subplot_mosaic(mosaic, height_ratios=(3, 2))
     palette = style.colors(comparison["model"].unique())
     diverged = summary["verdict"] == Verdict.DIVERGED
     fronts: dict[str, list[tuple[float, float]]] = {}
@@ -48,17 +53,25 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         draw_panel(axis, summary, values, in_front, palette)
         style.show_percent(axis.yaxis)
         axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
-        name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 16)
+        name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 48 // len(small))
         axis.set(xlabel=label, ylim=accuracy_limits(summary))
     for column in ("ms_per_clip", "train_seconds"):
         axes[column].set_ylabel("top-1 accuracy (%)")
-    for column in ("gflops", "parameters"):
+    for column in small[1:]:
         axes[column].tick_params(labelleft=False)
     add_legend(axes["ms_per_clip"], summary, palette)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # labels are placed by pixels
     add_labels(axes, summary, fronts)
     return figure
+
+
+def add_energy(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the joules per clip of all sources that were measured for every model, if there is one."""
+    measured = [column for column in PER_CLIP.values() if column in summary and summary[column].notna().all()]
+    if summary.empty or not measured:
+        return summary
+    return summary.assign(joules_per_clip=summary[measured].sum(axis=1))
 
 
 def accuracy_limits(summary: pd.DataFrame) -> tuple[float, float]:

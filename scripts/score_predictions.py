@@ -7,7 +7,7 @@ Example:
 
 Test videos that could not be decoded count as wrong, or are left out with --unreadable leave_out; scores of
 probabilities leave them out in either case. The temperature is fitted on the validation videos.
-With --record options.json, `status` says whether the training diverged.
+With --record options.json, `status` says whether the training diverged. With --trackers the scores go to them, too.
 """
 
 from pathlib import Path
@@ -17,6 +17,7 @@ from vidbench.errors import UserError
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.files import read_csv, read_json, write_json
+from vidbench.tracking import process
 from vidbench.video import read_videos
 
 
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True, help="CSV with the columns video and subset")
     parser.add_argument("--record", type=Path, default=None, help="options.json, which says whether training went well")
     cli.add_unreadable_argument(parser)
+    cli.add_tracker_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to write")
     arguments = parser.parse_args()
     videos = {video.id: video for video in read_videos(arguments.videos)}
@@ -38,6 +40,8 @@ def main() -> None:
         raise UserError(f"{arguments.split}: none of its test videos could be decoded; see inspection.csv")
     status = read_json(arguments.record)["status"] if arguments.record else "ok"
     write_json(arguments.output, {"status": status, **metrics})
+    if arguments.trackers:
+        process.complete(arguments.trackers, arguments.logs, arguments.output.parent)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,10 @@ from vidbench.models import module_names, packages
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
 from vidbench.models.weights_metadata import BEFORE_REFIT, describe_training
+from vidbench.tracking.process import TrackerProcess
 from vidbench.training import distributed
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
+from vidbench.training.energy import TrainingEnergy, describe_energy
 from vidbench.training.loop import train
 from vidbench.training.refit import refit
 from vidbench.training.setup import (
@@ -65,23 +67,29 @@ def main() -> None:
             remove_leftovers(arguments.folder)
         group.barrier()
         stopped = stack.enter_context(stop_signals())
+        stack.enter_context(job.energy.counting())
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
         training = begin(job, model)
+        start = {"fingerprint": checkpoint.fingerprint, "config": record}
+        names = arguments.trackers if group.is_main else []
+        trackers = stack.enter_context(TrackerProcess(names, arguments.logs, arguments.folder, start))
         end: dict[str, object] = {"status": "ok"}
         try:
-            train(job, training, checkpoint, stopped, arguments.tensorboard)
+            train(job, training, checkpoint, stopped, trackers)
             if job.options.training.refit:
                 refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
                 end |= {"refit": describe_refit(data, training.progress)}
         except Diverged as error:
             end = end_diverged(error, arguments.on_failure)
+        job.energy.count(training.progress)
         if group.is_main:
             chosen = whole_weights(job, model, checkpoint.best_weights)
             final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
             write_outputs(arguments.folder, record | end, training.progress, chosen, final)
             path.unlink(missing_ok=True)
+            trackers.finish()
         distributed.leave(group)
 
 
@@ -98,8 +106,9 @@ def make_job(arguments: argparse.Namespace) -> TrainingJob:
     data = SplitData.read(arguments.videos, arguments.split, arguments.frames, arguments.whole)
     features = open_features(arguments.features, options)
     precision = choose_precision(options, data, torch_device, group)
+    energy = TrainingEnergy.of(torch_device, group)
     return TrainingJob(
-        options, arguments.seed, data, precision, features, group, workers=arguments.workers, cores=arguments.cores
+        options, arguments.seed, data, precision, features, group, arguments.workers, arguments.cores, energy
     )
 
 
@@ -121,7 +130,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--on-failure", choices=["stop", "record"], default="stop", help="what to do when the loss is no longer finite"
     )
-    parser.add_argument("--tensorboard", type=Path, default=None, help="folder for TensorBoard's curves")
+    cli.add_tracker_arguments(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 
@@ -200,7 +209,7 @@ def write_outputs(folder: Path, record: dict, progress: Progress, chosen: Weight
 
 
 def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float | None]:
-    """Return the content of training_time.json."""
+    """Return the content of training_time.json; energy only where it was measured."""
     clips = clips_per_epoch * (len(progress.history) + (progress.epoch if progress.refitting else 0))
     # A training of a step per epoch, say, has no step but first ones of their kind: its whole time counts then.
     timed = (progress.timed_clips, progress.timed_seconds) if progress.timed_clips else (clips, progress.seconds)
@@ -210,6 +219,7 @@ def describe_cost(progress: Progress, clips_per_epoch: int) -> dict[str, float |
         "train_clips_per_second": timed[0] / timed[1],
         "train_peak_memory_mb": progress.peak_memory_mb,
         "train_reserved_memory_mb": progress.reserved_memory_mb or None,
+        **describe_energy(progress),
     }
 
 

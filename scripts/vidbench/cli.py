@@ -49,6 +49,12 @@ def add_loader_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", type=int, default=None, help="cores granted; default: all that this process may use")
 
 
+def add_tracker_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --trackers and --logs; track_training.py says what they are."""
+    parser.add_argument("--trackers", nargs="*", default=[], help="experiment trackers, such as tensorboard")
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="where the trackers' folders are")
+
+
 def add_comparison_arguments(parser: argparse.ArgumentParser, file: str, flag: str = "--runs") -> None:
     """Add the arguments of steps that compare a data set's runs: `file` of each run, videos, splits, unreadable."""
     parser.add_argument(flag, type=Path, nargs="+", required=True, help=f"{file} of every run")

@@ -35,6 +35,14 @@ def duration(seconds: str | float | None) -> str:
     return f"{total // 3600} h {total % 3600 // 60} min"
 
 
+def energy_text(joules: float) -> str:
+    """Return joules as '850 J', '12.3 Wh' or '1.2 kWh'."""
+    for unit, size in (("kWh", 3.6e6), ("Wh", 3.6e3)):
+        if joules >= size:
+            return f"{number(joules / size)} {unit}"
+    return f"{number(joules)} J"
+
+
 def bytes_text(count: float) -> str:
     """Return a number of bytes as '812 kB', '11 MB' or '6.93 GB'."""
     for unit, size, digits in (("GB", 1e9, 2), ("MB", 1e6, 0), ("kB", 1e3, 0)):

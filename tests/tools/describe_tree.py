@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "scripts" / "vidbench"
 TARGET = PACKAGE / "README.md"
 # From the bottom up: a package imports modules on top, of its own layer and of those before it.
 LAYERS = (
-    ("compute", "frames", "models"),
+    ("compute", "frames", "models", "tracking"),
     ("clips", "datasets", "doctor", "evaluation", "plotting"),
     ("baselines", "download", "features", "report"),
     ("config", "prediction", "training"),

@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a model that diverges, recorded, and one with TensorBoard, precise batch norm and a refit."""
     folder = copy_project(tmp_path_factory.mktemp("training"))
     models = {
-        "models__cnn3d__training": {"tensorboard": True} | REFIT,
+        "models__cnn3d__training": {"tracker": ["tensorboard"]} | REFIT,
         "models__cnn2d_mean__training": DIVERGES | {"on_failure": "record"},
     }
     write_config(folder, tiny.config(**models))
@@ -72,6 +72,9 @@ def test_tensorboard_reads_the_history(project: Path) -> None:
     for column in ("train_loss", "val_loss", "val_top1", "learning_rate"):
         found = {event.step: event.value for event in shown.Scalars(column)}
         assert found == pytest.approx(dict(zip(history["epoch"], history[column], strict=True)), rel=1e-5)
+    metrics = json.loads((project / "results/motion/split1/cnn3d/seed0/metrics.json").read_text())
+    assert [event.value for event in shown.Scalars("test_top1")] == pytest.approx([metrics["top1"]])
+    assert not (project / "logs/tensorboard/motion/split1/cnn2d_mean").exists()
 
 
 def test_without_record_it_stops_with_one_line_and_keeps_the_checkpoint(project: Path) -> None:

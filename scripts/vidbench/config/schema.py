@@ -32,7 +32,7 @@ KINDS_OF_KEY = {
     **dict.fromkeys(("archive", "lists", "download", "keep"), PUBLISHED_KINDS),
 }
 THREADS = 2  # that compute, where the config says nothing else
-RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "on_failure")
+RUNTIME = ("workers", "checkpoint_minutes", "tensorboard", "tracker", "on_failure")
 # Keys of a network that are left out where they are not set: most networks have no use for them.
 ABSENT = ("drop_path", "network_config")
 

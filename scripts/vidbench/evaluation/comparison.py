@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vidbench.datasets.fractions import fraction_of
-from vidbench.evaluation import power, significance
+from vidbench.evaluation import energy, power, significance
 from vidbench.evaluation.pareto import on_front
 from vidbench.evaluation.runs import Run
 from vidbench.evaluation.tables import ModelSummary, PairedDifference
@@ -34,7 +34,9 @@ def comparison_row(run: Run) -> dict[str, Any]:
     everything |= options | time | run.json("metrics.json")
     everything |= {"fraction": fraction_of(run.split), "train_videos": everything["videos"]["train"]}
     everything |= {"dataset": run.dataset, "split": run.split, "model": run.model, "seed": run.seed}
-    return {column: everything[column] for column in COMPARISON}
+    return {column: everything[column] for column in COMPARISON} | {
+        column: everything.get(column) for column in energy.COLUMNS
+    }
 
 
 def read_cost(run: Run, options: dict) -> dict[str, Any]:
@@ -127,7 +129,18 @@ def summary_rows(rows: list[dict], results: TestResults, pairs: list[PairedDiffe
     times = [nan if row.diverged_runs or row.ms_per_clip is None else row.ms_per_clip for row in summary]
     front = on_front([row.top1 for row in summary], times)
     summary = [replace(row, on_front=is_on_front) for row, is_on_front in zip(summary, front, strict=True)]
+    summary = mark_energy_front(summary)
     return sorted(summary, key=lambda row: -row.top1)
+
+
+def mark_energy_front(summary: list[ModelSummary]) -> list[ModelSummary]:
+    """Say which models are on the front of accuracy and energy per clip, where all models' was measured."""
+    sources = energy.common_sources(summary)
+    if not sources:
+        return summary
+    joules = [nan if row.diverged_runs else energy.joules_per_clip(row, sources) for row in summary]
+    front = on_front([row.top1 for row in summary], joules)
+    return [replace(row, on_energy_front=is_on_front) for row, is_on_front in zip(summary, front, strict=True)]
 
 
 def p_matrix(models: list[str], pairs: list[PairedDifference]) -> np.ndarray:
@@ -158,7 +171,7 @@ def cost_columns(rows: list[dict]) -> dict[str, Any]:
     """Costs over a model's runs: medians of times, means of those in training, the largest memory; None if unknown."""
 
     def over(statistic: Callable[[list], object], *names: str) -> dict[str, object]:
-        values = {name: [row[name] for row in rows] for name in names}
+        values = {name: [row.get(name) for row in rows] for name in names}
         return {name: None if None in of_runs else statistic(of_runs) for name, of_runs in values.items()}
 
     return {
@@ -169,4 +182,6 @@ def cost_columns(rows: list[dict]) -> dict[str, Any]:
         **over(median_low, "best_batch"),
         **over(median, "ms_per_clip_best_batch", "gflops"),
         **over(max, "peak_memory_mb", "train_peak_memory_mb"),
+        **over(median, *energy.PER_CLIP.values(), *energy.BEST_BATCH.values()),
+        **over(mean, *energy.TRAINING.values()),
     }

@@ -39,6 +39,14 @@ class ModelSummary:
     diverged_runs: int
     seeds_missing: str
     baseline: str = ""  # its kind; "" for a trained model
+    # Joules, where the system counts them: of the GPU in use, and of the whole machine's processors.
+    gpu_joules_per_clip: float | None = None
+    cpu_joules_per_clip: float | None = None
+    gpu_joules_per_clip_best_batch: float | None = None
+    cpu_joules_per_clip_best_batch: float | None = None
+    train_gpu_joules: float | None = None
+    train_cpu_joules: float | None = None
+    on_energy_front: bool | None = None
 
     @property
     def diverged(self) -> bool:

@@ -10,6 +10,7 @@ from torch import nn
 
 from vidbench.clips.preprocessing import ClipInputs
 from vidbench.compute import compilation, memory
+from vidbench.compute.energy import STILL, EnergyMeter
 from vidbench.compute.precision import Precision
 from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ClipOptions, ModelOptions
@@ -30,6 +31,7 @@ ONE_CLIP = Effort(0.3, 1.0, 500)
 BRIEF = Effort(0.1, 0.25, 100)  # for larger batches and whole videos, of which there are many
 SEARCH_SECONDS = {"cpu": 20, "cuda": 300}  # for the best batch; on a GPU most of it may be compilation
 MAX_CLIPS = {"cpu": 64, "cuda": 1024}
+ENERGY_SECONDS = 3.0  # a GPU's counter moves some ten times per second
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,23 @@ def time_passes(run: Callable[[], object], precision: Precision, effort: Effort)
     # times[0] is the first pass of the warm-up and is dropped, unless it is the only one: a single pass may take longer
     # than warm-up and measurement together.
     return times[1:] or times
+
+
+@torch.inference_mode()
+def joules_per_clip(
+    run: Callable[[], object], clips: int, precision: Precision, meter: EnergyMeter, seconds: float = ENERGY_SECONDS
+) -> dict[str, float]:
+    """Measure the joules per clip of each source of the meter, in calls of `run`, which takes `clips` clips."""
+    _call(run, precision)
+    meter.take()
+    begin, passes = time.perf_counter(), 0
+    while not passes or time.perf_counter() - begin < seconds:
+        _call(run, precision)
+        passes += 1
+    taken = meter.take()
+    for source in [source for source, joules in taken.items() if not joules]:
+        meter.drop(source, STILL)
+    return {source: joules / (passes * clips) for source, joules in taken.items() if joules}
 
 
 def _call(run: Callable[[], object], precision: Precision) -> None:

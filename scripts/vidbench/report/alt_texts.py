@@ -7,6 +7,7 @@ from typing import TypeVar
 from vidbench.evaluation.tables import EnsembleGain, ModelSummary, PairedDifference
 from vidbench.formatting import known, number, percent
 from vidbench.report.dataset_results import DatasetResults, Row
+from vidbench.report.energy_words import clip_energy
 from vidbench.report.table import with_limits
 
 Item = TypeVar("Item")
@@ -38,9 +39,11 @@ def comparison(results: DatasetResults, scores: list[Row]) -> str:
 
 def cost(results: DatasetResults, scores: list[Row]) -> str:
     timed = [row for row in results.summary if row.ms_per_clip is not None or not row.baseline]
+    joules = clip_energy(results)
     rows = sorted(timed, key=lambda row: inf if row.ms_per_clip is None else row.ms_per_clip)
     return "From the fastest to the slowest: " + _listed(
-        rows, lambda row: f"{row.label} {number(row.ms_per_clip)} ms/clip, {percent(row.top1)}"
+        rows,
+        lambda row: f"{row.label} {number(row.ms_per_clip)} ms/clip{joules.get(row.model, '')}, {percent(row.top1)}",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Template
 
+from vidbench.evaluation.energy import common_sources
 from vidbench.formatting import known
 from vidbench.plotting.limits import MAX_CLASS_POINTS, MAX_CLASSES, MAX_LADDERS, MAX_PAIR_ROWS
 from vidbench.report.dataset_results import DatasetResults
@@ -38,4 +39,5 @@ def conditions(results: DatasetResults, num_classes: int) -> dict[str, bool]:
         "view_times": any(known(row.get("ms_per_video", "")) for row in ladder),
         "few_ladders": ladders <= MAX_LADDERS,
         "many_ladders": ladders > MAX_LADDERS,
+        "energy": bool(common_sources(results.summary)),
     }

@@ -41,6 +41,7 @@ class DatasetResults:
     refitted: list[str] = field(default_factory=list)  # models trained on training and validation videos together
     explanations: Explanations | None = None
     num_classes: int = 0
+    energy_not_measured: list[str] = field(default_factory=list)  # whose energy, and why
 
     @property
     def splits(self) -> list[str]:
@@ -82,7 +83,14 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
         explanations=read_explanations(folder / "explanations.json"),
         num_classes=len({video.label for video in videos}),
         drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
+        energy_not_measured=_energy_not_measured(folder, in_order([row["model"] for row in runs])),
     )
+
+
+def _energy_not_measured(folder: Path, models: list[str]) -> list[str]:
+    """Return, each once, what the measurements of cost say of energy that they could not measure."""
+    costs = [optional_json(folder / "costs" / f"{model}.json") for model in models]
+    return in_order([line for cost in costs for line in cost.get("energy_not_measured", [])])
 
 
 def read_record(folder: Path, row: Row) -> dict:

@@ -12,6 +12,7 @@ from vidbench.models.options import ModelOptions
 from vidbench.report import baseline_words, zero_shot_words
 from vidbench.report.caveats import diverged, lacking, share_of_trainings
 from vidbench.report.dataset_results import DatasetResults, Row
+from vidbench.report.energy_words import model_energy
 from vidbench.report.model_words import network, spacing, start, trained_part
 from vidbench.report.section_tables import NULL, score, title_of
 from vidbench.report.table import with_limits
@@ -122,7 +123,7 @@ def cost(row: ModelSummary) -> list[tuple[str, str]]:
         value = getattr(row, key)
         if value is not None and not (key == "parameters" and row.ms_per_clip is None):
             facts.append((title, say(value)))
-    return facts
+    return facts + model_energy(row)
 
 
 def motion(results: DatasetResults, model: str) -> list[tuple[str, str]]:

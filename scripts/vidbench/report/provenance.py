@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from vidbench.evaluation.runs import in_order
 from vidbench.formatting import duration, known, pixels
 from vidbench.report.dataset_results import Row
+from vidbench.report.energy_words import all_trainings
 
 EVALUATED_WITH = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn", "jinja2", "snakemake")
 
@@ -19,6 +20,7 @@ def provenance(records: list[dict], runs: list[Row]) -> list[tuple[str, str]]:
         "Compute threads": in_order([str(record["options"]["training"]["threads"]) for record in records]),
         "Precision": precisions,
         "Trainings": [f"{len(runs)}, {duration(seconds)} in all"],
+        "Energy of the trainings": all_trainings(runs),
         "Seeds": [", ".join(map(str, sorted({record["seed"] for record in records})))] if records else [],
         "Versions in training": in_order([_versions(record["versions"]) for record in records]),
         "Stored frames": in_order(

@@ -6,6 +6,7 @@ from vidbench.formatting import known
 from vidbench.report.baseline_words import cost_notes
 from vidbench.report.comparison_tables import millions
 from vidbench.report.dataset_results import DatasetResults, Row
+from vidbench.report.energy_words import energy_columns, energy_notes
 from vidbench.report.table import (
     NONE,
     Cell,
@@ -115,8 +116,10 @@ def cost(results: DatasetResults) -> Table | None:
         column(rows, "training", "train_seconds", span, "mean time of one training"),
         (Column("on the Pareto front", "text", "no other model is both more accurate and cheaper"),
          [Cell(words[row.on_front]) for row in rows]),
+        *energy_columns(rows),
     ]  # fmt: skip
-    return filled("cost", f"Cost of the models on {results.name}", columns, notes=cost_notes(rows))
+    notes = [*cost_notes(rows), *energy_notes(results)]
+    return filled("cost", f"Cost of the models on {results.name}", columns, notes=notes)
 
 
 def ladder(results: DatasetResults, rows: list[Row]) -> Table | None:

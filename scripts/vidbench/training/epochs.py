@@ -33,7 +33,7 @@ class Epochs:
     def of(cls, job: TrainingJob, training: Training, checkpoint: Checkpoint, signals: list[int]) -> "Epochs":
         """Make it for a training that is at its first step, or was restored; `signals`: those received so far."""
         device = job.precision.device
-        saver = Saver(training, checkpoint, signals, job.group, Meter(device, training.progress))
+        saver = Saver(training, checkpoint, signals, job.group, Meter(device, training.progress), job.energy)
         return cls(training, make_context(job, training), make_batches(job), DataTimer(device), saver)
 
     def train_next(self) -> float:

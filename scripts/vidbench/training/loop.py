@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import torch
 from torch.nn import functional
@@ -19,21 +18,26 @@ from vidbench.errors import Diverged
 from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.options import TrainingOptions
 from vidbench.prediction.predict import predict
+from vidbench.tracking.process import NO_TRACKERS, TrackerProcess
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.epochs import Epochs
 from vidbench.training.lr_schedule import warmup_epochs
-from vidbench.training.monitor import TensorBoardLogger, report_epoch
+from vidbench.training.monitor import report_epoch
 from vidbench.training.setup import TrainingJob
 from vidbench.training.state import HISTORY, LoopContext, Progress, Training
 
 
 def train(
-    job: TrainingJob, training: Training, checkpoint: Checkpoint, signals: list[int], tensorboard: Path | None = None
+    job: TrainingJob,
+    training: Training,
+    checkpoint: Checkpoint,
+    signals: list[int],
+    trackers: TrackerProcess = NO_TRACKERS,
 ) -> None:
     """Train until the last epoch or early stopping; after a signal, save and raise Interrupted.
 
     `training`: as begin() makes it; it is restored from the checkpoint if there is one, and left as that says where a
-    refit had begun. `signals`: those received so far, see stop_signals(). `tensorboard`: a folder for its curves. The
+    refit had begun. `signals`: those received so far, see stop_signals(). `trackers` are told of each epoch. The
     best weights are in `checkpoint.best_weights`, also where Diverged is raised.
     """
     settings = job.options.training
@@ -44,17 +48,16 @@ def train(
         checkpoint.keep_best(training.eval_model)  # the result of a training that diverges in its first epoch
     epochs = Epochs.of(job, training, checkpoint, signals)
     eval_network = job.precision.compiled(training.eval_model)
-    folder = tensorboard if job.group.is_main else None
-    with explained_errors(settings.batch_size), epochs.saver, TensorBoardLogger(folder, progress.epoch) as logger:
+    with explained_errors(settings.batch_size), epochs.saver:
         while progress.epoch < settings.epochs and not should_stop(progress, settings):
-            _train_and_validate(epochs, eval_network, logger)
+            _train_and_validate(epochs, eval_network, trackers)
     if job.group.is_main:
         lines = (describe_early_stop(progress, settings), epochs.timer.warning(epochs.batches.workers))
         print(*filter(None, lines), sep="\n", end="\n" if any(lines) else "", flush=True)
 
 
 def _train_and_validate(
-    epochs: Epochs, eval_network: Callable[[torch.Tensor], torch.Tensor], logger: TensorBoardLogger
+    epochs: Epochs, eval_network: Callable[[torch.Tensor], torch.Tensor], trackers: TrackerProcess
 ) -> None:
     """Do one epoch: train, validate, keep the weights where they are the best so far, report and save."""
     training, batches, saver = epochs.training, epochs.batches, epochs.saver
@@ -70,9 +73,10 @@ def _train_and_validate(
     data_wait = (epochs.timer.waited - waited) / seconds
     if improved:
         saver.checkpoint.keep_best(training.eval_model)
+    saver.count_energy()
     if epochs.context.group.is_main:
         report_epoch(row, epochs.context.options.training.epochs, seconds, data_wait, improved)
-        logger.add(row, clips_per_second, data_wait)
+        trackers.log(row | {"clips_per_second": clips_per_second, "waiting_for_clips": data_wait})
         saver.after_epoch()
 
 

@@ -5,8 +5,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -130,33 +128,3 @@ def report_refit_epoch(epoch: int, epochs: int, loss: float, seconds: float) -> 
         f" at most {seconds * (epochs - epoch):.0f} s left",
         flush=True,
     )
-
-
-class TensorBoardLogger:
-    """TensorBoard's curves of one training; does nothing without a folder."""
-
-    def __init__(self, folder: Path | None, epochs_done: int) -> None:
-        """`epochs_done`: where the training resumes; what an earlier attempt wrote after that is hidden."""
-        self.writer = None
-        if folder:
-            from torch.utils.tensorboard import SummaryWriter  # imported on request: it costs seconds
-
-            self.writer = SummaryWriter(folder, purge_step=epochs_done + 1)
-
-    def add(self, row: dict, clips_per_second: float, data_wait: float) -> None:
-        """Write an epoch's row of the history, its speed and the part of its time spent waiting for data."""
-        if not self.writer:
-            return
-        for name, value in row.items():
-            if name != "epoch":
-                self.writer.add_scalar(name, value, row["epoch"])
-        self.writer.add_scalar("clips_per_second", clips_per_second, row["epoch"])
-        self.writer.add_scalar("waiting_for_clips", data_wait, row["epoch"])
-        self.writer.flush()
-
-    def __enter__(self) -> "TensorBoardLogger":
-        return self
-
-    def __exit__(self, _kind: type | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        if self.writer:
-            self.writer.close()

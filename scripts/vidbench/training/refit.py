@@ -58,6 +58,7 @@ def _train_and_report(epochs: Epochs) -> None:
     epochs.train_next()
     loss = progress.loss_sum / progress.clips
     progress.begin_epoch()
+    epochs.saver.count_energy()
     if epochs.context.group.is_main:
         report_refit_epoch(progress.epoch, progress.best_epoch, loss, time.monotonic() - start)
         epochs.saver.after_epoch()

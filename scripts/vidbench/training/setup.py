@@ -1,6 +1,6 @@
 """Putting a training together before its first step: model, optimiser, loss, batches."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +27,7 @@ from vidbench.training import distributed
 from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
 from vidbench.training.ema import ModelEma
+from vidbench.training.energy import TrainingEnergy
 from vidbench.training.loss import Criterion
 from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.training.optimizer import make_optimizer
@@ -45,6 +46,7 @@ class TrainingJob:
     group: ProcessGroup = SINGLE_PROCESS
     workers: int | None = None  # processes that read clips; None: derived from `cores`
     cores: int | None = None  # granted to all processes on this machine; None: all that this one may use
+    energy: TrainingEnergy = field(default_factory=TrainingEnergy)  # nothing is counted but in train_model.py
 
     @property
     def clips(self) -> ClipSource:

@@ -31,6 +31,8 @@ class Progress:
     timed_clips: int = 0  # in this time
     peak_memory_mb: float = 0.0  # largest of all attempts
     reserved_memory_mb: float = 0.0  # on a GPU, largest of all attempts
+    joules: dict[str, float] = field(default_factory=dict)  # by source, over all processes and attempts
+    unmeasured: dict[str, str] = field(default_factory=dict)  # reason by source that an attempt could not measure
 
     def begin_epoch(self) -> None:
         """Count the epoch that has ended, and begin the next one."""

@@ -9,6 +9,7 @@ import torch
 from vidbench.clips.transforms import Clips
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.distributed import ProcessGroup
+from vidbench.training.energy import TrainingEnergy
 from vidbench.training.meter import Meter
 from vidbench.training.state import Training
 
@@ -71,20 +72,31 @@ class Saver:
     """Saves a training where its checkpoint is old, and after a signal, which ends it."""
 
     def __init__(
-        self, training: Training, checkpoint: Checkpoint, signals: Sized, group: ProcessGroup, meter: Meter
+        self,
+        training: Training,
+        checkpoint: Checkpoint,
+        signals: Sized,
+        group: ProcessGroup,
+        meter: Meter,
+        energy: TrainingEnergy | None = None,
     ) -> None:
-        """`signals`: those that this process has received so far; `meter`: of the training."""
+        """`signals`: those that this process has received so far; `meter`, `energy`: of the training."""
         self.training = training
         self.checkpoint = checkpoint
         self.signals = signals
         self.group = group
         self.meter = meter
+        self.energy = energy or TrainingEnergy()
         self.is_stopped = StopCheck(signals, group)
 
     def save(self) -> None:
         """Write the checkpoint; called in the main process alone."""
         self.meter.count_memory()
         self.checkpoint.save(self.training)
+
+    def count_energy(self) -> None:
+        """Complete the training's energy; called in all processes."""
+        self.energy.count(self.training.progress)
 
     def after_epoch(self) -> None:
         """Save where that costs little, or where it is time; called in the main process alone."""
@@ -99,8 +111,10 @@ class Saver:
 
     def _save_if_due(self) -> None:
         stop, due = self.group.all_reduce_sum([len(self.signals), self.checkpoint.is_due()])  # all decide alike
-        if (stop or due) and self.group.is_main:
-            self.save()
+        if stop or due:
+            self.count_energy()
+            if self.group.is_main:
+                self.save()
         if stop:
             # torchrun kills all processes when the first one ends, and the main one may be writing.
             self.group.barrier()

@@ -15,6 +15,7 @@ from vidbench.datasets import official_lists, own_checks, skipped, source_folder
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
 from vidbench.frames import ffmpeg, shared_files
+from vidbench.tracking import packages
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import DataSet, Run
@@ -40,6 +41,8 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     checks.check_paths(run.config)
     _warn(checks.unused_datasets(run.config, schema.shipped_config()))
     checks.check_sources(run.config)
+    if Invocation(workflow).own_software:
+        _check_trackers(run)
     for data in run.datasets:
         with _named(data.name):
             _check_data(run, data, paths, Invocation(workflow).is_dry)
@@ -111,6 +114,16 @@ def _check_models(run: Run, data: DataSet, paths: Paths, invocation: Invocation)
         licences.check_commercial_use(run.config, data.name, model)
         checks.check_machines(run.config, data.name, model, invocation.on_slurm, invocation.max_gpus)
     checks.check_features(run.config, data.name)
+
+
+def _check_trackers(run: Run) -> None:
+    """UserError where a tracker's package is not installed, which no training would fail of."""
+    used = {tracker: model for data in run.datasets for model in run.trained for tracker in data.trackers(model)}
+    for tracker in packages.find_missing([*used]):
+        raise UserError(
+            f"config: training.tracker: {tracker} (model {used[tracker]}) is not installed; run `make trackers`, or"
+            f" `pip install {tracker}` in this environment"
+        )
 
 
 def _check_class_names(run: Run, data: DataSet, model: str) -> None:

@@ -17,6 +17,7 @@ from vidbench.datasets.listing import Listing
 from vidbench.datasets.listing import listing as list_data
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import official_weights
+from vidbench.tracking.packages import TRACKERS
 from vidbench.video import Video, shard_of
 
 
@@ -137,6 +138,12 @@ class DataSet:
     def runtime_options(self, model: str) -> dict:
         """Return the settings of a model's training that change no result."""
         return schema.runtime_options(self.config, self.name, model)
+
+    def trackers(self, model: str) -> list[str]:
+        """Return the trackers that a model's trainings are written into."""
+        options = self.runtime_options(model)
+        named = {*options["tracker"], *(["tensorboard"] if options["tensorboard"] else [])}
+        return [name for name in TRACKERS if name in named]
 
     def official_weights(self, model: str) -> tuple[str, str] | None:
         """Return (architecture, weights) of the official file that a model starts from; None without one."""

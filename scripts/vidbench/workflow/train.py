@@ -176,12 +176,17 @@ class TrainRules:
     def runtime_arguments(self, wildcards: Any, threads: int) -> list[str | float]:
         """Arguments of a training that change no result."""
         options = self.run.data(wildcards.dataset).runtime_options(wildcards.model)
-        logs = f"{self.files.paths.logs}/tensorboard"
-        folder = f"{logs}/{wildcards.dataset}/{wildcards.split}/{wildcards.model}/seed{wildcards.seed}"
         return [
             *("--checkpoint-minutes", options["checkpoint_minutes"], "--on-failure", options["on_failure"]),
-            *(["--tensorboard", folder] if options["tensorboard"] else []),
+            *self.tracker_arguments(wildcards),
         ]
+
+    def tracker_arguments(self, wildcards: Any) -> list[str]:
+        """Arguments with the trackers of a training; none of what is not trained."""
+        entry = self.run.config["models"].get(wildcards.model)
+        is_trained = entry is not None and not is_zero_shot(entry)  # a baseline has no entry
+        trackers = self.run.data(wildcards.dataset).trackers(wildcards.model) if is_trained else []
+        return ["--trackers", *trackers, "--logs", str(self.files.paths.logs)] if trackers else []
 
     # select_trial, promote_trial
 

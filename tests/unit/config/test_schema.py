@@ -284,7 +284,7 @@ def test_a_head_on_cached_features_takes_one_thread_where_the_config_names_none(
 def test_settings_that_change_no_result_are_no_options_of_a_model() -> None:
     config = tiny.config(models__cnn3d__training={"workers": 3, "checkpoint_minutes": 2})
     assert schema.runtime_options(config, "motion", "cnn3d") == {
-        "workers": 3, "checkpoint_minutes": 2, "tensorboard": False, "on_failure": "stop",
+        "workers": 3, "checkpoint_minutes": 2, "tensorboard": False, "tracker": [], "on_failure": "stop",
     }  # fmt: skip
     same = schema.model_options(tiny.config(), "motion", "cnn3d")
     assert schema.model_options(config, "motion", "cnn3d") == same

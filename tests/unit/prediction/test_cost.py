@@ -3,6 +3,10 @@
 import pytest
 import torch
 
+from vidbench.compute.counters import Counter
+from vidbench.compute.energy import EnergyMeter
+from vidbench.compute.precision import Precision
+from vidbench.models.options import TrainingOptions
 from vidbench.prediction import cost
 
 
@@ -32,3 +36,25 @@ def test_batches_end_with_memory_time_or_the_most(capsys: pytest.CaptureFixture)
     assert capsys.readouterr().out == "batches end at 16 clips: CUDA out of memory. Tried to allocate 20.00 GiB\n"
     assert searched(times, most=4) == ((4, 1 / 4), [2, 4])
     assert searched(times, seconds=0) == ((1, 1.0), [])
+
+
+class Passes:
+    """A model whose passes take two joules of a GPU, and whose processors' counter stands still."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def __call__(self) -> None:
+        self.done += 1
+
+    def meter(self) -> EnergyMeter:
+        return EnergyMeter({"gpu": lambda: [Counter(lambda: 2.0 * self.done)], "cpu": lambda: [Counter(lambda: 7.0)]})
+
+
+def test_energy_per_clip_is_that_of_the_measured_passes() -> None:
+    passes, precision = Passes(), Precision.of(TrainingOptions(), torch.device("cpu"))
+    with passes.meter() as meter:
+        assert cost.joules_per_clip(passes, 8, precision, meter, seconds=0.01) == {"gpu": pytest.approx(0.25)}
+        assert passes.done >= 2
+        assert meter.missing == {"cpu": "its counter did not move"}
+        assert cost.joules_per_clip(passes, 1, precision, meter, seconds=0) == {"gpu": pytest.approx(2.0)}

@@ -77,13 +77,15 @@ def test_time_of_a_training_grows_with_epochs_and_attempts() -> None:
 
 
 def test_settings_that_change_no_result_stand_apart() -> None:
-    train = rules(training(checkpoint_minutes=7, tensorboard=True), prefix="video/").train
-    assert not {"checkpoint_minutes", "tensorboard", "workers"} & train.options(RUN)["training"].keys()
-    folder = "video/logs/tensorboard/motion/split1/cnn3d/seed0"
+    train = rules(training(checkpoint_minutes=7, tensorboard=True, tracker=["mlflow"]), prefix="video/").train
+    assert not {"checkpoint_minutes", "tensorboard", "tracker", "workers"} & train.options(RUN)["training"].keys()
     assert train.runtime_arguments(RUN, 1) == [
-        "--checkpoint-minutes", 7, "--on-failure", "stop", "--tensorboard", folder,
+        "--checkpoint-minutes", 7, "--on-failure", "stop",
+        "--trackers", "tensorboard", "mlflow", "--logs", "video/logs",
     ]  # fmt: skip
-    assert "--tensorboard" not in rules().train.runtime_arguments(RUN, 1)
+    assert "--trackers" not in rules().train.runtime_arguments(RUN, 1)
+    baseline = SimpleNamespace(dataset="motion", split="split1", model="baseline", seed=0)
+    assert train.tracker_arguments(baseline) == []
 
 
 def test_a_fraction_is_told_the_whole_split() -> None:
