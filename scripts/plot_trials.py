@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
-from vidbench.config.sweeps import SCORES
+from vidbench.config.sweeps import OF_RUNGS, SCORES
 from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
 from vidbench.plotting import style
@@ -49,7 +49,7 @@ def read_trials(files: list[Path]) -> dict[str, list[Trial]]:
 def pool(rows: list[dict[str, str]]) -> Trial:
     """Return one trial from its rows, one per split."""
     return Trial(
-        {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES)},
+        {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES, *OF_RUNGS)},
         float(np.mean([float(row["val_top1"]) for row in rows])),
         min(float(row["val_top1_low"]) for row in rows),
         max(float(row["val_top1_high"]) for row in rows),
