@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from vidbench.errors import UserError
+from vidbench.evaluation.rungs import rung_folder
 
 DIGITS = 3  # significant ones of a number that is drawn, so that the folder's name holds all of it
 GOLDEN = 0.618  # a share of a range at which there is no integer, mostly
@@ -82,11 +83,6 @@ class Budget:
         shares = [0.0, *(self.share(rung) for rung in range(1, self.num_rungs + 1))]
         whole = sum(size * (shares[rung + 1] - shares[rung]) for rung, size in enumerate(self.sizes))
         return self.seconds / whole
-
-
-def rung_folder(model: str, rung: int, place: int) -> str:
-    """Return the folder of the trial that the ranking of the rung before has at a place, below that of the split."""
-    return f"{model}/rung{rung}/{place}"
 
 
 def _largest_power(number: int, base: int) -> int:

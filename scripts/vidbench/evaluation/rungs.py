@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidbench.config.search import rung_folder
 from vidbench.files import read_csv
 
 RANKING = ("place", "trial", "folder", "val_top1", "val_loss", "status", "goes_on")
@@ -16,6 +15,11 @@ class Stage:
 
     rung: int
     folder: str
+
+
+def rung_folder(model: str, rung: int, place: int) -> str:
+    """Return the folder of the trial that the ranking of the rung before has at a place, below that of the split."""
+    return f"{model}/rung{rung}/{place}"
 
 
 def first_stages(trials: Iterable[str]) -> dict[str, Stage]:

@@ -26,11 +26,10 @@ class TrialAnswers:
 
 def write_answers(folder: Path, videos: Sequence[str], groups: Mapping[str, str], epochs: Sequence[str]) -> None:
     """Write one row per video, with a 1 or a 0 per epoch; `epochs`: packed bits in hex, `groups`: by video."""
-    packed = np.array([list(bytes.fromhex(epoch)) for epoch in epochs], np.uint8).reshape(len(epochs), -1)
-    right = np.unpackbits(packed, axis=1, count=len(videos)) if len(epochs) else np.zeros((0, len(videos)), np.uint8)
+    right = [np.unpackbits(np.frombuffer(bytes.fromhex(epoch), np.uint8), count=len(videos)) for epoch in epochs]
     rows = [
-        {"video": video, "group": groups[video], "right": "".join(map(str, of_video))}
-        for video, of_video in zip(videos, right.T, strict=True)
+        {"video": video, "group": groups[video], "right": "".join(str(epoch[place]) for epoch in right)}
+        for place, video in enumerate(videos)
     ]
     write_csv(folder / ANSWERS, rows, COLUMNS)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from vidbench.config.search import rung_folder
+from vidbench.evaluation.rungs import rung_folder
 from vidbench.workflow.files import one_of
 from vidbench.workflow.run import Run
 from vidbench.workflow.train import TrainRules
