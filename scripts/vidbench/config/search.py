@@ -63,7 +63,7 @@ class Budget:
     def share(self, rung: int) -> float:
         """Return the part of its whole training that a trial has had at the end of a rung, counted from 1.
 
-        Of epochs: factor times that of the rung before. Of seconds each rung has the same in all, as it has of epochs.
+        It is factor times that of the rung before, of epochs as of seconds.
         """
         return self.factor ** (rung - self.num_rungs) if self.is_halving else 1.0
 

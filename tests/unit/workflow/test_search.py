@@ -31,7 +31,7 @@ def test_a_trial_is_told_its_limits_and_an_ordinary_training_none() -> None:
     search, trial = made.search, made.run.first_trained("cnn3d")
     first, plain = (search.trial_arguments(SimpleNamespace(model=name)) for name in (trial, "cnn2d_mean"))
     assert plain == []
-    assert first == ["--trial", "--seconds", pytest.approx(30.0), "--share", pytest.approx(1 / 9)]
+    assert first == ["--trial", "--seconds", pytest.approx(90 / (1 + 2 / 3 + 2 / 3)), "--share", pytest.approx(1 / 9)]
     assert search.continued_arguments(wildcards(rung="2"))[2:] == ["--share", pytest.approx(1 / 3)]
     assert search.continued_arguments(wildcards(rung="3"))[2:] == ["--share", 1.0]
     random = rules(searched())
