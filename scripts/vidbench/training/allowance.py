@@ -1,7 +1,6 @@
 """What a trial of a search may take: seconds, in which it plans its epochs, and the part of these until it pauses."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,7 @@ class Allowance:
         late = self.seconds is not None and progress.seconds >= self.share * self.seconds
         return late or progress.epoch >= pause_epoch(self.share, epochs)
 
-    def describe(self, progress: "Progress") -> Mapping[str, object]:
+    def describe(self, progress: "Progress") -> dict[str, object]:
         """Return what options.json says of it; nothing of a training without limits."""
         if self == Allowance():
             return {}

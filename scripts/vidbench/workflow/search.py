@@ -38,7 +38,7 @@ class SearchRules:
     def minutes(self, wildcards: Any, attempt: int) -> int:
         """Minutes of a training, which has at least those that a trial of it may take."""
         minutes = self.train.minutes(wildcards, attempt)
-        owner = self.run.models_of_trials.get(wildcards.model, wildcards.model)
+        owner = self.run.models_of_trials.get(wildcards.model) or str(wildcards.model)
         seconds = self.run.budget.trial_seconds if self.run.is_searched(owner) else None
         return minutes if seconds is None else max(minutes, round(2 * attempt * seconds / 60))
 
