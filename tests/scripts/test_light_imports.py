@@ -83,6 +83,7 @@ STEPS = {
         [
             *("index_videos.py", "inspect_videos.py", "find_duplicates.py", "make_splits.py", "diagnose_data.py"),
             "fit_baseline.py",
+            "rank_trials.py",
             *("select_trial.py", "score_predictions.py", "compare_models.py", "compare_scores.py", "compare_errors.py"),
             *(
                 "explain_scores.py",

@@ -27,6 +27,13 @@ def read_scores(folder: Path) -> tuple[Values, Table]:
 
 
 def run_path(folder: Path, record: dict) -> Path:
-    """Return dataset/split/model/seed; of a swept model the run is that of its selected trial."""
-    dataset, split, model, seed = folder.absolute().parts[-4:]
+    """Return dataset/split/model/seed; of a swept model the run is that of its selected trial.
+
+    A trial that goes on in a later rung of successive halving has a run in each.
+    """
+    parts = folder.absolute().parts
+    if parts[-3].startswith("rung"):
+        dataset, split, model, rung, place, seed = parts[-6:]
+        return Path(dataset, split, f"{model} {rung} place {place}", seed)
+    dataset, split, model, seed = parts[-4:]
     return Path(dataset, split, record.get("trial") or model, seed)

@@ -147,6 +147,8 @@ def test_the_final_table_of_a_finished_training(tmp_path: Path) -> None:
     assert read_history(folder) == [{"epoch": 1.0, "train_loss": 1 / 3}]
     assert run_path(folder, {}) == Path("data/split1/cnn3d/seed0")
     assert run_path(folder, {"trial": "cnn3d~2"}) == Path("data/split1/cnn3d~2/seed0")
+    rung = tmp_path / "results/data/split1/cnn3d/rung1/2/seed0"
+    assert run_path(rung, {}) == Path("data/split1/cnn3d rung1 place 2/seed0")
 
 
 def test_packages_are_found_in_their_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
