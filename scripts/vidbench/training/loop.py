@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -21,10 +22,11 @@ from vidbench.models.options import TrainingOptions
 from vidbench.prediction.predict import predict
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.epochs import Epochs
+from vidbench.training.label_loss import score_labels
 from vidbench.training.lr_schedule import warmup_epochs
 from vidbench.training.monitor import TensorBoardLogger, report_epoch
 from vidbench.training.setup import TrainingJob
-from vidbench.training.state import HISTORY, LoopContext, Progress, Training
+from vidbench.training.state import HISTORY, LoopContext, Progress, Training, named_history
 
 
 def train(
@@ -71,8 +73,9 @@ def _train_and_validate(
     if improved:
         saver.checkpoint.keep_best(training.eval_model)
     if epochs.context.group.is_main:
-        report_epoch(row, epochs.context.options.training.epochs, seconds, data_wait, improved)
-        logger.add(row, clips_per_second, data_wait)
+        (named,) = named_history([row], epochs.context.multi)
+        report_epoch(named, epochs.context.options.training.epochs, seconds, data_wait, improved)
+        logger.add(named, clips_per_second, data_wait)
         saver.after_epoch()
 
 
@@ -80,10 +83,12 @@ def validate(
     network: Callable[[torch.Tensor], torch.Tensor],
     context: LoopContext,
     batches: DataLoader,
-    targets: list[int],
+    targets: list[Any],
     before_views: Callable[[Clips], None] = lambda clips: None,
 ) -> tuple[float, float]:
     """Return log loss and accuracy on the validation videos, from probabilities averaged over views and crops.
+
+    Of several labels per video, see score_labels().
 
     `network` is in eval mode. `batches`: this process's share of the videos; `targets`: the classes of all of them.
     `before_views` is called with the clips of each batch. Where it raises Interrupted in one process, all raise it.
@@ -100,9 +105,12 @@ def validate(
     (interrupted,) = context.group.all_reduce_sum([logits is None])
     if logits is None or interrupted:
         raise Interrupted
-    probabilities = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double().softmax(dim=2).mean(dim=1)
+    of_crops = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double()
+    probabilities = (of_crops.sigmoid() if context.multi else of_crops.softmax(dim=2)).mean(dim=1)
     probabilities = probabilities.unflatten(0, (-1, clip.views)).mean(dim=1)  # (n, K)
     probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)
+    if context.multi:
+        return score_labels(probabilities, targets)
     classes = torch.tensor(targets)
     loss = functional.nll_loss(probabilities.clamp_min(MIN_PROBABILITY).log(), classes).item()
     return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
