@@ -37,7 +37,8 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     ) -> None:
         """`balanced`: draw each class equally often; a video of several labels is taken as one of the rarest of them.
 
-        `part`: (rank, number of devices) of the device that this is for. UserError where there are too few clips for a single batch.
+        `part`: (rank, number of devices) of the device that this is for. UserError where there are too few clips for a
+        single batch.
         """
         targets = np.asarray(data.targets)
         self.targets = rarest_labels(targets) if targets.ndim == 2 else targets

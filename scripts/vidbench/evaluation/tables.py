@@ -150,7 +150,10 @@ class EnsembleGain:
 
 @dataclass(frozen=True)
 class LabelSummary:
-    """A row of label_summary.csv, of several labels per video: one model; shares of 1 but for counts and costs, None for unknown values."""
+    """A row of label_summary.csv, of several labels per video: one model; None for unknown values.
+
+    Scores are shares of 1, pooled over splits, mean over seeds.
+    """
 
     model: str
     baseline: str  # its kind; "" for a trained model
