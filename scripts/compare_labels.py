@@ -63,7 +63,8 @@ def main() -> None:
     write_csv(folder / "label_scores.csv", labels, label_tables.LABELS)
     write_csv(folder / "label_calibration.csv", bins, label_tables.BINS)
     write_csv(folder / "label_cooccurrence.csv", pairs, label_tables.PAIRS)
-    write_csv(folder / "label_runs.csv", run_rows, label_tables.RUNS)
+    shown = [{name: row[name] for name in label_tables.RUNS} for row in run_rows]
+    write_csv(folder / "label_runs.csv", shown, label_tables.RUNS)
     write_json(folder / "label_resolution.json", resolution(differences, sound, tests))
 
 

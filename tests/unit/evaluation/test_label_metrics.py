@@ -74,7 +74,8 @@ def test_whole_run_has_scikit_learns_scores(case: tuple[int, int, int]) -> None:
     assert scores["mean_average_precision"] == scores["val_mean_average_precision"]
     matches = np.array(scores["cooccurrence"])[:, :-1].diagonal()
     recall = sklearn.recall_score(truth, np.ones_like(truth), average=None, zero_division=0.0)
-    assert (matches <= truth.sum(axis=0)).all() and recall.min() == 1
+    assert (matches <= truth.sum(axis=0)).all()
+    assert recall.min() == 1
 
 
 def test_a_label_without_videos_is_in_no_mean() -> None:

@@ -46,6 +46,7 @@ def test_temperature_restores_probabilities_that_were_sharpened() -> None:
 def test_scaling_keeps_order_and_ends() -> None:
     p = np.array([[0.0, 0.2, 0.5, 0.9, 1.0]])
     scaled = scale_labels(p, 3.0)
-    assert np.isfinite(scaled).all() and (np.diff(scaled[0]) > 0).all()
+    assert np.isfinite(scaled).all()
+    assert (np.diff(scaled[0]) > 0).all()
     np.testing.assert_allclose(scale_labels(p, 1.0), p)
     assert np.isfinite(label_losses(p, np.ones_like(p, bool))).all()
