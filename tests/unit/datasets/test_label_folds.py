@@ -80,7 +80,7 @@ def test_a_semicolon_is_part_of_a_single_label(tmp_path) -> None:
 
 @pytest.mark.parametrize("cell", ["run;;jump", "run;", ";run", " ; "])
 def test_an_empty_label_is_named(tmp_path, cell: str) -> None:
-    with pytest.raises(UserError, match="line 2: .* empty label"):
+    with pytest.raises(UserError, match=r"line 2: .* empty label"):
         listing(write(tmp_path, f"path,label\na.mp4,{cell}\n"))
 
 
