@@ -27,7 +27,8 @@ GESTURES = PROJECT.parent / "shared" / "data" / "gestures"
 VIDEOS = Path("results/multi_label_videos")
 CONFIG = "tests/reproduce/multi_label.yaml"
 BEGIN, END = "<!-- made by make reproduce-multi_label: begin -->", "<!-- end -->"
-JOIN = "[0:v]scale=160:120,fps=15,setsar=1[a];[1:v]scale=160:120,fps=15,setsar=1[b];[a][b]concat=n=2:v=1:a=0,format=yuv420p"
+SMALL = "scale=160:120,fps=15,setsar=1"
+JOIN = f"[0:v]{SMALL}[a];[1:v]{SMALL}[b];[a][b]concat=n=2:v=1:a=0,format=yuv420p"
 Row = dict[str, str]
 
 
@@ -82,7 +83,7 @@ def describe(minutes: float) -> str:
     lines = [
         f"Made by `make reproduce-multi_label`, {date.today()}, in {minutes:.1f} minutes.",
         "",
-        "| data set | mAP (%) | 95 % interval by group | micro F1 (%) | macro F1 (%) | exact (%) | random ranking (%) |",
+        "| data set | mAP (%) | 95 % interval | micro F1 (%) | macro F1 (%) | exact (%) | random ranking (%) |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         f"| one gesture | {_percent(single['value'])} | {_limits(single)} | | | | 10.0 |",
         f"| pairs of gestures | {_percent(pairs[MAP])} | {_limits(pairs)} | {_percent(pairs['micro_f1'])} |"

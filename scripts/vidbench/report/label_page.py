@@ -98,7 +98,10 @@ def with_alt_texts(parts: Figures, name: str, summary: list[LabelSummary], table
     def described(figure: dict[str, object]) -> dict[str, object]:
         stem = str(figure["id"]).removeprefix(f"{name}-figure-")
         alt = label_alt_text(stem, str(figure["title"]), name, summary, tables)
-        return figure | ({"alt": alt} if alt else {})
+        words = str(figure["caption"])
+        if stem == "learning_curves":
+            words = words.replace("loss and accuracy", "loss and mAP")
+        return figure | {"caption": words} | ({"alt": alt} if alt else {})
 
     return {part: [described(figure) for figure in figures] for part, figures in parts.items()}
 

@@ -32,7 +32,7 @@ def _result(name: str, summary: list[LabelSummary], lead: LabelSummary) -> str:
             f"{reaches} on {counted(lead.num_videos, 'test video')}, but these come from"
             f" {counted(lead.num_groups, 'group')}: too few groups to say how sure this is{ranking}."
         )
-    about = ", an approximate interval" if lead.approximate else ""
+    about = " (approximate)" if lead.approximate else ""
     reaches += f" {limits_of(lead.low, lead.high)}{about}"
     if lead.low <= lead.chance:
         return f"{reaches}: no better than a random ranking ({percent(lead.chance)}). Nothing was learned that can be"\
