@@ -29,10 +29,11 @@ def main() -> None:
     arguments = parser.parse_args()
     truth, scores, _ = draw(np.random.default_rng(1), 10_000)
     target = float(np.nanmean(precision_of_labels(truth, scores[0])))
-    print("| groups | false claims (%) | 95 % intervals that hold the mAP (%) |\n| ---: | ---: | ---: |")
+    print("| groups | tested (%) | of these false claims (%) | 95 % intervals that hold the mAP (%) |")
+    print("| ---: | ---: | ---: | ---: |")
     for groups in arguments.groups:
-        claims, holds = simulate(groups, arguments.data_sets, target)
-        print(f"| {groups} | {100 * claims:.1f} | {100 * holds:.1f} |", flush=True)
+        shares = simulate(groups, arguments.data_sets, target)
+        print(f"| {groups} | {' | '.join(f'{100 * share:.1f}' for share in shares)} |", flush=True)
 
 
 def draw(random: np.random.Generator, groups: int) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
@@ -48,19 +49,22 @@ def draw(random: np.random.Generator, groups: int) -> tuple[np.ndarray, list[np.
     return truth, models, group
 
 
-def simulate(groups: int, data_sets: int, target: float) -> tuple[float, float]:
-    """Return the share of data sets in which the test claims a difference, and of intervals that hold the target."""
+def simulate(groups: int, data_sets: int, target: float) -> tuple[float, float, float]:
+    """Return the share of data sets with enough groups; of these that of claims, and of intervals with the target."""
     claims, holds = [], []
     for number in range(data_sets):
         truth, models, group = draw(np.random.default_rng((groups, number)), groups)
+        effective = significance.effective_groups(group)
+        if effective < significance.MIN_GROUPS:
+            continue
         weights = bootstrap.draw_group_weights(np.zeros(groups, int))
         samples = bootstrap.Resamples(weights, group, np.ones(len(group)))
         found = [precision(f"m{place}", truth, scores, samples) for place, scores in enumerate(models)]
-        test = compare_precision(found[0], found[1], significance.effective_groups(group), SeedVariance(0.0, 0))
+        test = compare_precision(found[0], found[1], effective, SeedVariance(0.0, 0))
         claims.append(test.p_value <= significance.LEVEL)
         interval = bootstrap.fraction_interval(found[0].value, found[0].resampled, group, stratified=False)
         holds.append(interval.low <= target <= interval.high)
-    return float(np.mean(claims)), float(np.mean(holds))
+    return len(claims) / data_sets, float(np.mean(claims)), float(np.mean(holds))
 
 
 def precision(name: str, truth: np.ndarray, scores: np.ndarray, samples: bootstrap.Resamples) -> ModelPrecision:
