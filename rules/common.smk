@@ -20,7 +20,7 @@ from vidbench.workflow.hooks import Hooks
 from vidbench.workflow.live_page import LivePage
 from vidbench.workflow.params import in_json, one_line, optional, without_rerun
 from vidbench.workflow.plan import PlanRules
-from vidbench.workflow.report import PAPER_TABLES, ReportRules
+from vidbench.workflow.report import LABEL_TABLES, PAPER_TABLES, ReportRules
 from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.run_name import RunName

@@ -200,6 +200,38 @@ rule compare_scores:
         " --folder {params.folder:q} > {log:q} 2>&1"
 
 
+# In place of the three before, where a video may have several labels.
+rule compare_labels:
+    input:
+        runs=files.of_full_runs("metrics.json"),
+        predictions=files.of_full_runs("predictions.h5"),
+        options=files.of_full_runs("options.json"),
+        time=files.of_full_runs("training_time.json"),
+        cost=files.costs,
+        videos="results/{dataset}/videos.csv",
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/compare_labels.py"),
+    output:
+        expand("results/{{dataset}}/{name}", name=LABEL_TABLES),
+    log:
+        "logs/compare_labels/{dataset}.log",
+    benchmark:
+        "logs/compare_labels/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
+    params:
+        *code_digests("compare_labels.py"),
+        unreadable=run.general["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --videos {input.videos:q}"
+        " --splits {input.splits:q} --unreadable {params.unreadable}"
+        " --folder {params.folder:q} > {log:q} 2>&1"
+
+
 rule select_explained_videos:
     input:
         predictions=files.of_first_runs("predictions.h5"),
@@ -347,6 +379,5 @@ rule explain_scores:
 rule metrics:
     input:
         files.for_datasets("results/{dataset}/diagnosis.json"),
-        files.for_datasets("results/{dataset}/ensembles.csv"),
-        files.for_datasets("results/{dataset}/summary.csv"),
+        files.for_datasets(evaluate.comparison_tables),
         files.for_datasets(evaluate.motion_tables),

@@ -52,6 +52,7 @@ def main() -> None:
     arguments = parse_arguments()
     file = ModelFile.read(arguments.model)
     inputs = Illustrations(arguments.plot, arguments.annotate).check(find_videos(list_names(arguments.videos)))
+    refuse_for_labels(file, arguments)
     explain_calibration(file, arguments)
     from vidbench.inference.classifier import load  # here: torch takes seconds
 
@@ -134,7 +135,7 @@ def classify_whole(model: "Classifier", inputs: Iterator[Input], arguments: argp
     tally = Tally()
     interrupted = False
     with ExitStack() as stack:
-        writers = [tally, *open_writers(arguments, model.classes, stack)]
+        writers = [tally, *open_writers(arguments, model.classes, stack, model.file.multi)]
         try:
             for answer in model.classify_inputs(inputs):
                 for writer in writers:
@@ -168,6 +169,14 @@ def classify_windows(model: "Classifier", inputs: Iterator[Input], arguments: ar
     return Outcome(writer.describe(), writer.num_videos - failed, failed, interrupted)
 
 
+def refuse_for_labels(file: ModelFile, arguments: argparse.Namespace) -> None:
+    """Raise UserError for what has no meaning, or no code, for a model of several labels per video."""
+    if arguments.window:
+        file.refuse_multi("--window")
+    if arguments.unknown:
+        file.refuse_multi("--unknown")
+
+
 def explain_calibration(file: ModelFile, arguments: argparse.Namespace) -> None:
     """Say what of the calibration is not known; UserError where a threshold is asked for and there is none."""
     if arguments.unknown and arguments.threshold is None and file.calibration.threshold is None:
@@ -188,15 +197,20 @@ def list_names(names: list[str]) -> Iterator[str]:
         yield from read_list(sys.stdin or ()) if name == LIST else [name]
 
 
-def open_writers(arguments: argparse.Namespace, classes: tuple[str, ...], stack: ExitStack) -> list[Writer]:
-    """Return writers for the files that were asked for, and for the terminal where nothing else is printed there."""
+def open_writers(
+    arguments: argparse.Namespace, classes: tuple[str, ...], stack: ExitStack, multi: bool = False
+) -> list[Writer]:
+    """Return writers for the files that were asked for, and for the terminal where nothing else is printed there.
+
+    `multi`: a video may have several labels.
+    """
     writers: list[Writer] = []
     if arguments.csv:
         writers.append(CsvWriter(stack.enter_context(open_output(arguments.csv)), classes))
     if arguments.json:
         writers.append(JsonWriter(stack.enter_context(open_output(arguments.json))))
     if TERMINAL not in (arguments.csv, arguments.json):
-        writers.append(TableWriter(sys.stdout, classes, arguments.top, arguments.unknown))
+        writers.append(TableWriter(sys.stdout, classes, arguments.top, arguments.unknown, multi=multi))
     return writers
 
 

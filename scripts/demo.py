@@ -29,7 +29,9 @@ def main() -> None:
     arguments = parse_arguments()
     find_packages()
     set_up_libraries()
-    weights = ModelFile.read(arguments.model or find_best_model(RESULTS)).path
+    file = ModelFile.read(arguments.model or find_best_model(RESULTS))
+    file.refuse_multi("this page")
+    weights = file.path
     limits = Limits(arguments.max_mb, arguments.max_seconds)
     end_with_terminal()
     with open_socket(arguments.port) as listener, scratch_folder() as folder:

@@ -46,7 +46,7 @@ def main() -> None:
         **describe(videos, inspection),
         "remarks": arguments.remarks,
         "notes": data_warnings.note_lines(inspection),
-        "lost": lost_classes({name: video.label for name, video in videos.items()}, readable),
+        "lost": lost_classes({name: video.labels for name, video in videos.items()}, readable),
         "duplicates": None if pairs is None else len(pairs),
         "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
@@ -63,7 +63,7 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
     """Return the part of the diagnosis that does not depend on a split."""
     if unknown := [row["video"] for row in inspection if row["video"] not in videos]:
         raise UserError(f"inspection: video '{unknown[0]}' is not in the list of videos; make both again")
-    counts = Counter(video.label for video in videos.values())
+    counts = Counter(label for video in videos.values() for label in video.labels)
     decoded = [row for row in inspection if row["status"] == OK]
     decoded_videos = [videos[row["video"]] for row in decoded]
     return {
@@ -72,7 +72,10 @@ def describe(videos: dict[str, Video], inspection: list[dict[str, str]]) -> dict
         "status": dict(sorted(Counter(row["status"] for row in inspection).items())),
         "classes": dict(sorted(counts.items())),
         "imbalance": round(max(counts.values()) / min(counts.values()), 2),
-        "shortcuts": find_shortcuts(
+        # Of several labels, a set of them is no class: what a property tells of it is not asked.
+        "shortcuts": []
+        if any(video.multi for video in decoded_videos)
+        else find_shortcuts(
             decoded, [video.label for video in decoded_videos], [video.group for video in decoded_videos]
         ),
     }

@@ -32,6 +32,8 @@ def main() -> None:
 
     check_output(arguments.output)
     model = load(arguments.model, device="cpu", ffmpeg=arguments.ffmpeg)
+    if arguments.preprocess:
+        model.file.refuse_multi("--preprocess, whose outputs are probabilities of one class,")
     if arguments.preprocess and model.temperature is None:
         print(f"WARNING: {model.file.path}: no metrics.json beside it: its probabilities are not calibrated")
     options = ExportOptions(arguments.output, arguments.preprocess, arguments.fp16, arguments.videos)

@@ -24,13 +24,13 @@ MAX_LABELS = 60  # classes up to which they are named
 MAX_BARS = 8  # sizes and frame rates that get a bar
 
 
-def read_labels(path: Path) -> dict[str, str]:
-    """Return the label of each video of videos.csv."""
-    return {video.id: video.label for video in read_videos(path)}
+def read_labels(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each video of videos.csv: one, unless the data set is of several."""
+    return {video.id: video.labels for video in read_videos(path)}
 
 
-def draw(videos: dict[str, str], inspection: list[dict[str, str]]) -> Figure:
-    """Draw three small panels above a wide one; `videos`: the label of each, `inspection`: rows of the table."""
+def draw(videos: dict[str, tuple[str, ...]], inspection: list[dict[str, str]]) -> Figure:
+    """Draw three small panels above a wide one; `videos`: the labels of each, `inspection`: rows of the table."""
     figure = plt.figure(figsize=(style.WIDTH, 4.6), layout="constrained")
     grid = figure.add_gridspec(2, 3, height_ratios=(1, 1.3))
     decoded = [row for row in inspection if float(row["duration"]) > 0]
@@ -71,9 +71,9 @@ def draw_most_common(axes: Axes, values: list[str], name: str, numeric: bool = F
     axes.set(xlabel="videos", title=name)
 
 
-def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str]) -> None:
-    """Draw the number of videos per class as bars, stacked by status."""
-    names = sorted(set(labels.values()))
+def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, tuple[str, ...]]) -> None:
+    """Draw the number of videos per class as bars, stacked by status; one of several labels is in several bars."""
+    names = sorted({label for of_video in labels.values() for label in of_video})
     place = {name: number for number, name in enumerate(names)}
     below = np.zeros(len(names))
     has_labels = len(names) <= MAX_LABELS
@@ -81,7 +81,8 @@ def draw_classes(axes: Axes, rows: list[dict[str, str]], labels: dict[str, str])
         counts = np.zeros(len(names))
         for row in rows:
             if row["status"] == status:
-                counts[place[labels[row["video"]]]] += 1
+                for label in labels[row["video"]]:
+                    counts[place[label]] += 1
         if status == "ok" or counts.any():
             axes.bar(
                 range(len(names)),

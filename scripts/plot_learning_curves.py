@@ -5,6 +5,7 @@ Example:
         --output results/motion/figures/learning_curves.svg
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from vidbench.plotting.light_seaborn import sns
 from vidbench.plotting.main import Reader, plot
 
 PANELS = {"train_loss": "training loss", "val_loss": "validation loss", "val_top1": "validation top-1 accuracy (%)"}
+OF_LABELS = {**dict(list(PANELS.items())[:2]), "val_mean_average_precision": "validation mAP (%)"}
 LETTERS = 100  # per row of the legend
 MAX_MARKS = 7  # per line
 MAX_LOSS_RATIO = 2  # a panel of a loss ends at most at this multiple of the median model's largest loss
@@ -27,7 +29,12 @@ def read_histories(files: list[Path]) -> pd.DataFrame:
     rows = [
         {"model": run.model, "run": f"{run.split}/{run.seed}", **row} for run in runs(files) for row in run.history()
     ]
-    return pd.DataFrame(rows, columns=["model", "run", "epoch", *PANELS])
+    return pd.DataFrame(rows, columns=["model", "run", "epoch", *panels_of(rows[0] if rows else {})])
+
+
+def panels_of(columns: Iterable[str]) -> dict[str, str]:
+    """Return the panels of a table with these columns: the score of several labels per video is another one."""
+    return OF_LABELS if "val_mean_average_precision" in columns else PANELS
 
 
 def draw(runs: pd.DataFrame) -> Figure:
@@ -43,7 +50,7 @@ def draw(runs: pd.DataFrame) -> Figure:
     columns = min(max(1, LETTERS // (max(map(len, names)) + 6)), len(names))
     height = 2.6 + 0.17 * -(-len(names) // columns)
     figure, axes = style.plt.subplots(1, 3, figsize=(style.WIDTH, height), layout="constrained")
-    for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
+    for axis, (column, title) in zip(axes, panels_of(runs.columns).items(), strict=True):
         sns.lineplot(
             runs,
             x="epoch",

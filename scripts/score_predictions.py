@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vidbench import cli
 from vidbench.errors import UserError
+from vidbench.evaluation.label_metrics import label_run_metrics
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.run_metrics import run_metrics
 from vidbench.files import read_csv, read_json, write_json
@@ -35,7 +36,8 @@ def main() -> None:
     video_ids: dict[str, list[str]] = {"val": [], "test": []}  # by subset
     for row in read_csv(arguments.split):
         video_ids.setdefault(row["subset"], []).append(row["video"])
-    metrics = run_metrics(Predictions.read(arguments.predictions), videos, video_ids, arguments.unreadable)
+    score = label_run_metrics if any(video.multi for video in videos.values()) else run_metrics
+    metrics = score(Predictions.read(arguments.predictions), videos, video_ids, arguments.unreadable)
     if metrics is None:
         raise UserError(f"{arguments.split}: none of its test videos could be decoded; see inspection.csv")
     status = read_json(arguments.record)["status"] if arguments.record else "ok"

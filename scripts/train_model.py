@@ -49,8 +49,8 @@ from vidbench.training.setup import (
     make_model,
     whole_weights,
 )
-from vidbench.training.state import HISTORY, Progress
-from vidbench.video import read_videos
+from vidbench.training.state import HISTORY, OF_LABELS, Progress, named_history
+from vidbench.video import MULTI, read_videos
 from vidbench.workflow.source_files import code_digests
 
 import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
@@ -162,6 +162,7 @@ def describe(job: TrainingJob, model: torch.nn.Module) -> dict:
     return {
         "seed": job.seed,
         "classes": data.class_names,
+        **({"labels": MULTI} if data.multi else {}),
         **count_parameters(model),
         "device": device.describe(job.precision.device),
         "devices": job.group.size,
@@ -220,7 +221,9 @@ def write_outputs(folder: Path, record: dict, progress: Progress, chosen: Weight
     chosen ones are written, too, because the validation videos are new to them alone.
     """
     metadata = describe_training(record)
-    write_csv(folder / "history.csv", progress.history, HISTORY)
+    history = named_history(progress.history, "labels" in record)
+    columns = (*HISTORY[:-1], OF_LABELS) if "labels" in record else HISTORY
+    write_csv(folder / "history.csv", history, columns)
     write_json(folder / "options.json", record | {"best_epoch": progress.best_epoch, "epochs": len(progress.history)})
     write_json(folder / "training_time.json", describe_cost(progress, record["clips_an_epoch"]))
     if final is None:

@@ -11,6 +11,9 @@ from vidbench.files import read_csv, write_csv
 
 COLUMNS = ("video", "path", "label", "group", "subset")
 PIECE_COLUMNS = ("start", "end")  # only if some video is a piece of a longer file
+MULTI_COLUMN = "labels"  # only where a video may have several labels; each row then says MULTI
+MULTI = "multi"
+SEPARATOR = ";"  # between the labels of a video
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Video:
     more_subsets: tuple[str, ...] = ()  # those of split2, split3 ...
     start: float | None = None  # of a piece of a longer file: seconds from its beginning; None: the beginning
     end: float | None = None  # of a piece: seconds to the first moment after it; None: the file's end
+    multi: bool = False  # whether `label` may hold several labels, sorted, with SEPARATOR between them
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return all its labels: one, unless the data set is of several labels per video."""
+        return tuple(self.label.split(SEPARATOR)) if self.multi else (self.label,)
 
     @property
     def is_piece(self) -> bool:
@@ -49,14 +58,16 @@ def further_subset_columns(columns: Iterable[str]) -> list[str]:
 
 
 def write_videos(path: Path | str, videos: list[Video]) -> None:
-    """Write videos.csv: COLUMNS, and if any video has them, PIECE_COLUMNS and subset2, subset3 ... of more splits."""
+    """Write videos.csv: COLUMNS, and if any video has them, PIECE_COLUMNS, subset2, subset3 ... and MULTI_COLUMN."""
     more = [f"subset{number + 2}" for number in range(max((len(video.more_subsets) for video in videos), default=0))]
     pieces = PIECE_COLUMNS if any(video.is_piece for video in videos) else ()
+    multi = [MULTI_COLUMN] if any(video.multi for video in videos) else []
     rows = []
     for video in videos:
         values = {column: getattr(video, column) for column in (*COLUMNS[1:], *pieces)}  # csv writes floats in full
+        values |= dict.fromkeys(multi, MULTI)
         rows.append({"video": video.id, **values, **dict(zip(more, video.more_subsets, strict=True))})
-    write_csv(path, rows, (*COLUMNS, *pieces, *more))
+    write_csv(path, rows, (*COLUMNS, *pieces, *more, *multi))
 
 
 def read_videos(path: Path | str) -> list[Video]:
@@ -74,12 +85,14 @@ def read_videos(path: Path | str) -> list[Video]:
             row["subset"],
             tuple(row[column] for column in more),
             *(float(row[column]) if row.get(column) else None for column in PIECE_COLUMNS),
+            multi=row.get(MULTI_COLUMN) == MULTI,
         )
         for row in rows
     ]
 
 
-def lost_classes(labels: Mapping[str, str], decoded: Collection[str]) -> list[str]:
-    """Return the classes of which no video could be decoded; `labels`: the class of each video."""
-    decoded_classes = {label for video, label in labels.items() if video in decoded}
-    return sorted(set(labels.values()) - decoded_classes)
+def lost_classes(labels: Mapping[str, str | tuple[str, ...]], decoded: Collection[str]) -> list[str]:
+    """Return the classes of which no video could be decoded; `labels`: the class of each video, or its labels."""
+    of_video = {video: (label,) if isinstance(label, str) else label for video, label in labels.items()}
+    decoded_classes = {label for video, names in of_video.items() if video in decoded for label in names}
+    return sorted({label for names in of_video.values() for label in names} - decoded_classes)

@@ -70,7 +70,7 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
     if "precise" in more:
         inputs = (Plain().test(batch.clips) for batch in Loader(CPU)(train, sampler))
         set_precise_statistics(model, inputs, precision, group)
-    loss, right = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
+    loss, _, right = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
     result = {
         "loss": torch.tensor(training.progress.loss_sum),
         "val": torch.tensor([loss, right.double().mean()]),

@@ -85,7 +85,7 @@ class Mixing:
             self.choices.append(v2.CutMix(alpha=float(options.cutmix), num_classes=num_classes))
 
     def __call__(self, clips: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mix (B, T, 3, h, w) and (B,) -> clips and targets (B, K), probabilities; without mixing, both unchanged.
+        """Mix (B, T, 3, h, w) and (B,) or (B, K) -> clips and targets (B, K), or both unchanged without mixing.
 
         Draws from torch's generator: the caller seeds it.
         """

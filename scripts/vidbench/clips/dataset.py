@@ -8,6 +8,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,12 +123,15 @@ class TrainingClips(Dataset):
         self,
         clips: ClipSource,
         videos: Sequence[str],
-        targets: Sequence[int],
+        targets: Sequence[Any],
         *,
         seed: int,
         clips_per_epoch: int | None = None,
     ) -> None:
-        """`videos`: ids; `targets`: the class number of each; `clips_per_epoch`: None for one of each video."""
+        """`videos`: ids; `targets`: the class number of each, or K floats, 1 for each label that it has.
+
+        `clips_per_epoch`: None for one of each video.
+        """
         self.clips = clips
         self.seed = seed
         self.clips_per_epoch = clips_per_epoch or len(videos)
@@ -170,7 +174,7 @@ class TestClips(Dataset):
     __test__ = False  # no test for pytest to collect
 
     def __init__(
-        self, clips: ClipSource, videos: Sequence[str] | None = None, targets: Sequence[int] | None = None
+        self, clips: ClipSource, videos: Sequence[str] | None = None, targets: Sequence[Any] | None = None
     ) -> None:
         """`videos`: ids, None for all; `targets`: the class number of each, None for NO_CLASS."""
         self.clips = clips
@@ -192,7 +196,7 @@ class TestClips(Dataset):
         return BatchItems(self.clips.read_batch(videos, indices), [self.targets[index] for _, index in places])
 
 
-def _one_per_video(targets: Sequence[int], videos: Sequence[str]) -> list[int]:
+def _one_per_video(targets: Sequence[Any], videos: Sequence[str]) -> list[Any]:
     if len(targets) != len(videos):
         raise UserError(f"clips: {len(targets)} classes of {len(videos)} videos; give one for each video")
     return list(targets)

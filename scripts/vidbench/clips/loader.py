@@ -21,7 +21,7 @@ class Batch(NamedTuple):
     """A batch as the loader gives it."""
 
     clips: Clips  # (B, T, 3, H, W) uint8, or packed where their sizes differ; of features (B, T, D) float32
-    targets: torch.Tensor  # (B,) class numbers
+    targets: torch.Tensor  # (B,) class numbers; of several labels per video (B, K) float32, 1 for each that it has
     seeds: torch.Tensor | None  # (B,) of the clips' augmentation; None for test views
 
 
@@ -35,11 +35,13 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
     def __init__(
         self, data: TrainingClips, batch_size: int, *, balanced: bool = False, part: tuple[int, int] = (0, 1)
     ) -> None:
-        """`balanced`: draw each class equally often; `part`: (rank, number of devices) of the device that this is for.
+        """`balanced`: draw each class equally often; a video of several labels is taken as one of the rarest of them.
 
-        UserError where there are too few clips for a single batch.
+        `part`: (rank, number of devices) of the device that this is for. UserError where there are too few clips for a
+        single batch.
         """
-        self.targets = np.asarray(data.targets)
+        targets = np.asarray(data.targets)
+        self.targets = rarest_labels(targets) if targets.ndim == 2 else targets
         self.seed = data.seed
         self.clips = data.clips_per_epoch
         self.batch_size = batch_size
@@ -83,6 +85,12 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
             rounds = -(-count // len(indices))
             drawn.append(np.concatenate([random.permutation(indices) for _ in range(rounds)])[:count])
         return random.permutation(np.concatenate(drawn)).tolist()
+
+
+def rarest_labels(targets: np.ndarray) -> np.ndarray:
+    """Return which of its labels the fewest videos have, (N,), of videos with several; targets (N, K): 1 or 0."""
+    counts = targets.sum(axis=0)
+    return np.where(targets > 0, counts, np.inf).argmin(axis=1)
 
 
 def view_batches(videos: Iterable[int], views: int, batch_size: int) -> list[list[tuple[int, int]]]:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vidbench.errors import UserError
 from vidbench.files import read_csv
 from vidbench.frames.store import FrameStore
-from vidbench.video import lost_classes, read_videos
+from vidbench.video import SEPARATOR, lost_classes, read_videos
 
 if TYPE_CHECKING:  # they need torch, which a baseline's fit does not
     from vidbench.clips.dataset import ClipSource, TestClips, TrainingClips
@@ -21,9 +21,10 @@ class SplitData:
 
     store: FrameStore
     class_names: list[str]  # sorted labels; a class's number is its place here
-    labels: dict[str, str]  # by video
+    labels: dict[str, str]  # by video; of several with SEPARATOR between them
     video_ids: dict[str, list[str]]  # by subset, only videos with frames
     clips_per_epoch: int  # of training: its videos, or those of the full split that it is a fraction of
+    multi: bool = False  # whether a video may have several labels
 
     @classmethod
     def read(cls, videos: Path, split: Path, shards: list[Path], whole: Path | None = None) -> "SplitData":
@@ -32,11 +33,14 @@ class SplitData:
         `whole`: the full split of which this one holds a fraction; an epoch then has the full split's number of clips.
         """
         store = FrameStore(sorted(shards))
-        labels = {video.id: video.label for video in read_videos(videos)}
-        _refuse_lost_classes(labels, store)
+        listed = read_videos(videos)
+        labels = {video.id: video.label for video in listed}
+        labels_of = {video.id: video.labels for video in listed}
+        _refuse_lost_classes(labels_of, store)
         video_ids = _read_split(split, labels, store)
         clips = len((_read_split(whole, labels, store) if whole else video_ids)["train"])
-        return cls(store, sorted(set(labels.values())), labels, video_ids, clips)
+        class_names = sorted({label for names in labels_of.values() for label in names})
+        return cls(store, class_names, labels, video_ids, clips, any(video.multi for video in listed))
 
     def training_clips(self, clips: "ClipSource", seed: int) -> "TrainingClips":
         """Return random clips of the training videos."""
@@ -51,13 +55,16 @@ class SplitData:
 
         return TestClips(clips, self.video_ids[subset], self.targets(subset))
 
-    def targets(self, subset: str) -> list[int]:
-        """Return the class number of each of a subset's videos."""
+    def targets(self, subset: str) -> list[Any]:
+        """Return the class number of each of a subset's videos; of several labels, K floats: 1 for each that it has."""
+        if self.multi:
+            of_videos = (self.labels[video].split(SEPARATOR) for video in self.video_ids[subset])
+            return [[float(name in labels) for name in self.class_names] for labels in of_videos]
         number = {label: index for index, label in enumerate(self.class_names)}
         return [number[self.labels[video]] for video in self.video_ids[subset]]
 
 
-def _refuse_lost_classes(labels: dict[str, str], store: FrameStore) -> None:
+def _refuse_lost_classes(labels: dict[str, tuple[str, ...]], store: FrameStore) -> None:
     """Raise UserError where no video of a class could be decoded: a model of fewer classes is another model."""
     readable = {video for video, stored in store.videos.items() if stored.readable}
     if lost := lost_classes(labels, readable):

@@ -2,6 +2,7 @@
 
 from vidbench.baselines.options import KINDS, OF_FEATURES, Baseline
 from vidbench.config import sweeps
+from vidbench.config.multi_label import multi_datasets
 from vidbench.config.schema import backbone_options
 from vidbench.errors import UserError
 
@@ -14,6 +15,13 @@ def find_baselines(config: dict) -> dict[str, Baseline]:
     """
     cached = cached_backbones(config)
     asked = config["run"].get("baselines")
+    if several := multi_datasets(config):
+        if asked:
+            raise UserError(
+                f"config: run.baselines: {asked[0]} tells one class per video, but datasets.{several[0]} has several"
+                " labels per video; leave it out, or put this data set into a run of its own"
+            )
+        return {}
     kinds = [kind for kind in KINDS if kind in (KINDS if asked is None and cached else asked or ())]
     found: dict[str, Baseline] = {}
     for kind in kinds:

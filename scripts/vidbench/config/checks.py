@@ -17,7 +17,7 @@ from vidbench.models import official_weights
 from vidbench.models.requirements import check_lora
 
 # Keys that two data sets with the same download must have in common.
-SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout")
+SOURCE_KEYS = ("kind", "manifest", "root", "lists", "archive", "download", "keep", "group", "layout", "labels")
 
 
 def check_paths(config: dict) -> None:

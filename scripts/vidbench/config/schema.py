@@ -29,6 +29,7 @@ KINDS_OF_KEY = {
     "manifest": ("csv",),
     "root": ("csv", "folder", *PUBLISHED_KINDS),
     "group": ("folder",),
+    "labels": ("csv",),
     **dict.fromkeys(("archive", "lists", "download", "keep"), PUBLISHED_KINDS),
 }
 THREADS = 2  # that compute, where the config says nothing else

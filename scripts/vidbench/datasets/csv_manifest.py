@@ -18,7 +18,7 @@ from vidbench.datasets.pieces import parse_interval, piece_name
 from vidbench.datasets.subset_words import subset_of
 from vidbench.datasets.white_space import BLANKS, tidy
 from vidbench.errors import UserError
-from vidbench.video import Video
+from vidbench.video import MULTI, SEPARATOR, Video
 
 
 def videos(options: dict, folder: Path | str | None = None) -> list[Video]:
@@ -34,7 +34,7 @@ def listing(options: dict, folder: Path | str | None = None) -> Listing:
         raise UserError(f"{manifest}: lists no video; it needs a header (path,label,group) and a row per video")
     columns, remarks = find_columns(Header(manifest, table.header, table.rows))
     root = Path(options["root"]) if options.get("root") else Path(manifest).parent
-    rows = _Rows(manifest, table, columns, Files(manifest, root))
+    rows = _Rows(manifest, table, columns, Files(manifest, root), multi=options.get("labels") == MULTI)
     numbered_videos = [(line, video) for line, row in table.rows if (video := rows.read_video(line, row))]
     if not numbered_videos:
         raise UserError(f"{manifest}: lists no video; all {len(table.rows)} rows are empty or comments (#)")
@@ -68,8 +68,10 @@ def _begins_with_sign(row: list[str]) -> bool:
 class _Rows:
     """Makes videos of rows. Equal labels, groups and subsets of many rows are read once."""
 
-    def __init__(self, manifest: str, table: Table, columns: Columns, files: Files) -> None:
+    def __init__(self, manifest: str, table: Table, columns: Columns, files: Files, *, multi: bool = False) -> None:
+        """`multi`: whether a cell may hold several labels."""
         self.manifest = manifest
+        self.multi = multi
         self.columns = columns
         self.files = files
         self.width = len(table.header)
@@ -100,7 +102,8 @@ class _Rows:
         if columns.has_pieces:
             start, end = self._read_interval(row, line)
             name = unicodedata.normalize("NFC", str(PurePosixPath(name)))  # ./a.mp4 and a.mp4 are one group
-        return Video(piece_name(name, start, end), path, label, group or name, subsets[0], subsets[1:], start, end)
+        name_of_piece = piece_name(name, start, end)
+        return Video(name_of_piece, path, label, group or name, subsets[0], subsets[1:], start, end, self.multi)
 
     def _where(self, line: int) -> str:
         return f"{self.manifest}, line {line}"
@@ -131,7 +134,18 @@ class _Rows:
     def _read_label(self, cell: str, where: str) -> str:
         if not cell.strip(BLANKS):
             raise UserError(f"{where}: label is empty")
+        if self.multi:
+            return self._read_labels(cell, where)
         return read_label(cell, where)
+
+    def _read_labels(self, cell: str, where: str) -> str:
+        """Return the labels of a cell, sorted, each once; UserError for an empty one, as in `run;;jump`."""
+        names = [read_label(part, where) if part.strip(BLANKS) else "" for part in cell.split(SEPARATOR)]
+        if not all(names):
+            raise UserError(
+                f"{where}: '{tidy(cell)}' has an empty label between or beside its '{SEPARATOR}'; remove it"
+            )
+        return SEPARATOR.join(sorted(set(names)))
 
     def _read_group(self, cell: str, where: str) -> str:
         group = tidy(cell)

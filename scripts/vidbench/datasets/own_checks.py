@@ -30,10 +30,13 @@ def check(videos: Sequence[Video], where: str) -> None:
     _check_labels(videos, where)
     groups: dict[str, set[str]] = {}  # by label
     for video in videos:
-        groups.setdefault(video.label, set()).add(video.group)
+        for label in video.labels:
+            groups.setdefault(label, set()).add(video.group)
     if len(groups) < 2:
         raise UserError(f"{where}: has only the class '{videos[0].label}'; there is nothing to tell apart")
-    counts = Counter(video.label for video in videos)
+    counts = Counter(label for video in videos for label in video.labels)
+    if videos[0].multi:
+        _check_contrasts(counts, len(videos), where)
     for label, class_groups in groups.items():
         if counts[label] == 1:
             raise UserError(f"{where}: class '{label}' has one video; it needs at least two, to train and to test")
@@ -43,6 +46,12 @@ def check(videos: Sequence[Video], where: str) -> None:
                 " it needs at least two groups, to train and to test"
                 f"{PIECES_ARE_A_GROUP if any(video.is_piece for video in videos) else ''}"
             )
+
+
+def _check_contrasts(counts: Counter[str], videos: int, where: str) -> None:
+    """Raise UserError where every video has a label, of several: nothing shows what lacks it."""
+    if general := [label for label, count in counts.items() if count == videos]:
+        raise UserError(f"{where}: all videos have the label '{general[0]}'; there is nothing to tell apart: remove it")
 
 
 def _check_files(videos: Sequence[Video], where: str) -> None:
@@ -62,7 +71,7 @@ def _check_files(videos: Sequence[Video], where: str) -> None:
 def _check_labels(videos: Sequence[Video], where: str) -> None:
     """Raise UserError for two labels that differ only in case or in the form of a letter, and would be two classes."""
     spellings: dict[str, str] = {}
-    for label in dict.fromkeys(video.label for video in videos):
+    for label in dict.fromkeys(label for video in videos for label in video.labels):
         first = spellings.setdefault(unicodedata.normalize("NFKC", label).casefold(), label)
         if first != label:
             raise UserError(f"{where}: the labels {first!r} and {label!r} differ only in spelling; write them alike")

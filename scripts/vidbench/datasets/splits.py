@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from vidbench.datasets import label_folds
 from vidbench.datasets.fractions import fraction_of, full_split, is_variant, keep_fraction, with_variants
 from vidbench.errors import UserError
 from vidbench.video import Video
@@ -68,7 +69,7 @@ def check_possible(options: dict, videos: Sequence[Video]) -> None:
         raise UserError(
             f"splits: {options['folds']} folds need at least as many groups, there are {groups}; lower splits.folds"
         )
-    label, count = Counter(video.label for video in videos).most_common(1)[0]
+    label, count = Counter(label for video in videos for label in video.labels).most_common(1)[0]
     if count < options["folds"]:
         raise UserError(
             f"splits: the largest class, '{label}', has {count} videos, fewer than the {options['folds']} folds;"
@@ -166,8 +167,8 @@ def _check_groups(name: str, subsets: dict[str, str], videos: Sequence[Video], p
 def _check_trained(name: str, subsets: dict[str, str], videos: Sequence[Video], advice: str) -> None:
     """Raise UserError for a class without a training video."""
     used = [video for video in videos if video.id in subsets]
-    trained = {video.label for video in used if subsets[video.id] == "train"}
-    if untrained := sorted({video.label for video in used} - trained):
+    trained = {label for video in used if subsets[video.id] == "train" for label in video.labels}
+    if untrained := sorted({label for video in used for label in video.labels} - trained):
         raise UserError(f"split {name}: no training video of class '{untrained[0]}'; {advice}")
 
 
@@ -176,7 +177,7 @@ def _check_classes(name: str, subsets: dict[str, str], videos: Sequence[Video]) 
     classes: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
     for video in videos:
         if video.id in subsets:
-            classes[subsets[video.id]].add(video.label)
+            classes[subsets[video.id]].update(video.labels)
     everything = set().union(*classes.values())
     _check_trained(name, subsets, videos, "it needs videos in more groups")
     for subset in ("val", "test"):
@@ -205,7 +206,8 @@ def _holdout(options: dict, videos: Sequence[Video]) -> dict[str, str]:
 
 
 def _fold(number: int, options: dict, videos: Sequence[Video]) -> dict[str, str]:
-    folds = _draw_folds(videos, options["folds"], options["seed"])
+    draw_folds = label_folds.draw_folds if videos[0].multi else _draw_folds
+    folds = draw_folds(videos, options["folds"], options["seed"])
     return {video.id: "test" if fold == number else "train" for video, fold in zip(videos, folds, strict=True)}
 
 
@@ -248,10 +250,7 @@ def _draw_subset(training: Sequence[Video], fraction: float, seed: int, purpose:
     """Draw whole groups with about `fraction` of the training videos; every class keeps some training videos."""
     if not training:
         raise UserError(f"splits: every training group has videos in the test, too: none is left for {purpose}")
-    labels, num_classes = _to_numbers([video.label for video in training])
-    names, groups = np.unique([video.group for video in training], return_inverse=True)
-    table = np.zeros((len(names), num_classes))
-    np.add.at(table, (groups, labels), 1)
+    names, table = label_folds.count_labels(training)
     target = fraction * table.sum(axis=0)
     # First by the classes alone. Where groups are too large for that, the total counts, too: it may then be right at
     # the expense of the balance of the classes.

@@ -35,7 +35,8 @@ def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
         return lines
     groups: dict[str, set[str]] = {}
     for video in videos:
-        groups.setdefault(video.label, set()).add(video.group)
+        for label in video.labels:
+            groups.setdefault(label, set()).add(video.group)
     rare = {label: len(names) for label, names in groups.items() if len(names) < options["folds"]}
     if rare:
         rarest = min(rare, key=lambda label: (rare[label], label))
@@ -48,7 +49,7 @@ def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
 
 def summary(videos: Collection[Video], decoded: int) -> str:
     """Describe a data set in a line; `decoded`: number of videos without a fault."""
-    numbers = {"video": len(videos), "class": len({video.label for video in videos})}
+    numbers = {"video": len(videos), "class": len({label for video in videos for label in video.labels})}
     numbers["group"] = len({video.group for video in videos})
     sizes = ", ".join(counted(number, noun) for noun, number in numbers.items())
     return f"{sizes}, {'all' if decoded == len(videos) else f'{decoded:,} of them'} decoded without a fault"
@@ -71,8 +72,8 @@ def describe_subsets(subsets: Mapping[str, str], videos: Mapping[str, Video], re
         if name in readable and subset == "val":
             validation.append(videos[name])
         elif name in readable:
-            present["test" if subset == "test" else "training"].add(videos[name].label)
-    labels = {video.label for name, video in videos.items() if name in readable}
+            present["test" if subset == "test" else "training"].update(videos[name].labels)
+    labels = {label for name, video in videos.items() if name in readable for label in video.labels}
     return {
         "example": next((name for name in videos if name not in subsets), None),
         "lacking": {usage: sorted(labels - classes) for usage, classes in present.items()},
@@ -173,7 +174,7 @@ def _share(affected: Sequence[str], videos: Sequence[Video]) -> str:
 
 
 def _label_warnings(videos: Sequence[Video]) -> list[str]:
-    counts = Counter(video.label for video in videos)
+    counts = Counter(label for video in videos for label in video.labels)
     several = [label for label in counts if _looks_several(label, counts)]
     if not several:
         return []
@@ -201,7 +202,7 @@ def _is_list(label: str) -> bool:
 
 
 def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
-    labels = {video.label for video in videos}
+    labels = {label for video in videos for label in video.labels}
     left_out = [video.id for video in videos if not video.official(split)]
     lines = []
     if left_out:
@@ -210,7 +211,7 @@ def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
             f" {'it' if len(left_out) == 1 else 'them'}"
         )
     for subset, usage in (("train", "training"), ("test", "test")):
-        present = {video.label for video in videos if video.official(split) == subset}
+        present = {label for video in videos if video.official(split) == subset for label in video.labels}
         if present and labels - present:
             lines.append(f"split{split}: no {usage} video of {named(labels - present)}")
     return lines

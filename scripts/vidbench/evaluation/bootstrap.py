@@ -3,6 +3,7 @@
 Resamples are weights of the groups, (R, G), so that a score of all resamples is a few matrix products.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,27 +73,46 @@ def recall_and_f1(samples: Resamples, result: SubsetResult) -> tuple[np.ndarray,
 def mean_average_precision(samples: Resamples, truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return the mean (R,) of scikit-learn's average precision over the classes that a resample has.
 
-    truth: (M,), probabilities: (M, K). The average precision of a class is the sum, over its thresholds, of
-    (recall at the threshold - recall at the one before) * precision at the threshold. Recall rises only at the scores
-    of the class's own videos, so these are the T thresholds; videos of other classes are counted between them.
+    truth: (M,), probabilities: (M, K).
     """
+    columns = [(truth == label, probabilities[:, label]) for label in np.unique(truth)]
+    return _mean_precision(samples, columns)
+
+
+def mean_precision_of_labels(samples: Resamples, truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return the same (R,) of labels, of which a row may have several. truth: mask (M, K), probabilities: (M, K)."""
+    columns = [(has, score) for has, score in zip(truth.T, probabilities.T, strict=True) if has.any()]
+    return _mean_precision(samples, columns)
+
+
+def _mean_precision(samples: Resamples, columns: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Return the mean (R,) over the classes that a resample has; `columns`: mask and scores (M,) of each class."""
     total = np.zeros(len(samples.weights))
     present = np.zeros(len(samples.weights))
-    for label in np.unique(truth):
-        positive = truth == label  # (M,)
-        score = probabilities[:, label]  # (M,)
-        thresholds, step_of_positive = np.unique(-score[positive], return_inverse=True)  # (T,), the highest score first
-        step = np.searchsorted(thresholds, -score)  # (M,) the first threshold that a row reaches; T: it reaches none
-        reached = step < len(thresholds)
-        retrieved = _sum_by_step(samples.select(reached), step[reached], len(thresholds)).cumsum(axis=1)  # (R, T)
-        hits = _sum_by_step(samples.select(positive), step_of_positive, len(thresholds))  # (R, T) new at each threshold
-        all_hits = hits.cumsum(axis=1)  # (R, T)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            precision = np.where(hits > 0, all_hits / retrieved, 0)  # (R, T)
-            value = (hits * precision).sum(axis=1) / all_hits[:, -1]  # (R,) NaN where a resample lacks the class
+    for positive, score in columns:
+        value = average_precision(samples, positive, score)
         total += np.nan_to_num(value)
         present += np.isfinite(value)
     return total / present
+
+
+def average_precision(samples: Resamples, positive: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Return the average precision (R,) of a class, of its rows (M,), a mask, and all scores (M,).
+
+    It is the sum, over the class's thresholds, of
+    (recall at the threshold - recall at the one before) * precision at the threshold. Recall rises only at the scores
+    of the class's own videos, so these are the T thresholds; videos of other classes are counted between them. NaN
+    where a resample lacks the class.
+    """
+    thresholds, step_of_positive = np.unique(-score[positive], return_inverse=True)  # (T,), the highest score first
+    step = np.searchsorted(thresholds, -score)  # (M,) the first threshold that a row reaches; T: it reaches none
+    reached = step < len(thresholds)
+    retrieved = _sum_by_step(samples.select(reached), step[reached], len(thresholds)).cumsum(axis=1)  # (R, T)
+    hits = _sum_by_step(samples.select(positive), step_of_positive, len(thresholds))  # (R, T) new at each threshold
+    all_hits = hits.cumsum(axis=1)  # (R, T)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(hits > 0, all_hits / retrieved, 0)  # (R, T)
+        return (hits * precision).sum(axis=1) / all_hits[:, -1]
 
 
 def _sum_by_step(samples: Resamples, step: np.ndarray, steps: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vidbench.evaluation.average_precision import average_precision
 from vidbench.evaluation.metrics import SubsetResult
 from vidbench.evaluation.significance import accuracy_interval
 
@@ -36,22 +37,6 @@ def precision_of_classes(result: SubsetResult, weights: np.ndarray | None = None
     for label in np.unique(truth):
         precision[label] = average_precision(truth == label, p[:, label], tested_weights)
     return precision
-
-
-def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> float:
-    """Return the sum over thresholds of precision times the recall that the threshold adds.
-
-    positive: mask (M,) of the videos of a class, at least one; score, weights: (M,) of all videos. Equal scores share
-    a threshold.
-    """
-    order = np.argsort(-score, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # (T,) the last video at each threshold
-    hits = np.cumsum(weights[order] * positive[order])[last]
-    wrong = np.cumsum(weights[order] * ~positive[order])[last]
-    # From the lowest threshold to the highest, as the order of additions changes the last digit.
-    precision = np.flip(hits / (hits + wrong))
-    recall = np.flip(hits / hits[-1])
-    return max(0.0, float(-np.sum(np.diff(recall, append=0.0) * precision)))
 
 
 def class_rows(

@@ -156,7 +156,45 @@ class EnsembleGain:
         return self.members.split(" + ")
 
 
-Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain)
+@dataclass(frozen=True)
+class LabelSummary:
+    """A row of label_summary.csv, of several labels per video: one model; None for unknown values.
+
+    Scores are shares of 1, pooled over splits, mean over seeds.
+    """
+
+    model: str
+    baseline: str  # its kind; "" for a trained model
+    verdict: Verdict
+    mean_average_precision: float
+    low: float | None
+    high: float | None
+    approximate: bool | None
+    seed_sd: float | None
+    micro_f1: float
+    micro_f1_low: float | None
+    micro_f1_high: float | None
+    macro_f1: float
+    macro_f1_low: float | None
+    macro_f1_high: float | None
+    exact_match: float
+    exact_match_low: float | None
+    exact_match_high: float | None
+    ece: float | None
+    ece_scaled: float | None
+    chance: float  # mean average precision of a random ranking
+    num_seeds: int
+    num_splits: int
+    num_videos: int
+    num_groups: int
+    num_unreadable: int
+    diverged_runs: int
+    train_seconds: float | None
+    ms_per_clip: float | None
+    parameters: int
+
+
+Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain, LabelSummary)
 _CELLS: dict[object, Callable[[str], Any]] = {
     str: str,
     int: int,

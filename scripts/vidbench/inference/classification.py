@@ -58,6 +58,11 @@ class Classification:
             return self.entropy > self.max_entropy
         return self.threshold is not None and self.probability < self.threshold
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it is given: the most probable class, or, of several per video, those above thresholds."""
+        return (self.label,) if self.is_classified and not self.is_unknown else ()
+
     def top(self, number: int = 5) -> list[tuple[str, float]]:
         """Return the most probable classes with their probabilities."""
         if not self.is_classified:

@@ -29,6 +29,7 @@ from vidbench.frames.store import FAILED, FrameStore
 from vidbench.inference.classification import Classification, classify_logits, fail
 from vidbench.inference.decoding import DecodedShard, DecodedVideo, VideoDecoder, temporary_folder
 from vidbench.inference.inputs import Input, find_videos
+from vidbench.inference.label_answer import classify_labels
 from vidbench.inference.model_file import ModelFile
 from vidbench.models.build import build
 from vidbench.models.classifier import classifier_name
@@ -133,6 +134,7 @@ class Classifier:
 
     def with_threshold(self, threshold: float) -> "Classifier":
         """Return this model with a probability below which a video is of no class; UserError where it is none."""
+        self.file.refuse_multi("a threshold for videos of no class")
         if not 0 <= threshold <= 1:
             raise UserError(f"threshold: {threshold} is no probability; give one from 0 to 1")
         calibration = replace(self.file.calibration, threshold=threshold, kept=None, max_entropy=None)
@@ -216,6 +218,9 @@ class Classifier:
 
     def answer(self, name: str, logits: np.ndarray, status: str, message: str) -> Classification:
         """Return the answer that logits (V, K) give."""
+        if self.file.multi:
+            thresholds = self.file.label_thresholds
+            return classify_labels(name, logits, thresholds, self.file.calibration, status, message)
         return classify_logits(name, logits, self.classes, self.file.calibration, status, message)
 
     def _predict(self, store: FrameStore, videos: list[str]) -> np.ndarray:

@@ -8,11 +8,13 @@ from typing import Any
 
 from vidbench.errors import UserError
 from vidbench.evaluation.calibration import is_at_bound, usable_temperature
+from vidbench.evaluation.label_thresholds import USUAL
 from vidbench.evaluation.rejection import read_bounds
 from vidbench.files import read_json
 from vidbench.frames.recipe import Recipe
 from vidbench.models.options import ModelOptions
 from vidbench.models.weights_metadata import read_metadata
+from vidbench.video import MULTI
 
 WEIGHTS = "weights.safetensors"
 RECORD = "options.json"  # beside it: what train_model.py wrote
@@ -68,6 +70,24 @@ class ModelFile:
     calibration: Calibration
     metadata: dict[str, Any]  # all that the file says, with what was taken from beside it
 
+    @property
+    def multi(self) -> bool:
+        """Whether a video may have several labels: every class is a question of its own then."""
+        return self.metadata.get("labels") == MULTI
+
+    @property
+    def label_thresholds(self) -> dict[str, float]:
+        """The probability from which each label is given, of several per video; one half where none is known."""
+        return dict.fromkeys(self.classes, USUAL) | self.metadata.get("thresholds", {})
+
+    def refuse_multi(self, what: str) -> None:
+        """Raise UserError where a video may have several labels, for `what`, which needs one class per video."""
+        if self.multi:
+            raise UserError(
+                f"{self.path}: is a model of several labels per video, and {what} needs one class per video;"
+                " docs/multi_label.md says what works"
+            )
+
     @classmethod
     def read(cls, path: Path | str) -> "ModelFile":
         """Read a model by its weights file, or by the folder that holds it.
@@ -83,6 +103,8 @@ class ModelFile:
             metadata["frames"] = _read_record(path, metadata)["frames"]
         if "calibration" not in metadata:
             metadata["calibration"] = _read_calibration(path, metadata).as_dict()
+        if metadata.get("labels") == MULTI and "thresholds" not in metadata:
+            metadata["thresholds"] = _read_scores(path, metadata).get("thresholds", {})
         try:
             return cls(
                 path=path,
@@ -125,6 +147,12 @@ def _read_record(path: Path, metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_calibration(path: Path, metadata: Mapping[str, Any]) -> Calibration:
     """Return what metrics.json beside a weights file says; nothing where there is none, or one of other classes."""
+    metrics = _read_scores(path, metadata)
+    return Calibration.of_metrics(metrics) if metrics else Calibration()
+
+
+def _read_scores(path: Path, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metrics.json beside a weights file; {} where there is none, or one of other classes."""
     beside = path.with_name(SCORES)
     metrics = read_json(beside) if beside.exists() else {}
-    return Calibration.of_metrics(metrics) if metrics.get("classes") == metadata["classes"] else Calibration()
+    return metrics if metrics.get("classes") == metadata["classes"] else {}

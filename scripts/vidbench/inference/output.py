@@ -13,8 +13,11 @@ from vidbench.errors import UserError
 from vidbench.files import atomic_path, write_errors
 from vidbench.formatting import percent
 from vidbench.inference.classification import Classification
+from vidbench.inference.label_answer import LabelAnswer
+from vidbench.video import SEPARATOR
 
 COLUMNS = ("video", "status", "class", "probability", "unknown", "message")
+NOTHING = "-"  # on the terminal, where a video is given no label
 UNKNOWN = "unknown"  # in place of a class, on the terminal
 TERMINAL = "-"  # as a file name: standard output
 MAX_NAMES = 20  # of videos that could not be classified, on the last line
@@ -74,6 +77,8 @@ class JsonWriter:
         """Write an answer."""
         probabilities = dict(zip(answer.classes, answer.probabilities.tolist(), strict=True))
         row = describe(answer) | {"probabilities": probabilities if answer.is_classified else None}
+        if isinstance(answer, LabelAnswer):
+            row |= {"labels": list(answer.labels)}
         self._file.write(make_writable(json.dumps(row, ensure_ascii=False, allow_nan=False)) + "\n")
         self._file.flush()
 
@@ -81,13 +86,23 @@ class JsonWriter:
 class TableWriter:
     """A line per video, with its most probable classes before its name, which may be long."""
 
-    def __init__(self, file: TextIO, classes: Sequence[str], top: int, mark_unknown: bool) -> None:
-        """`top`: number of classes per video; `mark_unknown`: show which are below the threshold."""
+    def __init__(
+        self, file: TextIO, classes: Sequence[str], top: int, mark_unknown: bool, *, multi: bool = False
+    ) -> None:
+        """`top`: number of classes per video; `mark_unknown`: show which are below the threshold.
+
+        `multi`: a video may have several labels: they come behind the probabilities, before its name.
+        """
         self._file = file
+        self._multi = multi
         self._top = min(top, len(classes))
         self._width = max(map(len, [*classes, UNKNOWN]))
         self._mark_unknown = mark_unknown
-        self._print(["answer"] if mark_unknown else [], [f"{place}." for place in range(1, self._top + 1)], "video")
+        self._print(
+            ["answer"] if mark_unknown else [],
+            [f"{place}." for place in range(1, self._top + 1)],
+            self._name("labels", "video"),
+        )
 
     def write(self, answer: Classification) -> None:
         """Print an answer."""
@@ -97,7 +112,10 @@ class TableWriter:
         cells = [f"{label:<{self._width}} {percent(p):>7}" for label, p in answer.top(self._top)]
         said = [UNKNOWN if answer.is_unknown else answer.label] if self._mark_unknown else []
         remark = f" (in part: {answer.message})" if answer.message else ""
-        self._print(said, cells, f"{answer.video}{remark}")
+        self._print(said, cells, self._name(SEPARATOR.join(answer.labels) or NOTHING, f"{answer.video}{remark}"))
+
+    def _name(self, labels: str, name: str) -> str:
+        return f"{labels}  {name}" if self._multi else name
 
     def _print(self, answer: Sequence[str], cells: Sequence[str], name: str) -> None:
         padded = [f"{text:<{self._width}}" for text in answer] + [f"{cell:<{self._width + 8}}" for cell in cells]
@@ -139,11 +157,16 @@ def describe(answer: Classification) -> dict[str, Any]:
     return {
         "video": answer.video,
         "status": answer.status,
-        "class": answer.label if known else None,
+        "class": _said(answer) if known else None,
         "probability": answer.probability if known else None,
         "unknown": answer.is_unknown if known and answer.threshold is not None else None,
         "message": answer.message,
     }
+
+
+def _said(answer: Classification) -> str:
+    """Return the class, or, of several labels per video, those that are given, with SEPARATOR between them."""
+    return SEPARATOR.join(answer.labels) if isinstance(answer, LabelAnswer) else answer.label
 
 
 def make_printable(text: str) -> str:

@@ -63,6 +63,7 @@ class Timeline:
 
         `by_stretches`: windows keep to what lies between two cuts or rests, and where nothing moves there are none.
         """
+        model.file.refuse_multi("a timeline")
         self.model = model
         self.length = length
         self.stride = stride or length / 2

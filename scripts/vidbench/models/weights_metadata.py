@@ -12,6 +12,7 @@ from vidbench.models.options import ModelOptions
 
 KEY = "vidbench"  # of the one entry in safetensors' own metadata
 OF_TRAINING = ("options", "classes", "frames", "seed", "weights", "versions", "videos")
+OF_SOME = ("labels",)  # "multi" where a video may have several
 BEFORE_REFIT = "weights_before_refit.safetensors"  # those that validation chose, where a refit has others
 MAX_HEADER = 100_000_000  # bytes: safetensors' own limit
 INVALID = (ValueError, KeyError, TypeError, RecursionError, struct.error)  # what reading another file raises
@@ -23,6 +24,7 @@ def describe_training(record: Mapping[str, Any]) -> dict[str, Any]:
     Without device and times: on a CPU, equal weights give equal files.
     """
     metadata = {name: record[name] for name in OF_TRAINING}
+    metadata |= {name: record[name] for name in OF_SOME if name in record}
     return metadata | {"pretraining": describe_pretraining(ModelOptions.from_dict(record["options"]))}
 
 

@@ -29,7 +29,7 @@ def _num_runs(run: Run, data: DataSet) -> int:
 
 def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
     names = {*data.split_names, *data.full_splits, *map(fractions.full_split, data.split_names)}
-    once = ("index_videos", "inspect_videos", "diagnose_data", "measure_difficulty")
+    once = ("index_videos", "inspect_videos", "diagnose_data", *([] if data.multi else ["measure_difficulty"]))
     return {
         **dict.fromkeys(once, 1),
         "extract_frames": data.shards,
@@ -55,8 +55,9 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    once = ("compare_models", "compare_errors", "compare_scores", "explain_scores", "make_tables")
-    explained = run.explained > 0
+    of_one_label = ("compare_models", "compare_errors", "compare_scores", "explain_scores", "make_tables")
+    once = ("compare_labels",) if data.multi else of_one_label
+    explained = run.explained > 0 and not data.multi
     return {
         "predict_videos": _num_runs(run, data),
         "score_predictions": len(data.split_names) * len(run.tested),
@@ -64,7 +65,7 @@ def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
         "measure_cost": len(run.models),
         "select_explained_videos": int(explained),
         "compute_activation_maps": len(run.models) if explained else 0,
-        "measure_motion_use": int(run.shuffles > 0),
+        "measure_motion_use": int(run.shuffles > 0 and not data.multi),
         "forecast_accuracy": int(data.split_names != data.full_splits),
     }
 

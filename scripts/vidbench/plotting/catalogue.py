@@ -19,6 +19,7 @@ class Figure:
     when: str = ""  # a field of workflow.figures.RunProperties; "": in every run
     of_data: bool = False  # needs no model: drawn before any is trained, and for the target `doctor`
     label: str = ""  # in Snakemake's own report; "": the figure's name
+    labels: str = "single"  # data sets that have it: "single", one label per video, "multi", several, or "any"
 
 
 CATALOGUE = {
@@ -29,7 +30,7 @@ CATALOGUE = {
     "ladder": Figure(
         "Test-time views", "protocol", ("ladder",), when="has_several_views", label="protocol ladder"
     ),
-    "learning_curves": Figure("Learning curves", "training", runs="history.csv"),
+    "learning_curves": Figure("Learning curves", "training", runs="history.csv", labels="any"),
     "per_class": Figure("Accuracy of each class", "errors", ("class_scores",)),
     "confusion": Figure("Confusion matrices", "errors", runs="metrics.json"),
     "calibration": Figure("Calibration", "errors", ("scores", "calibration")),
@@ -54,9 +55,16 @@ CATALOGUE = {
         "Accuracy by training videos", "training", ("accuracy_by_data", "data_forecast"), when="has_fractions"
     ),
     "trials": Figure("Trials", "training", files=("trials",), when="has_sweep"),
-    "inspection": Figure("The videos", "data", ("videos", "inspection"), of_data=True),
+    "label_precision": Figure(
+        "Average precision of each label", "errors", ("label_scores",), labels="multi", label="average precision"
+    ),
+    "cooccurrence": Figure("Labels given and labels right", "errors", ("label_cooccurrence",), labels="multi"),
+    "label_calibration": Figure(
+        "Calibration of the labels", "errors", ("label_calibration",), labels="multi", label="calibration of labels"
+    ),
+    "inspection": Figure("The videos", "data", ("videos", "inspection"), of_data=True, labels="any"),
     "duplicates": Figure(
         "Near-duplicate videos", "data", ("duplicates", "videos"), files=("frames", "splits"),
-        when="has_leak_check", of_data=True,
+        when="has_leak_check", of_data=True, labels="any",
     ),
 }  # fmt: skip

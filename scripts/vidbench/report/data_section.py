@@ -25,7 +25,10 @@ def splits(folder: Path, names: list[str], videos: list[Video]) -> Table | None:
 
 
 def _counts(members: list[Video]) -> Cell:
-    groups, labels = len({video.group for video in members}), len({video.label for video in members})
+    groups, labels = (
+        len({video.group for video in members}),
+        len({label for video in members for label in video.labels}),
+    )
     words = f"{len(members):,} videos, {groups:,} group{'s' if groups != 1 else ''}, {labels} classes"
     return Cell(words, float(len(members)))
 
@@ -45,7 +48,7 @@ def inspection(folder: Path, videos: list[Video]) -> Inspection:
     """Read what inspect_videos.py found."""
     rows = read_csv(folder / "inspection.csv")
     bad = [row for row in rows if row["status"] != "ok"]
-    counts = sorted(Counter(video.label for video in videos).items())
+    counts = sorted(Counter(label for video in videos for label in video.labels).items())
     columns = [
         column(bad, "video", "video", text),
         column(bad, "status", "status", text),

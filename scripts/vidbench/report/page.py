@@ -15,6 +15,7 @@ from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, r
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
 from vidbench.report.findings import NextStep
+from vidbench.report.label_page import LabelPage, describe_labels
 from vidbench.report.model_section import Facts
 from vidbench.report.next_steps import find_next_steps
 from vidbench.report.provenance import provenance
@@ -55,13 +56,16 @@ class DatasetPage:
     on_cpu: bool
     record: DatasetRecord
     trainings: int
+    multi: bool = False  # label_page.LabelPage, of several labels per video, says True
 
 
 def describe(
     folder: Path, figures: list[Path], captions: Path, available: list[str] | None, kind: str = ""
-) -> DatasetPage:
+) -> DatasetPage | LabelPage:
     """Return what templates need; `figures`: of all data sets; `captions`: folder of texts; `kind`: e.g. ucf101."""
     videos = read_videos(folder / "videos.csv")
+    if any(video.multi for video in videos):
+        return describe_labels(folder, videos, figures, captions, read_diagnosis(folder))
     results = read_results(folder, videos, available)
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]

@@ -9,13 +9,14 @@ import jinja2
 from markupsafe import Markup, escape
 
 from vidbench.formatting import known, number, percent
+from vidbench.report.label_page import LabelPage
 from vidbench.report.page import OF_PARTS, DatasetPage
 from vidbench.report.provenance import evaluated_with
 
 FOLDER = Path(__file__).resolve().parents[3] / "report"
 
 
-def render(title: str, datasets: Sequence[DatasetPage], settings: str, commit: str) -> str:
+def render(title: str, datasets: Sequence[DatasetPage | LabelPage], settings: str, commit: str) -> str:
     """Return the page of a finished run as HTML; `datasets`: see page.describe."""
     return fill(
         "page.html.j2",

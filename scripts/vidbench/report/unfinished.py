@@ -33,6 +33,7 @@ def describe_unfinished(folder: Path, progress: DatasetProgress, captions: Path)
         "figures": in_parts(captions, figures, results, [], inspection.words),
         "splits": data_section.splits(folder, splits, videos),
         "chance": chance_of(folder, videos, splits) if splits else 0.0,
+        "multi": any(video.multi for video in videos),
         "expected": len(progress.splits) * len(progress.seeds),
         "progress": progress_table(progress, trainings),
         "trainings": trainings_table(progress, trainings),
@@ -70,6 +71,14 @@ class Training:
         return "" if score is None else float(score)
 
 
+OF_LABELS = "mean_average_precision"
+
+
+def of_labels(trainings: list[Training]) -> bool:
+    """Return whether these are of a data set of several labels per video, which has no accuracy but mAP."""
+    return any("labels" in training.metrics for training in trainings)
+
+
 def of_model(trainings: Iterable[Training], model: str) -> list[Training]:
     """Return a model's trainings."""
     return [training for training in trainings if training.model == model]
@@ -99,6 +108,7 @@ def progress_table(progress: DatasetProgress, trainings: list[Training]) -> Tabl
         (Column("model", "text"), [Cell(model) for model in progress.models]),
         (Column("trainings"), _counts(tested, expected)),
         (Column("top-1 (%)"), [percents(pooled(rows, "top1")) for rows in finished]),
+        (Column("mAP (%)"), [percents(pooled(rows, OF_LABELS) if of_labels(rows) else "") for rows in finished]),
         (Column("lowest – highest (%)", "text"), [_range_cell(rows) for rows in finished]),
         (Column("mean class accuracy (%)"), [percents(pooled(rows, "mean_class_accuracy")) for rows in finished]),
         (Column("one training"), [_mean_time(rows) for rows in tested]),
@@ -115,7 +125,8 @@ def _range_cell(trainings: list[Training]) -> Cell:
     """The accuracies of a model's single trainings, from the lowest to the highest."""
     if len(trainings) < 2:
         return Cell(NONE)
-    values = sorted(float(training.value("top1")) for training in trainings)
+    name = OF_LABELS if of_labels(trainings) else "top1"
+    values = sorted(float(training.value(name)) for training in trainings)
     return Cell(f"{100 * values[0]:.1f} – {100 * values[-1]:.1f}")
 
 
@@ -147,6 +158,7 @@ def trainings_table(progress: DatasetProgress, trainings: list[Training]) -> Tab
                 ("top-5 (%)", "top5"),
                 ("mean class accuracy (%)", "mean_class_accuracy"),
                 ("validation top-1 (%)", "val_top1"),
+                *((("mAP (%)", OF_LABELS), ("micro F1 (%)", "micro_f1")) if of_labels(trainings) else ()),
             )
         ),
         column(trainings, "training", "seconds", span),
@@ -156,12 +168,13 @@ def trainings_table(progress: DatasetProgress, trainings: list[Training]) -> Tab
 
 def describe_model(model: str, trainings: list[Training]) -> dict[str, object]:
     """Return name, accuracy, settings and classes of a model whose trainings are all tested."""
+    multi = of_labels(trainings)
     classes = class_accuracies(trainings)
     most = min(model_section.MAX_CLASSES, len(classes) // 2)
     diverged = sum(training.status != "ok" for training in trainings)
     return {
         "name": model,
-        "accuracy": percent(pooled(trainings, "top1")),
+        "accuracy": f"{percent(pooled(trainings, OF_LABELS))} mAP" if multi else percent(pooled(trainings, "top1")),
         "warnings": [f"Diverged in {diverged} of {len(trainings)} trainings."] if diverged else [],
         "settings": model_section.settings([training.record for training in trainings]),
         "worst": classes[:most],
@@ -173,7 +186,7 @@ def class_accuracies(trainings: list[Training]) -> Facts:
     """Return each class with its mean accuracy over trainings, the hardest first; nothing where all are equal."""
     values: dict[str, list[float]] = {}
     for training in trainings:
-        for label, accuracy in training.metrics["class_accuracy"].items():
+        for label, accuracy in training.metrics.get("class_accuracy", {}).items():
             if accuracy is not None:
                 values.setdefault(label, []).append(float(accuracy))
     means = sorted((sum(accuracies) / len(accuracies), label) for label, accuracies in values.items())

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,10 +25,11 @@ from vidbench.tracking.process import NO_TRACKERS, TrackerProcess
 from vidbench.training.allowance import Allowance
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.epochs import Epochs
+from vidbench.training.label_loss import score_labels
 from vidbench.training.lr_schedule import warmup_epochs
 from vidbench.training.monitor import report_epoch
 from vidbench.training.setup import TrainingJob
-from vidbench.training.state import HISTORY, LoopContext, Progress, Training
+from vidbench.training.state import HISTORY, LoopContext, Progress, Training, named_history
 
 UNLIMITED = Allowance()
 
@@ -85,8 +87,10 @@ def _train_and_validate(
     with saver.saving_on_stop():
         epochs.set_statistics(training.progress.epoch)
         training.eval_model.eval()
-        loss, right = validate(eval_network, epochs.context, batches.val, batches.val_targets, saver.before_views)
-    row = _make_row(training, loss, right.double().mean().item())
+        loss, score, right = validate(
+            eval_network, epochs.context, batches.val, batches.val_targets, saver.before_views
+        )
+    row = _make_row(training, loss, score)
     training.progress.answers.append(np.packbits(right.numpy()).tobytes().hex())
     improved = _finish_epoch(training.progress, row)
     seconds = time.monotonic() - start
@@ -95,8 +99,9 @@ def _train_and_validate(
         saver.checkpoint.keep_best(training.eval_model)
     saver.count_energy()
     if epochs.context.group.is_main:
-        report_epoch(row, epochs.context.options.training.epochs, seconds, data_wait, improved)
-        trackers.log(row | {"clips_per_second": clips_per_second, "waiting_for_clips": data_wait})
+        (named,) = named_history([row], epochs.context.multi)
+        report_epoch(named, epochs.context.options.training.epochs, seconds, data_wait, improved)
+        trackers.log(named | {"clips_per_second": clips_per_second, "waiting_for_clips": data_wait})
         saver.after_epoch()
 
 
@@ -104,10 +109,12 @@ def validate(
     network: Callable[[torch.Tensor], torch.Tensor],
     context: LoopContext,
     batches: DataLoader,
-    targets: list[int],
+    targets: list[Any],
     before_views: Callable[[Clips], None] = lambda clips: None,
-) -> tuple[float, torch.Tensor]:
-    """Return log loss, and which validation videos are right (N,), from probabilities averaged over views and crops.
+) -> tuple[float, float, torch.Tensor]:
+    """Return log loss, accuracy and which validation videos are right (N,), from probabilities of all views and crops.
+
+    Of several labels per video loss and score are those of score_labels(), and no video is right or wrong: (0,).
 
     `network` is in eval mode. `batches`: this process's share of the videos; `targets`: the classes of all of them.
     `before_views` is called with the clips of each batch. Where it raises Interrupted in one process, all raise it.
@@ -124,12 +131,16 @@ def validate(
     (interrupted,) = context.group.all_reduce_sum([logits is None])
     if logits is None or interrupted:
         raise Interrupted
-    probabilities = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double().softmax(dim=2).mean(dim=1)
+    of_crops = logits.unflatten(1, (clip.views, clip.crops)).flatten(0, 1).double()
+    probabilities = (of_crops.sigmoid() if context.multi else of_crops.softmax(dim=2)).mean(dim=1)
     probabilities = probabilities.unflatten(0, (-1, clip.views)).mean(dim=1)  # (n, K)
     probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)
+    if context.multi:
+        return *score_labels(probabilities, targets), torch.empty(0, dtype=torch.bool)
     classes = torch.tensor(targets)
     loss = functional.nll_loss(probabilities.clamp_min(MIN_PROBABILITY).log(), classes).item()
-    return loss, probabilities.argmax(dim=1) == classes
+    right = probabilities.argmax(dim=1) == classes
+    return loss, right.double().mean().item(), right
 
 
 def should_stop(progress: Progress, settings: TrainingOptions) -> bool:

@@ -113,9 +113,10 @@ def progress_bar(batches: Iterable, title: str, steps: int, done: int) -> tqdm:
 def report_epoch(row: dict, epochs: int, seconds: float, data_wait: float, improved: bool) -> None:
     """Print an epoch's row of the history; `data_wait`: part of the time, 0 to 1."""
     remaining = seconds * (epochs - row["epoch"])
+    score = f"top-1 {row['val_top1']:.3f}" if "val_top1" in row else f"mAP {row['val_mean_average_precision']:.3f}"
     print(
         f"epoch {row['epoch']:3d}/{epochs}  train loss {row['train_loss']:.4f}  val loss {row['val_loss']:.4f}"
-        f"  val top-1 {row['val_top1']:.3f}{' *' if improved else '  '}"
+        f"  val {score}{' *' if improved else '  '}"
         f"  {seconds:.1f} s ({data_wait:.0%} waiting for clips), at most {remaining:.0f} s left",
         flush=True,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,6 +29,7 @@ from vidbench.training.activation_checkpointing import recompute_blocks
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
 from vidbench.training.ema import ModelEma
 from vidbench.training.energy import TrainingEnergy
+from vidbench.training.label_loss import LabelCriterion
 from vidbench.training.loss import Criterion
 from vidbench.training.lr_schedule import needs_precise_batch_norm
 from vidbench.training.optimizer import make_optimizer
@@ -82,7 +84,7 @@ class Batches:
     sampler: EpochBatches  # of `train`
     train: DataLoader
     val: DataLoader  # this process's share
-    val_targets: list[int]  # of all validation videos
+    val_targets: list[Any]  # of all validation videos: class numbers, or K floats of several labels
     workers: int  # processes that read clips
 
 
@@ -154,7 +156,8 @@ def begin(job: TrainingJob, model: nn.Module) -> Training:
 
 def make_context(job: TrainingJob, training: Training) -> LoopContext:
     """Make what stays constant during the training."""
-    criterion = Criterion(job.options.training, job.data.targets("train"), len(job.data.class_names))
+    make_criterion = LabelCriterion if job.data.multi else Criterion
+    criterion = make_criterion(job.options.training, job.data.targets("train"), len(job.data.class_names))
     return LoopContext(
         job.options,
         job.precision,
@@ -163,6 +166,7 @@ def make_context(job: TrainingJob, training: Training) -> LoopContext:
         job.precision.compiled(job.group.wrap(training.model)),
         job.group,
         job.precise_batch_norm,
+        job.data.multi,
     )
 
 

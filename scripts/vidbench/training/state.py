@@ -1,5 +1,6 @@
 """The state of a training: what changes, and what stays constant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -10,9 +11,18 @@ from vidbench.compute.precision import Precision
 from vidbench.models.options import ModelOptions
 from vidbench.training.distributed import ProcessGroup
 from vidbench.training.ema import ModelEma
+from vidbench.training.label_loss import LabelCriterion
 from vidbench.training.loss import Criterion
 
 HISTORY = ("epoch", "learning_rate", "train_loss", "val_loss", "val_top1")
+OF_LABELS = "val_mean_average_precision"  # the last column's name where a video may have several labels
+
+
+def named_history(rows: Sequence[dict], multi: bool) -> list[dict]:
+    """Return rows of the history with the name of their score, which is not top-1 where there are several labels."""
+    if not multi:
+        return list(rows)
+    return [{OF_LABELS if key == HISTORY[-1] else key: value for key, value in row.items()} for row in rows]
 
 
 @dataclass
@@ -65,7 +75,8 @@ class LoopContext:
     options: ModelOptions
     precision: Precision
     inputs: Inputs
-    criterion: Criterion
+    criterion: Criterion | LabelCriterion
     network: nn.Module  # what is called in the model's place: compiled, distributed
     group: ProcessGroup
     precise_batch_norm: bool = False
+    multi: bool = False  # whether a video may have several labels: validation's score is mean average precision then

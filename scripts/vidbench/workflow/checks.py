@@ -10,7 +10,7 @@ from typing import Any
 
 from vidbench.compute.cuda_support import explain_no_gpu, explain_unusable_gpus
 from vidbench.compute.machine import count_gpus, gpu_present
-from vidbench.config import checks, licences, schema, zero_shot
+from vidbench.config import checks, licences, multi_label, schema, zero_shot
 from vidbench.datasets import official_lists, own_checks, skipped, source_folder, splits
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
@@ -47,6 +47,7 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     for data in run.datasets:
         with _named(data.name):
             _check_data(run, data, paths, Invocation(workflow).is_dry)
+        multi_label.check(run.config, data.name)
         _check_models(run, data, paths, Invocation(workflow))
         search_checks.check_search(run, data)
 

@@ -13,7 +13,7 @@ from snakemake.io import contains_wildcard
 from vidbench.config import checks
 from vidbench.datasets import file_contents, fractions
 from vidbench.files import digest, file_sha256
-from vidbench.video import Video
+from vidbench.video import MULTI, Video
 from vidbench.workflow.files import Files, user_files
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import DataSet, Run
@@ -64,7 +64,8 @@ class DataRules:
         """The part of a data set's entry that determines its list of videos, and nothing else."""
         entry = self.entry(wildcards)
         keys = (*LIST_KEYS, *LIST_KEYS_OF_KIND.get(entry["kind"], ()))
-        return {key: entry[key] for key in keys if entry.get(key) is not None}
+        listed = {key: entry[key] for key in keys if entry.get(key) is not None}
+        return listed | ({"labels": MULTI} if entry["labels"] == MULTI else {})
 
     def manifest(self, wildcards: Any) -> list[str]:
         """The user's list files of a data set, if it has any."""

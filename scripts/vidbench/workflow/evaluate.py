@@ -22,7 +22,8 @@ class EvaluateRules:
 
     def shuffles(self, wildcards: Any) -> int:
         """Number of random orders of frames in which a run's test videos are predicted, too; 0 for a fraction."""
-        return 0 if fractions.is_variant(wildcards.split) else self.run.shuffles
+        multi = self.run.data(wildcards.dataset).multi
+        return 0 if multi or fractions.is_variant(wildcards.split) else self.run.shuffles
 
     def prediction_minutes(self, wildcards: Any, attempt: int) -> int:
         """Minutes of a run's predictions."""
@@ -68,4 +69,10 @@ class EvaluateRules:
 
     def motion_tables(self, wildcards: Any) -> list[str]:
         """Table of the motion test, if the run has it."""
-        return [f"results/{wildcards.dataset}/motion_use.csv"] if self.run.shuffles else []
+        measured = self.run.shuffles and not self.run.data(wildcards.dataset).multi
+        return [f"results/{wildcards.dataset}/motion_use.csv"] if measured else []
+
+    def comparison_tables(self, wildcards: Any) -> list[str]:
+        """Tables that come last of a data set's scores: those of several labels per video, or of one."""
+        names = ("label_summary.csv",) if self.run.data(wildcards.dataset).multi else ("ensembles.csv", "summary.csv")
+        return [f"results/{wildcards.dataset}/{name}" for name in names]

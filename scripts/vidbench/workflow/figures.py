@@ -23,6 +23,7 @@ class RunProperties:
     has_motion_test: bool
     has_several_views: bool
     has_leak_check: bool
+    labels: str = "single"  # "multi" where a video may have several
 
     @classmethod
     def of(
@@ -33,6 +34,7 @@ class RunProperties:
         shuffles: int,
         clips: Iterable[Mapping[str, Any]],
         leak_check: bool,
+        labels: str = "single",
     ) -> RunProperties:
         """`swept`: models with a sweep; `splits`: fractions included; `clips`: those sections of the run's models."""
         return cls(
@@ -42,18 +44,25 @@ class RunProperties:
             has_motion_test=shuffles > 0,
             has_several_views=any(clip["views"] * clip["crops"] > 1 for clip in clips),
             has_leak_check=leak_check,
+            labels=labels,
         )
 
     @classmethod
     def of_data_set(cls, run: Run, data: DataSet) -> RunProperties:
         """Return the properties of a data set of a run."""
         clips = [data.options(model)["clip"] for model in run.models]
-        return cls.of(run.swept, data.split_names, run.explained, run.shuffles, clips, data.entry["leak_check"])
+        entry = data.entry
+        leak_check, labels = entry["leak_check"], entry["labels"]
+        return cls.of(run.swept, data.split_names, run.explained, run.shuffles, clips, leak_check, labels)
 
 
 def drawn_figures(properties: RunProperties) -> dict[str, Figure]:
     """Return the figures of the catalogue that a data set of a run has, by name."""
-    return {name: figure for name, figure in CATALOGUE.items() if not figure.when or getattr(properties, figure.when)}
+    return {
+        name: figure
+        for name, figure in CATALOGUE.items()
+        if figure.labels in (properties.labels, "any") and (not figure.when or getattr(properties, figure.when))
+    }
 
 
 @dataclass(frozen=True)

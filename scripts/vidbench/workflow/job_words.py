@@ -74,6 +74,7 @@ RULES = {
     "compare_errors": RuleWords(COMPARISON, "comparing errors"),
     "compare_scores": RuleWords(COMPARISON, "comparing scores"),
     "explain_scores": RuleWords(COMPARISON, "looking for simpler explanations"),
+    "compare_labels": RuleWords(COMPARISON, "comparing models by labels"),
     "measure_motion_use": RuleWords(COMPARISON, "measuring the use of motion"),
     "forecast_accuracy": RuleWords(COMPARISON, "forecasting accuracy"),
     "make_tables": RuleWords(PAGE, "writing tables"),

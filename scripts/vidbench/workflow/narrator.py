@@ -191,8 +191,10 @@ def _best_validation(outputs: Iterable[str]) -> float | None:
     histories = [path for path in outputs if path.endswith("history.csv")]
     try:
         with Path(histories[0]).open(newline="", encoding="utf-8") as file:
-            return max(float(row["val_top1"]) for row in csv.DictReader(file))
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
+            rows = list(csv.DictReader(file))
+            score = next(name for name in ("val_top1", "val_mean_average_precision") if name in rows[0])
+            return max(float(row[score]) for row in rows)
+    except (OSError, ValueError, KeyError, IndexError, TypeError, StopIteration):
         return None
 
 

@@ -16,6 +16,11 @@ TABLES = (
     "resolution.json", "scores.csv", "class_scores.csv", "ladder.csv", "errors.csv", "confused_pairs.csv",
     "overlap.csv", "ensembles.csv", "explanations.json",
 )  # fmt: skip
+OF_DATA = ("videos.csv", "inspection.csv", "diagnosis.json")
+LABEL_TABLES = (  # where a video may have several labels
+    "label_summary.csv", "label_pairs.csv", "label_scores.csv", "label_calibration.csv", "label_cooccurrence.csv",
+    "label_runs.csv", "label_resolution.json",
+)  # fmt: skip
 PAPER_TABLES = [f"{name}.{kind}" for name in ("comparison", "pairwise", "classes") for kind in ("csv", "tex")]
 
 
@@ -30,6 +35,8 @@ class ReportRules:
     def page_tables(self, wildcards: Any) -> list[str]:
         """Return the tables of a data set that the page shows."""
         names = [*TABLES, *(["motion_use.csv"] if self.run.shuffles else [])]
+        if self.run.data(wildcards.dataset).multi:
+            names = [*OF_DATA, *LABEL_TABLES]
         return [f"results/{wildcards.dataset}/{name}" for name in names]
 
     def result_tables(self, wildcards: Any) -> list[str]:
@@ -41,7 +48,8 @@ class ReportRules:
 
     def paper_tables(self, wildcards: Any) -> list[str]:
         """Return a data set's tables for papers."""
-        return [f"results/{wildcards.dataset}/tables/{name}" for name in PAPER_TABLES]
+        names = [] if self.run.data(wildcards.dataset).multi else PAPER_TABLES
+        return [f"results/{wildcards.dataset}/tables/{name}" for name in names]
 
     def kind(self, wildcards: Any) -> str:
         """Return the kind of a data set."""

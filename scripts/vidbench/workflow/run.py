@@ -19,7 +19,7 @@ from vidbench.datasets.listing import listing as list_data
 from vidbench.errors import UserError, did_you_mean
 from vidbench.models import official_weights
 from vidbench.tracking.packages import TRACKERS
-from vidbench.video import Video, shard_of
+from vidbench.video import MULTI, Video, shard_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,13 @@ class DataSet:
     @cached_property
     def num_classes(self) -> int:
         """Number of classes; of a published data set, as published."""
-        return len({video.label for video in self.videos}) if self.known else datasets.load(self.kind).NUM_CLASSES
+        labels = {label for video in self.videos for label in video.labels}
+        return len(labels) if self.known else datasets.load(self.kind).NUM_CLASSES
+
+    @property
+    def multi(self) -> bool:
+        """Whether a video may have several labels."""
+        return self.entry["labels"] == MULTI
 
     @cached_property
     def available_splits(self) -> list[str]:

@@ -9,7 +9,7 @@ def test_videos_are_counted_in_whole_numbers() -> None:
          "source_width": "64", "source_height": "48"}
         for number in range(5)
     ]  # fmt: skip
-    figure = draw({row["video"]: f"class {row['video']}" for row in inspection}, inspection)
+    figure = draw({row["video"]: (f"class {row['video']}",) for row in inspection}, inspection)
     durations, rates, sizes, classes = figure.axes
     for axis in (durations.yaxis, rates.xaxis, sizes.xaxis, classes.yaxis):
         assert all(tick == int(tick) for tick in axis.get_majorticklocs())
