@@ -23,6 +23,7 @@ TABLES = {"make_tables": 2}
 REPORT = {"build_report": 1}
 # What compares all runs of a data set.
 COMPARED = dict.fromkeys(("compare_models", "compare_scores", "compare_errors", "measure_motion_use"), 2)
+COMPARED["find_label_issues"] = 2
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1

@@ -104,7 +104,7 @@ def combine(labels: np.ndarray, testimonies: Mapping[str, Testimony], judges: li
     total, weight = np.zeros((len(labels), 1)), np.zeros((len(labels), 1))
     for judge in judges:
         probabilities = testimonies[judge.model].probabilities
-        known = np.isfinite(probabilities).all(axis=1)
+        known = np.all(np.isfinite(probabilities), axis=1)
         logs = np.log(np.maximum(np.where(known[:, None], probabilities, 1), TINY))
         temperature = LabelNoise.fit(labels[known], logs[known]).temperature
         total = total + judge.skill * known[:, None] * np.exp(scale(logs, temperature))

@@ -52,7 +52,7 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    once = ("compare_models", "compare_errors", "compare_scores", "make_tables")
+    once = ("compare_models", "compare_errors", "compare_scores", "find_label_issues", "make_tables")
     explained = run.explained > 0
     return {
         "predict_videos": _num_runs(run, data),

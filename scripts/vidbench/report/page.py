@@ -14,6 +14,7 @@ from vidbench.report.data_section import Inspection
 from vidbench.report.dataset_results import DatasetResults, Row, optional_csv, read_record, read_results
 from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
+from vidbench.report.label_section import LabelSection, label_section
 from vidbench.report.model_section import Facts
 from vidbench.report.provenance import provenance
 from vidbench.report.rejection_table import rejection
@@ -39,6 +40,7 @@ class DatasetPage:
     common: Facts
     what_counts: list[str]
     errors: list[Table]
+    labels: LabelSection
     figures: Figures
     shown_parts: list[tuple[str, str]]
     models: list[dict[str, object]]
@@ -79,6 +81,7 @@ def describe(
         common=protocol.trained_models(results, records)[0],
         what_counts=protocol.what_counts(results, inspection.bad),
         errors=[*error_tables(folder, results), *filter(None, [rejection(results, folder)])],
+        labels=label_section(folder),
         figures=figures_by_part,
         shown_parts=shown_parts(figures_by_part, tables),
         models=model_section.sections(folder, results, full_records, classes, optional_csv(folder / "scores.csv")),

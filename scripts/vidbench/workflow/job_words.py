@@ -71,6 +71,7 @@ RULES = {
     "compare_models": RuleWords(COMPARISON, "comparing models"),
     "compare_errors": RuleWords(COMPARISON, "comparing errors"),
     "compare_scores": RuleWords(COMPARISON, "comparing scores"),
+    "find_label_issues": RuleWords(COMPARISON, "looking for wrong labels"),
     "measure_motion_use": RuleWords(COMPARISON, "measuring the use of motion"),
     "forecast_accuracy": RuleWords(COMPARISON, "forecasting accuracy"),
     "make_tables": RuleWords(PAGE, "writing tables"),

@@ -14,7 +14,7 @@ from vidbench.workflow.run_name import RunName
 TABLES = (
     "videos.csv", "inspection.csv", "diagnosis.json", "comparison.csv", "summary.csv", "pairwise.csv",
     "resolution.json", "scores.csv", "class_scores.csv", "ladder.csv", "errors.csv", "confused_pairs.csv",
-    "overlap.csv", "ensembles.csv",
+    "overlap.csv", "ensembles.csv", "label_issues.csv", "label_issues.json",
 )  # fmt: skip
 PAPER_TABLES = [f"{name}.{kind}" for name in ("comparison", "pairwise", "classes") for kind in ("csv", "tex")]
 
