@@ -34,7 +34,7 @@ def heading(row: Row) -> str:
     agree = row["models_agree"].split("; ") if row["models_agree"] else []
     names = f": {style.shorten([agree[0]], 24)[0]}{' …' if len(agree) > 1 else ''}" if agree else ""
     video = frame_strips.shorten_video_name(row["video"], 40)
-    agreement = f"{len(agree)} of {row['num_models']} models{names}"
+    agreement = f"{len(agree)} of {row['num_models']} models agree{names}"
     return f"{label} → {suggested} ({percent(row['wrong'], 0)})\n{agreement}\n{video}"
 
 
