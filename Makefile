@@ -88,8 +88,8 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
-# reproduce-baselines, reproduce-evaluation, reproduce-rejection and reproduce-open_set (after gestures): a run or a simulation whose
-# numbers are published; writes docs/NAME.md.
+# reproduce-baselines, reproduce-evaluation, reproduce-rejection and reproduce-open_set (after gestures), reproduce-label_errors
+# (after baselines): a run or a simulation whose numbers are published; writes docs/NAME.md.
 reproduce-%: $(READY)
 	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 

@@ -67,7 +67,8 @@ def _expected(review: dict) -> list[str]:
             " and as surely. So expect"
             f" {'it to be a false alarm' if suspicious == 1 else f'all {suspicious} to be false alarms'}."
         ]
-    beside = f" About {missed:.0f} more wrong labels are to be expected outside the list." if missed >= 0.5 else ""
+    outside = counted(round(missed), "wrong label")
+    beside = f" Outside the list about {outside} can be expected." if missed >= 0.5 else ""
     return [
         f"Of these, about {wrong:.0f} can be expected to be wrong and about {suspicious - wrong:.0f} to be false"
         f" alarms: right labels of videos that the models mistake.{beside} This takes errors of labels as random; a"

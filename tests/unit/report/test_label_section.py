@@ -22,7 +22,7 @@ def test_wrong_labels_and_false_alarms_are_counted(tmp_path: Path) -> None:
     assert text.startswith("3 of 96 labels are suspicious, as judged by models that were not trained on these videos:")
     assert "a (90.0 %) and b (60.0 %)" in text
     assert "about 3 can be expected to be wrong and about 0 to be false alarms" in text
-    assert "About 2 more wrong labels are to be expected outside the list." in text
+    assert "Outside the list about 2 wrong labels can be expected." in text
     assert "own/corrected.csv" in text
     assert said.table is not None
     assert [cell.text for cell in said.table.rows[0]] == ["v0", "left", "right", "90.0", "95.0", "a; b"]
