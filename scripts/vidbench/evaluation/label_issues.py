@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class LabelReview:
         """How many labels of the list are expected to be wrong."""
         return sum(issue.wrong for issue in self.issues)
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, Any]:
         """Return what label_issues.json holds."""
         by_chance = next((judge.chance for judge in [*self.judges, *self.left_out]), None)
         return {

@@ -81,11 +81,14 @@ def _limits(review: dict) -> list[str]:
     words = []
     if review["left_out"]:
         words.append(f"Not asked: {_models(review['left_out'])}.")
-    if unjudged := review["videos"] - review["judged"]:
+    if untested := review["videos"] - review["tested"]:
+        verb = "is" if untested == 1 else "are"
         words.append(
-            f"{counted(unjudged, 'video')} of {review['videos']:,} could not be judged, as no model was tested on"
-            f" {'it' if unjudged == 1 else 'them'}; with folds (splits: {{folds: 5}}) each video is tested."
+            f"{counted(untested, 'video')} of {review['videos']:,} {verb} in no test and not judged; with folds"
+            " (splits: {folds: 5}) each video is tested."
         )
+    if unanswered := review["tested"] - review["judged"]:
+        words.append(f"{counted(unanswered, 'test video')} without predictions could not be judged.")
     if small := review["small_classes"]:
         names = [f"{label} ({videos})" for label, videos in small.items()]
         words.append(f"Models hardly know classes with few videos, and so their labels: {several(names)}.")

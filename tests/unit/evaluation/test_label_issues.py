@@ -1,5 +1,6 @@
 """Suspicious labels on planted answers: swapped labels, none, few videos of a class, models that know nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,7 +32,7 @@ def answers(random: np.random.Generator, classes: np.ndarray, signal: float) -> 
 
 
 def results(
-    signals: dict[str, float], swapped: dict[int, int], videos: int = 160, seed: int = 0, classes: int = 4
+    signals: Mapping[str, float], swapped: dict[int, int], videos: int = 160, seed: int = 0, classes: int = 4
 ) -> InMemory:
     """Videos in two folds; `swapped`: the classes that some are labelled with in place of theirs."""
     random = np.random.default_rng(seed)

@@ -53,9 +53,10 @@ def test_models_at_chance_cannot_judge(tmp_path: Path) -> None:
 
 def test_what_was_not_judged_is_named(tmp_path: Path) -> None:
     other = [{"model": "files", "accuracy": 0.5, "reason": "does not see the frames"}]
-    text = " ".join(section(tmp_path, videos=120, left_out=other, small_classes={"up": 2}).words)
+    text = " ".join(section(tmp_path, videos=120, judged=95, left_out=other, small_classes={"up": 2}).words)
     assert "Not asked: files (50.0 %) does not see the frames." in text
-    assert "24 videos of 120 could not be judged" in text
+    assert "24 videos of 120 are in no test and not judged; with folds" in text
+    assert "1 test video without predictions could not be judged." in text
     assert "Models hardly know classes with few videos, and so their labels: up (2)." in text
 
 
