@@ -96,8 +96,9 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
-# reproduce-baselines, reproduce-evaluation, reproduce-next_steps, reproduce-rejection, reproduce-multi_label and
-# reproduce-open_set (after gestures): a run or a simulation whose numbers are published; writes docs/NAME.md.
+# reproduce-baselines, reproduce-evaluation, reproduce-next_steps, reproduce-rejection, reproduce-multi_label,
+# reproduce-open_set (after gestures) and reproduce-label_errors (after baselines): a run or a simulation whose numbers are
+# published; writes docs/NAME.md.
 reproduce-%: $(READY)
 	@$(IN_VENV) bash tests/reproduce/run.sh $* $(ARGS)
 

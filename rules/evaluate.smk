@@ -167,6 +167,36 @@ rule compare_errors:
         " --difficulty {input.difficulty:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
+rule find_label_issues:
+    input:
+        runs=files.of_full_runs("predictions.h5"),
+        options=files.of_full_runs("options.json"),
+        videos="results/{dataset}/videos.csv",
+        splits=files.splits,
+        script=ancient(f"{paths.scripts}/find_label_issues.py"),
+    output:
+        "results/{dataset}/label_issues.csv",
+        "results/{dataset}/label_issues.json",
+        "results/{dataset}/corrected.csv",
+    log:
+        "logs/find_label_issues/{dataset}.log",
+    benchmark:
+        "logs/find_label_issues/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=evaluate.comparing_megabytes,
+        runtime=jobs.scaled(60, 5),
+    params:
+        *code_digests("find_label_issues.py"),
+        unreadable=run.general["evaluation"]["unreadable"],
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python {input.script:q} --unreadable {params.unreadable}"
+        " --runs {input.runs:q} --videos {input.videos:q} --splits {input.splits:q}"
+        " --folder {params.folder:q} > {log:q} 2>&1"
+
+
 rule compare_scores:
     input:
         runs=files.of_full_runs("metrics.json"),

@@ -242,6 +242,16 @@ def _rich(results: Path, planted: Planted) -> None:
     errors = [{"model": names[0], "video": f"v{number}", "truth": "left", "predicted": "right",
                "confidence": 0.5 + number / 50, "others_right": 2} for number in range(20)]  # fmt: skip
     write_csv(results / "errors.csv", errors, tuple(errors[0]))
+    issues = [{"video": f"v{number}", "label": "left", "suggested": "right", "wrong": 0.9 - number / 50,
+               "probability": 0.95, "label_probability": 0.01, "models_agree": "; ".join(names), "models_for_label": "",
+               "num_models": len(names), "networks_agree": 1.0, "class_videos": 24} for number in range(3)]  # fmt: skip
+    write_csv(results / "label_issues.csv", issues, tuple(issues[0]))
+    write_json(results / "label_issues.json", {
+        "videos": planted.videos, "tested": planted.videos, "judged": planted.videos, "suspicious": 3,
+        "expected_wrong": 2.64, "expected_false_alarms": 0.36, "expected_missed": 0.2, "share_wrong": 0.03,
+        "chance": 0.25, "judges": [{"model": model.name, "accuracy": model.top1} for model in planted.models],
+        "left_out": [], "small_classes": {},
+    })  # fmt: skip
     shared = [{"model_a": a, "model_b": b, "both_wrong": 0.05, "expected_both_wrong": 0.01, "kappa": 0.4}
               for a in names for b in names]  # fmt: skip
     write_csv(results / "overlap.csv", shared, tuple(shared[0]))

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from conftest import PROJECT, run_script
 
+from vidbench.datasets import csv_manifest
 from vidbench.evaluation.predictions import Predictions
 from vidbench.files import read_csv, write_csv
 from vidbench.frames import ffmpeg
 from vidbench.frames.extract import extract_shard
-from vidbench.video import Video, write_videos
+from vidbench.video import Video, read_videos, write_videos
 
 CLASSES = ["a class whose name is rather long, in words", "b", "c"]
 FRAMES = {0: 1, 1: 2}  # of the first videos; of the others 12
@@ -64,6 +65,8 @@ def tables(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[st
         "plot_confused_pairs": ("--confused-pairs", "confused_pairs.csv", *frames, *out("confused_pairs")),
         "plot_confident_errors": ("--errors", "errors.csv", *frames, *out("confident_errors")),
         "plot_error_overlap": ("--overlap", "overlap.csv", "--ensembles", "ensembles.csv", *out("error_overlap")),
+        "find_label_issues": ("--runs", *compare, *rest[:2], "--folder", folder),
+        "plot_label_issues": ("--label-issues", "label_issues.csv", *frames, *out("label_issues")),
         "plot_difficulty": ("--accuracy-by-difficulty", "accuracy_by_difficulty.csv", *out("difficulty")),
     }.items():
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
@@ -113,10 +116,18 @@ def test_planted_errors(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ensembles = {(row["kind"], row["members"]): row for row in found["ensembles"]}
     assert float(ensembles["pair", "strong + weak"]["best_single_top1"]) == pytest.approx(22 / 24)  # one is unreadable
     assert float(ensembles["seeds", "weak"]["top1"]) == pytest.approx(21 / 24)
+    assert [(row["video"], row["suggested"], row["models_agree"]) for row in found["label_issues"]][:1] == [
+        ("v00", "b", "strong; weak"),
+    ]  # fmt: skip
+    assert [row["suggested"] for row in found["corrected"]][:3] == ["b", "", ""]
+    manifest = csv_manifest.listing({"manifest": str(tmp_path / "corrected.csv")})
+    listed = [(video.path, video.label, video.group) for video in read_videos(data / "videos.csv")]
+    assert [(video.path, video.label, video.group) for video in manifest.videos] == listed
+    assert "strong" in words(tmp_path / "label_issues.svg")
     assert "a class whose na" in words(tmp_path / "confused_pairs.svg")
     assert "v00" in words(tmp_path / "confident_errors.svg")
     drawn = list(tmp_path.glob("*.svg"))
-    assert len(drawn) == 4
+    assert len(drawn) == 5
     assert all(1000 < path.stat().st_size < 400_000 for path in drawn)
 
 
@@ -124,6 +135,7 @@ def test_a_perfect_model_has_figures_that_say_so(data: Path, tmp_path: Path, mon
     write_run(tmp_path, "perfect", 0, [])
     found = tables(data, tmp_path, monkeypatch)
     assert not any(found[name] for name in ("confused_pairs", "errors", "overlap", "ensembles"))
+    assert "No suspicious labels" in words(tmp_path / "label_issues.svg")
     for name in ("confused_pairs", "confident_errors"):
         assert "No errors" in words(tmp_path / f"{name}.svg")
     assert "nothing to compare" in words(tmp_path / "error_overlap.svg")

@@ -26,6 +26,7 @@ COMPARED = dict.fromkeys(
     ("compare_models", "compare_scores", "compare_errors", "explain_scores", "measure_motion_use"), 2
 )
 EXPLAINED = {"explain_scores": 2}
+COMPARED["find_label_issues"] = 2
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1

@@ -130,6 +130,7 @@ def test_another_fraction_runs_its_jobs_alone(folder: Path) -> None:
     assert (made["select_trial"], made["promote_trial"], made["predict_videos"]) == (1, 2, 4)
     of_full_splits = {"plot_learning_curves", "plot_per_class", "plot_confusion", "plot_trials", "diagnose_data"}
     of_full_splits |= {"compare_errors", "plot_confused_pairs", "plot_difficulty"}
+    of_full_splits |= {"find_label_issues", "plot_label_issues"}
     of_full_splits |= {"compare_scores", "explain_scores", "measure_motion_use", "plot_motion_use"}
     assert not made.keys() & of_full_splits
 

@@ -55,7 +55,10 @@ def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
 
 
 def _evaluation_jobs(run: Run, data: DataSet) -> dict[str, int]:
-    of_one_label = ("compare_models", "compare_errors", "compare_scores", "explain_scores", "make_tables")
+    of_one_label = (
+        *("compare_models", "compare_errors", "compare_scores", "explain_scores", "find_label_issues"),
+        "make_tables",
+    )
     once = ("compare_labels",) if data.multi else of_one_label
     explained = run.explained > 0 and not data.multi
     return {

@@ -45,6 +45,9 @@ CATALOGUE = {
         "Confused pairs of classes", "errors", ("confused_pairs",), files=("frames",), label="confused classes"
     ),
     "confident_errors": Figure("The most confident errors", "errors", ("errors",), files=("frames",)),
+    "label_issues": Figure(
+        "Videos with suspicious labels", "labels", ("label_issues",), files=("frames",), label="labels to check"
+    ),
     "error_overlap": Figure(
         "Errors in common, and ensembles", "errors", ("overlap", "ensembles"), label="errors in common"
     ),

@@ -133,6 +133,16 @@ def confident_errors(results: DatasetResults, scores: list[Row]) -> str:
     return _listed(rows, error) if rows else ""
 
 
+def label_issues(results: DatasetResults, scores: list[Row]) -> str:
+    rows = results.drawn.get("label_issues", [])
+
+    def issue(row: Row) -> str:
+        likely = f"{row['suggested']} is more likely, {percent(row['probability'], 0)} sure"
+        return f"{row['video']} labelled {row['label']}: {likely}"
+
+    return _listed(rows, issue, "video") if rows else ""
+
+
 def error_overlap(results: DatasetResults, scores: list[Row]) -> str:
     rows = [row for row in results.ensembles if row.kind == "all"]
     rows += [row for row in results.ensembles if row.chosen_on_validation]
@@ -157,5 +167,6 @@ DESCRIBED = {
     "ladder": ladder,
     "confused_pairs": confused_pairs,
     "confident_errors": confident_errors,
+    "label_issues": label_issues,
     "error_overlap": error_overlap,
 }

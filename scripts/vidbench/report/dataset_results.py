@@ -19,7 +19,8 @@ from vidbench.files import read_csv, read_json
 from vidbench.video import Video
 
 Row = dict[str, str]
-DRAWN = ("scores", "ladder", "confused_pairs", "errors")  # tables that the figures' alternative texts are made from
+# Tables that the figures' alternative texts are made from.
+DRAWN = ("scores", "ladder", "confused_pairs", "errors", "label_issues")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ PARTS = {
     "motion": "Does it use motion?",
     "cost": "Cost",
     "errors": "Errors",
+    "labels": "Labels to check",
     "explanations": "Where the models look",
     "training": "Training",
     "data": "Data set",

@@ -16,6 +16,7 @@ from vidbench.report.error_tables import error_tables
 from vidbench.report.figures import PARTS, Figures, in_parts
 from vidbench.report.findings import NextStep
 from vidbench.report.label_page import LabelPage, describe_labels
+from vidbench.report.label_section import LabelSection, label_section
 from vidbench.report.model_section import Facts
 from vidbench.report.next_steps import find_next_steps
 from vidbench.report.provenance import provenance
@@ -44,6 +45,7 @@ class DatasetPage:
     common: Facts
     what_counts: list[str]
     errors: list[Table]
+    labels: LabelSection
     figures: Figures
     shown_parts: list[tuple[str, str]]
     models: list[dict[str, object]]
@@ -91,6 +93,7 @@ def describe(
         common=protocol.trained_models(results, records)[0],
         what_counts=protocol.what_counts(results, inspection.bad),
         errors=[*error_tables(folder, results), *filter(None, [rejection(results, folder)])],
+        labels=label_section(folder),
         figures=figures_by_part,
         shown_parts=shown_parts(figures_by_part, tables),
         models=model_section.sections(folder, results, full_records, classes, optional_csv(folder / "scores.csv")),

@@ -14,7 +14,7 @@ from vidbench.workflow.run_name import RunName
 TABLES = (
     "videos.csv", "inspection.csv", "diagnosis.json", "comparison.csv", "summary.csv", "pairwise.csv",
     "resolution.json", "scores.csv", "class_scores.csv", "ladder.csv", "errors.csv", "confused_pairs.csv",
-    "overlap.csv", "ensembles.csv", "explanations.json",
+    "overlap.csv", "ensembles.csv", "explanations.json", "label_issues.csv", "label_issues.json",
 )  # fmt: skip
 OF_DATA = ("videos.csv", "inspection.csv", "diagnosis.json")
 LABEL_TABLES = (  # where a video may have several labels

@@ -15,6 +15,7 @@ DRAWN = {
         {"model": "", "truth": "up", "predicted": "down", "share": "0.25"},
         {"model": "b", "truth": "up", "predicted": "left", "share": "0.5"},
     ],
+    "label_issues": [{"video": "v7", "label": "up", "suggested": "left", "probability": "0.973", "wrong": "0.9"}],
     "errors": [{"model": "b", "truth": "up", "predicted": "left", "confidence": "0.97"}],
 }  # fmt: skip
 ENSEMBLE = ensemble_of("all", "a + b", 0.88, gain=-0.02, best_single="a")
@@ -24,6 +25,7 @@ SAID = {
     "ladder": "Top-1 by clips × crops: a 80.0 % with 8 × 1, 90.0 % with 9 × 1.",
     "confused_pairs": "Mean of models: up predicted as down 25.0 %.",
     "confident_errors": "up predicted as left by b, 97 % sure.",
+    "label_issues": "v7 labelled up: left is more likely, 97 % sure.",
     "error_overlap": "all models together 88.0 %, −2.0 points against a alone.",
 }
 

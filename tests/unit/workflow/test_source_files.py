@@ -45,7 +45,8 @@ def test_figures_import_no_torch(script: str) -> None:
     "script",
     ["download_data.py", "index_videos.py", "extract_frames.py", "inspect_videos.py", "make_splits.py",
      "score_predictions.py", "select_explained_videos.py", "compare_models.py", "compare_scores.py",
-     "compare_errors.py", "explain_scores.py", "measure_difficulty.py", "make_tables.py", "build_report.py",
+     "compare_errors.py", "explain_scores.py", "find_label_issues.py", "measure_difficulty.py", "make_tables.py",
+     "build_report.py",
      "share_model.py"],
 )  # fmt: skip
 def test_steps_without_a_model_import_no_torch(script: str) -> None:
