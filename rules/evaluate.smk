@@ -319,3 +319,4 @@ rule metrics:
         files.for_datasets("results/{dataset}/ensembles.csv"),
         files.for_datasets("results/{dataset}/summary.csv"),
         files.for_datasets(evaluate.motion_tables),
+        across.tables,

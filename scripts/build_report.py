@@ -17,6 +17,7 @@ import yaml
 
 from vidbench import cli
 from vidbench.files import write_text
+from vidbench.report.across_section import AcrossPage, describe_across
 from vidbench.report.page import describe
 from vidbench.report.provenance import evaluated_with
 from vidbench.report.publishing import publish, publish_unfinished
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
+    parser.add_argument("--across", type=Path, default=None, help="folder results/across, of several data sets")
     parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
     parser.add_argument("--answers", type=Path, default=None, help="text file to write: one line per data set")
@@ -54,7 +56,8 @@ def write_finished(arguments: Namespace) -> None:
         describe(folder, figures, FOLDER, arguments.splits.get(folder.name), kind_of(folder.name, arguments.settings))
         for folder in arguments.datasets
     ]
-    html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit)
+    across = read_across_section(arguments)
+    html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit, across)
     record = None
     if arguments.config_files is not None:
         trainings = sum(dataset.trainings for dataset in datasets)
@@ -70,7 +73,16 @@ def write_finished(arguments: Namespace) -> None:
         )
     publish(html, arguments.output, record, arguments.latest, arguments.index)
     if arguments.answers:
-        write_text(arguments.answers, "".join(f"{' '.join(dataset.answer)}\n" for dataset in datasets))
+        answers = [dataset.answer for dataset in datasets] + ([across.answer] if across else [])
+        write_text(arguments.answers, "".join(f"{' '.join(answer)}\n" for answer in answers))
+
+
+def read_across_section(arguments: Namespace) -> AcrossPage | None:
+    """Read the section over all data sets; None in a run that has none."""
+    if arguments.across is None:
+        return None
+    figures = arguments.figures or list(arguments.across.glob("figures/*.svg"))
+    return describe_across(arguments.across, figures, FOLDER)
 
 
 def write_unfinished(arguments: Namespace) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from simulation.drawing import World, draw
 from simulation.structures import Structure, few, gestures, nested, published
 from vidbench.evaluation import across_ranks, across_tests, significance
+from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.bootstrap import draw_group_weights
 
 LEVELS = (0.7, 0.8, 0.5, 0.75, 0.6)  # accuracies of the data sets, one after another
@@ -122,7 +123,7 @@ def claims(drawn: Drawn) -> Claims:
     pairs = list(combinations(range(models), 2))
     apart = np.stack([np.abs(ranks[:, a] - ranks[:, b]) for a, b in pairs], 1)
     by_rank = np.zeros(apart.shape, bool)
-    if data_sets >= across_tests.MIN_DATA_SETS:
+    if data_sets >= MIN_DATA_SETS:
         by_rank = apart > across_ranks.critical_difference(data_sets, models) + 1e-9
     wins = across_tests.told_apart_on_each(drawn.p_value)
     return Claims(wins, p_mean <= significance.LEVEL, across_tests.told_apart_on_new(p_new, p_mean), by_rank)

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from vidbench.evaluation import across_tests
+from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.across_measures import DataSetMeasures
-from vidbench.evaluation.across_tests import MIN_DATA_SETS
 from vidbench.evaluation.runs import in_order
 
 TOO_FEW_GROUPS = "too few groups for a test"

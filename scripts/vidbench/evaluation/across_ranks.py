@@ -3,6 +3,8 @@
 Formulas and a simulation: docs/evaluation.md, "Several data sets". K data sets, M models, R resamples.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -114,11 +116,11 @@ def range_probability(width: float, models: int) -> float:
     return float(models * np.trapezoid(density * (ndtr(largest) - ndtr(largest - width)) ** (models - 1), largest))
 
 
-def groups_of_equal_ranks(mean_ranks: np.ndarray, difference: float) -> list[tuple[int, int]]:
-    """Return the longest stretches (first, last) of ascending mean ranks (M,) whose ends are not told apart."""
+def groups_of_equal_ranks(mean_ranks: Sequence[float], difference: float) -> list[tuple[int, int]]:
+    """Return the longest stretches (first, last) of ascending mean ranks whose ends are not told apart."""
     stretches: list[tuple[int, int]] = []
     for first, rank in enumerate(mean_ranks):
-        last = int(np.searchsorted(mean_ranks, rank + difference + 1e-9, side="right")) - 1
+        last = bisect_right(mean_ranks, rank + difference + 1e-9) - 1
         if last > first and (not stretches or last > stretches[-1][1]):
             stretches.append((first, last))
     return stretches

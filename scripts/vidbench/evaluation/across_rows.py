@@ -7,8 +7,8 @@ import numpy as np
 
 from vidbench.evaluation import across_ranks, across_tests
 from vidbench.evaluation.across_data_sets import Across
+from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.across_tables import AcrossModel, AcrossPair, ModelOnDataSet
-from vidbench.evaluation.across_tests import MIN_DATA_SETS
 from vidbench.evaluation.significance import LEVEL, subject, t_quantile, wilson
 from vidbench.evaluation.verdicts import Verdict
 

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
+from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.significance import LEVEL, holm, t_quantile
 
-MIN_DATA_SETS = 5  # with fewer nothing is said of data sets like these
 ORDERS = 9_999  # random ones
 ROUNDING = 1e-9  # sums of accuracies that differ by less are equal
 

@@ -29,6 +29,7 @@ STEPS = {
     "compare_models": Cost(0.4, rows=0.01),
     "compare_scores": Cost(0.5, rows=0.2),
     "compare_errors": Cost(0.4, rows=0.05),
+    "compare_data_sets": Cost(0.5, rows=0.02),
     "measure_motion_use": Cost(0.6, rows=0.15),
     "make_tables": Cost(0.2, rows=0.01),
     "build_report": Cost(0.5, rows=0.01),

@@ -71,6 +71,7 @@ RULES = {
     "compare_models": RuleWords(COMPARISON, "comparing models"),
     "compare_errors": RuleWords(COMPARISON, "comparing errors"),
     "compare_scores": RuleWords(COMPARISON, "comparing scores"),
+    "compare_data_sets": RuleWords(COMPARISON, "comparing models over all data sets"),
     "measure_motion_use": RuleWords(COMPARISON, "measuring the use of motion"),
     "forecast_accuracy": RuleWords(COMPARISON, "forecasting accuracy"),
     "make_tables": RuleWords(PAGE, "writing tables"),
