@@ -44,7 +44,9 @@ def draw(models: list[AcrossModel], accuracies: list[ModelOnDataSet], summary: d
     draw_scale(axis, len(ranked), difference)
     for number, (first, last) in enumerate(bars):
         y = -(0.15 + BAR * number)
-        axis.plot([ranks[first], ranks[last]], [y, y], color="black", linewidth=3.5, solid_capstyle="round", clip_on=False)
+        axis.plot(
+            [ranks[first], ranks[last]], [y, y], color="black", linewidth=3.5, solid_capstyle="round", clip_on=False
+        )
     palette = style.colors(in_order(row.model for row in accuracies))  # as in the other figures
     draw_names(axis, ranked, palette, -heights["bars"])
     return figure

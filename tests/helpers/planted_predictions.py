@@ -6,7 +6,7 @@ import numpy as np
 from planted import Planted, plant
 
 from vidbench.evaluation.predictions import Predictions
-from vidbench.files import read_csv
+from vidbench.files import read_csv, write_csv
 
 LIKENESS = 0.5  # of videos of a group
 SHARED = 0.6  # of what makes a video hard: for all models
@@ -17,7 +17,8 @@ def plant_with_predictions(folder: Path, planted: Planted, seed: int) -> Path:
     """Write results/{name} with predictions.h5 of each run: as many right answers as the model's accuracy says."""
     results = plant(folder, planted)
     random = np.random.default_rng(seed)
-    rows = read_csv(results / "videos.csv")
+    rows = [row | {"path": f"{planted.name}/{row['path']}"} for row in read_csv(results / "videos.csv")]
+    write_csv(results / "videos.csv", rows, tuple(rows[0]))
     truth = np.array([planted.classes.index(row["label"]) for row in rows])
     _, group = np.unique([row["group"] for row in rows], return_inverse=True)
     common = _ease(random, group)
@@ -38,7 +39,9 @@ def _ease(random: np.random.Generator, group: np.ndarray) -> np.ndarray:
     return LIKENESS**0.5 * of_group + (1 - LIKENESS) ** 0.5 * random.standard_normal(len(group))
 
 
-def write_answers(path: Path, videos: list[str], classes: tuple[str, ...], truth: np.ndarray, right: np.ndarray) -> None:
+def write_answers(
+    path: Path, videos: list[str], classes: tuple[str, ...], truth: np.ndarray, right: np.ndarray
+) -> None:
     """Write predictions.h5 of test videos, of one view; a wrong answer is the class after the right one."""
     names = sorted(classes)
     numbers = np.array([names.index(classes[label]) for label in truth])

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from vidbench.evaluation import across_ranks, across_tests
+from vidbench.evaluation import across_orders, across_ranks, across_tests
 from vidbench.evaluation.across_data_sets import Across
 from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.across_tables import AcrossModel, AcrossPair, ModelOnDataSet
@@ -47,10 +47,9 @@ def p_on_new(across: Across) -> np.ndarray:
     """Return the p value (P,) of each pair for data sets like these; NaN where it is not known."""
     if not across.complete:
         return np.full(len(across.pairs), np.nan)
-    orders = across_tests.random_orders(len(across.used), len(across.complete))
-    p_values = across_tests.p_on_new(across.top1, orders)
-    known_pairs = dict(zip(combinations(across.complete, 2), p_values.tolist(), strict=True))
-    return np.array([known_pairs.get(pair, np.nan) for pair in across.pairs])
+    p_values = across_orders.p_on_new(across.top1).tolist()
+    of_complete = dict(zip(combinations(across.complete, 2), p_values, strict=True))
+    return np.array([of_complete.get(pair, np.nan) for pair in across.pairs])
 
 
 def subject_of(across: Across, a: str, b: str) -> str:

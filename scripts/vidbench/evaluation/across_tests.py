@@ -5,15 +5,10 @@ of the two models. Formulas and a simulation: docs/evaluation.md, "Several data 
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from vidbench.evaluation.across_limits import MIN_DATA_SETS
 from vidbench.evaluation.significance import LEVEL, holm, t_quantile
-
-ORDERS = 9_999  # random ones
-ROUNDING = 1e-9  # sums of accuracies that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -58,38 +53,6 @@ def deviation(difference: np.ndarray, present: np.ndarray) -> np.ndarray:
     mean = np.where(present, difference, 0).sum(axis=-2, keepdims=True) / np.maximum(number, 1)[..., None, :]
     squares = np.where(present, (difference - mean) ** 2, 0).sum(axis=-2)
     return np.sqrt(squares / np.where(number >= 2, number - 1, np.nan))
-
-
-def random_orders(data_sets: int, models: int, number: int = ORDERS) -> np.ndarray:
-    """Return random orders of M models on K data sets, each data set with one of its own: (B, K, M)."""
-    random = np.random.default_rng(0)
-    return random.random((number, data_sets, models)).argsort(axis=-1)
-
-
-def p_on_new(top1: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Return p values (..., P) of all pairs, for data sets of which K are a sample, from accuracies (..., K, M).
-
-    If no model were better, each data set might as well have given its accuracies to the models in another order. The p
-    value is the share of random `orders` (B, K, M) in which the highest mean is as far above the lowest as the pair's
-    means are apart, so it is adjusted for the number of pairs. NaN with fewer than MIN_DATA_SETS.
-    """
-    data_sets, models = top1.shape[-2:]
-    pairs = np.array(list(combinations(range(models), 2)), int).reshape(-1, 2)
-    sums = top1.sum(axis=-2)
-    apart = np.abs(sums[..., pairs[:, 0]] - sums[..., pairs[:, 1]])  # (..., P)
-    if data_sets < MIN_DATA_SETS:
-        return np.full(apart.shape, np.nan)
-    reordered = np.zeros((*top1.shape[:-2], *orders.shape[::2]))  # (..., B, M)
-    for k in range(data_sets):
-        reordered += top1[..., k, :][..., orders[:, k]]
-    widths = np.sort(np.ptp(reordered, axis=-1), axis=-1)  # (..., B)
-    below = np.apply_along_axis(_count_below, -1, np.concatenate([widths, apart], axis=-1), widths.shape[-1])
-    return (1 + widths.shape[-1] - below) / (1 + widths.shape[-1])
-
-
-def _count_below(values: np.ndarray, number: int) -> np.ndarray:
-    """Return for each of the values behind the first `number`, which ascend, how many of these are truly below it."""
-    return np.searchsorted(values[:number], values[number:] - ROUNDING)
 
 
 def told_apart_on_each(p_value: np.ndarray) -> np.ndarray:

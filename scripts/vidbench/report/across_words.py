@@ -81,10 +81,7 @@ def _extremes(across: AcrossResults, lead: AcrossModel) -> str:
     if not rows:
         return ""
     low, high = min(rows, key=lambda row: row.top1), max(rows, key=lambda row: row.top1)
-    return (
-        f"Its accuracy goes from {percent(low.top1)} on {low.dataset} to {percent(high.top1)} on {high.dataset}:"
-        " the mean is of data sets that differ that much."
-    )
+    return f"Its accuracy ranges from {percent(low.top1)} on {low.dataset} to {percent(high.top1)} on {high.dataset}."
 
 
 def _wins(across: AcrossResults, lead: AcrossModel) -> str:
@@ -132,22 +129,17 @@ def _new(across: AcrossResults, lead: AcrossModel) -> str:
         f" {percent(likely.best_new, 0)}, where the {number} allow {_range(likely)}"
     )
     if lead.verdict_new is Verdict.BEST:
-        return (
-            f"On data sets like these, too, {lead.model} is better on the mean than every other model. {probability}."
-        )
+        return f"On new data sets like these {lead.model} is better on the mean than every other model. {probability}."
     behind = [row.model for row in across.ranked if row.verdict_new is Verdict.BEHIND]
     if behind:
-        return f"On data sets like these, too, {several(behind)} {_is(behind)} behind; which model is best there is" \
-            f" open. {probability}."  # fmt: skip
-    return f"Of data sets like these that is not certain for any two models. {probability}."
+        verb = "is" if len(behind) == 1 else "are"
+        return f"On new data sets like these {several(behind)} {verb} behind; which of the others is best there is open." \
+            f" {probability}."  # fmt: skip
+    return f"For new data sets like these no two models can be told apart. {probability}."
 
 
 def _range(row: AcrossModel) -> str:
     return f"{percent(row.best_new_low, 0)} to {percent(row.best_new_high, 0)}"
-
-
-def _is(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def _weights(across: AcrossResults, lead: AcrossModel) -> str:
