@@ -133,8 +133,8 @@ def _new(across: AcrossResults, lead: AcrossModel) -> str:
     behind = [row.model for row in across.ranked if row.verdict_new is Verdict.BEHIND]
     if behind:
         verb = "is" if len(behind) == 1 else "are"
-        return f"On new data sets like these {several(behind)} {verb} behind; which of the others is best there is open." \
-            f" {probability}."  # fmt: skip
+        said = f"On new data sets like these {several(behind)} {verb} behind; which other is best there is open."
+        return f"{said} {probability}."
     return f"For new data sets like these no two models can be told apart. {probability}."
 
 
