@@ -16,6 +16,7 @@ include: "rules/search.smk"
 include: "rules/baselines.smk"
 include: "rules/evaluate.smk"
 include: "rules/zero_shot.smk"
+include: "rules/across.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"
 include: "rules/share.smk"
@@ -31,3 +32,4 @@ rule all:
         # deletes them wants room, and not hours of training.
         rules.tables.input,
         files.for_datasets(report_rules.result_tables),
+        across.tables,

@@ -10,6 +10,7 @@ from vidbench.planning.job_times import read_planned_times
 from vidbench.sharing.files import FILES as SHARED_FILES
 from vidbench.workflow.source_files import code_digests
 from vidbench.workflow import checks, hub_models, needed_weights
+from vidbench.workflow.across import AcrossRules
 from vidbench.workflow.baselines import BaselineRules
 from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
@@ -43,6 +44,7 @@ train = TrainRules(run, files, jobs)
 search = SearchRules(run, train)
 baselines = BaselineRules(run, files)
 evaluate = EvaluateRules(run, files, jobs)
+across = one_line(AcrossRules.of, run, files, evaluate)
 zero_shot = ZeroShotRules(run)
 figures = FigureRules.of(run, files)
 run_name = one_line(RunName.of, run, paths, workflow)

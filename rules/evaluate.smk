@@ -411,3 +411,4 @@ rule metrics:
         files.for_datasets("results/{dataset}/diagnosis.json"),
         files.for_datasets(evaluate.comparison_tables),
         files.for_datasets(evaluate.motion_tables),
+        across.tables,

@@ -42,3 +42,4 @@ rule figures:
     input:
         files.for_datasets("results/{dataset}/diagnosis.json"),
         files.for_datasets(figures.all_files),
+        across.figures,

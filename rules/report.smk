@@ -44,6 +44,7 @@ rule build_report:
     input:
         tables=files.for_datasets(report_rules.page_tables),
         paper=rules.tables.input,
+        across=across.tables,
         metrics=files.for_datasets(files.of_runs("metrics.json")),
         splits=files.for_datasets(files.all_splits),
         options=files.for_datasets(files.of_runs("options.json")),
@@ -69,11 +70,13 @@ rule build_report:
         folders=report_rules.folders,
         splits=report_rules.available_splits,
         commit=report_rules.commit_argument,
+        across=across.page_argument,
         record=report_rules.record_arguments,
         figures=[path for path in rules.figures.input if path.endswith(".svg")],
     shell:
         "python {input.script:q} --options {params.options:q} --settings {params.settings:q}"
         " --datasets {params.folders:q} --figures {params.figures:q} --splits {params.splits:q} {params.commit:q}"
+        " {params.across:q}"
         " {params.record:q} --output {output.page:q} --latest {output.latest:q} --index {output.index:q}"
         " --answers {output.answers:q} > {log:q} 2>&1"
 

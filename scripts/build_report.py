@@ -17,6 +17,8 @@ import yaml
 
 from vidbench import cli
 from vidbench.files import write_text
+from vidbench.report.across_section import AcrossPage, describe_across
+from vidbench.report.label_page import LabelPage
 from vidbench.report.next_steps import lines
 from vidbench.report.page import DatasetPage, describe
 from vidbench.report.provenance import evaluated_with
@@ -33,6 +35,7 @@ def main() -> None:
     parser.add_argument("--datasets", type=Path, nargs="+", required=True, help="folders results/{dataset}")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     parser.add_argument("--figures", type=Path, nargs="*", default=None, help="their figures, SVG files (default: all)")
+    parser.add_argument("--across", type=Path, default=None, help="folder results/across, of several data sets")
     parser.add_argument("--splits", type=cli.read_options, default={}, help="all splits of each data set, run or not")
     parser.add_argument("--commit", default="", help="git commit of the workflow")
     parser.add_argument(
@@ -60,7 +63,8 @@ def write_finished(arguments: Namespace) -> None:
         describe(folder, figures, FOLDER, arguments.splits.get(folder.name), kind_of(folder.name, arguments.settings))
         for folder in arguments.datasets
     ]
-    html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit)
+    across = read_across_section(arguments)
+    html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit, across)
     record = None
     if arguments.config_files is not None:
         trainings = sum(dataset.trainings for dataset in datasets)
@@ -76,12 +80,22 @@ def write_finished(arguments: Namespace) -> None:
         )
     publish(html, arguments.output, record, arguments.latest, arguments.index)
     if arguments.answers:
-        write_text(arguments.answers, "".join(map(answer_text, datasets)))
+        over_all = [" ".join(across.answer) + "\n"] if across else []
+        write_text(arguments.answers, "".join([*map(answer_text, datasets), *over_all]))
 
 
-def answer_text(dataset: DatasetPage) -> str:
-    """Return the answer of a data set in one line, and the first steps to take in a line each."""
-    return "".join(f"{line}\n" for line in [" ".join(dataset.answer), *lines(dataset.next_steps)])
+def answer_text(dataset: DatasetPage | LabelPage) -> str:
+    """Return the answer of a data set in one line, and the first steps to take, where there are, in a line each."""
+    steps = lines(dataset.next_steps) if isinstance(dataset, DatasetPage) else []
+    return "".join(f"{line}\n" for line in [" ".join(dataset.answer), *steps])
+
+
+def read_across_section(arguments: Namespace) -> AcrossPage | None:
+    """Read the section over all data sets; None in a run that has none."""
+    if arguments.across is None:
+        return None
+    figures = arguments.figures or list(arguments.across.glob("figures/*.svg"))
+    return describe_across(arguments.across, figures, FOLDER)
 
 
 def write_unfinished(arguments: Namespace) -> None:

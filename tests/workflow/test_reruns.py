@@ -30,7 +30,9 @@ COMPARED["find_label_issues"] = 2
 # What looks at the data of one data set whose frames have changed.
 LOOKS = dict.fromkeys(("inspect_videos", "find_duplicates", "diagnose_data", "plot_inspection", "plot_duplicates"), 1)
 LOOKS["measure_difficulty"] = 1
-AFTER_SCORES = {**COMPARED, **PLOTS, **TABLES, **REPORT}
+# What compares the two data sets with each other.
+ACROSS = dict.fromkeys(("compare_data_sets", "plot_across_accuracy"), 1)
+AFTER_SCORES = {**ACROSS, **COMPARED, **PLOTS, **TABLES, **REPORT}
 del AFTER_SCORES["plot_learning_curves"]  # drawn from the trainings' histories, which no score changes
 
 
@@ -51,7 +53,7 @@ def chain(runs: int, data_sets: int, costs: int) -> dict[str, int]:
     """The chains of some runs, the costs of some models, and all that is made from them."""
     own = dict.fromkeys(("train_model", "predict_videos", "score_predictions"), runs)
     own |= {"measure_cost": costs} if costs else {}
-    return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | REPORT
+    return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | ACROSS | REPORT
 
 
 def config_with(folder: Path, **changes: object):
@@ -115,13 +117,14 @@ def test_another_colour_makes_that_figure_and_the_page(finished: Path) -> None:
     snakemake(finished)
     assert set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)) == {"plot_cost", "build_report", "all"}
     rest = r"(?:  .*\n)*"  # a long line continues indented
-    answers = rf"^On motion, .*\n{rest}On own, .*\n{rest}The report: results/report.html$"
+    across = rf"(?:On the mean over|Over all data sets) .*\n{rest}"
+    answers = rf"^On motion, .*\n{rest}On own, .*\n{rest}{across}The report: results/report.html$"
     assert re.search(answers, text, re.MULTILINE)
 
 
 def test_the_figure_style_runs_all_figures_and_the_page(finished: Path) -> None:
     with changed(finished / "scripts/vidbench/plotting/style.py"):
-        assert planned(finished) == PLOTS | DATA_PLOTS | REPORT
+        assert planned(finished) == PLOTS | DATA_PLOTS | {"plot_across_accuracy": 1} | REPORT
 
 
 def test_code_that_looks_at_the_data_trains_nothing(finished: Path) -> None:
@@ -154,7 +157,7 @@ def test_a_diagnosis_that_is_gone_trains_nothing(finished: Path) -> None:
 def test_tables_that_are_gone_are_made_again_and_weights_are_not(finished: Path) -> None:
     """A table is a moment; weights are hours, and are trained again only for the target that asks for them."""
     own = finished / "results/own"
-    compared = dict.fromkeys((*plots_of("summary"), "compare_models", "make_tables"), 1) | REPORT
+    compared = dict.fromkeys((*plots_of("summary"), "compare_models", "make_tables"), 1) | ACROSS | REPORT
     weights = "fold1/cnn3d/seed0/weights.safetensors"
     again = {"summary.csv": compared, "tables/comparison.tex": {"make_tables": 1, **REPORT}, weights: {}}
     for name, jobs in again.items():
@@ -189,7 +192,7 @@ def test_statistics_code_trains_nothing(finished: Path) -> None:
 
 def test_bootstrap_code_runs_the_pooled_scores(finished: Path) -> None:
     with changed(finished / "scripts/vidbench/evaluation/bootstrap.py"):
-        assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **TABLES, **REPORT}
+        assert planned(finished) == {"compare_scores": 2, **SCORE_PLOTS, **TABLES, **ACROSS, **REPORT}
 
 
 def test_counting_unreadable_videos_otherwise_trains_nothing(finished: Path) -> None:
@@ -278,7 +281,7 @@ def test_a_fraction_of_the_training_videos_runs_its_jobs(finished: Path) -> None
         jobs = planned(finished)
     jobs_after = ("compare_models", *AFTER_FRACTIONS)
     chains = {name: count for name, count in chain(4, 1, costs=0).items() if name in jobs_after}
-    assert jobs == {"make_splits": 2, "forecast_accuracy": 1, "plot_accuracy_by_data": 1, **chains, **REPORT}
+    assert jobs == {"make_splits": 2, "forecast_accuracy": 1, "plot_accuracy_by_data": 1, **chains, **ACROSS, **REPORT}
 
 
 def test_another_seed_runs_its_jobs(finished: Path) -> None:

@@ -65,31 +65,46 @@ def pairwise_rows(results: TestResults, sound: set[str] | None = None) -> list[P
     The variance over seeds is pooled over the `sound` models (default: all), because a training that diverged says
     nothing about the others. Numbers are NaN, or infinite, where they are not known.
     """
-    groups = results.structure
-    models = results.models
-    sums = {model: group_sums(results, model) for model in models}
-    seeds = {model: results.drawn_accuracies(model) for model in models}
-    spread = significance.pooled_seed_variance([seeds[model] for model in models if sound is None or model in sound])
-    pairs = list(combinations(models, 2))
-    rows = []
-    for a, b in pairs:
-        test = significance.paired_differences(sums[a] - sums[b], groups, seeds[a], seeds[b], spread).as_floats()
-        rows.append(
-            PairedDifference(
-                model_a=a,
-                model_b=b,
-                difference=test.difference,
-                low=test.low,
-                high=test.high,
-                p_value=test.p_value,
-                p_holm=None,  # adjusted below, over all pairs
-                about=significance.subject(len(seeds[a]), len(seeds[b])),
-                standard_error=test.standard_error,
-                **power.power_columns(test, len(groups.sizes), len(pairs)),
-            )
+    tests = paired_tests(results, sound)
+    seeds = {model: len(results.drawn_accuracies(model)) for model in results.models}
+    rows = [
+        PairedDifference(
+            model_a=a,
+            model_b=b,
+            difference=test.difference,
+            low=test.low,
+            high=test.high,
+            p_value=test.p_value,
+            p_holm=None,  # adjusted below, over all pairs
+            about=significance.subject(seeds[a], seeds[b]),
+            standard_error=test.standard_error,
+            **power.power_columns(test, len(results.structure.sizes), len(tests)),
         )
+        for (a, b), test in tests.items()
+    ]
     adjusted = significance.holm(np.array([row.p_value for row in rows]))
     return [replace(row, p_holm=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
+
+
+def paired_tests(
+    results: TestResults, sound: set[str] | None = None
+) -> dict[tuple[str, str], significance.Comparison[float]]:
+    """Test every pair of models, not adjusted for their number; `sound`: as in pairwise_rows."""
+    sums = {model: group_sums(results, model) for model in results.models}
+    seeds = {model: results.drawn_accuracies(model) for model in results.models}
+    spread = pooled_spread(results, sound)
+    return {
+        (a, b): significance.paired_differences(
+            sums[a] - sums[b], results.structure, seeds[a], seeds[b], spread
+        ).as_floats()
+        for a, b in combinations(results.models, 2)
+    }
+
+
+def pooled_spread(results: TestResults, sound: set[str] | None = None) -> significance.SeedVariance:
+    """Return the variance over seeds, pooled over the `sound` models (default: all)."""
+    models = [model for model in results.models if sound is None or model in sound]
+    return significance.pooled_seed_variance([results.drawn_accuracies(model) for model in models])
 
 
 def group_sums(results: TestResults, model: str) -> np.ndarray:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from vidbench.errors import UserError
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import read_csv, write_csv
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ class LabelSummary:
     parameters: int
 
 
-Row = TypeVar("Row", ModelSummary, PairedDifference, MotionUse, EnsembleGain, LabelSummary)
+Row = TypeVar("Row", bound="DataclassInstance")
 _CELLS: dict[object, Callable[[str], Any]] = {
     str: str,
     int: int,

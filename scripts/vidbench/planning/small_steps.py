@@ -31,6 +31,7 @@ STEPS = {
     "compare_errors": Cost(0.4, rows=0.05),
     "explain_scores": Cost(0.5, rows=0.1),
     "find_label_issues": Cost(0.5, rows=0.1),
+    "compare_data_sets": Cost(0.5, rows=0.02),
     "measure_motion_use": Cost(0.6, rows=0.15),
     "make_tables": Cost(0.2, rows=0.01),
     "build_report": Cost(0.5, rows=0.01),

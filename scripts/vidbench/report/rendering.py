@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from vidbench.formatting import known, number, percent
+from vidbench.report.across_section import AcrossPage
 from vidbench.report.label_page import LabelPage
 from vidbench.report.page import OF_PARTS, DatasetPage
 from vidbench.report.provenance import evaluated_with
@@ -16,12 +17,19 @@ from vidbench.report.provenance import evaluated_with
 FOLDER = Path(__file__).resolve().parents[3] / "report"
 
 
-def render(title: str, datasets: Sequence[DatasetPage | LabelPage], settings: str, commit: str) -> str:
-    """Return the page of a finished run as HTML; `datasets`: see page.describe."""
+def render(
+    title: str,
+    datasets: Sequence[DatasetPage | LabelPage],
+    settings: str,
+    commit: str,
+    across: AcrossPage | None = None,
+) -> str:
+    """Return the page of a finished run as HTML; `datasets`: see page.describe; `across`: of two or more of them."""
     return fill(
         "page.html.j2",
         title=title,
         datasets=datasets,
+        across=across,
         settings=settings,
         commit=commit,
         evaluated_with=evaluated_with(),

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -179,9 +179,9 @@ class Files:
     def _splits(self, wildcards: Any, names: Iterable[str]) -> list[str]:
         return [f"results/{wildcards.dataset}/splits/{split}.csv" for split in names]
 
-    def for_datasets(self, files: str | InputFunction) -> list[str]:
-        """Return a pattern with {dataset}, or the files of an input function, for every data set of the run."""
-        names = [data.name for data in self.run.datasets]
+    def for_datasets(self, files: str | InputFunction, datasets: Sequence[DataSet] | None = None) -> list[str]:
+        """Return a pattern with {dataset}, or the files of an input function, for these data sets or all of the run."""
+        names = [data.name for data in (self.run.datasets if datasets is None else datasets)]
         if isinstance(files, str):
             return [files.replace("{dataset}", name) for name in names]
         return [path for name in names for path in files(SimpleNamespace(dataset=name))]

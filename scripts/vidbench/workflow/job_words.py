@@ -76,6 +76,7 @@ RULES = {
     "explain_scores": RuleWords(COMPARISON, "looking for simpler explanations"),
     "compare_labels": RuleWords(COMPARISON, "comparing models by labels"),
     "find_label_issues": RuleWords(COMPARISON, "looking for wrong labels"),
+    "compare_data_sets": RuleWords(COMPARISON, "comparing models over all data sets"),
     "measure_motion_use": RuleWords(COMPARISON, "measuring the use of motion"),
     "forecast_accuracy": RuleWords(COMPARISON, "forecasting accuracy"),
     "make_tables": RuleWords(PAGE, "writing tables"),

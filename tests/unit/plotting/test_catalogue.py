@@ -6,14 +6,16 @@ from dataclasses import fields
 import pytest
 from conftest import PROJECT
 
+from vidbench.plotting.across_catalogue import ACROSS
 from vidbench.plotting.catalogue import CATALOGUE, Figure
 from vidbench.report.figures import PARTS
 from vidbench.workflow.figures import RunProperties
 
 
 def test_each_figure_has_one_script_and_one_caption() -> None:
-    assert {f"plot_{name}" for name in CATALOGUE} == {path.stem for path in (PROJECT / "scripts").glob("plot_*.py")}
-    assert set(CATALOGUE) == {path.stem for path in (PROJECT / "report").glob("*.rst")}
+    names = {*CATALOGUE, *ACROSS}
+    assert {f"plot_{name}" for name in names} == {path.stem for path in (PROJECT / "scripts").glob("plot_*.py")}
+    assert names == {path.stem for path in (PROJECT / "report").glob("*.rst")}
 
 
 @pytest.mark.parametrize(("name", "figure"), CATALOGUE.items(), ids=list(CATALOGUE))
