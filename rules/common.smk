@@ -54,7 +54,7 @@ live_page = LivePage(report_rules, figures, workflow)
 # Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
     hooks.take_terminal()
-    checks.limit_gpus(workflow)
+    checks.limit_gpus(workflow, run.device)
     one_line(checks.check_run, run, paths, workflow)
     needed_weights.report_planned(run, paths, workflow)
     one_line(run_name.put_back_page, workflow)

@@ -8,7 +8,6 @@ Example:
 """
 
 import argparse
-import os
 import shutil
 
 from vidbench import cli
@@ -24,7 +23,7 @@ import torch  # isort: skip - after vidbench.cli, which sets how its threads wai
 def main() -> None:
     parser = cli.make_parser(__doc__)
     cli.add_device_arguments(parser)
-    parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="cores that jobs share")
+    parser.add_argument("--cores", type=int, default=machine.usable_cores(), help="cores that jobs share")
     arguments = parser.parse_args()
     rows = {
         "PyTorch": describe_torch(),
@@ -102,6 +101,8 @@ def describe_run(arguments: argparse.Namespace) -> str:
 
 def choose(name: str, granted: int | None) -> tuple[torch.device, int]:
     """Return the first device of a run with `device: name`, and how many GPUs compute at once; no GPU is taken."""
+    if name == "mps":
+        return device.choose(name, granted), 1
     if name != "cpu" and granted != 0:
         if torch.cuda.is_available():
             usable = device.usable_gpus()

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from vidbench.formatting import known, number, percent
 from vidbench.report.page import OF_PARTS, DatasetPage
 from vidbench.report.provenance import evaluated_with
+from vidbench.version import VERSION
 
 FOLDER = Path(__file__).resolve().parents[3] / "report"
 
@@ -22,6 +23,7 @@ def render(title: str, datasets: Sequence[DatasetPage], settings: str, commit: s
         title=title,
         datasets=datasets,
         settings=settings,
+        version=VERSION,
         commit=commit,
         evaluated_with=evaluated_with(),
         table_of=OF_PARTS,

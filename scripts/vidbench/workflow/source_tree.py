@@ -41,8 +41,7 @@ def git_folder(source: Any) -> str:
 def unpack(git_dir: str, ref: str, folder: Path) -> Path:
     """Put the files of `ref` (a tag, branch or commit) into `folder`, unless they are there; return its whole path."""
     commit = _git("--git-dir", git_dir, "rev-parse", "--verify", f"{ref}^{{commit}}").decode().strip()
-    record = folder / COMMIT_FILE
-    if record.exists() and record.read_text(encoding="utf-8").split()[0] == commit:
+    if commit_of(folder) == commit:
         return folder.resolve()
     _refuse_second_version(ref)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +54,12 @@ def unpack(git_dir: str, ref: str, folder: Path) -> Path:
             folder.rename(old)
         new.rename(folder)
     return folder.resolve()
+
+
+def commit_of(folder: Path) -> str | None:
+    """Return the commit that was unpacked into a folder; None for a folder of another kind."""
+    record = folder / COMMIT_FILE
+    return record.read_text(encoding="utf-8").split()[0] if record.exists() else None
 
 
 def _refuse_second_version(ref: str) -> None:
