@@ -87,6 +87,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 	@$(IN_VENV) python tests/tools/describe_release.py --write
+	@$(IN_VENV) python tests/tools/describe_schema.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
 # reproduce-baselines, reproduce-evaluation, reproduce-rejection and reproduce-open_set (after gestures): a run or a simulation whose

@@ -15,16 +15,17 @@ HEADING = re.compile(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d{2}-\d{2})\)$", re.MULTILI
 # What stands in front of a copy, by file and by what is copied.
 COPIES = {
     "CITATION.cff": {"version": r'^version: "?', "date": r'^date-released: "?'},
+    "docs/citing.md": {"version": r"^ +version += \{", "year": r"^ +year += \{"},
     "scripts/vidbench/version.py": {"version": r'^VERSION = "'},
 }
 
 
 def newest(project: Path = PROJECT) -> dict[str, str]:
-    """Version and date of the newest release."""
+    """Version, date and year of the newest release."""
     found = HEADING.search((project / "CHANGELOG.md").read_text(encoding="utf-8"))
     if found is None:
         sys.exit("error: CHANGELOG.md: no heading such as '## 0.2.0 (2026-12-01)'")
-    return {"version": found[1], "date": found[2]}
+    return {"version": found[1], "date": found[2], "year": found[2][:4]}
 
 
 def copies(project: Path = PROJECT) -> dict[Path, str]:

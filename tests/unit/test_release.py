@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import describe_release
+import describe_schema
 import pytest
 import tiny
 import yaml
@@ -61,6 +62,29 @@ def test_the_small_configuration_is_valid_and_stands_alone() -> None:
     schema.check(schema.merge(schema.shipped_config(), config))
     with pytest.raises(Exception, match="config: "):
         schema.check(tiny.with_changes(config, {"run__models": ["cnn9d"]}))
+
+
+def test_the_catalogues_table_has_every_key_with_its_meaning() -> None:
+    """It goes by `properties` alone, and shows a key's type, description and default."""
+    text = describe_schema.TARGET.read_text(encoding="utf-8")
+    assert text == describe_schema.text(), "make docs brings it up to date"
+    assert "$ref" not in text
+    rows: dict[str, dict] = {}
+
+    def walk(node: dict, path: str) -> None:
+        for key, child in node.get("properties", {}).items():
+            rows[f"{path}.{key}".lstrip(".")] = child
+            walk(child, f"{path}.{key}")
+
+    walk(yaml.safe_load(text), "")
+    definitions = {node["$ref"].rsplit("/", 1)[1] for node in schema.schema()["properties"].values() if "$ref" in node}
+    for name in definitions:
+        assert {key for key in rows if key.startswith(f"{name}.")}, name
+    assert {"training.epochs", "datasets.NAME.clip.rate", "backbones.NAME.architecture", "models.NAME.head"} <= set(
+        rows
+    )
+    assert rows["evaluation.shuffles"]["default"] == 5
+    assert [key for key, row in rows.items() if not row.get("description") and "properties" not in row] == []
 
 
 def test_the_catalogue_finds_what_it_asks_for() -> None:
