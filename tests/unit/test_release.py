@@ -1,14 +1,18 @@
 """The version stands in one place, and what is shipped for the catalogue of Snakemake's workflows is there."""
 
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 import describe_release
 import describe_schema
 import pytest
+import shipped
 import tiny
 import yaml
 from conftest import PROJECT
+from snakemake.cli import get_argument_parser
 
 from vidbench.config import schema
 from vidbench.version import VERSION
@@ -95,3 +99,45 @@ def test_the_catalogue_finds_what_it_asks_for() -> None:
     assert (PROJECT / "config/README.md").read_text(encoding="utf-8").startswith("# Configuration")
     assert "snakemake" in (PROJECT / "README.md").read_text(encoding="utf-8").lower()
     assert not (PROJECT / "workflow").exists(), "the catalogue would look for the Snakefile there"
+
+
+PAGES = [PROJECT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "config/README.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_these_pages_name_is_there(page: Path) -> None:
+    """Links, configurations, and the options and targets of Snakemake and make."""
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)", text):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+    rules = "".join(path.read_text() for path in [PROJECT / "Snakefile", *(PROJECT / "rules").glob("*.smk")])
+    for line in re.findall(r"^`{0,3}(snakemake --?[^`\n]+|snakemake [a-z][^`\n]+)", text, re.MULTILINE):
+        for target in get_argument_parser().parse_args(shlex.split(line)[1:]).targets:
+            assert f"rule {target}:" in rules
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`make ([a-z-]+)", text):
+        assert f"\n{target}:" in makefile
+    for found in shipped.BLOCK.finditer(text):
+        if found[2] == "yaml":
+            schema.check(shipped.configured(found[3]))
+
+
+def test_github_runs_what_ci_runs() -> None:
+    steps = yaml.safe_load((PROJECT / ".github/workflows/ci.yml").read_text())["jobs"]
+    run = [line for line in (PROJECT / ".ci/run").read_text().splitlines() if line.startswith("make ")]
+    targets = steps["check"]["strategy"]["matrix"]["target"]
+    assert [f"make {target}" for target in targets] == run
+    commands = [step.get("run", "") for step in steps["check"]["steps"]]
+    assert any(command.startswith("make ${{ matrix.target }}") for command in commands)
+    assert "bash tests/tools/install_chromium.sh" in commands
+    for path in [*(PROJECT / ".github").rglob("*.yml"), PROJECT / ".pre-commit-config.yaml"]:
+        assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
+
+
+def test_pre_commit_takes_the_locks_own_programs() -> None:
+    (repository,) = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    lock = (PROJECT / "envs/requirements.txt").read_text(encoding="utf-8")
+    for hook in repository["hooks"]:
+        program = hook["entry"].split()[0].removeprefix(".venv/bin/")
+        assert f"\n{program}==" in lock
