@@ -1,5 +1,6 @@
 """A release, taken from a git repository: deployed by snakedeploy into an empty folder, and twice in one workflow."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,10 +48,12 @@ def released(tmp_path_factory: pytest.TempPathFactory):
 def deploy(folder: Path, tag: str) -> None:
     """As the catalogue of Snakemake's workflows says; skipped where its package is not to be had."""
     uvx = [sys.executable, "-m", "uv", "tool", "run", "--quiet", "--python", sys.executable, "--from", SNAKEDEPLOY]
-    help = subprocess.run([*uvx, "snakedeploy", "--help"], capture_output=True, text=True, check=False)
+    environment = {key: value for key, value in os.environ.items() if key != "XDG_CACHE_HOME"}  # uv has a cache already
+    help = subprocess.run([*uvx, "snakedeploy", "--help"], env=environment, capture_output=True, text=True, check=False)
     if help.returncode:
         pytest.skip(f"no {SNAKEDEPLOY} here: {help.stderr.strip()[-200:]}")
-    subprocess.run([*uvx, "snakedeploy", "deploy-workflow", git_hub.ADDRESS, ".", "--tag", tag], cwd=folder, check=True)
+    command = [*uvx, "snakedeploy", "deploy-workflow", git_hub.ADDRESS, ".", "--tag", tag]
+    subprocess.run(command, cwd=folder, env=environment, check=True)
 
 
 def test_a_tag_is_deployed_into_an_empty_folder_and_runs_to_the_page(released: Path, tmp_path: Path) -> None:

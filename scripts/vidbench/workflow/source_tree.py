@@ -5,6 +5,7 @@ it is unpacked into the folder of the run. rules/common.smk runs this file befor
 import: it imports nothing of it.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -17,14 +18,19 @@ from typing import Any
 
 FOLDER = Path(".snakemake", "vidbench")  # one for all versions: a newer one must not have other input files
 COMMIT_FILE = "COMMIT"
+NEEDED = ("numpy", "tqdm")  # by Snakemake's own process, beside what Snakemake brings
 PARTS = ("Snakefile", "rules", "scripts", "config", "envs", "report", "profiles")
 
 
 def find_scripts(workflow: Any) -> Path:
     """Return the folder of the scripts that belong to the Snakefile which is read.
 
-    Ends Snakemake, in one line, where another version of the library is in use in this process already.
+    Ends Snakemake, in one line, where a package is missing that its own process needs, or where another version of the
+    library is in use in this process already.
     """
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        names = " ".join(missing)
+        sys.exit(f"error: not installed where Snakemake is: {names}; pip install {names}, or conda install {names}")
     rules = workflow.current_basedir
     if hasattr(rules, "__fspath__"):
         return Path(rules, "..", "scripts").resolve()

@@ -48,6 +48,13 @@ def test_a_local_snakefile_has_its_scripts_beside_it(tmp_path: Path) -> None:
     assert source_tree.find_scripts(workflow) == tmp_path.resolve() / "scripts"
 
 
+def test_what_snakemakes_own_process_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in an environment that was made for Snakemake alone, where conda brings the jobs' software."""
+    monkeypatch.setattr(source_tree.importlib.util, "find_spec", lambda name: None if name == "tqdm" else name)
+    with pytest.raises(SystemExit, match=r"^error: not installed where Snakemake is: tqdm; pip install tqdm, or conda"):
+        source_tree.find_scripts(SimpleNamespace(current_basedir=tmp_path / "rules"))
+
+
 def test_a_tag_is_unpacked_once_and_replaced_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: None
 ) -> None:
