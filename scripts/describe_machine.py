@@ -41,7 +41,8 @@ def describe_torch() -> str:
     """Return the version of PyTorch, and what it needs of a GPU."""
     version, cuda, hip = torch.__version__, torch.version.cuda, torch.version.hip
     if not cuda:
-        return f"{version}, built for {f'ROCm {hip}' if hip else 'the CPU alone'}"
+        without = "Apple's GPUs" if torch.backends.mps.is_built() else "the CPU alone"
+        return f"{version}, built for {f'ROCm {hip}' if hip else without}"
     needs = cuda_support.NEEDS.get(int(cuda.split(".")[0]))
     if needs is None:
         return f"{version}, built for CUDA {cuda}"
@@ -54,6 +55,8 @@ def describe_torch() -> str:
 def describe_gpus() -> str:
     """Return the driver and the GPUs, with what nvidia-smi says of them."""
     number = machine.count_gpus()
+    if torch.backends.mps.is_available():
+        return f"{device.describe(torch.device('mps'))['name']}, used with device: mps"
     if not number:
         return f"none{cuda_support.explain_no_gpu()}"
     gpus = [
