@@ -23,7 +23,6 @@ def render(title: str, datasets: Sequence[DatasetPage], settings: str, commit: s
         title=title,
         datasets=datasets,
         settings=settings,
-        version=VERSION,
         commit=commit,
         evaluated_with=evaluated_with(),
         table_of=OF_PARTS,
@@ -48,6 +47,7 @@ def fill(template: str, **values: object) -> str:
         script=Markup(script),
         style_hash=content_hash(style),
         script_hash=content_hash(script),
+        version=VERSION,
         **values,
     )
 
