@@ -94,6 +94,8 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
+	@$(IN_VENV) python tests/tools/describe_release.py --write
+	@$(IN_VENV) python tests/tools/describe_schema.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
 # reproduce-baselines, reproduce-evaluation, reproduce-next_steps, reproduce-rejection, reproduce-multi_label,

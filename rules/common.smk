@@ -1,10 +1,12 @@
 # Shared by all rules: paths, the configuration, wildcards, and what is checked and printed before and after a run.
 # Holds no functions: those of rules/X.smk are in scripts/vidbench/workflow/X.py.
+import runpy
 import sys
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.current_basedir, "..", "scripts").resolve()))
+source_tree = runpy.run_path(workflow.source_path("../scripts/vidbench/workflow/source_tree.py"))
+sys.path.insert(0, str(source_tree["find_scripts"](workflow)))
 
 from vidbench.planning.job_times import read_planned_times
 from vidbench.sharing.files import FILES as SHARED_FILES
@@ -56,7 +58,7 @@ live_page = LivePage(report_rules, figures, workflow)
 # Not in the processes that run single jobs: they would check the same again.
 if workflow.is_main_process:
     hooks.take_terminal()
-    checks.limit_gpus(workflow)
+    checks.limit_gpus(workflow, run.device)
     one_line(checks.check_run, run, paths, workflow)
     needed_weights.report_planned(run, paths, workflow)
     one_line(run_name.put_back_page, workflow)

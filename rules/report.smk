@@ -52,7 +52,11 @@ rule build_report:
         template=paths.page_files,
         script=ancient(f"{paths.scripts}/build_report.py"),
     output:
-        **run_name.outputs,
+        **run_name.outputs
+        | {
+            name: report(run_name.outputs[name], caption=f"../report/{name}.rst", category="Report")
+            for name in ("page", "answers")
+        },
     log:
         "logs/build_report.log",
     benchmark:

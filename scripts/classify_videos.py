@@ -102,7 +102,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--min-length", type=float, metavar="SECONDS", help="drop shorter segments; default: half a stride"
     )
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
+    parser.add_argument("--device", choices=["auto", "cuda", "mps", "cpu"], default="auto")
     parser.add_argument("--jobs", type=int, help="videos to decode at a time; default: one per core")
     parser.add_argument("--ffmpeg", help="ffmpeg to use instead of the environment's")
     parser.add_argument("--strict", action="store_true", help="exit code 1 where a video could not be classified")

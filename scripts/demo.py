@@ -63,7 +63,7 @@ def parse_arguments() -> argparse.Namespace:
     window = "of the timeline, in seconds; default: that of the run's videos, or 3"
     parser.add_argument("--window", type=positive, help=window)
     parser.add_argument("--threshold", type=float, help="probability below which a video is of none of the classes")
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
+    parser.add_argument("--device", choices=["auto", "cuda", "mps", "cpu"], default="auto")
     parser.add_argument("--ffmpeg", help="ffmpeg to use instead of the environment's")
     return parser.parse_args()
 

@@ -8,7 +8,6 @@ Example:
 """
 
 import argparse
-import os
 import shutil
 
 from vidbench import cli
@@ -24,7 +23,7 @@ import torch  # isort: skip - after vidbench.cli, which sets how its threads wai
 def main() -> None:
     parser = cli.make_parser(__doc__)
     cli.add_device_arguments(parser)
-    parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="cores that jobs share")
+    parser.add_argument("--cores", type=int, default=machine.usable_cores(), help="cores that jobs share")
     arguments = parser.parse_args()
     rows = {
         "PyTorch": describe_torch(),
@@ -42,7 +41,8 @@ def describe_torch() -> str:
     """Return the version of PyTorch, and what it needs of a GPU."""
     version, cuda, hip = torch.__version__, torch.version.cuda, torch.version.hip
     if not cuda:
-        return f"{version}, built for {f'ROCm {hip}' if hip else 'the CPU alone'}"
+        without = "Apple's GPUs" if torch.backends.mps.is_built() else "the CPU alone"
+        return f"{version}, built for {f'ROCm {hip}' if hip else without}"
     needs = cuda_support.NEEDS.get(int(cuda.split(".")[0]))
     if needs is None:
         return f"{version}, built for CUDA {cuda}"
@@ -55,6 +55,8 @@ def describe_torch() -> str:
 def describe_gpus() -> str:
     """Return the driver and the GPUs, with what nvidia-smi says of them."""
     number = machine.count_gpus()
+    if torch.backends.mps.is_available():
+        return f"{device.describe(torch.device('mps'))['name']}, used with device: mps"
     if not number:
         return f"none{cuda_support.explain_no_gpu()}"
     gpus = [
@@ -102,6 +104,8 @@ def describe_run(arguments: argparse.Namespace) -> str:
 
 def choose(name: str, granted: int | None) -> tuple[torch.device, int]:
     """Return the first device of a run with `device: name`, and how many GPUs compute at once; no GPU is taken."""
+    if name == "mps":
+        return device.choose(name, granted), 1
     if name != "cpu" and granted != 0:
         if torch.cuda.is_available():
             usable = device.usable_gpus()

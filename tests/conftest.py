@@ -25,7 +25,14 @@ SHARED = PROJECT.parent / "shared" / "data"
 
 
 # pytest-xdist gives whole files to its processes, in this order: none should begin with a long one at the end.
-LONGEST = ("test_shipped.py", "test_reruns.py", "test_published.py", "test_trials.py", "test_kill_and_resume.py")
+LONGEST = (
+    "test_slurm.py",
+    "test_shipped.py",
+    "test_reruns.py",
+    "test_published.py",
+    "test_trials.py",
+    "test_kill_and_resume.py",
+)
 FOLDERS = ("workflow", "scripts", "unit")
 
 

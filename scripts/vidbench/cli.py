@@ -16,6 +16,8 @@ from vidbench.errors import UserError, explain_worker_death
 # Otherwise threads that wait for work spin, which slows 2-thread torch about tenfold beside any other busy process.
 # torch reads this when it is imported; every script imports this module first.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# `device: mps`: operations that torch has no kernel of Apple's for run on the CPU.
+os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -39,7 +41,7 @@ def add_feature_argument(parser: argparse.ArgumentParser) -> None:
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of steps that compute with a model: device and number of GPUs granted."""
-    parser.add_argument("--device", choices=["auto", "cuda", "cpu"], default="auto")
+    parser.add_argument("--device", choices=["auto", "cuda", "mps", "cpu"], default="auto")
     parser.add_argument("--gpus", type=int, default=None, help="GPUs granted; 0 means CPU; default: what there is")
 
 

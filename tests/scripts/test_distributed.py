@@ -37,12 +37,17 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
     return step(1, tmp_path_factory.mktemp("plain") / "alone.pt", 2, 4)
 
 
-@pytest.mark.parametrize("more", [("recompute",), ("compile",), ("recompute", "compile")], ids="_".join)
+@pytest.mark.parametrize(
+    "more",
+    [("recompute",), pytest.param(("compile",), marks=pytest.mark.slow), ("recompute", "compile")],
+    ids="_".join,
+)
 def test_recomputed_and_compiled_they_still_do(plain: dict, tmp_path: Path, more: tuple[str, ...]) -> None:
     """Batch norm's statistics, over the batch of both, move once per step, and its sums are exchanged in each pass."""
     same(plain, step(2, tmp_path / "together.pt", 2, 4, *more))
 
 
+@pytest.mark.slow
 def test_low_rank_matrices_are_trained_as_by_one(tmp_path: Path) -> None:
     """Recomputed and accumulated, too: what is frozen takes no part in what the processes exchange."""
     alone = step(1, tmp_path / "alone.pt", 2, 4, "lora")

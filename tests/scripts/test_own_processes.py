@@ -202,3 +202,5 @@ def test_the_commit_is_that_of_a_repository_of_the_workflows_own(tmp_path: Path)
     (tmp_path / "inner/file").write_text("changed")
     assert argument(tmp_path) == ["--commit", f"{commit}, with changes"]
     assert argument(tmp_path / "inner") == []
+    (tmp_path / "inner/COMMIT").write_text("0123456789abcdef0123 v1.2.3\n")  # as a module's tag is unpacked
+    assert argument(tmp_path / "inner") == ["--commit", "0123456789ab"]

@@ -168,12 +168,13 @@ def processes(folder: Path, script: str, *arguments: str) -> list[int]:
 
 @pytest.fixture(scope="module")
 def slurm() -> Iterator[None]:
-    """The cluster; stopped at the end unless it ran before."""
-    ran = cluster.answers()
-    try:
-        cluster.start()
-    except cluster.Unavailable as error:
-        pytest.skip(f"no Slurm on this machine: {error}")
-    yield
-    if not ran:
-        cluster.stop()
+    """The cluster, for one of pytest's processes at a time; stopped at the end unless it ran before."""
+    with locked(cluster.HOME.with_suffix(".lock")):
+        ran = cluster.answers()
+        try:
+            cluster.start()
+        except cluster.Unavailable as error:
+            pytest.skip(f"no Slurm on this machine: {error}")
+        yield
+        if not ran:
+            cluster.stop()

@@ -14,7 +14,7 @@ from slurm import cluster
 from vidbench.files import read_csv, read_json
 from workflow.conftest import copy_project, snakemake, write_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 RUN = "results/motion/split1/cnn3d/seed0"
 TRAINING = tiny.TRAINING | {"epochs": 40, "patience": None, "checkpoint_minutes": 1e-6, "workers": 0}
 ON_SLURM = (

@@ -371,6 +371,7 @@ def test_results_come_back_without_a_download(finished: Path, tmp_path: Path) ->
     assert jobs == {"index_videos": 2, "extract_frames": 4, "make_splits": 3, **looks, **chain(6, 2, costs=4)}
 
 
+@pytest.mark.slow
 def test_figures_come_back_without_torch_or_training(finished: Path, tmp_path: Path) -> None:
     """Also runs for real: a module called torch that cannot be imported is in the way."""
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")

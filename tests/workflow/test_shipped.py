@@ -81,7 +81,10 @@ def test_the_default(project: Path) -> None:
     assert "40 × 40 pixels" in page
     line = next(line for line in shipped.commands() if "--report" in line)
     run(project, *shipped.words(line)[1:])
-    assert (project / "snakemake_report.html").stat().st_size > 100_000
+    report = (project / "snakemake_report.html").read_text(encoding="utf-8")
+    assert len(report) > 100_000
+    (answer,) = (project / "results" / "answers.txt").read_text(encoding="utf-8").splitlines()
+    assert answer[: answer.index(",")] in report  # on the page that it begins with, where a line may be broken
 
 
 def test_own_videos(project: Path) -> None:

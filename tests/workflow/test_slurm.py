@@ -18,7 +18,7 @@ from slurm import cluster
 
 from workflow.conftest import copy_project, processes, snakemake, write_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("slurm")]
 # As docs/cluster.md says that a user does it.
 FILLED_IN = {
     "cpu_partition": "cpu",

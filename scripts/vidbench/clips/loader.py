@@ -1,6 +1,5 @@
 """Batches of clips, loaded by other processes; training can be resumed at any batch."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 from vidbench.clips.clip_buffer import join_clips
 from vidbench.clips.dataset import BatchItems, TestClips, TrainingClips
 from vidbench.clips.transforms import Clips
+from vidbench.compute.machine import usable_cores
 from vidbench.errors import UserError
 from vidbench.models.options import ClipOptions
 
@@ -119,7 +119,7 @@ def choose_workers(workers: int | None, cores: int | None, threads: int, device:
     """
     if workers is not None:
         return workers
-    free = (len(os.sched_getaffinity(0)) if cores is None else cores) - threads
+    free = (usable_cores() if cores is None else cores) - threads
     return min(max(free, int(device.type == "cuda")), MAX_WORKERS)
 
 

@@ -10,11 +10,13 @@ from vidbench.errors import UserError
 
 
 def choose(device: str, gpus_granted: int | None) -> torch.device:
-    """Return the device for `device` = auto, cuda or cpu with `gpus_granted` GPUs; of several GPUs a free one.
+    """Return the device for `device` = auto, cuda, mps or cpu with `gpus_granted` GPUs; of several GPUs a free one.
 
     None granted means that nobody asked: what is there is used. A GPU that was granted and that torch cannot use is a
     UserError with torch's reason: a training that should take minutes would take days on the CPU.
     """
+    if device == "mps":
+        return _apple_gpu(gpus_granted)
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
         raise UserError(f"device: cuda, but torch finds no CUDA GPU here: {explain_no_cuda()}")
@@ -28,6 +30,26 @@ def choose(device: str, gpus_granted: int | None) -> torch.device:
         reason = f": {explain_no_cuda()}" if gpus_granted is None and machine.gpu_present() else ""
         print(f"WARNING: no GPU in use, computing on the CPU (device: auto){reason}", flush=True)
     return torch.device("cpu")
+
+
+def _apple_gpu(gpus_granted: int | None) -> torch.device:
+    """Return the GPU of a Mac, which several processes share without a lock."""
+    if not torch.backends.mps.is_available():
+        built = "" if torch.backends.mps.is_built() else f", for which this PyTorch ({torch.__version__}) is not built"
+        raise UserError(f"device: mps, but torch finds no GPU of Apple's here{built}; set `device: auto`")
+    if gpus_granted == 0:
+        raise UserError("device: mps, but no GPU was granted (--resources gpu=0); set `device: cpu` or grant one")
+    if (processes := gpus.LocalRanks.of_torchrun().size) > 1:
+        raise UserError(f"training.gpus: {processes} processes, but a Mac has one GPU; lower training.gpus to 1")
+    return torch.device("mps")
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until a GPU has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def explain_no_cuda() -> str:
@@ -99,7 +121,7 @@ def _lock_name(number: int) -> str:
 
 
 def set_up(name: str, gpus_granted: int | None, threads: int, deterministic: bool) -> torch.device:
-    """Choose the device by its `name` (auto, cuda or cpu), and set the compute threads and deterministic kernels.
+    """Choose the device by its `name` (auto, cuda, mps or cpu), and set the compute threads and deterministic kernels.
 
     On the CPU the models' operations are deterministic anyway (tests compare bytes), and
     torch.use_deterministic_algorithms imports the compiler, which takes 3 s per process: so it is not called.
@@ -119,6 +141,8 @@ def describe(device: torch.device) -> dict[str, str]:
     """Return type and name of a device, for the report."""
     if device.type == "cuda":
         return {"type": "cuda", "name": torch.cuda.get_device_name(device)}
+    if device.type == "mps":
+        return {"type": "mps", "name": f"Apple GPU ({platform.machine()}, macOS {platform.mac_ver()[0]})"}
     return {"type": "cpu", "name": cpu_name()}
 
 

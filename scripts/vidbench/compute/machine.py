@@ -47,6 +47,11 @@ def installed_torch() -> TorchBuild | None:
     return TorchBuild(values.get("__version__", "?"), values.get("cuda"), values.get("hip"))
 
 
+def usable_cores() -> int:
+    """Return the number of cores that this process may use; on a Mac, which does not tell, of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def gpu_present() -> bool:
     """Return whether this machine has a GPU of the kind that the installed PyTorch is built for."""
     torch = installed_torch()

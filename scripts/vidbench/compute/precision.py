@@ -89,6 +89,11 @@ class Precision:
         return torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
 
 
+def in_float64(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor in float64, which Apple's GPUs do not have: theirs comes on the CPU."""
+    return tensor.cpu().double() if tensor.device.type == "mps" else tensor.double()
+
+
 def explain_no_compiling(device: torch.device) -> str | None:
     """Return what torch.compile lacks on this machine for a device; None where it lacks nothing."""
     if device.type == "cuda" and not torch.version.hip:

@@ -3,7 +3,6 @@
 A video's frames are made by the workflow's own extraction, so they are those that the model was trained on.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 
+from vidbench.compute.machine import usable_cores
 from vidbench.errors import UserError
 from vidbench.frames import ffmpeg as ffmpeg_program
 from vidbench.frames.extract import extract_shard
@@ -58,7 +58,7 @@ class VideoDecoder:
         ffmpeg_program.version(ffmpeg)
         self.recipe = recipe
         self.folder = folder
-        self.jobs = jobs or len(os.sched_getaffinity(0))
+        self.jobs = jobs or usable_cores()
         self.ffmpeg = ffmpeg
         self._numbers = count()
 

@@ -75,7 +75,7 @@ class Measured:
     @property
     def on_gpu(self) -> bool:
         """Whether speeds were measured on a GPU."""
-        return any(speed["device"]["type"] == "cuda" for speed in self.speed.values())
+        return any(speed["device"]["type"] != "cpu" for speed in self.speed.values())
 
 
 def feature_rows_per_video(options: ModelOptions, frames_per_video: float) -> float:

@@ -10,6 +10,7 @@ from torch import nn
 
 from vidbench.clips.preprocessing import ClipInputs
 from vidbench.compute import compilation, memory
+from vidbench.compute.device import synchronize
 from vidbench.compute.energy import STILL, EnergyMeter
 from vidbench.compute.precision import Precision
 from vidbench.evaluation.view_ladder import steps
@@ -29,8 +30,8 @@ class Effort:
 
 ONE_CLIP = Effort(0.3, 1.0, 500)
 BRIEF = Effort(0.1, 0.25, 100)  # for larger batches and whole videos, of which there are many
-SEARCH_SECONDS = {"cpu": 20, "cuda": 300}  # for the best batch; on a GPU most of it may be compilation
-MAX_CLIPS = {"cpu": 64, "cuda": 1024}
+SEARCH_SECONDS = {"cpu": 20, "cuda": 300, "mps": 60}  # for the best batch; on a GPU most of it may be compilation
+MAX_CLIPS = {"cpu": 64, "cuda": 1024, "mps": 256}
 ENERGY_SECONDS = 3.0  # a GPU's counter moves some ten times per second
 
 
@@ -86,7 +87,7 @@ class Subject:
 def time_passes(run: Callable[[], object], precision: Precision, effort: Effort) -> list[float]:
     """Return the milliseconds of each call of `run`, after a warm-up of at least one call."""
     times: list[float] = []
-    if precision.compile or precision.device.type == "cuda":
+    if precision.compile or precision.device.type != "cpu":
         _call(run, precision)  # compiles, or searches algorithms, which can take longer than all the rest
     begin = time.perf_counter()
     while (now := time.perf_counter()) - begin < effort.warm_up + effort.seconds and len(times) <= effort.passes:
@@ -118,8 +119,7 @@ def joules_per_clip(
 def _call(run: Callable[[], object], precision: Precision) -> None:
     with precision.autocast():
         run()
-    if precision.device.type == "cuda":
-        torch.cuda.synchronize(precision.device)
+    synchronize(precision.device)
 
 
 @torch.inference_mode()

@@ -33,7 +33,7 @@ from vidbench.prediction.predict import Views, predict
 
 # Part of the largest logit by which results from cached features and from frames may differ, by type of device. GPUs
 # have TF32 or not, and several kernels for a convolution: expected is a thousandth, and a cluster may mix its GPUs.
-TOLERANCE = {"cpu": 0.01, "cuda": 0.05}
+TOLERANCE = {"cpu": 0.01, "cuda": 0.05, "mps": 0.05}
 
 
 def predict_orders(

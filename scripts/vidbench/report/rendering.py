@@ -13,6 +13,7 @@ from vidbench.report.across_section import AcrossPage
 from vidbench.report.label_page import LabelPage
 from vidbench.report.page import OF_PARTS, DatasetPage
 from vidbench.report.provenance import evaluated_with
+from vidbench.version import VERSION
 
 FOLDER = Path(__file__).resolve().parents[3] / "report"
 
@@ -55,6 +56,7 @@ def fill(template: str, **values: object) -> str:
         script=Markup(script),
         style_hash=content_hash(style),
         script_hash=content_hash(script),
+        version=VERSION,
         **values,
     )
 

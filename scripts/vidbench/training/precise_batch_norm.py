@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from vidbench.compute.precision import Precision
+from vidbench.compute.precision import Precision, in_float64
 from vidbench.models.batch_norm import find_batch_norms
 from vidbench.models.freezing import train_mode
 from vidbench.training.distributed import SINGLE_PROCESS, ProcessGroup
@@ -32,7 +32,7 @@ class ChannelSums:
         assert norm.running_var is not None
         # Of the batch of all processes, whose parts differ by a clip at most.
         count = arguments[0].numel() / norm.num_features / self.clips * self.clips_of_all
-        mean, variance = norm.running_mean.double(), norm.running_var.double() * ((count - 1) / count)
+        mean, variance = in_float64(norm.running_mean), in_float64(norm.running_var) * ((count - 1) / count)
         self.count += count
         self.values = self.values + count * mean
         self.squares = self.squares + count * (variance + mean.square())
@@ -42,8 +42,9 @@ class ChannelSums:
         assert norm.running_mean is not None
         assert norm.running_var is not None
         mean = self.values / self.count
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_((self.squares / self.count - mean.square()).clamp_min(0))
+        variance = (self.squares / self.count - mean.square()).clamp_min(0)
+        norm.running_mean.copy_(mean.to(norm.running_mean.dtype))
+        norm.running_var.copy_(variance.to(norm.running_var.dtype))
 
 
 @torch.no_grad()

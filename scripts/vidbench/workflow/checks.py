@@ -157,6 +157,8 @@ def _check_device(run: Run, workflow: Any) -> None:
     computing = any("gpu" in job.rule.resources for job in workflow.dag.needrun_jobs())
     if not computing or not workflow.local_exec or run.device == "cpu":
         return
+    if run.device == "mps":
+        return _check_mac()
     invocation = Invocation(workflow)
     if gpu_present():
         if invocation.max_gpus != 0 and invocation.own_software and (reason := explain_unusable_gpus()):
@@ -169,13 +171,20 @@ def _check_device(run: Run, workflow: Any) -> None:
     _warn([f"no GPU found{explain_no_gpu()}: everything is trained and timed on the CPU (device: auto)"])
 
 
-def limit_gpus(workflow: Any) -> None:
+def _check_mac() -> None:
+    if sys.platform != "darwin":
+        raise UserError(
+            f"config: device: mps is the GPU of a Mac, and this machine runs {sys.platform}; set `device: auto`"
+        )
+
+
+def limit_gpus(workflow: Any, device: str) -> None:
     """Let jobs on this machine ask for no more GPUs together than it has, also where --resources names no number.
 
     Otherwise Snakemake would start jobs that wait for each other's GPUs.
     """
     invocation = Invocation(workflow)
-    present = count_gpus()
+    present = 1 if device == "mps" else count_gpus()
     asked = invocation.max_gpus
     if invocation.on_slurm or not present or (asked is not None and asked <= present):
         return

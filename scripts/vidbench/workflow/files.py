@@ -11,6 +11,7 @@ from typing import Any, cast
 from snakemake.io import contains_wildcard, local
 
 from vidbench.workflow.run import DataSet, Run
+from vidbench.workflow.source_files import SCRIPTS
 
 InputFunction = Callable[[Any], list[str]]  # of wildcards
 
@@ -37,12 +38,12 @@ class Paths:
     @classmethod
     def of(cls, workflow: Any) -> "Paths":
         """Return the paths of the Snakefile that Snakemake reads, which may be a module of another one."""
-        project = Path(workflow.current_basedir, "..").resolve()
-        is_main = Path(workflow.main_snakefile).resolve() == project / "Snakefile"
-        # Relative where possible, so that a finished project can be moved without running anything again. Absolute in a
-        # module, because Snakemake would put the module's prefix before a relative path.
-        scripts = "scripts" if is_main and Path.cwd() == project else str(project / "scripts")
+        project, here = SCRIPTS.parent, Path.cwd()
         prefixed = workflow.modifier.path_modifier.replace_prefix
+        # Relative where possible, so that a finished project can be moved without running anything again. Absolute in a
+        # module with a prefix, because Snakemake would put the prefix before a relative path.
+        is_inside = project.is_relative_to(here) and prefixed("scripts") == "scripts"
+        scripts = str(SCRIPTS.relative_to(here) if is_inside else SCRIPTS)
         folders = (prefixed(f"{folder}/").rstrip("/") for folder in ("results", "resources", "logs"))
         return cls(project, scripts, *folders)
 

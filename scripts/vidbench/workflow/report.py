@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbench.datasets import fractions
+from vidbench.workflow import source_tree
 from vidbench.workflow.files import Files
 from vidbench.workflow.run import Run, used_part
 from vidbench.workflow.run_name import RunName
@@ -85,7 +86,10 @@ class ReportRules:
 
     def commit_argument(self, wildcards: Any, threads: int) -> list[str]:
         """Argument with the git commit of the workflow, if its folder is a repository; a commit reruns nothing."""
-        git = ["git", "-C", str(self.files.paths.project)]
+        project = self.files.paths.project
+        if (commit := source_tree.commit_of(project)) is not None:
+            return ["--commit", commit[:12]]
+        git = ["git", "-C", str(project)]
         try:
             path_to_top, commit = _output([*git, "rev-parse", "--show-cdup", "HEAD"]).splitlines()
             dirty = _output([*git, "status", "--porcelain", "--untracked-files=no"])

@@ -69,6 +69,33 @@ def test_a_gpu_that_torch_has_no_kernels_for_is_one_line_or_left_out(
     assert device.choose("auto", 1) == torch.device("cuda", 1)
 
 
+def test_a_macs_gpu_is_taken_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match=r"^device: mps, but torch finds no GPU of Apple's here, .* not built; set"):
+        device.choose("mps", 1)
+    monkeypatch.setattr(torch.backends.mps, "is_built", lambda: True)
+    with pytest.raises(UserError, match="no GPU of Apple's here; set `device: auto`"):
+        device.choose("mps", None)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    with pytest.raises(UserError, match="device: mps, but no GPU was granted"):
+        device.choose("mps", 0)
+    assert device.choose("mps", 1) == device.choose("mps", None) == torch.device("mps")
+    assert device.choose("auto", 0) == torch.device("cpu")
+    assert device.describe(torch.device("mps"))["name"].startswith("Apple GPU (")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    with pytest.raises(UserError, match=r"^training.gpus: 2 processes, but a Mac has one GPU"):
+        device.choose("mps", 2)
+
+
+def test_a_measurement_waits_for_the_gpu_that_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[str] = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda _: waited.append("cuda"))
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append("mps"))
+    for name in ("cpu", "cuda", "mps"):
+        device.synchronize(torch.device(name))
+    assert waited == ["cuda", "mps"]
+
+
 def test_more_processes_than_gpus_are_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_cuda.install(monkeypatch, (9, 0), (7, 0))
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")

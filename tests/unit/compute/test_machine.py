@@ -1,6 +1,7 @@
 """What is known of a machine's driver and GPUs without torch."""
 
 import ctypes
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -86,3 +87,9 @@ def test_the_drivers_library_says_which_cuda_it_runs(monkeypatch: pytest.MonkeyP
     assert machine.driver_cuda() == (12, 8)
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace(cuDriverGetVersion=lambda _pointer: 999))
     assert machine.driver_cuda() is None
+
+
+def test_cores_are_those_of_the_process_or_on_a_mac_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.usable_cores() == len(os.sched_getaffinity(0))
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert machine.usable_cores() == os.cpu_count()

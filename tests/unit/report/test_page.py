@@ -17,6 +17,7 @@ from vidbench.report.page import describe
 from vidbench.report.rendering import FOLDER, content_hash, render
 from vidbench.report.table import Cell, Column, Table, column, filled, limits
 from vidbench.report.table import text as text_cell
+from vidbench.version import VERSION
 
 GESTURES = Planted(
     "gestures",
@@ -89,6 +90,10 @@ def test_the_answer_comes_first_and_all_parts_follow(page: Page) -> None:
     assert titles[titles.index("own.set") + 1 :] == [
         "Comparison", "Protocol", "Cost", "Errors", "Training", "Models", "Data set", "Provenance", "This run",
     ]  # fmt: skip
+
+
+def test_it_says_which_version_made_it(text: str) -> None:
+    assert f"VidBench {VERSION}, git commit 0123456789ab" in text
 
 
 def test_headings_skip_no_level(page: Page) -> None:

@@ -1,6 +1,7 @@
 """What is checked before any job starts, without Snakemake."""
 
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -166,10 +167,29 @@ def test_jobs_ask_for_no_more_gpus_than_there_are(
             global_resources={} if asked is None else {"gpu": SimpleNamespace(value=asked)},
             resource_settings=SimpleNamespace(nodes=10 if on_slurm else None),
             register_resource=registered.__setitem__,
-        )
+        ),
+        "auto",
     )
     assert registered == ({} if limit is None else {"gpu": limit})
     assert ("--resources gpu=4: this machine has 2" in capsys.readouterr().err) == (asked == 4)
+
+
+def test_a_macs_gpu_is_one_and_only_a_mac_has_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    run, registered = Run(tiny.config(device="mps")), {}
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(UserError, match=r"^config: device: mps is the GPU of a Mac, .* runs linux; set `device: auto`"):
+        check_start(run, workflow([job(gpu=1)]))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    check_start(run, workflow([job(gpu=1)]))
+    settings = SimpleNamespace(nodes=None)
+    limits = {"gpu": SimpleNamespace(value=3)}
+    limit_gpus(
+        workflow(global_resources=limits, resource_settings=settings, register_resource=registered.__setitem__), "mps"
+    )
+    assert registered == {"gpu": 1}
+    assert "--resources gpu=3: this machine has 1" in capsys.readouterr().err
 
 
 def test_partitions_are_those_that_slurm_has(monkeypatch: pytest.MonkeyPatch) -> None:
