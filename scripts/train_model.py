@@ -67,10 +67,10 @@ def main() -> None:
             remove_leftovers(arguments.folder)
         group.barrier()
         stopped = stack.enter_context(stop_signals())
-        stack.enter_context(job.energy.counting())
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
+        stack.enter_context(job.energy.counting())
         training = begin(job, model)
         start = {"fingerprint": checkpoint.fingerprint, "config": record}
         names = arguments.trackers if group.is_main else []
@@ -88,8 +88,8 @@ def main() -> None:
             chosen = whole_weights(job, model, checkpoint.best_weights)
             final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
             write_outputs(arguments.folder, record | end, training.progress, chosen, final)
-            path.unlink(missing_ok=True)
             trackers.finish()
+            path.unlink(missing_ok=True)
         distributed.leave(group)
 
 
