@@ -85,7 +85,7 @@ def with_verdicts(summary: list[dict], pairs: list[PairedDifference], tests: Lab
     diverged = np.array([row["diverged_runs"] > 0 for row in summary])
     verdicts = decide(values, p_matrix(models, pairs), diverged, tests.enough_groups)
     rows = [row | {"verdict": verdict} for row, verdict in zip(summary, verdicts, strict=True)]
-    return sorted(rows, key=lambda row: -row["mean_average_precision"])
+    return sorted(rows, key=lambda row: -float(row["mean_average_precision"]))
 
 
 def resolution(pairs: list[PairedDifference], sound: set[str], tests: LabelTests) -> dict:

@@ -71,12 +71,12 @@ def main() -> None:
             remove_leftovers(arguments.folder)
         group.barrier()
         stopped = stack.enter_context(stop_signals())
-        stack.enter_context(job.energy.counting())
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
         checkpoint = Checkpoint(
             path, fingerprint(record, job.options, data, tables, arguments.seconds), arguments.checkpoint_minutes
         )
+        stack.enter_context(job.energy.counting())
         training = begin(job, model)
         start = {"fingerprint": checkpoint.fingerprint, "config": record}
         names = arguments.trackers if group.is_main else []
@@ -102,9 +102,9 @@ def main() -> None:
             if arguments.trial:
                 groups = {video.id: video.group for video in read_videos(arguments.videos)}
                 write_answers(arguments.folder, data.video_ids["val"], groups, training.progress.answers)
+            trackers.finish()
             if not is_paused:
                 path.unlink(missing_ok=True)
-            trackers.finish()
         distributed.leave(group)
 
 

@@ -71,7 +71,8 @@ def attempt(trackers: list[str], epochs: range, finished: bool) -> None:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a training that is finished and scored."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(process, "STOP_SECONDS", 300)
+    for name in ("STOP_SECONDS", "END_SECONDS"):
+        monkeypatch.setattr(process, name, 900)
     write_csv(FOLDER / "history.csv", [row(epoch) for epoch in range(1, 5)], tuple(row(1)))
     write_json(FOLDER / "options.json", START["config"])
     write_json(FOLDER / "training_time.json", {"train_seconds": 9.0})

@@ -72,7 +72,12 @@ def clip_energy(results: DatasetResults) -> dict[str, str]:
 
 
 def all_trainings(runs: list[Row]) -> list[str]:
-    """Return the energy of all trainings by source, 'GPU 1.2 kWh', where that of each was measured."""
+    """Return the energy of all trainings by source, 'GPU 1.2 kWh', where that of each was measured.
+
+    Of a swept model that of its selected trial alone is known here.
+    """
+    if any(known(run.get("sweep_seconds", "")) for run in runs):
+        return []
     words = []
     for source, name in NAMES.items():
         values = [run.get(TRAINING[source], "") for run in runs]

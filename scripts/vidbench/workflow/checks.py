@@ -121,10 +121,10 @@ def _check_models(run: Run, data: DataSet, paths: Paths, invocation: Invocation)
 
 def _check_trackers(run: Run) -> None:
     """UserError where a tracker's package is not installed, which no training would fail of."""
-    used = {tracker: model for data in run.datasets for model in run.trained for tracker in data.trackers(model)}
-    for tracker in packages.find_missing([*used]):
+    used = {tracker for data in run.datasets for model in run.trained for tracker in data.trackers(model)}
+    for tracker in packages.find_missing(sorted(used)):
         raise UserError(
-            f"config: training.tracker: {tracker} (model {used[tracker]}) is not installed; run `make trackers`, or"
+            f"config: training.tracker: {tracker} is not installed; run `make trackers`, or"
             f" `pip install {tracker}` in this environment"
         )
 

@@ -57,6 +57,7 @@ def test_words_beside_figure_and_model() -> None:
 def test_all_trainings_together() -> None:
     runs = [{"train_gpu_joules": "3600.0", "train_cpu_joules": ""}, {"train_gpu_joules": "1800.0"}]
     assert energy_words.all_trainings(runs) == ["GPU 1.5 Wh"]
+    assert energy_words.all_trainings([run | {"sweep_seconds": "9.0"} for run in runs]) == []
     assert energy_words.all_trainings([{"train_seconds": "3"}]) == energy_words.all_trainings([]) == []
 
 

@@ -9,6 +9,10 @@ import pytest
 import tiny
 from rule_objects import RUN, rules
 
+from vidbench.errors import UserError
+from vidbench.tracking import packages
+from vidbench.workflow import checks
+
 FROZEN = {"architecture": "resnet18", "weights": "DEFAULT", "trained_stages": 0}
 FEATURES = SimpleNamespace(dataset="motion", backbone="frozen", shard="0")
 HEAD = SimpleNamespace(dataset="motion", split="split1", model="head", seed="0")
@@ -86,6 +90,17 @@ def test_settings_that_change_no_result_stand_apart() -> None:
     assert "--trackers" not in rules().train.runtime_arguments(RUN, 1)
     baseline = SimpleNamespace(dataset="motion", split="split1", model="baseline", seed=0)
     assert train.tracker_arguments(baseline) == []
+
+
+def test_a_tracker_that_is_not_installed_is_one_line_before_any_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "search_path", list)
+    checks._check_trackers(rules().train.run)
+    with pytest.raises(UserError) as raised:
+        checks._check_trackers(rules(training(tracker=["wandb"])).train.run)
+    assert str(raised.value) == (
+        "config: training.tracker: wandb is not installed; run `make trackers`, or `pip install wandb` in this"
+        " environment"
+    )
 
 
 def test_a_fraction_is_told_the_whole_split() -> None:
