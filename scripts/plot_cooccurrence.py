@@ -6,6 +6,7 @@ Example:
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ MAX_LENGTH = 18  # letters of a name
 NAMES = {"true": str, "given": str}  # a label may be called NA
 
 
-def read_pairs(path: str) -> pd.DataFrame:
+def read_pairs(path: Path) -> pd.DataFrame:
     """Read label_cooccurrence.csv; labels stay text."""
     table = read_table(path)
     names = pd.read_csv(path, usecols=list(NAMES), dtype=NAMES, keep_default_na=False)

@@ -29,7 +29,7 @@ def label_probabilities(logits: np.ndarray) -> np.ndarray:
     """Return the probabilities (N, K) of logits (N, V, K): the mean over views; NaN where some are not finite."""
     from scipy.special import expit
 
-    finite = np.isfinite(logits).all(axis=(1, 2))
+    finite = np.asarray(np.isfinite(logits).all(axis=(1, 2)))
     mean = expit(logits.astype(np.float64)).mean(axis=1)
     return np.where(finite[:, None], mean, np.nan)
 
@@ -51,7 +51,7 @@ def evaluate_labels(
     table = np.full((len(counted), len(predictions.classes)), np.nan)
     places = [place for place, video in enumerate(counted) if video in row]
     table[places] = label_probabilities(predictions.logits[rows])[[row[counted[place]] for place in places]]
-    known = np.isfinite(table).all(axis=1)
+    known = np.asarray(np.isfinite(table).all(axis=1))
     truth = [[name in labels[video] for name in predictions.classes] for video in counted]
     return LabelResult(
         videos=counted,
