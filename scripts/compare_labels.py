@@ -84,8 +84,8 @@ def with_verdicts(summary: list[dict], pairs: list[PairedDifference], tests: Lab
     values = np.array([row["mean_average_precision"] for row in summary])
     diverged = np.array([row["diverged_runs"] > 0 for row in summary])
     verdicts = decide(values, p_matrix(models, pairs), diverged, tests.enough_groups)
-    rows = [row | {"verdict": verdict} for row, verdict in zip(summary, verdicts, strict=True)]
-    return sorted(rows, key=lambda row: -float(row["mean_average_precision"]))
+    order = np.argsort(-values, kind="stable").tolist()
+    return [summary[place] | {"verdict": verdicts[place]} for place in order]
 
 
 def resolution(pairs: list[PairedDifference], sound: set[str], tests: LabelTests) -> dict:

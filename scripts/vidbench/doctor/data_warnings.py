@@ -180,6 +180,8 @@ def _label_warnings(videos: Sequence[Video]) -> list[str]:
         return []
     first = several[0]
     more = f", and {len(several) - 1} more such labels" if len(several) > 1 else ""
+    if videos[0].multi:
+        return [f"'{first}' ({counted(counts[first], 'video')}{more}) looks like several labels: write ; between them"]
     return [
         f"'{first}' ({counted(counts[first], 'video')}{more}) looks like several labels, but a video has one here: it"
         " is a class of its own"

@@ -60,11 +60,9 @@ def read_validation(validation: LabelResult) -> dict[str, object]:
     """Return temperature, its warning, and the thresholds by label, of calibrated probabilities, for metrics.json."""
     known = validation.has_probabilities
     if not known.any():
-        return {
-            "temperature": None,
-            "calibration_warning": "no validation video has probabilities",
-            "thresholds": dict.fromkeys(validation.classes, USUAL),
-        }
+        usual = dict.fromkeys(validation.classes, USUAL)
+        reason = "no validation video has probabilities"
+        return {"temperature": None, "calibration_warning": reason, "thresholds": usual}
     p, truth = validation.probabilities[known], validation.truth[known]
     temperature = fit_label_temperature(p, truth)
     scaled = scale_labels(p, usable_temperature(temperature))
