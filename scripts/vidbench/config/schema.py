@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from vidbench.config import clip_defaults, sweeps, zero_shot
+from vidbench.config import clip_defaults, search, sweeps, zero_shot
 from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
@@ -82,6 +82,7 @@ def check(config: dict) -> None:
     """Raise UserError, in one line, for the first thing that is wrong with `config`."""
     _check_finite(config, "config")
     _check_schema(config, schema(), "config")
+    _check_ends(config)
     config = expand(config)
     _check_schema(config, schema(), "config")
     _check_names(config)
@@ -113,9 +114,10 @@ def model_options(config: dict, dataset: str, model: str) -> dict:
     model_clip = entry.pop("clip", {})
     recipe = _recipe_of(entry)
     augmentation = recipe.get("augmentation", {}) | data.get("augmentation", {}) | entry.pop("augmentation", {})
-    for key in ("recipe", "sweep"):
+    for key in ("recipe", *sweeps.KINDS):
         entry.pop(key, None)
-    options = fill_defaults("model", entry, skip=("clip", "augmentation", "training", "recipe", "sweep", *ABSENT))
+    skipped = ("clip", "augmentation", "training", "recipe", *sweeps.KINDS, *ABSENT)
+    options = fill_defaults("model", entry, skip=skipped)
     if "backbone" in options:
         options["backbone"] = backbone_options(config, options["backbone"])
         del options["weights"]  # the backbone's entry names them
@@ -243,9 +245,9 @@ def _check_schema(value: dict, node: dict, where: str) -> None:
 
 
 def _sweepable_keys() -> list[str]:
-    """Return the keys of a model entry that a sweep may vary, as dotted paths."""
+    """Return the keys of a model entry that a sweep or a search may vary, as dotted paths."""
     keys = _leaf_keys(schema()["$defs"]["model"])
-    return [key for key in keys if key not in (*sweeps.STRUCTURE, "sweep")]
+    return [key for key in keys if key not in (*sweeps.STRUCTURE, *sweeps.KINDS)]
 
 
 def _leaf_keys(node: dict) -> list[str]:
@@ -255,6 +257,20 @@ def _leaf_keys(node: dict) -> list[str]:
         if key not in RUNTIME:
             keys += [f"{key}.{inner}" for inner in _leaf_keys(target)] if "properties" in target else [key]
     return keys
+
+
+def _check_ends(config: dict) -> None:
+    """Raise UserError where a range of a search has an end, or a value, that its key must not have.
+
+    The key of the search is named, not the trial that a value beyond the limits would be drawn for.
+    """
+    for model, entry in config["models"].items():
+        ranges = entry.get("search") or {}
+        search.check_ranges(f"config: models.{model}.search", ranges)
+        for key, value in search.ends(ranges):
+            if key in _sweepable_keys():
+                trial = sweeps.with_settings(entry, {key: value})
+                _check_schema(config | {"models": {f"{model}.search": trial}}, schema(), "config")
 
 
 def _check_finite(value: object, where: str) -> None:

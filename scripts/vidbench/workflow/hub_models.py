@@ -53,7 +53,8 @@ def _iterate_names(config: dict[str, Any]) -> Iterator[str]:
         if entry.get("architecture") == zero_shot.NAME:  # takes a folder alone
             continue
         for owner in (entry, _section(backbones, str(entry.get("backbone")))):
-            swept = _section(owner, "sweep").get("weights")
+            searched = _section(_section(owner, "search"), "weights").get("choice")
+            swept = _section(owner, "sweep").get("weights") or searched
             for weights in (owner.get("weights"), *(swept if isinstance(swept, list) else ())):
                 if isinstance(weights, str) and is_hub(weights):
                     yield weights

@@ -65,6 +65,9 @@ FORMS = {
     "model.attention_heads": [2],
     "backbone.tokens": [[2, 3]],
     "model.sweep": [{"width": [4, 8]}],
+    "model.search": [{"width": {"int": [4, 80]}}],
+    "search.seconds": [60, 0.5],
+    "search.rungs": [2],
     "report.refresh_seconds": [60],
     "share.model": ["cnn3d"],
     "share.license": ["mit"],
@@ -115,6 +118,7 @@ def configured(key: str, value: object) -> dict:
         "run": config["run"],
         "report": config.setdefault("report", {}) if place == "report" else {},
         "share": config.setdefault("share", {}) if place == "share" else {},
+        "search": config.setdefault("search", {}) if place == "search" else {},
         "dataset": entry,
         "download": entry.setdefault("download", {}) if place == "download" else {},
         "frames": entry["frames"],
@@ -122,7 +126,7 @@ def configured(key: str, value: object) -> dict:
         "augmentation": entry["augmentation"],
         "training": entry["training"],
         "backbone": config["backbones"]["cnn2d"],
-        "model": config["models"]["cnn3d" if name == "sweep" else "r3d_18"],
+        "model": config["models"]["cnn3d" if name in ("sweep", "search") else "r3d_18"],
     }[place]
     if key == "backbone.drop_path":
         config["backbones"]["cnn2d"] = target = {"architecture": "timm/test_resnet"}

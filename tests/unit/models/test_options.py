@@ -21,7 +21,7 @@ from vidbench.models.options import (
 
 DEFINITIONS = schema.schema()["$defs"]
 NAMED_OTHERWISE = {"head": "name"}  # schema -> HeadOptions
-NOT_FOR_STEPS = {"recipe", "sweep"}  # of a model: their effect is in the complete entry
+NOT_FOR_STEPS = {"recipe", "sweep", "search"}  # of a model: their effect is in the complete entry
 OF_ZERO_SHOT = {"prompts", "class_names"}  # of entries with this architecture only
 
 
