@@ -9,7 +9,8 @@ Example:
 Writes weights.safetensors (of the best epoch on validation), history.csv, options.json and training_time.json into the
 folder. A killed run resumes from its checkpoint and ends with the same bytes (on a CPU) as an uninterrupted one. With
 training.refit the best epoch's weights are in weights_before_refit.safetensors, and weights.safetensors has those of a
-second training, on training and validation videos together.
+second training, on training and validation videos together. A trial of a search (--trial) also leaves
+validation_answers.csv; one that pauses (--share) leaves its checkpoint, from which continue_trial.py goes on.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from vidbench.compute.allocator import keep_freed_memory
 from vidbench.compute.gpus import LocalRanks
 from vidbench.compute.precision import explained_errors
 from vidbench.errors import Diverged, UserError
+from vidbench.evaluation.trial_answers import write_answers
 from vidbench.features.dataset import open_features
 from vidbench.files import digest, exclusive, file_sha256, remove_leftovers, write_csv, write_json
 from vidbench.frames.shared_files import versions
@@ -33,6 +35,7 @@ from vidbench.models.options import ModelOptions
 from vidbench.models.weights_file import save_weights
 from vidbench.models.weights_metadata import BEFORE_REFIT, describe_training
 from vidbench.training import distributed
+from vidbench.training.allowance import Allowance
 from vidbench.training.checkpoint import Checkpoint, Interrupted, stop_signals
 from vidbench.training.loop import train
 from vidbench.training.refit import refit
@@ -45,6 +48,7 @@ from vidbench.training.setup import (
     whole_weights,
 )
 from vidbench.training.state import HISTORY, Progress
+from vidbench.video import read_videos
 from vidbench.workflow.source_files import code_digests
 
 import torch  # isort: skip - after vidbench.cli, which sets how its threads wait
@@ -67,12 +71,15 @@ def main() -> None:
         stopped = stack.enter_context(stop_signals())
         tables = [arguments.videos, arguments.split]
         path = arguments.folder / "checkpoint.pt"
-        checkpoint = Checkpoint(path, fingerprint(record, job.options, data, tables), arguments.checkpoint_minutes)
+        checkpoint = Checkpoint(
+            path, fingerprint(record, job.options, data, tables, arguments.seconds), arguments.checkpoint_minutes
+        )
         training = begin(job, model)
+        allowance = Allowance(arguments.seconds, arguments.share)
         end: dict[str, object] = {"status": "ok"}
         try:
-            train(job, training, checkpoint, stopped, arguments.tensorboard)
-            if job.options.training.refit:
+            job = train(job, training, checkpoint, stopped, arguments.tensorboard, allowance)
+            if job.options.training.refit and not allowance.is_part:
                 refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
                 end |= {"refit": describe_refit(data, training.progress)}
         except Diverged as error:
@@ -80,8 +87,16 @@ def main() -> None:
         if group.is_main:
             chosen = whole_weights(job, model, checkpoint.best_weights)
             final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
-            write_outputs(arguments.folder, record | end, training.progress, chosen, final)
-            path.unlink(missing_ok=True)
+            is_paused = allowance.is_part and end["status"] == "ok"
+            if is_paused:
+                checkpoint.save(training)
+            record |= end | allowance.describe(training.progress)
+            write_outputs(arguments.folder, record, training.progress, chosen, final)
+            if arguments.trial:
+                groups = {video.id: video.group for video in read_videos(arguments.videos)}
+                write_answers(arguments.folder, data.video_ids["val"], groups, training.progress.answers)
+            if not is_paused:
+                path.unlink(missing_ok=True)
         distributed.leave(group)
 
 
@@ -122,6 +137,9 @@ def parse_arguments() -> argparse.Namespace:
         "--on-failure", choices=["stop", "record"], default="stop", help="what to do when the loss is no longer finite"
     )
     parser.add_argument("--tensorboard", type=Path, default=None, help="folder for TensorBoard's curves")
+    parser.add_argument("--trial", action="store_true", help="write which validation videos are right, for the choice")
+    parser.add_argument("--seconds", type=float, default=None, help="plan the epochs that fit into so many seconds")
+    parser.add_argument("--share", type=float, default=1.0, help="part of the epochs, or seconds, after which to pause")
     parser.add_argument("--folder", type=Path, required=True, help="where the outputs go")
     return parser.parse_args()
 
@@ -157,16 +175,20 @@ def count_parameters(model: torch.nn.Module) -> dict[str, int]:
     return {"parameters": whole, "trained_parameters": trained}
 
 
-def fingerprint(record: dict, options: ModelOptions, data: SplitData, tables: list[Path]) -> str:
+def fingerprint(
+    record: dict, options: ModelOptions, data: SplitData, tables: list[Path], seconds: float | None = None
+) -> str:
     """Return a digest of all that the result depends on: settings, code and data; `tables`: videos.csv and the split.
 
-    Of the device only its type counts: a preempted job may be restarted on another model of GPU.
+    `seconds`: of a training that plans its epochs in them. Not the part of it after which it pauses. Of the device
+    only its type counts: a preempted job may be restarted on another model of GPU.
     """
     record = record | {"device": record["device"]["type"]}
     modules = [f"vidbench.models.{name}" for name in module_names(options)]
     code = code_digests("train_model.py", *modules)
     frames = [(name, video.num_frames, video["crc32"]) for name, video in sorted(data.store.videos.items())]
-    return digest([record, code, [file_sha256(path) for path in tables], frames])
+    limited = [] if seconds is None else [seconds]
+    return digest([record, code, [file_sha256(path) for path in tables], frames, *limited])
 
 
 def describe_refit(data: SplitData, progress: Progress) -> dict[str, int]:

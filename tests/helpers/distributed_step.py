@@ -70,8 +70,12 @@ def main(output: Path, accumulate: int, validation: int, more: list[str]) -> Non
     if "precise" in more:
         inputs = (Plain().test(batch.clips) for batch in Loader(CPU)(train, sampler))
         set_precise_statistics(model, inputs, precision, group)
-    judged = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
-    result = {"loss": torch.tensor(training.progress.loss_sum), "val": torch.tensor(judged), **model.state_dict()}
+    loss, right = validate(model.eval(), context, Loader(CPU).views(val, CLIP, 9, part), val.targets)
+    result = {
+        "loss": torch.tensor(training.progress.loss_sum),
+        "val": torch.tensor([loss, right.double().mean()]),
+        **model.state_dict(),
+    }
     if group.is_main:
         torch.save(result, output)
     distributed.leave(group)

@@ -87,6 +87,11 @@ class Checkpoint:
         progress.seconds += now - self.counted
         self.counted = now
 
+    def share_seconds(self, training: Training, group: ProcessGroup) -> None:
+        """Count the time, and give all processes that of the main one, so that they decide alike."""
+        self.count(training)
+        training.progress.seconds = group.broadcast(lambda: training.progress.seconds)
+
     def is_due(self) -> bool:
         """Return whether the last checkpoint is older than the configured minutes."""
         return time.monotonic() - self.saved >= self.interval

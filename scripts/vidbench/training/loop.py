@@ -7,8 +7,10 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional
 from torch.utils.data import DataLoader
@@ -19,6 +21,7 @@ from vidbench.errors import Diverged
 from vidbench.evaluation.log_loss import MIN_PROBABILITY
 from vidbench.models.options import TrainingOptions
 from vidbench.prediction.predict import predict
+from vidbench.training.allowance import Allowance
 from vidbench.training.checkpoint import Checkpoint, Interrupted
 from vidbench.training.epochs import Epochs
 from vidbench.training.lr_schedule import warmup_epochs
@@ -26,31 +29,51 @@ from vidbench.training.monitor import TensorBoardLogger, report_epoch
 from vidbench.training.setup import TrainingJob
 from vidbench.training.state import HISTORY, LoopContext, Progress, Training
 
+UNLIMITED = Allowance()
+
 
 def train(
-    job: TrainingJob, training: Training, checkpoint: Checkpoint, signals: list[int], tensorboard: Path | None = None
-) -> None:
+    job: TrainingJob,
+    training: Training,
+    checkpoint: Checkpoint,
+    signals: list[int],
+    tensorboard: Path | None = None,
+    allowance: Allowance = UNLIMITED,
+) -> TrainingJob:
     """Train until the last epoch or early stopping; after a signal, save and raise Interrupted.
 
     `training`: as begin() makes it; it is restored from the checkpoint if there is one, and left as that says where a
     refit had begun. `signals`: those received so far, see stop_signals(). `tensorboard`: a folder for its curves. The
-    best weights are in `checkpoint.best_weights`, also where Diverged is raised.
+    best weights are in `checkpoint.best_weights`, also where Diverged is raised. With an `allowance` it may pause
+    earlier. Return the job with its epochs, which may be planned on the way.
     """
-    settings = job.options.training
     progress = checkpoint.load(training, job.group)
+    job = allowance.plan(job, progress)
+    settings = job.options.training
     if progress.refitting:
-        return
+        return job
     if not checkpoint.best_weights:
         checkpoint.keep_best(training.eval_model)  # the result of a training that diverges in its first epoch
     epochs = Epochs.of(job, training, checkpoint, signals)
     eval_network = job.precision.compiled(training.eval_model)
     folder = tensorboard if job.group.is_main else None
     with explained_errors(settings.batch_size), epochs.saver, TensorBoardLogger(folder, progress.epoch) as logger:
-        while progress.epoch < settings.epochs and not should_stop(progress, settings):
+        while not is_finished(progress, settings) and not allowance.is_used_up(settings.epochs, progress):
             _train_and_validate(epochs, eval_network, logger)
+            if allowance.seconds is not None:
+                checkpoint.share_seconds(training, job.group)
+                job = allowance.plan(job, progress)
+                settings = job.options.training
+                epochs = replace(epochs, context=replace(epochs.context, options=job.options))
     if job.group.is_main:
         lines = (describe_early_stop(progress, settings), epochs.timer.warning(epochs.batches.workers))
         print(*filter(None, lines), sep="\n", end="\n" if any(lines) else "", flush=True)
+    return job
+
+
+def is_finished(progress: Progress, settings: TrainingOptions) -> bool:
+    """Return whether a training has had its last epoch, or is stopped early."""
+    return progress.epoch >= settings.epochs or should_stop(progress, settings)
 
 
 def _train_and_validate(
@@ -63,8 +86,9 @@ def _train_and_validate(
     with saver.saving_on_stop():
         epochs.set_statistics(training.progress.epoch)
         training.eval_model.eval()
-        scores = validate(eval_network, epochs.context, batches.val, batches.val_targets, saver.before_views)
-    row = _make_row(training, *scores)
+        loss, right = validate(eval_network, epochs.context, batches.val, batches.val_targets, saver.before_views)
+    row = _make_row(training, loss, right.double().mean().item())
+    training.progress.answers.append(np.packbits(right.numpy()).tobytes().hex())
     improved = _finish_epoch(training.progress, row)
     seconds = time.monotonic() - start
     data_wait = (epochs.timer.waited - waited) / seconds
@@ -82,8 +106,8 @@ def validate(
     batches: DataLoader,
     targets: list[int],
     before_views: Callable[[Clips], None] = lambda clips: None,
-) -> tuple[float, float]:
-    """Return log loss and accuracy on the validation videos, from probabilities averaged over views and crops.
+) -> tuple[float, torch.Tensor]:
+    """Return log loss, and which validation videos are right (N,), from probabilities averaged over views and crops.
 
     `network` is in eval mode. `batches`: this process's share of the videos; `targets`: the classes of all of them.
     `before_views` is called with the clips of each batch. Where it raises Interrupted in one process, all raise it.
@@ -105,7 +129,7 @@ def validate(
     probabilities = context.group.all_gather(probabilities, len(targets))  # (N, K)
     classes = torch.tensor(targets)
     loss = functional.nll_loss(probabilities.clamp_min(MIN_PROBABILITY).log(), classes).item()
-    return loss, (probabilities.argmax(dim=1) == classes).double().mean().item()
+    return loss, probabilities.argmax(dim=1) == classes
 
 
 def should_stop(progress: Progress, settings: TrainingOptions) -> bool:

@@ -26,6 +26,8 @@ class Progress:
     history: list[dict] = field(default_factory=list)  # one row per epoch, keys HISTORY
     best_epoch: int = 0
     refitting: bool = False  # training again on training and validation videos, until `best_epoch`; see refit.py
+    planned_epochs: int = 0  # that fit into the seconds of a trial, once they are known; see allowance.py
+    answers: list[str] = field(default_factory=list)  # per epoch, in hex, a bit per validation video: is it right
     seconds: float = 0.0  # of training, over all attempts
     timed_seconds: float = 0.0  # of steps whose speed counts, see Meter
     timed_clips: int = 0  # in this time

@@ -119,8 +119,9 @@ def test_the_best_weights_are_those_that_were_validated(tmp_path: Path, more: di
     epochs, training, best_weights = trained(tmp_path, options)
     best = training.progress.history[training.progress.best_epoch - 1]
     training.eval_model.load_state_dict(best_weights)
-    found = validate(training.eval_model.eval(), epochs.context, epochs.batches.val, epochs.batches.val_targets)
-    assert found == (best["val_loss"], best["val_top1"])
+    batches = epochs.batches
+    loss, right = validate(training.eval_model.eval(), epochs.context, batches.val, batches.val_targets)
+    assert (loss, right.double().mean().item()) == (best["val_loss"], best["val_top1"])
     epochs.set_statistics(training.progress.best_epoch - 1)  # once more, from the weights alone
     again = training.eval_model.state_dict()
     assert all(torch.equal(tensor, again[name]) for name, tensor in best_weights.items())
