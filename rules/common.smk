@@ -15,7 +15,7 @@ from vidbench.workflow.code import Code
 from vidbench.workflow.data import DataRules
 from vidbench.workflow.evaluate import EvaluateRules
 from vidbench.workflow.figures import FigureRules
-from vidbench.workflow.files import RUN_FOLDER, Files, Paths
+from vidbench.workflow.files import RUN_FOLDER, RUNG_FOLDER, Files, Paths
 from vidbench.workflow.hooks import Hooks
 from vidbench.workflow.live_page import LivePage
 from vidbench.workflow.params import in_json, one_line, optional, without_rerun
@@ -24,6 +24,7 @@ from vidbench.workflow.report import PAPER_TABLES, ReportRules
 from vidbench.workflow.resources import Invocation, Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.run_name import RunName
+from vidbench.workflow.search import SearchRules
 from vidbench.workflow.share import ShareRules
 from vidbench.workflow.train import TrainRules
 from vidbench.workflow.zero_shot import ZeroShotRules
@@ -39,6 +40,7 @@ hooks = Hooks(run, files, workflow, partial(read_planned_times, run, Path(paths.
 
 data = DataRules(run, files, jobs)
 train = TrainRules(run, files, jobs)
+search = SearchRules(run, train)
 baselines = BaselineRules(run, files)
 evaluate = EvaluateRules(run, files, jobs)
 zero_shot = ZeroShotRules(run)

@@ -91,7 +91,7 @@ rule train_model:
     resources:
         gpu=train.gpus,
         mem_mb=train.megabytes,
-        runtime=train.minutes,
+        runtime=search.minutes,
         nodes=train.nodes,
         # `mpi` makes the Slurm executor leave srun to the job; without the 0, `tasks` would count per GPU.
         mpi=train.on_several_nodes("srun"),
@@ -107,6 +107,7 @@ rule train_model:
         loading=jobs.loading_arguments,
         whole=optional("--whole", "whole"),
         more=train.runtime_arguments,
+        trial=search.trial_arguments,
         launcher=train.launcher,
         features=optional("--features", "features"),
         folder=subpath(output.weights, parent=True),
@@ -114,16 +115,18 @@ rule train_model:
         "{params.launcher} {input.script:q} --options {params.options:q} --seed {wildcards.seed}"
         " --videos {input.videos:q} --split {input.split:q} {params.whole:q} --frames {input.frames:q}"
         " {params.weights:q} {params.features:q} --device {params.device} --gpus {resources.gpu}"
-        " {params.loading} {params.more} --folder {params.folder:q} > {log:q} 2>&1"
+        " {params.loading} {params.more} {params.trial} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule select_trial:
     input:
         history=files.of_trials("history.csv"),
         options=files.of_trials("options.json"),
+        rankings=search.rankings,
         script=ancient(f"{paths.scripts}/select_trial.py"),
     output:
-        "results/{dataset}/{split}/{model}/trials.csv",
+        table="results/{dataset}/{split}/{model}/trials.csv",
+        choice="results/{dataset}/{split}/{model}/choice.json",
     log:
         "logs/select_trial/{dataset}/{split}/{model}.log",
     benchmark:
@@ -141,10 +144,11 @@ rule select_trial:
         *code_digests("select_trial.py"),
         trials=in_json(train.trials),
         seeds=run.seeds,
-        folder=subpath(output[0], ancestor=2),
+        rankings=optional("--rankings", "rankings"),
+        folder=subpath(output.table, ancestor=2),
     shell:
-        "python {input.script:q} --trials {params.trials:q} --seeds {params.seeds}"
-        " --folder {params.folder:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --trials {params.trials:q} --seeds {params.seeds} {params.rankings:q}"
+        " --folder {params.folder:q} --output {output.table:q} --choice {output.choice:q} > {log:q} 2>&1"
 
 
 rule promote_trial:

@@ -5,7 +5,7 @@ Example:
         --folder results/motion/split1/cnn3d/seed0
 
 options.json then also names the trial, and training_time.json the seconds that all trials of this seed took together
-(sweep_seconds).
+(sweep_seconds). The checkpoints that trials of successive halving paused with are deleted.
 """
 
 import shutil
@@ -31,7 +31,8 @@ def main() -> None:
     if len(selected) != 1:
         raise UserError(f"{arguments.trials}: {len(selected)} trials are chosen, not one; make it with select_trial.py")
     trial = selected[0]
-    source = split / trial / seed
+    folders = {row["trial"]: split / (row.get("folder") or row["trial"]) / seed for row in rows}
+    source = folders[trial]
     record = read_json(source / "options.json")
     # Copies, not links: Snakemake would find the time stamp of a link, older than trials.csv, out of date.
     (arguments.folder / BEFORE_REFIT).unlink(missing_ok=True)  # of another trial
@@ -39,10 +40,17 @@ def main() -> None:
         with atomic_path(arguments.folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
     write_json(arguments.folder / "options.json", record | {"trial": trial})
-    times = {row["trial"]: read_json(split / row["trial"] / seed / "training_time.json") for row in rows}
+    times = {name: read_json(folder / "training_time.json") for name, folder in folders.items()}
     seconds = sum(time["train_seconds"] for time in times.values())
     write_json(arguments.folder / "training_time.json", times[trial] | {"sweep_seconds": seconds})
+    delete_checkpoints([split / row["trial"] / seed for row in rows], arguments.trials.parent, seed)
     print(f"{arguments.folder}: is {trial}")
+
+
+def delete_checkpoints(begun: list[Path], model: Path, seed: str) -> None:
+    """Delete what trials paused with, now that none of them goes on; `begun`: their folders in the first rung."""
+    for folder in [*begun, *model.glob(f"rung*/*/{seed}")]:
+        (folder / "checkpoint.pt").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

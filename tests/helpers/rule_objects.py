@@ -16,6 +16,7 @@ from vidbench.workflow.report import ReportRules
 from vidbench.workflow.resources import Jobs
 from vidbench.workflow.run import Run
 from vidbench.workflow.run_name import RunName
+from vidbench.workflow.search import SearchRules
 from vidbench.workflow.train import TrainRules
 
 MOTION = SimpleNamespace(dataset="motion")
@@ -29,8 +30,9 @@ def rules(config: dict | None = None, prefix: str = "", **invocation: object) ->
     run = Run(config or tiny.config(), paths.resources)
     name = RunName.of(run, paths, SimpleNamespace(overwrite_configfiles=[], configfiles=["config/config.yaml"]))
     files, jobs = Files(run, paths), Jobs(run, SimpleNamespace(**INVOCATION | invocation))
+    train = TrainRules(run, files, jobs)
     return SimpleNamespace(
-        run=run, files=files, jobs=jobs, data=DataRules(run, files, jobs), train=TrainRules(run, files, jobs),
+        run=run, files=files, jobs=jobs, data=DataRules(run, files, jobs), train=train, search=SearchRules(run, train),
         evaluate=EvaluateRules(run, files, jobs), report=ReportRules(run, files, name),
         figures=FigureRules.of(run, files), baselines=BaselineRules(run, files), plan=PlanRules(run, files, jobs),
     )  # fmt: skip

@@ -83,6 +83,7 @@ STEPS = {
         [
             *("index_videos.py", "inspect_videos.py", "find_duplicates.py", "make_splits.py", "diagnose_data.py"),
             "fit_baseline.py",
+            "rank_trials.py",
             *("select_trial.py", "score_predictions.py", "compare_models.py", "compare_scores.py", "compare_errors.py"),
             *("measure_motion_use.py", "select_explained_videos.py", "make_tables.py", "build_report.py"),
             *("classify_videos.py", "export_model.py"),

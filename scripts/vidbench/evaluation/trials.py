@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vidbench.errors import UserError
+from vidbench.evaluation.rungs import Stage
 from vidbench.evaluation.runs import Run
 
 DIGITS = 12  # means of the same numbers in another order may differ beyond these
@@ -32,14 +33,21 @@ class TrialScore:
         return self.status == "ok", self.val_top1, -self.val_loss
 
 
-def trial_rows(folder: Path, trials: Mapping[str, dict], seeds: list[int]) -> list[dict[str, object]]:
-    """Return one row per trial, with its settings; exactly one is `chosen`. UserError where none can be."""
-    scores = {trial: read_score(folder / trial, seeds) for trial in trials}
-    best = max(scores, key=lambda trial: scores[trial].rank)
+def trial_rows(
+    folder: Path, trials: Mapping[str, dict], seeds: list[int], stages: Mapping[str, Stage] | None = None
+) -> list[dict[str, object]]:
+    """Return one row per trial, with its settings; exactly one is `chosen`. UserError where none can be.
+
+    `stages`: how far each trial has come with successive halving; only those of the last rung can be chosen.
+    """
+    stages = stages or {trial: Stage(1, trial) for trial in trials}
+    scores = {trial: read_score(folder / stages[trial].folder, seeds) for trial in trials}
+    last = max(stage.rung for stage in stages.values())
+    best = max((trial for trial in trials if stages[trial].rung == last), key=lambda trial: scores[trial].rank)
     if scores[best].status == "ok" and not math.isfinite(scores[best].val_loss):
         raise UserError(f"{folder}: no trial has finished an epoch with a finite loss; sweep other settings")
     return [
-        {"trial": trial, **as_text(settings), **asdict(scores[trial]), "chosen": trial == best}
+        {"trial": trial, **as_text(settings), **asdict(scores[trial]), "chosen": trial == best} | asdict(stages[trial])
         for trial, settings in trials.items()
     ]
 

@@ -76,7 +76,8 @@ def _weight_bytes(run: Run, data: DataSet, measured: Measured) -> tuple[float, f
     """Return bytes of all trained weights, those of selected trials twice, and of the largest model's."""
     model_bytes = {model: measured.of(data, model)["weights_bytes"] for model in run.trained}
     per_split = sum(len(run.seeds_of(model)) * size for model, size in model_bytes.items())
-    selected = len(run.seeds) * sum(model_bytes[run.first_trained(model)] for model in run.swept)
+    copies = {model: 1 + len(run.later_rungs(model)) for model in run.swept}  # the chosen trial, and those of rungs
+    selected = len(run.seeds) * sum(copies[model] * model_bytes[run.first_trained(model)] for model in run.swept)
     return len(data.splits) * (per_split + selected), max(model_bytes.values())
 
 

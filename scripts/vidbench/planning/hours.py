@@ -7,6 +7,7 @@ from vidbench.config.schema import feature_threads
 from vidbench.datasets import fractions
 from vidbench.evaluation.view_ladder import steps
 from vidbench.models.options import ModelOptions
+from vidbench.planning.search_hours import estimate_later_rungs, limit_trial
 from vidbench.planning.small_steps import estimate_small_step
 from vidbench.planning.stopwatch import Spent
 from vidbench.training.lr_schedule import MAX_CLIPS, needs_precise_batch_norm
@@ -100,8 +101,11 @@ def estimate_work(run: Run, jobs: dict[str, int], measured: Measured, capacity: 
         work += _estimate_features(data, measured)
         for model in run.trained:
             estimate = _estimate_embedding if model in run.zero_shot else _estimate_training
-            work.append(estimate(run, data, model, measured))
+            work.append(limit_trial(run, estimate(run, data, model, measured)))
         for model in run.models:
+            if run.later_rungs(model):
+                first = _estimate_training(run, data, run.first_trained(model), measured)
+                work.append(estimate_later_rungs(run, first, model))
             work += _estimate_evaluation(run, data, model, measured)
     work += _estimate_downloads(run, measured, threads)
     return work + _estimate_small_steps(run, jobs, measured, {part.rule for part in work})

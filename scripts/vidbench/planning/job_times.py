@@ -26,6 +26,7 @@ def read_planned_times(run: Run, path: Path) -> PlannedTimes:
 def digest_run(run: Run) -> str:
     """Return a digest of all of a run's configuration that the times of its jobs depend on."""
     settings = [run.device, run.seeds, run.shuffles, run.explained]
+    settings += [] if run.budget.seconds is None else [run.budget.seconds]
     return digest([jobs.count_jobs(run), settings, [_settings_of_data(run, data) for data in run.datasets]])
 
 

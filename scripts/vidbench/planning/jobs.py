@@ -41,11 +41,14 @@ def _data_jobs(run: Run, data: DataSet) -> dict[str, int]:
 def _training_jobs(run: Run, data: DataSet) -> dict[str, int]:
     of_model = len(data.split_names) * len(run.seeds)
     sweeps = len(data.split_names) * len(run.swept)
+    halved = [model for model in run.swept if run.later_rungs(model)]
     return {
         "extract_features": data.shards * len(data.backbones),
         "train_model": of_model * (len(run.trained) - len(run.zero_shot)),
         "embed_class_names": len(data.split_names) * len(run.zero_shot),
         "fit_baseline": len(data.split_names) * len(run.baselines),
+        "rank_trials": len(data.split_names) * len(halved) * (run.budget.num_rungs - 1),
+        "continue_trial": of_model * sum(len(run.later_rungs(model)) for model in halved),
         "select_trial": sweeps,
         "promote_trial": sweeps * len(run.seeds),
     }

@@ -33,6 +33,7 @@ STEPS = {
     "make_tables": Cost(0.2, rows=0.01),
     "build_report": Cost(0.5, rows=0.01),
     "fetch_weights": Cost(0.3),
+    "rank_trials": Cost(0.3),
     "select_trial": Cost(0.3),
     "promote_trial": Cost(0.3),
 }

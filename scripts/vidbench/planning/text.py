@@ -12,6 +12,7 @@ STEPS = {
     "extract_frames": "extraction",
     "extract_features": "features",
     "train_model": "training",
+    "continue_trial": "training",
     "fit_baseline": "baselines",
     "predict_videos": "prediction",
     "measure_cost": "costs",
@@ -28,7 +29,7 @@ def make_plan(work: Sequence[Work], jobs: dict[str, int], disk: Disk, capacity: 
     `seconds` are wall-clock time; `job_seconds` are the sum over all jobs.
     """
     steps = {}
-    for name in (*STEPS.values(), REST):
+    for name in dict.fromkeys((*STEPS.values(), REST)):
         parts = [part for part in work if STEPS.get(part.rule, REST) == name]
         if parts:
             steps[name] = _add_up(parts, capacity, rate) | {"jobs": sum(part.jobs for part in parts)}

@@ -15,6 +15,7 @@ from vidbench.datasets import official_lists, own_checks, skipped, source_folder
 from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
 from vidbench.frames import ffmpeg, shared_files
+from vidbench.workflow import search_checks
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import DataSet, Run
@@ -44,6 +45,7 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
         with _named(data.name):
             _check_data(run, data, paths, Invocation(workflow).is_dry)
         _check_models(run, data, paths, Invocation(workflow))
+        search_checks.check_search(run, data)
 
 
 @contextmanager
@@ -123,6 +125,7 @@ def _check_class_names(run: Run, data: DataSet, model: str) -> None:
 def check_start(run: Run, workflow: Any) -> None:
     """Check a run before its first job, when the jobs and the machines that run them are known."""
     _check_device(run, workflow)
+    _warn(search_checks.budget_warnings(run))
     if not workflow.local_exec:
         _check_partitions(workflow)
     for data in run.datasets:

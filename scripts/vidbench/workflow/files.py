@@ -15,6 +15,7 @@ from vidbench.workflow.run import DataSet, Run
 InputFunction = Callable[[Any], list[str]]  # of wildcards
 
 RUN_FOLDER = "results/{dataset}/{split}/{model}/seed{seed}"
+RUNG_FOLDER = "results/{dataset}/{split}/{model}/rung{rung}/{place}/seed{seed}"
 LEADING = re.compile(r"\A(?:\./+)+(?=.)")  # ./
 OF_TRAININGS = ("weights.safetensors", "history.csv")  # a baseline has none
 
@@ -153,11 +154,14 @@ class Files:
         return [f"results/{wildcards.dataset}/costs/{model}.json" for model in self.run.models]
 
     def of_trials(self, name: str) -> InputFunction:
-        """Input function: a file of every trial of a swept model, for the seed of the wildcards or for all."""
+        """Input function: a file of every trial of a swept model, for the seed of the wildcards or for all.
+
+        With successive halving a trial has one in each rung that it has come into.
+        """
 
         def files(wildcards: Any) -> list[str]:
             folder = f"results/{wildcards.dataset}/{wildcards.split}"
-            trials = self.run.trials(wildcards.model)
+            trials = [*self.run.trials(wildcards.model), *self.run.later_rungs(wildcards.model)]
             seed = getattr(wildcards, "seed", None)
             seeds = self.run.seeds if seed is None else [seed]
             return [f"{folder}/{trial}/seed{seed}/{name}" for trial in trials for seed in seeds]

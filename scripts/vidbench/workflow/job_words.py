@@ -59,6 +59,8 @@ RULES = {
     "extract_features": RuleWords(FEATURES, "computing features of {backbone}"),
     "train_model": RuleWords(TRAINING, "training {model}"),
     "fit_baseline": RuleWords(BASELINES, "fitting {model}"),
+    "continue_trial": RuleWords(TRAINING, "training trial {place} of rung {rung} of {model}"),
+    "rank_trials": RuleWords(TRIALS, "ranking trials of {model} after rung {rung}"),
     "select_trial": RuleWords(TRIALS, "selecting a trial of {model}"),
     "promote_trial": RuleWords(TRIALS, "promoting a trial of {model}"),
     "embed_class_names": RuleWords(CLASS_NAMES, "embedding class names for {model}"),

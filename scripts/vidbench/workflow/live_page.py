@@ -137,7 +137,7 @@ class LivePage:
         return [
             f"results/{data.name}/{split}/{model}/seed{seed}/weights.safetensors"
             for split in data.split_names
-            for model in self._run.trained
+            for model in [*self._run.trained, *chain.from_iterable(map(self._run.later_rungs, self._run.models))]
             if model not in self._run.zero_shot
             for seed in self._run.seeds
         ]

@@ -11,6 +11,7 @@ from functools import cache, cached_property, partial
 from vidbench import datasets
 from vidbench.config import schema, sweeps
 from vidbench.config.baselines import find_baselines
+from vidbench.config.search import Budget
 from vidbench.config.zero_shot import is_zero_shot
 from vidbench.datasets import fractions, splits
 from vidbench.datasets.listing import Listing
@@ -181,6 +182,7 @@ class Run:
         self.shuffles = evaluation["shuffles"] if evaluation["motion_test"] else 0
         self.explained = evaluation["explained_videos"]
         self.trained = sweeps.trained_models(self.config)
+        self.budget = Budget.of(self.config)
         self.swept = [model for model in self.models if self.trials(model)]
         # A data set of the configuration by its name, whether the run uses it or not.
         self.data = cache(lambda name: DataSet(self.config, name, resources, run["splits"]))
@@ -190,6 +192,19 @@ class Run:
     def trials(self, model: str) -> dict[str, dict[str, object]]:
         """Return the trials of a model by name, with the settings of each; {} where it is not swept."""
         return sweeps.trials(self.config, model)
+
+    def is_searched(self, model: str) -> bool:
+        """Return whether the trials of a model are drawn from ranges, within the run's budget."""
+        return bool(self.config["models"].get(model, {}).get("search"))
+
+    def later_rungs(self, model: str) -> list[str]:
+        """Return the folders, below a split's, of a model's trials in all rungs of successive halving but the first."""
+        return self.budget.later_folders(model) if self.is_searched(model) else []
+
+    @cached_property
+    def models_of_trials(self) -> dict[str, str]:
+        """The model that each trial of the configuration belongs to."""
+        return {trial: model for model in self.config["models"] for trial in self.trials(model)}
 
     def first_trained(self, model: str) -> str:
         """Return a model itself, or the first trial of a swept one."""

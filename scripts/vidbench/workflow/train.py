@@ -177,7 +177,8 @@ class TrainRules:
         """Arguments of a training that change no result."""
         options = self.run.data(wildcards.dataset).runtime_options(wildcards.model)
         logs = f"{self.files.paths.logs}/tensorboard"
-        folder = f"{logs}/{wildcards.dataset}/{wildcards.split}/{wildcards.model}/seed{wildcards.seed}"
+        rung = f"/rung{wildcards.rung}/{wildcards.place}" if hasattr(wildcards, "rung") else ""
+        folder = f"{logs}/{wildcards.dataset}/{wildcards.split}/{wildcards.model}{rung}/seed{wildcards.seed}"
         return [
             *("--checkpoint-minutes", options["checkpoint_minutes"], "--on-failure", options["on_failure"]),
             *(["--tensorboard", folder] if options["tensorboard"] else []),
