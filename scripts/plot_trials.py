@@ -1,11 +1,13 @@
-"""Draw the validation accuracy of a sweep's trials over the values of each setting, and mark the chosen trial.
+"""Draw the validation accuracy of the trials of a sweep or a search over each setting, and mark the chosen trial.
 
 Example:
     python scripts/plot_trials.py --trials results/motion/*/cnn3d/trials.csv --output results/motion/figures/trials.svg
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
-from vidbench.config.sweeps import SCORES
+from vidbench.config.sweeps import OF_RUNGS, SCORES
 from vidbench.evaluation.runs import in_order
 from vidbench.files import read_csv
 from vidbench.plotting import style
@@ -22,6 +24,7 @@ from vidbench.plotting.main import Reader, plot
 MAX_LINES = 6  # up to which there is a legend
 MAX_LENGTH = 12  # characters of a value below the axis
 MAX_LETTERS = 45  # of all values below the axis before they are rotated
+MIN_RATIO = 20  # of the largest value to the smallest one, from which the axis is logarithmic
 MIN_SPAN = 0.1  # of the accuracy axis, so that equal accuracies do not look different
 GREY = "0.6"
 
@@ -35,6 +38,7 @@ class Trial:
     low: float
     high: float
     num_chosen: int  # number of splits that chose it
+    rung: int = 1  # the last one of successive halving that it came into, on any split
 
 
 def read_trials(files: list[Path]) -> dict[str, list[Trial]]:
@@ -49,11 +53,12 @@ def read_trials(files: list[Path]) -> dict[str, list[Trial]]:
 def pool(rows: list[dict[str, str]]) -> Trial:
     """Return one trial from its rows, one per split."""
     return Trial(
-        {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES)},
+        {key: value for key, value in rows[0].items() if key not in ("trial", *SCORES, *OF_RUNGS)},
         float(np.mean([float(row["val_top1"]) for row in rows])),
         min(float(row["val_top1_low"]) for row in rows),
         max(float(row["val_top1_high"]) for row in rows),
         sum(row["chosen"] == "True" for row in rows),
+        max(int(row.get("rung") or 1) for row in rows),
     )
 
 
@@ -66,7 +71,8 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
         rows, columns, figsize=(style.WIDTH, 3.0 * rows), squeeze=False, layout="constrained"
     )
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
-        draw_panel(axis, trials[model], key)
+        draw_one = draw_scattered if is_scattered(trials[model], key) else draw_panel
+        draw_one(axis, trials[model], key)
         style.show_percent(axis.yaxis)
         axis.set(
             title=style.shorten([model])[0],
@@ -100,13 +106,46 @@ def draw_panel(axis: Axes, trials: list[Trial], key: str) -> None:
     if sum(map(len, style.shorten(values, MAX_LENGTH))) > MAX_LETTERS:
         axis.tick_params(axis="x", rotation=90)
     axis.set_xlim(-0.5, len(values) - 0.5)
+    show_accuracies(axis, trials)
+    if is_colored and len(lines) > 1:
+        columns = 2 if max(map(len, lines)) < 22 else 1
+        axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
+
+
+def draw_scattered(axis: Axes, trials: list[Trial], key: str) -> None:
+    """Draw accuracy over a number that was drawn at random; trials of fewer rungs of successive halving are hollow."""
+    last = max(trial.rung for trial in trials)
+    x = [float(trial.settings[key]) for trial in trials]
+    for place, trial in zip(x, trials, strict=True):
+        face = GREY if trial.rung == last else "white"
+        axis.vlines(place, trial.low, trial.high, GREY, linewidth=1)
+        axis.plot(place, trial.val_top1, "o", color=GREY, markerfacecolor=face, markersize=4)
+    mark_chosen(axis, x, trials, "black", sum(trial.num_chosen > 0 for trial in trials) > 1)
+    if min(x) > 0 and max(x) / min(x) >= MIN_RATIO:
+        axis.set_xscale("log")
+    show_accuracies(axis, trials)
+
+
+def show_accuracies(axis: Axes, trials: list[Trial]) -> None:
+    """Let the axis of accuracies reach a little beyond those of the trials."""
     low, high = min(trial.low for trial in trials), max(trial.high for trial in trials)
     margin = max(0.05 * (high - low), (MIN_SPAN - (high - low)) / 2)
     axis.set_ylim(max(low - margin, -0.02), min(high + margin, 1.03))
     axis.grid(axis="y", linewidth=0.3)
-    if is_colored and len(lines) > 1:
-        columns = 2 if max(map(len, lines)) < 22 else 1
-        axis.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0, -0.25), ncols=columns, handlelength=1.5)
+
+
+def is_scattered(trials: list[Trial], key: str) -> bool:
+    """Return whether a setting is a number, and the trials are not all combinations of some values, as in a sweep."""
+    combinations = prod(len({trial.settings[name] for trial in trials}) for name in trials[0].settings)
+    return combinations > len(trials) and all(is_number(trial.settings[key]) for trial in trials)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a setting is a number."""
+    try:
+        return isinstance(json.loads(text), int | float) and text not in ("true", "false")
+    except ValueError:
+        return False
 
 
 def mark_chosen(axis: Axes, x: list[float], line: list[Trial], color: ColorType, with_count: bool) -> None:

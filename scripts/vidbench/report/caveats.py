@@ -6,6 +6,7 @@ from vidbench.evaluation.tables import ModelSummary
 from vidbench.formatting import percent
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.phrases import NAMES, several
+from vidbench.report.searches import unequal
 
 FOLD = "fold"  # beginning of the names of folds that are made here
 
@@ -16,6 +17,7 @@ def caveats(results: DatasetResults, lead: ModelSummary) -> list[str]:
         *_diverged(results, lead),
         *overlap_sentences(results),
         _refitted(results),
+        unequal(results.trials),
         _uneven(results),
         _one_split(results),
         _seeds(results),

@@ -37,6 +37,7 @@ class DatasetResults:
     shortcuts: list[dict] = field(default_factory=list)  # the doctor's, those that tell most first
     drawn: dict[str, list[Row]] = field(default_factory=dict)  # by name, those of DRAWN
     overlaps: dict[str, str] = field(default_factory=dict)  # by model: pretraining data and the test
+    trials: dict[str, int] = field(default_factory=dict)  # by model, where some had several to choose from
     refitted: list[str] = field(default_factory=list)  # models trained on training and validation videos together
 
     @property

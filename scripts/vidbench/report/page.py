@@ -18,6 +18,7 @@ from vidbench.report.model_section import Facts
 from vidbench.report.provenance import provenance
 from vidbench.report.rejection_table import rejection
 from vidbench.report.run_records import DatasetRecord
+from vidbench.report.searches import read_shares, search_table, trials_by_model
 from vidbench.report.table import Table
 from vidbench.video import Video, read_videos
 
@@ -62,6 +63,8 @@ def describe(
     comparison = read_csv(folder / "comparison.csv")
     records = [read_record(folder, row) for row in comparison]
     results = replace(results, overlaps=protocol.overlaps(kind, records), refitted=protocol.refitted(records))
+    shares = read_shares(folder, results)
+    results = replace(results, trials=trials_by_model(shares))
     trained = [(record, row) for record, row in zip(records, comparison, strict=True) if not record.get("baseline")]
     full_records = [record for record, row in zip(records, comparison, strict=True) if not is_variant(row["split"])]
     splits = in_order([row["split"] for row in comparison])
@@ -70,6 +73,7 @@ def describe(
     own_figures = [path for path in figures if path.parent == folder / "figures"]
     figures_by_part = in_parts(captions, own_figures, results, classes, inspection.words)
     tables = make_tables(folder, results, records, splits, videos, classes)
+    tables["searches"] = search_table(results, shares)
     return DatasetPage(
         name=folder.name,
         chance=results.chance,
