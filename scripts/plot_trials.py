@@ -7,6 +7,7 @@ Example:
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -134,9 +135,9 @@ def show_accuracies(axis: Axes, trials: list[Trial]) -> None:
 
 
 def is_scattered(trials: list[Trial], key: str) -> bool:
-    """Return whether a setting is a number, and no two trials differ in it alone: no line would join any."""
-    others = [other_settings(trial, key) for trial in trials]
-    return len(set(others)) == len(trials) > 1 and all(map(is_number, (trial.settings[key] for trial in trials)))
+    """Return whether a setting is a number, and the trials are not all combinations of some values, as in a sweep."""
+    combinations = prod(len({trial.settings[name] for trial in trials}) for name in trials[0].settings)
+    return combinations > len(trials) and all(is_number(trial.settings[key]) for trial in trials)
 
 
 def is_number(text: str) -> bool:
