@@ -61,8 +61,8 @@ def simulate_several(page: Path, runs: int) -> bool:
     cells = sum(len(check.designs) for check in across_checks.CHECKS)
     made = (
         f'Made by `make reproduce-evaluation ARGS="--only several --data-sets {runs}"` in'
-        f" {(time.monotonic() - start) / 60:.1f} minutes: {cells} cells of {runs:,} runs, half as many of the third"
-        f" table and a tenth of the last, seed {across_checks.SEED}."
+        f" {(time.monotonic() - start) / 60:.1f} minutes: {cells} cells of {runs:,} runs (the first table), half as"
+        f" many (the second and third) and a tenth (the last), seed {across_checks.SEED}."
     )
     tables = [across_checks.table(claim, found) for claim in across_checks.TABLES]
     write_between(page, SEVERAL, "\n\n".join([*tables, made]))

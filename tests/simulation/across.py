@@ -20,7 +20,7 @@ from vidbench.evaluation.bootstrap import draw_group_weights
 
 LEVELS = (0.7, 0.8, 0.5, 0.75, 0.6)  # accuracies of the data sets, one after another
 RESAMPLES = 200
-ORDERS = 199
+ORDERS = 499
 
 
 @dataclass(frozen=True)
