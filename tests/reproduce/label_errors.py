@@ -11,12 +11,14 @@ minutes; the features are rotated into the space of the training rows, which cha
 import argparse
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, shift
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from vidbench.evaluation.label_issues import LabelReview, review_labels
@@ -33,6 +35,7 @@ SEEDS = 20
 SHARE = 0.05  # of the labels that are swapped
 FOLDS = 5
 STRENGTH = 0.5  # of the regressions' penalty
+MAX_UPDATES = 100
 MOMENTS = 16  # of a gesture
 CELLS = (12, 16)  # that a frame is divided into
 BLUR = (0, 0.7, 1, 1)  # deviations over videos, moments, rows and columns
@@ -215,7 +218,10 @@ def train(case: Case, folds: list[np.ndarray], spans: Mapping[str, list], seed: 
         tests[split] = [videos[place] for place in test]
         for name, of_folds in spans.items():
             rows, new = of_folds[number]
-            model = LogisticRegression(C=1 / (STRENGTH * len(rows)), tol=1e-3).fit(rows, np.delete(labels, test))
+            model = LogisticRegression(C=1 / (STRENGTH * len(rows)), tol=1e-3, max_iter=MAX_UPDATES)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # on random features some stop at MAX_UPDATES
+                model.fit(rows, np.delete(labels, test))
             probabilities = np.zeros((len(test), len(case.classes)))
             probabilities[:, np.isin(case.classes, model.classes_)] = model.predict_proba(new)
             at_hand[name, split] = probabilities
