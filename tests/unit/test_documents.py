@@ -33,7 +33,7 @@ NOT_TRIED = {
 NOT_IN_THE_LOCK = ("--logger-snkmt-db",)
 MINE = "config/mine.yaml"  # the user's own
 TARGETS = {
-    "run", "test", "test-slow", "test-gpu", "bench", "bench-scale", "bench-gpu", "demo", "lint", "docs", "lock",
+    "run", "test", "test-slow", "test-gpu", "bench", "bench-scale", "bench-gpu", "demo", "site", "lint", "docs", "lock",
     "clean",
 }  # fmt: skip
 
