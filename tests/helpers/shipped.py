@@ -140,6 +140,11 @@ def of_profile(block: Block) -> bool:
     return block.text.lstrip().startswith("?if")
 
 
+def blocks_of_configuration() -> list[Block]:
+    """The blocks that are configurations of the project as it is; tests/workflow/test_extending.py runs the others."""
+    return [block for block in yaml_blocks() if not of_profile(block) and block.page != "docs/extending.md"]
+
+
 def profile_with(block: Block) -> str:
     """The cluster's profile with a block where the pages say that it goes: above the lines of measure_cost."""
     text = (PROJECT / "profiles" / "slurm" / "config.yaml").read_text(encoding="utf-8")

@@ -86,7 +86,7 @@ def test_a_script_that_is_named_is_there(script: str) -> None:
     assert (PROJECT / script).is_file()
 
 
-@pytest.mark.parametrize("block", [b for b in shipped.yaml_blocks() if not shipped.of_profile(b)], ids=str)
+@pytest.mark.parametrize("block", shipped.blocks_of_configuration(), ids=str)
 def test_a_block_of_configuration_is_valid(
     block: shipped.Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
