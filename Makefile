@@ -95,6 +95,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_sizes.py --write
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
+	@$(IN_VENV) python tests/tools/describe_messages.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 
 # make reproduce-gestures, reproduce-motion, reproduce-motion_architectures, reproduce-leaks, reproduce-weights,
