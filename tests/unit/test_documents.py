@@ -144,7 +144,7 @@ def test_a_block_of_python_is_python(block: shipped.Block) -> None:
 
 def test_blocks_are_in_languages_that_are_tried() -> None:
     """Of text that nobody types nothing can be tried."""
-    assert {block.language for block in shipped.blocks()} <= {"", "yaml", "python", "bibtex", "text"}
+    assert {block.language for block in shipped.blocks()} <= {"", "bash", "yaml", "python", "bibtex", "text"}
 
 
 def test_the_list_of_the_tutorial_is_written_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
