@@ -8,12 +8,13 @@ READY := $(VENV)/ready
 PEERS := $(VENV)/benchmark
 DEMO := $(VENV)/demo
 TRACKERS := $(VENV)/trackers
+SITE := $(VENV)/site
 IN_VENV := source $(VENV)/bin/activate &&
 ARGS ?=
 # Tests side by side, whole files in the order of tests/conftest.py: as many as there are cores, but no more than four.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-slow test-gpu bench bench-scale bench-gpu demo trackers lint docs lock clean
+.PHONY: run test test-slow test-gpu bench bench-scale bench-gpu demo trackers site lint docs lock clean
 
 run: $(READY)
 	@$(IN_VENV) snakemake --cores all --resources gpu=1 $(ARGS)
@@ -77,8 +78,17 @@ $(TRACKERS)/ready: $(READY) envs/trackers.txt
 	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(TRACKERS) -r envs/trackers.txt
 	@touch $@
 
-lint: $(READY)
+# The documentation as a site, results/site/index.html; every link has to lead somewhere.
+site: $(SITE)/ready
+	@$(IN_VENV) NO_MKDOCS_2_WARNING=1 PYTHONPATH=$(SITE) python -m mkdocs build --strict --quiet $(ARGS)
+
+$(SITE)/ready: $(READY) envs/site.txt
+	@$(IN_VENV) uv pip install --quiet --no-deps --require-hashes --target $(SITE) -r envs/site.txt
+	@touch $@
+
+lint: $(READY) $(SITE)/ready
 	@$(IN_VENV) ruff check . && ruff format --check .
+	@$(IN_VENV) PYTHONPATH=$(SITE) python -m codespell_lib
 	@$(IN_VENV) snakefmt --check Snakefile rules
 	@$(IN_VENV) basedpyright --level error
 	@$(IN_VENV) snakemake --lint
@@ -93,6 +103,7 @@ docs: $(READY)
 	@$(IN_VENV) python tests/tools/describe_sizes.py --write
 	@$(IN_VENV) python tests/tools/describe_architectures.py --write
 	@$(IN_VENV) python tests/tools/describe_cases.py --write
+	@$(IN_VENV) python tests/tools/describe_messages.py --write
 	@$(IN_VENV) python tests/tools/describe_tree.py --write
 	@$(IN_VENV) python tests/tools/describe_release.py --write
 	@$(IN_VENV) python tests/tools/describe_schema.py --write
@@ -115,6 +126,8 @@ lock: $(READY)
 	  --output-file envs/demo.txt envs/demo.in
 	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --output-file envs/trackers.txt envs/trackers.in
+	@$(IN_VENV) uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --output-file envs/site.txt envs/site.in
 	@$(IN_VENV) python tests/tools/pin_conda.py --write
 
 clean:

@@ -1,4 +1,5 @@
 # From trained models to numbers: logits once, from them the scores; costs; and the comparison of all models.
+from vidbench.evaluation.scores import MODULES as ADDED_SCORES
 
 
 rule predict_videos:
@@ -221,7 +222,7 @@ rule compare_scores:
         mem_mb=evaluate.comparing_megabytes,
         runtime=jobs.scaled(60, 5),
     params:
-        *code_digests("compare_scores.py"),
+        *code_digests("compare_scores.py", *ADDED_SCORES.values()),
         unreadable=run.general["evaluation"]["unreadable"],
         folder=subpath(output[0], parent=True),
     shell:

@@ -14,7 +14,7 @@ for name, figure in CATALOGUE.items():
         output:
             report(
                 figures.outputs(name),
-                caption=f"../report/{name}.rst",
+                caption="../report/page/caption.rst" if figure.caption else f"../report/{name}.rst",
                 category="{dataset}",
                 subcategory=figure.part.capitalize(),
                 labels={"figure": figure.label or name.replace("_", " ")},
@@ -32,6 +32,7 @@ for name, figure in CATALOGUE.items():
             runtime=jobs.scaled(30, 1),
         params:
             *code_digests(f"plot_{name}.py"),
+            **({"caption": figure.caption} if figure.caption else {}),
             inputs=figures.flags,
         # Uses params and no loop variables: it is formatted when the job runs, when those have their last values.
         shell:

@@ -6,7 +6,7 @@ Example:
 The page shows the probabilities of the classes, the frames that the model saw, where and when they speak for its
 answer, and, of a video that is longer than a window, a timeline. Without --model it is the best model of the newest run
 in results/. The page is for this machine alone (127.0.0.1), asks no other one, and deletes a video when it has been
-classified. `make demo` installs what it needs on first use. docs/demo.md has more.
+classified. `make demo` installs what it needs on first use. docs/taking_away.md has more.
 """
 
 import argparse

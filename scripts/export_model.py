@@ -7,7 +7,7 @@ The file's suffix, .onnx or .pt2, says the format. The batch may have any size. 
 normalised clips (N, 3, T, h, w) float32 and gives logits; with it, stored frames (N, T, H, W, 3) uint8 of any height
 and width, which it scales, crops and normalises as the predict step does, and gives calibrated probabilities, too.
 Before the file gets its name its results are compared with PyTorch's, on the videos that are named, else on generated
-clips. docs/exporting.md has more.
+clips. docs/taking_away.md has more.
 """
 
 from pathlib import Path

@@ -6,8 +6,8 @@ Example:
 
 `snakemake share` does the first for each data set of a run. The model is the best one of the data set that has weights,
 if --model names no other; of its trainings it is the one with the highest validation accuracy on the first split. What
-the card says comes from the tables of the results (docs/model_card.md). --push uploads the folder as it is, with a card
-that you may have edited, to the Hugging Face Hub: privately, if not --public, with the token of HF_TOKEN.
+the card says comes from the tables of the results (docs/taking_away.md). --push uploads the folder as it is, with the
+card as you may have edited it, to the Hugging Face Hub: privately, if not --public, with the token of HF_TOKEN.
 """
 
 from argparse import ArgumentParser, Namespace

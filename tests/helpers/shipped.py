@@ -16,6 +16,7 @@ from vidbench.config import schema
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(snakemake [^`]+|python scripts/[^`]+)`")
+MESSAGES = re.compile(r"^<!-- messages of .*?^<!-- end -->", re.MULTILINE | re.DOTALL)  # made from the code
 # The largest number of a key, so that a run takes a minute; it keeps the form that it is written in.
 SMALL = {
     "motion": {"train_scenes": 5, "test_scenes": 3, "frames": 12, "size": 32},
@@ -62,7 +63,7 @@ def commands() -> dict[str, str]:
                 if is_command(line):
                     found.setdefault(line.split("  #")[0].strip(), str(block))
     for page in PAGES:
-        for line in INLINE.findall(page.read_text(encoding="utf-8")):
+        for line in INLINE.findall(MESSAGES.sub("", page.read_text(encoding="utf-8"))):
             if not line.endswith(" ..."):
                 found.setdefault(line, page.name)
     return found
@@ -138,6 +139,11 @@ def smaller(value: object, most: int) -> object:
 def of_profile(block: Block) -> bool:
     """Whether a block belongs into the profile of a cluster."""
     return block.text.lstrip().startswith("?if")
+
+
+def blocks_of_configuration() -> list[Block]:
+    """The blocks that are configurations of the project as it is; tests/workflow/test_extending.py runs the others."""
+    return [block for block in yaml_blocks() if not of_profile(block) and block.page != "docs/extending.md"]
 
 
 def profile_with(block: Block) -> str:

@@ -1,4 +1,4 @@
-"""The example of docs/exporting.md: an ONNX file with onnxruntime and numpy alone gives the answers of the project."""
+"""The example of docs/taking_away.md: an ONNX file gives the project's answers with onnxruntime and numpy alone."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ pytest.importorskip("onnxscript", reason="onnx, onnxscript and onnxruntime are n
 
 def example() -> str:
     """Its code, which ends by saying whether torch was loaded."""
-    page = (PROJECT / "docs" / "exporting.md").read_text(encoding="utf-8")
+    page = (PROJECT / "docs" / "taking_away.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(import json\n.*?)```", page, re.DOTALL)
     assert len(code.splitlines()) <= 32
     return code + "print(*[name for name in ('torch', 'vidbench', 'scipy') if name in sys.modules])\n"

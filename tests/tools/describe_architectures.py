@@ -4,6 +4,7 @@ Example:
     python tests/tools/describe_architectures.py --write
 """
 
+import ast
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -122,10 +123,16 @@ classes, the number of features a frame, and GFLOPs with the head `mean`:
     transformers = [TRANSFORMERS, *(transformer_row(family) for family in transformers_config.FAMILIES)]
     names = ", ".join(f"`{name}`" for name in models.backbone_names())
     heads = ["\n## Heads\n", "| name | what it does |", "| --- | --- |"]
-    heads += [f"| {name} | {HEADS[name]} |" for name in models.HEADS]
+    heads += [f"| {name} | {HEADS.get(name) or docstring_of_head(name)} |" for name in HEADS | models.HEADS]
     return "\n".join(
         [INTRO, *clip_rows, *transformers, backbones, *frame_rows, f"\nAll names: {names}.", *heads, TRAPS]
     )
+
+
+def docstring_of_head(name: str) -> str:
+    """First line of the docstring of a head's file, of one that has no words of its own here."""
+    path = PROJECT / "scripts" / "vidbench" / "models" / "heads" / f"{name}.py"
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
 def clip_row(name: str) -> str:

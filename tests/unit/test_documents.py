@@ -33,7 +33,7 @@ NOT_TRIED = {
 NOT_IN_THE_LOCK = ("--logger-snkmt-db",)
 MINE = "config/mine.yaml"  # the user's own
 TARGETS = {
-    "run", "test", "test-slow", "test-gpu", "bench", "bench-scale", "bench-gpu", "demo", "lint", "docs", "lock",
+    "run", "test", "test-slow", "test-gpu", "bench", "bench-scale", "bench-gpu", "demo", "site", "lint", "docs", "lock",
     "clean",
 }  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_a_script_that_is_named_is_there(script: str) -> None:
     assert (PROJECT / script).is_file()
 
 
-@pytest.mark.parametrize("block", [b for b in shipped.yaml_blocks() if not shipped.of_profile(b)], ids=str)
+@pytest.mark.parametrize("block", shipped.blocks_of_configuration(), ids=str)
 def test_a_block_of_configuration_is_valid(
     block: shipped.Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,3 +135,25 @@ def test_bibtex_is_what_the_citation_file_says() -> None:
     bibtex = (PROJECT / "docs/citing.md").read_text(encoding="utf-8")
     for value in (cited["title"], cited["version"], cited["authors"][0]["name"], str(cited["date-released"].year)):
         assert f"{{{value}}}" in bibtex
+
+
+@pytest.mark.parametrize("block", [b for b in shipped.blocks() if b.language == "python"], ids=str)
+def test_a_block_of_python_is_python(block: shipped.Block) -> None:
+    compile(block.text, str(block), "exec")
+
+
+def test_blocks_are_in_languages_that_are_tried() -> None:
+    """Of text that nobody types nothing can be tried."""
+    assert {block.language for block in shipped.blocks()} <= {"", "bash", "yaml", "python", "bibtex", "text"}
+
+
+def test_the_list_of_the_tutorial_is_written_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_videos" / "left").mkdir(parents=True)
+    (tmp_path / "my_videos" / "left" / "left_s003.mp4").touch()
+    (code,) = [b.text for b in shipped.blocks() if b.page == "docs/tutorial.md" and b.language == "python"]
+    exec(code)
+    assert (tmp_path / "my_videos" / "videos.csv").read_text().split() == [
+        "path,label,group",
+        "left/left_s003.mp4,left,s003",
+    ]

@@ -5,6 +5,7 @@ input of any training, and adding a key here re-runs nothing.
 """
 
 import math
+from collections.abc import Iterable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,12 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, validators
 
+from vidbench import datasets
 from vidbench.config import clip_defaults, search, sweeps, zero_shot
 from vidbench.config.hints import hint_at_entry, hint_at_indentation
 from vidbench.config.schema_errors import explain
 from vidbench.errors import UserError, did_you_mean
-from vidbench.models import catalogue, official_weights
+from vidbench.models import HEADS, catalogue, official_weights
 from vidbench.models.options import ModelOptions
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -48,8 +50,18 @@ VALIDATOR = validators.extend(
 
 @cache
 def schema() -> dict:
-    """Return the JSON schema of the whole configuration."""
-    return yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+    """Return the JSON schema of the whole configuration, with the kinds, heads and networks that were added."""
+    whole = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+    entries = whole["$defs"]
+    _add_names(entries["dataset"]["properties"]["kind"], datasets.MODULES)
+    _add_names(entries["model"]["properties"]["head"], HEADS)
+    _add_names(entries["model"]["properties"]["architecture"], catalogue.clip_names())
+    return whole
+
+
+def _add_names(node: dict, names: Iterable[str]) -> None:
+    """Append to the names that a key may have those that are in no schema, as they were found by being there."""
+    node["enum"] += [name for name in names if name not in node["enum"]]
 
 
 @cache
@@ -289,7 +301,7 @@ def _resolve(node: dict) -> dict:
 
 def _check_kind(name: str, entry: dict) -> None:
     for key, kinds in KINDS_OF_KEY.items():
-        if entry.get(key) not in (None, {}) and entry["kind"] not in kinds:
+        if entry.get(key) not in (None, {}) and entry["kind"] not in (*kinds, *datasets.OWN_KINDS):
             raise UserError(
                 f"config: datasets.{name}.{key}: has no meaning for kind {entry['kind']}, only for {', '.join(kinds)}"
             )

@@ -8,11 +8,12 @@ Published ones know it once their lists have been fetched (vidbench.download.dat
     SPLITS                                    number of official splits
     SIZES                                     videos to train and to test of each split
     NUM_VIDEOS, NUM_CLASSES                   of all splits together, for what jobs ask for before any list is there
-Kinds that report more have
+A kind of one's own is a file of kinds/ with `videos` and `download`; its name is the kind. Kinds that report more have
     listing(options, folder) -> Listing       the videos, remarks on how they were listed, and what is left out
 """
 
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 MODULES = {
@@ -23,6 +24,8 @@ MODULES = {
     "hmdb51": "vidbench.datasets.hmdb51",
     "kinetics400": "vidbench.datasets.kinetics400",
 }
+OWN_KINDS = [path.stem for path in sorted((Path(__file__).parent / "kinds").glob("[!_]*.py"))]  # found by being there
+MODULES |= {kind: f"vidbench.datasets.kinds.{kind}" for kind in OWN_KINDS}
 PUBLISHED = ("ucf101", "hmdb51", "kinetics400")
 
 

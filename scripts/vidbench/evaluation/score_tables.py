@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vidbench.evaluation import bootstrap, significance
+from vidbench.evaluation import added_scores, bootstrap, significance
 from vidbench.evaluation.calibration import confidences, expected_calibration_error, null_range, reliability
 from vidbench.evaluation.class_metrics import CLASS_COLUMNS, class_rows, f1_of_classes, precision_of_classes
 from vidbench.evaluation.groups import assign_strata
@@ -62,7 +62,7 @@ def resample_scores(scores: ModelScores) -> dict[str, Interval]:
     for name in values:
         value = float(np.mean(values[name]))
         resampled = np.mean(resamples[name], axis=0)
-        if name.removesuffix("_scaled") in LOSSES:
+        if name.removesuffix("_scaled") in LOSSES or not added_scores.is_share(name):
             intervals[name] = bootstrap.loss_interval(value, resampled, tests.groups)
         else:
             intervals[name] = bootstrap.fraction_interval(value, resampled, tests.groups, bool(stratum.any()))
@@ -95,7 +95,7 @@ def resample_seed(
             if tested.any() and np.isfinite(losses).all():
                 value = float(np.average(losses, weights=weights[tested]))
                 scores[name + end] = (value, bootstrap.means(tested_samples, losses))
-    return scores
+    return scores | added_scores.resample_added(result, samples)
 
 
 def recall_of_classes(result: SubsetResult, weights: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ weights in and out. tokens.py, token_source.py: tokens in place of a vector. cla
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,8 @@ from vidbench.errors import UserError
 if TYPE_CHECKING:
     from vidbench.models.options import ClipOptions, ModelOptions, NetworkOptions
 
-HEADS = {  # take the frames' features
-    "mean": "heads.mean",
-    "max": "heads.max",
-    "lstm": "heads.lstm",
-    "gru": "heads.gru",
-    "tcn": "heads.tcn",
-    "transformer": "heads.transformer",
-    "tsm": "heads.tsm",
-    "attentive": "heads.attentive",
-}
+_HEAD_FILES = sorted((Path(__file__).parent / "heads").glob("[!_]*.py"))
+HEADS = {path.stem: f"heads.{path.stem}" for path in _HEAD_FILES}  # take the frames' features; found by being there
 TOKEN_HEADS = ("attentive",)  # take tokens in place of the frames' features
 
 

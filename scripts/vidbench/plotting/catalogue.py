@@ -1,9 +1,14 @@
 """Every figure of the page: its title, its part of the page, the files it is drawn from. Imports no matplotlib.
 
-Figure NAME is drawn by scripts/plot_NAME.py and explained by report/NAME.rst.
+Figure NAME is drawn by scripts/plot_NAME.py and explained by report/NAME.rst. A figure may also be one file alone,
+whose line `FIGURE = {...}` has the fields of a Figure and its caption (docs/extending.md).
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from vidbench.declared import declared
+from vidbench.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Figure:
     of_data: bool = False  # needs no model: drawn before any is trained, and for the target `doctor`
     label: str = ""  # in Snakemake's own report; "": the figure's name
     labels: str = "single"  # data sets that have it: "single", one label per video, "multi", several, or "any"
+    caption: str = ""  # of a figure that is one file; the others have report/NAME.rst
 
 
 CATALOGUE = {
@@ -71,3 +77,17 @@ CATALOGUE = {
         when="has_leak_check", of_data=True, labels="any",
     ),
 }  # fmt: skip
+SCRIPTS = Path(__file__).resolve().parents[2]
+
+
+def _add_figures() -> None:
+    """Add the figures of scripts that describe them, which are found by being there."""
+    files = [path for path in SCRIPTS.glob("plot_*.py") if path.stem.removeprefix("plot_") not in CATALOGUE]
+    for stem, fields in declared(files, "FIGURE").items():
+        try:
+            CATALOGUE[stem.removeprefix("plot_")] = Figure(**fields)
+        except TypeError as error:
+            raise UserError(f"scripts/{stem}.py: FIGURE: {error}; plotting/catalogue.py has the fields") from error
+
+
+_add_figures()

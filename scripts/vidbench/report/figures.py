@@ -42,7 +42,7 @@ def in_parts(captions: Path, paths: list[Path], results: DatasetResults, scores:
             parts[entry.part].append({
                 "id": f"{results.name}-figure-{name}",
                 "title": entry.title,
-                "caption": caption(captions, name, results, len({row["class"] for row in scores})),
+                "caption": entry.caption or caption(captions, name, results, len({row["class"] for row in scores})),
                 "alt": alt_text(name, entry.title, results, scores, videos),
                 "source": f"data:image/svg+xml;base64,{data}",
                 "wide": width(content) > WIDE,

@@ -351,6 +351,6 @@ def test_eight_clips_are_learnt_by_heart(options: ModelOptions, rate: float) -> 
 def test_the_page_of_architectures_is_up_to_date() -> None:
     from describe_architectures import HEADS, SHOWN, TARGET, text
 
-    assert list(HEADS) == list(models.HEADS)
+    assert set(HEADS) <= set(models.HEADS)
     assert set(SHOWN) <= set(models.backbone_names())
     assert TARGET.read_text() == text(), "run `python tests/tools/describe_architectures.py --write`"

@@ -15,7 +15,8 @@ from vidbench.workflow.figures import RunProperties
 def test_each_figure_has_one_script_and_one_caption() -> None:
     names = {*CATALOGUE, *ACROSS}
     assert {f"plot_{name}" for name in names} == {path.stem for path in (PROJECT / "scripts").glob("plot_*.py")}
-    assert names == {path.stem for path in (PROJECT / "report").glob("*.rst")}
+    with_files = {*ACROSS, *(name for name, figure in CATALOGUE.items() if not figure.caption)}
+    assert with_files == {path.stem for path in (PROJECT / "report").glob("*.rst")}
 
 
 @pytest.mark.parametrize(("name", "figure"), CATALOGUE.items(), ids=list(CATALOGUE))
@@ -41,4 +42,5 @@ def test_the_catalogue_imports_no_package() -> None:
     """Snakemake reads it, whose environment need not have what draws figures."""
     tree = ast.parse((PROJECT / "scripts/vidbench/plotting/catalogue.py").read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert [getattr(node, "module", None) for node in imports] == ["dataclasses"]
+    modules = [getattr(node, "module", None) for node in imports]
+    assert modules == ["dataclasses", "pathlib", "vidbench.declared", "vidbench.errors"]

@@ -55,7 +55,7 @@ def test_classes_and_views_are_told_as_they_are_drawn() -> None:
     assert "Hollow points" not in caption(FOLDER, "ladder", results_of(1), 4)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [name for name, figure in CATALOGUE.items() if not figure.caption])
 def test_a_report_that_knows_no_condition_shows_every_sentence(name: str) -> None:
     """As Snakemake's own does; and each name in a caption is one that is known here."""
     text = (FOLDER / f"{name}.rst").read_text(encoding="utf-8")
