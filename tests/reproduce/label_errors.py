@@ -1,7 +1,7 @@
 """Labels swapped at random in training and test, and how many of them are found: the numbers of docs/label_errors.md.
 
 Example:
-    make reproduce-baselines && make reproduce-label_errors
+    make reproduce-baselines && make reproduce-label_errors    # after reproduce-gestures it has cnn3d, too
 
 20 times 5 % of the labels are swapped; then models are trained on all folds but one and judge the videos of that one,
 as in a run with folds. The models are regressions like those of scripts/vidbench/baselines, so that 20 times take
