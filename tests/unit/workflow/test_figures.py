@@ -40,7 +40,14 @@ def figure_rules(properties: RunProperties = NONE) -> FigureRules:
 
 
 def test_a_plain_run_has_the_figures_without_a_condition() -> None:
-    assert set(drawn_figures(NONE)) == {name for name, figure in CATALOGUE.items() if not figure.when}
+    plain = {name for name, figure in CATALOGUE.items() if not figure.when}
+    assert set(drawn_figures(NONE)) == {name for name in plain if CATALOGUE[name].labels != "multi"}
+
+
+def test_several_labels_per_video_have_figures_of_their_own() -> None:
+    drawn = drawn_figures(replace(NONE, labels="multi"))
+    assert {"label_precision", "cooccurrence", "label_calibration", "learning_curves"} <= drawn.keys()
+    assert all(figure.labels != "single" for figure in drawn.values())
 
 
 @pytest.mark.parametrize(
