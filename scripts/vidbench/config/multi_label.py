@@ -21,7 +21,7 @@ def check(config: dict, dataset: str) -> None:
         return
     where = f"config: datasets.{dataset} has several labels per video (labels: multi)"
     if entry["splits"]["fractions"]:
-        raise UserError(f"{where}: splits.fractions forecasts accuracies, which it has none of; remove it ({ADVICE})")
+        raise UserError(f"{where}: splits.fractions forecasts accuracies, which it lacks; leave it out ({ADVICE})")
     for model in config["run"]["models"]:
         if sweeps.trials(config, model):
             kind = "search" if config["models"][model].get("search") else "sweep"

@@ -143,7 +143,7 @@ class _Rows:
         names = [read_label(part, where) if part.strip(BLANKS) else "" for part in cell.split(SEPARATOR)]
         if not all(names):
             raise UserError(
-                f"{where}: '{tidy(cell)}' has an empty label between or beside its '{SEPARATOR}'; remove it"
+                f"{where}: '{tidy(cell)}' has an empty label between or beside its '{SEPARATOR}'; leave it out"
             )
         return SEPARATOR.join(sorted(set(names)))
 

@@ -3,15 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from vidbench.errors import UserError
 from vidbench.evaluation.significance import LEVEL
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.files import read_csv, write_csv
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True)
@@ -197,7 +194,13 @@ class LabelSummary:
     parameters: int
 
 
-Row = TypeVar("Row", bound="DataclassInstance")
+class Dataclass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Row = TypeVar("Row", bound=Dataclass)
 _CELLS: dict[object, Callable[[str], Any]] = {
     str: str,
     int: int,
