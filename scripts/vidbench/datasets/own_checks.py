@@ -51,9 +51,7 @@ def check(videos: Sequence[Video], where: str) -> None:
 def _check_contrasts(counts: Counter[str], videos: int, where: str) -> None:
     """Raise UserError where every video has a label, of several: nothing shows what lacks it."""
     if general := [label for label, count in counts.items() if count == videos]:
-        raise UserError(
-            f"{where}: all videos have the label '{general[0]}'; nothing shows what lacks it; leave this label out of the cells"
-        )
+        raise UserError(f"{where}: all videos have the label '{general[0]}'; nothing lacks it; leave this label out")
 
 
 def _check_files(videos: Sequence[Video], where: str) -> None:
