@@ -35,4 +35,4 @@ rule share_model:
 
 rule share:
     input:
-        files.for_datasets(sharing.outputs),
+        files.for_datasets(sharing.outputs, sharing.data_sets),

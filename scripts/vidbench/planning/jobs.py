@@ -6,7 +6,7 @@ The numbers are those of `snakemake --dry-run`; tests/workflow/test_plan.py comp
 from collections import Counter
 
 from vidbench.datasets import fractions
-from vidbench.workflow.across_figures import across_figures
+from vidbench.workflow.across_figures import across_figures, compared_datasets
 from vidbench.workflow.figures import RunProperties, drawn_figures
 from vidbench.workflow.run import DataSet, Run
 
@@ -20,7 +20,7 @@ def count_jobs(run: Run) -> dict[str, int]:
     jobs["download_data"] = len({data.source for data in run.datasets})
     jobs["fetch_weights"] = len(run.official_weights)
     jobs["build_report"] = 1
-    if len(run.datasets) > 1:
+    if len(compared_datasets(run)) > 1:
         jobs["compare_data_sets"] = 1
         jobs.update({f"plot_{name}": 1 for name in across_figures(run)})
     return {rule: number for rule, number in jobs.items() if number}

@@ -100,10 +100,14 @@ class Facts:
 
 def read_facts(folder: Path, wishes: Wishes) -> Facts:
     """Read results/{dataset} and select a model; UserError where there is none to share."""
+    videos = read_videos(folder / "videos.csv") if (folder / "videos.csv").exists() else []
+    if any(video.multi for video in videos):
+        raise UserError(
+            f"{folder}: has several labels per video, of which there is no card yet (docs/multi_label.md says what works)"
+        )
     if not (folder / "summary.csv").exists():
         raise UserError(f"{folder}: has no summary.csv; name results/DATASET of a run that has compared its models")
     folder = folder.resolve()  # its last part names the data set
-    videos = read_videos(folder / "videos.csv")
     results = read_results(folder, videos)
     selection = select(folder, results, wishes.model, wishes.split, wishes.seed)
     everything = [read_record(folder, row) for row in results.runs]

@@ -6,7 +6,7 @@ from typing import Any
 from vidbench.errors import UserError, did_you_mean
 from vidbench.sharing.files import FILES
 from vidbench.workflow.report import ReportRules
-from vidbench.workflow.run import Run
+from vidbench.workflow.run import DataSet, Run
 
 TABLES = ("calibration.csv",)  # beside those of the page
 
@@ -33,10 +33,16 @@ class ShareRules:
                 raise UserError(f"config: share.data_licenses: there is no data set '{name}', {hint}")
         return cls(run, report)
 
+    @property
+    def data_sets(self) -> list[DataSet]:
+        """Data sets whose models are shared: those with one label per video, or all where there is none, to say so."""
+        return [data for data in self.run.datasets if not data.multi] or self.run.datasets
+
     def tables(self, wildcards: Any) -> list[str]:
         """Return the tables of a data set that its card is made from, without the list of videos."""
         if self.run.data(wildcards.dataset).multi:
-            raise UserError(f"share: {wildcards.dataset} has several labels per video, of which there is no card yet")
+            raise UserError(f"share: {wildcards.dataset} has several labels per video, of which there is no card yet"
+                " (docs/multi_label.md says what works)")
         return [*self.report.result_tables(wildcards), *(f"results/{wildcards.dataset}/{name}" for name in TABLES)]
 
     def outputs(self, wildcards: Any) -> list[str]:

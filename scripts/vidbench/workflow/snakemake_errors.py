@@ -12,6 +12,7 @@ TARGET = re.compile(r"No rule to produce (.+?) \(if you use input functions")
 FAILED_COMMAND = re.compile(r"RuleException:\nCalledProcessError in file ")
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 READ_ONLY = re.compile(r"(?:Read-only file system|Permission denied): '([^']+)'")
+OF_FUNCTION = re.compile(r"^Error:\n\s+UserError: (.+)$", re.MULTILINE)  # of an input or params function
 # The summary and the lines of the failed jobs say it better.
 SAID_ELSEWHERE = (
     "Exiting because a job execution failed",
@@ -63,8 +64,13 @@ def _explain_permission(match: re.Match, targets: Iterable[str]) -> str:
     return f"{match[1]}: cannot be written to; run where you may write, or have its rights changed"
 
 
+def _explain_function(match: re.Match, targets: Iterable[str]) -> str:
+    return match[1]
+
+
 EXPLANATIONS: tuple[tuple[re.Pattern, Callable[[re.Match, Iterable[str]], str]], ...] = (
     (TARGET, _explain_target),
     (NO_SPACE, _explain_space),
     (READ_ONLY, _explain_permission),
+    (OF_FUNCTION, _explain_function),
 )

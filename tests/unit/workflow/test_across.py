@@ -45,6 +45,13 @@ def test_a_run_over_several_has_tables_and_figures(tmp_path: Path) -> None:
     assert across.megabytes(None, 1) > 0
 
 
+def test_data_sets_of_several_labels_are_not_compared(tmp_path: Path) -> None:
+    config = own_config(tmp_path, run__datasets=["motion", "own"], datasets__own__labels="multi")
+    across = across_rules(config)
+    assert (across.tables, across.figures, across.page_argument(None)) == ([], [], [])
+    assert "compare_data_sets" not in count_jobs(Run(config))
+
+
 def test_ranks_are_drawn_from_five_data_sets_and_two_models_on() -> None:
     assert not any("ranks" in path for path in across_rules(config_of(4)).figures)
     assert across_rules(config_of(5)).figures[-1] == "results/across/figures/across_ranks.svg"

@@ -1,8 +1,11 @@
 """Functions of rules/share.smk, without Snakemake."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import tiny
-from rule_objects import MOTION, rules
+from rule_objects import MOTION, own_config, rules
 
 from vidbench.errors import UserError
 from vidbench.sharing.files import FILES
@@ -50,3 +53,15 @@ def test_what_the_run_does_not_have_is_one_line(wished: dict, words: str) -> Non
 def test_a_baseline_is_refused_before_any_job() -> None:
     with pytest.raises(UserError, match=r"share\.model: file_properties is a baseline, which has no weights"):
         share(share={"model": "file_properties"}, run__baselines=["file_properties"])
+
+
+def test_data_sets_of_several_labels_are_left_out_beside_others_and_refused_alone(tmp_path: Path) -> None:
+    def of(*names: str) -> ShareRules:
+        made = rules(own_config(tmp_path, run__datasets=[*names], datasets__own__labels="multi"))
+        return ShareRules.of(made.run, made.report)
+
+    assert [data.name for data in of("motion", "own").data_sets] == ["motion"]
+    alone = of("own")
+    assert [data.name for data in alone.data_sets] == ["own"]
+    with pytest.raises(UserError, match="share: own has several labels per video"):
+        alone.tables(SimpleNamespace(dataset="own"))

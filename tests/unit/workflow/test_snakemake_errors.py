@@ -39,6 +39,14 @@ def test_a_full_disk_and_a_folder_that_cannot_be_written_to() -> None:
     assert "error: .snakemake/metadata/x: cannot be written to" in str(explained(denied))
 
 
+def test_what_an_input_function_refuses_is_said_without_its_traceback() -> None:
+    text = (
+        'InputFunctionException in rule share_model in file "rules/share.smk", line 5:\nError:\n'
+        "  UserError: share: own has several labels per video\nWildcards:\n  dataset=own\nTraceback:\n  File ..."
+    )
+    assert explained(text) == "error: share: own has several labels per video"
+
+
 def test_what_the_summary_says_is_not_said_twice_and_all_else_is_snakemakes() -> None:
     assert explained("WorkflowError:\nAt least one job did not complete successfully.") == ""
     assert explained("Exiting because a job execution failed. Look above for error messages") == ""
