@@ -123,13 +123,23 @@ STAND_INS = {  # what `import trackio` does: how the training hears of it
 }
 
 
+def without_installed_trackers(folder: Path) -> Path:
+    """Write a script that is track_training.py, but looks past what `make trackers` has installed."""
+    path, scripts = folder / "track.py", PROJECT / "scripts"
+    path.write_text(
+        f"import runpy, sys\nsys.path.insert(0, {str(scripts)!r})\nfrom vidbench.tracking import packages\n"
+        f"packages.FOLDER = 'nowhere'\nrunpy.run_path({str(scripts / 'track_training.py')!r}, run_name='__main__')\n"
+    )
+    return path
+
+
 @pytest.mark.parametrize("code", STAND_INS)
 def test_a_training_ends_whatever_a_tracker_does(
     place: Path, code: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ) -> None:
     (place / "trackio.py").write_text(f"print('noise')\n{code}\n")
     monkeypatch.setenv("PYTHONPATH", str(place))
-    monkeypatch.setattr(packages, "FOLDER", "nowhere")
+    monkeypatch.setattr(process, "SCRIPT", without_installed_trackers(place))
     monkeypatch.setattr(process, "END_SECONDS", 1 if "sleep" in code else 120)
     attempt(["trackio"], range(1, 4), finished=True)
     said = capfd.readouterr().out.splitlines()

@@ -16,7 +16,8 @@ from vidbench.plotting.catalogue import CATALOGUE
 from workflow.conftest import changed, edited, own_config, planned, snakemake, write_config
 
 # Without those that only other runs have.
-DRAWN = {name: figure for name, figure in CATALOGUE.items() if figure.when in ("", "has_motion_test", "has_leak_check")}
+CONDITIONS = ("", "has_motion_test", "has_leak_check")
+DRAWN = {name: figure for name, figure in CATALOGUE.items() if figure.when in CONDITIONS and figure.labels != "multi"}
 DATA_PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if figure.of_data}
 PLOTS = {f"plot_{name}": 2 for name, figure in DRAWN.items() if not figure.of_data}
 TABLES = {"make_tables": 2}
