@@ -15,13 +15,16 @@ Writes into the folder
     label_resolution.json   the smallest difference that this data set can detect
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from vidbench import cli
 from vidbench.evaluation import label_tables, power
 from vidbench.evaluation.comparison import p_matrix, read_cost, sound_models
+from vidbench.evaluation.energy import COLUMNS, measured_columns
 from vidbench.evaluation.label_tests import LabelTests, ModelPrecision, pair_rows
 from vidbench.evaluation.runs import Run, runs
 from vidbench.evaluation.tables import PairedDifference, write_table
@@ -58,14 +61,20 @@ def main() -> None:
     sound = sound_models({row["model"]: row["diverged_runs"] for row in summary})
     differences = pair_rows(precisions, sound, tests.tests.groups)
     folder = arguments.folder
-    write_csv(folder / "label_summary.csv", with_verdicts(summary, differences, tests), label_tables.SUMMARY)
+    columns = (*label_tables.SUMMARY, *measured_columns(summary))
+    write_csv(folder / "label_summary.csv", pick(with_verdicts(summary, differences, tests), columns), columns)
     write_table(folder / "label_pairs.csv", map(power.without_infinite, differences), PairedDifference)
     write_csv(folder / "label_scores.csv", labels, label_tables.LABELS)
     write_csv(folder / "label_calibration.csv", bins, label_tables.BINS)
     write_csv(folder / "label_cooccurrence.csv", pairs, label_tables.PAIRS)
-    shown = [{name: row[name] for name in label_tables.RUNS} for row in run_rows]
-    write_csv(folder / "label_runs.csv", shown, label_tables.RUNS)
+    columns = (*label_tables.RUNS, *measured_columns(run_rows))
+    write_csv(folder / "label_runs.csv", pick(run_rows, columns), columns)
     write_json(folder / "label_resolution.json", resolution(differences, sound, tests))
+
+
+def pick(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Rows:
+    """Return these columns of the rows."""
+    return [{name: row[name] for name in columns} for row in rows]
 
 
 def run_row(run: Run) -> dict:
@@ -73,7 +82,7 @@ def run_row(run: Run) -> dict:
     options, metrics = run.json("options.json"), run.json("metrics.json")
     everything = {"best_epoch": None, "epochs": None} | read_cost(run, options) | options | metrics
     everything |= run.json("training_time.json") | {"split": run.split, "model": run.model, "seed": run.seed}
-    names = ("train_clips_per_second", "best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb")
+    names = (*COLUMNS, "train_clips_per_second", "best_batch", "ms_per_clip_best_batch", "gflops", "peak_memory_mb")
     more = (*names, "train_peak_memory_mb")  # that the means over runs are made of
     return {name: everything.get(name) for name in (*label_tables.RUNS, *more)}
 

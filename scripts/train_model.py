@@ -49,7 +49,7 @@ from vidbench.training.setup import (
     make_model,
     whole_weights,
 )
-from vidbench.training.state import HISTORY, OF_LABELS, Progress, named_history
+from vidbench.training.state import HISTORY, OF_LABELS, Progress, Training, named_history
 from vidbench.video import MULTI, read_videos
 from vidbench.workflow.source_files import code_digests
 
@@ -61,51 +61,82 @@ Weights = dict[str, torch.Tensor]  # of a whole model, by name
 def main() -> None:
     arguments = parse_arguments()
     job = make_job(arguments)
-    group, data = job.group, job.data
     model, weights = make_model(job, arguments.weights)
     record = {"options": arguments.options, **describe(job, model), "weights": weights}
     with ExitStack() as stack:
         stack.enter_context(explained_errors(job.options.training.batch_size))
-        if group.is_main:
-            stack.enter_context(exclusive(arguments.folder / ".lock"))
-            remove_leftovers(arguments.folder)
-        group.barrier()
+        lock(stack, arguments.folder, job.group)
         stopped = stack.enter_context(stop_signals())
-        tables = [arguments.videos, arguments.split]
-        path = arguments.folder / "checkpoint.pt"
-        checkpoint = Checkpoint(
-            path, fingerprint(record, job.options, data, tables, arguments.seconds), arguments.checkpoint_minutes
-        )
+        checkpoint = make_checkpoint(arguments, job, record)
         stack.enter_context(job.energy.counting())
         training = begin(job, model)
+        names = arguments.trackers if job.group.is_main else []
         start = {"fingerprint": checkpoint.fingerprint, "config": record}
-        names = arguments.trackers if group.is_main else []
         trackers = stack.enter_context(TrackerProcess(names, arguments.logs, arguments.folder, start))
-        allowance = Allowance(arguments.seconds, arguments.share)
-        end: dict[str, object] = {"status": "ok"}
-        try:
-            job = train(job, training, checkpoint, stopped, trackers, allowance)
-            if job.options.training.refit and not allowance.is_part:
-                refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
-                end |= {"refit": describe_refit(data, training.progress)}
-        except Diverged as error:
-            end = end_diverged(error, arguments.on_failure)
+        job, end = train_and_refit(arguments, job, training, checkpoint, stopped, trackers)
         job.energy.count(training.progress)
-        if group.is_main:
-            chosen = whole_weights(job, model, checkpoint.best_weights)
-            final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in end else None
-            is_paused = allowance.is_part and end["status"] == "ok"
+        if job.group.is_main:
+            is_paused = arguments.share < 1 and end["status"] == "ok"
             if is_paused:
                 checkpoint.save(training)
-            record |= end | allowance.describe(training.progress)
-            write_outputs(arguments.folder, record, training.progress, chosen, final)
-            if arguments.trial:
-                groups = {video.id: video.group for video in read_videos(arguments.videos)}
-                write_answers(arguments.folder, data.video_ids["val"], groups, training.progress.answers)
+            write_results(arguments, job, model, training, checkpoint, record | end)
             trackers.finish()
             if not is_paused:
-                path.unlink(missing_ok=True)
-        distributed.leave(group)
+                checkpoint.path.unlink(missing_ok=True)
+        distributed.leave(job.group)
+
+
+def lock(stack: ExitStack, folder: Path, group: distributed.ProcessGroup) -> None:
+    """Let the main process have the folder for itself, without leftovers, before the others go on."""
+    if group.is_main:
+        stack.enter_context(exclusive(folder / ".lock"))
+        remove_leftovers(folder)
+    group.barrier()
+
+
+def make_checkpoint(arguments: argparse.Namespace, job: TrainingJob, record: dict) -> Checkpoint:
+    """Return the training's checkpoint, which one of other settings, code or data is not taken for."""
+    tables = [arguments.videos, arguments.split]
+    mark = fingerprint(record, job.options, job.data, tables, arguments.seconds)
+    return Checkpoint(arguments.folder / "checkpoint.pt", mark, arguments.checkpoint_minutes)
+
+
+def train_and_refit(
+    arguments: argparse.Namespace,
+    job: TrainingJob,
+    training: Training,
+    checkpoint: Checkpoint,
+    stopped: list[int],
+    trackers: TrackerProcess,
+) -> tuple[TrainingJob, dict[str, object]]:
+    """Train to the end, or to a trial's pause; return the job with its planned epochs, and the end for options.json."""
+    allowance = Allowance(arguments.seconds, arguments.share)
+    end: dict[str, object] = {"status": "ok"}
+    try:
+        job = train(job, training, checkpoint, stopped, trackers, allowance)
+        if job.options.training.refit and not allowance.is_part:
+            refit(job, training, checkpoint, stopped, lambda: begin(job, make_model(job, arguments.weights)[0]))
+            end |= {"refit": describe_refit(job.data, training.progress)}
+    except Diverged as error:
+        end = end_diverged(error, arguments.on_failure)
+    return job, end | allowance.describe(training.progress)
+
+
+def write_results(
+    arguments: argparse.Namespace,
+    job: TrainingJob,
+    model: torch.nn.Module,
+    training: Training,
+    checkpoint: Checkpoint,
+    record: dict,
+) -> None:
+    """Write the files of a training that has ended or paused; of a trial also which validation videos are right."""
+    chosen = whole_weights(job, model, checkpoint.best_weights)
+    final = whole_weights(job, model, training.eval_model.state_dict()) if "refit" in record else None
+    write_outputs(arguments.folder, record, training.progress, chosen, final)
+    if arguments.trial:
+        groups = {video.id: video.group for video in read_videos(arguments.videos)}
+        write_answers(arguments.folder, job.data.video_ids["val"], groups, training.progress.answers)
 
 
 def make_job(arguments: argparse.Namespace) -> TrainingJob:

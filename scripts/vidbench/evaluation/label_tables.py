@@ -9,6 +9,7 @@ from vidbench.evaluation import bootstrap
 from vidbench.evaluation.average_precision import precision_of_labels
 from vidbench.evaluation.calibration import expected_calibration_error, reliability
 from vidbench.evaluation.comparison import cost_columns
+from vidbench.evaluation.energy import COLUMNS
 from vidbench.evaluation.label_metrics import cooccurrence, f1_of_labels, micro_f1
 from vidbench.evaluation.label_tests import LabelTests, ModelPrecision, SeedAnswers, seed_interval
 from vidbench.evaluation.significance import Interval
@@ -77,7 +78,7 @@ def summary_row(
         "num_groups": len(np.unique(groups)),
         "num_unreadable": tests.tests.left_out + answers[0].undecodable,
         "diverged_runs": sum(row["status"] != "ok" for row in rows),
-        **{name: value for name, value in cost_columns(rows).items() if name in SUMMARY},
+        **{name: value for name, value in cost_columns(rows).items() if name in (*SUMMARY, *COLUMNS)},
     }
 
 

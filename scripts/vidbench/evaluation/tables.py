@@ -192,6 +192,12 @@ class LabelSummary:
     train_seconds: float | None
     ms_per_clip: float | None
     parameters: int
+    gpu_joules_per_clip: float | None = None
+    cpu_joules_per_clip: float | None = None
+    gpu_joules_per_clip_best_batch: float | None = None
+    cpu_joules_per_clip_best_batch: float | None = None
+    train_gpu_joules: float | None = None
+    train_cpu_joules: float | None = None
 
 
 class Dataclass(Protocol):

@@ -85,11 +85,11 @@ def read_results(folder: Path, videos: list[Video], available: list[str] | None 
         explanations=read_explanations(folder / "explanations.json"),
         num_classes=len({video.label for video in videos}),
         drawn={name: optional_csv(folder / f"{name}.csv") for name in DRAWN},
-        energy_not_measured=_energy_not_measured(folder, in_order([row["model"] for row in runs])),
+        energy_not_measured=energy_not_measured(folder, in_order([row["model"] for row in runs])),
     )
 
 
-def _energy_not_measured(folder: Path, models: list[str]) -> list[str]:
+def energy_not_measured(folder: Path, models: list[str]) -> list[str]:
     """Return, each once, what the measurements of cost say of energy that they could not measure."""
     costs = [optional_json(folder / "costs" / f"{model}.json") for model in models]
     return in_order([line for cost in costs for line in cost.get("energy_not_measured", [])])

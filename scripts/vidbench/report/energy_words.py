@@ -1,11 +1,14 @@
 """What the page says of energy: its columns of the table of costs, its notes, and that of all trainings."""
 
+from collections.abc import Sequence
+
 from vidbench.evaluation.energy import BEST_BATCH, PER_CLIP, TRAINING, common_sources, joules_per_clip
-from vidbench.evaluation.tables import ModelSummary
+from vidbench.evaluation.tables import LabelSummary, ModelSummary
 from vidbench.formatting import energy_text, known, number
 from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import NONE, Cell, Column, Number, as_float, column
 
+Summaries = Sequence[ModelSummary] | Sequence[LabelSummary]
 NAMES = {"gpu": "GPU", "cpu": "CPU"}
 WHOLE = {
     "gpu": "The energy of the GPU is that of the whole GPU, as its driver counts it (NVML).",
@@ -17,6 +20,13 @@ WHOLE = {
 def energy_columns(rows: list[ModelSummary]) -> list[tuple[Column, list[Cell]]]:
     """Return the columns of the table of costs; those of which nothing was measured are left out there."""
     words = {True: "yes", False: "no", None: NONE}
+    front = [Cell(words[row.on_energy_front]) for row in rows]
+    title = "no other model is both more accurate and takes less energy per clip"
+    return [*joule_columns(rows), (Column("on the front of energy", "text", title), front)]
+
+
+def joule_columns(rows: Summaries) -> list[tuple[Column, list[Cell]]]:
+    """Return the columns of what was measured."""
     found = []
     for source, name in NAMES.items():
         found += [
@@ -24,9 +34,7 @@ def energy_columns(rows: list[ModelSummary]) -> list[tuple[Column, list[Cell]]]:
             column(rows, f"J/clip, {name}, best batch", BEST_BATCH[source], help="at the fastest batch size"),
             column(rows, f"training, {name} energy", TRAINING[source], energy_cell, "mean of one training"),
         ]
-    front = [Cell(words[row.on_energy_front]) for row in rows]
-    title = "no other model is both more accurate and takes less energy per clip"
-    return [*found, (Column("on the front of energy", "text", title), front)]
+    return found
 
 
 def energy_cell(joules: Number) -> Cell:
@@ -35,15 +43,15 @@ def energy_cell(joules: Number) -> Cell:
     return Cell(NONE) if amount is None else Cell(energy_text(amount), amount)
 
 
-def energy_notes(results: DatasetResults) -> list[str]:
-    """Say what the numbers of energy count, and once what was not measured, and why."""
+def energy_notes(rows: Summaries, not_measured: Sequence[str]) -> list[str]:
+    """Say what the numbers of energy count, and once what was `not_measured`, and why."""
     measured = {
         source
         for source in NAMES
         for columns in (PER_CLIP, BEST_BATCH, TRAINING)
-        if any(getattr(row, columns[source]) is not None for row in results.summary)
+        if any(getattr(row, columns[source]) is not None for row in rows)
     }
-    lines = [f"{line[0].upper()}{line[1:].removesuffix('.')}." for line in results.energy_not_measured]
+    lines = [f"{line[0].upper()}{line[1:].removesuffix('.')}." for line in not_measured]
     return [*(text for source, text in WHOLE.items() if source in measured), *lines]
 
 

@@ -14,7 +14,8 @@ from vidbench.report import data_section, model_section
 from vidbench.report.baseline_words import WORDS
 from vidbench.report.comparison_tables import millions, p_value
 from vidbench.report.data_section import Inspection
-from vidbench.report.dataset_results import DatasetResults, Row, read_record
+from vidbench.report.dataset_results import DatasetResults, Row, energy_not_measured, read_record
+from vidbench.report.energy_words import energy_notes, joule_columns
 from vidbench.report.figures import Figures, in_parts
 from vidbench.report.label_words import label_alt_text, label_answer, label_rules
 from vidbench.report.model_section import Facts
@@ -116,7 +117,7 @@ def make_tables(
     """Return every table of the page by its name; None where there is nothing to show."""
     splits = in_order([row["split"] for row in tables["label_runs"]])
     return {
-        "summary": summary_table(folder.name, summary),
+        "summary": summary_table(folder, summary),
         "pairs": pairs_table(folder.name, pairs),
         "labels": labels_table(folder.name, tables["label_scores"]),
         "runs": runs_table(folder.name, tables["label_runs"]),
@@ -124,8 +125,8 @@ def make_tables(
     }
 
 
-def summary_table(name: str, rows: list[LabelSummary]) -> Table | None:
-    """Return a row per model, the highest mAP first."""
+def summary_table(folder: Path, rows: list[LabelSummary]) -> Table | None:
+    """Return a row per model, the highest mAP first; `folder`: results/{dataset}."""
     columns = [
         column(rows, "model", "model", text),
         (Column("baseline", "text", "fitted without training"), [text(WORDS.get(row.baseline)) for row in rows]),
@@ -146,9 +147,12 @@ def summary_table(name: str, rows: list[LabelSummary]) -> Table | None:
         column(rows, "ms/clip", "ms_per_clip", numeral, "one forward pass with one clip, median"),
         column(rows, "parameters (M)", "parameters", millions),
         column(rows, "training", "train_seconds", span, "mean time of one training"),
+        *joule_columns(rows),
     ]  # fmt: skip
     descending = rows == sorted(rows, key=lambda row: -row.mean_average_precision)
-    return filled("comparison", f"Models on {name}", columns, sorted_by="mAP (%)" if descending else "")
+    notes = energy_notes(rows, energy_not_measured(folder, [row.model for row in rows]))
+    order = "mAP (%)" if descending else ""
+    return filled("comparison", f"Models on {folder.name}", columns, sorted_by=order, notes=notes)
 
 
 def drawn(row: LabelSummary) -> Cell:

@@ -118,7 +118,7 @@ def cost(results: DatasetResults) -> Table | None:
          [Cell(words[row.on_front]) for row in rows]),
         *energy_columns(rows),
     ]  # fmt: skip
-    notes = [*cost_notes(rows), *energy_notes(results)]
+    notes = [*cost_notes(rows), *energy_notes(rows, results.energy_not_measured)]
     return filled("cost", f"Cost of the models on {results.name}", columns, notes=notes)
 
 

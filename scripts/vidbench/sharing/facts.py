@@ -102,9 +102,8 @@ def read_facts(folder: Path, wishes: Wishes) -> Facts:
     """Read results/{dataset} and select a model; UserError where there is none to share."""
     videos = read_videos(folder / "videos.csv") if (folder / "videos.csv").exists() else []
     if any(video.multi for video in videos):
-        raise UserError(
-            f"{folder}: has several labels per video, of which there is no card yet (docs/multi_label.md says what works)"
-        )
+        advice = "docs/multi_label.md says what works"
+        raise UserError(f"{folder}: has several labels per video, of which there is no card yet ({advice})")
     if not (folder / "summary.csv").exists():
         raise UserError(f"{folder}: has no summary.csv; name results/DATASET of a run that has compared its models")
     folder = folder.resolve()  # its last part names the data set

@@ -3,12 +3,14 @@
 from dataclasses import asdict
 from pathlib import Path
 
+import compare_labels
 from planted import summary_of
 
 from vidbench.evaluation import energy
 from vidbench.evaluation.comparison import cost_columns, mark_energy_front
-from vidbench.evaluation.tables import ModelSummary, read_table, write_table
-from vidbench.files import read_csv
+from vidbench.evaluation.runs import Run
+from vidbench.evaluation.tables import LabelSummary, ModelSummary, columns, read_table, write_table
+from vidbench.files import read_csv, write_json
 
 RUN = {"parameters": 1, "train_seconds": 1.0, **dict.fromkeys(energy.COLUMNS)}
 
@@ -49,3 +51,16 @@ def test_without_a_measurement_of_each_model_there_is_no_front() -> None:
     rows = [summary_of("a", 0.9, gpu_joules_per_clip=2.0), summary_of("b", 0.8)]
     assert energy.common_sources(rows) == energy.common_sources([]) == []
     assert [asdict(row) for row in mark_energy_front(rows)] == [asdict(row) for row in rows]
+
+
+def test_trainings_of_several_labels_keep_what_was_measured(tmp_path: Path) -> None:
+    folder = tmp_path / "moves/fold1/cnn3d/seed0"
+    write_json(folder / "options.json", {"parameters": 7})
+    write_json(folder / "metrics.json", {"status": "ok"})
+    write_json(folder / "training_time.json", {"train_seconds": 2.0, "train_gpu_joules": 5.0})
+    write_json(tmp_path / "moves/costs/cnn3d.json", {"ms_per_clip": 1.0, "cpu_joules_per_clip": 0.5})
+    row = compare_labels.run_row(Run(folder))
+    assert energy.measured_columns([row]) == ("cpu_joules_per_clip", "train_gpu_joules")
+    summary = cost_columns([row])
+    assert (summary["cpu_joules_per_clip"], summary["train_gpu_joules"]) == (0.5, 5.0)
+    assert set(energy.COLUMNS) < set(columns(LabelSummary))

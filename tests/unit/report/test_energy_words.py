@@ -8,7 +8,7 @@ from planted import summary_of
 from vidbench.files import write_json
 from vidbench.report import alt_texts, energy_words
 from vidbench.report.captions import caption
-from vidbench.report.dataset_results import DatasetResults, _energy_not_measured
+from vidbench.report.dataset_results import DatasetResults, energy_not_measured
 from vidbench.report.model_section import cost as facts
 from vidbench.report.section_tables import cost
 
@@ -65,4 +65,4 @@ def test_what_is_missing_is_said_once(tmp_path: Path) -> None:
     for model in "ab":
         write_json(tmp_path / "costs" / f"{model}.json", {"energy_not_measured": [MISSING]})
     write_json(tmp_path / "costs" / "older.json", {"ms_per_clip": 3})
-    assert _energy_not_measured(tmp_path, ["a", "b", "older", "baseline"]) == [MISSING]
+    assert energy_not_measured(tmp_path, ["a", "b", "older", "baseline"]) == [MISSING]

@@ -1,9 +1,11 @@
 """The answer for a data set of several labels per video, of planted cases."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from vidbench.evaluation.tables import LabelSummary, PairedDifference
 from vidbench.evaluation.verdicts import Verdict
+from vidbench.files import write_json
 from vidbench.report.label_page import pairs_table, summarise, summary_table
 from vidbench.report.label_words import label_alt_text, label_answer, label_rules
 
@@ -68,8 +70,21 @@ def test_rules_and_alternative_texts_have_numbers() -> None:
     assert label_alt_text("inspection", "The videos", "moves", [BEST], {}) == ""
 
 
+def test_energy_is_shown_where_it_was_measured_and_else_why_not(tmp_path: Path) -> None:
+    def heads(*rows: LabelSummary) -> list[str]:
+        table = summary_table(tmp_path / "moves", list(rows))
+        return [column.title for column in table.columns if "J/clip" in column.title] if table else []
+
+    assert heads(BEST) == []
+    assert heads(BEST, replace(BEHIND, gpu_joules_per_clip=0.5)) == ["J/clip, GPU"]
+    write_json(tmp_path / "moves/costs/cnn3d.json", {"energy_not_measured": ["no counter of processors"]})
+    table = summary_table(tmp_path / "moves", [BEST])
+    assert table is not None
+    assert table.notes == ["No counter of processors."]
+
+
 def test_tables_and_index_name_the_measure() -> None:
-    table = summary_table("moves", [BEST, BEHIND])
+    table = summary_table(Path("moves"), [BEST, BEHIND])
     assert table is not None
     assert table.sorted_by == "mAP (%)"
     pairs = pairs_table("moves", [PAIR])
