@@ -22,7 +22,8 @@ STEPS = 40  # halvings of the interval that the share is searched in
 GRID = 13  # temperatures that are tried first
 TINY = 1e-300
 # Of the log likelihood: half the 98 % quantile of chi squared, so a test at 1 %, as a share is never below 0. Means of
-# several networks are not quite calibrated at any temperature, which makes it one at about 5 %.
+# several networks are not quite calibrated at any temperature: of 30 simulated data sets without a wrong label, where
+# models were right in 83 to 94 %, 4 were said to have some.
 MIN_GAIN = 2.706
 
 
