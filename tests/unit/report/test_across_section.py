@@ -41,6 +41,11 @@ def run(script: str, *arguments: object) -> None:
         sys.argv = before
 
 
+def test_data_sets_of_several_labels_are_named_as_not_compared(results: Path) -> None:
+    words = describe_across(results / "across", [], FOLDER, ["pairs"]).answer[-1]
+    assert words == ("pairs does not count here: accuracies are compared, and its videos may have several labels.")
+
+
 def test_the_page_has_the_section_its_answer_and_figures(results: Path) -> None:
     figures = sorted((results / "across/figures").glob("*.svg"))
     page = describe_across(results / "across", figures, FOLDER)
