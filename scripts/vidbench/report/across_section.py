@@ -46,12 +46,13 @@ def describe_across(
     """
     across = read_across(folder)
     across = replace(across, left_out=across.left_out | dict.fromkeys(several_labels, SEVERAL_LABELS))
+    is_comparison = len(across.data_sets) > 1
     return AcrossPage(
         answer=answer(across),
         data_sets=across.data_sets,
-        models=model_table(across),
+        models=model_table(across) if is_comparison else None,
         new=new_table(across) if across.enough_for_new and len(across.ranked) > 1 else None,
-        pairs=pair_table(across),
+        pairs=pair_table(across) if is_comparison else None,
         accuracies=accuracy_table(across),
         figures=figures_of(across, [path for path in figures if path.parent == folder / "figures"], captions),
     )
