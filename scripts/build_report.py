@@ -63,7 +63,7 @@ def write_finished(arguments: Namespace) -> None:
         describe(folder, figures, FOLDER, arguments.splits.get(folder.name), kind_of(folder.name, arguments.settings))
         for folder in arguments.datasets
     ]
-    across = read_across_section(arguments)
+    across = read_across_section(arguments, [dataset.name for dataset in datasets if dataset.multi])
     html = render(arguments.options["title"], datasets, settings_text(arguments), arguments.commit, across)
     record = None
     if arguments.config_files is not None:
@@ -86,16 +86,15 @@ def write_finished(arguments: Namespace) -> None:
 
 def answer_text(dataset: DatasetPage | LabelPage) -> str:
     """Return the answer of a data set in one line, and the first steps to take, where there are, in a line each."""
-    steps = lines(dataset.next_steps) if isinstance(dataset, DatasetPage) else []
-    return "".join(f"{line}\n" for line in [" ".join(dataset.answer), *steps])
+    return "".join(f"{line}\n" for line in [" ".join(dataset.answer), *lines(dataset.next_steps)])
 
 
-def read_across_section(arguments: Namespace) -> AcrossPage | None:
-    """Read the section over all data sets; None in a run that has none."""
+def read_across_section(arguments: Namespace, several_labels: list[str]) -> AcrossPage | None:
+    """Read the section over all data sets; None in a run that has none. `several_labels`: data sets not in it."""
     if arguments.across is None:
         return None
     figures = arguments.figures or list(arguments.across.glob("figures/*.svg"))
-    return describe_across(arguments.across, figures, FOLDER)
+    return describe_across(arguments.across, figures, FOLDER, several_labels)
 
 
 def write_unfinished(arguments: Namespace) -> None:

@@ -29,6 +29,7 @@ STEPS = {
     "compare_models": Cost(0.4, rows=0.01),
     "compare_scores": Cost(0.5, rows=0.2),
     "compare_errors": Cost(0.4, rows=0.05),
+    "compare_labels": Cost(0.4, rows=0.2),  # resamples of five labels
     "explain_scores": Cost(0.5, rows=0.1),
     "find_label_issues": Cost(0.5, rows=0.1),
     "compare_data_sets": Cost(0.5, rows=0.02),

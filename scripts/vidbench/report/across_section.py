@@ -1,7 +1,8 @@
 """The section of the page over all data sets of a run: its answer, tables and figures."""
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Template
@@ -20,6 +21,8 @@ from vidbench.report.figures import WIDE, width
 from vidbench.report.phrases import limits_of
 from vidbench.report.table import NONE, Cell, Column, Table, column, filled, fixed, limits, percents, text, with_limits
 
+SEVERAL_LABELS = "accuracies are compared, and its videos may have several labels"
+
 
 @dataclass(frozen=True)
 class AcrossPage:
@@ -34,15 +37,22 @@ class AcrossPage:
     figures: list[dict[str, object]]
 
 
-def describe_across(folder: Path, figures: list[Path], captions: Path) -> AcrossPage:
-    """Return the section from results/across/; `figures`: of all data sets, `captions`: folder of their texts."""
+def describe_across(
+    folder: Path, figures: list[Path], captions: Path, several_labels: Sequence[str] = ()
+) -> AcrossPage:
+    """Return the section from results/across/; `figures`: of all data sets, `captions`: folder of their texts.
+
+    `several_labels`: data sets of the run that are not compared, as their videos may have several labels.
+    """
     across = read_across(folder)
+    across = replace(across, left_out=across.left_out | dict.fromkeys(several_labels, SEVERAL_LABELS))
+    is_comparison = len(across.data_sets) > 1
     return AcrossPage(
         answer=answer(across),
         data_sets=across.data_sets,
-        models=model_table(across),
+        models=model_table(across) if is_comparison else None,
         new=new_table(across) if across.enough_for_new and len(across.ranked) > 1 else None,
-        pairs=pair_table(across),
+        pairs=pair_table(across) if is_comparison else None,
         accuracies=accuracy_table(across),
         figures=figures_of(across, [path for path in figures if path.parent == folder / "figures"], captions),
     )

@@ -3,6 +3,7 @@
 The templates take it in the place of page.DatasetPage; `multi` says which of the two it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vidbench.report.data_section import Inspection
 from vidbench.report.dataset_results import DatasetResults, Row, energy_not_measured, read_record
 from vidbench.report.energy_words import energy_notes, joule_columns
 from vidbench.report.figures import Figures, in_parts
+from vidbench.report.findings import NextStep
 from vidbench.report.label_words import label_alt_text, label_answer, label_rules
 from vidbench.report.model_section import Facts
 from vidbench.report.provenance import provenance
@@ -58,6 +60,7 @@ class LabelPage:
     record: DatasetRecord
     trainings: int
     multi: bool = True
+    next_steps: Sequence[NextStep] = ()  # their rules are of accuracies
 
 
 def describe_labels(

@@ -4,7 +4,7 @@ Each rule gives one finding, or none. Where the thresholds come from, and how of
 docs/next_steps.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vidbench.evaluation.explanations import Learning
@@ -37,7 +37,7 @@ def find_next_steps(results: DatasetResults, folder: Path) -> list[NextStep]:
     return [step for step in found if step is not None]
 
 
-def lines(steps: list[NextStep]) -> list[str]:
+def lines(steps: Sequence[NextStep]) -> list[str]:
     """Return the first steps as indented lines of plain text; none where there is nothing to do."""
     shown = [f"  {place}. {step.title}: {step.reason}" for place, step in enumerate(steps[:ON_TERMINAL], 1)]
     return ["  What to do next:", *shown] if shown else []

@@ -103,7 +103,7 @@ def read_facts(folder: Path, wishes: Wishes) -> Facts:
     videos = read_videos(folder / "videos.csv") if (folder / "videos.csv").exists() else []
     if any(video.multi for video in videos):
         advice = "docs/multi_label.md says what works"
-        raise UserError(f"{folder}: has several labels per video, of which there is no card yet ({advice})")
+        raise UserError(f"{folder}: has several labels per video, of which there is no card yet; {advice}")
     if not (folder / "summary.csv").exists():
         raise UserError(f"{folder}: has no summary.csv; name results/DATASET of a run that has compared its models")
     folder = folder.resolve()  # its last part names the data set

@@ -42,7 +42,7 @@ class ShareRules:
         """Return the tables of a data set that its card is made from, without the list of videos."""
         if self.run.data(wildcards.dataset).multi:
             raise UserError(
-                f"share: {wildcards.dataset} has several labels per video, of which there is no card yet"
+                f"share: {wildcards.dataset} has several labels per video, of which there is no card yet;"
                 " (docs/multi_label.md says what works)"
             )
         return [*self.report.result_tables(wildcards), *(f"results/{wildcards.dataset}/{name}" for name in TABLES)]

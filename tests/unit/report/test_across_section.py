@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from conftest import PROJECT
 from planted import Model, Planted
 from planted_predictions import plant_with_predictions
 
+from vidbench.files import read_json, write_json
 from vidbench.report.across_section import describe_across
 from vidbench.report.page import describe
 from vidbench.report.rendering import FOLDER, render
@@ -39,6 +41,21 @@ def run(script: str, *arguments: object) -> None:
         runpy.run_path(str(PROJECT / f"scripts/{script}.py"), run_name="__main__")
     finally:
         sys.argv = before
+
+
+def test_data_sets_of_several_labels_are_named_as_not_compared(results: Path) -> None:
+    words = describe_across(results / "across", [], FOLDER, ["pairs"]).answer[-1]
+    assert words == ("pairs does not count here: accuracies are compared, and its videos may have several labels.")
+
+
+def test_one_data_set_that_counts_has_no_tables_of_several(results: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(results / "across", tmp_path / "across")
+    summary = read_json(folder / "summary.json")
+    write_json(folder / "summary.json", summary | {"data_sets": ["set0"], "enough_for_new": False})
+    page = describe_across(folder, [], FOLDER)
+    assert page.answer[0].startswith("Over all data sets nothing is compared")
+    assert (page.models, page.pairs, page.new) == (None, None, None)
+    assert page.accuracies is not None
 
 
 def test_the_page_has_the_section_its_answer_and_figures(results: Path) -> None:
