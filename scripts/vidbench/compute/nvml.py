@@ -15,11 +15,14 @@ MILLI = 1e-3
 def gpu_counter(uuid: str, library: ctypes.CDLL | None = None) -> Counter:
     """Return the counter of a GPU, by its UUID as nvidia-smi shows it (GPU-...); NotMeasured where it has none."""
     nvml = library or _open()
-    _check(nvml, nvml.nvmlInit_v2())
     handle = ctypes.c_void_p()
-    _check(nvml, nvml.nvmlDeviceGetHandleByUUID(uuid.encode(), ctypes.byref(handle)))
     counter = Counter(partial(_read, nvml, handle))
-    counter.read()
+    try:
+        _check(nvml, nvml.nvmlInit_v2())
+        _check(nvml, nvml.nvmlDeviceGetHandleByUUID(uuid.encode(), ctypes.byref(handle)))
+        counter.read()
+    except AttributeError as error:  # ctypes' for a function that a library lacks
+        raise NotMeasured(f"the driver's {LIBRARY} is too old: {error}") from error
     return counter
 
 

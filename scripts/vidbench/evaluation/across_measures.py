@@ -1,6 +1,7 @@
 """What one data set adds to a comparison over several: accuracies, accuracies of resampled groups, paired tests."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from vidbench.evaluation import comparison, significance
 from vidbench.evaluation.bootstrap import RESAMPLES, draw_group_weights
 from vidbench.evaluation.significance import Comparison
 from vidbench.evaluation.test_results import TestResults
+from vidbench.video import Video
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,13 @@ def measure(name: str, results: TestResults, diverged: Mapping[str, int], draw: 
         diverged=frozenset(model for model, count in diverged.items() if count),
         baselines=results.baselines,
         num_seeds={model: len(results.drawn_accuracies(model)) for model in results.models},
-        files=frozenset(video.path for video in results.videos),
+        files=whole_paths(results.videos),
     )
+
+
+def whole_paths(videos: Iterable[Video]) -> frozenset[str]:
+    """Return the files of videos, links followed: one manifest may have whole paths where another one has not."""
+    return frozenset(os.path.realpath(video.path) for video in videos)
 
 
 def draw_accuracies(

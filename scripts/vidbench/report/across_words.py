@@ -81,7 +81,12 @@ def _extremes(across: AcrossResults, lead: AcrossModel) -> str:
     if not rows:
         return ""
     low, high = min(rows, key=lambda row: row.top1), max(rows, key=lambda row: row.top1)
-    return f"Its accuracy ranges from {percent(low.top1)} on {low.dataset} to {percent(high.top1)} on {high.dataset}."
+    if percent(low.top1) == percent(high.top1):
+        return f"{lead.model} reaches {percent(low.top1)} on each data set."
+    return (
+        f"The accuracy of {lead.model} ranges from {percent(low.top1)} on {low.dataset} to {percent(high.top1)} on"
+        f" {high.dataset}."
+    )
 
 
 def _wins(across: AcrossResults, lead: AcrossModel) -> str:
@@ -90,7 +95,7 @@ def _wins(across: AcrossResults, lead: AcrossModel) -> str:
     if not total:
         return ""
     return (
-        f"On single data sets it wins {lead.wins}, ties {lead.ties} and loses {lead.losses} of its"
+        f"On single data sets {lead.model} wins {lead.wins}, ties {lead.ties} and loses {lead.losses} of its"
         f" {counted(total, 'comparison')} with another model, by tests that are corrected for all of them."
     )
 

@@ -9,12 +9,16 @@ from vidbench.tracking.tracked_run import Table, TrackedRun, Values, by_name
 
 MAX_PARAMS = 100  # that one request may hold
 MAX_LETTERS = 6000  # of a parameter's value
+# With a server that does not answer: MLflow's own 7 retries would take longer than a training waits at its end.
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
 
 
 class InMlflow:
     """A run by its id, which the store gives."""
 
     def __init__(self, run: TrackedRun) -> None:
+        for name, value in PATIENCE.items():
+            os.environ.setdefault(name, value)
         from mlflow import MlflowClient  # pyright: ignore[reportMissingImports]
 
         run.folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Runs in trackio: a project per data set, in logs/trackio unless trackio's own variables name another place."""
 
 import os
+import tempfile
 
 from vidbench.tracking.tracked_run import Table, TrackedRun, Values
 
@@ -10,6 +11,7 @@ class InTrackio:
 
     def __init__(self, run: TrackedRun) -> None:
         os.environ.setdefault("TRACKIO_DIR", str(run.folder))  # trackio reads it when it is imported
+        _check_writable(os.environ["TRACKIO_DIR"])
         import trackio  # pyright: ignore[reportMissingImports]
 
         self.id = run.name
@@ -28,3 +30,10 @@ class InTrackio:
 
     def close(self, finished: bool) -> None:
         self.run.finish()
+
+
+def _check_writable(folder: str) -> None:
+    """Raise OSError where nothing can be written: trackio itself would only warn, and lose every epoch."""
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass

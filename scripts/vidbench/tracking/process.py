@@ -14,6 +14,7 @@ from types import TracebackType
 
 SCRIPT = Path(__file__).resolve().parents[2] / "track_training.py"
 END_SECONDS = 180  # that the trackers may take at the end of a training
+COMPLETE = "`python scripts/track_training.py` completes them"
 STOP_SECONDS = 10  # and where it was interrupted: Slurm and a person do not wait
 
 
@@ -68,11 +69,10 @@ class TrackerProcess:
         if self.process is None:
             return
         try:
-            self.process.wait(seconds)
+            if code := self.process.wait(seconds):
+                _warn(f"ended with code {code}; {COMPLETE}")
         except subprocess.TimeoutExpired:
-            _warn(
-                f"had not ended after {seconds} s, and were stopped; `python scripts/track_training.py` completes them"
-            )
+            _warn(f"had not ended after {seconds} s, and were stopped; {COMPLETE}")
         self._kill()
 
     def _kill(self) -> None:

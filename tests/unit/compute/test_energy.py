@@ -116,6 +116,12 @@ def test_without_the_driver_a_gpu_is_not_measured(monkeypatch: pytest.MonkeyPatc
         gpu_counter("GPU-a")
 
 
+def test_a_driver_without_such_a_counter_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(FakeNvml, "nvmlDeviceGetTotalEnergyConsumption")
+    with pytest.raises(NotMeasured, match=r"is too old: .*nvmlDeviceGetTotalEnergyConsumption"):
+        gpu_counter("GPU-a", FakeNvml(a=1_000))
+
+
 def test_a_process_measures_its_gpu_and_one_per_machine_the_processors() -> None:
     cpu, gpu = torch.device("cpu"), torch.device("cuda", 1)
     assert [*device_sources(cpu)] == ["cpu"]

@@ -36,10 +36,11 @@ def test_two_data_sets_and_a_clear_winner() -> None:
     words = said([BETTER] * 2)
     assert words.startswith("On the mean over 2 data sets (d0 and d1), a reaches ")
     assert " and is better than every other model. " in words
-    assert "it wins 4, ties 0 and loses 0 of its 4 comparisons with another model" in words
+    assert "On single data sets a wins 4, ties 0 and loses 0 of its 4 comparisons with another model" in words
     assert "This is of these 2 data sets: nothing follows for another one. That takes at least 5 data sets." in words
     assert "new data set" not in words.replace("nothing follows for another one", "")
     assert "probability" not in words
+    assert " less [29.4, 37.9]. The accuracy of a ranges from 91.3 % on d0 to 93.7 % on d1. " in words
 
 
 def test_seven_data_sets_and_a_clear_winner() -> None:
@@ -93,3 +94,8 @@ def test_one_model_is_compared_with_nothing() -> None:
 
 def test_one_seed_is_about_these_weights() -> None:
     assert "compares these trained weights, not the architectures" in said([BETTER] * 2)
+
+
+def test_equal_accuracies_are_no_range() -> None:
+    words = said([{"a": 1.01, "b": 0.6}] * 2)
+    assert "a reaches 100.0 % on each data set. On single data sets a wins 2" in words
