@@ -50,11 +50,14 @@ AFTER_FRACTIONS = (
 )  # fmt: skip
 
 
-def chain(runs: int, data_sets: int, costs: int) -> dict[str, int]:
-    """The chains of some runs, the costs of some models, and all that is made from them."""
+def chain(runs: int, data_sets: int, costs: int, across: bool = True) -> dict[str, int]:
+    """The chains of some runs, the costs of some models, and all that is made from them.
+
+    `across`: the project has several data sets, which are compared.
+    """
     own = dict.fromkeys(("train_model", "predict_videos", "score_predictions"), runs)
     own |= {"measure_cost": costs} if costs else {}
-    return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | ACROSS | REPORT
+    return own | dict.fromkeys((*COMPARED, *PLOTS, *TABLES), data_sets) | (ACROSS if across else {}) | REPORT
 
 
 def config_with(folder: Path, **changes: object):

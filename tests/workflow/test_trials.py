@@ -43,7 +43,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def jobs(runs: int) -> dict[str, int]:
     """As in test_reruns, for one data set whose figures have two more."""
-    return chain(runs, 1, costs=1) | {"forecast_accuracy": 1, "plot_accuracy_by_data": 1}
+    return chain(runs, 1, costs=1, across=False) | {"forecast_accuracy": 1, "plot_accuracy_by_data": 1}
 
 
 def test_only_the_chosen_trial_sees_test_videos(folder: Path) -> None:
