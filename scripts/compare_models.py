@@ -31,9 +31,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where the tables go")
     arguments = parser.parse_args()
     trained = runs(arguments.runs)
-    rows = [comparison.comparison_row(run) for run in trained]
     full = [run for run in trained if not is_variant(run.split)]
     results = TestResults.read(full, read_videos(arguments.videos), arguments.splits, unreadable=arguments.unreadable)
+    rows = [comparison.comparison_row(run) for run in trained]
     sound = comparison.sound_models(comparison.diverged_runs(rows, results.models))
     pairs = comparison.pairwise_rows(results, sound)
     summary = comparison.summary_rows(rows, results, pairs)

@@ -45,7 +45,7 @@ class LabelTests:
     @classmethod
     def read(cls, runs: list[Run], videos: list[Video], splits: list[Path], unreadable: str) -> "LabelTests":
         """Find the tests of some runs, as TestResults.read does."""
-        tests = TestResults.read(runs, videos, splits, unreadable=unreadable)
+        tests = TestResults.read(runs, videos, splits, unreadable=unreadable, several_labels=True)
         return cls(tests, tests.classes)
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vidbench.clips.frame_orders import NORMAL
+from vidbench.errors import UserError
 from vidbench.evaluation.answers import Answers, mean_probabilities
 from vidbench.evaluation.groups import Groups
 from vidbench.evaluation.metrics import NO_PREDICTION, SubsetResult, evaluate_subset, join
@@ -18,6 +19,8 @@ from vidbench.evaluation.split_tests import RunsByModel, Tests, read_tests, sele
 from vidbench.video import Video
 
 Networks = tuple[tuple[str, int], ...]  # (model, seed) of one network, or of several that are averaged
+SEVERAL_LABELS = "its videos may have several labels each; use compare_labels.py, which compares models on them"
+ONE_LABEL = "its videos have one label each; use compare_models.py, which compares models on them"
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,16 @@ class TestResults:
         subset: str = "test",
         condition: str = NORMAL,
         unreadable: str = "wrong",
+        several_labels: bool = False,
     ) -> "TestResults":
         """Find the tests of some runs; `splits`: the files of their splits, `unreadable`: as in metrics.scored.
 
         A seed counts where it has every split that any run has: pooled with the others, one that lacks a split would be
-        compared on other videos. UserError for a model without such a seed.
+        compared on other videos. UserError for a model without such a seed, and for videos that may have several
+        labels each where these are not asked for, or the other way round.
         """
+        if any(video.multi for video in videos) != several_labels:
+            raise UserError(f"--videos: {ONE_LABEL if several_labels else SEVERAL_LABELS}")
         tests = read_tests(splits, videos, subset, runs)
         complete = select_complete_seeds(runs)
         counted = [run for seeds in complete.values() for by_split in seeds.values() for run in by_split.values()]

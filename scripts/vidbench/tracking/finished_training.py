@@ -7,8 +7,9 @@ from vidbench.tracking.tracked_run import Table, Values
 
 SCORES = (
     *("top1", "top5", "mean_class_accuracy", "macro_f1", "mean_average_precision", "log_loss", "brier", "ece"),
-    "num_videos",
+    *("micro_f1", "exact_match", "num_videos"),  # the first two where a video may have several labels
 )
+OF_CLASSES = {"class_accuracy": "accuracy", "average_precision": "average precision"}  # the second of several labels
 TIMES = ("train_seconds", "train_gpu_joules", "train_cpu_joules")
 
 
@@ -18,11 +19,15 @@ def read_history(folder: Path) -> list[dict[str, float]]:
 
 
 def read_scores(folder: Path) -> tuple[Values, Table]:
-    """Return scores and times by name, and the final table: these, and the accuracy of each class."""
+    """Return scores and times by name, and the final table: these, and the score of each class."""
     metrics, time = read_json(folder / "metrics.json"), read_json(folder / "training_time.json")
     found = {f"test_{name}": metrics.get(name) for name in SCORES} | {name: time.get(name) for name in TIMES}
     scores = {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
-    classes = [(f"test accuracy of {label}", value) for label, value in metrics.get("class_accuracy", {}).items()]
+    classes = [
+        (f"test {words} of {label}", value)
+        for name, words in OF_CLASSES.items()
+        for label, value in metrics.get(name, {}).items()
+    ]
     return scores, [*scores.items(), *((name, float(value)) for name, value in classes if value is not None)]
 
 

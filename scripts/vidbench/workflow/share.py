@@ -43,7 +43,7 @@ class ShareRules:
         if self.run.data(wildcards.dataset).multi:
             raise UserError(
                 f"share: {wildcards.dataset} has several labels per video, of which there is no card yet;"
-                " (docs/multi_label.md says what works)"
+                " docs/multi_label.md says what works"
             )
         return [*self.report.result_tables(wildcards), *(f"results/{wildcards.dataset}/{name}" for name in TABLES)]
 

@@ -1,11 +1,13 @@
 """Tests of several splits, pooled; incomplete seeds; videos without frames: from files, as runs leave them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vidbench.errors import UserError
+from vidbench.evaluation.label_tests import LabelTests
 from vidbench.evaluation.metrics import NO_PREDICTION
 from vidbench.evaluation.predictions import Predictions
 from vidbench.evaluation.runs import Run
@@ -118,3 +120,11 @@ def test_several_networks_answer_with_the_mean_of_their_probabilities(tmp_path: 
     assert three.truth_probability == pytest.approx([(high + 2 * low) / 3] * 3)
     assert results.mean_answers("m").predicted.tolist() == [0, 0, 0]  # of equal ones the first
     assert results.wrong("m").tolist() == [0.5] * 3
+
+
+def test_a_list_of_several_labels_is_for_another_step_and_the_other_way_round() -> None:
+    several = [replace(video, multi=True) for video in VIDEOS]
+    with pytest.raises(UserError, match=r"--videos: its videos may have several labels each; use compare_labels\.py"):
+        TestResults.read([], several, [])
+    with pytest.raises(UserError, match=r"--videos: its videos have one label each; use compare_models\.py"):
+        LabelTests.read([], VIDEOS, [], "wrong")

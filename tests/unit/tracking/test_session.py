@@ -160,3 +160,12 @@ def test_packages_are_found_in_their_folder_first(tmp_path: Path, monkeypatch: p
     (tmp_path / "trackers/mlflow/__init__.py").touch()
     assert packages.search_path() == [str(tmp_path / "trackers"), "somewhere"]
     assert packages.find_missing(["mlflow", "wandb"]) == ["wandb"]
+
+
+def test_the_final_table_of_several_labels_has_their_scores(tmp_path: Path) -> None:
+    precision = {"run": 0.7, "jump": None}
+    write_json(tmp_path / "metrics.json", {"micro_f1": 0.5, "exact_match": 0.25, "average_precision": precision})
+    write_json(tmp_path / "training_time.json", {"train_seconds": 9.0})
+    scores, table = read_scores(tmp_path)
+    assert scores == {"test_micro_f1": 0.5, "test_exact_match": 0.25, "train_seconds": 9.0}
+    assert table[-1] == ("test average precision of run", 0.7)
