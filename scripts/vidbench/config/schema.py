@@ -5,6 +5,7 @@ input of any training, and adding a key here re-runs nothing.
 """
 
 import math
+import sys
 from collections.abc import Iterable
 from copy import deepcopy
 from functools import cache
@@ -287,9 +288,11 @@ def _check_ends(config: dict) -> None:
 
 
 def _check_finite(value: object, where: str) -> None:
-    """Raise UserError for nan and infinity, which are numbers to JSON schema."""
+    """Raise UserError for nan, infinity and integers beyond all floats, which are numbers to JSON schema."""
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"{where}: {value} is not a number to compute with")
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise UserError(f"{where}: a number of {len(str(abs(value)))} digits is too large to compute with")
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in items:
         _check_finite(child, f"{where}.{key}")

@@ -29,6 +29,9 @@ SCORES = (
     "chosen",
 )
 OF_RUNGS = ("rung", "folder")  # further ones, where trials were halved
+# Not varied either, as it changes nothing: with a backbone, whose entry has these; without a head.
+OF_BACKBONE = ("width", "weights", "network_config", "trained_stages")
+OF_HEAD = ("hidden", "layers", "bidirectional", "blocks", "attention_heads")
 STRUCTURE = ("architecture", "backbone", "head")  # not swept: another one of these makes another model
 
 
@@ -42,6 +45,7 @@ def expand(config: dict, valid: Collection[str]) -> dict:
     for model, entry in config["models"].items():
         if kind := kind_of(model, entry):
             _check_keys(model, kind, entry[kind], valid)
+            _check_effect(f"config: models.{model}.{kind}", entry, entry[kind])
             for name, settings in trials(config, model).items():
                 if len(name) > MAX_NAME_LENGTH:
                     raise UserError(
@@ -109,6 +113,21 @@ def _check_keys(model: str, kind: str, varied: dict, valid: Collection[str]) -> 
             raise UserError(f"{where}: unknown key '{key}', {did_you_mean(key, valid)}")
     if kind == "sweep" and (count := prod(map(len, varied.values()))) > MAX_TRIALS:
         raise UserError(f"{where}: {count} combinations are more than {MAX_TRIALS}; shorten a list")
+
+
+def _check_effect(where: str, entry: dict, varied: dict) -> None:
+    """Raise UserError for a key by which all trials would be the same training."""
+    for key in varied:
+        if "backbone" in entry and key in OF_BACKBONE:
+            raise UserError(
+                f"{where}.{key}: belongs to backbones.{entry['backbone']}, so all trials would be the same; give each"
+                " value a backbone, and a model in run.models"
+            )
+        if "backbone" not in entry and key in OF_HEAD:
+            raise UserError(
+                f"{where}.{key}: belongs to a head, which {entry.get('architecture')} does not have, so all trials"
+                " would be the same; leave it out"
+            )
 
 
 def _short_names(keys: Collection[str]) -> dict[str, str]:

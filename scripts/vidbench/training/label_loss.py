@@ -1,5 +1,6 @@
 """Loss and validation of videos that may have several labels each: every label is a question of its own."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -48,8 +49,11 @@ def positive_weights(targets: Sequence[Sequence[float]]) -> torch.Tensor:
 def score_labels(probabilities: torch.Tensor, targets: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Return the loss of probabilities (N, K), summed over labels, mean over videos, and mean average precision.
 
-    The mean is over the labels that some video has.
+    The mean is over the labels that some video has. Where a probability is not a number, the loss is none either.
     """
+    known = torch.isfinite(probabilities)
+    if not known.all():  # binary_cross_entropy would raise, and hide that the training has diverged
+        return math.nan, score_labels(probabilities.where(known, 0), targets)[1]
     truth = torch.as_tensor(targets, dtype=torch.float64)
     clamped = probabilities.clamp(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     loss = functional.binary_cross_entropy(clamped, truth, reduction="sum").item() / len(truth)

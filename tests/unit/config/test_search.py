@@ -150,10 +150,20 @@ def test_the_budget_is_the_section_of_the_schema() -> None:
         ({"architecture": {"choice": ["r3d_18"]}}, ["search.architecture", "another model"]),
         ({"trials": {"int": [4, 8]}}, ["search.trials", "at the top", "the same budget"]),
         ({"width": {"int": [4, 8]}}, ["only 5 different trials", "search.trials is 16"]),
+        ({"dropout": {"uniform": [0, 10**400]}}, ["search.dropout.uniform.1", "401 digits", "too large"]),
+        ({"hidden": {"int": [4, 99]}}, ["search.hidden", "a head, which cnn3d does not have", "leave it out"]),
     ],
 )
 def test_a_wrong_range_is_one_line(ranges: dict, words: list[str]) -> None:
     tiny.refused({"models__cnn3d__search": ranges}, words)
+
+
+@pytest.mark.parametrize("key", ["width", "trained_stages"])
+def test_a_range_of_the_backbones_is_one_line(key: str) -> None:
+    tiny.refused(
+        {"models__cnn2d_mean__search": {key: {"int": [4, 99]}}},
+        [f"models.cnn2d_mean.search.{key}", "belongs to backbones.cnn2d", "all trials would be the same"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,5 +186,5 @@ def test_an_entry_has_a_sweep_or_a_search() -> None:
     schema.check(searched(None))
     with pytest.raises(UserError, match="too long for a folder"):
         schema.check(
-            searched({key: {"int": [10**50, 10**51]} for key in ("clip.frames", "clip.step", "width", "hidden")})
+            searched({key: {"int": [10**50, 10**51]} for key in ("clip.frames", "clip.step", "width", "clip.views")})
         )

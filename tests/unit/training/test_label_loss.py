@@ -47,6 +47,15 @@ def test_validation_is_mean_average_precision_of_labels_that_there_are() -> None
     assert loss == pytest.approx(-np.log(given).sum(axis=1).mean())
 
 
+def test_probabilities_that_are_no_numbers_have_no_loss() -> None:
+    """The training goes on to its end as a diverged one, as with one label per video."""
+    p = torch.tensor([[0.9, 0.2, 0.5], [0.3, 0.6, 0.5], [0.8, 0.1, 0.5], [0.4, 0.3, 0.5]], dtype=torch.float64)
+    p[0] = torch.nan
+    loss, score = score_labels(p, TARGETS)
+    assert np.isnan(loss)
+    assert score == score_labels(p.nan_to_num(0), TARGETS)[1]
+
+
 def test_a_video_counts_as_its_rarest_label() -> None:
     targets = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 1], [0, 0, 1]])
     np.testing.assert_array_equal(rarest_labels(targets), [1, 0, 2, 2])
