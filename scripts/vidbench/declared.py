@@ -1,4 +1,4 @@
-"""What a source file declares of itself as a literal, read without running the file, which may import torch."""
+"""What a source file declares of itself as a literal, read without running the file, which may need torch."""
 
 import ast
 from pathlib import Path
