@@ -48,9 +48,8 @@ def split(patterns: str) -> list[str]:
 def rows(found: dict[str, set[str]], own: list[str], patterns: list[str]) -> str:
     """A table of the messages of the files that belong to the patterns `own`."""
     texts = {message for path, each in found.items() if best_pattern(path, patterns) in own for message in each}
-    cells = [
-        cut(message) for message in sorted(texts, key=lambda message: (message.lstrip("….,:; '").lower(), message))
-    ]
+    # The whole message decides between equal ones, as the order of a set differs from run to run.
+    cells = [cut(message) for message in sorted(texts, key=lambda text: (text.lstrip("….,:; '").lower(), text))]
     lines = [f"| {code(said)} | {remedy.replace('|', chr(92) + '|')} |" for said, remedy in cells]
     return "\n".join(["| the line says | what to do |", "| --- | --- |", *lines])
 

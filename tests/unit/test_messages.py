@@ -90,3 +90,9 @@ def test_the_lines_of_the_page_are_those_of_the_code() -> None:
     for words in quoted:
         parts = re.split(r"\.\.\.|: |; |'\w+'| \([^)]*\)|/dev/shm", words)
         assert any(len(part) > 4 and part.strip(" ,?") in code for part in parts), words
+
+
+def test_messages_that_differ_in_what_is_left_out_have_one_order() -> None:
+    found = [{"a.py": set(each)} for each in (("…: is not there", "is not there"), ("is not there", "…: is not there"))]
+    tables = {describe_messages.rows(each, ["*"], ["*"]) for each in found}
+    assert tables == {"| the line says | what to do |\n| --- | --- |\n| `is not there` |  |\n| `…: is not there` |  |"}
