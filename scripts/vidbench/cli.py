@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,10 @@ from vidbench.errors import UserError, explain_worker_death
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # `device: mps`: operations that torch has no kernel of Apple's for run on the CPU.
 os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+
+# Imports make very many objects, none of them garbage: looking for it takes a tenth of torch's import. run() ends this.
+USUAL_COLLECTIONS = gc.get_threshold()
+gc.set_threshold(100_000, *USUAL_COLLECTIONS[1:])
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -93,6 +98,7 @@ def _parse(content: str) -> object:
 
 def run(main: Callable[[], None]) -> None:
     """Run a script's main function; bad input ends it with one line and exit code 1."""
+    gc.set_threshold(*USUAL_COLLECTIONS)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         main()
