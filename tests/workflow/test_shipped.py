@@ -156,6 +156,11 @@ def fragments() -> dict:
     for part in parts:
         config = schema.merge(config, part)
     added = [name for part in parts for name in part.get("models", {})]
+    for name, entry in list(config["models"].items()):
+        if {"sweep", "search"} <= {*entry}:  # of two pages
+            config["models"][f"{name}_drawn"] = {key: value for key, value in entry.items() if key != "sweep"}
+            added.append(f"{name}_drawn")
+            del entry["search"]
     config["backbones"]["resnet18"] = {"architecture": "resnet18"}
     for name in schema.recipes():
         network = {"backbone": "resnet18", "head": "tsm"} if name.startswith("tsm") else {"architecture": "cnn3d"}
@@ -177,6 +182,9 @@ def test_the_fragments_of_the_docs_and_every_recipe(project: Path) -> None:
         model["class_names"] = dict(zip(("left", "right"), model["class_names"].values(), strict=True))
     config["models"]["cnn3d"]["sweep"] = {key: values[:2] for key, values in config["models"]["cnn3d"]["sweep"].items()}
     config["models"]["cnn3d"]["sweep"]["width"] = [4]
+    config["search"]["trials"] = 3
+    for model in (model for model in config["models"].values() if "search" in model):
+        model["training"] = {**model.get("training", {}), "epochs": 4}  # the rungs of halving need some
     # All are trained; to the page go those of the docs and one with a recipe: others differ in training alone.
     models_of_run = config["run"]["models"]
     to_page = [name for name in models_of_run if not name.startswith("with_")] + models_of_run[-1:]
