@@ -83,7 +83,8 @@ def test_the_default(project: Path) -> None:
     run(project, *shipped.words(line)[1:])
     report = (project / "snakemake_report.html").read_text(encoding="utf-8")
     assert len(report) > 100_000
-    (answer,) = (project / "results" / "answers.txt").read_text(encoding="utf-8").splitlines()
+    answer, *steps = (project / "results" / "answers.txt").read_text(encoding="utf-8").splitlines()
+    assert all(step.startswith(" ") for step in steps)
     assert answer[: answer.index(",")] in report  # on the page that it begins with, where a line may be broken
 
 

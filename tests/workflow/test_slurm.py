@@ -80,8 +80,8 @@ def until(done: Callable[[], object], what: str, seconds: float = 300) -> object
 
 
 def result_files(folder: Path) -> dict[str, bytes]:
-    """All results that have no time in them."""
-    left_out = (*TIMES, *MADE_FROM_TIMES, "answers.txt")
+    """All results that have no time in them, and not the project's own folder, as the manifest with suggestions has."""
+    left_out = (*TIMES, *MADE_FROM_TIMES, "answers.txt", "corrected.csv")
     kinds = (".csv", ".json", ".h5", ".safetensors")
     return {
         str(path.relative_to(folder)): path.read_bytes()
