@@ -1,6 +1,5 @@
 """Two architectures with the same budget: successive halving from nothing to the page, then random search."""
 
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 import tiny
 import yaml
 
+from vidbench.files import read_csv
 from workflow.conftest import copy_project, edited, planned, snakemake, write_config
 
 pytestmark = pytest.mark.slow
@@ -36,19 +36,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_trials_are_halved_and_the_last_one_is_tested(folder: Path) -> None:
     split = folder / SPLIT
     for model in MODELS:
-        ranking = rows(split / model / "rung1.csv")
+        ranking = read_csv(split / model / "rung1.csv")
         assert [row["goes_on"] for row in ranking] == ["True", "True", "False", "False"]
         scores = [(float(row["val_top1"]), -float(row["val_loss"])) for row in ranking]
         assert scores == sorted(scores, reverse=True)
-        trials = rows(split / model / "trials.csv")
+        trials = read_csv(split / model / "trials.csv")
         assert sorted((row["rung"], row["epochs"]) for row in trials) == [
             ("1", "1.0"), ("1", "1.0"), ("2", "2.0"), ("3", "4.0"),
         ]  # fmt: skip
@@ -85,12 +80,12 @@ def test_only_what_is_missing_runs(folder: Path) -> None:
 
 def test_random_search_trains_all_and_the_halved_trial_has_the_same_weights(folder: Path) -> None:
     """A trial that paused twice ends with the bytes that it has without a pause."""
-    (chosen,) = [row for row in rows(folder / SPLIT / "cnn3d/trials.csv") if row["chosen"] == "True"]
+    (chosen,) = [row for row in read_csv(folder / SPLIT / "cnn3d/trials.csv") if row["chosen"] == "True"]
     halved = (folder / SPLIT / chosen["folder"] / "seed0" / WEIGHTS).read_bytes()
     with edited(folder / "tiny.yaml", yaml.safe_dump(config(method="random"))):
         target = str(SPLIT / "cnn3d/trials.csv")
         snakemake(folder, target)
-        trials = rows(folder / target)
+        trials = read_csv(folder / target)
         assert planned(folder, target) == {}
     assert [row["epochs"] for row in trials] == ["4.0"] * 4
     assert "rung" not in trials[0]

@@ -1,6 +1,5 @@
 """A run with a sweep beside a plain model, and with a fraction of the training videos: from nothing to the page."""
 
-import csv
 import json
 import re
 import subprocess
@@ -12,6 +11,7 @@ import tiny
 import yaml
 
 from vidbench.evaluation.predictions import Predictions
+from vidbench.files import read_csv
 from workflow.conftest import changed, copy_project, edited, planned, snakemake, write_config
 from workflow.test_reruns import REPORT, chain
 
@@ -36,11 +36,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def jobs(runs: int) -> dict[str, int]:
     """As in test_reruns, for one data set whose figures have two more."""
     return chain(runs, 1, costs=1, across=False) | {"forecast_accuracy": 1, "plot_accuracy_by_data": 1}
@@ -49,7 +44,7 @@ def jobs(runs: int) -> dict[str, int]:
 def test_only_the_chosen_trial_sees_test_videos(folder: Path) -> None:
     results = folder / "results/motion"
     for split in ("split1", "split1-train50"):
-        table = rows(results / split / "cnn3d/trials.csv")
+        table = read_csv(results / split / "cnn3d/trials.csv")
         assert [row["trial"] for row in table] == list(TRIALS)
         best = max(table, key=lambda row: (float(row["val_top1"]), -float(row["val_loss"])))
         assert [row["chosen"] for row in table] == [str(row is best) for row in table]
@@ -65,7 +60,7 @@ def test_only_the_chosen_trial_sees_test_videos(folder: Path) -> None:
 def test_a_fraction_takes_as_many_steps_and_is_in_no_summary(folder: Path) -> None:
     results = folder / "results/motion"
     kept = {
-        split: {row["video"]: row["subset"] for row in rows(results / f"splits/{split}.csv")}
+        split: {row["video"]: row["subset"] for row in read_csv(results / f"splits/{split}.csv")}
         for split in ("split1", "split1-train50")
     }
     assert kept["split1-train50"].items() < kept["split1"].items()
@@ -76,10 +71,10 @@ def test_a_fraction_takes_as_many_steps_and_is_in_no_summary(folder: Path) -> No
     full, half = records.values()
     assert 0.3 < half["videos"]["train"] / full["videos"]["train"] < 0.7
     assert half["clips_an_epoch"] == full["clips_an_epoch"] == full["videos"]["train"]
-    comparison = rows(results / "comparison.csv")
+    comparison = read_csv(results / "comparison.csv")
     assert len(comparison) == 8  # 2 splits x 2 models x 2 seeds
     assert {(row["split"], row["fraction"]) for row in comparison} == {("split1", "1.0"), ("split1-train50", "0.5")}
-    for row in rows(results / "summary.csv"):
+    for row in read_csv(results / "summary.csv"):
         own = [r for r in comparison if r["model"] == row["model"] and r["split"] == "split1"]
         assert float(row["top1"]) == pytest.approx(sum(float(r["top1"]) for r in own) / 2)
         assert (row["num_splits"], row["num_videos"]) == ("1", "18")

@@ -41,6 +41,32 @@ def summary_row(
     samples = tests.resamples()
     weights, groups = samples.row_weights, tests.tests.groups
     mean = bootstrap.fraction_interval(precision.value, precision.resampled, groups, stratified=False)
+    seeds = precision.drawn
+    return {
+        "model": precision.model,
+        "baseline": tests.tests.baselines.get(precision.model, ""),
+        **interval_cells("mean_average_precision", mean, prefix=""),
+        "approximate": tests.approximate,
+        "seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
+        **threshold_cells(samples, groups, answers),
+        "ece": mean_error(answers, weights, scaled=False),
+        "ece_scaled": mean_error(answers, weights, scaled=True),
+        "chance": chance_precision(answers[0].truth, weights),
+        "num_seeds": len(answers),
+        "num_splits": len(tests.tests.tests),
+        "num_videos": len(tests.tests.videos),
+        "num_groups": len(np.unique(groups)),
+        "num_unreadable": tests.tests.left_out + answers[0].undecodable,
+        "diverged_runs": sum(row["status"] != "ok" for row in rows),
+        **{name: value for name, value in cost_columns(rows).items() if name in (*SUMMARY, *COLUMNS)},
+    }
+
+
+def threshold_cells(
+    samples: bootstrap.Resamples, groups: np.ndarray, answers: Sequence[SeedAnswers]
+) -> dict[str, float | None]:
+    """Return F1 and exact matches of the labels that are given, with their intervals."""
+    weights = samples.row_weights
     micro = seed_interval(
         answers,
         groups,
@@ -59,26 +85,10 @@ def summary_row(
         lambda seed: float(np.average(exactly_right(seed), weights=weights)),
         lambda seed: bootstrap.means(samples, exactly_right(seed)),
     )
-    seeds = precision.drawn
     return {
-        "model": precision.model,
-        "baseline": tests.tests.baselines.get(precision.model, ""),
-        **interval_cells("mean_average_precision", mean, prefix=""),
-        "approximate": tests.approximate,
-        "seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
         **interval_cells("micro_f1", micro),
         **interval_cells("macro_f1", macro),
         **interval_cells("exact_match", exact),
-        "ece": mean_error(answers, weights, scaled=False),
-        "ece_scaled": mean_error(answers, weights, scaled=True),
-        "chance": chance_precision(answers[0].truth, weights),
-        "num_seeds": len(answers),
-        "num_splits": len(tests.tests.tests),
-        "num_videos": len(tests.tests.videos),
-        "num_groups": len(np.unique(groups)),
-        "num_unreadable": tests.tests.left_out + answers[0].undecodable,
-        "diverged_runs": sum(row["status"] != "ok" for row in rows),
-        **{name: value for name, value in cost_columns(rows).items() if name in (*SUMMARY, *COLUMNS)},
     }
 
 
