@@ -55,6 +55,7 @@ IMPORTS = {
         "build(ModelOptions.from_dict({'architecture': 'r3d_18', 'clip': clip}), 2)",
         "torch._dynamo",
     ),
+    "what compiles a model": ("import vidbench.compute.compilation", "torch.utils.flop_counter"),
     "counting operations on the CPU": (
         "from vidbench.models.flops import count_gflops\n"
         "from vidbench.models.options import ModelOptions\n"

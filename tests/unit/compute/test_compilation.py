@@ -30,7 +30,7 @@ def test_a_long_training_is_compiled_and_a_short_job_is_not(capsys: pytest.Captu
 
 
 def test_nothing_is_counted_where_it_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(compilation, "count_gflops")
+    monkeypatch.delattr("vidbench.models.flops.count_gflops")
     assert not pays(R3D, HMDB51, CPU)
     for choice in (True, False):
         assert not pays(replace(R3D, training=replace(R3D.training, compile=choice)), HMDB51)
