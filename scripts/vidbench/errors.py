@@ -26,6 +26,8 @@ class Diverged(UserError):
 
 MAX_NAMES_WITH_SUGGESTION = 6  # valid names that are listed after a suggestion
 MAX_NAMES = 12  # that are listed where there is no suggestion
+# What other tools call a thing, where another name of ours is nearer by its letters.
+USUAL = {"lr": "learning_rate", "wd": "weight_decay", "bs": "batch_size"}
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
@@ -35,7 +37,8 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     "did you mean 'shards'? There are: kind, shards"
     """
     valid = sorted(map(str, valid))
-    nearest = difflib.get_close_matches(str(name), valid, n=1)
+    usual = USUAL.get(str(name))
+    nearest = [usual] if usual in valid else difflib.get_close_matches(str(name), valid, n=1)
     more = f" and {len(valid) - MAX_NAMES} more" if len(valid) > MAX_NAMES else ""
     every = f"There are: {', '.join(valid[:MAX_NAMES]) or 'none'}{more}"
     if not nearest:

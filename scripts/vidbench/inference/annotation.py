@@ -30,6 +30,7 @@ STRIPS_PER_SECOND = 10
 SHARE = 0.14  # of the shorter side, that a strip is high
 MIN_HEIGHT = 28  # pixels, where the video has as many
 COPIED = {"aac", "mp3", "ac3", "eac3", "alac", "opus"}  # sound that an mp4 file may hold; other becomes AAC
+TIME_BASE = "1:90000"  # of a usual frame rate, ffmpeg drops what is nearer than a frame to the one before
 GREY = "0.6"
 SETTINGS = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-movflags", "+faststart")
 
@@ -132,7 +133,7 @@ def _make_command(
     return [
         ffmpeg.executable(ffmpeg_path), "-nostdin", "-v", "error", "-y", "-i", f"file:{video}", *begin, *strips,
         "-i", "pipe:0", "-filter_complex", graph, "-map", "[out]", *sound, *SETTINGS, "-fps_mode", "vfr",
-        "-f", "mp4", f"file:{target}",
+        "-enc_time_base", TIME_BASE, "-f", "mp4", f"file:{target}",
     ]  # fmt: skip
 
 
@@ -199,11 +200,11 @@ class StripPainter:
 
     def __init__(self, size: tuple[int, int]) -> None:
         """`size`: (height, width) in pixels."""
-        import matplotlib.pyplot as plt
+        from matplotlib.figure import Figure
 
         style.apply()
         self.height, self.width = size
-        self.figure = plt.figure(figsize=(self.width / 100, self.height / 100), dpi=100)
+        self.figure = Figure(figsize=(self.width / 100, self.height / 100), dpi=100)
         self.figure.patch.set_alpha(0)
 
     def draw(self, strip: Strip) -> bytes:

@@ -42,6 +42,7 @@ class Hooks:
     def take_terminal(self) -> None:
         """Before jobs are settled: let the run be said in words, where nobody asked for Snakemake's own lines."""
         quietly("what happens", make_terminal, self.terminal, self.workflow)
+        self.terminal.remind(self._say_known)
 
     def start(self, log: list[str] | None = None) -> None:
         """From here on, remember what becomes of the jobs, and say what the doctor finds before a training starts."""
@@ -65,6 +66,13 @@ class Hooks:
     def _diagnosed(self) -> list[Path]:
         """Where the results of the run's data sets lie."""
         return [Path(self.results, data.name) for data in self.run.datasets]
+
+    def _say_known(self) -> None:
+        """Where nothing is to be done: what was found before, and where the page is."""
+        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
+        page = Path(self.results, "report.html")
+        if page.exists():
+            self.terminal.say(f"The report of the last run: {page}\n")
 
     def _say_summary(self, log: list[str], succeeded: bool) -> None:
         """On the terminal and in logs/runs.txt: what the run did, what failed and why. It never makes a run fail."""

@@ -20,7 +20,8 @@ from vidbench.workflow.screen import RED, YELLOW, Screen
 
 TICK = 2.0  # seconds between two drawings of the bar
 # Snakemake's lines without an event that a person needs: why nothing runs, and what takes minutes.
-SHOWN = re.compile(r"(Nothing to be done|Building DAG|Creating conda env|Downloading |Pulling )")
+NOTHING = "Nothing to be done"
+SHOWN = re.compile(rf"({NOTHING}|Building DAG|Creating conda env|Downloading |Pulling )")
 EXECUTION = ("workflow_started", "resources_info", "run_info")  # events that only a run has
 # A warning that says nothing: the page of the unfinished run is there before the rule that makes the last one.
 LIVE_PAGE = re.compile(r"Warning: the following output files of rule \w*build_report were not present")
@@ -39,6 +40,7 @@ class Terminal(logging.Filter):
         self._events = events
         self._screen = Screen(sys.stderr)
         self._targets: Callable[[], Iterable[str]] = tuple
+        self._say_known: Callable[[], object] = tuple
         self._lock = threading.RLock()
         self._armed = False  # whether Snakemake's lines are to be replaced, from when jobs are to run
         self._in_words = False  # whether they are
@@ -50,6 +52,10 @@ class Terminal(logging.Filter):
         """Say things there; `targets`: gives what can be asked for, once the Snakefile is read."""
         self._screen = screen
         self._targets = targets
+
+    def remind(self, say_known: Callable[[], object]) -> None:
+        """Where all is done already, call `say_known`: silence would read as if nothing had been found."""
+        self._say_known = say_known
 
     def replace(self) -> None:
         """Say in words what happens once Snakemake sets out to run jobs: not what --lint, --unlock and the like say."""
@@ -124,6 +130,8 @@ class Terminal(logging.Filter):
             self._narrator.restart(attempt)
         elif SHOWN.match(line):
             self._screen.clear_bar()
+            if self._armed and line.startswith(NOTHING):
+                self._say_known()
             return True
         return False
 

@@ -67,6 +67,16 @@ def test_the_copy_has_the_pictures_and_times_of_the_video_and_text_where_somethi
     assert list(tmp_path.iterdir()) == [tmp_path / "copy.mp4"]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_no_frame_of_a_varying_rate_is_lost(name: str, findings: Findings, tmp_path: Path) -> None:
+    times = np.cumsum(np.random.default_rng(0).choice([0.005, 0.010, 0.033, 0.040], 90))  # 2 s: longer than findings
+    source = write_video(tmp_path / name, [*times], ticks=1000)
+    annotate(str(source), str(tmp_path / "copy.mp4"), findings)
+    stored = read(source)[1]
+    copied = read(tmp_path / "copy.mp4")[1]
+    assert np.subtract(copied, copied[0]) == pytest.approx(np.subtract(stored, stored[0]), abs=0.002)
+
+
 def test_sound_rotation_and_odd_sizes(findings: Findings, tmp_path: Path) -> None:
     source, turned, copy = (tmp_path / name for name in ("source.mkv", "turned.mp4", "copy.mp4"))
     tone = ["-f", "lavfi", "-i", "sine=frequency=440:duration=2"]

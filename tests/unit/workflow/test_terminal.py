@@ -171,6 +171,15 @@ def test_snakemakes_chatter_is_left_out_and_what_a_person_needs_is_not(run) -> N
     ]
 
 
+def test_where_nothing_is_to_be_done_what_is_known_is_said_again(run) -> None:
+    made = run([("train_model", CNN3D)])
+    made.terminal.remind(lambda: made.terminal.say("WARNING: motion: known before"))
+    assert made.terminal.filter(record(0, "", text="Building DAG of jobs..."))
+    assert made.lines() == []
+    made.terminal.filter(record(0, "", text="Nothing to be done (all requested files are present)."))
+    assert made.lines() == ["WARNING: motion: known before"]
+
+
 def test_a_warning_is_said_once_and_wrapped(run) -> None:
     made = run([("train_model", CNN3D)])
     warning = record(0, "", logging.WARNING, "No wall time information given. " * 6)
