@@ -37,49 +37,50 @@ RECIPE = ffmpeg.Recipe(size=128, fps=None, codec="jpeg", quality=2)
 FLIP, SMALL, SQUARE = "hflip", "scale=160:120", "scale=200:200,setsar=1"
 TEXT = """# Videos that show the same recording
 
-`scripts/find_duplicates.py` compares what videos show, not their names. To measure it, copies of real videos
-were planted among their originals: {originals} videos of hands before a camera worn on the head, in {scenes} scenes of
-up to 26 takes, about 3 seconds each. Thresholds were chosen on every second scene; copies were planted of the {used}
-videos of the others. A copy that would have lasted less than {least:g} second was left out.
+`scripts/find_duplicates.py` compares the content of videos, not their names. To measure it, copies were planted among
+{originals} real videos: hands filmed with a camera worn on the head, {scenes} scenes of up to 26 takes, about 3 seconds
+each. Thresholds were chosen on every second scene. The copies are of the {used} videos of the other scenes. Copies
+shorter than {least:g} second were left out.
 
-| what was done to the copy | planted | found |
+| how the copy was made | planted | found |
 | --- | ---: | ---: |
 {rows}
 
-{pairs} pairs were reported among all {videos} videos, counting copies of one original with each other. {wrong} of them
+{pairs} pairs were reported among all {videos} videos, including pairs of two copies of one original. {wrong} of them
 show two different recordings; {wrong_originals} of them are two originals.
 
 ## Where hardly anything moves
 
-Somebody sits and breathes before a standing camera: {still_originals} videos of 4.5 seconds at 320x240, {takes} takes
-of each of {still_scenes} scenes, were made of a drawn person before single frames of the scenes above and in drawn
-rooms. From take to take the person sits 1.5 to 2.6 pixels elsewhere and breathes otherwise; noise of the camera and
-slowly changing light are added. The thresholds of this part were set with these videos in view.
+A person sits and breathes in front of a fixed camera: {still_originals} videos of 4.5 seconds at 320x240, {takes} takes
+of each of {still_scenes} scenes. The person is drawn; the background is a single frame of a scene above or a drawn
+room. In each take the person sits 1.5 to 2.6 pixels elsewhere and breathes differently. Camera noise and slowly
+changing light are added. The thresholds of this part were set on these same videos.
 
-| what was done to the copy | planted | found |
+| how the copy was made | planted | found |
 | --- | ---: | ---: |
 {still_rows}
 
-{still_pairs} pairs were reported among these {still_videos} videos, counting copies of one original with each other.
+{still_pairs} pairs were reported among these {still_videos} videos, including pairs of two copies of one original.
 {still_wrong} of them show two takes.
 
-Here motion is no more than noise, so that places decide: the pictures are compared moment by moment and part by part,
-by how much a part would have to move to become the other one, and by how much of all that differs such movements
-explain: much between two takes, little of a codec's noise. Takes are told apart from about a third of a cell of a
-grid of 64 x 64 where there are edges to see it. What differs by less is taken for one recording, as are two recordings
-of one motionless scene. Copies must share nine tenths of the shorter video.
+Here motion is no more than noise, so positions decide. Frames are compared moment by moment and part by part: how far
+must a part move to match the other video, and how much of the whole difference do such movements explain? Between two
+takes they explain much; of a codec's noise they explain little. Takes are told apart from a shift of about a third of a
+cell of a 64 x 64 grid, where there are edges to see it. Videos that differ by less count as one recording; so do two
+recordings of one motionless scene. Copies must share nine tenths of the shorter video.
 
 ## What is not found
 
-Not looked for: crops, pictures in pictures, frames around the picture, other speeds. Not found: copies that share less
-than 0.4 seconds or less than half of the shorter video. Some copies are missed that last under a second, or have under
-8 frames a second of fast movement, or show hardly any movement and are worse than those above, e.g. H.264 at crf 44.
-Videos that show nothing, e.g. only black, or last less than 0.4 seconds can be compared with none: `not_compared.csv`
-lists them, and the doctor and the page say how many they are. Files with the same content are found always, also these.
+- Not looked for: crops, picture-in-picture, borders around the picture, changed speed.
+- Not found: copies that share less than 0.4 seconds or less than half of the shorter video.
+- Sometimes missed: copies of less than a second, or with fast movement at under 8 frames a second, or with hardly any
+  movement and worse quality than above, e.g. H.264 at crf 44.
+- Not compared: videos that show nothing, e.g. only black, or last less than 0.4 seconds. `not_compared.csv` lists them;
+  the doctor and the page give their number. Files with the same content are always found, these included.
 
-Time is that of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24 frames
-in less than 0.4 seconds), a rate of 25, or that of the video that it is compared with, is assumed. A gap between two
-frames of more than a second counts as one, unless all are about as long.
+Times are those of the frames. Where a file's times are wrong (a mean of more than {most:g} frames a second, or 24
+frames in less than 0.4 seconds), the rate is taken to be 25, or that of the video that it is compared with. A gap
+between two frames of more than a second counts as one second, unless all gaps are about as long.
 
 Made by `make reproduce-leaks` in {minutes:.1f} minutes on {jobs} cores.
 """

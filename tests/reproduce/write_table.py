@@ -14,9 +14,9 @@ import pandas as pd
 PROJECT = Path(__file__).resolve().parents[2]
 MOTION_USE = """## Without the order of frames
 
-Accuracy in percent on the test clips as they are, with their frames shuffled (mean of the shuffles), reversed, and with
-one frame in place of all; the share of the accuracy above chance that is lost without order, and the same of what is
-above the most accurate order-blind model, with 95 % intervals. [evaluation.md](evaluation.md) says what they mean."""
+Accuracy in percent on the test clips: as they are, with frames shuffled (mean of the shuffles), reversed, and with one
+frame in place of all. Order: the share of the accuracy above chance that is lost without order. Relative: the same
+share of the accuracy above the best order-blind model. With 95 % intervals; [evaluation.md](evaluation.md) has more."""
 
 
 def main() -> None:

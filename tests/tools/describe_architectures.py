@@ -56,10 +56,11 @@ OTHER_CLIPS = {
 TRANSFORMERS = """
 ## Video transformers
 
-Families of the library transformers; each has many networks, of which a folder or a repository of the Hugging Face Hub
-tells the sizes (docs/pretrained.md). As frames x height x width: the library's default clip and its patch; any clip
-is of whole patches. The vector enters the classifier, and is what a frozen backbone gives: of weights with a classifier
-their own pooling, of others the class token or the mean. Stages: the embeddings, each layer, and pooling with layers.
+Families of the library transformers. Each has many networks; a folder or a repository of the Hugging Face Hub sets the
+sizes (docs/pretrained.md). Clip and patch are the library's defaults, as frames x height x width. Any clip has to
+consist of whole patches. The vector enters the classifier; a frozen backbone gives it as its features. Weights with a
+classifier use their own pooling, others the class token or the mean. Stages: the embeddings, each layer, and pooling
+with layers.
 
 | name | clip | patch | other clips | vector | source |
 | --- | --- | --- | --- | --- | --- |"""
@@ -67,16 +68,17 @@ INTRO = f"""# Architectures
 
 Made from the models by `make docs`. A model entry names an `architecture` that takes the whole clip, or a `backbone`
 and a `head`. The backbone takes each frame, and the head the frames' features in order; or the backbone takes whole
-clips, and the head is `mean` (a linear classifier) or `attentive`. All take any number of classes and frames. What is
-too small is refused before anything is computed.
+clips, and the head is `mean` (a linear classifier) or `attentive`. All take any number of classes and frames. Clips
+that are too small are refused before anything is computed.
 
-GFLOPs: two for each multiplication with its addition, in convolutions, matrix products and attention of one forward
-pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels (torch.utils.flop_counter); where such frames do not suit,
-the size stands beside the number. Norms, activations and pooling are not counted. Stages: the parts that
-`trained_stages` and `training.layer_decay` count, without the classifier (scripts/vidbench/models/stages.py). Smallest
-input, as frames x height x width or height x width: what can be computed; it says nothing about what is sensible.
-Pretrained weights: what torchvision publishes, with the pixels of the square frames that they were trained on; a config
-asks for them by name (docs/pretrained.md).
+- GFLOPs: of one forward pass of one clip of {FRAMES} frames of {SIDE} x {SIDE} pixels, or of the size beside the number
+  (torch.utils.flop_counter). A multiply-add counts as two. Convolutions, matrix products and attention are counted;
+  norms, activations and pooling are not.
+- Stages: the parts that `trained_stages` and `training.layer_decay` count, without the classifier
+  (scripts/vidbench/models/stages.py).
+- Smallest input: frames x height x width, or height x width. It can be computed, but may be too small to be useful.
+- Pretrained weights: torchvision's, with the side in pixels of the square frames that they were trained on; a config
+  asks for them by name (docs/pretrained.md).
 
 ## Clip architectures
 
@@ -85,23 +87,23 @@ Parameters with {KINETICS} classes.
 TRAPS = """
 ## torchvision's networks here
 
-With the same weights and clip, the logits are torchvision's. What differs, and what to know:
+With the same weights and clip, the logits are torchvision's. Differences and details:
 
-- s3d: the last pooling is cut to what a small clip leaves; torchvision's needs 13 frames of 209 x 209 pixels.
-- mvit_v1_b, mvit_v2_s: built for the clip's frames and size, where torchvision's take 16 frames of 224 x 224 only.
-  Pretrained positions are interpolated: the first one's bicubically over space and linearly over time, the second one's
-  relative ones linearly. In the last block of mvit_v2_s positions reach no logit, as only the class token goes on.
+- s3d: the last pooling shrinks to fit small clips; torchvision's needs 13 frames of 209 x 209 pixels.
+- mvit_v1_b, mvit_v2_s: built for the clip's frames and size; torchvision's take only 16 frames of 224 x 224.
+  Pretrained positions are interpolated: those of mvit_v1_b bicubically over space and linearly over time, the relative
+  ones of mvit_v2_s linearly. In the last block of mvit_v2_s positions affect no logit, as only the class token goes on.
 - vit_*: built for the clip's size, a square of whole patches; pretrained positions are interpolated.
-- s3d, mnasnet*: batch norm's momentum is PyTorch's 0.1, not 0.001 and 0.0003, with which a short training is
+- s3d, mnasnet*: batch norm's momentum is PyTorch's 0.1, not 0.001 and 0.0003. With these, a short training would be
   validated with statistics from before it.
-- googlenet, inception_v3: without auxiliary classifiers, and without `transform_input`, which the published weights
-  switch on to turn ImageNet's normalisation into their own. Their input is normalised with mean 0.5 and standard
+- googlenet, inception_v3: without auxiliary classifiers. The published weights switch on `transform_input`, which turns
+  ImageNet's normalisation into their own; here it is off, and the input is normalised with mean 0.5 and standard
   deviation 0.5.
-- swin3d_*: where a clip has fewer patches than a window, as the last stage of 112 x 112 pixels has, torchvision looks
-  up position biases as if the patches were the window's first ones in reading order. That is left as it is.
+- swin3d_*: if a clip has fewer patches than a window, as in the last stage at 112 x 112 pixels, torchvision looks up
+  position biases as if the patches were the window's first ones in reading order. This is kept.
 - dropout right before the classifier is the model entry's `dropout`, not torchvision's.
 - vgg*, alexnet: the features are the 4,096 that enter the last layer; the hidden linear layers and the dropout between
-  them stay. squeezenet*: the pooled 512 feature maps, as its classifier is a convolution.
+  them stay. squeezenet*: the features are the 512 pooled feature maps, as its classifier is a convolution.
 """
 
 
@@ -117,8 +119,8 @@ def text() -> str:
     backbones = f"""
 ## 2D backbones
 
-All of torchvision's image classification networks, and one of our own. Some of them, with parameters with {IMAGENET}
-classes, the number of features a frame, and GFLOPs with the head `mean`:
+All of torchvision's image classification networks, and one of our own. The table shows some of them, with parameters
+with {IMAGENET} classes, the number of features per frame, and GFLOPs with the head `mean`:
 """
     transformers = [TRANSFORMERS, *(transformer_row(family) for family in transformers_config.FAMILIES)]
     names = ", ".join(f"`{name}`" for name in models.backbone_names())
