@@ -54,6 +54,7 @@ def test_schema_and_code_name_the_same_models() -> None:
     [
         ({"datasets__motion__shard": 3}, ["datasets.motion", "'shard'", "did you mean 'shards'?"]),
         ({"runs": {}}, ["'runs'", "did you mean 'run'?"]),
+        ({"datasets__motion__training": {"lr": 0.01}}, ["'lr'", "did you mean 'learning_rate'?"]),
         ({"run__models": ["cnn3"]}, ["run.models", "'cnn3'", "did you mean 'cnn3d'?"]),
         (
             {"run__models": ["resnet18"]},
