@@ -28,7 +28,7 @@ REASONS = (  # lines of a log that tell the reason, the best ones first
 SBATCH = re.compile(r"(sbatch: error: .*?)(?:'\.)?\s*(?:\n|sbatch: error:|sbatch call:|$)")
 RANK = re.compile(r"^\[rank\d+\]: ?")  # which of a training's processes wrote a line
 TAIL = 100_000  # bytes of a log that are searched
-MAX_LENGTH = 300  # characters of a reason
+MAX_LENGTH = 500  # characters of a reason
 KILLED = (
     "killed, most often because the machine had no memory left: run fewer jobs at once (--cores), or lower"
     " training.batch_size or training.workers"
