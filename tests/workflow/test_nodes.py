@@ -92,7 +92,7 @@ def test_two_machines_give_the_weights_of_one_process(project: Path, together: P
     # Later on 40 epochs amplify the rounding, in which a sum over one process and one over two differ.
     histories = [read_csv(folder / "history.csv")[:15] for folder in (project / "alone", together)]
     for one, two in zip(*histories, strict=True):
-        assert float(one["val_loss"]) == pytest.approx(float(two["val_loss"]), rel=1e-5)
+        assert float(one["val_loss"]) == pytest.approx(float(two["val_loss"]), rel=1e-4)
 
 
 def test_a_cancelled_job_goes_on_to_the_same_bytes(project: Path, together: Path) -> None:
