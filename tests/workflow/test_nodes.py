@@ -16,7 +16,9 @@ from workflow.conftest import copy_project, snakemake, write_config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 RUN = "results/motion/split1/cnn3d/seed0"
-TRAINING = tiny.TRAINING | {"epochs": 40, "patience": None, "checkpoint_minutes": 1e-6, "workers": 0}
+# SGD: unlike AdamW it shows gradients of a wrong size, and does not amplify the rounding of small ones.
+SGD = {"optimizer": "sgd", "learning_rate": 5e-4}
+TRAINING = tiny.TRAINING | SGD | {"epochs": 40, "patience": None, "checkpoint_minutes": 1e-6, "workers": 0}
 ON_SLURM = (
     *("--workflow-profile", "profiles/slurm", "--configfile", "tiny.yaml"),
     *("--slurm-init-seconds-before-status-checks", "2"),
@@ -88,11 +90,11 @@ def test_two_machines_give_the_weights_of_one_process(project: Path, together: P
     alone, shared = (load_file(folder / "weights.safetensors") for folder in (project / "alone", together))
     worst = max((tensor - shared[name]).abs().max().item() for name, tensor in alone.items())
     print(f"largest difference of a weight: {worst:.1e}")
-    assert worst < 1e-4  # rounding: up to 1.4e-5, by kind of processor
+    assert worst < 1e-5
     # Later on 40 epochs amplify the rounding, in which a sum over one process and one over two differ.
     histories = [read_csv(folder / "history.csv")[:15] for folder in (project / "alone", together)]
     for one, two in zip(*histories, strict=True):
-        assert float(one["val_loss"]) == pytest.approx(float(two["val_loss"]), rel=1e-4)
+        assert float(one["val_loss"]) == pytest.approx(float(two["val_loss"]), rel=1e-5)
 
 
 def test_a_cancelled_job_goes_on_to_the_same_bytes(project: Path, together: Path) -> None:

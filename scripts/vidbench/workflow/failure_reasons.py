@@ -28,7 +28,7 @@ REASONS = (  # lines of a log that tell the reason, the best ones first
 SBATCH = re.compile(r"(sbatch: error: .*?)(?:'\.)?\s*(?:\n|sbatch: error:|sbatch call:|$)")
 RANK = re.compile(r"^\[rank\d+\]: ?")  # which of a training's processes wrote a line
 TAIL = 100_000  # bytes of a log that are searched
-MAX_LENGTH = 500  # characters of a reason
+MAX_LENGTH = 300  # characters of a reason
 KILLED = (
     "killed, most often because the machine had no memory left: run fewer jobs at once (--cores), or lower"
     " training.batch_size or training.workers"
@@ -91,5 +91,7 @@ def _executor_said(message: str, state: str | None) -> str:
 
 
 def _short(text: str) -> str:
+    """Leave out the middle of a long text: what to do, and with which file, stands at its end."""
     text = " ".join(text.split())
-    return text if len(text) <= MAX_LENGTH else f"{text[: MAX_LENGTH - 1]}…"
+    half = MAX_LENGTH // 2
+    return text if len(text) <= MAX_LENGTH else f"{text[:half]}…{text[1 - half :]}"
