@@ -7,6 +7,7 @@ and so is right in half of the videos at most.
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,12 @@ def draw_scene(scene: int, recipe: dict) -> "dict[str, np.ndarray]":
 
 
 def _make_scene(scene: int, recipe: dict, folder: Path, ffmpeg_path: str | None) -> None:
-    for label, frames in draw_scene(scene, recipe).items():
-        name = folder / "videos" / label / f"{label}_s{scene:03d}.mp4"
-        with atomic_path(name) as temporary:
-            ffmpeg.encode_h264(frames, temporary, FRAMES_PER_SECOND, ffmpeg_path)
+    with ExitStack() as stack:
+        clips = {}
+        for label, frames in draw_scene(scene, recipe).items():
+            name = folder / "videos" / label / f"{label}_s{scene:03d}.mp4"
+            clips[stack.enter_context(atomic_path(name))] = frames
+        ffmpeg.encode_h264_files(clips, FRAMES_PER_SECOND, ffmpeg_path)
 
 
 def _background(random, size: int):

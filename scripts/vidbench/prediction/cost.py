@@ -28,8 +28,8 @@ class Effort:
     passes: int
 
 
-ONE_CLIP = Effort(0.3, 1.0, 500)
-BRIEF = Effort(0.1, 0.25, 100)  # for larger batches and whole videos, of which there are many
+ONE_CLIP = Effort(0.3, 1.0, 150)  # a median hardly gains by more passes
+BRIEF = Effort(0.1, 0.25, 30)  # for larger batches and whole videos, of which there are many
 SEARCH_SECONDS = {"cpu": 20, "cuda": 300, "mps": 60}  # for the best batch; on a GPU most of it may be compilation
 MAX_CLIPS = {"cpu": 64, "cuda": 1024, "mps": 256}
 ENERGY_SECONDS = 3.0  # a GPU's counter moves some ten times per second

@@ -9,6 +9,7 @@ import pytest
 import tiny
 
 from vidbench.datasets import motion
+from vidbench.errors import UserError
 from vidbench.frames import ffmpeg
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.store import FrameStore
@@ -90,3 +91,19 @@ def test_a_second_download_makes_nothing_and_the_same_seed_the_same_bytes(
 def test_another_seed_gives_other_videos(made: tuple[Path, list[dict]], tmp_path: Path) -> None:
     other = {"kind": "motion", "motion": OPTIONS["motion"] | {"seed": 1}}
     assert {e["sha256"] for e in motion.download(other, tmp_path)}.isdisjoint(e["sha256"] for e in made[1])
+
+
+def test_a_scene_is_encoded_by_one_process_with_the_bytes_of_single_videos(
+    made: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    folder, _ = made
+    for label, frames in motion.draw_scene(2, OPTIONS["motion"]).items():
+        ffmpeg.encode_h264(frames, tmp_path / "alone.mp4", motion.FRAMES_PER_SECOND)
+        together = folder / "videos" / label / f"{label}_s002.mp4"
+        assert together.read_bytes() == (tmp_path / "alone.mp4").read_bytes(), label
+
+
+def test_an_error_of_encoding_names_the_videos_and_leaves_none(tmp_path: Path) -> None:
+    clips = {tmp_path / "no folder" / f"{number}.mp4": np.zeros((2, 16, 16, 3), np.uint8) for number in (1, 2)}
+    with pytest.raises(UserError, match=r"1\.mp4, .*2\.mp4: ffmpeg could not encode them: .*No such file"):
+        ffmpeg.encode_h264_files(clips, 8)
