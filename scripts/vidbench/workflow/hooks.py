@@ -57,7 +57,7 @@ class Hooks:
     def end(self, log: list[str], succeeded: bool) -> None:
         """After the last job; `log`: Snakemake's own."""
         self.terminal.end()
-        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
+        quietly("the doctor's findings", self.findings.say_rest, self.workflow.dag, self._diagnosed())
         self._say_summary(log, succeeded)
         if succeeded:
             self._say_answers()
@@ -69,7 +69,7 @@ class Hooks:
 
     def _say_known(self) -> None:
         """Where nothing is to be done: what was found before, and where the page is."""
-        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
+        quietly("the doctor's findings", self.findings.say_rest, self.workflow.dag, self._diagnosed())
         page = Path(self.results, "report.html")
         if page.exists():
             self.terminal.say(f"The report of the last run: {page}\n")
