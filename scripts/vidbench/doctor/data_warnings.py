@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vidbench.datasets.pieces import overlap_warnings
 from vidbench.datasets.splits import official_splits, uses_official
+from vidbench.formatting import counted
 from vidbench.video import Video
 
 MANY = 30  # videos; among more, some usually show one person or come from one recording
@@ -157,15 +158,6 @@ def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
             kinds.setdefault(re.sub(r"\d[\d.,]*", "N", note), []).append((row["video"], note))
     ordered = sorted(kinds.values(), key=len, reverse=True)
     return [f"{counted(len(notes), 'video')}: {notes[0][1]} (e.g. '{notes[0][0]}')" for notes in ordered]
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "video"), counted(2000, "class")
-    ('1 video', '2,000 classes')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('s') else 's'}"
 
 
 def named(labels: Iterable[str]) -> str:

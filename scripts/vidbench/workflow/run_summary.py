@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from vidbench.formatting import duration
+from vidbench.formatting import counted, duration
 from vidbench.workflow import job_words
 from vidbench.workflow.failure_reasons import reason
 from vidbench.workflow.job_events import Attempt, RunEvents
@@ -132,7 +132,7 @@ def _costs(run: Run) -> list[str]:
         other_attempts = [attempt for rule in other_rules for attempt in by_rule[rule]]
         rows.append(
             (
-                f"{len(other_rules)} other rule{'s' * (len(other_rules) != 1)}",
+                counted(len(other_rules), "other rule"),
                 len(other_attempts),
                 run.hours(other_attempts),
             )
