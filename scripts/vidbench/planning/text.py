@@ -8,7 +8,7 @@ from vidbench.planning.hours import Capacity, Measured, Work
 from vidbench.workflow.run import Run
 
 STEPS = {
-    "download_data": "download",
+    "download_data": "data",
     "extract_frames": "extraction",
     "extract_features": "features",
     "train_model": "training",
@@ -57,7 +57,7 @@ def format_plan(plan: dict, notes: Sequence[str]) -> str:
     """Return the plan as text: the steps, the models, and the notes."""
     disk = plan["disk"]
     disk_by_step = {
-        "download": disk["downloads"],
+        "data": disk["downloads"],
         "extraction": disk["frames"],
         "features": disk["features"],
         "training": disk["weights"],
