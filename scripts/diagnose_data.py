@@ -51,7 +51,10 @@ def main() -> None:
         "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
     }
-    diagnosis["warnings"] = [*find_warnings(diagnosis, arguments.published), *listing]
+    diagnosis["warnings"] = [
+        *find_warnings(diagnosis, inspection, arguments.inspection, arguments.published),
+        *listing,
+    ]
     for line in [diagnosis["summary"], *diagnosis["notes"]]:
         print(line, file=sys.stderr)
     for line in diagnosis["warnings"]:
@@ -107,11 +110,10 @@ def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pai
     }
 
 
-def find_warnings(diagnosis: dict, published: bool = False) -> list[str]:
-    """Return what a user should know before training, one line per finding."""
+def find_warnings(diagnosis: dict, inspection: list[dict[str, str]], table: Path, published: bool = False) -> list[str]:
+    """Return what a user should know before training, one line per finding; `table`: inspection.csv."""
     lines = [*data_warnings.lost_warnings(diagnosis["lost"])]
-    if bad := sum(count for status, count in diagnosis["status"].items() if status != OK):
-        lines.append(f"{bad} of {diagnosis['videos']} videos cannot be decoded, wholly or in part: inspection.csv")
+    lines += data_warnings.bad_video_warnings(inspection, table)
     if diagnosis["imbalance"] >= MIN_IMBALANCE:
         lines.append(f"the largest class has {diagnosis['imbalance']:g} times as many videos as the smallest")
     for shortcut in diagnosis["shortcuts"]:
@@ -123,19 +125,9 @@ def find_warnings(diagnosis: dict, published: bool = False) -> list[str]:
     if diagnosis["not_compared"]:
         lines.append(
             f"{diagnosis['not_compared']} of {diagnosis['videos']} videos could not be compared with others by content"
-            " (too dark, flat or short): not_compared.csv"
+            f" (too dark, flat or short): {table.parent}/not_compared.csv"
         )
-    for name, split in diagnosis["splits"].items():
-        if split["leaks"]:
-            first = split["leaks"][0]
-            pair, subsets = (" and ".join(first[key]) for key in ("videos", "subsets"))
-            lines.append(
-                f"{name}: {data_warnings.counted(len(split['leaks']), 'pair')} of videos in two subsets show the same"
-                f" recording, e.g. {pair} in {subsets}: look at figures/duplicates.svg and duplicates.csv;"
-                " splits.group_duplicates: true keeps such videos together in folds and hold-outs"
-            )
-        if split["shared_groups"]:
-            lines.append(f"{name}: {len(split['shared_groups'])} groups are in two subsets")
+    lines += data_warnings.leak_warnings(diagnosis["splits"], table.parent)
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Draw the mean rank of each model over the data sets, and which models their ranks do not tell apart.
+"""Draw the mean rank of each model over the data sets, and which models are not significantly different by them.
 
 Example:
     python scripts/plot_across_ranks.py --models results/across/models.csv \\

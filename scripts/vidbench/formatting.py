@@ -25,6 +25,15 @@ def known(value: str | float | None) -> bool:
     return not math.isnan(_float(value))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "video"), counted(2000, "class")
+    ('1 video', '2,000 classes')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('s') else 's'}"
+
+
 def duration(seconds: str | float | None) -> str:
     """Return seconds as '42 s', '3 min 5 s' or '2 h 10 min'."""
     total = round(_float(seconds))

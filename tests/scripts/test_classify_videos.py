@@ -19,6 +19,7 @@ from conftest import PROJECT, SHARED, run_script
 from memory_store import STEPS, square
 
 from vidbench.files import write_json
+from vidbench.formatting import counted
 from vidbench.frames.ffmpeg import encode_h264
 from vidbench.inference.model_file import ModelFile
 from vidbench.models.build import build
@@ -186,7 +187,9 @@ def test_windows_and_segments_over_time(folder: Path) -> None:
     assert [row["start"] for row in rows if row["video"] == "videos/up.mp4"] == ["0.000", "0.100", "0.200"]
     segments = list(csv.DictReader((folder / "s.csv").open()))
     assert {row["video"] for row in segments} == {"videos/left.mp4", "videos/up.mp4"}
-    assert done.stdout.splitlines()[-1].startswith(f"3 videos: {len(segments)} segments, 1 not classified: videos/text")
+    assert done.stdout.splitlines()[-1].startswith(
+        f"3 videos: {counted(len(segments), 'segment')}, 1 not classified: videos/text"
+    )
     refused = classify(folder, "videos", "--segments", "s.csv", check=False)
     assert refused.returncode == 2
     assert "--segments needs --window" in refused.stderr

@@ -65,7 +65,7 @@ def test_the_doctor_names_what_is_wrong(tables: Path) -> None:
     ]
     assert found["splits"]["fold1"]["left_out"] == 1
     for words in (
-        "2 of 40 videos cannot be decoded",
+        "2 of 40 videos cannot be decoded, wholly or in part: first 'v03' (broken); all are in inspection.csv",
         "3 times as many",
         "the duration alone gives",
         "1 pair of videos in two subsets show the same recording, e.g. v00 and v38 in train and test",

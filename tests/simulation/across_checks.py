@@ -77,8 +77,8 @@ TABLES = {
         {"method": "by the tables and the answer", "ranks": "in the figure of ranks"},
     ),
     "power": (
-        "The best of four models is told apart from all others, in % of the runs; the last column: from one other, on"
-        " one data set",
+        "The best of four models is significantly different from all others, in % of the runs; the last column: from"
+        " one other, on one data set",
         {"method": "on the mean", "new": "on new data sets", "ranks": "by ranks", "wins": "win"},
     ),
     "rank": (

@@ -5,17 +5,21 @@ The first two functions need no decoded video, so that the workflow can call the
 
 import json
 import re
+import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from vidbench.datasets.pieces import overlap_warnings
 from vidbench.datasets.splits import official_splits, uses_official
+from vidbench.formatting import counted
 from vidbench.video import Video
 
 MANY = 30  # videos; among more, some usually show one person or come from one recording
 MIN_VALIDATION = 20  # videos; with fewer, one more that is right by chance changes the selected epoch
-SOUND = "ok"  # frames/store.py's, which imports more than the workflow needs
+SOUND, FAILED = "ok", "failed"  # frames/store.py's, which imports more than the workflow needs
 MAX_NAMES = 5  # classes that a line names
+MAX_REASON = 80  # characters of the reason why a video cannot be decoded
 SEVERAL = re.compile(r"[|;]")  # in no ordinary name
 PERHAPS_SEVERAL = re.compile(r"[,/+&]| and ")  # between labels, or within one
 
@@ -25,11 +29,15 @@ def listing_warnings(videos: Sequence[Video]) -> list[str]:
     return [*_group_warnings(videos), *_label_warnings(videos), *overlap_warnings(videos)]
 
 
-def subset_warnings(videos: Sequence[Video], options: dict) -> list[str]:
-    """Return the warnings about what official subsets, or folds, leave out; `options`: complete `splits` section."""
+def subset_warnings(videos: Sequence[Video], options: dict, selected: Collection[str] | None = None) -> list[str]:
+    """Return the warnings about what official subsets, or folds, leave out.
+
+    `options`: complete `splits` section; `selected`: splits of the run, None for all.
+    """
     official = official_splits(videos)
     if uses_official(options, official):
-        return [line for split in range(1, official + 1) for line in _official_warnings(videos, split)]
+        numbers = range(1, official + 1)
+        return _official_warnings(videos, [n for n in numbers if selected is None or f"split{n}" in selected])
     lines = ["the videos' own subsets are not used, because splits.kind says so"] if official else []
     if options["kind"] == "holdout":
         return lines
@@ -87,13 +95,13 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
     Each split has `left_out`, its number of videos in no subset, and what describe_subsets returns. `published` lists
     leave videos out on purpose.
     """
-    lines = []
-    for name, split in splits.items():
-        if split["left_out"] and not published:
-            lines.append(f"{name}: {split['left_out']} of {number} videos are in no subset, e.g. '{split['example']}'")
-        lines += [
-            f"{name}: no {subset} video of {named(labels)}" for subset, labels in split["lacking"].items() if labels
-        ]
+    left_out = {} if published else {name: split["left_out"] for name, split in splits.items()}
+    lines = [
+        f"{where}: {left_out[name]} of {number} videos are in no subset, e.g. '{splits[name]['example']}'"
+        for name, where in _worst(left_out)
+    ]
+    for subset in ("training", "test"):
+        lines += _lacking_lines({name: split["lacking"][subset] for name, split in splits.items()}, subset)
     small = {
         name: split["validation"] for name, split in splits.items() if split["validation"]["videos"] < MIN_VALIDATION
     }
@@ -107,6 +115,39 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
     return lines
 
 
+def leak_warnings(splits: Mapping[str, dict], folder: Path) -> list[str]:
+    """Return the warnings about videos in two subsets that belong together; each split has `leaks`, `shared_groups`.
+
+    `folder`: of the data set's results, where the leaks can be looked at.
+    """
+    lines = []
+    for name, where in _worst({name: len(split["leaks"]) for name, split in splits.items()}):
+        leaks = splits[name]["leaks"]
+        pair, subsets = (" and ".join(leaks[0][key]) for key in ("videos", "subsets"))
+        lines.append(
+            f"{where}: {counted(len(leaks), 'pair')} of videos in two subsets show the same recording, e.g. {pair} in"
+            f" {subsets}: look at {folder}/figures/duplicates.svg and {folder}/duplicates.csv;"
+            " splits.group_duplicates: true keeps such videos together in folds and hold-outs"
+        )
+    shared = {name: len(split["shared_groups"]) for name, split in splits.items()}
+    for name, where in _worst(shared):
+        example = splits[name]["shared_groups"][0]
+        verb = "is" if shared[name] == 1 else "are"
+        lines.append(f"{where}: {counted(shared[name], 'group')} {verb} in two subsets, e.g. '{example}'")
+    return lines
+
+
+def bad_video_warnings(inspection: Sequence[Mapping[str, str]], table: Path) -> list[str]:
+    """Return the warning about videos that cannot be decoded: the first with its reason; `table`: names all."""
+    bad = sorted((row for row in inspection if row["status"] != SOUND), key=lambda row: row["status"] != FAILED)
+    if not bad:
+        return []
+    reason = textwrap.shorten(bad[0].get("message") or bad[0]["status"], MAX_REASON, placeholder=" …")
+    first = f"{'first' if len(bad) > 1 else 'it is'} '{bad[0]['video']}' ({reason})"
+    where = f"; all are in {table}" if len(bad) > 1 else f"; see {table}"
+    return [f"{len(bad)} of {len(inspection):,} videos cannot be decoded, wholly or in part: {first}{where}"]
+
+
 def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
     """Return a line per kind of note about sound videos: how many have one, with an example."""
     kinds: dict[str, list[tuple[str, str]]] = {}
@@ -117,15 +158,6 @@ def note_lines(inspection: Iterable[Mapping[str, str]]) -> list[str]:
             kinds.setdefault(re.sub(r"\d[\d.,]*", "N", note), []).append((row["video"], note))
     ordered = sorted(kinds.values(), key=len, reverse=True)
     return [f"{counted(len(notes), 'video')}: {notes[0][1]} (e.g. '{notes[0][0]}')" for notes in ordered]
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "video"), counted(2000, "class")
-    ('1 video', '2,000 classes')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('s') else 's'}"
 
 
 def named(labels: Iterable[str]) -> str:
@@ -203,17 +235,36 @@ def _is_list(label: str) -> bool:
         return bool(re.search("[,;|]", label))
 
 
-def _official_warnings(videos: Sequence[Video], split: int) -> list[str]:
+def _official_warnings(videos: Sequence[Video], splits: Sequence[int]) -> list[str]:
     labels = {label for video in videos for label in video.labels}
-    left_out = [video.id for video in videos if not video.official(split)]
-    lines = []
-    if left_out:
-        lines.append(
-            f"split{split}: {_share(left_out, videos)} no subset, e.g. '{left_out[0]}': nothing is trained or tested on"
-            f" {'it' if len(left_out) == 1 else 'them'}"
-        )
+    left_out = {f"split{split}": [video.id for video in videos if not video.official(split)] for split in splits}
+    lines = [
+        f"{where}: {_share(left_out[name], videos)} no subset, e.g. '{left_out[name][0]}': nothing is trained or tested"
+        f" on {'it' if len(left_out[name]) == 1 else 'them'}"
+        for name, where in _worst({name: len(ids) for name, ids in left_out.items()})
+    ]
     for subset, usage in (("train", "training"), ("test", "test")):
-        present = {label for video in videos if video.official(split) == subset for label in video.labels}
-        if present and labels - present:
-            lines.append(f"split{split}: no {usage} video of {named(labels - present)}")
+        present = {
+            f"split{split}": {label for video in videos if video.official(split) == subset for label in video.labels}
+            for split in splits
+        }
+        lines += _lacking_lines({name: labels - found if found else () for name, found in present.items()}, usage)
     return lines
+
+
+def _lacking_lines(lacking: Mapping[str, Collection[str]], subset: str) -> list[str]:
+    """Return the line about classes without a video in a subset; `lacking`: these by split."""
+    numbers = {name: len(labels) for name, labels in lacking.items()}
+    return [f"{where}: no {subset} video of {named(lacking[name])}" for name, where in _worst(numbers)]
+
+
+def _worst(numbers: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield the split with the largest number, if one is not 0, and in how many splits it is so: one line for all.
+
+    >>> list(_worst({"fold1": 1, "fold2": 4, "fold3": 0}))
+    [('fold2', 'in 2 of 3 splits, most in fold2')]
+    """
+    affected = [name for name, number in numbers.items() if number]
+    if affected:
+        name = max(affected, key=lambda each: numbers[each])
+        yield name, name if len(affected) == 1 else f"in {len(affected)} of {len(numbers)} splits, most in {name}"

@@ -83,9 +83,12 @@ def why_not_relative(normal: np.ndarray, blind: np.ndarray, groups: np.ndarray) 
     lead = normal - blind
     half = t_quantile(len(np.unique(groups)) - 1) * math.sqrt(group_variance(lead, groups))
     if lead.mean() <= half:
-        return "its accuracy is not surely above that of the order-blind model"
+        return "its accuracy is not surely above that of the model that ignores the order of frames"
     if lead.mean() < MIN_ABOVE:
-        return f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above that of the order-blind model"
+        return (
+            f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above that of the model that ignores the order of"
+            " frames"
+        )
     return ""
 
 
@@ -153,10 +156,10 @@ def motion_row(model: str, results: Correct, blind: list[str], base: float, test
     classes = np.array([video.label for video in tested])
     undefined = why_undefined(correct[NORMAL], base, groups, classes)
     intervals = {} if undefined else shares(correct, base, groups)
-    not_relative = "no order-blind model in the run"
+    not_relative = "no model in the run ignores the order of frames"
     if blind:
         other = results[blind[0]][NORMAL].mean(axis=0)
-        is_one = "it is order-blind itself" if model in blind else ""
+        is_one = "it ignores the order of frames itself" if model in blind else ""
         not_relative = is_one or why_not_relative(correct[NORMAL], other, groups)
         if not not_relative:
             intervals["relative_order"] = relative_order(correct, other, groups)

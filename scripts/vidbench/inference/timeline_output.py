@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from vidbench.errors import UserError
-from vidbench.formatting import percent
+from vidbench.formatting import counted, percent
 from vidbench.inference.actions import ActionFinder, WindowAnswer
 from vidbench.inference.annotation import Findings, annotate
 from vidbench.inference.curve import ProbabilityCurve
@@ -109,7 +109,7 @@ class TimelineWriter:
 
     def describe(self) -> str:
         """Return the last line: the numbers, and the videos without an answer with the reasons."""
-        words = f"{self.num_videos} video{'s' * (self.num_videos != 1)}: {self.num_segments} segments"
+        words = f"{counted(self.num_videos, 'video')}: {counted(self.num_segments, 'segment')}"
         names = "; ".join(f"{name} ({reason})" for name, reason in self.failed)
         return make_printable(f"{words}, {len(self.failed)} not classified: {names}" if self.failed else words)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from vidbench.formatting import bytes_text, duration, number
+from vidbench.formatting import bytes_text, counted, duration, number
 from vidbench.planning.disk import Disk
 from vidbench.planning.hours import Capacity, Measured, Work
 from vidbench.workflow.run import Run
 
 STEPS = {
-    "download_data": "download",
+    "download_data": "data",
     "extract_frames": "extraction",
     "extract_features": "features",
     "train_model": "training",
@@ -57,7 +57,7 @@ def format_plan(plan: dict, notes: Sequence[str]) -> str:
     """Return the plan as text: the steps, the models, and the notes."""
     disk = plan["disk"]
     disk_by_step = {
-        "download": disk["downloads"],
+        "data": disk["downloads"],
         "extraction": disk["frames"],
         "features": disk["features"],
         "training": disk["weights"],
@@ -112,12 +112,14 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 def make_notes(run: Run, measured: Measured, disk: Disk, capacity: Capacity, rate: float) -> list[str]:
     """Return what the numbers are based on, and what they do not include."""
     devices = sorted({speed["device"]["name"] for speed in measured.speed.values()})
-    limits = f"{capacity.jobs} jobs" if capacity.jobs else f"{capacity.cores} cores"
+    limits = counted(capacity.jobs, "job") if capacity.jobs else counted(capacity.cores, "core")
+    if measured.on_gpu:
+        limits += f" and {counted(capacity.gpus, 'GPU')}"
     lines = [
         f"Measured on {', '.join(devices)}, as busy as it was then; results/plan/ holds the measurements; to"
         " measure again: snakemake plan --forcerun measure_extraction measure_speed",
-        f"Times are wall-clock times with {limits}{f' and {capacity.gpus} GPUs' if measured.on_gpu else ''}, one step"
-        " after another (in a run, steps overlap). They do not include waiting in a queue.",
+        f"Times are wall-clock times with {limits}, one step after another (in a run, steps overlap). They"
+        " do not include waiting in a queue.",
         *_gpu_notes(run, measured, rate),
         *_data_notes(run, measured),
     ]

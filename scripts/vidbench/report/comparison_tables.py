@@ -60,7 +60,7 @@ def pairwise(results: DatasetResults) -> Table | None:
         (Column("95 % interval"), [_interval(row) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired t test over groups, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
-        (Column("told apart", "text", f"p, Holm of at most {LEVEL}"), [Cell(words[row.told_apart]) for row in rows]),
+        (Column("significant", "text", f"p, Holm of at most {LEVEL}"), [Cell(words[row.told_apart]) for row in rows]),
         column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
         column(rows, "says something about", "about", text),
     ]  # fmt: skip

@@ -175,7 +175,10 @@ def pairs_table(name: str, pairs: list[PairedDifference]) -> Table | None:
         (Column("95 % interval"), [limits(row.low, row.high) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired group bootstrap, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
-        (Column("told apart", "text", "p, Holm of at most 0.05"), [Cell(words[row.told_apart]) for row in rows]),
+        (
+            Column("significant", "text", "p, Holm of at most 0.05"),
+            [Cell(words[row.told_apart]) for row in rows],
+        ),
         column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
         column(rows, "says something about", "about", text),
     ]

@@ -77,7 +77,8 @@ def standing(facts: Facts) -> str:
     if row.verdict is Verdict.BEST:
         return f"It is better than every other model of its run: {several([other.label for other in others])}."
     if row.verdict is Verdict.TIED:
-        return f"It is tied with {several(tied)}: this test cannot tell them apart. That does not make them equal."
+        found = "this test finds no significant difference. That does not make them equal."
+        return f"It is tied with {several(tied)}: {found}"
     if row.verdict is Verdict.BEHIND:
         return _behind(facts, row)
     if row.verdict is Verdict.DIVERGED:

@@ -83,7 +83,8 @@ def _check_videos(data: DataSet, skipped_table: str, dry: bool) -> None:
     if not (data.published and splits.uses_official(entry["splits"], splits.official_splits(videos))):
         splits.check_possible(entry["splits"], videos)
     if not data.published:
-        lines = [*data_warnings.listing_warnings(videos), *data_warnings.subset_warnings(videos, entry["splits"])]
+        lines = data_warnings.listing_warnings(videos)
+        lines += data_warnings.subset_warnings(videos, entry["splits"], data.selected_splits)
         _warn(f"{data.name}: {line}" for line in lines)
 
 

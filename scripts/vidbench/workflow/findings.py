@@ -36,21 +36,26 @@ class Findings(logging.Handler):
 
     def watch(self, dag: Any, folders: Iterable[Path]) -> None:
         """Say what is known already of the data sets with these results, and let trainings wait for the rest."""
-        self._dag, jobs = dag, list(dag.needrun_jobs())
+        folders, jobs = list(folders), list(dag.needrun_jobs())
+        self._dag = dag
         made = {str(output): job for job in jobs for output in job.output}
         for folder in folders:
             looks = [made[path] for name in LOOKS if (path := str(folder / name)) in made]
             if (diagnosis := made.get(str(folder / LOOKS[0]))) is not None:
                 self._pending[folder] = Pending(diagnosis, looks)
                 self._hold(self._pending[folder], [job for job in jobs if _trains(job, folder)])
-            else:
-                self.say(folder)
+        self.say_rest(dag, folders)
 
-    def say_rest(self, folders: Iterable[Path]) -> None:
-        """Say what has not been said; not what a diagnosis tells that was to be made again, and was not."""
+    def say_rest(self, dag: Any, folders: Iterable[Path]) -> None:
+        """Say what has not been said of this run's data; not what a diagnosis tells that was to be made again.
+
+        A diagnosis that is no part of this run, e.g. of `snakemake plan`, may be of another configuration's splits.
+        """
+        of_run = {str(output) for job in dag.jobs for output in job.output}
         for folder in folders:
             pending = self._pending.get(folder)
-            if pending is None or self._dag.finished(pending.diagnosis):
+            is_current = pending is None or dag.finished(pending.diagnosis)
+            if is_current and str(folder / LOOKS[0]) in of_run:
                 self.say(folder)
 
     def say(self, folder: Path) -> None:

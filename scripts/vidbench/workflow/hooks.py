@@ -51,17 +51,21 @@ class Hooks:
         # Before the terminal's: it asks the events, and a training's start should stand below the findings.
         snakemake_logger.handlers[:0] = [self.events, self.findings, self.vain_retries]
         self.vain_retries.watch(self.workflow.dag)
-        quietly("what will run", begin, self.terminal, self.workflow, self.read_times, log or [])
+        quietly("what will run", begin, self.terminal, self.workflow, self.read_times, log or [], self._kinds())
         quietly("the doctor's findings", self.findings.watch, self.workflow.dag, self._diagnosed())
 
     def end(self, log: list[str], succeeded: bool) -> None:
         """After the last job; `log`: Snakemake's own."""
         self.terminal.end()
-        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
+        quietly("the doctor's findings", self.findings.say_rest, self.workflow.dag, self._diagnosed())
         self._say_summary(log, succeeded)
         if succeeded:
             self._say_answers()
             self._remove_unkept_videos()
+
+    def _kinds(self) -> dict[str, str]:
+        """The kinds of data sets, by their sources."""
+        return {source: self.run.config["datasets"][name]["kind"] for source, name in self.run.sources.items()}
 
     def _diagnosed(self) -> list[Path]:
         """Where the results of the run's data sets lie."""
@@ -69,7 +73,7 @@ class Hooks:
 
     def _say_known(self) -> None:
         """Where nothing is to be done: what was found before, and where the page is."""
-        quietly("the doctor's findings", self.findings.say_rest, self._diagnosed())
+        quietly("the doctor's findings", self.findings.say_rest, self.workflow.dag, self._diagnosed())
         page = Path(self.results, "report.html")
         if page.exists():
             self.terminal.say(f"The report of the last run: {page}\n")
@@ -97,6 +101,7 @@ class Hooks:
             left=Counter(left),
             command=shlex.join(["snakemake", *sys.argv[1:]]),
             log=os.path.relpath(log[-1]) if log else "",
+            in_sight=self.terminal.failures_in_sight(),
         )
 
     def _say_answers(self) -> None:

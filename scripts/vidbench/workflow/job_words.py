@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vidbench.datasets import OWN_KINDS
+
 
 @dataclass(frozen=True)
 class Step:
@@ -25,12 +27,15 @@ class RuleWords:
 
 
 DOWNLOAD = Step("downloading", "download", "downloads", is_long=True)
+MAKING = Step("making videos", "data set to make", "data sets to make", is_long=True)
+CHECKING = Step("checking files", "check of files", "checks of files")
+PREPARING = Step("preparing files", "data set to prepare", "data sets to prepare", is_long=True)
 WEIGHTS = Step("fetching pretrained weights", "file of weights", "files of weights", is_long=True)
-EXTRACTION = Step("extracting frames", "shard of frames", "shards of frames", is_long=True)
-COPIES = Step("looking for copies of a recording", "search for copies", "searches for copies", is_long=True)
-DATA = Step("looking at the data", "look at the data", "looks at the data")
+EXTRACTION = Step("extracting frames", "frame extraction", "frame extractions", is_long=True)
+DUPLICATES = Step("checking for duplicates", "duplicate check", "duplicate checks", is_long=True)
+DATA = Step("checking the data", "data check", "data checks")
 DIFFICULTY = Step("measuring how hard the videos are", "measurement of difficulty", "measurements of difficulty")
-FEATURES = Step("computing features", "shard of features", "shards of features", is_long=True)
+FEATURES = Step("computing features", "feature extraction", "feature extractions", is_long=True)
 TRAINING = Step("training", "training", "trainings", is_long=True, reports_each_job=True)
 BASELINES = Step("fitting baselines", "fit of a baseline", "fits of baselines")
 TRIALS = Step("selecting trials", "selection of trials", "selections of trials")
@@ -52,7 +57,7 @@ RULES = {
     "index_videos": RuleWords(DATA, "listing the videos"),
     "extract_frames": RuleWords(EXTRACTION, "extracting frames"),
     "inspect_videos": RuleWords(DATA, "inspecting the videos"),
-    "find_duplicates": RuleWords(COPIES, "looking for copies of a recording"),
+    "find_duplicates": RuleWords(DUPLICATES, "checking for duplicates"),
     "make_splits": RuleWords(DATA, "splitting the videos"),
     "diagnose_data": RuleWords(DATA, "diagnosing the data"),
     "fetch_weights": RuleWords(WEIGHTS, "fetching weights of {architecture}"),
@@ -88,9 +93,22 @@ RULES = {
     "machine": RuleWords(MACHINE, "describing this machine"),
 }
 
+# What download_data does for data sets of which nothing is downloaded, by their kind.
+OF_KIND = {
+    "motion": RuleWords(MAKING, "making the videos of {source}"),
+    "csv": RuleWords(CHECKING, "checking the files of {source}"),
+    "folder": RuleWords(CHECKING, "checking the files of {source}"),
+    **dict.fromkeys(OWN_KINDS, RuleWords(PREPARING, "preparing the files of {source}")),
+}
 
-def words_of(rule: str) -> RuleWords:
-    """Return the words for a rule; those of a rule that is not known come from its name."""
+
+NUMBERED = {"seed": "seed", "shard": "part"}  # what a person calls a wildcard
+
+
+def words_of(rule: str, kind: str = "") -> RuleWords:
+    """Return the words for a rule; those of a rule that is not known come from its name. `kind`: of its source."""
+    if rule == "download_data" and kind in OF_KIND:
+        return OF_KIND[kind]
     if rule in RULES:
         return RULES[rule]
     if rule.startswith("plot_"):
@@ -99,13 +117,13 @@ def words_of(rule: str) -> RuleWords:
     return RuleWords(Step(name, f"job: {name}", f"jobs: {name}"), name)
 
 
-def job_words(rule: str, wildcards: Mapping[str, str], several_datasets: bool = False) -> str:
-    """Return what one job does, on what.
+def job_words(rule: str, wildcards: Mapping[str, str], several_datasets: bool = False, kind: str = "") -> str:
+    """Return what one job does, on what; `kind`: of its source.
 
     >>> job_words("train_model", {"dataset": "motion", "split": "fold2", "model": "cnn3d", "seed": "1"})
     'training cnn3d on fold 2, seed 1'
     """
-    words = words_of(rule)
+    words = words_of(rule, kind)
     doing = re.sub(r"\{(\w+)\}", lambda match: str(wildcards.get(match[1], "?")), words.doing)
     place = _place(wildcards, several_datasets or "split" not in wildcards)
     return f"{doing} on {', '.join(place)}" if place else doing
@@ -115,7 +133,7 @@ def place_of(step: Step) -> int:
     """Return the place of a step in the order of a run, from 0; that of one that is not known is behind all others."""
     steps = [words.step for words in RULES.values()]
     # Figures have no rule in the table: they come before the page.
-    order = [*steps[: steps.index(PAGE)], FIGURES, *steps[steps.index(PAGE) :]]
+    order = [MAKING, CHECKING, PREPARING, *steps[: steps.index(PAGE)], FIGURES, *steps[steps.index(PAGE) :]]
     return order.index(step) if step in order else len(order)
 
 
@@ -126,7 +144,7 @@ def step_words(step: Step, dataset: str, jobs: int) -> str:
 
 
 def count_words(step: Step, jobs: int) -> str:
-    """Return a number of jobs as a list says it: '2 shards of frames'."""
+    """Return a number of jobs as a list says it: '2 frame extractions'."""
     return f"{jobs:,} {step.singular if jobs == 1 else step.plural}"
 
 
@@ -134,7 +152,7 @@ def _place(wildcards: Mapping[str, str], with_dataset: bool) -> list[str]:
     place = [wildcards["dataset"]] if with_dataset and "dataset" in wildcards else []
     if "split" in wildcards:
         place.append(_split_words(wildcards["split"]))
-    return place + [f"{name} {wildcards[name]}" for name in ("seed", "shard") if name in wildcards]
+    return place + [f"{word} {wildcards[name]}" for name, word in NUMBERED.items() if name in wildcards]
 
 
 def _split_words(split: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from vidbench.workflow.progress import Capacity, PlannedTimes, Progress, epoch_o
 from vidbench.workflow.screen import RED, YELLOW, Screen
 
 LONG = 120.0  # seconds from which on a job has a line of its own even where its kind is joined in one
-# Where there is no bar: parts of a run that are worth a line on progress, and seconds without one.
-REPORT_PARTS, REPORT_SECONDS = 10, 600.0
+# Where there is no bar: parts of a run that are worth a line on progress; seconds without one, at least and at most.
+REPORT_PARTS, MIN_REPORT_SECONDS, MAX_REPORT_SECONDS = 10, 30.0, 600.0
 MODELS_NAMED = 5
+LINES_IN_SIGHT = 12
 
 
 @dataclass
@@ -35,16 +36,23 @@ class Narrator:
     """Says what becomes of the jobs of a run."""
 
     def __init__(
-        self, screen: Screen, jobs: list[tuple[str, dict[str, str]]], planned: PlannedTimes, capacity: Capacity
+        self,
+        screen: Screen,
+        jobs: list[tuple[str, dict[str, str]]],
+        planned: PlannedTimes,
+        capacity: Capacity,
+        kinds: Mapping[str, str],
     ) -> None:
-        """`jobs`: rule and wildcards of each that is to run."""
+        """`jobs`: rule and wildcards of each that is to run; `kinds`: of data sets, by their source."""
         self.screen = screen
+        self._kinds = kinds
         self.progress = Progress((make_kind(*job) for job in jobs), planned, capacity)
         datasets = {names.get("dataset") or names.get("source") for _, names in jobs} - {None}
         self._several = len(datasets) > 1
         self._steps: dict[tuple[Step, str], StepState] = {}
         for rule, names in jobs:
             self._state(rule, names).total += 1
+        self._failed_at: dict[int, int] = {}  # line of the screen, by job
         self._reported_jobs = 0  # done, at the last line on progress
         self._reported_at = time.time()
 
@@ -65,7 +73,7 @@ class Narrator:
             self.screen.say(f"  {self._line_of_step(step, number, left.complete)}")
 
     def _line_of_step(self, step: Step, jobs: int, with_time: bool) -> str:
-        kinds = [kind for kind in self.progress.tallies if job_words.words_of(kind.rule).step == step]
+        kinds = [kind for kind in self.progress.tallies if self._words_of(kind.rule, kind.dataset).step == step]
         models = sorted({kind.model for kind in kinds if kind.model}) if step.reports_each_job else []
         seconds = self.progress.planned_seconds(kinds) if with_time else None
         of_models = f" of {_listed(models)}" if models else ""
@@ -77,9 +85,9 @@ class Narrator:
         self.progress.start(attempt)
         state = self._state(attempt.rule, attempt.wildcards)
         to_queue = "" if attempt.local else "to the queue: "
-        if _step(attempt).reports_each_job:
+        if self._step(attempt).reports_each_job:
             self._say(f"{to_queue}{self.words(attempt)} ...")
-        elif _step(attempt).is_long and not state.started:
+        elif self._step(attempt).is_long and not state.started:
             self._say(f"{to_queue}{self._step_words(attempt)} ...")
         state.started = True
 
@@ -91,7 +99,7 @@ class Narrator:
         state.done += 1
         state.seconds += seconds or 0.0
         is_long = state.total > 1 and "model" in attempt.wildcards and (seconds or 0.0) >= LONG
-        if _step(attempt).reports_each_job or is_long:
+        if self._step(attempt).reports_each_job or is_long:
             self._say(f"{self.words(attempt)}: {', '.join(_results(attempt, seconds))}")
         elif state.done == state.total:
             together = " together" if state.total > 1 else ""
@@ -109,6 +117,11 @@ class Narrator:
         self.screen.say(f"          {reason(attempt)}", RED)
         for log in (*attempt.logs, *attempt.more_logs):
             self.screen.say(f"          log: {log}")
+        self._failed_at[attempt.job] = self.screen.lines
+
+    def failures_in_sight(self) -> frozenset[int]:
+        """Return the jobs whose failure stands among the last lines."""
+        return frozenset(job for job, line in self._failed_at.items() if self.screen.lines - line <= LINES_IN_SIGHT)
 
     def restart(self, attempt: Attempt) -> None:
         """A job that has failed is tried again."""
@@ -116,12 +129,13 @@ class Narrator:
         self._say(f"is tried again: {self.words(attempt)}", YELLOW)
 
     def report_progress(self) -> None:
-        """Where there is no bar: a line for each tenth of the jobs, and where none was said for long."""
+        """Where there is no bar: a line for each tenth of the jobs but not often, and where none was said for long."""
         if self.screen.is_terminal:
             return
         done, total, now = self.progress.done, self.progress.total, time.time()
         before, after = (REPORT_PARTS * jobs // max(1, total) for jobs in (self._reported_jobs, done))
-        if done < total and (before < after or now - self._reported_at >= REPORT_SECONDS):
+        is_due = now - self._reported_at >= (MIN_REPORT_SECONDS if before < after else MAX_REPORT_SECONDS)
+        if done < total and is_due:
             self._reported_jobs, self._reported_at = done, now
             self._say(f"{done:,} of {total:,} jobs done{self._left_words()}{self._epoch_words()}")
 
@@ -131,7 +145,9 @@ class Narrator:
 
     def words(self, attempt: Attempt) -> str:
         """Return what a job does."""
-        return job_words.job_words(attempt.rule, attempt.wildcards, self._several)
+        return job_words.job_words(
+            attempt.rule, attempt.wildcards, self._several, self._kinds.get(attempt.wildcards.get("source", ""), "")
+        )
 
     def _say(self, text: str, colour: int | None = None) -> None:
         self.screen.say(f"{time.strftime('%H:%M:%S')}  {text}", colour)
@@ -146,36 +162,37 @@ class Narrator:
         running = self.progress.running()
         if not running:
             return ""
-        first = next((attempt for attempt in running if _step(attempt).reports_each_job), running[0])
+        first = next((attempt for attempt in running if self._step(attempt).reports_each_job), running[0])
         more = f" and {len(running) - 1} more" if len(running) > 1 else ""
         return f"; {self.words(first)}{_epoch_in_words(first)}{more}"
 
     def _epoch_words(self) -> str:
         """Return where the first training is that runs."""
-        trainings = (attempt for attempt in self.progress.running() if _step(attempt).reports_each_job)
+        trainings = (attempt for attempt in self.progress.running() if self._step(attempt).reports_each_job)
         first = next(trainings, None)
         return f"; {self.words(first)}{_epoch_in_words(first)}" if first and epoch_of(first) else ""
 
     def _step_words(self, attempt: Attempt) -> str:
-        dataset = _key(attempt.rule, attempt.wildcards, self._several)[1]
+        dataset = self._key(attempt.rule, attempt.wildcards)[1]
         total = self._state(attempt.rule, attempt.wildcards).total
-        return self.words(attempt) if total == 1 else job_words.step_words(_step(attempt), dataset, total)
+        return self.words(attempt) if total == 1 else job_words.step_words(self._step(attempt), dataset, total)
 
     def _state(self, rule: str, wildcards: dict[str, str]) -> StepState:
-        return self._steps.setdefault(_key(rule, wildcards, self._several), StepState())
+        return self._steps.setdefault(self._key(rule, wildcards), StepState())
 
+    def _step(self, attempt: Attempt) -> Step:
+        return self._key(attempt.rule, attempt.wildcards)[0]
 
-def _step(attempt: Attempt) -> Step:
-    return job_words.words_of(attempt.rule).step
+    def _key(self, rule: str, wildcards: dict[str, str]) -> tuple[Step, str]:
+        dataset = wildcards.get("dataset") or wildcards.get("source") or ""
+        return self._words_of(rule, dataset).step, dataset if self._several else ""
 
-
-def _key(rule: str, wildcards: dict[str, str], several_datasets: bool) -> tuple[Step, str]:
-    dataset = wildcards.get("dataset") or wildcards.get("source") or ""
-    return job_words.words_of(rule).step, dataset if several_datasets else ""
+    def _words_of(self, rule: str, source: str) -> job_words.RuleWords:
+        return job_words.words_of(rule, self._kinds.get(source, ""))
 
 
 def _epoch_in_words(attempt: Attempt) -> str:
-    epoch = epoch_of(attempt) if _step(attempt).reports_each_job else None
+    epoch = epoch_of(attempt) if job_words.words_of(attempt.rule).step.reports_each_job else None
     return f" (epoch {epoch.number} of {epoch.of} done)" if epoch else ""
 
 

@@ -1,18 +1,21 @@
 """What a run did, for the terminal at its end and as a line of logs/runs.txt."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from vidbench.formatting import duration
+from vidbench.formatting import counted, duration
+from vidbench.workflow import job_words
 from vidbench.workflow.failure_reasons import reason
 from vidbench.workflow.job_events import Attempt, RunEvents
 
 RULES_SHOWN = 8
 FAILURES_SHOWN = 20
+STEPS_NAMED = 4
+MIN_HOURS = 0.005  # fewer are shown as 0.00
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,21 @@ class Hours:
     gpu: float = 0
     core: float = 0
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the GPUs and cores were held so shortly that a table has zeros."""
+        return max(self.gpu, self.core) < MIN_HOURS
+
     def __add__(self, other: "Hours") -> "Hours":
         return Hours(self.wall + other.wall, self.gpu + other.gpu, self.core + other.core)
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended. `left` counts the jobs it never started, by rule; times are seconds since the epoch."""
+    """A run that has ended; times are seconds since the epoch.
+
+    `left` counts the jobs it never started, by rule; `in_sight`: jobs whose failure stands a few lines above.
+    """
 
     events: RunEvents
     succeeded: bool
@@ -38,6 +49,7 @@ class Run:
     left: dict[str, int]
     command: str
     log: str  # Snakemake's own
+    in_sight: Collection[int] = ()
 
     @cached_property
     def seconds(self) -> dict[int, float | None]:
@@ -108,15 +120,23 @@ def _costs(run: Run) -> list[str]:
     by_rule: dict[str, list[Attempt]] = {}
     for attempt in run.events.attempts:
         by_rule.setdefault(attempt.rule, []).append(attempt)
-    if not by_rule:
-        return []
     hours = {rule: run.hours(attempts) for rule, attempts in by_rule.items()}
+    if not run.succeeded:  # what matters then is why
+        hours = {rule: cost for rule, cost in hours.items() if not cost.is_nothing}
+    if not hours:
+        return []
     order = sorted(hours, key=lambda rule: (hours[rule].gpu, hours[rule].core), reverse=True)
     total = run.hours(run.events.attempts)
     rows = [(rule, len(by_rule[rule]), hours[rule]) for rule in order[:RULES_SHOWN]]
     if other_rules := order[RULES_SHOWN:]:
         other_attempts = [attempt for rule in other_rules for attempt in by_rule[rule]]
-        rows.append((f"{len(other_rules)} other rules", len(other_attempts), run.hours(other_attempts)))
+        rows.append(
+            (
+                counted(len(other_rules), "other rule"),
+                len(other_attempts),
+                run.hours(other_attempts),
+            )
+        )
     rows.append(("together", len(run.events.attempts), total))
     return [
         f"  {'rule':<24}{'starts':>6}{'time':>13}{'GPU-hours':>11}{'CPU-hours':>11}",
@@ -130,7 +150,7 @@ def _costs(run: Run) -> list[str]:
 
 
 def _failures(run: Run) -> list[str]:
-    failed = run.events.failed()
+    failed = [attempt for attempt in run.events.failed() if attempt.job not in run.in_sight]
     lines = ["Failed:"] if failed else []
     for attempt in failed[:FAILURES_SHOWN]:
         wildcards = "".join(f" {name}={value}" for name, value in attempt.wildcards.items())
@@ -165,4 +185,11 @@ def _advice(run: Run) -> list[str]:
 
 
 def _counted(rules: dict[str, int]) -> str:
-    return ", ".join(f"{number} {rule}" for rule, number in sorted(rules.items(), key=lambda item: -item[1]))
+    """Return a number of jobs by their steps, in the order of a run."""
+    steps: Counter[job_words.Step] = Counter()
+    for rule, number in rules.items():
+        steps[job_words.words_of(rule).step] += number
+    order = sorted(steps, key=job_words.place_of)
+    named = ", ".join(job_words.count_words(step, steps[step]) for step in order[:STEPS_NAMED])
+    more = sum(steps[step] for step in order[STEPS_NAMED:])
+    return f"{named} and {more:,} more" if more else named

@@ -20,11 +20,14 @@ class Screen:
         self.is_terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
         self._coloured = coloured and self.is_terminal
         self._bar: tqdm | None = None
+        self.lines = 0  # said so far
 
     def say(self, text: str, colour: int | None = None) -> None:
         """Write text above the bar; lines that are too long continue indented in the next one."""
         for line in text.split("\n"):
-            wrapped = "\n".join(_wrapped(line))
+            pieces = _wrapped(line)
+            self.lines += len(pieces)
+            wrapped = "\n".join(pieces)
             if colour and self._coloured and wrapped:
                 wrapped = f"\033[{colour}m{wrapped}\033[0m"
             tqdm.write(wrapped, file=self.stream) if self._bar else print(wrapped, file=self.stream)

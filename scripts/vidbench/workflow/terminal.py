@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -72,11 +72,20 @@ class Terminal(logging.Filter):
             self._screen.say(text, colour)
 
     def begin(
-        self, jobs: list[Any], planned: PlannedTimes, capacity: Capacity, with_progress: bool, logs: list[str]
+        self,
+        jobs: list[Any],
+        planned: PlannedTimes,
+        capacity: Capacity,
+        with_progress: bool,
+        logs: list[str],
+        kinds: Mapping[str, str],
     ) -> None:
-        """Before the first job. `jobs`: Snakemake's, all that are to run and have a command; `logs`: its own."""
+        """Before the first job.
+
+        `jobs`: Snakemake's, all that are to run and have a command; `logs`: its own; `kinds`: of data sets, by source.
+        """
         named = [(job.rule.name, dict(job.wildcards_dict)) for job in jobs]
-        narrator = Narrator(self._screen, named, planned, capacity)
+        narrator = Narrator(self._screen, named, planned, capacity, kinds)
         with self._lock:
             self._narrator = narrator
             self._in_words = True
@@ -85,6 +94,10 @@ class Terminal(logging.Filter):
                 self._screen.say("".join(f"  Snakemake's own lines: {os.path.relpath(log)}\n" for log in logs[-1:]))
                 self._screen.open_bar(narrator.progress.total)
                 threading.Thread(target=self._tick, daemon=True, name="progress").start()
+
+    def failures_in_sight(self) -> frozenset[int]:
+        """Return the jobs whose failure has just been said."""
+        return self._narrator.failures_in_sight() if self._narrator else frozenset()
 
     def end(self) -> None:
         """After the last job: no bar any more."""

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -37,13 +37,20 @@ def targets_of(workflow: Any) -> list[str]:
     return [rule.name for rule in workflow.rules if not rule.has_wildcards()]
 
 
-def begin(terminal: Terminal, workflow: Any, read_times: Callable[[], PlannedTimes], log: list[str]) -> None:
-    """Say what will run, where Snakemake does not; `log`: its own."""
+def begin(
+    terminal: Terminal,
+    workflow: Any,
+    read_times: Callable[[], PlannedTimes],
+    log: list[str],
+    kinds: Mapping[str, str],
+) -> None:
+    """Say what will run, where Snakemake does not; `log`: its own; `kinds`: of data sets, by source."""
     if not terminal.replaces:
         return
     needed = [job for job in workflow.dag.needrun_jobs() if job.rule.shellcmd]
     quiet = {kind.name for kind in workflow.output_settings.quiet or ()}
-    terminal.begin(needed, read_times(), _capacity(Invocation(workflow)), not quiet & {"PROGRESS", "ALL"}, log)
+    with_progress = not quiet & {"PROGRESS", "ALL"}
+    terminal.begin(needed, read_times(), _capacity(Invocation(workflow)), with_progress, log, kinds)
 
 
 def _capacity(invocation: Invocation) -> Capacity:

@@ -1,12 +1,20 @@
 """Warnings about a data set before a model is trained on it, and what no training starts with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vidbench.clips.split_data import SplitData
-from vidbench.doctor.data_warnings import listing_warnings, note_lines, subset_warnings
+from vidbench.doctor.data_warnings import (
+    bad_video_warnings,
+    leak_warnings,
+    listing_warnings,
+    note_lines,
+    split_warnings,
+    subset_warnings,
+)
 from vidbench.errors import UserError
 from vidbench.files import write_csv
 from vidbench.frames import ffmpeg
@@ -76,6 +84,66 @@ def test_official_subsets_that_leave_something_out() -> None:
     ]
     lines = subset_warnings(data, FOLDS | {"kind": "folds"})
     assert lines == ["the videos' own subsets are not used, because splits.kind says so"]
+
+
+def test_only_splits_of_the_run_are_named_and_several_in_one_line() -> None:
+    first, second = ["train", "", "test", "train", "train", "test"], ["test", "train", "train", "train", "", "test"]
+    data = [
+        replace(video, more_subsets=(more,))
+        for video, more in zip(videos("aaabbb", subsets=first), second, strict=True)
+    ]
+    assert subset_warnings(data, FOLDS, ["split1"]) == [
+        "split1: 1 of 6 videos has no subset, e.g. 'v1': nothing is trained or tested on it"
+    ]
+    assert subset_warnings(data, FOLDS)[0].startswith("in 2 of 2 splits, most in split1: 1 of 6 videos has no subset")
+    assert len(subset_warnings(data, FOLDS)) == 1
+
+
+def split(leaks: int = 0, shared: tuple[str, ...] = (), **more: object) -> dict:
+    """What the diagnosis has of a split."""
+    leak = {"videos": ["a.mp4", "b.mp4"], "subsets": ["train", "test"]}
+    lacking = {"training": [], "test": []}
+    validation = {"videos": 30, "groups": 9}
+    usual = {"left_out": 0, "example": None, "lacking": lacking, "validation": validation}
+    return usual | {"leaks": [leak] * leaks, "shared_groups": list(shared)} | more
+
+
+def test_what_all_folds_have_is_one_line_with_the_worst_of_them() -> None:
+    splits = {"fold1": split(1), "fold2": split(3, ("g", "h")), "fold3": split(0, ("g",))}
+    assert leak_warnings(splits, Path("results/mine")) == [
+        "in 2 of 3 splits, most in fold2: 3 pairs of videos in two subsets show the same recording, e.g. a.mp4 and"
+        " b.mp4 in train and test: look at results/mine/figures/duplicates.svg and results/mine/duplicates.csv;"
+        " splits.group_duplicates: true keeps such videos together in folds and hold-outs",
+        "in 2 of 3 splits, most in fold2: 2 groups are in two subsets, e.g. 'g'",
+    ]
+    assert leak_warnings({"fold1": split(1)}, Path("x"))[0].startswith("fold1: 1 pair of videos in two subsets show")
+    assert leak_warnings({"fold1": split()}, Path("x")) == []
+
+
+def test_what_several_splits_leave_out_is_one_line() -> None:
+    lacking = {"training": [], "test": ["jump", "run"]}
+    splits = {f"fold{n}": split(left_out=n, example="v7", lacking=lacking) for n in range(3)}
+    assert split_warnings(splits, 40, published=False) == [
+        "in 2 of 3 splits, most in fold2: 2 of 40 videos are in no subset, e.g. 'v7'",
+        "in 3 of 3 splits, most in fold0: no test video of 'jump', 'run'",
+    ]
+    assert len(split_warnings(splits, 40, published=True)) == 1
+
+
+def test_the_first_broken_video_is_named_with_its_reason() -> None:
+    rows = [
+        {"video": "a", "status": "ok", "message": ""},
+        {"video": "b", "status": "partial", "message": "ends early"},
+        {"video": "c", "status": "failed", "message": "moov atom not found " * 9},
+    ]
+    (line,) = bad_video_warnings(rows, Path("results/mine/inspection.csv"))
+    assert line.startswith("2 of 3 videos cannot be decoded, wholly or in part: first 'c' (moov atom not found moov")
+    assert line.endswith(" …); all are in results/mine/inspection.csv")
+    assert len(line) < 240
+    assert bad_video_warnings(rows[:2], Path("i.csv")) == [
+        "1 of 2 videos cannot be decoded, wholly or in part: it is 'b' (ends early); see i.csv"
+    ]
+    assert bad_video_warnings(rows[:1], Path("i.csv")) == []
 
 
 def test_notes_are_counted_by_kind() -> None:

@@ -17,6 +17,7 @@ from simplejpeg import encode_jpeg
 
 import vidbench
 from vidbench.errors import UserError
+from vidbench.formatting import counted
 from vidbench.frames.extract import extract_shard
 from vidbench.frames.ffmpeg import encode_h264
 from vidbench.frames.probe import probe
@@ -198,7 +199,9 @@ def test_windows_segments_and_what_is_wrong_are_written(
     records = [json.loads(line) for line in names[2].read_text().splitlines()]
     assert [record["status"] for record in records] == ["ok", "failed", "failed"]
     assert len(records[0]["segments"]) == len(segments)
-    assert writer.describe().startswith(f"3 videos: {len(segments)} segments, 2 not classified: text (cannot be opened")
+    assert writer.describe().startswith(
+        f"3 videos: {counted(len(segments), 'segment')}, 2 not classified: text (cannot be opened"
+    )
     assert "gone: not classified: no such file" in capsys.readouterr().out
 
 

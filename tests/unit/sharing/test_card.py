@@ -113,7 +113,7 @@ def test_too_few_validation_videos_for_a_bound_are_said(tmp_path: Path) -> None:
          "It is better than every other model of its run: b."),
         ([Model("a", 0.9, verdict="best"), Model("b", 0.5, verdict="behind")], "b",
          "It is behind a, which reaches 90.0 % [86.0, 94.0], 40.0 points [37.0, 43.0] more."),
-        ([Model("a", 0.9), Model("b", 0.8)], "b", "It is tied with a: this test cannot tell them apart."),
+        ([Model("a", 0.9), Model("b", 0.8)], "b", "It is tied with a: this test finds no significant difference."),
         ([Model("a", 0.9, half=None, verdict="unknown"), Model("b", 0.5, half=None, verdict="unknown")], None,
          "The test has too few groups to say how it compares"),
     ],

@@ -24,9 +24,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(folder).mkdir()
 
 
-def hooks(config: dict | None = None, touch: bool = False) -> Hooks:
-    """Around a run in which nothing was to be done."""
-    dag = SimpleNamespace(finished_jobs=[], needrun_jobs=lambda: [], finished=lambda job: False)
+def hooks(config: dict | None = None, touch: bool = False, outputs: tuple[str, ...] = ()) -> Hooks:
+    """Around a run in which nothing was to be done; `outputs`: of its jobs."""
+    jobs = [SimpleNamespace(output=[path]) for path in outputs]
+    dag = SimpleNamespace(finished_jobs=[], jobs=jobs, needrun_jobs=lambda: [], finished=lambda job: False)
     made = rules(config)
     return Hooks(made.run, made.files, SimpleNamespace(dag=dag, touch=touch), lambda: lambda kind: None)
 
@@ -76,8 +77,18 @@ def test_touching_is_no_run(capsys: pytest.CaptureFixture) -> None:
 
 def test_what_was_found_before_is_said_at_the_start(capsys: pytest.CaptureFixture) -> None:
     write_json("results/motion/diagnosis.json", {"summary": "54 videos", "warnings": ["few videos"]})
-    hooks().start()
+    hooks(outputs=("results/motion/diagnosis.json",)).start()
     assert capsys.readouterr().err == "motion: 54 videos\nWARNING: motion: few videos\n"
+
+
+def test_what_was_found_with_another_configuration_is_not_said(capsys: pytest.CaptureFixture) -> None:
+    """A target such as `plan` does not check whether a diagnosis is of the splits that are set now."""
+    write_json("results/motion/diagnosis.json", {"summary": "54 videos", "warnings": ["fold9: few videos"]})
+    made = hooks(outputs=("results/plan/speed/motion/cnn3d.json",))
+    made.start()
+    made.end([], succeeded=True)
+    made._say_known()
+    assert "fold9" not in capsys.readouterr().err
 
 
 def test_what_only_says_something_never_makes_a_run_fail(capsys: pytest.CaptureFixture) -> None:

@@ -18,7 +18,7 @@ RUN = {"dataset": "motion", "split": "split1", "model": "cnn3d", "seed": "0"}
         ("train_model", RUN | {"split": "fold2-train12.5"},
          "training cnn3d on fold 2 with 12.5 % of its training videos, seed 0"),
         ("measure_cost", {"dataset": "motion", "model": "cnn3d"}, "measuring the cost of cnn3d on motion"),
-        ("extract_frames", {"dataset": "motion", "shard": "3"}, "extracting frames on motion, shard 3"),
+        ("extract_frames", {"dataset": "motion", "shard": "3"}, "extracting frames on motion, part 3"),
         ("download_data", {"source": "ucf101"}, "downloading ucf101"),
         ("plot_per_class", {"dataset": "motion"}, "drawing per class on motion"),
         ("sort_socks", RUN, "sort socks on split 1, seed 0"),

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,8 +136,8 @@ def test_a_run_that_failed_says_what_why_where_and_how_to_go_on() -> None:
         "did not end well after 2 h 0 min: 0 jobs done, 1 failed, 1 stopped, 2 not started.\n",
         "train_model model=m1\n    error: datasets.x: no such video; correct it\n    log: train_model1.log\n"
         "    log: .snakemake/slurm_logs/1.log\n",
-        "Stopped while they ran: 1 train_model",
-        "Not started: 2 predict_videos",
+        "Stopped while they ran: 1 training\n",
+        "Not started: 2 predictions\n",
         "\n  snakemake --cores all\n",
     ):
         assert words in text
@@ -156,7 +158,7 @@ def test_a_run_that_was_stopped_and_in_which_nothing_failed_has_nothing_to_mend(
     assert text.startswith("This run was stopped after 2 h 0 min: 0 jobs done, 2 stopped, 2 not started.\n")
     assert "Failed:" not in text
     assert text.endswith(
-        "Not started: 2 predict_videos\nTo continue, run the same command again:\n  snakemake --cores all\n"
+        "Not started: 2 predictions\nTo continue, run the same command again:\n  snakemake --cores all\n"
     )
     assert run_summary.line(made).split("\t")[1:3] == ["stopped", "0 done, 0 failed"]
     assert hours(made) == (1, 2, 4)
@@ -207,6 +209,46 @@ def test_most_expensive_rules_come_first_and_the_rest_together() -> None:
     rows = [row.split()[0] for row in text.splitlines() if row.startswith("  rule") or row.startswith("  4 other")]
     assert rows[:4] == ["rule", "rule11", "rule8", "rule5"]
     assert "  4 other rules" in text
+
+
+def test_one_rule_left_is_one_rule() -> None:
+    records = [started(0, number, f"rule{number}") for number in range(9)]
+    assert "  1 other rule " in run_summary.summary(run(*records, *(ended(3600, number) for number in range(9))))
+
+
+def test_a_run_that_failed_has_no_rows_of_zeros() -> None:
+    short = [started(0, 1), ended(1, 1), started(0, 2, "measure_cost"), failed(1, 2)]
+    assert "GPU-hours" not in run_summary.summary(run(*short, succeeded=False))
+    text = run_summary.summary(run(*short, started(0, 3, "predict_videos"), ended(3600, 3), succeeded=False))
+    assert "\n  predict_videos" in text
+    assert re.search(r"\n  together +3 +1 h 0 min +2\.00 +4\.00\n", text)
+    assert "\n  train_model  " not in text
+    assert "other rule" not in text
+    assert "\n  train_model  " in run_summary.summary(run(*short))
+
+
+def test_what_was_not_started_is_one_short_line_by_steps() -> None:
+    left = {
+        "plot_cost": 3,
+        "train_model": 12,
+        "build_report": 1,
+        "extract_frames": 1,
+        "score_predictions": 2,
+        "plot_a": 1,
+    }
+    text = run_summary.summary(run(started(0, 1), failed(60, 1), succeeded=False, left=left))
+    assert "\nNot started: 1 frame extraction, 12 trainings, 2 scores, 4 figures and 1 more\n" in text
+
+
+def test_a_failure_that_stands_just_above_is_not_said_again() -> None:
+    Path("train_model1.log").write_text("error: a shard is of no use\n")
+    Path("train_model2.log").write_text("error: a label is wrong\n")
+    made = run(started(0, 1), started(0, 2), failed(60, 1), failed(60, 2), succeeded=False)
+    text = run_summary.summary(replace(made, in_sight={1}))
+    assert "2 failed" in text
+    assert "error: a label is wrong" in text
+    assert "of no use" not in text
+    assert "Failed:" not in run_summary.summary(replace(made, in_sight={1, 2}))
 
 
 def test_a_line_a_run() -> None:

@@ -1,6 +1,7 @@
 """What a person sees of a run, from Snakemake's records made by hand."""
 
 import io
+import itertools
 import logging
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from vidbench.workflow.terminal import Terminal
 
 CNN3D = {"dataset": "motion", "split": "fold2", "model": "cnn3d", "seed": "1"}
 LSTM = CNN3D | {"model": "cnn2d_lstm"}
+KINDS = {"mine": "folder", "listed": "csv", "motion": "motion", "ucf101": "ucf101"}
 SHARDS = [{"dataset": "motion", "shard": str(number)} for number in range(2)]
 
 
@@ -38,7 +40,7 @@ class Run:
         self.terminal.attach(Screen(self.stream), lambda: ["doctor", "plan"])
         self.terminal.replace()
         named = [SimpleNamespace(rule=SimpleNamespace(name=rule), wildcards_dict=names) for rule, names in jobs]
-        self.terminal.begin(named, planned or (lambda kind: None), Capacity(cores=2), progress, [])
+        self.terminal.begin(named, planned or (lambda kind: None), Capacity(cores=2), progress, [], KINDS)
         self.preamble = self.lines()
 
     def lines(self) -> list[str]:
@@ -74,12 +76,31 @@ def test_what_will_run_is_said_in_the_order_of_the_data(run) -> None:
     jobs += [("extract_frames", names) for names in SHARDS]
     assert run(jobs).preamble == [
         "This run has 6 jobs; `snakemake plan` measures how long they take",
-        "  2 shards of frames",
+        "  2 frame extractions",
         "  2 trainings of cnn2d_lstm, cnn3d",
         "  1 figure",
         "  1 job: new step",
         "",
     ]
+
+
+def test_nothing_is_said_to_be_downloaded_that_is_made_or_lies_here(run) -> None:
+    made = run([("download_data", {"source": name}) for name in KINDS])
+    assert made.preamble[1:4] == ["  1 data set to make", "  2 checks of files", "  1 download"]
+    said = []
+    for number, name in enumerate(KINDS):
+        said += made.hear(started(number, "download_data", {"source": name}), finished(number, 2.0))
+    assert [line for line in said if "jobs done" not in line] == [
+        "12:00:00  checking the files of mine: 2 s",
+        "12:00:00  checking the files of listed: 2 s",
+        "12:00:00  making the videos of motion ...",
+        "12:00:00  making the videos of motion: 2 s",
+        "12:00:00  downloading ucf101 ...",
+        "12:00:00  downloading ucf101: 2 s",
+    ]
+    failing = run([("download_data", {"source": "mine"})])
+    failing.hear(started(1, "download_data", {"source": "mine"}))
+    assert "FAILED after 2 s: checking the files of mine" in failing.hear(failed(1, 2.0))[0]
 
 
 def test_the_time_is_said_where_a_plan_knows_it(run) -> None:
@@ -137,6 +158,13 @@ def test_a_failure_is_said_with_its_reason_and_its_log_at_once(run) -> None:
         "          error: shard 3 is of no use; extract it again",
         "          log: train_model1.log",
     ]
+    assert made.terminal.failures_in_sight() == {1}
+    for _ in range(narrator.LINES_IN_SIGHT):
+        assert made.terminal.failures_in_sight() == {1}
+        made.terminal.say("another step")
+    made.terminal.say("another step")
+    assert made.terminal.failures_in_sight() == frozenset()
+    made.lines()
     assert made.hear(record(46, "", text="Trying to restart job 1.")) == [
         "12:00:00  is tried again: training cnn3d on fold 2, seed 1"
     ]
@@ -196,7 +224,9 @@ def test_that_the_live_page_is_there_already_is_no_warning(run) -> None:
     assert made.hear(record(0, "", logging.WARNING, text.replace("{}", "plot_cost", 1)))
 
 
-def test_progress_is_said_at_each_tenth_without_a_terminal(run) -> None:
+def test_progress_is_said_at_each_tenth_without_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(1000.0, 10.0)  # several looks a job
+    monkeypatch.setattr(narrator.time, "time", lambda: next(clock))
     jobs = [("score_predictions", CNN3D | {"seed": str(seed)}) for seed in range(100)]
     made = run(jobs, planned=lambda kind: PlannedTime(30.0))
     said = []
@@ -205,6 +235,14 @@ def test_progress_is_said_at_each_tenth_without_a_terminal(run) -> None:
     assert said[0] == "12:00:00  10 of 100 jobs done, about 1 h 30 min left"
     assert len(said) == 10
     assert said[-1] == "12:00:00  scoring, 100 jobs: 1 h 40 min together"
+
+
+def test_progress_of_a_short_run_is_not_said_each_second(run) -> None:
+    jobs = [("score_predictions", CNN3D | {"seed": str(seed)}) for seed in range(10)]
+    made, said = run(jobs), []
+    for number, (rule, names) in enumerate(jobs):
+        said += made.hear(started(number, rule, names), finished(number, 1.0))
+    assert said == ["12:00:00  scoring, 10 jobs: 10 s together"]
 
 
 @pytest.mark.parametrize(
