@@ -54,16 +54,26 @@ def explain(tests: Tests, inspected: Inspected) -> Explanations:
         single_frame=compare_with_one_frame(results, model, tests, tested),
         errors=find_cause(results, correct, inspected),
         narrowing=narrowing(correct, results.structure),
-        confused=find_confused(results, model),
+        confused=find_confused(results, model, sound_others(results, model)),
         learning=learning(tests),
     )
 
 
 def best_model(results: TestResults) -> str:
     """Return the most accurate model that sees pictures and of which no training diverged, where there is one."""
-    seeing = [model for model in results.models if results.baselines.get(model) != FILE_PROPERTIES] or results.models
+    seeing = _seeing(results) or results.models
     sound = [model for model in seeing if not _diverged(results, model)] or seeing
     return max(sound, key=lambda model: results.correct(model).mean())
+
+
+def sound_others(results: TestResults, best: str) -> list[str]:
+    """Return the other models that see pictures and of which no training diverged, the most accurate first."""
+    others = [model for model in _seeing(results) if model != best and not _diverged(results, model)]
+    return sorted(others, key=lambda model: -results.correct(model).mean())
+
+
+def _seeing(results: TestResults) -> list[str]:
+    return [model for model in results.models if results.baselines.get(model) != FILE_PROPERTIES]
 
 
 def _diverged(results: TestResults, model: str) -> bool:

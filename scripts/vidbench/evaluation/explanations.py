@@ -74,6 +74,7 @@ class ClassPair:
     videos: float  # of the two classes that were taken for either, mean over seeds
     groups: int
     gain: float  # accuracy over all classes that merging the two adds
+    told_by: str = ""  # the most accurate other sound model that tells them apart; "" without one
 
 
 @dataclass(frozen=True)
