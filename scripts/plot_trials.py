@@ -73,7 +73,7 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
         draw_one = draw_scattered if is_scattered(trials[model], key) else draw_panel
         draw_one(axis, trials[model], key)
-        style.show_percent(axis.yaxis)
+        style.show_accuracy(axis.yaxis)
         axis.set(
             title=style.shorten([model])[0],
             xlabel=key,
