@@ -20,8 +20,8 @@ MIN_CLASSES = 3  # of two there would be one left
 def find_confused(results: TestResults, model: str, others: Sequence[str] = ()) -> list[ClassPair]:
     """Return the pairs of classes that a model does not tell apart, those with the largest gain first.
 
-    A pair counts where merging it gains MIN_GAIN and the interval of its right share ends below MAX_RIGHT. `others`: the
-    models that may tell it apart, the most accurate first.
+    A pair counts where merging it gains MIN_GAIN and the interval of its right share ends below MAX_RIGHT. `others`:
+    the models that may tell it apart, the most accurate first.
     """
     if len(results.classes) < MIN_CLASSES:
         return []

@@ -140,7 +140,7 @@ def _new(across: AcrossResults, lead: AcrossModel) -> str:
         verb = "is" if len(behind) == 1 else "are"
         said = f"On new data sets like these {several(behind)} {verb} behind; which other is best there is open."
         return f"{said} {probability}."
-    return f"For new data sets like these no two models can be told apart. {probability}."
+    return f"For new data sets like these no two models differ significantly. {probability}."
 
 
 def _range(row: AcrossModel) -> str:

@@ -140,8 +140,8 @@ class OrderOfFrames:
     @property
     def reason(self) -> str:
         return (
-            f"{_of_pair(self.model, self.pair)}, and no model of this run was found to use the order of frames: where two"
-            " classes differ in direction, only a network on clips (e.g. cnn3d) or a head such as tcn or lstm can"
+            f"{_of_pair(self.model, self.pair)}, and no model of this run was found to use the order of frames: where"
+            " two classes differ in direction, only a network on clips (e.g. cnn3d) or a head such as tcn or lstm can"
             " separate them."
         )
 

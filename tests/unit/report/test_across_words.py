@@ -53,20 +53,20 @@ def test_seven_data_sets_and_a_clear_winner() -> None:
 def test_equal_models_are_tied_and_nothing_is_said_of_new_data_sets() -> None:
     words = said([{"a": 0.7, "b": 0.7, "c": 0.7}] * 6)
     assert "are tied with it." in words
-    assert "For new data sets like these no two models can be told apart." in words
+    assert "For new data sets like these no two models differ significantly." in words
     assert "better" not in words.replace("Which model is better", "")
 
 
 def test_a_best_model_that_depends_on_the_data_set() -> None:
     words = said([{"a": 0.8, "b": 0.6} if k % 2 else {"a": 0.6, "b": 0.8} for k in range(6)])
     assert "Which model is better depends on the data set: a is better than b on 3 data sets, b than a on 3." in words
-    assert "no two models can be told apart" in words
+    assert "no two models differ significantly" in words
 
 
 def test_five_data_sets_are_too_few_to_tell_new_ones() -> None:
     words = said([BETTER] * 5)
     assert "is better than every other model" in words  # of these
-    assert "no two models can be told apart" in words
+    assert "no two models differ significantly" in words
 
 
 def test_a_model_without_a_mean_and_a_data_set_that_does_not_count() -> None:
