@@ -238,7 +238,7 @@ def test_names_in_the_answer_break_at_underscores_only(opened, width: int) -> No
     assert {lines for lines in parts} == {1}
 
 
-PARTS_OF_LINES = """(headline) => [...headline.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => {
+PARTS_OF_LINES = """(headline) => [...headline.childNodes].filter((node) => node.nodeType === 3).map((node) => {
   const text = node.textContent, start = text.search(/[^\\s_]*_$|[^\\s_]+$/), range = document.createRange();
   range.setStart(node, Math.max(start, 0));
   range.setEnd(node, text.length);

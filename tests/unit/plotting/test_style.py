@@ -33,10 +33,12 @@ def test_ticks_are_in_percent() -> None:
 def test_no_tick_of_an_accuracy_is_above_100_or_below_0() -> None:
     figure, (left, right) = style.plt.subplots(1, 2, sharey=True)
     style.show_accuracy(left.yaxis)
-    for low, high, ends in ((0.965, 1.03, (0.97, 1)), (-0.05, 1.1, (0, 1)), (-0.02, 0.03, (0, 0.03))):
+    for low, high, ends in ((0.965, 1.03, (0.97, 1)), (-0.05, 1.1, (0, 1)), (-0.02, 0.035, (0, 0.03))):
         left.set_ylim(low, high)
         for axis in (left, right):
-            ticks = axis.get_yticks()
+            ticks = [tick for tick in axis.get_yticks() if low <= tick <= high]
+            assert max(axis.get_yticks()) <= 1 + 1e-9
+            assert min(axis.get_yticks()) >= 0
             assert (min(ticks), max(ticks)) == pytest.approx(ends)
             assert len(ticks) >= 3
     style.plt.close(figure)
