@@ -106,6 +106,12 @@ def _notes(shares: list[Share]) -> list[str]:
             " validation videos. The choice was repeated on random parts of these videos and judged on the rest, which"
             " gives the accuracy to expect on new ones; the test videos had no part in it."
         )
+    for choice in [share.choice for share in shares]:
+        if choice.get("rung", 1) < choice.get("rungs", 1):
+            notes.append(
+                f"{choice['trial']} was chosen in rung {choice['rung']} of {choice['rungs']} and trained no longer: all"
+                " trials that went on diverged."
+            )
     if any(share.choice and not share.choice.get("estimate") for share in shares):
         notes.append("A dash: the validation videos are of too few groups to say how much of it is luck.")
     return notes

@@ -51,6 +51,17 @@ def test_equal_budgets_are_said_and_are_no_caveat(tmp_path: Path) -> None:
     assert "too few groups" in table.notes[-1]
 
 
+def test_a_trial_of_an_earlier_rung_is_said_to_be_one(tmp_path: Path) -> None:
+    write_choice(tmp_path, "a", 8, rung=2, rungs=3)
+    write_choice(tmp_path, "b", 8, rung=3, rungs=3)
+    found = results(row("a", 0, "a-a1", "100"), row("b", 0, "b-a1", "50"))
+    table = search_table(found, read_shares(tmp_path, found))
+    assert table is not None
+    assert [note for note in table.notes if "rung" in note] == [
+        "a-a1 was chosen in rung 2 of 3 and trained no longer: all trials that went on diverged."
+    ]
+
+
 def test_a_run_without_trials_has_no_table(tmp_path: Path) -> None:
     found = results(row("a", 0), row("b", 0))
     assert read_shares(tmp_path, found) == []
