@@ -32,7 +32,7 @@ def test_each_model_has_its_trials_epochs_and_time(tmp_path: Path) -> None:
     table = search_table(found, shares)
     assert table is not None
     assert [[cell.text for cell in cells] for cells in table.rows] == [
-        ["a", "split1", "8", "70", "3 min 10 s", "a-a1", "85.0", "80.0 [70.0, 90.0]", "5.0"],
+        ["a", "split1", "8", "70", "3 min 10 s", "85.0", "80.0 [70.0, 90.0]", "5.0", "a-a1"],
         ["b", "split1", "1", "10", "20 s", "–", "–", "–", "–"],
     ]
     assert "a 8 and b 1" in table.notes[0]
