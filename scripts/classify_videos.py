@@ -188,7 +188,7 @@ def explain_calibration(file: ModelFile, arguments: argparse.Namespace) -> None:
     if file.calibration.temperature is None:
         warning = f"not calibrated: {warning or 'there is no metrics.json of this model beside it'}"
     if warning:
-        print(f"WARNING: {file.path}: its probabilities: {warning}", file=sys.stderr)
+        print(f"WARNING: {file.path}: the calibration of its probabilities may be wrong: {warning}", file=sys.stderr)
 
 
 def list_names(names: list[str]) -> Iterator[str]:

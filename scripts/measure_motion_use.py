@@ -6,8 +6,8 @@ Example:
 
 The predictions are made with predict_videos.py --shuffles. motion_use.csv has one row per model, the most accurate
 first: accuracies normal, shuffled, reversed, single_frame, and that of chance; the shares static, unordered and order
-of what is above chance, and relative_order of what is above `blind_model`, which ignores their order, with 95 %
-intervals, or in words (undefined, relative_undefined) why there are none. Needs no torch.
+of what is above chance, and relative_order of what is above the order-invariant `blind_model`, with 95 % intervals, or
+in words (undefined, relative_undefined) why there are none. Needs no torch.
 """
 
 from pathlib import Path

@@ -43,7 +43,7 @@ def draw(accuracy_by_data: pd.DataFrame, data_forecast: pd.DataFrame) -> Figure:
         axis.tick_params(labelbottom=index + columns >= len(panels), labelsize=6.5 if rows > 1 else 8)
     figure.supxlabel("training videos", fontsize=8.5)
     figure.supylabel("top-1 accuracy on the test videos (%)", fontsize=8.5)
-    style.show_percent(axes[0, 0].yaxis)
+    style.show_accuracy(axes[0, 0].yaxis)
     return figure
 
 

@@ -69,7 +69,7 @@ def finish(axis: Axes, labels: list[str]) -> None:
         axis.axhspan(index - 0.5, index + 0.5, color="0.96", zorder=0)
     low, high = axis.get_xlim()
     axis.set_xlim(max(low, -0.01), min(high, 1.01))
-    style.show_percent(axis.xaxis)
+    style.show_accuracy(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
 
 

@@ -36,7 +36,7 @@ def draw(comparison: pd.DataFrame, summary: list[ModelSummary]) -> Figure:
     axis.set_yticks(range(len(summary)), style.shorten([row.label for row in summary]))
     axis.set(xlabel="top-1 accuracy on the test videos (%)", ylim=(len(summary) - 0.5, -0.5))
     axis.set_xlim(*axis_limits(summary, seeds))
-    style.show_percent(axis.xaxis)
+    style.show_accuracy(axis.xaxis)
     beside = axis.secondary_yaxis("right")
     beside.set_yticks(range(len(summary)), verdicts)
     beside.tick_params(length=0)

@@ -51,7 +51,7 @@ def draw(comparison: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         in_front = on_front(summary["top1"].tolist(), values.mask(diverged).tolist())
         fronts[column] = front_steps(summary, values, in_front, 1.6 * values.max())
         draw_panel(axis, summary, values, in_front, palette)
-        style.show_percent(axis.yaxis)
+        style.show_accuracy(axis.yaxis)
         axis.plot(*zip(*fronts[column], strict=True), color=FRONT, linestyle="--", linewidth=0.9, zorder=1)
         name_ticks(axis, *axis.get_xlim(), letters=40 if column == "ms_per_clip" else 48 // len(small))
         axis.set(xlabel=label, ylim=accuracy_limits(summary))

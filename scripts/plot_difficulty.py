@@ -38,7 +38,7 @@ def draw(accuracy_by_difficulty: pd.DataFrame) -> Figure:
         draw_panel(axis, table, palette)
         axis.set_xlabel(LABELS[quantity])
     axes[0, 0].set_ylabel("top-1 accuracy (%)")
-    style.show_percent(axes[0, 0].yaxis)
+    style.show_accuracy(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, style.shorten(names), loc="outside right center", fontsize=7)
     if notes:

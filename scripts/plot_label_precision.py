@@ -47,7 +47,7 @@ def draw_rows(axes: Axes, scores: pd.DataFrame, order: list[str], palette: style
     axes.vlines(chance["chance"], places - 0.42, places + 0.42, color="0.4", linewidth=1, label="random ranking")
     axes.set_yticks(range(len(order)), style.shorten(order), fontsize=7)
     axes.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="average precision (%)")
-    style.show_percent(axes.xaxis)
+    style.show_accuracy(axes.xaxis)
     axes.grid(axis="x", linewidth=0.3)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7)
 

@@ -44,7 +44,7 @@ def draw(ladder: pd.DataFrame) -> Figure:
         axes[0, 1].xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else "")
     for axis in axes.flat:
         axis.grid(linewidth=0.3)
-    style.show_percent(axes[0, 0].yaxis)
+    style.show_accuracy(axes[0, 0].yaxis)
     handles, names = axes[0, 0].get_legend_handles_labels()
     columns = 1 if len(names) <= 12 and not measured else 4 if len(names) == 4 else 3
     place = "outside right center" if columns == 1 else "outside lower center"

@@ -72,7 +72,7 @@ def draw(runs: pd.DataFrame) -> Figure:
     axes[0].set_ylim(0, upper_limit(runs, "train_loss"))
     axes[1].set_ylim(0, upper_limit(runs, "val_loss"))
     axes[2].set_ylim(0, 1.02)
-    style.show_percent(axes[2].yaxis)
+    style.show_accuracy(axes[2].yaxis)
     figure.legend(handles=legend_lines(names, palette, markers), loc="outside lower center", ncols=columns)
     return figure
 

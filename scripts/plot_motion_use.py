@@ -26,7 +26,7 @@ SHARES = {
     "static": ("static", "0.3", "x"),
     "unordered": ("unordered", "0.45", "s"),
     "order": ("order", "0", "o"),
-    "relative_order": ("order, against the blind model", "0", "D"),
+    "relative_order": ("order, against the order-invariant model", "0", "D"),
 }
 HEIGHT = 0.5  # inches per model, for four shares below each other
 
@@ -61,7 +61,7 @@ def draw_accuracies(axis: Axes, table: pd.DataFrame) -> None:
         axis.plot(table[column], heights, marker, color=color, markersize=5, markeredgewidth=1.5, label=label)
     axis.axvline(table["chance"].iloc[0], color="black", linestyle=":", linewidth=1, label="chance")
     axis.set(xlim=(-0.05, 1.05), xlabel="top-1 accuracy (%)")
-    style.show_percent(axis.xaxis)
+    style.show_accuracy(axis.xaxis)
 
 
 def draw_shares(axis: Axes, table: pd.DataFrame) -> None:

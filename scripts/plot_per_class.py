@@ -51,7 +51,7 @@ def draw_curves(axis: Axes, data: pd.DataFrame, palette: style.Palette) -> None:
         ranks = np.arange(1, len(values) + 1)
         axis.plot(ranks, values, color=color, linestyle=styles[model], linewidth=1.2, label=label)
     axis.set(xlabel="classes, sorted for each model", ylabel="accuracy (%)", ylim=(-0.02, 1.02))
-    style.show_percent(axis.yaxis)
+    style.show_accuracy(axis.yaxis)
     axis.grid(linewidth=0.3)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5 if len(palette) <= 14 else 6, labelspacing=0.2)
 
@@ -71,7 +71,7 @@ def draw_intervals(axis: Axes, data: pd.DataFrame, order: list[str], palette: st
         )
     axis.set_yticks(range(len(order)), style.shorten(order), fontsize=7)
     axis.set(xlim=(-0.02, 1.02), ylim=(len(order) - 0.4, -0.6), xlabel="accuracy (%)")
-    style.show_percent(axis.xaxis)
+    style.show_accuracy(axis.xaxis)
     axis.grid(axis="x", linewidth=0.3)
     for index in range(1, len(order), 2):
         axis.axhspan(index - 0.5, index + 0.5, color="0.95", zorder=0, linewidth=0)

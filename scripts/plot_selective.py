@@ -31,7 +31,7 @@ def draw(scores: pd.DataFrame, selective: pd.DataFrame) -> Figure:
         )
     axis.set(xlim=(0, 1.02), ylim=(None, 1.02), ylabel="top-1 accuracy (%)")
     axis.set_xlabel("coverage (%), most confident videos first")
-    style.show_percent(axis.xaxis, axis.yaxis)
+    style.show_accuracy(axis.xaxis, axis.yaxis)
     axis.grid(linewidth=0.3)
     if lines:
         axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7, handlelength=2.6)

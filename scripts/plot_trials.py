@@ -73,7 +73,7 @@ def draw(trials: dict[str, list[Trial]]) -> Figure:
     for axis, (model, key) in zip(axes.flat, panels, strict=False):
         draw_one = draw_scattered if is_scattered(trials[model], key) else draw_panel
         draw_one(axis, trials[model], key)
-        style.show_percent(axis.yaxis)
+        style.show_accuracy(axis.yaxis)
         axis.set(
             title=style.shorten([model])[0],
             xlabel=key,
@@ -135,9 +135,10 @@ def show_accuracies(axis: Axes, trials: list[Trial]) -> None:
 
 
 def is_scattered(trials: list[Trial], key: str) -> bool:
-    """Return whether a setting is a number, and the trials are not all combinations of some values, as in a sweep."""
+    """Return whether a setting is a number that was drawn: with halving, or where not all combinations were tried."""
     combinations = prod(len({trial.settings[name] for trial in trials}) for name in trials[0].settings)
-    return combinations > len(trials) and all(is_number(trial.settings[key]) for trial in trials)
+    is_drawn = combinations > len(trials) or any(trial.rung > 1 for trial in trials)
+    return is_drawn and all(is_number(trial.settings[key]) for trial in trials)
 
 
 def is_number(text: str) -> bool:

@@ -5,9 +5,11 @@ Example:
         --seeds 0 1 --folder results/motion/split1 --output results/motion/split1/cnn3d/trials.csv
 
 A trial's accuracy is that of its best epoch, mean over seeds; at a tie the lower validation loss wins, then the first
-trial. A trial that diverged with any seed is selected only if all trials did: the model is then listed as diverged. No
-prediction for a test video is read. --choice says what the choice is worth: the accuracy of the selected trial on new
-videos, estimated without the luck of being the best of several on these (vidbench/evaluation/optimism.py).
+trial. A trial that diverged with any seed is selected only if all trials did: the model is then listed as diverged. So
+where all trials of the last rung of successive halving diverged, the best of the rung before is selected, with the
+epochs that it had. No prediction for a test video is read. --choice says what the choice is worth: the accuracy of the
+selected trial on new videos, estimated without the luck of being the best of several on these
+(vidbench/evaluation/optimism.py).
 """
 
 from pathlib import Path

@@ -12,6 +12,11 @@ def alternative(name: str, top1: float, difference: float, half: float = 0.03) -
     return Alternative(name, top1, top1 - 0.04, top1 + 0.04, difference, difference - half, difference + half, seen)
 
 
+def untested(name: str, top1: float, difference: float) -> Alternative:
+    """A simpler explanation with too few groups for a test."""
+    return Alternative(name, top1, None, None, difference, None, None, None)
+
+
 def learning(model: str = "X", **numbers: Any) -> Learning:
     """Three trainings of a model."""
     ordinary: dict[str, Any] = {

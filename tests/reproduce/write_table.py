@@ -16,8 +16,7 @@ MOTION_USE = """## Without the order of frames
 
 Accuracy in percent on the test clips: as they are, with frames shuffled (mean of the shuffles), reversed, and with one
 frame in place of all. Order: the share of the accuracy above chance that is lost without order. Relative: the same
-share of the accuracy above the best model that ignores the order of frames. With 95 % intervals;
-[evaluation.md](evaluation.md) has more."""
+share of the accuracy above the best order-invariant model. With 95 % intervals: [evaluation.md](evaluation.md)."""
 
 
 def main() -> None:

@@ -225,6 +225,27 @@ def test_nothing_sticks_out_of_the_pages_of_runs(opened, pages_of_runs: list[Pat
         assert [words for words, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_names_in_the_answer_break_at_underscores_only(opened, width: int) -> None:
+    """Short ones not at all; the lines of a long one end behind an underscore."""
+    page = opened(width, 844)
+    short = page.locator(".answer .whole")
+    assert short.count() > 2
+    assert short.evaluate_all("all => all.map(name => name.getClientRects().length)") == [1] * short.count()
+    headline = page.locator(".answer .headline", has_text=MODELS[0].name).first
+    parts = headline.evaluate(PARTS_OF_LINES)
+    assert len(parts) == 1 + headline.evaluate("line => line.querySelectorAll('wbr').length")
+    assert {lines for lines in parts} == {1}
+
+
+PARTS_OF_LINES = """(headline) => [...headline.childNodes].filter((node) => node.nodeType === 3).map((node) => {
+  const text = node.textContent, start = text.search(/[^\\s_]*_$|[^\\s_]+$/), range = document.createRange();
+  range.setStart(node, Math.max(start, 0));
+  range.setEnd(node, text.length);
+  return new Set([...range.getClientRects()].map((box) => box.top)).size;
+})"""
+
+
 def test_the_contents_are_folded_on_a_phone_only(opened) -> None:
     phone, desk = opened(390, 844), opened()
     assert not phone.locator("#contents").evaluate("part => part.open")

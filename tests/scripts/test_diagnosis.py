@@ -72,7 +72,7 @@ def test_the_doctor_names_what_is_wrong(tables: Path) -> None:
         "splits.group_duplicates: true",
         "40 videos, 2 classes, 20 groups, 38 of them decoded without a fault",
         "fold1: 1 of 40 videos are in no subset, e.g. 'v39'",
-        "in 1 of 1 splits fewer than 20 validation videos choose the epoch",
+        "in 1 of 1 splits there are fewer than 20 validation videos to select the best epoch by",
         "in fold1 0 videos of 0 groups",
     ):
         assert words in lines

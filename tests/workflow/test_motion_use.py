@@ -38,7 +38,7 @@ def test_what_frame_averaging_loses(table: pd.DataFrame) -> None:
     defined = blind[blind["undefined"].isna()]
     assert "cnn2d_max" in defined.index
     assert defined["order"].abs().max() <= 0.01
-    assert (blind["relative_undefined"] == "it ignores the order of frames itself").all()
+    assert (blind["relative_undefined"] == "it is order-invariant itself").all()
 
 
 def test_the_shares_make_up_the_whole(table: pd.DataFrame) -> None:

@@ -108,8 +108,8 @@ def split_warnings(splits: Mapping[str, dict], number: int, published: bool) -> 
     if small:
         name, fewest = min(small.items(), key=lambda item: item[1]["videos"])
         lines.append(
-            f"in {len(small)} of {len(splits)} splits fewer than {MIN_VALIDATION} validation videos choose the epoch,"
-            f" the end of training and a sweep's winner, in {name} {counted(fewest['videos'], 'video')} of"
+            f"in {len(small)} of {len(splits)} splits there are fewer than {MIN_VALIDATION} validation videos to select"
+            f" the best epoch by, in {name} {counted(fewest['videos'], 'video')} of"
             f" {counted(fewest['groups'], 'group')}; raise splits.validation, or add videos"
         )
     return lines

@@ -71,7 +71,7 @@ def _test(name: str, values: np.ndarray, classes: np.ndarray, groups: np.ndarray
     if accuracy < np.bincount(classes).max() / len(classes):  # guessing the largest class does better
         return None
     random = np.random.default_rng(0)
-    exchanged = [cross_validate(values[_exchange(groups, random)], classes, groups) for _ in range(EXCHANGES)]
+    exchanged = [cross_validate(values[exchange_groups(groups, random)], classes, groups) for _ in range(EXCHANGES)]
     p_value = (1 + sum(value >= accuracy for value in exchanged)) / (1 + EXCHANGES)
     chance = float(np.mean(exchanged))
     if p_value > 1 / (1 + EXCHANGES) or accuracy - chance < MIN_GAIN:
@@ -98,7 +98,7 @@ def make_tree(num_classes: int) -> "DecisionTreeClassifier":
     return DecisionTreeClassifier(min_samples_leaf=3, max_leaf_nodes=4 * num_classes, random_state=0)
 
 
-def _exchange(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def exchange_groups(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Draw the rows (N,) to take values from: those of each group from another one, so that a group stays alike."""
     names, numbers = np.unique(groups, return_inverse=True)
     order = np.argsort(numbers, kind="stable")

@@ -108,9 +108,9 @@ def temperature_warning(temperature: float, videos: int) -> str | None:
     """Return the reasons to distrust a fitted temperature; None without one."""
     reasons = []
     if videos < MIN_VIDEOS:
-        reasons.append(f"fitted on {videos} validation videos, fewer than {MIN_VIDEOS}")
+        reasons.append(f"its temperature was fitted on {videos} validation videos, fewer than {MIN_VIDEOS}")
     if is_at_bound(temperature):
-        reasons.append(f"the temperature stands at the bound of {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}")
+        reasons.append(f"its temperature is at the bound of {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}")
     return "; ".join(reasons) or None
 
 

@@ -20,6 +20,7 @@ def describe_choice(folder: Path, rows: Sequence[dict[str, Any]], seeds: Sequenc
     return {
         "trial": best["trial"],
         "trials": len(rows),
+        "rung": best["rung"],  # below `rungs` where all that went on diverged
         "rungs": max(row["rung"] for row in rows),
         "epochs": round(sum(row["epochs"] * row["num_seeds"] for row in rows)),
         "seeds": len(seeds),

@@ -11,6 +11,7 @@ from vidbench.evaluation.alternatives import Sample, compare
 from vidbench.evaluation.class_pairs import find_confused
 from vidbench.evaluation.error_causes import NUMBERS, find_error_cause
 from vidbench.evaluation.explanations import Alternative, ErrorCause, Explanations, Learning
+from vidbench.evaluation.few_groups import compare_in_few_groups
 from vidbench.evaluation.file_clues import Inspected, predict_by_file
 from vidbench.evaluation.learning_curves import Curve, TrainingSize, summarise
 from vidbench.evaluation.more_videos import narrowing
@@ -49,19 +50,30 @@ def explain(tests: Tests, inspected: Inspected) -> Explanations:
     return Explanations(
         model=model,
         file_property=compare_with_files(results, model, inspected, tests, tested),
+        all_properties=compare_with_all_properties(results, model),
         single_frame=compare_with_one_frame(results, model, tests, tested),
         errors=find_cause(results, correct, inspected),
         narrowing=narrowing(correct, results.structure),
-        confused=find_confused(results, model),
+        confused=find_confused(results, model, sound_others(results, model)),
         learning=learning(tests),
     )
 
 
 def best_model(results: TestResults) -> str:
     """Return the most accurate model that sees pictures and of which no training diverged, where there is one."""
-    seeing = [model for model in results.models if results.baselines.get(model) != FILE_PROPERTIES] or results.models
+    seeing = _seeing(results) or results.models
     sound = [model for model in seeing if not _diverged(results, model)] or seeing
     return max(sound, key=lambda model: results.correct(model).mean())
+
+
+def sound_others(results: TestResults, best: str) -> list[str]:
+    """Return the other models that see pictures and of which no training diverged, the most accurate first."""
+    others = [model for model in _seeing(results) if model != best and not _diverged(results, model)]
+    return sorted(others, key=lambda model: -results.correct(model).mean())
+
+
+def _seeing(results: TestResults) -> list[str]:
+    return [model for model in results.models if results.baselines.get(model) != FILE_PROPERTIES]
 
 
 def _diverged(results: TestResults, model: str) -> bool:
@@ -77,9 +89,19 @@ def compare_with_files(
     if found is None:
         return None
     name, predicted = found
+    if not results.enough_groups:
+        return compare_in_few_groups(name, results.predicted(model), predicted[None], results)
     right = results.pool(predicted == results.truth)
     correct = results.correct(model).mean(axis=0)
     return compare(name, correct, right, tested, results.drawn_accuracies(model))
+
+
+def compare_with_all_properties(results: TestResults, model: str) -> Alternative | None:
+    """Compare a model with the baseline that has the files' properties alone, where no test compares models."""
+    files = next((name for name, kind in results.baselines.items() if kind == FILE_PROPERTIES), None)
+    if results.enough_groups or files is None or files == model:
+        return None
+    return compare_in_few_groups(FILE_PROPERTIES, results.predicted(model), results.predicted(files), results)
 
 
 def compare_with_one_frame(results: TestResults, model: str, tests: Tests, tested: Sample) -> Alternative | None:
@@ -90,6 +112,8 @@ def compare_with_one_frame(results: TestResults, model: str, tests: Tests, teste
     single = Tests(own, tests.videos, tests.splits, tests.unreadable).read(SINGLE_FRAME)
     if single.test_videos != results.test_videos:  # some could be decoded for others only
         return None
+    if not results.enough_groups:
+        return compare_in_few_groups(SINGLE_FRAME, results.predicted(model), single.predicted(model), results)
     right, right_by_one = (found.correct(model).mean(axis=0) for found in (results, single))
     return compare(SINGLE_FRAME, right, right_by_one, tested)
 

@@ -17,24 +17,31 @@ class Standing(StrEnum):
     NOT_SHOWN = "not shown"  # it is not shown to be better, and was not MARGIN better in this test
     UNCLEAR = "unclear"  # it was more than MARGIN better, which may be chance
     BETTER = "better"
+    UNTESTED = "untested"  # too few groups for any test; it was not MARGIN better
+    UNTESTED_LEAD = "untested lead"  # too few groups for any test; it was more than MARGIN better
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """The accuracy of a simpler explanation, and the model's minus that, with 95 % intervals, all as fractions."""
+    """The accuracy of a simpler explanation, and the model's minus that, with 95 % intervals, all as fractions.
+
+    With too few groups for intervals all four ends are None; then both are surely above chance (few_groups.py).
+    """
 
     name: str
     top1: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     difference: float  # the model's accuracy minus that of the alternative, on the same videos
-    difference_low: float
-    difference_high: float
+    difference_low: float | None
+    difference_high: float | None
     detectable: float | None  # the smallest difference found with a power of 0.8; None where the two never differ
 
     @property
     def standing(self) -> Standing:
         """How the model stands against it."""
+        if self.difference_low is None or self.difference_high is None:
+            return Standing.UNTESTED if self.difference <= MARGIN else Standing.UNTESTED_LEAD
         if self.difference_high <= MARGIN:
             return Standing.NO_MORE
         if self.difference_low > 0:
@@ -67,6 +74,7 @@ class ClassPair:
     videos: float  # of the two classes that were taken for either, mean over seeds
     groups: int
     gain: float  # accuracy over all classes that merging the two adds
+    told_by: str = ""  # the most accurate other sound model that tells them apart; "" without one
 
 
 @dataclass(frozen=True)
@@ -103,10 +111,10 @@ class Learning:
         return 2 * count > self.trainings
 
 
-OPTIONAL = {"file_property": Alternative, "single_frame": Alternative, "errors": ErrorCause, "narrowing": Narrowing}
-
-
-OPTIONAL = {"file_property": Alternative, "single_frame": Alternative, "errors": ErrorCause, "narrowing": Narrowing}
+OPTIONAL = {
+    "file_property": Alternative, "all_properties": Alternative, "single_frame": Alternative, "errors": ErrorCause,
+    "narrowing": Narrowing,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,7 @@ class Explanations:
 
     model: str  # the most accurate sound one that sees pictures
     file_property: Alternative | None = None
+    all_properties: Alternative | None = None  # the baseline file_properties, with too few groups for a test of models
     single_frame: Alternative | None = None  # the same model, one frame in place of all
     errors: ErrorCause | None = None
     narrowing: Narrowing | None = None

@@ -60,7 +60,7 @@ def shares(correct: dict[str, np.ndarray], base: float, groups: np.ndarray) -> d
 
 
 def relative_order(correct: dict[str, np.ndarray], blind: np.ndarray, groups: np.ndarray) -> Interval:
-    """Return the loss without order as a share of the lead over an order-blind model with the results `blind` (N,)."""
+    """Return the loss without order as a share of the lead over an order-invariant model; `blind`: its results (N,)."""
     return estimate_share(correct[NORMAL] - correct[SHUFFLED], correct[NORMAL] - blind, groups)
 
 
@@ -77,18 +77,15 @@ def why_undefined(normal: np.ndarray, base: float, groups: np.ndarray, classes: 
 
 
 def why_not_relative(normal: np.ndarray, blind: np.ndarray, groups: np.ndarray) -> str:
-    """Return the reason why a lead over an order-blind model has no share, in words; "" where it has."""
+    """Return the reason why a lead over an order-invariant model has no share, in words; "" where it has."""
     if effective_groups(groups) < MIN_GROUPS:
         return "too few groups to say"
     lead = normal - blind
     half = t_quantile(len(np.unique(groups)) - 1) * math.sqrt(group_variance(lead, groups))
     if lead.mean() <= half:
-        return "its accuracy is not surely above that of the model that ignores the order of frames"
+        return "its accuracy is not surely above that of the order-invariant model"
     if lead.mean() < MIN_ABOVE:
-        return (
-            f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above that of the model that ignores the order of"
-            " frames"
-        )
+        return f"its accuracy is less than {100 * MIN_ABOVE:.0f} points above that of the order-invariant model"
     return ""
 
 
@@ -141,7 +138,7 @@ def read_shuffles(runs: list[Run]) -> list[str]:
 
 
 def find_order_blind(runs: list[Run], correct: Correct) -> list[str]:
-    """Return the models that are order-blind by construction in all of their runs, the most accurate first."""
+    """Return the models that are order-invariant by construction in all of their runs, the most accurate first."""
     options: dict[str, list[ModelOptions]] = {}
     for run in runs:
         options.setdefault(run.model, []).append(ModelOptions.from_dict(run.json("options.json")["options"]))
@@ -150,16 +147,16 @@ def find_order_blind(runs: list[Run], correct: Correct) -> list[str]:
 
 
 def motion_row(model: str, results: Correct, blind: list[str], base: float, tested: list[Video]) -> MotionUse:
-    """Return a model's row of motion_use.csv; `blind`: the order-blind models, `base`: accuracy of chance."""
+    """Return a model's row of motion_use.csv; `blind`: the order-invariant models, `base`: accuracy of chance."""
     groups = np.array([video.group for video in tested])
     correct = {condition: results[model][condition].mean(axis=0) for condition in ACCURACIES}  # (N,) each
     classes = np.array([video.label for video in tested])
     undefined = why_undefined(correct[NORMAL], base, groups, classes)
     intervals = {} if undefined else shares(correct, base, groups)
-    not_relative = "no model in the run ignores the order of frames"
+    not_relative = "no order-invariant model in the run"
     if blind:
         other = results[blind[0]][NORMAL].mean(axis=0)
-        is_one = "it ignores the order of frames itself" if model in blind else ""
+        is_one = "it is order-invariant itself" if model in blind else ""
         not_relative = is_one or why_not_relative(correct[NORMAL], other, groups)
         if not not_relative:
             intervals["relative_order"] = relative_order(correct, other, groups)

@@ -38,12 +38,14 @@ def trial_rows(
 ) -> list[dict[str, object]]:
     """Return one row per trial, with its settings; exactly one is `chosen`. UserError where none can be.
 
-    `stages`: how far each trial has come with successive halving; only those of the last rung can be chosen.
+    `stages`: how far each trial has come with successive halving. The chosen one is of the last rung that has a trial
+    which did not diverge, or of the last one where all did.
     """
     stages = stages or {trial: Stage(1, trial) for trial in trials}
     scores = {trial: read_score(folder / stages[trial].folder, seeds) for trial in trials}
-    last = max(stage.rung for stage in stages.values())
-    best = max((trial for trial in trials if stages[trial].rung == last), key=lambda trial: scores[trial].rank)
+    sound = [trial for trial in trials if scores[trial].status == "ok"] or list(trials)
+    last = max(stages[trial].rung for trial in sound)
+    best = max((trial for trial in sound if stages[trial].rung == last), key=lambda trial: scores[trial].rank)
     if scores[best].status == "ok" and not math.isfinite(scores[best].val_loss):
         raise UserError(f"{folder}: no trial has finished an epoch with a finite loss; sweep other settings")
     return [

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 from vidbench.errors import UserError
 from vidbench.files import atomic_path
@@ -79,6 +80,20 @@ def show_percent(*axes: Axis) -> None:
     """Label the ticks of `axes` (such as panel.xaxis), whose values are fractions of 1, in percent."""
     for axis in axes:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "−"))
+
+
+class _WithinHundred(AutoLocator):
+    """The usual ticks, but none where no accuracy can be."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        return [value for value in super().tick_values(vmin, vmax) if -1e-9 < value < 1 + 1e-9]
+
+
+def show_accuracy(*axes: Axis) -> None:
+    """Label the ticks of `axes`, whose values are shares of videos, in percent; none is below 0 or above 100."""
+    show_percent(*axes)
+    for axis in axes:
+        axis.set_major_locator(_WithinHundred())
 
 
 def save(figure: Figure, paths: Sequence[Path]) -> None:

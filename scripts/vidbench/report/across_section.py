@@ -119,7 +119,7 @@ def pair_table(across: AcrossResults) -> Table | None:
     if across.enough_for_new:
         columns.append(column(rows, "p, new data sets", "new_p_value", p_value, "adjusted for the number of pairs"))
         told = [Cell(words[row.told_apart_new]) for row in rows]
-        columns.append((Column("significant on new ones", "text", "both p of at most 0.05"), told))
+        columns.append((Column("significant on new data sets", "text", "both p of at most 0.05"), told))
     return filled("across_pairs", f"Pairs of models over {len(across.data_sets)} data sets", columns)
 
 
@@ -207,7 +207,7 @@ def rank_alt_text(across: AcrossResults) -> str:
     ranks = "; ".join(f"{name} {rank:.2f}" for rank, name in ranked)
     bars = groups_of_equal_ranks([rank for rank, _ in ranked], across.critical_difference)
     joined = "; ".join(f"{ranked[first][1]} to {ranked[last][1]}" for first, last in bars)
-    told = f"Not significantly different: {joined}." if joined else "All differ significantly."
+    told = f"Without a significant difference: {joined}." if joined else "All differences are significant."
     return f"Mean ranks: {ranks}. Critical difference {across.critical_difference:.2f}. {told}"
 
 

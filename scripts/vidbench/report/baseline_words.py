@@ -1,10 +1,12 @@
 """What the page says of the baselines: what each one is, and whether a trained model beats them."""
 
 from vidbench.baselines.options import FILE_PROPERTIES, KNN, LOGISTIC, OF_FEATURES, ZERO_SHOT
+from vidbench.evaluation.explanations import Alternative
 from vidbench.evaluation.tables import ModelSummary
 from vidbench.evaluation.verdicts import Verdict
 from vidbench.formatting import percent, pixels
 from vidbench.models.options import ModelOptions
+from vidbench.report import explanation_words
 from vidbench.report.dataset_results import DatasetResults
 from vidbench.report.model_words import start
 from vidbench.report.phrases import interval, limits_of, points, round_points
@@ -91,6 +93,9 @@ def _beats(results: DatasetResults, row: ModelSummary, rival: ModelSummary) -> b
 
 def files(results: DatasetResults) -> list[str]:
     """Say that the files' properties together give as much as the best model, where they do, and what the test saw."""
+    found = results.explanations
+    if found and (together := found.all_properties):
+        return _untested(results, found.model, together)
     rows = [row for row in results.sound if row.baseline == FILE_PROPERTIES]
     row = next((row for row in rows if row.verdict in (Verdict.BEST, Verdict.TIED)), None)
     if row is None or not _learned(results) or row.top1_low is None or row.top1_low <= results.chance:
@@ -99,6 +104,16 @@ def files(results: DatasetResults) -> list[str]:
         f"On {results.name}, the files' properties alone (size, rate, duration, codec, bytes) give {percent(row.top1)}"
         f" {interval(row)}, and no model was shown to be better{_lead(results, row)}: the accuracies may come from how"
         " the files were made, not from what they show."
+    ]
+
+
+def _untested(results: DatasetResults, model: str, together: Alternative) -> list[str]:
+    """Say what the files' properties give together, and that there are too few groups to compare them with a model."""
+    if not explanation_words.explains(results, together):
+        return []
+    return [
+        f"On {results.name}, the files' properties alone (size, rate, duration, codec, bytes) give the class of"
+        f" {percent(together.top1)} of the test videos, {explanation_words.untested(results, model, together)}"
     ]
 
 

@@ -25,7 +25,7 @@ def comparison(results: DatasetResults) -> Table | None:
         column(rows, "top-1 (%)", "top1", percents, "share of the test videos whose most probable class is right"),
         (Column("95 % interval", help="for new groups of the same classes"),
          [limits(row.top1_low, row.top1_high) for row in rows]),
-        (Column("drawn from 0 to 100 %", "drawn"), [_drawn(row) for row in rows]),
+        (Column("plot, 0 to 100 %", "drawn"), [_drawn(row) for row in rows]),
         (Column("verdict", "text"), [Cell(row.verdict.short) for row in rows]),
         column(rows if len({row.num_seeds for row in rows}) > 1 else [{}] * len(rows), "seeds", "num_seeds"),
         column(rows, "spread over seeds", "top1_seed_sd", percents, "standard deviation, in points"),

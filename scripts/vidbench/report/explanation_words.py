@@ -3,42 +3,49 @@
 from vidbench.evaluation.explanations import Alternative, ErrorCause, Learning, Standing
 from vidbench.formatting import number, percent
 from vidbench.report.dataset_results import DatasetResults
-from vidbench.report.phrases import limits_of, points, round_points
+from vidbench.report.phrases import counted, limits_of, points, round_points
 
 UNITS = {"duration": "s", "frame rate": "frames per second", "size": "pixels"}
 LARGER = {"duration": ("longer", "shorter"), "frame rate": ("of a higher frame rate", "of a lower frame rate"),
           "size": ("larger", "smaller")}  # fmt: skip
-SAID = (Standing.NO_MORE, Standing.NOT_SHOWN)
+SAID = (Standing.NO_MORE, Standing.NOT_SHOWN, Standing.UNTESTED)
 
 
 def first(results: DatasetResults) -> list[str]:
     """Return what is said before all else: that a property of the files, or one frame, is as good as the best model."""
     found = results.explanations
-    if found is None or not _above_chance(results, found.model):
+    if found is None:
         return []
-    sentences = []
-    if (clue := found.file_property) and explains(results, clue):
+    learned, sentences = _above_chance(results, found.model), []
+    if (clue := found.file_property) and (learned or is_untested(clue)) and explains(results, clue):
         sentences.append(_of_files(results, found.model, clue))
-    if (single := found.single_frame) and explains(results, single):
+    if (single := found.single_frame) and (learned or is_untested(single)) and explains(results, single):
         sentences.append(_of_one_frame(results, found.model, single))
     return sentences
 
 
 def explains(results: DatasetResults, other: Alternative) -> bool:
     """Return whether a simpler explanation is as good as the best model, as far as the test can tell, and no chance."""
-    return other.standing in SAID and other.low > results.chance
+    return other.standing in SAID and (other.low is None or other.low > results.chance)
+
+
+def is_untested(other: Alternative) -> bool:
+    """Return whether there are too few groups for a test; then both are above chance, as few_groups.py has found."""
+    return other.low is None
 
 
 def unclear(results: DatasetResults) -> str:
     """Return the sentence on a property that scored clearly less than the best model, which may yet be chance."""
     found = results.explanations
     clue = found and found.file_property
-    if not found or not clue or clue.standing is not Standing.UNCLEAR or clue.low <= results.chance:
+    if not found or not clue:
         return ""
-    return (
-        f"The {clue.name} of the files alone gives the class of {percent(clue.top1)} of the test videos: {found.model}"
-        f" was not shown to be better than that ({_lead(clue)})."
-    )
+    told = f"The {clue.name} of the files alone gives the class of {percent(clue.top1)} of the test videos"
+    if clue.standing is Standing.UNTESTED_LEAD:
+        return f"{told}: {_no_test(results, found.model)} whether {found.model} is better than that."
+    if clue.standing is not Standing.UNCLEAR or clue.low is None or clue.low <= results.chance:
+        return ""
+    return f"{told}: {found.model} was not shown to be better than that ({_lead(clue)})."
 
 
 def limits(results: DatasetResults) -> list[str]:
@@ -75,6 +82,11 @@ def of_learning(learning: Learning) -> str:
 
 
 def _of_files(results: DatasetResults, model: str, clue: Alternative) -> str:
+    if is_untested(clue):
+        return (
+            f"On {results.name}, the {clue.name} of the files alone gives the class of {percent(clue.top1)} of the test"
+            f" videos, {untested(results, model, clue)}"
+        )
     return (
         f"On {results.name}, the {clue.name} of the files alone gives the class of {percent(clue.top1)}"
         f" {limits_of(clue.low, clue.high)} of the test videos, and {model} {_no_better(clue)}: it may have learned how"
@@ -82,7 +94,26 @@ def _of_files(results: DatasetResults, model: str, clue: Alternative) -> str:
     )
 
 
+def untested(results: DatasetResults, model: str, other: Alternative) -> str:
+    """Return the end of a sentence on the files' properties: what the model reaches, and that no test compares them."""
+    return (
+        f"and {model} that of {percent(other.top1 + other.difference)}: {_no_test(results, model)} which is better, so"
+        f" nothing shows that {model} looks at the pictures."
+    )
+
+
+def _no_test(results: DatasetResults, model: str) -> str:
+    groups = next(row.num_groups for row in results.summary if row.model == model)
+    return f"with {counted(groups, 'group')}, no test can tell"
+
+
 def _of_one_frame(results: DatasetResults, model: str, single: Alternative) -> str:
+    if is_untested(single):
+        return (
+            f"On {results.name}, the scene may be enough: from one frame of each video {model} gets"
+            f" {percent(single.top1)}, and with all of them {percent(single.top1 + single.difference)};"
+            f" {_no_test(results, model)} whether that is more."
+        )
     if single.standing is Standing.NO_MORE:
         return (
             f"On {results.name}, the scene is enough: from one frame of each video {model} gets {percent(single.top1)}"
@@ -97,6 +128,7 @@ def _of_one_frame(results: DatasetResults, model: str, single: Alternative) -> s
 def _no_better(other: Alternative, subject: str = "") -> str:
     """Say that a model is no better than a simpler explanation, and what the test could have seen."""
     subject = f"{subject} " if subject else ""
+    assert other.difference_high is not None  # of one that was tested
     if other.difference_high <= 0:
         return f"{subject}is no better ({_lead(other)})"
     if other.standing is Standing.NO_MORE:
@@ -109,6 +141,8 @@ def _lead(other: Alternative) -> str:
     """Return the model's lead: '1.2 points more [-2.0, 4.4]'."""
     which = "less" if other.difference < 0 else "more"
     low, high = other.difference_low, other.difference_high
+    assert low is not None  # of one that was tested
+    assert high is not None
     ends = limits_of(-high, -low) if which == "less" else limits_of(low, high)
     return f"{points(abs(other.difference))} {which} {ends}"
 

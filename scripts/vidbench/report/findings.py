@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from vidbench.evaluation.explanations import Learning, Narrowing
+from vidbench.evaluation.explanations import ClassPair, Learning, Narrowing
 from vidbench.evaluation.significance import MIN_GROUPS
 from vidbench.formatting import percent
 from vidbench.report.phrases import counted, limits_of, round_points, several
@@ -127,28 +127,69 @@ class FrozenBackbone:
 
 
 @dataclass(frozen=True)
-class MergedClasses:
-    """Two classes that the best model does not tell apart."""
+class OrderOfFrames:
+    """Two classes that the best model confuses, where no model of the run uses the order of frames."""
 
     model: str
-    a: str
-    b: str
-    right: float
-    low: float
-    high: float
-    top1: float
-    gain: float
+    pair: ClassPair
 
     @property
     def title(self) -> str:
-        return f"Merge {self.a} and {self.b}, or say better how they differ"
+        return f"Try a model that sees the order of frames, for {self.pair.a} and {self.pair.b}"
 
     @property
     def reason(self) -> str:
         return (
-            f"Of their videos that {self.model} takes for one of the two, {percent(self.right, 0)}"
-            f" {limits_of(self.low, self.high)} get the right one, and 50 % would be guessing; as one class top-1 would"
-            f" be {percent(self.top1 + self.gain)} in place of {percent(self.top1)}."
+            f"{_of_pair(self.model, self.pair)}, and no model of this run was found to use the order of frames: where"
+            " two classes differ in direction, only a network on clips (e.g. cnn3d) or a head such as tcn or lstm can"
+            " separate them."
+        )
+
+
+@dataclass(frozen=True)
+class OtherModel:
+    """Two classes that the best model confuses, and another one does not."""
+
+    model: str
+    pair: ClassPair
+
+    @property
+    def title(self) -> str:
+        return f"Look at {self.pair.told_by} for {self.pair.a} and {self.pair.b}"
+
+    @property
+    def reason(self) -> str:
+        return (
+            f"{_of_pair(self.model, self.pair)}; of those of {self.pair.told_by}, surely more than 75 % are right, so"
+            " the two can be separated: an ensemble of both models, or one with the strengths of both, may do so."
+        )
+
+
+def _of_pair(model: str, pair: ClassPair) -> str:
+    return (
+        f"Of their videos that {model} takes for one of the two, {percent(pair.right, 0)}"
+        f" {limits_of(pair.low, pair.high)} get the right one, and 50 % would be guessing"
+    )
+
+
+@dataclass(frozen=True)
+class MergedClasses:
+    """Two classes that the best model does not tell apart."""
+
+    model: str
+    pair: ClassPair
+    top1: float
+
+    @property
+    def title(self) -> str:
+        return f"Say better how {self.pair.a} and {self.pair.b} differ, or merge them if it does not matter"
+
+    @property
+    def reason(self) -> str:
+        return (
+            f"{_of_pair(self.model, self.pair)}; as one class top-1 would be {percent(self.top1 + self.pair.gain)} in"
+            f" place of {percent(self.top1)}. Where they differ in direction or speed only, try more frames per clip"
+            " first."
         )
 
 

@@ -136,7 +136,7 @@ def summary_table(folder: Path, rows: list[LabelSummary]) -> Table | None:
         column(rows, "mAP (%)", "mean_average_precision", percents, "average precision, mean over labels"),
         (Column("95 % interval", help="for new groups of the same labels; approximate"),
          [limits(row.low, row.high) for row in rows]),
-        (Column("drawn from 0 to 100 %", "drawn"), [drawn(row) for row in rows]),
+        (Column("plot, 0 to 100 %", "drawn"), [drawn(row) for row in rows]),
         (Column("verdict", "text"), [Cell(row.verdict.short) for row in rows]),
         (Column("micro F1 (%)", help="of all labels given to all videos together"),
          [with_limits(row, "micro_f1", "micro_f1_low", "micro_f1_high") for row in rows]),
@@ -175,10 +175,7 @@ def pairs_table(name: str, pairs: list[PairedDifference]) -> Table | None:
         (Column("95 % interval"), [limits(row.low, row.high) for row in rows]),
         column(rows, "p", "p_value", p_value, "paired group bootstrap, on the same videos"),
         column(rows, "p, Holm", "p_holm", p_value, "corrected for the number of pairs"),
-        (
-            Column("significant", "text", "p, Holm of at most 0.05"),
-            [Cell(words[row.told_apart]) for row in rows],
-        ),
+        (Column("significant", "text", "p, Holm of at most 0.05"), [Cell(words[row.told_apart]) for row in rows]),
         column(rows, "detectable (points)", "detectable", percents, "found in four of five such tests"),
         column(rows, "says something about", "about", text),
     ]

@@ -23,6 +23,8 @@ from vidbench.report.findings import (
     MergedClasses,
     MoreGroups,
     NextStep,
+    OrderOfFrames,
+    OtherModel,
     VariedTraining,
 )
 
@@ -39,7 +41,7 @@ def find_next_steps(results: DatasetResults, folder: Path) -> list[NextStep]:
 
 def lines(steps: Sequence[NextStep]) -> list[str]:
     """Return the first steps as indented lines of plain text; none where there is nothing to do."""
-    shown = [f"  {place}. {step.title}: {step.reason}" for place, step in enumerate(steps[:ON_TERMINAL], 1)]
+    shown = [f"  {place}. {step.title}. {step.reason}" for place, step in enumerate(steps[:ON_TERMINAL], 1)]
     return ["  What to do next:", *shown] if shown else []
 
 
@@ -81,13 +83,32 @@ def frozen_backbone(results: DatasetResults, folder: Path) -> FrozenBackbone | N
     return FrozenBackbone(best, best.train_videos / results.num_classes)
 
 
-def merged_classes(results: DatasetResults, folder: Path) -> MergedClasses | None:
-    """The best model does not tell two classes apart, of those the pair that costs most."""
+def separated_classes(results: DatasetResults, folder: Path) -> OtherModel | OrderOfFrames | None:
+    """The best model confuses two classes, which another one, or one that sees the order of frames, may separate."""
     found = results.explanations
     if found is None or not found.confused:
         return None
-    pair, top1 = found.confused[0], next(row.top1 for row in results.summary if row.model == found.model)
-    return MergedClasses(found.model, pair.a, pair.b, pair.right, pair.low, pair.high, top1, pair.gain)
+    pair = found.confused[0]
+    if pair.told_by:
+        return OtherModel(found.model, pair)
+    return None if _uses_order(results) else OrderOfFrames(found.model, pair)
+
+
+def _uses_order(results: DatasetResults) -> bool:
+    """Return whether a sound model of the run surely loses accuracy without the order; True where that is unknown."""
+    uses = [use for row in results.sound if (use := results.motion_of(row.model)) and use.order_low is not None]
+    return not uses or any(use.order_low > 0 for use in uses if use.order_low is not None)
+
+
+def merged_classes(results: DatasetResults, folder: Path) -> MergedClasses | None:
+    """The best model does not tell two classes apart, and nothing else is left to try: of those the costliest pair."""
+    found = results.explanations
+    if found is None or not found.confused or separated_classes(results, folder):
+        return None
+    if any(row.most(row.improving) or row.most(row.underfit) for row in found.learning if row.model == found.model):
+        return None
+    top1 = next(row.top1 for row in results.summary if row.model == found.model)
+    return MergedClasses(found.model, found.confused[0], top1)
 
 
 def more_groups(results: DatasetResults, folder: Path) -> MoreGroups | None:
@@ -119,6 +140,6 @@ def _learning(results: DatasetResults) -> list[Learning]:
 
 Rule = Callable[[DatasetResults, Path], NextStep | None]
 RULES: tuple[Rule, ...] = (
-    equal_files, checked_labels, longer_training, fitted_training, frozen_backbone, merged_classes, varied_training,
-    more_groups,
+    equal_files, checked_labels, longer_training, fitted_training, frozen_backbone, separated_classes, varied_training,
+    more_groups, merged_classes,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from vidbench.report.dataset_results import DatasetResults, Row
 from vidbench.report.table import NONE, Cell, Table
 from vidbench.report.weights_columns import add_short_weights
 
-WIDE = ("drawn from 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
+WIDE = ("plot, 0 to 100 %", "seeds", "spread over seeds", "training", "says something about", "p")
 
 
 def for_paper(results: DatasetResults, scores: list[Row], networks: list[Row]) -> dict[str, Table | None]:

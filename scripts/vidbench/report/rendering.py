@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from vidbench.report.provenance import evaluated_with
 from vidbench.version import VERSION
 
 FOLDER = Path(__file__).resolve().parents[3] / "report"
+NAME = re.compile(r"[^\s_]*_\S*")  # in a sentence: what has an underscore
+WHOLE = 20  # letters that fit on a line of the answer on a telephone, in its largest type
 
 
 def render(
@@ -49,7 +52,13 @@ def fill(template: str, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"breakable": breakable, "percent": percent, "number": number, "known": known}
+    environment.filters |= {
+        "breakable": breakable,
+        "breakable_names": breakable_names,
+        "percent": percent,
+        "number": number,
+        "known": known,
+    }
     style, script = ((FOLDER / "page" / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
     return environment.get_template(template).render(
         style=Markup(style),
@@ -69,6 +78,16 @@ def unbroken(value: object) -> object:
 def breakable(name: str) -> Markup:
     """Let a name break behind its underscores."""
     return Markup(str(escape(unbroken(name))).replace("_", "_<wbr>"))
+
+
+def breakable_names(sentence: str) -> Markup:
+    """Let long names in a sentence break behind their underscores, and short ones, which fit on a line, not at all."""
+    return Markup(NAME.sub(_long_or_whole, str(escape(unbroken(sentence)))))
+
+
+def _long_or_whole(match: re.Match[str]) -> str:
+    name = match[0]  # escaped already
+    return name.replace("_", "_<wbr>") if len(name) > WHOLE else f'<span class="whole">{name}</span>'
 
 
 def content_hash(text: str) -> str:

@@ -73,11 +73,13 @@ def search_table(results: DatasetResults, shares: list[Share]) -> Table | None:
         (Column("trials"), cells(lambda share: numeral(share.trials))),
         (Column("epochs", help="of all trials and seeds"), cells(lambda share: numeral(share.epochs, 9))),
         (Column("training", help="of all trials and seeds"), cells(lambda share: span(share.seconds))),
+        (Column("validation top-1 (%)", help="of the chosen trial, at its best epoch"),
+         cells(lambda share: percents(share.choice.get("val_top1")))),
+        (Column("on new videos (%)", help="estimated from the validation videos, with its 95 % interval"),
+         cells(_on_new_videos)),
+        (Column("optimism (points)", help="validation top-1 minus that: the luck of being the best"), cells(_luck)),
         (Column("chosen trial", "text"), cells(lambda share: text(share.choice.get("trial")))),
-        (Column("validation top-1 (%)"), cells(lambda share: percents(share.choice.get("val_top1")))),
-        (Column("on new videos (%)", help="estimated, with its 95 % interval"), cells(_on_new_videos)),
-        (Column("luck of the choice (points)", help="the one less the other"), cells(_luck)),
-    ]
+    ]  # fmt: skip
     caption = f"What each model got to find its settings on {results.name}"
     return filled("searches", caption, columns, notes=_notes(shares)) if shares else None
 
@@ -106,6 +108,12 @@ def _notes(shares: list[Share]) -> list[str]:
             " validation videos. The choice was repeated on random parts of these videos and judged on the rest, which"
             " gives the accuracy to expect on new ones; the test videos had no part in it."
         )
+    for choice in [share.choice for share in shares]:
+        if choice.get("rung", 1) < choice.get("rungs", 1):
+            notes.append(
+                f"{choice['trial']} was chosen in rung {choice['rung']} of {choice['rungs']} and trained no longer: all"
+                " trials that went on diverged."
+            )
     if any(share.choice and not share.choice.get("estimate") for share in shares):
         notes.append("A dash: the validation videos are of too few groups to say how much of it is luck.")
     return notes

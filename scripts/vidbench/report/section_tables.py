@@ -85,7 +85,7 @@ def motion(results: DatasetResults) -> Table | None:
         ("static", "static share (%)", f"{share} that one frame gives"),
         ("unordered", "unordered share (%)", f"{share} that more frames add, in any order"),
         ("order", "order share (%)", f"{share} that is lost without the order of frames"),
-        ("relative_order", "order share over the blind model (%)", "the same, above the blind model's accuracy"),
+        ("relative_order", "relative order share (%)", "the same, above the order-invariant model's accuracy"),
     ):
         cells = [with_limits(row, key, f"{key}_low", f"{key}_high", 100, 0) for row in rows]
         columns.append((Column(title, help=help), cells))
@@ -94,7 +94,8 @@ def motion(results: DatasetResults) -> Table | None:
     blind = in_order([row.blind_model for row in rows if row.blind_model])
     if blind:
         notes.append(
-            f"The blind model is the most accurate one that cannot see the order of frames: {', '.join(blind)}."
+            "The order-invariant model is the most accurate one that cannot see the order of frames:"
+            f" {', '.join(blind)}."
         )
     return filled("motion", f"Accuracy on {results.name} by the order of frames", columns, notes=notes)
 

@@ -1,5 +1,6 @@
 """Classes that are not told apart: planted confusions, each beside its opposite."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,22 @@ def test_two_classes_that_are_guessed_are_a_pair(results_of) -> None:
     assert (pair.a, pair.b, pair.videos, pair.groups) == ("a", "b", 80, 20)
     assert pair.low < 0.5 < pair.high < 0.75
     assert results.correct("m").mean() + pair.gain == pytest.approx(1)
+
+
+def test_another_model_that_tells_the_pair_apart_is_named(results_of) -> None:
+    guessed = results_of(lambda place, label: "ab"[int(COIN[place])] if label in "ab" else label)
+    others = {
+        "m": guessed.predicted("m"),
+        "guesses": np.where(np.random.default_rng(1).random((1, 160)) < 0.5, guessed.predicted("m"), guessed.truth),
+        "neither": np.full((1, 160), 3),
+        "tells": guessed.truth[None],
+    }
+    results = replace(guessed)
+    results._predicted.update(others)
+    (pair,) = find_confused(results, "m", ["neither", "guesses", "tells"])
+    assert pair.told_by == "tells"
+    (pair,) = find_confused(results, "m", ["neither", "guesses"])
+    assert pair.told_by == ""
 
 
 def test_two_classes_that_are_told_apart_are_none(results_of) -> None:

@@ -1,5 +1,6 @@
 """Explanations of a run as its files leave it: which model they are of, and what each part is made from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +96,30 @@ def test_they_are_of_the_best_model_that_is_sound_and_sees_pictures(tests_of) ->
     assert [row.model for row in explain(tests, decoded(ROWS)).learning] == ["m", "bad"]
     assert explain(tests_of(bad=0.9, status="diverged"), decoded(ROWS)).model == "bad"
     assert explain(tests_of(files=0.9, baseline="file_properties"), decoded(ROWS)).model == "files"
+
+
+def test_few_groups_leave_no_interval_but_say_what_tells_the_class(tests_of) -> None:
+    """Eight groups are tested: the rate tells all, all properties and one frame as much as all frames."""
+    few = [replace(video, group=f"g{int(video.group[1:]) % 32}") for video in VIDEOS]
+    tests = replace(tests_of(m=1.0, files=1.0, baseline="file_properties", single=1.0), videos=few)
+    found = explain(tests, decoded(ROWS))
+    assert found.model == "m"
+    for other, name in ((found.file_property, "frame rate"), (found.single_frame, SINGLE_FRAME),
+                        (found.all_properties, "file_properties")):  # fmt: skip
+        assert other is not None
+        assert (other.name, other.top1, other.low, other.standing) == (name, 1, None, Standing.UNTESTED)
+    assert Explanations.from_dict(found.as_dict()) == found
+
+
+def test_a_property_of_chance_in_few_groups_is_left_out(tests_of) -> None:
+    few = [replace(video, group=f"g{int(video.group[1:]) % 32}") for video in VIDEOS]
+    rates = np.random.default_rng(0).choice(["24", "25", "30"], len(ROWS)).tolist()
+    rows = [row | {"source_fps": rate, "duration": "3"} for row, rate in zip(ROWS, rates, strict=True)]
+    tests = replace(tests_of(m=1.0, files=0.33, baseline="file_properties", single=0.33), videos=few)
+    found = explain(tests, decoded(rows))
+    assert (found.file_property, found.all_properties, found.single_frame) == (None, None, None)
+
+
+def test_all_properties_are_left_to_the_test_of_models_where_there_is_one(tests_of) -> None:
+    found = explain(tests_of(m=1.0, files=1.0, baseline="file_properties"), decoded(ROWS))
+    assert found.all_properties is None

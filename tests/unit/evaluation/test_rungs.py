@@ -67,6 +67,26 @@ def test_only_a_trial_of_the_last_rung_is_chosen(tmp_path: Path) -> None:
     assert [row["epochs"] for row in rows] == [1, 2, 4, 1]
 
 
+def diverge(split: Path, *folders: str) -> None:
+    for folder in folders:
+        (split / folder / "seed0/options.json").write_text(json.dumps({"status": "diverged"}))
+
+
+def test_where_the_last_rung_diverged_the_best_of_the_rung_before_is_chosen(tmp_path: Path) -> None:
+    """The next one that is sound, however far it came; a diverged one only where all are."""
+    split = tmp_path / "split1"
+    stages = last_stages(TRIALS, halved(split))
+    for folders, chosen, rung in (
+        (["m/rung3/1"], "m-a2", 2), (["m/rung2/1"], "m-a1", 1), (["m-a1", "m-a4"], "m-a3", 3),
+    ):  # fmt: skip
+        diverge(split, *folders)
+        rows = trial_rows(split, TRIALS, [0], stages)
+        (best,) = [row for row in rows if row["chosen"]]
+        assert (best["trial"], best["status"]) == (chosen, "diverged" if rung == 3 else "ok")
+        choice = describe_choice(split, rows, [0])
+        assert (choice["trial"], choice["rung"], choice["rungs"]) == (chosen, rung, 3)
+
+
 def test_the_choice_says_what_it_took_and_is_worth(tmp_path: Path) -> None:
     split = tmp_path / "split1"
     choice = describe_choice(split, trial_rows(split, TRIALS, [0], last_stages(TRIALS, halved(split))), [0])

@@ -43,6 +43,16 @@ def test_a_pair_of_which_no_test_could_be_computed(models: int) -> None:
     assert models != 3 or words.count("–") == 1
 
 
+def test_a_perfect_model_is_drawn_within_100() -> None:
+    rows = [replace(summary_of("a", 1.0), top1_low=0.99, top1_high=1.0), summary_of("b", 0.995)]
+    runs = pd.DataFrame(
+        [{"model": row.model, "seed": 0, "fraction": 1, "top1": row.top1, "num_videos": 8} for row in rows]
+    )
+    axis = draw(runs, rows).axes[0]
+    assert max(axis.get_xticks()) <= 1
+    assert axis.get_xlim()[1] <= 1.01
+
+
 def test_words_beside_a_model() -> None:
     best, unknown = summary_of("a", 0.9, verdict=Verdict.BEST), summary_of("a", 0.9, verdict=Verdict.UNKNOWN)
     assert verdict_words(best, 2) == "best"

@@ -30,6 +30,20 @@ def test_ticks_are_in_percent() -> None:
     ]  # fmt: skip
 
 
+def test_no_tick_of_an_accuracy_is_above_100_or_below_0() -> None:
+    figure, (left, right) = style.plt.subplots(1, 2, sharey=True)
+    style.show_accuracy(left.yaxis)
+    for low, high, ends in ((0.965, 1.03, (0.97, 1)), (-0.05, 1.1, (0, 1)), (-0.02, 0.035, (0, 0.03))):
+        left.set_ylim(low, high)
+        for axis in (left, right):
+            ticks = [tick for tick in axis.get_yticks() if low <= tick <= high]
+            assert max(axis.get_yticks()) <= 1 + 1e-9
+            assert min(axis.get_yticks()) >= 0
+            assert (min(ticks), max(ticks)) == pytest.approx(ends)
+            assert len(ticks) >= 3
+    style.plt.close(figure)
+
+
 def test_fonts_are_embedded_as_truetype_and_svg_holds_no_text(tmp_path: Path) -> None:
     style.apply()
     figure, axis = style.plt.subplots(figsize=(3.4, 2))

@@ -69,7 +69,7 @@ def test_the_page_has_the_section_its_answer_and_figures(results: Path) -> None:
     assert "Mean top-1: x_<b> 89.6 % [" in alts[0]
     assert "x_<b> 89.6 % on set5" in alts[0]
     assert re.search(
-        r"Mean ranks: x_<b> 1\.00; y 2\.00\. Critical difference 0\.80\. All differ significantly\.", alts[1]
+        r"Mean ranks: x_<b> 1\.00; y 2\.00\. Critical difference 0\.80\. All differences are significant\.", alts[1]
     )
     data_sets = [describe(results / f"set{number}", [], FOLDER, None) for number in range(SETS)]
     html = render("A", data_sets, "run: {}\n", "", page)

@@ -23,8 +23,8 @@ LONG = ErrorCause("duration", 0.86, 0.79, 0.93, 6.2, 0.61, 0.95)
 def results_of(tmp_path: Path):
     """Results with planted explanations of the model X."""
 
-    def read(models: list[Model] = MODELS, **found: Any) -> DatasetResults:
-        folder = plant(tmp_path, Planted("gestures", models))
+    def read(models: list[Model] = MODELS, groups: int = 48, **found: Any) -> DatasetResults:
+        folder = plant(tmp_path, Planted("gestures", models, groups=groups))
         write_json(folder / "explanations.json", Explanations("X", **found).as_dict())
         return read_results(folder, read_videos(folder / "videos.csv"))
 
@@ -147,3 +147,49 @@ def test_learning_curves_of_the_best_model(said) -> None:
 )
 def test_curves_of_another_model_or_of_few_trainings_are_not_mentioned(said, row: explained.Learning) -> None:
     assert not [line for line in said(learning=[row]) if "fits" in line]
+
+
+FEW = [Model("X", 1.0, half=None, verdict="unknown"), Model("Z", 0.6, half=None, verdict="unknown")]
+
+
+@pytest.fixture
+def said_of_few(results_of):
+    return lambda **found: answer(results_of(FEW, groups=8, **found))
+
+
+def test_a_property_in_too_few_groups_for_a_test_is_said_first_all_the_same(said_of_few) -> None:
+    first, second, *_ = said_of_few(file_property=explained.untested("frame rate", 1.0, 0.0))
+    assert first == (
+        "On gestures, the frame rate of the files alone gives the class of 100.0 % of the test videos, and X that of"
+        " 100.0 %: with 8 groups, no test can tell which is better, so nothing shows that X looks at the pictures."
+    )
+    assert second.startswith("On gestures, X reaches 100.0 % of 96 test videos, but these come from 8 groups")
+
+
+def test_all_properties_together_in_few_groups_are_said_where_no_single_one_is(said_of_few) -> None:
+    together = explained.untested("file_properties", 0.97, 0.03)
+    assert said_of_few(all_properties=together)[0] == (
+        "On gestures, the files' properties alone (size, rate, duration, codec, bytes) give the class of 97.0 % of the"
+        " test videos, and X that of 100.0 %: with 8 groups, no test can tell which is better, so nothing shows that X"
+        " looks at the pictures."
+    )
+    first, second, *_ = said_of_few(all_properties=together, file_property=explained.untested("codec", 1.0, 0.0))
+    assert "the codec of the files alone" in first
+    assert second.startswith("On gestures, X reaches")
+
+
+def test_one_frame_in_few_groups(said_of_few) -> None:
+    assert said_of_few(single_frame=explained.untested("single_frame", 0.96, 0.04))[0] == (
+        "On gestures, the scene may be enough: from one frame of each video X gets 96.0 %, and with all of them"
+        " 100.0 %; with 8 groups, no test can tell whether that is more."
+    )
+
+
+def test_a_lead_in_few_groups_is_said_behind_the_answer(said_of_few) -> None:
+    behind = explained.untested("duration", 0.8, 0.2)
+    lines = said_of_few(file_property=behind, all_properties=behind, single_frame=behind)
+    assert lines[0].startswith("On gestures, X reaches 100.0 %")
+    assert [line for line in lines if "duration" in line or "scene" in line] == [
+        "The duration of the files alone gives the class of 80.0 % of the test videos: with 8 groups, no test can tell"
+        " whether X is better than that."
+    ]

@@ -120,10 +120,37 @@ def test_a_model_that_overfits_in_a_run_without_a_frozen_network(steps) -> None:
 
 def test_two_classes_that_are_not_told_apart(steps) -> None:
     (step,) = steps(confused=[explained.pair(), explained.pair(a="up")])
-    assert step.title == "Merge left and right, or say better how they differ"
+    assert step.title == "Say better how left and right differ, or merge them if it does not matter"
     assert "55 % [45.0, 65.0] get the right one" in step.reason
-    assert "as one class top-1 would be 98.1 % in place of 92.1 %." in step.reason
+    assert "as one class top-1 would be 98.1 % in place of 92.1 %. Where they differ in direction" in step.reason
     assert not steps(confused=[])
+
+
+def test_merging_comes_after_all_that_may_separate_the_two(steps) -> None:
+    """Another model, one that sees the order of frames, a training that ends later, more groups."""
+    (step,) = steps(confused=[explained.pair(told_by="Z")])
+    assert step.title == "Look at Z for left and right"
+    assert step.reason.startswith(
+        "Of their videos that X takes for one of the two, 55 % [45.0, 65.0] get the right one, and 50 % would be"
+        " guessing; of those of Z, surely more than 75 % are right"
+    )
+    for late in ({"improving": 2}, {"underfit": 2, "train_end": 0.8}):
+        found = titles(steps(confused=[explained.pair()], learning=[explained.learning("X", **late)]))
+        assert len(found) == 1
+        assert "merge" not in found[0]
+    few = replace(BEST, half=None, verdict="unknown")
+    assert [title[:4] for title in titles(steps([few], confused=[explained.pair()]))] == ["Test", "Say "]
+
+
+def test_two_classes_of_models_that_do_not_use_the_order_of_frames(steps) -> None:
+    blind = [replace(BEST, shuffled=0.921), replace(BEHIND, shuffled=0.6)]
+    (step,) = steps(blind, confused=[explained.pair()])
+    assert step.title == "Try a model that sees the order of frames, for left and right"
+    assert "no model of this run was found to use the order of frames" in step.reason
+    seeing = [replace(BEST, shuffled=0.921), replace(BEHIND, shuffled=0.3)]  # one that sees it has not helped
+    assert titles(steps(seeing, confused=[explained.pair()])) == [
+        "Say better how left and right differ, or merge them if it does not matter"
+    ]
 
 
 def test_a_model_that_knows_its_training_videos_alone(steps) -> None:
@@ -166,4 +193,5 @@ def test_the_terminal_has_the_first_three(steps) -> None:
     assert len(found) == 4
     text = lines(found)
     assert text[0] == "  What to do next:"
-    assert [line[5:9] for line in text[1:]] == ["Make", "Chec", "Merg"]
+    assert text[1].startswith("  1. Make the codec of the files the same in all classes. It gives")
+    assert [line[5:9] for line in text[1:]] == ["Make", "Chec", "Trai"]

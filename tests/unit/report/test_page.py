@@ -30,7 +30,7 @@ GESTURES = Planted(
     rich=True,
 )
 FEW = Planted("own.set", [Model("x", 0.6, half=None, verdict="unknown")], groups=3)
-PARTS = ["Comparison", "Pairs of models", "What difference can be detected", "Protocol", "More or fewer clips",
+PARTS = ["Comparison", "Pairs of models", "Detectable differences", "Protocol", "More or fewer clips",
          "Does it use motion?", "Cost", "Errors", "Training", "Models", "Data set", "Provenance"]  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def test_each_model_has_its_trials_epochs_and_time(tmp_path: Path) -> None:
     table = search_table(found, shares)
     assert table is not None
     assert [[cell.text for cell in cells] for cells in table.rows] == [
-        ["a", "split1", "8", "70", "3 min 10 s", "a-a1", "85.0", "80.0 [70.0, 90.0]", "5.0"],
+        ["a", "split1", "8", "70", "3 min 10 s", "85.0", "80.0 [70.0, 90.0]", "5.0", "a-a1"],
         ["b", "split1", "1", "10", "20 s", "–", "–", "–", "–"],
     ]
     assert "a 8 and b 1" in table.notes[0]
@@ -49,6 +49,17 @@ def test_equal_budgets_are_said_and_are_no_caveat(tmp_path: Path) -> None:
     assert table is not None
     assert table.notes[0] == "Each model had 8 trials on each split."
     assert "too few groups" in table.notes[-1]
+
+
+def test_a_trial_of_an_earlier_rung_is_said_to_be_one(tmp_path: Path) -> None:
+    write_choice(tmp_path, "a", 8, rung=2, rungs=3)
+    write_choice(tmp_path, "b", 8, rung=3, rungs=3)
+    found = results(row("a", 0, "a-a1", "100"), row("b", 0, "b-a1", "50"))
+    table = search_table(found, read_shares(tmp_path, found))
+    assert table is not None
+    assert [note for note in table.notes if "rung" in note] == [
+        "a-a1 was chosen in rung 2 of 3 and trained no longer: all trials that went on diverged."
+    ]
 
 
 def test_a_run_without_trials_has_no_table(tmp_path: Path) -> None:
