@@ -8,6 +8,7 @@ import os
 
 import torch
 
+from vidbench.models.flops import count_gflops
 from vidbench.models.options import ModelOptions
 
 # All three are assumptions, none is measured. They err on the side of not compiling: an H100 computes three times as
@@ -26,8 +27,6 @@ def pays(options: ModelOptions, device: torch.device, num_classes: int, passes: 
     """
     if device.type != "cuda" or options.training.compile != "auto" or options.caches_features:
         return False
-    from vidbench.models.flops import count_gflops  # here: torch imports triton with its formulas
-
     seconds = 1e9 * count_gflops(options, num_classes) * passes / OPERATIONS_PER_SECOND
     if GAIN * seconds > COMPILE_SECONDS:
         return True

@@ -1,11 +1,11 @@
 """Arithmetic of a network: the operations of a forward pass."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
 from vidbench.models.build import build
 from vidbench.models.options import ModelOptions
@@ -36,11 +36,12 @@ class OperationCounter(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.operations = 0
+        self.formulas = formulas()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Compute an operation and count it; one without a formula is counted by its parts, where it has some."""
         kwargs = kwargs or {}
-        formula = FORMULAS.get(func.overloadpacket)
+        formula = self.formulas.get(func.overloadpacket)
         if formula is None:
             with self:
                 result = func.decompose(*args, **kwargs)
@@ -61,4 +62,8 @@ def _count_lstm_layer(steps: torch.Tensor, inputs: torch.Tensor, hidden: torch.T
     return 2 * steps.shape[0] * steps.shape[1] * (inputs.numel() + hidden.numel())
 
 
-FORMULAS = {**flop_registry, torch.ops.aten.mkldnn_rnn_layer: _count_lstm_layer}
+def formulas() -> dict[Any, Callable[..., int]]:
+    """Return the formulas of torch, and of what it has none for, by operation."""
+    from torch.utils.flop_counter import flop_registry  # here: it imports triton
+
+    return {**flop_registry, torch.ops.aten.mkldnn_rnn_layer: _count_lstm_layer}
