@@ -51,7 +51,11 @@ def main() -> None:
         "not_compared": count_not_compared(arguments.not_compared) if arguments.not_compared else 0,
         "splits": {path.stem: describe_split(path, videos, readable, pairs or []) for path in arguments.splits},
     }
-    diagnosis["warnings"] = [*find_warnings(diagnosis, arguments.published), *listing]
+    diagnosis["warnings"] = [
+        *data_warnings.fault_warnings(inspection),
+        *find_warnings(diagnosis, arguments.published),
+        *listing,
+    ]
     for line in [diagnosis["summary"], *diagnosis["notes"]]:
         print(line, file=sys.stderr)
     for line in diagnosis["warnings"]:
@@ -109,9 +113,7 @@ def describe_split(path: Path, videos: dict[str, Video], readable: set[str], pai
 
 def find_warnings(diagnosis: dict, published: bool = False) -> list[str]:
     """Return what a user should know before training, one line per finding."""
-    lines = [*data_warnings.lost_warnings(diagnosis["lost"])]
-    if bad := sum(count for status, count in diagnosis["status"].items() if status != OK):
-        lines.append(f"{bad} of {diagnosis['videos']} videos cannot be decoded, wholly or in part: inspection.csv")
+    lines = data_warnings.lost_warnings(diagnosis["lost"])
     if diagnosis["imbalance"] >= MIN_IMBALANCE:
         lines.append(f"the largest class has {diagnosis['imbalance']:g} times as many videos as the smallest")
     for shortcut in diagnosis["shortcuts"]:

@@ -55,6 +55,21 @@ def summary(videos: Collection[Video], decoded: int) -> str:
     return f"{sizes}, {'all' if decoded == len(videos) else f'{decoded:,} of them'} decoded without a fault"
 
 
+def common_fault(inspection: Sequence[Mapping[str, object]]) -> str | None:
+    """Return what is wrong with all videos of inspection.csv, where it is one thing, and so hardly theirs."""
+    faults = {f"{row['status']}: {row['message']}" for row in inspection}
+    only = next(iter(faults), "")
+    return only if len(faults) == 1 and len(inspection) > 1 and not only.startswith(f"{SOUND}:") else None
+
+
+def fault_warnings(inspection: Sequence[Mapping[str, object]]) -> list[str]:
+    """Return the warning about videos that cannot be decoded, with the reason where all have the same."""
+    bad = sum(row["status"] != SOUND for row in inspection)
+    if fault := common_fault(inspection):
+        return [f"all {bad} videos cannot be decoded, wholly or in part, for one reason: {fault}"]
+    return [f"{bad} of {len(inspection)} videos cannot be decoded, wholly or in part: inspection.csv"] if bad else []
+
+
 def lost_warnings(lost: Sequence[str]) -> list[str]:
     """Return the warning about classes that have lost all videos."""
     classes = "this class" if len(lost) == 1 else "these classes"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidbench.clips.split_data import SplitData
-from vidbench.doctor.data_warnings import listing_warnings, note_lines, subset_warnings
+from vidbench.doctor.data_warnings import fault_warnings, listing_warnings, note_lines, subset_warnings
 from vidbench.errors import UserError
 from vidbench.files import write_csv
 from vidbench.frames import ffmpeg
@@ -76,6 +76,17 @@ def test_official_subsets_that_leave_something_out() -> None:
     ]
     lines = subset_warnings(data, FOLDS | {"kind": "folds"})
     assert lines == ["the videos' own subsets are not used, because splits.kind says so"]
+
+
+def test_a_fault_that_all_videos_have_is_said_once() -> None:
+    rows = [{"video": name, "status": "failed", "message": "no such codec"} for name in "abc"]
+    line = "all 3 videos cannot be decoded, wholly or in part, for one reason: failed: no such codec"
+    assert fault_warnings(rows) == [line]
+    rows[1]["message"] = "cut short"
+    assert fault_warnings(rows) == ["3 of 3 videos cannot be decoded, wholly or in part: inspection.csv"]
+    rows[1] |= {"status": "ok", "message": ""}
+    assert fault_warnings(rows) == ["2 of 3 videos cannot be decoded, wholly or in part: inspection.csv"]
+    assert fault_warnings([row | {"status": "ok", "message": ""} for row in rows]) == []
 
 
 def test_notes_are_counted_by_kind() -> None:
