@@ -13,7 +13,7 @@ from vidbench.datasets.fractions import fraction_of, full_split, is_variant, var
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
-from vidbench.models import official_weights
+from vidbench.models import official_weights, weights_kind
 from vidbench.models.requirements import check_lora
 
 # Keys that two data sets with the same download must have in common.
@@ -97,17 +97,22 @@ def _smaller_clips(config: dict, dataset: str, model: str, from_weights: bool) -
     return f"set datasets.{dataset}.clip.size, for all models, or models.{model}.clip.size, or raise frames.size"
 
 
-def check_weights_place(config: dict, dataset: str, model: str, results: str) -> None:
-    """Raise UserError where a model starts from a file in the folder of this run's results."""
+def check_weights_file(config: dict, dataset: str, model: str, results: str) -> None:
+    """Raise UserError where a model starts from a file of this run's results, or from one that holds no weights."""
     weights = typed_options(config, dataset, model).network.weights
     if weights is None or not official_weights.is_file(weights):
         return
+    backbone = config["models"][model].get("backbone")
+    owner = f"backbones.{backbone}" if backbone else f"models.{model}"
     if Path(weights).resolve().is_relative_to(Path(results).resolve()):
-        backbone = config["models"][model].get("backbone")
         raise UserError(
-            f"config: {f'backbones.{backbone}' if backbone else f'models.{model}'}.weights: {weights}: this run may"
-            f" overwrite it; copy the file outside {results}/ and use that path"
+            f"config: {owner}.weights: {weights}: this run may overwrite it; copy the file outside {results}/"
+            " and use that path"
         )
+    try:
+        weights_kind.check(Path(weights))
+    except UserError as error:
+        raise UserError(f"config: {owner}.weights: {error}") from error
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:

@@ -109,7 +109,7 @@ def _check_splits(run: Run, data: DataSet) -> None:
 
 def _check_models(run: Run, data: DataSet, paths: Paths, invocation: Invocation) -> None:
     for model in run.trained:
-        checks.check_weights_place(run.config, data.name, model, paths.results)
+        checks.check_weights_file(run.config, data.name, model, paths.results)
         checks.check_pixels(run.config, data.name, model)
         _check_class_names(run, data, model)
         checks.check_crops(run.config, data.name, model)

@@ -18,6 +18,8 @@ from vidbench.workflow.run import Run
 FRACTIONS = {"folds": 2, "fractions": [0.5]}
 NO_GPU = "WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)\n"
 
+PICKLE = b"\x80\x02}q\x00."  # the beginning of weights as torch once saved them
+
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +89,7 @@ def test_a_missing_video_is_one_line(tmp_path: Path) -> None:
 def test_weights_among_the_results_are_refused_those_of_an_outer_workflow_are_not(tmp_path: Path) -> None:
     for folder in ("results", "video/results"):
         Path(folder).mkdir(parents=True)
-        Path(folder, "mine.pth").touch()
+        Path(folder, "mine.pth").write_bytes(PICKLE)
         named = own_config(tmp_path, models__cnn3d__weights=f"{folder}/mine.pth")
         with pytest.raises(UserError, match=rf"^config: models\.cnn3d\.weights: {folder}/mine.pth: this run may overw"):
             check(named, results=folder)
@@ -95,6 +97,16 @@ def test_weights_among_the_results_are_refused_those_of_an_outer_workflow_are_no
     of_backbone = {"backbones__cnn2d__weights": "results/../results/mine.pth", "run__models": ["cnn2d_mean"]}
     with pytest.raises(UserError, match=r"^config: backbones\.cnn2d\.weights: .* copy the file outside results/ and"):
         check(own_config(tmp_path, **of_backbone))
+
+
+def test_a_file_that_is_no_weights_is_refused_before_any_job(tmp_path: Path) -> None:
+    (tmp_path / "page.pth").write_text("<html>not found</html>")
+    for changes, entry in (
+        ({"models__cnn3d__weights": f"{tmp_path}/page.pth"}, "models.cnn3d"),
+        ({"backbones__cnn2d__weights": f"{tmp_path}/page.pth", "run__models": ["cnn2d_mean"]}, "backbones.cnn2d"),
+    ):
+        with pytest.raises(UserError, match=rf"^config: {entry}\.weights: .*/page\.pth: is a web page, "):
+            check(own_config(tmp_path, **changes))
 
 
 def test_a_split_of_another_data_set_of_the_run_is_no_mistake(tmp_path: Path) -> None:
