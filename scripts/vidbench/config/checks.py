@@ -3,6 +3,7 @@
 schema.py checks each entry by itself.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from vidbench import models
 from vidbench.config import clip_defaults, sweeps
 from vidbench.config.schema import dataset_options, typed_options
 from vidbench.datasets.fractions import fraction_of, full_split, is_variant, variant_name
+from vidbench.datasets.official_lists import as_list
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
@@ -27,6 +29,20 @@ def check_paths(config: dict) -> None:
         for key in ("manifest", "root", "lists"):
             if set("\0\n\r") & set(entry.get(key) or ""):
                 raise UserError(f"config: datasets.{name}.{key}: {entry[key]!r} has a line break; rename this path")
+
+
+def check_outputs(config: dict, folders: Sequence[str]) -> None:
+    """Raise UserError where a data set of the run is listed, or has its files, in one of the workflow's own folders."""
+    for name in config["run"]["datasets"]:
+        entry = dataset_options(config, name)
+        named = [(key, entry.get(key)) for key in ("manifest", "root", "lists")]
+        for key, path in [*named, *(("archive", path) for path in as_list(entry["archive"]))]:
+            for folder in folders:
+                if path and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+                    raise UserError(
+                        f"config: datasets.{name}.{key}: {path}: is in {folder}/, which this workflow writes; copy it"
+                        " elsewhere, and name that"
+                    )
 
 
 def check_sources(config: dict) -> None:
