@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from vidbench import cli
+from vidbench.doctor.data_warnings import common_fault
 from vidbench.files import write_csv
 from vidbench.frames.store import COLUMNS, OK, FrameStore
 
@@ -22,8 +23,11 @@ def main() -> None:
     rows = [
         {"video": name} | {column: stored[column] for column in columns[1:]} for name, stored in sorted(videos.items())
     ]
+    fault = common_fault(rows)
+    if fault:
+        print(f"all {len(rows)} videos: {fault}", file=sys.stderr)
     for row in rows:
-        if row["status"] != OK:
+        if row["status"] != OK and not fault:
             print(f"{row['video']}: {row['status']}: {row['message']}", file=sys.stderr)
     write_csv(arguments.output, rows, columns)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from vidbench import cli
-from vidbench.config import schema
+from vidbench.config import home, schema
 from vidbench.errors import UserError, did_you_mean
 
 DEFAULT = Path(__file__).resolve().parents[1] / "config" / "config.yaml"
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--model", default=None)
     arguments = parser.parse_args()
     config = schema.merge(yaml.safe_load(DEFAULT.read_text(encoding="utf-8")), arguments.configfile)
+    config = home.fill_in(config)
     schema.check(config)
     for kind, name in (("datasets", arguments.dataset), ("models", arguments.model)):
         if name is not None and name not in config[kind]:

@@ -209,7 +209,10 @@ CELLS = (
     Case("a colon in a name", PLAIN.replace("a.mp4", "2024-05-01T10:15:32.mp4"),
          (("2024-05-01T10:15:32.mp4", "run", "anna"), *VIDEOS[1:]), files=("2024-05-01T10:15:32.mp4", *FILES)),
     Case("a file that is not there", PLAIN + "e.mp4,run,eva\n", refused=("no such file", "e.mp4")),
-    Case("a file twice", PLAIN + "a.mp4,run,eva\n", refused=("'a.mp4' is listed more than once, in lines 2 and 6",)),
+    Case("a file twice", PLAIN + "a.mp4,run,eva\n",
+         refused=("'a.mp4' is listed more than once, in lines 2 and 6; keep one",)),
+    Case("a file with two labels", PLAIN + "a.mp4,jump,anna\n",
+         refused=("'a.mp4' is listed more than once, in lines 2 and 6, with two labels, 'run' and 'jump'; keep the",)),
 )  # fmt: skip
 
 PIECES = (
@@ -237,7 +240,7 @@ PIECES = (
     Case("columns `start`, `duration`", pieces(*LONG, header="path,label,start,duration"), files=LONG_FILES,
          refused=("has start and duration, but no end",)),
     Case("the same piece twice", pieces(*LONG, "long.mp4,jump,0:00,5.0"), files=LONG_FILES,
-         refused=("'long.mp4 0-5' is listed more than once, in lines 2 and 6",)),
+         refused=("'long.mp4 0-5' is listed more than once, in lines 2 and 6, with two labels, 'run' and 'jump'",)),
     Case("pieces of `long.mp4` and `./long.mp4`", pieces(*LONG, "./long.mp4,run,10,11"),
          (*LONG_VIDEOS, ("long.mp4 10-11", "run", "long.mp4", "", 10.0, 11.0)), files=LONG_FILES),
     Case("pieces of `\u00e9.mp4`, composed in two ways (NFC and NFD)",

@@ -17,7 +17,7 @@ HEAD = """# Configuration
 
 Made from config/schemas/config.schema.yaml by `make docs`. Your file, named with `--configfile`, is merged
 over config/config.yaml: maps are merged, lists are replaced. An unknown key is an error that names the nearest
-valid one.
+valid one. A path that begins with `~/` is one of your own folder.
 """
 RECIPES = """## Recipes
 

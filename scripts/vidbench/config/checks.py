@@ -3,6 +3,7 @@
 schema.py checks each entry by itself.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from vidbench import models
 from vidbench.config import clip_defaults, sweeps
 from vidbench.config.schema import dataset_options, typed_options
 from vidbench.datasets.fractions import fraction_of, full_split, is_variant, variant_name
+from vidbench.datasets.official_lists import as_list
 from vidbench.errors import UserError
 from vidbench.features import spec
 from vidbench.features.spec import FeatureSpec
-from vidbench.models import official_weights
+from vidbench.models import official_weights, weights_kind
 from vidbench.models.requirements import check_lora
 
 # Keys that two data sets with the same download must have in common.
@@ -27,6 +29,20 @@ def check_paths(config: dict) -> None:
         for key in ("manifest", "root", "lists"):
             if set("\0\n\r") & set(entry.get(key) or ""):
                 raise UserError(f"config: datasets.{name}.{key}: {entry[key]!r} has a line break; rename this path")
+
+
+def check_outputs(config: dict, folders: Sequence[str]) -> None:
+    """Raise UserError where a data set of the run is listed, or has its files, in one of the workflow's own folders."""
+    for name in config["run"]["datasets"]:
+        entry = dataset_options(config, name)
+        named = [(key, entry.get(key)) for key in ("manifest", "root", "lists")]
+        for key, path in [*named, *(("archive", path) for path in as_list(entry["archive"]))]:
+            for folder in folders:
+                if path and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+                    raise UserError(
+                        f"config: datasets.{name}.{key}: {path}: is in {folder}/, which this workflow writes; copy it"
+                        " elsewhere, and name that"
+                    )
 
 
 def check_sources(config: dict) -> None:
@@ -97,17 +113,22 @@ def _smaller_clips(config: dict, dataset: str, model: str, from_weights: bool) -
     return f"set datasets.{dataset}.clip.size, for all models, or models.{model}.clip.size, or raise frames.size"
 
 
-def check_weights_place(config: dict, dataset: str, model: str, results: str) -> None:
-    """Raise UserError where a model starts from a file in the folder of this run's results."""
+def check_weights_file(config: dict, dataset: str, model: str, results: str) -> None:
+    """Raise UserError where a model starts from a file of this run's results, or from one that holds no weights."""
     weights = typed_options(config, dataset, model).network.weights
     if weights is None or not official_weights.is_file(weights):
         return
+    backbone = config["models"][model].get("backbone")
+    owner = f"backbones.{backbone}" if backbone else f"models.{model}"
     if Path(weights).resolve().is_relative_to(Path(results).resolve()):
-        backbone = config["models"][model].get("backbone")
         raise UserError(
-            f"config: {f'backbones.{backbone}' if backbone else f'models.{model}'}.weights: {weights}: this run may"
-            f" overwrite it; copy the file outside {results}/ and use that path"
+            f"config: {owner}.weights: {weights}: this run may overwrite it; copy the file outside {results}/"
+            " and use that path"
         )
+    try:
+        weights_kind.check(Path(weights))
+    except UserError as error:
+        raise UserError(f"config: {owner}.weights: {error}") from error
 
 
 def weights_warnings(config: dict, dataset: str, model: str) -> list[str]:

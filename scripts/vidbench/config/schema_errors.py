@@ -55,17 +55,24 @@ def _reason(error: jsonschema.ValidationError) -> str:
     if error.validator == "oneOf":
         forms = cast("list[dict[str, Any]]", error.validator_value)
         return _shorten(f"{error.instance!r} has to be {' or '.join(map(_describe, forms))}")
+    if error.validator == "maxItems":
+        return f"has {len(cast('list[Any]', error.instance))} values, more than the maximum of {error.validator_value}"
     return _shorten(error.message)
 
 
 def _describe(form: dict) -> str:
     """Return one of several forms of a value in words: 'a number' or 'a list of 2 integers'."""
     if form["type"] != "array":
-        return TYPES[form["type"]] + (f" of at least {form['minimum']}" if "minimum" in form else "")
+        return TYPES[form["type"]] + _describe_range(form)
     items = form["items"]
-    return f"a list of {form['minItems']} {items['type']}s" + (
-        f" of at least {items['minimum']}" if "minimum" in items else ""
-    )
+    return f"a list of {form['minItems']} {items['type']}s" + _describe_range(items)
+
+
+def _describe_range(form: dict) -> str:
+    """Return the range of a number in words; '' where it has no lower bound, or one that is not allowed itself."""
+    if "minimum" not in form:
+        return ""
+    return f" from {form['minimum']} to {form['maximum']}" if "maximum" in form else f" of at least {form['minimum']}"
 
 
 def _is_number(value: object) -> bool:

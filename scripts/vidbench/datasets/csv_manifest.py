@@ -53,12 +53,18 @@ def download(options: dict, folder: Path | str) -> list[dict]:
 
 def _refuse_repeated(manifest: str, numbered_videos: list[tuple[int, Video]]) -> None:
     """Raise UserError for a video in two lines."""
-    lines: dict[str, int] = {}
+    rows: dict[str, tuple[int, Video]] = {}
     for line, video in numbered_videos:
-        if (first := lines.setdefault(video.id, line)) != line:
-            raise UserError(
-                f"{manifest}: '{video.id}' is listed more than once, in lines {first} and {line}; keep one of its rows"
-            )
+        first_line, first = rows.setdefault(video.id, (line, video))
+        if first is video:
+            continue
+        twice = f"{manifest}: '{video.id}' is listed more than once, in lines {first_line} and {line}"
+        if first.label == video.label:
+            raise UserError(f"{twice}; keep one of its rows")
+        raise UserError(
+            f"{twice}, with two labels, '{first.label}' and '{video.label}'; keep the row that is right, or one with"
+            " both where `labels: multi` is set"
+        )
 
 
 def _begins_with_sign(row: list[str]) -> bool:

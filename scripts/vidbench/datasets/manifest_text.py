@@ -50,6 +50,11 @@ def read_table(path: Path | str) -> Table:
         raise UserError(
             f"{path}: no such file; write it (path,label,group; a row per video), or correct `manifest` in the config"
         ) from error
+    except IsADirectoryError as error:
+        raise UserError(
+            f"{path}: is a folder, not a CSV file; name the file in it, or set `kind: folder` and `root` for a folder"
+            " per class"
+        ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     text, remarks = decode(path, data)

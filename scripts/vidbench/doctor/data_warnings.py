@@ -63,6 +63,13 @@ def summary(videos: Collection[Video], decoded: int) -> str:
     return f"{sizes}, {'all' if decoded == len(videos) else f'{decoded:,} of them'} decoded without a fault"
 
 
+def common_fault(inspection: Sequence[Mapping[str, object]]) -> str | None:
+    """Return what is wrong with all videos of inspection.csv, where it is one thing, and so hardly theirs."""
+    faults = {f"{row['status']}: {row['message']}" for row in inspection}
+    only = next(iter(faults), "")
+    return only if len(faults) == 1 and len(inspection) > 1 and not only.startswith(f"{SOUND}:") else None
+
+
 def lost_warnings(lost: Sequence[str]) -> list[str]:
     """Return the warning about classes that have lost all videos."""
     classes = "this class" if len(lost) == 1 else "these classes"
@@ -138,10 +145,12 @@ def leak_warnings(splits: Mapping[str, dict], folder: Path) -> list[str]:
 
 
 def bad_video_warnings(inspection: Sequence[Mapping[str, str]], table: Path) -> list[str]:
-    """Return the warning about videos that cannot be decoded: the first with its reason; `table`: names all."""
+    """Return the warning about videos that cannot be decoded: the first with its reason, or that of all; `table`: names all."""
     bad = sorted((row for row in inspection if row["status"] != SOUND), key=lambda row: row["status"] != FAILED)
     if not bad:
         return []
+    if fault := common_fault(inspection):
+        return [f"all {len(bad)} videos cannot be decoded, wholly or in part, for one reason: {fault}"]
     reason = textwrap.shorten(bad[0].get("message") or bad[0]["status"], MAX_REASON, placeholder=" …")
     first = f"{'first' if len(bad) > 1 else 'it is'} '{bad[0]['video']}' ({reason})"
     where = f"; all are in {table}" if len(bad) > 1 else f"; see {table}"

@@ -1,5 +1,6 @@
 """Pretrained weights: reading a file, and copying its tensors into a model."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from errno import EINVAL
@@ -13,11 +14,13 @@ from torch import nn
 from vidbench import models
 from vidbench.errors import UserError
 from vidbench.files import file_sha256, hash_contradiction
+from vidbench.models import weights_kind
 from vidbench.models.classifier import classifier_name
 from vidbench.models.options import NetworkOptions
 
 State = dict[str, torch.Tensor]
 INTERPOLATED = "interpolated"  # attribute of a network whose file has other names of tensors, which does not tell
+FOREIGN_OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")  # in a refusal of torch's
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys under which training scripts keep the weights
 
 
@@ -46,6 +49,7 @@ def read_state(path: Path | str) -> State:
     try:
         if contradiction := hash_contradiction(path, path.name):
             raise UserError(f"{path}: {contradiction}: damaged, fetch it again")
+        weights_kind.check(path)
         state = _load(path)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -67,8 +71,10 @@ def _load(path: Path) -> object:
     except Exception as error:  # of many kinds, depending on the damage
         if isinstance(error, OSError) and error.errno != EINVAL:  # EINVAL: what torch makes of a truncated file
             raise
+        if found := FOREIGN_OBJECT.search(str(error)):
+            raise UserError(f"{path}: not a file of weights, but of {found[1]}; save model.state_dict()") from error
         reason = " ".join(str(error).split())[:80]
-        raise UserError(f"{path}: damaged, or not a file of weights ({reason}); fetch it again") from error
+        raise UserError(f"{path}: damaged, or not a file of weights ({reason}); copy or fetch it again") from error
 
 
 def load_file(model: nn.Module, network: NetworkOptions, path: Path) -> dict:

@@ -43,8 +43,6 @@ def locate(network: str, weights: str) -> str:
 def _check_form(network: Network | None, weights: str, path: str) -> None:
     if "://" in weights:
         raise UserError(f"{weights}: is an address; fetch the file, and name the path that you put it at")
-    if path.startswith("~"):
-        raise UserError(f"{path}: ~ is not filled in here; write the whole path, e.g. {Path(path).expanduser()}")
     if not _exists(path):
         _explain_missing(network, weights, Path(path))
         return

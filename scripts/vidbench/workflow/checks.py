@@ -16,7 +16,7 @@ from vidbench.doctor import data_warnings
 from vidbench.errors import UserError, did_you_mean
 from vidbench.frames import ffmpeg, shared_files
 from vidbench.tracking import packages
-from vidbench.workflow import search_checks
+from vidbench.workflow import across, run_name, search_checks
 from vidbench.workflow.files import Paths
 from vidbench.workflow.resources import Invocation
 from vidbench.workflow.run import DataSet, Run
@@ -40,6 +40,8 @@ def check_run(run: Run, paths: Paths, workflow: Any) -> None:
     if run.general["ffmpeg"]:
         ffmpeg.version(run.general["ffmpeg"])
     checks.check_paths(run.config)
+    names = (*run.config["datasets"], run_name.REPORTS, across.FOLDER)
+    checks.check_outputs(run.config, [*(f"{paths.results}/{name}" for name in names), paths.logs])
     _warn(checks.unused_datasets(run.config, schema.shipped_config()))
     checks.check_sources(run.config)
     if Invocation(workflow).own_software:
@@ -110,7 +112,7 @@ def _check_splits(run: Run, data: DataSet) -> None:
 
 def _check_models(run: Run, data: DataSet, paths: Paths, invocation: Invocation) -> None:
     for model in run.trained:
-        checks.check_weights_place(run.config, data.name, model, paths.results)
+        checks.check_weights_file(run.config, data.name, model, paths.results)
         checks.check_pixels(run.config, data.name, model)
         _check_class_names(run, data, model)
         checks.check_crops(run.config, data.name, model)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
 from vidbench import datasets
-from vidbench.config import schema, sweeps
+from vidbench.config import home, schema, sweeps
 from vidbench.config.baselines import find_baselines
 from vidbench.config.search import Budget
 from vidbench.config.zero_shot import is_zero_shot
@@ -183,6 +183,7 @@ class Run:
 
     def __init__(self, config: dict, resources: str = "resources") -> None:
         """`config`: as the user wrote it; UserError where it is wrong. `resources`: folder of downloads."""
+        config = home.fill_in(config)
         schema.check(config)
         self.configured = config
         self.config = schema.expand(config)

@@ -97,8 +97,25 @@ def test_schema_and_code_name_the_same_models() -> None:
         ({"models__head": "mean"}, ["models.head: 'mean' has to be a map", "`head` is a key of an entry of models"]),
         (
             {"datasets__motion__frames__size": "64x64"},
-            ["frames.size: '64x64' has to be an integer of at least 8 or a list of 2 integers of at least 8"],
+            ["frames.size: '64x64' has to be an integer from 8 to 8192 or a list of 2 integers from 8 to 8192"],
         ),
+        (
+            {"datasets__motion__frames__size": 100_000},
+            ["frames.size: 100000 has to be an integer from 8 to 8192 or a list of 2 integers from 8 to 8192"],
+        ),
+        (
+            {"datasets__motion__frames__size": [100_000, 100_000]},
+            ["[100000, 100000] has to be", "to 8192"],
+        ),
+        ({"datasets__motion__motion": {"frames": 100_000}}, ["motion.frames: 100000", "the maximum of 10000"]),
+        ({"datasets__motion__clip__size": [112, 11200]}, ["clip.size.1: 11200", "the maximum of 8192"]),
+        ({"datasets__motion__clip__frames": 160_000}, ["clip.frames: 160000", "the maximum of 10000"]),
+        ({"datasets__motion__clip__views": 30_000}, ["clip.views: 30000", "the maximum of 1000"]),
+        ({"training": {"epochs": 10**6}}, ["training.epochs: 1000000", "the maximum of 100000"]),
+        ({"training": {"batch_size": 10**5}}, ["training.batch_size: 100000", "the maximum of 65536"]),
+        ({"backbones__cnn2d__width": 24_000}, ["cnn2d.width: 24000", "the maximum of 2048"]),
+        ({"models__cnn2d_lstm__hidden": 128_000}, ["cnn2d_lstm.hidden: 128000", "the maximum of 16384"]),
+        ({"run__seeds": list(range(2000))}, ["run.seeds: has 2000 values, more than the maximum of 1000"]),
         ({"datasets__motion__clip__mean": "half"}, ["'half' has to be a number or a list of 3 numbers or null"]),
         ({"datasets__motion__clip__size": 64}, ["datasets.motion.clip.size"]),
         ({"datasets__own": {"kind": "csv"}}, ["datasets.own", "'manifest'", "missing"]),
@@ -326,3 +343,16 @@ def test_the_page_of_all_keys_is_up_to_date() -> None:
     from describe_config import TARGET, text
 
     assert TARGET.read_text() == text(), "run `make docs`"
+
+
+def test_no_count_is_without_an_upper_bound() -> None:
+    """But those that end no sooner than at a check of their own, or that cost nothing."""
+    checked = {"trained_stages", "attention_heads", "patience", "plateau_patience", "seed"}
+
+    def unbounded(node: dict, key: str) -> set[str]:
+        kinds = [node.get("type"), *(form.get("type") for form in node.get("oneOf", []))]
+        found = {key} if "integer" in str(kinds) and "maximum" not in str(node) else set()
+        return found.union(*(unbounded(child, name) for name, child in node.get("properties", {}).items()))
+
+    found = set().union(*(unbounded(node, name) for name, node in schema.schema()["$defs"].items()))
+    assert found == checked

@@ -82,7 +82,7 @@ def test_keys_with_one_last_part_are_told_apart() -> None:
         ({"width": 4}, ["models.cnn3d.sweep.width", "a list"]),
         ({"width": list(range(1, 21)), "clip.step": list(range(1, 12))}, ["220 combinations are more than 200"]),
         (
-            {key: [10**50] for key in ("clip.frames", "clip.step", "width", "dropout")},
+            {f"training.{key}": [10**50] for key in ("learning_rate", "weight_decay", "warmup_epochs", "patience")},
             ["too long for a folder"],
         ),
     ],

@@ -129,7 +129,6 @@ PATHS = {
     "file in the current folder": (timm("mine.ckpt"), WEIGHTS, "to load the file of that name, write ./mine.ckpt"),
     "another format": (resnet("w/mine.onnx"), WEIGHTS, "w/mine.onnx: is no file of PyTorch's; name a .safetensors"),
     "address": (resnet("https://a.b/resnet18-f37072fd.pth"), WEIGHTS, "is an address; fetch the file, and name"),
-    "home": (resnet("~/x.pth"), WEIGHTS, "~/x.pth: ~ is not filled in here; write the whole path, e.g. /"),
     "circle of links": (resnet("w/circle.pth"), WEIGHTS, "w/circle.pth: cannot be read: "),
     "long name": (resnet(f"w/{'a' * 300}.pth"), WEIGHTS, "cannot be read: File name too long; name another path"),
     "line break": (resnet("w/a\nb.pth"), WEIGHTS, "neither line breaks nor null bytes can be in its path; rename it"),

@@ -1,5 +1,6 @@
 """Manifests as people hand them in: each is read as it is meant, or refused with a line that says why."""
 
+import re
 import time
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def test_eval_without_a_test_is_not_guessed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["trainval", "validate", "devel", "Evaluation", "testset", "train_val", "02_test"])
 def test_a_word_says_the_same_in_a_cell_and_as_a_folder(word: str) -> None:
     assert subset_folders([word]) == {word: subset_of(word)}
+
+
+def test_a_folder_is_no_manifest(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape(str(tmp_path))}: is a folder, not a CSV file; name"):
+        csv_manifest.videos({"manifest": str(tmp_path)})
 
 
 def test_pieces_keep_all_digits_in_the_index(tmp_path: Path) -> None:

@@ -146,6 +146,21 @@ def test_the_first_broken_video_is_named_with_its_reason() -> None:
     assert bad_video_warnings(rows[:1], Path("i.csv")) == []
 
 
+def test_a_fault_that_all_videos_have_is_said_once() -> None:
+    rows = [{"video": name, "status": "failed", "message": "no such codec"} for name in "abc"]
+    line = "all 3 videos cannot be decoded, wholly or in part, for one reason: failed: no such codec"
+    table = Path("i.csv")
+    assert bad_video_warnings(rows, table) == [line]
+    rows[1]["message"] = "cut short"
+    assert bad_video_warnings(rows, table)[0].startswith(
+        "3 of 3 videos cannot be decoded, wholly or in part: first 'a'"
+    )
+    rows[1] |= {"status": "ok", "message": ""}
+    assert bad_video_warnings(rows, table)[0].startswith(
+        "2 of 3 videos cannot be decoded, wholly or in part: first 'a'"
+    )
+
+
 def test_notes_are_counted_by_kind() -> None:
     rows = [
         {"video": "a", "status": "ok", "notes": "gap of 12.5 s; no duration"},

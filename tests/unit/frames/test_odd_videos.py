@@ -4,6 +4,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import inspect_videos
 import numpy as np
@@ -13,7 +14,7 @@ from conftest import PROJECT, SHARED
 from vidbench.files import read_csv
 from vidbench.frames import ffmpeg
 from vidbench.frames.extract import extract_shard
-from vidbench.frames.store import FAILED, FrameStore
+from vidbench.frames.store import COLUMNS, FAILED, FrameStore
 from vidbench.video import Video
 
 ODD = SHARED / "odd"
@@ -75,6 +76,16 @@ def test_the_doctor_lists_them_all(
         assert (row["status"], row["num_frames"]) == PROMISED[name][:2]
         assert int(row["source_height"]) == store.videos[name]["source_height"]
         assert (f"{name}: {row['status']}: " in said) == (row["status"] != "ok")
+
+
+def test_a_fault_that_all_videos_have_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    row = dict.fromkeys(COLUMNS, "") | {"status": FAILED, "message": "no such codec"}
+    monkeypatch.setattr(inspect_videos, "FrameStore", lambda _: SimpleNamespace(videos={"a": row, "b": row}))
+    monkeypatch.setattr(sys, "argv", ["", "--frames", "0.h5", "--output", str(tmp_path / "inspection.csv")])
+    inspect_videos.main()
+    assert capsys.readouterr().err == "all 2 videos: failed: no such codec\n"
 
 
 @pytest.mark.parametrize("name", [name for name, row in PROMISED.items() if row[0] != FAILED])

@@ -70,6 +70,10 @@ def write_truncated_safetensors(path: Path) -> None:
     path.write_bytes(save(state_of(CNN3D))[:-1])
 
 
+def write_damaged_pickle(path: Path) -> None:
+    path.write_bytes(b"\x80\x02}damaged")
+
+
 def write_safetensors_as_pth(path: Path) -> None:
     path.write_bytes(save(state_of(CNN3D)))
 
@@ -81,16 +85,21 @@ def write_pickle_as_safetensors(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "write", "words"),
     [
-        ("text.pth", write_text, "damaged, or not a file of weights"),
-        ("empty.pth", write_nothing, "damaged, or not a file of weights"),
-        ("empty.safetensors", write_nothing, "damaged, or not a file of weights"),
+        ("text.pth", write_text, "is text, not a file of weights"),
+        ("empty.pth", write_nothing, "damaged: is empty"),
+        ("empty.safetensors", write_nothing, "damaged: is empty"),
         ("number.pth", write_number, "holds no weights by name"),
+        ("pickle.pth", write_damaged_pickle, "damaged, or not a file of weights"),
         ("lists.pt", write_lists, "holds no weights by name"),
-        ("module.pth", write_whole_module, "damaged, or not a file of weights"),
-        ("truncated.pth", write_truncated, "damaged, or not a file of weights"),
-        ("truncated.safetensors", write_truncated_safetensors, "damaged, or not a file of weights"),
-        ("renamed.pth", write_safetensors_as_pth, "damaged, or not a file of weights"),
-        ("renamed.safetensors", write_pickle_as_safetensors, "damaged, or not a file of weights"),
+        (
+            "module.pth",
+            write_whole_module,
+            "not a file of weights, but of torch.nn.modules.linear.Linear; save",
+        ),
+        ("truncated.pth", write_truncated, "damaged: cut short, its list of contents"),
+        ("truncated.safetensors", write_truncated_safetensors, "damaged: cut short, "),
+        ("renamed.pth", write_safetensors_as_pth, "is a file of safetensors; rename it"),
+        ("renamed.safetensors", write_pickle_as_safetensors, "is a file of torch.save, not of safetensors; rename"),
     ],
 )
 def test_files_that_are_no_weights(name: str, write: Callable[[Path], None], words: str, tmp_path: Path) -> None:

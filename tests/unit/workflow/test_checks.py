@@ -18,6 +18,8 @@ from vidbench.workflow.run import Run
 FRACTIONS = {"folds": 2, "fractions": [0.5]}
 NO_GPU = "WARNING: no GPU found: everything is trained and timed on the CPU (device: auto)\n"
 
+PICKLE = b"\x80\x02}q\x00."  # the beginning of weights as torch once saved them
+
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,8 +37,10 @@ def workflow(jobs: list[SimpleNamespace] | None = None, **changes: object) -> Si
     return SimpleNamespace(**plain | changes)
 
 
-def check(config: dict, project: str = "project", results: str = "results", **changes: object) -> None:
-    check_run(Run(config), Paths(Path(project), "scripts", results), workflow(**changes))
+def check(
+    config: dict, project: str = "project", results: str = "results", logs: str = "logs", **changes: object
+) -> None:
+    check_run(Run(config), Paths(Path(project), "scripts", results, logs=logs), workflow(**changes))
 
 
 def test_a_good_run_passes_and_its_folders_are_there(tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_missing_video_is_one_line(tmp_path: Path) -> None:
 def test_weights_among_the_results_are_refused_those_of_an_outer_workflow_are_not(tmp_path: Path) -> None:
     for folder in ("results", "video/results"):
         Path(folder).mkdir(parents=True)
-        Path(folder, "mine.pth").touch()
+        Path(folder, "mine.pth").write_bytes(PICKLE)
         named = own_config(tmp_path, models__cnn3d__weights=f"{folder}/mine.pth")
         with pytest.raises(UserError, match=rf"^config: models\.cnn3d\.weights: {folder}/mine.pth: this run may overw"):
             check(named, results=folder)
@@ -95,6 +99,49 @@ def test_weights_among_the_results_are_refused_those_of_an_outer_workflow_are_no
     of_backbone = {"backbones__cnn2d__weights": "results/../results/mine.pth", "run__models": ["cnn2d_mean"]}
     with pytest.raises(UserError, match=r"^config: backbones\.cnn2d\.weights: .* copy the file outside results/ and"):
         check(own_config(tmp_path, **of_backbone))
+
+
+@pytest.mark.parametrize("folder", ["results/own", "results/motion", "results/reports", "results/across", "logs"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_manifest_among_the_results_is_refused(folder: str, link: bool, tmp_path: Path) -> None:
+    config = own_config(tmp_path)
+    Path(folder).mkdir(parents=True)
+    manifest = Path(folder, "videos.csv")
+    manifest.write_text(Path(config["datasets"]["own"]["manifest"]).read_text())
+    if link:
+        Path("mine.csv").symlink_to(manifest)
+        manifest = Path("mine.csv")
+    config["datasets"]["own"]["manifest"] = str(manifest)
+    message = rf"^config: datasets\.own\.manifest: {manifest}: is in {folder}/, which this workflow writes; copy it els"
+    with pytest.raises(UserError, match=message):
+        check(config)
+    check(config, results="outer/results", logs="outer/logs")
+
+
+@pytest.mark.parametrize(
+    ("key", "entry"),
+    [
+        ("root", {"kind": "folder", "root": "results/data/frames"}),
+        ("root", {"kind": "ucf101", "root": "results/data"}),
+        ("lists", {"kind": "ucf101", "lists": "results/data/lists"}),
+        ("archive", {"kind": "ucf101", "archive": "results/data/UCF101.rar"}),
+        ("archive", {"kind": "ucf101", "archive": ["elsewhere", "results/data/UCF101.rar"]}),
+    ],
+)
+def test_other_sources_among_the_results_are_refused(key: str, entry: dict) -> None:
+    config = tiny.config(datasets__data=entry, run__datasets=["data"])
+    with pytest.raises(UserError, match=rf"^config: datasets\.data\.{key}: results/data.*: is in results/data/, which"):
+        check(config)
+
+
+def test_a_file_that_is_no_weights_is_refused_before_any_job(tmp_path: Path) -> None:
+    (tmp_path / "page.pth").write_text("<html>not found</html>")
+    for changes, entry in (
+        ({"models__cnn3d__weights": f"{tmp_path}/page.pth"}, "models.cnn3d"),
+        ({"backbones__cnn2d__weights": f"{tmp_path}/page.pth", "run__models": ["cnn2d_mean"]}, "backbones.cnn2d"),
+    ):
+        with pytest.raises(UserError, match=rf"^config: {entry}\.weights: .*/page\.pth: is a web page, "):
+            check(own_config(tmp_path, **changes))
 
 
 def test_a_split_of_another_data_set_of_the_run_is_no_mistake(tmp_path: Path) -> None:

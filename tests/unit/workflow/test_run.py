@@ -96,6 +96,41 @@ def test_official_weights_are_counted_once_and_files_not_at_all(tmp_path: Path) 
     assert Run(config).official_weights == {("r3d_18", "KINETICS400_V1")}
 
 
+def test_paths_that_begin_with_a_tilde_are_those_of_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("a.pth", "b.pth"):
+        (tmp_path / name).touch()
+    sources = {"kind": "ucf101", "root": None, "lists": "~/lists", "archive": ["~/a.rar", "b.rar"]}
+    run = Run(
+        tiny.config(
+            datasets__own={"kind": "csv", "manifest": "~/own.csv", "root": "~/videos"},
+            datasets__data=sources,
+            backbones__net={"architecture": "resnet18", "weights": "~/a.pth"},
+            models__one={"backbone": "net", "head": "mean"},
+            models__two={"architecture": "cnn3d", "sweep": {"weights": ["~/a.pth", "~/b.pth"]}},
+            models__three={"architecture": "cnn3d", "search": {"weights": {"choice": ["~/a.pth", "~/b.pth"]}}},
+            run__datasets=["own", "data"],
+            run__models=["one", "two", "three"],
+            search={"trials": 2},
+            ffmpeg="~/bin/ffmpeg",
+            container="~/v.sif",
+            shared="~/shared",
+            report={"title": "~/title"},
+        )
+    )
+    own, data = (each.entry for each in run.datasets)
+    home = str(tmp_path)
+    assert (own["manifest"], own["root"]) == (f"{home}/own.csv", f"{home}/videos")
+    assert (data["lists"], data["archive"]) == (f"{home}/lists", [f"{home}/a.rar", "b.rar"])
+    starts = {run.datasets[0].typed_options(model).network.weights for model in run.trained}
+    assert starts == {f"{home}/a.pth", f"{home}/b.pth"}
+    places = {key: f"{home}/{name}" for key, name in (("ffmpeg", "bin/ffmpeg"), ("container", "v.sif"))}
+    assert run.general | places | {"shared": f"{home}/shared"} == run.general
+    assert run.general["report"]["title"] == "~/title"
+    with pytest.raises(UserError, match=rf"models\.cnn3d\.weights: {home}/gone\.pth: no such file, did you mean "):
+        Run(tiny.config(models__cnn3d__weights="~/gone.pth"))
+
+
 def test_downloads_of_the_run_go_before_the_rest_of_the_catalogue() -> None:
     config = tiny.config(datasets__again=tiny.MOTION_ENTRY | {"source": "motion"})
     assert Run(config).sources == {"motion": "motion"}
