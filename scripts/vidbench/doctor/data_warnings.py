@@ -145,7 +145,10 @@ def leak_warnings(splits: Mapping[str, dict], folder: Path) -> list[str]:
 
 
 def bad_video_warnings(inspection: Sequence[Mapping[str, str]], table: Path) -> list[str]:
-    """Return the warning about videos that cannot be decoded: the first with its reason, or that of all; `table`: names all."""
+    """Return the warning about videos that cannot be decoded: the first with its reason, or that of all.
+
+    `table` has the names of all.
+    """
     bad = sorted((row for row in inspection if row["status"] != SOUND), key=lambda row: row["status"] != FAILED)
     if not bad:
         return []
