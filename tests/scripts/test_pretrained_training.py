@@ -85,7 +85,10 @@ def test_low_rank_matrices_are_merged_into_the_weights(folder: Path) -> None:
 def test_a_damaged_file_and_half_a_request_are_one_line(folder: Path) -> None:
     (folder / "half.pth").write_bytes(REAL.read_bytes()[:100_000] if REAL.exists() else b"PK\x03\x04")
     for arguments, words in (
-        (("--weights", "half.pth"), "half.pth: damaged: cut short, its list of contents is missing"),
+        (
+            ("--weights", "half.pth"),
+            "half.pth: damaged, or not a file of weights (cut short, its list of contents is missing",
+        ),
         ((), "give both (--weights FILE)"),
     ):
         done = train(folder, "refused", folder / "half.pth", *arguments, check=False)

@@ -80,7 +80,7 @@ def test_what_is_left_out_is_said_once_and_listed(folder: Path) -> None:
 def test_braces_in_settings_are_no_wildcards(folder: Path) -> None:
     """A regular expression for groups, and a file of weights, which a job gets by its argument."""
     config = yaml.safe_load((folder / "tiny.yaml").read_text())
-    (folder / f"{AWKWARD}.pth").write_bytes(b"unread before a training")
+    (folder / f"{AWKWARD}.pth").write_bytes(b"\x80\x02 but for its first bytes unread before a training")
     config["run"] = {"datasets": ["classes"], "models": ["cnn3d"], "seeds": [0]}
     config["datasets"]["classes"]["group"] = "(s? [0-9]{1,3}) ä"
     config["models"]["cnn3d"]["weights"] = f"{AWKWARD}.pth"

@@ -72,9 +72,10 @@ def _load(path: Path) -> object:
         if isinstance(error, OSError) and error.errno != EINVAL:  # EINVAL: what torch makes of a truncated file
             raise
         if found := FOREIGN_OBJECT.search(str(error)):
-            raise UserError(f"{path}: not a file of weights, but of {found[1]}; save model.state_dict()") from error
+            reason = f"it holds a {found[1]}"
+            raise UserError(f"{path}: damaged, or not a file of weights ({reason}); save model.state_dict()") from error
         reason = " ".join(str(error).split())[:80]
-        raise UserError(f"{path}: damaged, or not a file of weights ({reason}); copy or fetch it again") from error
+        raise UserError(weights_kind.damaged(path, reason)) from error
 
 
 def load_file(model: nn.Module, network: NetworkOptions, path: Path) -> dict:

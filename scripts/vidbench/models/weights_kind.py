@@ -45,7 +45,7 @@ def _check(path: Path, head: bytes, size: int) -> None:
     elif is_zip:
         _check_zip(path)
     elif not is_pickle:
-        raise UserError(f"{path}: {_describe(head)}")
+        raise UserError(_describe(path, head))
 
 
 def _header_size(head: bytes) -> int | None:
@@ -65,9 +65,9 @@ def _check_safetensors(path: Path, length: int, size: int) -> None:
             tensors = {name: entry for name, entry in json.loads(text).items() if name != "__metadata__"}
             needed += max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            raise UserError(f"{path}: damaged: its header cannot be read; copy or fetch it again") from error
+            raise UserError(damaged(path, "its header cannot be read")) from error
     if size < needed:
-        raise UserError(f"{path}: damaged: cut short, {size:,} of {needed:,} bytes; copy or fetch it again")
+        raise UserError(damaged(path, f"cut short, {size:,} of {needed:,} bytes"))
 
 
 def _check_zip(path: Path) -> None:
@@ -76,9 +76,7 @@ def _check_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise UserError(
-            f"{path}: damaged: cut short, its list of contents is missing; copy or fetch it again"
-        ) from error
+        raise UserError(damaged(path, "cut short, its list of contents is missing")) from error
     if not any(name.endswith("data.pkl") for name in names):
         held = names[0] if names else "nothing"
         raise UserError(
@@ -89,17 +87,23 @@ def _check_zip(path: Path) -> None:
         raise UserError(f"{path}: is a program of TorchScript, which is never run; save model.state_dict() instead")
 
 
-def _describe(head: bytes) -> str:
+def _describe(path: Path, head: bytes) -> str:
     """Return what a file seems to be that holds no weights, and what to do."""
     begins = head.lstrip()[:16].lower()
     if not head:
-        return "damaged: is empty; copy or fetch it again"
+        return damaged(path, "empty")
     if head.startswith(LFS_POINTER):
-        return "is a pointer of Git LFS, not a file of weights; get that by git lfs pull"
+        return f"{path}: is a pointer of Git LFS, not a file of weights; get that by git lfs pull"
     if begins.startswith(WEB_PAGE):
-        return "is a web page, e.g. of a login, not a file of weights; fetch the file itself"
-    for beginning, kind in OTHERS.items():
-        if head.startswith(beginning):
-            return f"is {kind}, not a file of weights; name a .safetensors or .pth file with a state dict"
-    kind = "text" if head.isascii() and b"\0" not in head else "of an unknown kind"
-    return f"is {kind}, not a file of weights; name a .safetensors or .pth file with a state dict"
+        return f"{path}: is a web page, e.g. of a login, not a file of weights; fetch the file itself"
+    kind = next((kind for beginning, kind in OTHERS.items() if head.startswith(beginning)), None)
+    if kind is None and head.isascii() and b"\0" not in head:
+        kind = "text"
+    if kind is None:
+        return damaged(path, "its kind is unknown")
+    return f"{path}: is {kind}, not a file of weights; name a .safetensors or .pth file with a state dict"
+
+
+def damaged(path: Path, reason: str) -> str:
+    """Return the line about a file that was copied or fetched in part, or is something else."""
+    return f"{path}: damaged, or not a file of weights ({reason}); copy or fetch it again"

@@ -35,7 +35,7 @@ def test_what_torch_saves_is_taken(legacy: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "damaged: is empty; copy or fetch it again"),
+        (b"", "damaged, or not a file of weights (empty); copy or fetch it again"),
         (POINTER, "is a pointer of Git LFS, not a file of weights; get that by git lfs pull"),
         (
             b"\n<!DOCTYPE html>\n<html>Sign in",
@@ -46,7 +46,7 @@ def test_what_torch_saves_is_taken(legacy: bool, tmp_path: Path) -> None:
         (b'{"error": "not found"}', "is text, not a file of weights"),
         (b"\x89HDF\r\n\x1a\n" + bytes(600), "is an HDF5 file, not a file of weights"),
         (b"\x1f\x8b\x08" + bytes(600), "is compressed by gzip, not a file of weights"),
-        (bytes(600), "is of an unknown kind, not a file of weights"),
+        (bytes(600), "damaged, or not a file of weights (its kind is unknown); copy or fetch it again"),
     ],
 )
 def test_no_weights(name: str, data: bytes, words: str, tmp_path: Path) -> None:
@@ -66,19 +66,25 @@ def test_the_other_kind_of_weights_says_how_to_call_it(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_short(kept: float, tmp_path: Path) -> None:
     whole = saved(tmp_path / "x.pth")
     (tmp_path / "x.pth").write_bytes(whole[: int(kept * len(whole))])
-    refused(tmp_path / "x.pth", "damaged: cut short, its list of contents is missing; copy or fetch it again")
+    refused(
+        tmp_path / "x.pth",
+        "damaged, or not a file of weights (cut short, its list of contents is missing); copy or fetch it again",
+    )
     whole = save(STATE)
     (tmp_path / "x.safetensors").write_bytes(whole[: int(kept * len(whole))])
-    refused(tmp_path / "x.safetensors", f"damaged: cut short, {int(kept * len(whole)):,} of {len(whole):,} bytes;")
+    refused(
+        tmp_path / "x.safetensors",
+        f"damaged, or not a file of weights (cut short, {int(kept * len(whole)):,} of {len(whole):,} bytes);",
+    )
 
 
 def test_a_header_is_cut_short_or_damaged(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     path.write_bytes(save(STATE)[:30])
-    refused(path, "damaged: cut short, 30 of ")
+    refused(path, "damaged, or not a file of weights (cut short, 30 of ")
     for text in (b'{"a": 1}', b'{"a": {"data_offsets": ["x"]}}', b'{"a"', b"{" * 9999):
         path.write_bytes(struct.pack("<Q", len(text)) + text)
-        refused(path, "damaged: its header cannot be read; copy or fetch it again")
+        refused(path, "damaged, or not a file of weights (its header cannot be read); copy or fetch it again")
 
 
 def test_other_archives(tmp_path: Path) -> None:
