@@ -130,13 +130,7 @@ def _costs(run: Run) -> list[str]:
     rows = [(rule, len(by_rule[rule]), hours[rule]) for rule in order[:RULES_SHOWN]]
     if other_rules := order[RULES_SHOWN:]:
         other_attempts = [attempt for rule in other_rules for attempt in by_rule[rule]]
-        rows.append(
-            (
-                counted(len(other_rules), "other rule"),
-                len(other_attempts),
-                run.hours(other_attempts),
-            )
-        )
+        rows.append((counted(len(other_rules), "other rule"), len(other_attempts), run.hours(other_attempts)))
     rows.append(("together", len(run.events.attempts), total))
     return [
         f"  {'rule':<24}{'starts':>6}{'time':>13}{'GPU-hours':>11}{'CPU-hours':>11}",
