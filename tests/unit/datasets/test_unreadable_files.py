@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,14 @@ def test_a_drive_that_goes_away_and_comes_back(drive: Path, monkeypatch: pytest.
 def test_what_was_decoded_before_a_drive_went_is_not_decoded_again(
     drive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before_and_after(monkeypatch, "5.mp4", lambda: (drive / "5.mp4").rename(drive / "away"))
+    def take_away() -> None:
+        """Take the last video away when the others are decoded: two threads may come to theirs in either order."""
+        until = time.monotonic() + 60
+        while len(list((drive.parent / "spool").glob("*.json"))) < 5 and time.monotonic() < until:
+            time.sleep(0.01)
+        (drive / "5.mp4").rename(drive / "away")
+
+    before_and_after(monkeypatch, "5.mp4", take_away)
     refuse(drive, "5.mp4")
     monkeypatch.undo()
     (drive / "away").rename(drive / "5.mp4")
